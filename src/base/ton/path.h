@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PATH_H
+#define TON_PATH_H
+
+#include "ton/arena.h"
+
+#include <stdint.h>
+
+#define TON_PATH_MAX 4096
+
+char *ton_path_join(struct ton_arena *a, const char *folder,
+                    const char *name);                        /* an absolute name stays */
+const char *ton_path_name(const char *path);                  /* after the last slash */
+const char *ton_path_extension(const char *path);             /* without dot; "" if none */
+char *ton_path_folder(struct ton_arena *a, const char *path); /* "." if none */
+char *ton_path_stem(struct ton_arena *a, const char *path);   /* name without extension */
+
+bool ton_path_exists(const char *path);
+bool ton_path_is_folder(const char *path);
+int64_t ton_path_size(const char *path);     /* -1 when it cannot be told */
+int64_t ton_path_modified(const char *path); /* ns since the epoch; -1 */
+
+enum ton_code ton_path_make_folders(const char *path, struct ton_err *err); /* like mkdir -p */
+
+/* Reads a whole regular file of at most `limit` bytes; terminated. `*out` is in the arena. */
+enum ton_code ton_path_read(char **out, size_t *size, struct ton_arena *a, const char *path,
+                            size_t limit, struct ton_err *err);
+
+/* Names in a folder (without . and ..), sorted bytewise. */
+enum ton_code ton_path_list(char ***names, size_t *n, struct ton_arena *a, const char *folder,
+                            struct ton_err *err);
+
+/* Writing so that a name is either the old file or the whole new one.
+ * `temporary` makes the name of a hidden file beside `path`, and remembers it so that
+ * ton_path_sweep can remove it after Ctrl-C; write there, then `commit` (fsync, rename, fsync of
+ * the folder) or `abandon` (unlink). */
+enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struct ton_err *err);
+enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err);
+void ton_path_abandon(const char *temporary);
+void ton_path_sweep(void); /* removes every temporary file that is still open business; the command
+                              line's last act */
+
+/* All three in one for small files. */
+enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
+enum ton_code ton_path_copy(const char *from, const char *to,
+                            struct ton_err *err); /* byte for byte; refuses an existing `to` */
+
+#endif

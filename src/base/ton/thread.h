@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_THREAD_H
+#define TON_THREAD_H
+
+#include "ton/err.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* Threads, thinly over pthreads (thread sanitizers know those). */
+struct ton_thread {
+    pthread_t handle;
+    bool running;
+};
+
+enum ton_code ton_thread_start(struct ton_thread *t, void *(*run)(void *), void *user,
+                               struct ton_err *err);
+void ton_thread_join(struct ton_thread *t); /* nothing when it never ran */
+int ton_cpu_count(void);                    /* processors this process may use, at least 1 */
+
+/* Asked to stop (Ctrl-C): long loops look at it once a block and return TON_STOPPED. @thread any,
+ * signal handlers too */
+void ton_stop_request(void);
+bool ton_stop_requested(void);
+enum ton_code ton_stop_check(struct ton_err *err); /* TON_OK or TON_STOPPED with its sentence */
+
+/* How far a long job is. `step` may be NULL; fraction 0 … 1. Called on the thread that started the
+ * job. */
+struct ton_progress {
+    void (*step)(void *user, const char *what, double fraction);
+    void *user;
+};
+void ton_progress_step(const struct ton_progress *p, const char *what,
+                       double fraction); /* p may be NULL */
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_UNIT_H
+#define TON_UNIT_H
+
+#include "ton/err.h"
+
+/* The units a value can have. A value is always kept in the unit named here (ms stays ms). */
+enum ton_unit {
+    TON_UNIT_NONE = 0,
+    TON_UNIT_DB,        /* dB */
+    TON_UNIT_DBFS,      /* dBFS */
+    TON_UNIT_DBTP,      /* dBTP */
+    TON_UNIT_LUFS,      /* LUFS (LKFS is read as the same) */
+    TON_UNIT_LU,        /* LU */
+    TON_UNIT_HZ,        /* Hz; kHz is read */
+    TON_UNIT_MS,        /* ms; s is read */
+    TON_UNIT_S,         /* s; ms and min are read */
+    TON_UNIT_PERCENT,   /* % */
+    TON_UNIT_RATIO,     /* 4 or 4:1; `inf` */
+    TON_UNIT_BPM,       /* bpm */
+    TON_UNIT_SAMPLES,   /* samples */
+    TON_UNIT_DEGREES,   /* deg */
+    TON_UNIT_CENTS,     /* cents */
+    TON_UNIT_SEMITONES, /* st */
+    TON_UNIT_DB_OCTAVE, /* dB/oct */
+    TON_UNIT_BITS,      /* bit */
+    TON_UNIT_KBPS,      /* kbps; `k` is read */
+    TON_UNIT_PAN,       /* L100 … C … R100, kept as -100 … 100 */
+    TON_UNIT_DB_S,      /* dB/s */
+    TON_N_UNITS
+};
+
+const char *ton_unit_name(enum ton_unit unit); /* "dB", "Hz", … "" for none */
+
+/* Reads `text` ("-6 dB", "1.2 kHz", "4:1", "-inf dB", "L30") as a value in `unit`. A number without
+ * a unit is accepted only for NONE, RATIO, PAN (and 0 for all); else TON_INPUT with a sentence that
+ * shows the right form. `err->where` is left empty for the caller. Locale-independent. @thread any
+ */
+enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit,
+                             struct ton_err *err);
+
+/* Writes the value as people write it: "-6 dB", "1.2 kHz", "L30", "inf". `digits` is the most
+ * digits after the point; trailing zeros go away. Always terminated. Returns `out`. */
+char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, int digits);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PLAN_H
+#define TON_PLAN_H
+
+#include "ton/hash.h"
+#include "ton/session.h"
+#include "ton/thread.h"
+
+/* compile turns a session and a wish list into a plan: nodes in order, buffers, delay compensation.
+ * Equal sub-graphs are computed once: nodes are interned by content key while the graph of each
+ * wish is built. */
+
+enum ton_wish_kind {
+    TON_WISH_MIX,  /* the mix bus, with `without`/`only` as if the other tracks were muted */
+    TON_WISH_STEM, /* what `only` selects, through the mix bus, dynamics keyed by the full mix:
+                      stems add up to the mix */
+    TON_WISH_STRIP /* the output of one strip after its fader (its name is only[0]) */
+};
+
+struct ton_wish {
+    const char *name;
+    enum ton_wish_kind kind;
+    const char *const *without;
+    int n_without;
+    const char *const *only;
+    int n_only;
+};
+
+struct ton_plan_config {
+    int block;        /* frames a run at most; 0: chosen for the cache */
+    int threads;      /* workers; 0: as many as processors */
+    int64_t from, to; /* frames; both 0: all, with the tail */
+    double tail_s;    /* longest tail after the last clip; 0: 30 s. The tail ends early when all
+                         outputs stay below -120 dBFS */
+};
+
+struct ton_plan;
+
+/* Errors: a selection that matches nothing, an unreadable take, no memory. The session must outlive
+ * the plan. */
+enum ton_code ton_plan_compile(struct ton_plan **out, const struct ton_session *session,
+                               const struct ton_wish *wishes, int n_wishes,
+                               const struct ton_plan_config *config, struct ton_err *err);
+void ton_plan_destroy(struct ton_plan *plan);
+
+int ton_plan_outputs(const struct ton_plan *plan); /* == n_wishes; each is stereo */
+struct ton_key ton_plan_key(const struct ton_plan *plan,
+                            int output); /* what its audio depends on, with all sources */
+int64_t ton_plan_frames(
+    const struct ton_plan *plan); /* most frames a render can have (with the longest tail) */
+int ton_plan_latency(
+    const struct ton_plan *plan); /* frames, already compensated in what the sinks get */
+
+/* For one look at how it was built: nodes, shared nodes, lanes, memory; a JSON object, caller
+ * frees. */
+struct ton_json *ton_plan_describe(const struct ton_plan *plan);
+
+/* Takes audio: planar, 2 channels, in order, starting at the session's first frame. Called on that
+ * output's own thread; calls for one output never overlap. */
+struct ton_sink {
+    enum ton_code (*write)(void *user, const float *const *in, int frames, struct ton_err *err);
+    void *user;
+};
+
+/* Renders all outputs in one pass. A sink with write NULL is not computed. Counts NaN repairs and
+ * clips into `stats`. */
+struct ton_render_stats {
+    int64_t frames;          /* written to each sink */
+    int64_t repaired;        /* NaN or infinite samples set to 0 */
+    const char *repaired_at; /* the first strip that made one */
+};
+enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
+                         struct ton_render_stats *stats, const struct ton_progress *progress,
+                         struct ton_err *err);
+
+/* A chain over a stereo (or mono) stream, for mastering: same smoothing, repair and delay
+ * compensation as in a plan. */
+struct ton_rack;
+enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *chain, double rate,
+                              int channels, double tempo, int max_frames, struct ton_err *err);
+void ton_rack_destroy(struct ton_rack *rack);
+int ton_rack_latency(const struct ton_rack *rack);
+void ton_rack_process(struct ton_rack *rack, float *const *audio,
+                      int frames); /* in place; late by the latency */
+void ton_rack_reset(struct ton_rack *rack);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_AUDIO_IN_H
+#define TON_AUDIO_IN_H
+
+#include "ton/err.h"
+#include "ton/layout.h"
+
+#include <stdint.h>
+
+/* What a file says of itself. Strings live as long as the handle. */
+struct ton_audio_info {
+    const char *container; /* "WAV", "RF64", "BWF", "FLAC", "AIFF", "CAF", "MP3", "OGG", "MP4", … */
+    const char *encoding; /* "PCM 24-bit", "float 32-bit", "FLAC 16-bit", "AAC", "Opus", … */
+    int rate;             /* Hz */
+    int channels;
+    int bits; /* of a PCM or lossless sample; 32/64 for float; 0 for lossy */
+    bool floating;
+    bool lossless;
+    struct ton_layout layout;
+    int64_t
+        frames; /* exact where the container knows it; else found by reading once; never a guess */
+    bool has_time_reference;
+    int64_t time_reference; /* bext: samples since midnight */
+    const char *title, *artist, *description, *originator, *origination_date,
+        *origination_time; /* NULL when absent */
+};
+
+struct ton_audio_in;
+
+/* Opens anything that libsndfile reads, and through libav what it does not (AAC, ALAC, the sound of
+ * a video). Refuses with one clear sentence: a folder, an empty or truncated file, 0 channels, 0
+ * Hz, no audio stream. A file whose header promises more than it holds is opened, and `frames` is
+ * what is there.
+ * @thread any, but one handle belongs to one thread at a time */
+enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct ton_err *err);
+const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in);
+
+/* Reads up to `frames` into planar floats, full scale 1.0. `*got` < frames only at the end. A
+ * damaged stretch is an error. */
+enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t frames,
+                             int64_t *got, struct ton_err *err);
+enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame,
+                             struct ton_err *err); /* exact to the sample */
+void ton_audio_close(struct ton_audio_in *in);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_AUDIO_OUT_H
+#define TON_AUDIO_OUT_H
+
+#include "ton/dither.h"
+#include "ton/err.h"
+
+#include <stdint.h>
+
+enum ton_codec { TON_PCM, TON_FLOAT, TON_FLAC, TON_MP3, TON_OPUS, TON_AAC };
+
+/* How a file is written: what `format: wav 24-bit 48 kHz`, `flac 16-bit 44.1 kHz`, `mp3 320k`,
+ * `opus 160k`, `aac 256k` mean. */
+struct ton_format {
+    enum ton_codec codec; /* PCM and FLOAT go into WAV (RF64 when over 4 GiB) */
+    int bits;             /* PCM 16 24 32, FLAC 16 24, FLOAT 32 64; 0: the codec's usual (24) */
+    int rate;             /* Hz; 0: the session's. Opus is always 48000, MP3 at most 48000 */
+    int kbps;             /* lossy; 0: MP3 320, Opus 160, AAC 256 (constant for MP3) */
+};
+
+/* Reads the words of a `format:` value; says which word is wrong and what can stand there. */
+enum ton_code ton_format_parse(struct ton_format *out, const char *text, struct ton_err *err);
+char *ton_format_text(char *out, size_t size,
+                      const struct ton_format *format); /* "wav 24-bit 48 kHz" */
+const char *ton_format_extension(
+    const struct ton_format *format); /* "wav", "flac", "mp3", "opus", "m4a" */
+bool ton_format_lossy(const struct ton_format *format);
+
+/* All may be NULL or 0. */
+struct ton_tags {
+    const char *title, *artist, *album, *album_artist, *composer, *genre, *isrc, *date, *comment,
+        *copyright;
+    int track, n_tracks;
+    const char *cover; /* path of a JPEG or PNG */
+    /* bext of a BWF: written when `bext` is set */
+    bool bext;
+    const char *description, *originator, *originator_reference, *origination_date,
+        *origination_time, *coding_history;
+    int64_t time_reference;
+    bool has_loudness; /* then these go to bext version 2 */
+    double integrated_lufs, loudness_range_lu, true_peak_dbtp, max_momentary_lufs,
+        max_short_term_lufs;
+};
+
+struct ton_audio_out;
+
+struct ton_audio_out_config {
+    struct ton_format format; /* rate must be set */
+    int channels;
+    int64_t frames; /* if known (decides WAV or RF64 at once); 0 otherwise */
+    struct ton_tags tags;
+    enum ton_dither dither; /* used when PCM or FLAC has fewer bits than a float's 24; AUTO: TPDF
+                               for 16 bits and 24 bits */
+    uint64_t seed;          /* of the dither; derived from the content, never from a clock */
+};
+
+/* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.
+ * @thread any, but one handle belongs to one thread at a time */
+enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
+                               const struct ton_audio_out_config *config, struct ton_err *err);
+enum ton_code ton_audio_write(struct ton_audio_out *out, const float *const *in, int64_t frames,
+                              struct ton_err *err);
+/* Loudness is known only at the end: this may replace the bext loudness before finish. */
+enum ton_code ton_audio_set_loudness(struct ton_audio_out *out, const struct ton_tags *tags,
+                                     struct ton_err *err);
+enum ton_code ton_audio_finish(struct ton_audio_out *out,
+                               struct ton_err *err); /* frees `out`, also on failure (file gone) */
+void ton_audio_abandon(struct ton_audio_out *out);   /* frees; no file stays. NULL is fine */
+int64_t ton_audio_clipped(
+    const struct ton_audio_out *out); /* samples that had to be clipped so far */
+
+/* Which encoders this build has, so that a missing library is told before anything is rendered. */
+enum ton_code ton_format_available(const struct ton_format *format, struct ton_err *err);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PROCESSOR_H
+#define TON_PROCESSOR_H
+
+#include "ton/row.h"
+#include "ton/rt.h"
+
+#include <stdint.h>
+
+/* A processor is one `const struct ton_processor` in one file. Its rows are the only place that
+ * knows its parameters.
+ *
+ * Life: state_size(config) -> memory from the engine, zeroed, 64-byte aligned -> init(state,
+ * config, params)
+ *       -> { update(state, params); process(state, io) … }  (reset at any time between) -> memory
+ * is simply dropped. A processor has no clock, file, lock, log, allocation or global state.
+ * `process` must give the same bits whatever the number of frames in each call (1 … max_frames),
+ * and must not read `in` after writing `out` at the same place unless it knows that they may be the
+ * same buffer: in-place (in[c] == out[c]) must work. */
+
+struct ton_config {
+    double rate;      /* Hz, 8000 … 384000 */
+    int channels;     /* 1 … 16; in and out have the same number */
+    int key_channels; /* channels of the side-chain, 0 without */
+    int max_frames;   /* most frames in one call of process */
+    double tempo;     /* bpm at the start, for note values; 120 when unknown */
+};
+
+struct ton_io {
+    const float *const *in;  /* [channel][frame], full scale 1.0 */
+    float *const *out;       /* [channel][frame] */
+    const float *const *key; /* what the detector listens to; NULL: `in` */
+    int n_key;               /* channels of key */
+    int frames;
+};
+
+enum {
+    /* Output is a linear function of the input (given the key, if it is dynamic): stems of it add
+       up to the whole. */
+    TON_PROCESSOR_LINEAR = 1 << 0,
+    /* Has a detector that can listen to `key`. Keyed by the whole mix, what it does to the parts
+       adds up. */
+    TON_PROCESSOR_DYNAMIC = 1 << 1,
+    TON_PROCESSOR_STEREO_ONLY = 1 << 2, /* does nothing useful with fewer than 2 channels */
+};
+
+struct ton_processor {
+    const char *id;      /* the key in a chain: "compressor" */
+    const char *name;    /* "Compressor" */
+    const char *summary; /* one sentence */
+    const char *text;    /* what it does and how to use it: a few sentences, for the manual */
+    const char *lv2_class;
+    int version; /* raised whenever its sound changes */
+    unsigned flags;
+    const struct ton_row *rows;
+    int n_rows;
+    int n_params; /* floats in the parameter struct == ton_rows_floats(rows, n_rows) */
+
+    /* Bytes of state for this config and these (fixed) parameters. */
+    size_t (*state_size)(const struct ton_config *config, const float *params);
+    /* May compute tables. @thread main, worker */
+    void (*init)(void *state, const struct ton_config *config, const float *params);
+    /* Back to the state after init, parameters kept. */
+    TON_RT void (*reset)(void *state);
+    /* New parameter values (the whole array; called only when one moved, at most once per 32 frames
+     * of a moving parameter). Must be cheap enough for that, and glide over the change without a
+     * click where the sound would jump. */
+    TON_RT void (*update)(void *state, const float *params);
+    TON_RT void (*process)(void *state, const struct ton_io *io);
+    /* Frames by which the output is late. Depends on fixed parameters only. NULL: 0. */
+    int (*latency)(const struct ton_config *config, const float *params);
+    /* Frames after the last input until the output is below -120 dBFS for good. NULL: 0; INT64_MAX:
+     * never. */
+    int64_t (*tail)(const struct ton_config *config, const float *params);
+    /* Gain in dB at `hz`, channel 0, small signals. NULL: none to draw. */
+    double (*response)(const struct ton_config *config, const float *params, double hz);
+    /* Static curve: output level in dB for a steady sine of input level in dB. NULL: none to draw.
+     */
+    double (*curve)(const float *params, double input_db);
+    /* True when these values leave the signal as it is, so that the compiler may drop the
+     * processor. NULL: never. */
+    bool (*is_neutral)(const float *params);
+    /* Gain reduction in dB that the last call of process ended with, for meters (0 … negative).
+     * NULL: none. */
+    TON_RT float (*reduction)(const void *state);
+};
+
+/* The registry, alphabetical (processors.def). */
+int ton_processor_count(void);
+const struct ton_processor *ton_processor_at(int i);
+const struct ton_processor *ton_processor_find(
+    const char *id, const char **nearest); /* words or key; nearest may be NULL */
+
+#endif

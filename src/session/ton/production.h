@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PRODUCTION_H
+#define TON_PRODUCTION_H
+
+#include "ton/session.h"
+
+/* production.yaml, read and checked. Sessions are only named here; ton_session_read opens them. */
+
+struct ton_recording {
+    const char *session;
+    const char *title, *artist, *isrc, *composer, *genre,
+        *comment; /* NULL: the session's or the production's */
+    const char **writers;
+    int n_writers;
+    const char *where;
+};
+
+enum ton_loudness_per { TON_PER_PRODUCTION, TON_PER_SESSION };
+
+struct ton_master {
+    struct ton_chain chain; /* side-chains are not possible here */
+    double loudness_lufs;   /* NaN: as it comes out of the chain */
+    enum ton_loudness_per per;
+    const char *where;
+};
+
+struct ton_deliverable {
+    const char *name;
+    const char *spec;     /* NULL: none */
+    const char **formats; /* the words; empty: the spec's or wav 24-bit at the session's rate */
+    int n_formats;
+    const char **without, **only, **each; /* roles, buses, names */
+    int n_without, n_only, n_each;
+    const char *dither;   /* NULL, "none", "tpdf", "shaped" */
+    double loudness_lufs; /* NaN: the master's */
+    double ceiling_dbtp;  /* NaN: the master limiter's */
+    bool mastered;        /* through the master chain; default yes, for `each` no */
+    bool joined; /* one file of all sessions with the gaps (vinyl side, CD image, podcast) */
+    const char *where;
+};
+
+struct ton_production {
+    const char *path, *folder;
+    const char *title, *artist, *album_artist, *date, *genre, *label, *copyright, *upc, *cover,
+        *comment, *language;
+    const char **sessions;
+    const char **session_where;
+    int n_sessions;
+    double *gap_before_s;           /* per session; 2 s by default for joined files, the first 0 */
+    double *fade_in_s, *fade_out_s; /* per session, on the mix before the master chain; 0 */
+    struct ton_recording *recordings; /* one per session, in running order */
+    struct ton_master master;
+    struct ton_deliverable *deliverables;
+    int n_deliverables;
+    const char *naming; /* "{artist} - {title} ({deliverable}) v{version}" */
+    int version;
+};
+
+enum ton_code ton_production_read(struct ton_production **out, struct ton_arena *arena,
+                                  const char *folder, struct ton_problems *problems,
+                                  struct ton_err *err);
+
+/* JSON schemas of both documents, made from their rows and the registry. Caller frees. */
+struct ton_json *ton_session_schema(void);
+struct ton_json *ton_production_schema(void);
+
+/* What changed from a to b in engineers' sentences ("Lead Vocal: gain -2 dB to -1.5 dB"), one a
+ * call. */
+void ton_session_diff(const struct ton_session *a, const struct ton_session *b,
+                      void (*say)(void *user, const char *strip, const char *sentence), void *user);
+
+/* Changes one value of a YAML text in place, keeping comments, order and layout: `path` is the keys
+ * from the root
+ * ("tracks", "Kick", "gain"); list items are "0", "1", …. A missing last key is added after its
+ * siblings in their style. The new text must parse to the same document but for that value
+ * (checked), else TON_INPUT and nothing is changed.
+ * `*out` is in the arena. */
+enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text, size_t length,
+                           const char *const *path, int n_path, const char *value,
+                           struct ton_err *err);
+
+#endif

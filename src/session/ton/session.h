@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SESSION_H
+#define TON_SESSION_H
+
+#include "ton/arena.h"
+#include "ton/processor.h"
+#include "ton/tempo.h"
+
+/* One multitrack piece as a person wrote it, read, checked and resolved: every time is in frames at
+ * the session's rate, every gain in dB, every reference an index, sections and `repeat` unrolled.
+ * Plain structs in one arena; nothing here opens audio. The engine compiles it; `ton diff` compares
+ * two of them. */
+
+struct ton_take_info {
+    int rate, channels;
+    int64_t frames; /* at its own rate */
+};
+
+/* How the session learns about takes without knowing a file format. */
+struct ton_takes {
+    enum ton_code (*look)(void *user, struct ton_take_info *out, const char *path,
+                          struct ton_err *err);
+    void *user;
+};
+
+struct ton_take {
+    const char *name; /* as written */
+    const char *path; /* where it is */
+    const char *where;
+    struct ton_take_info info;
+    int64_t frames; /* at the session's rate */
+};
+
+enum ton_channel_choice {
+    TON_CHANNEL_BOTH = 0,
+    TON_CHANNEL_LEFT,
+    TON_CHANNEL_RIGHT,
+    TON_CHANNEL_SUM
+};
+
+/* A stretch [from, from + frames) of a take, heard from `at` on. Fades lie inside it. Crossfades
+ * are resolved: both clips already reach over the seam, with equal-power fades of the same length.
+ * Clips of a track are sorted by `at` and may overlap (they are added). */
+struct ton_clip {
+    int take;       /* index into session->takes */
+    int take_right; /* a pair of mono takes: its right side; -1 */
+    enum ton_channel_choice channel;
+    int64_t at, from, frames;
+    float gain_db;
+    int64_t fade_in, fade_out;            /* frames */
+    bool equal_power_in, equal_power_out; /* else linear */
+    const char *where;
+};
+
+struct ton_chain_item {
+    const struct ton_processor *processor;
+    float *params; /* processor->n_params */
+    int sidechain; /* strip index; -1: none */
+    bool bypass;
+    const char *where;
+};
+
+struct ton_chain {
+    struct ton_chain_item *items;
+    int n;
+};
+
+struct ton_send {
+    int to; /* strip index of a bus */
+    float gain_db;
+    bool before_fader;
+    const char *where;
+};
+
+enum ton_target {
+    TON_TARGET_GAIN,
+    TON_TARGET_PAN,
+    TON_TARGET_MUTE,
+    TON_TARGET_SEND,
+    TON_TARGET_PARAMETER
+};
+
+struct ton_point {
+    int64_t frame;
+    float value;
+};
+
+/* A parameter over time: linear between points in the parameter's unit (switches and choices step),
+ * held before the first and after the last. GAIN and SEND are offsets in dB on the written value;
+ * PAN, MUTE and parameters are the value itself. */
+struct ton_lane {
+    enum ton_target target;
+    int item;      /* SEND: index of the send; PARAMETER: index into the chain */
+    int parameter; /* PARAMETER: index of the float */
+    const struct ton_row *row;
+    struct ton_point *points;
+    int n;
+    const char *where;
+};
+
+struct ton_strip {
+    const char *name;
+    const char *role; /* "drums.kick"; NULL */
+    bool is_bus;
+    struct ton_clip *clips;
+    int n_clips;
+    struct ton_chain chain;
+    float gain_db; /* -inf is allowed */
+    float pan;     /* -100 … 100 */
+    int to;        /* strip index; -1 only for the mix bus */
+    struct ton_send *sends;
+    int n_sends;
+    bool mute, solo;
+    bool polarity; /* inverted at the input */
+    struct ton_lane *lanes;
+    int n_lanes;
+    const char *where;
+};
+
+struct ton_section {
+    const char *name;
+    int64_t from, to; /* frames on the written timeline */
+};
+
+struct ton_session {
+    const char *path, *name; /* name: file name without .yaml */
+    const char *title, *key;
+    int rate;
+    double frames_per_second; /* of the timecode; 25 when not given */
+    struct ton_tempo_map *tempo;
+    struct ton_section *sections;
+    int n_sections;
+    struct ton_take *takes;
+    int n_takes;
+    struct ton_strip
+        *strips; /* tracks first, then buses, as written; the mix bus is always there */
+    int n_strips;
+    int mix;    /* index of the mix bus */
+    int *order; /* strips so that each comes after all that feed it (`to`, sends, side-chains) */
+    int64_t frames; /* end of the last clip */
+};
+
+/* Reads, checks and resolves. All errors go to `problems` (with file:line:column); the code says
+ * whether it can be used. `takes` may be NULL: then lengths are unknown, clips without `to` are
+ * empty, and missing takes are no error (schema tools). */
+enum ton_code ton_session_read(struct ton_session **out, struct ton_arena *arena, const char *path,
+                               const struct ton_takes *takes, struct ton_problems *problems,
+                               struct ton_err *err);
+/* The same from text (a git revision); `path` names it in errors and says where audio/ is looked
+ * for. */
+enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *arena, const char *path,
+                                const char *text, size_t length, const struct ton_takes *takes,
+                                struct ton_problems *problems, struct ton_err *err);
+
+int ton_session_find_strip(const struct ton_session *s, const char *name); /* -1 */
+
+/* Does a selection word (role, bus or track name) mean this strip: its name, its role or a role
+ * above it
+ * (`vocals` means `vocals.lead`), compared without letter case? */
+bool ton_strip_matches(const struct ton_strip *strip, const char *word);
+
+/* The value of a lane at a frame. @thread any */
+float ton_lane_at(const struct ton_lane *lane, int64_t frame);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_TEMPO_H
+#define TON_TEMPO_H
+
+#include "ton/arena.h"
+
+#include <stdint.h>
+
+#define TON_TICKS                                                                                  \
+    960 /* a beat (a quarter note in 4/4, an eighth in 6/8: the meter's lower number) */
+
+/* Tempo and meter over the timeline. A tempo counts the meter's beats; it holds until the next
+ * entry (no ramps unless `ramp: yes`). Bars and beats are 1-based. */
+struct ton_tempo_entry {
+    int bar, beat, tick; /* where it starts */
+    double bpm;
+    int beats_per_bar, beat_unit;
+    bool ramp; /* glides linearly in bpm over beats to the next entry */
+};
+
+struct ton_tempo_map;
+
+/* Entries sorted, the first at 1|1; a meter change only on a bar line. Errors name the entry by
+ * number. */
+enum ton_code ton_tempo_create(struct ton_tempo_map **out, struct ton_arena *a, double rate,
+                               const struct ton_tempo_entry *entries, int n, struct ton_err *err);
+double ton_tempo_frame_at(const struct ton_tempo_map *map, int bar, int beat, double tick);
+void ton_tempo_position(const struct ton_tempo_map *map, double frame, int *bar, int *beat,
+                        double *tick);
+double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame);
+
+enum ton_time_use { TON_TIME_POSITION, TON_TIME_LENGTH };
+
+/* Reads any time format into frames (rounded to the nearest): `1:02.500`, `0:00`, `1:02:03.5`
+ * (h:m:s), `00:01:02:12` (timecode at fps), `17|3|240`, `17|3`, `17`-less forms are refused; `48000
+ * samples`; as a length also `2 s`, `5 ms`, `2 beats`, `4 bars` (at the start tempo and meter of
+ * `from`). `map` may be NULL where bars mean nothing. */
+enum ton_code ton_time_parse(int64_t *frames, const char *text, enum ton_time_use use,
+                             const struct ton_tempo_map *map, double rate, double fps, int64_t from,
+                             struct ton_err *err);
+/* `1:02.500` */
+char *ton_time_format(char *out, size_t size, int64_t frames, double rate);
+
+#endif
