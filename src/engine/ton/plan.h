@@ -82,6 +82,8 @@ void ton_rack_destroy(struct ton_rack *rack);
 int ton_rack_latency(const struct ton_rack *rack);
 void ton_rack_process(struct ton_rack *rack, float *const *audio,
                       int frames); /* in place; late by the latency */
+/* Deepest gain reduction in dB (<= 0) that a processor of the rack ended the last block with. */
+double ton_rack_reduction(const struct ton_rack *rack);
 void ton_rack_reset(struct ton_rack *rack);
 
 #endif

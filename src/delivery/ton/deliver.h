@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_DELIVER_H
+#define TON_DELIVER_H
+
+#include "ton/analyser.h"
+#include "ton/audio_out.h"
+#include "ton/production.h"
+#include "ton/spec.h"
+#include "ton/thread.h"
+
+/* Everything that somebody is owed, from a production: which files, made from which versions, in
+ * which format, held to which spec; only what changed is made again. */
+
+/* One file that is owed, and after ton_deliver what became of it. */
+struct ton_delivered {
+    const char *deliverable; /* its name in production.yaml */
+    const char *session;     /* NULL for a joined file */
+    const char *stem;        /* of `each`; NULL */
+    const char *path;        /* relative to the production's folder */
+    const char *format;      /* in words */
+    const char *spec;        /* NULL: none */
+    bool rebuilt;
+    bool passed;                     /* no required check failed */
+    struct ton_measurement measured; /* of the decoded file */
+    struct ton_verdict verdict;
+    double gain_db, ceiling_dbtp, most_reduction_db; /* of the mastering; NaN when not mastered */
+    const char *sha256;
+    int64_t bytes;
+    const char *key;     /* content key, hex */
+    const char *drawing; /* SVG of waveform and loudness curve */
+};
+
+struct ton_delivery {
+    struct ton_delivered *files;
+    int n;
+    int n_rebuilt, n_missed;
+    const char *manifest, *report; /* paths */
+};
+
+struct ton_deliver_config {
+    const char *folder;       /* of the production */
+    const char *const *names; /* deliverables to make; none: all */
+    int n_names;
+    bool again;  /* rebuild what stands, too */
+    int threads; /* 0: as many as processors */
+};
+
+/* Reads production and sessions (all errors go to `problems`), makes what is missing or has
+ * changed, measures each file as decoded, holds it to its spec, writes out/manifest.json and
+ * out/report.html. TON_MISSED when a file misses a required check; the files are there all the
+ * same. On any other failure no file has a half-written content under its name.
+ * @thread main; starts workers and encoders of its own */
+enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
+                          const struct ton_deliver_config *config, struct ton_problems *problems,
+                          const struct ton_progress *progress, struct ton_err *err);
+
+/* Only the masters: one file a session, 24-bit at its rate, under out/masters. */
+enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *arena,
+                                    const struct ton_deliver_config *config,
+                                    struct ton_problems *problems,
+                                    const struct ton_progress *progress, struct ton_err *err);
+
+/* `{"deliverables": [...]}`; caller frees. */
+struct ton_json *ton_delivery_json(const struct ton_delivery *delivery);
+
+#endif

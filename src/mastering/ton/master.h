@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_MASTER_H
+#define TON_MASTER_H
+
+#include "ton/analyser.h"
+#include "ton/plan.h"
+
+/* Mixes to masters. The chain is cut before its last limiter: what stands before (the colour) does
+ * not depend on the loudness asked for and is rendered once; then one gain and the limiter follow,
+ * and the gain is solved so that the *measured* loudness after limiting meets the target. */
+
+/* One mix on its way: a float file that is kept in the cache, and the same after the colour. */
+struct ton_master_track {
+    const char *mix;           /* path of the mix as float WAV */
+    const char *path;          /* path of the coloured file (made by ton_master_colour) */
+    int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
+};
+
+struct ton_master_config {
+    const struct ton_chain *chain;
+    double rate;
+    double tempo;
+    /* Ceiling of the limiter in dBTP; NaN: as the chain says, -1 when the chain has no limiter.
+     * A chain without limiter gets one at its end. */
+    double ceiling_dbtp;
+    double gain_db; /* before the limiter */
+};
+
+/* The ceiling that the chain itself asks for: its last limiter's, else -1 dBTP. */
+double ton_master_ceiling(const struct ton_chain *chain);
+
+/* Renders the chain up to its last limiter into track->path (written whole or not at all).
+ * @thread any; reads and writes files */
+enum ton_code ton_master_colour(const struct ton_master_track *track,
+                                const struct ton_master_config *config,
+                                const struct ton_progress *progress, struct ton_err *err);
+
+struct ton_master_sink {
+    enum ton_code (*write)(void *user, const float *const *in, int frames, struct ton_err *err);
+    void *user;
+};
+
+/* What a pass did, for the sentence in the report. */
+struct ton_master_stats {
+    double gain_db;
+    double ceiling_dbtp;
+    double most_reduction_db; /* deepest gain reduction of the limiter, <= 0 */
+    int64_t frames;
+};
+
+/* Gain, limiter and what follows it, over the coloured file; latency compensated, same length. */
+enum ton_code ton_master_run(const struct ton_master_track *track,
+                             const struct ton_master_config *config,
+                             const struct ton_master_sink *sink, struct ton_master_stats *stats,
+                             struct ton_err *err);
+
+/* Solves config->gain_db so that the integrated loudness of all tracks in a row (an album: one gain
+ * for all) is `target_lufs` within 0.02 LU, measured after the limiter. TON_MISSED, with the
+ * loudness that was reached in `reached_lufs`, when the limiter cannot get there or all is silence;
+ * gain_db then is the best found. */
+enum ton_code ton_master_solve(struct ton_master_config *config, double *reached_lufs,
+                               const struct ton_master_track *tracks, int n_tracks,
+                               double target_lufs, const struct ton_progress *progress,
+                               struct ton_err *err);
+
+#endif
