@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing so that a name is the old file or the whole new one, whatever happens in between.
+ *
+ * Temporaries that are open business sit in a list whose nodes are never freed, only used again:
+ * so the sweep needs no lock and may run in a signal handler while other threads add to it. */
+#include "ton/path.h"
+#include "ton/rt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum state { UNUSED, CLAIMED, OPEN };
+
+struct pending {
+    struct pending *next; /* set once, before the node can be seen */
+    atomic_int state;
+    char path[TON_PATH_MAX];
+};
+
+static _Atomic(struct pending *) all_pending;
+
+static struct pending *claim(void) {
+    for (struct pending *p = atomic_load(&all_pending); p; p = p->next) {
+        int expected = UNUSED;
+        if (atomic_compare_exchange_strong(&p->state, &expected, CLAIMED))
+            return p;
+    }
+    struct pending *p = ton_alloc(sizeof *p);
+    if (!p)
+        return NULL;
+    atomic_store(&p->state, CLAIMED);
+    p->next = atomic_load(&all_pending);
+    while (!atomic_compare_exchange_weak(&all_pending, &p->next, p))
+        ;
+    return p;
+}
+
+/* Takes `path` off the list; false when it never was there (a device, written in place). */
+static bool forget(const char *path) {
+    for (struct pending *p = atomic_load(&all_pending); p; p = p->next) {
+        if (atomic_load(&p->state) == OPEN && strcmp(p->path, path) == 0) {
+            atomic_store(&p->state, UNUSED);
+            return true;
+        }
+    }
+    return false;
+}
+
+void ton_path_sweep(void) {
+    for (struct pending *p = atomic_load(&all_pending); p; p = p->next) {
+        int expected = OPEN;
+        if (atomic_compare_exchange_strong(&p->state, &expected, CLAIMED)) {
+            unlink(p->path);
+            atomic_store(&p->state, UNUSED);
+        }
+    }
+}
+
+/* Where writing to `path` ends up: behind a symbolic link its target, so that the link stays. */
+static enum ton_code follow(char out[TON_PATH_MAX], const char *path, struct ton_err *err) {
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && realpath(path, out))
+        return TON_OK;
+    if ((size_t)snprintf(out, TON_PATH_MAX, "%s", path) < TON_PATH_MAX)
+        return TON_OK;
+    errno = ENAMETOOLONG;
+    return ton_fail_errno(err, path, "cannot write it");
+}
+
+/* A device or FIFO is written in place: a rename would replace the device by a file. */
+static bool is_special(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struct ton_err *err) {
+    ton_rt_forbid("ton_path_temporary");
+    static atomic_uint counter;
+    char target[TON_PATH_MAX];
+    enum ton_code code = follow(target, path, err);
+    if (code != TON_OK)
+        return code;
+    if (ton_path_is_folder(target))
+        return ton_fail(err, TON_INPUT, path, "is a folder, the name of a file was expected");
+    if (is_special(target)) {
+        memcpy(out, target, sizeof target);
+        return TON_OK;
+    }
+    const char *name = ton_path_name(target);
+    if (*name == '\0')
+        return ton_fail(err, TON_INPUT, path, "names a folder, the name of a file was expected");
+    /* The name's end is kept, for its extension; names may have 255 bytes. */
+    size_t length = strlen(name);
+    const char *end = length > 200 ? name + length - 200 : name;
+    int written = snprintf(out, TON_PATH_MAX, "%.*s.ton-%ld-%u-%s", (int)(name - target), target,
+                           (long)getpid(), atomic_fetch_add(&counter, 1), end);
+    if (written >= TON_PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return ton_fail_errno(err, path, "cannot write it");
+    }
+    struct pending *p = claim();
+    if (!p)
+        return ton_fail(err, TON_MEMORY, path, "there is not enough memory");
+    memcpy(p->path, out, (size_t)written + 1);
+    atomic_store(&p->state, OPEN);
+    return TON_OK;
+}
+
+void ton_path_abandon(const char *temporary) {
+    ton_rt_forbid("unlink");
+    if (forget(temporary))
+        unlink(temporary);
+}
+
+/* Some file systems and devices cannot sync; that is no failure of the write. */
+static int sync_path(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -1;
+    int result = fsync(fd);
+    if (result != 0 && (errno == EINVAL || errno == ENOTSUP || errno == EROFS))
+        result = 0;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
+static int sync_folder_of(const char *path) {
+    char folder[TON_PATH_MAX];
+    size_t length = (size_t)(ton_path_name(path) - path);
+    snprintf(folder, sizeof folder, "%.*s", (int)length, path);
+    return sync_path(length ? folder : ".");
+}
+
+/* With `keep_old`, an existing file is never replaced, not even one that came a moment ago. */
+static int put_in_place(const char *temporary, const char *target, bool keep_old) {
+    if (!keep_old)
+        return rename(temporary, target);
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, target, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* The file system does not know how; a link refuses just as well. */
+    if (link(temporary, target) != 0)
+        return -1;
+    unlink(temporary);
+    return 0;
+}
+
+static enum ton_code commit(const char *temporary, const char *path, bool keep_old,
+                            struct ton_err *err) {
+    ton_rt_forbid("ton_path_commit");
+    char target[TON_PATH_MAX];
+    enum ton_code code = follow(target, path, err);
+    if (code != TON_OK || strcmp(temporary, target) == 0)
+        return code;
+    bool done = sync_path(temporary) == 0 && put_in_place(temporary, target, keep_old) == 0;
+    if (!done) {
+        code = ton_fail_errno(err, path, "cannot write it");
+        ton_path_abandon(temporary);
+        return code;
+    }
+    forget(temporary);
+    if (sync_folder_of(target) != 0)
+        return ton_fail_errno(err, path, "cannot make sure that its folder is on disk");
+    return TON_OK;
+}
+
+enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err) {
+    return commit(temporary, path, false, err);
+}
+
+static int write_all(int fd, const char *data, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n > 0) {
+            data += n;
+            size -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+/* Closes too: a network disk may report only there that it is full. */
+static enum ton_code close_written(int fd, bool good, const char *path, struct ton_err *err) {
+    int error = errno;
+    if (close(fd) == 0 && good)
+        return TON_OK;
+    if (!good)
+        errno = error;
+    return ton_fail_errno(err, path, "cannot write it");
+}
+
+static int open_new(const char *temporary) {
+    return open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
+enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
+    char temporary[TON_PATH_MAX];
+    enum ton_code code = ton_path_temporary(temporary, path, err);
+    if (code != TON_OK)
+        return code;
+    int fd = open_new(temporary);
+    if (fd < 0)
+        code = ton_fail_errno(err, path, "cannot write it");
+    else
+        code = close_written(fd, write_all(fd, data, size) == 0, path, err);
+    if (code == TON_OK)
+        return ton_path_commit(temporary, path, err);
+    ton_path_abandon(temporary);
+    return code;
+}
+
+static enum ton_code copy_bytes(int in, const char *from, int out, const char *to,
+                                struct ton_err *err) {
+    char block[64 * 1024];
+    for (;;) {
+        ssize_t n = read(in, block, sizeof block);
+        if (n == 0)
+            return TON_OK;
+        if (n < 0 && errno != EINTR)
+            return ton_fail_errno(err, from, "cannot read it");
+        if (n > 0 && write_all(out, block, (size_t)n) != 0)
+            return ton_fail_errno(err, to, "cannot write it");
+    }
+}
+
+static enum ton_code copy_open(int in, const char *from, const char *temporary, const char *to,
+                               struct ton_err *err) {
+    struct stat info;
+    if (fstat(in, &info) != 0)
+        return ton_fail_errno(err, from, "cannot read it");
+    if (!S_ISREG(info.st_mode))
+        return ton_fail(err, TON_INPUT, from, "is %s, a file was expected",
+                        S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
+    int out = open_new(temporary);
+    if (out < 0)
+        return ton_fail_errno(err, to, "cannot write it");
+    enum ton_code code = copy_bytes(in, from, out, to, err);
+    /* The date is the recording's, not the copy's; a disk that cannot keep it loses nothing else.
+     */
+    const struct timespec times[2] = {info.st_atim, info.st_mtim};
+    if (futimens(out, times) != 0)
+        errno = 0;
+    struct ton_err closing = {.code = TON_OK};
+    close_written(out, true, to, &closing);
+    if (code == TON_OK && closing.code != TON_OK) {
+        code = closing.code;
+        if (err)
+            *err = closing;
+    }
+    return code;
+}
+
+enum ton_code ton_path_copy(const char *from, const char *to, struct ton_err *err) {
+    struct stat info;
+    if (lstat(to, &info) == 0)
+        return ton_fail(err, TON_INPUT, to, "exists already and is not overwritten");
+    char temporary[TON_PATH_MAX];
+    enum ton_code code = ton_path_temporary(temporary, to, err);
+    if (code != TON_OK)
+        return code;
+    int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (in < 0) {
+        code = ton_fail_errno(err, from, "cannot open it");
+    } else {
+        code = copy_open(in, from, temporary, to, err);
+        close(in);
+    }
+    if (code == TON_OK)
+        return commit(temporary, to, true, err);
+    ton_path_abandon(temporary);
+    return code;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads, the wish to stop, and how far a long job is. */
+#include "ton/thread.h"
+#include "ton/rt.h"
+
+#include <errno.h>
+#include <sched.h>
+
+enum ton_code ton_thread_start(struct ton_thread *t, void *(*run)(void *), void *user,
+                               struct ton_err *err) {
+    ton_rt_forbid("ton_thread_start");
+    int error = pthread_create(&t->handle, NULL, run, user);
+    t->running = error == 0;
+    if (error == 0)
+        return TON_OK;
+    errno = error;
+    return ton_fail_errno(err, NULL, "cannot start a thread");
+}
+
+void ton_thread_join(struct ton_thread *t) {
+    ton_rt_forbid("ton_thread_join");
+    if (!t->running)
+        return;
+    pthread_join(t->handle, NULL);
+    t->running = false;
+}
+
+int ton_cpu_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int n = CPU_COUNT(&set);
+    return n > 0 ? n : 1;
+}
+
+/* Lock-free, so a signal handler may set it. */
+static atomic_int stop_requested;
+
+void ton_stop_request(void) {
+    atomic_store(&stop_requested, 1);
+}
+
+bool ton_stop_requested(void) {
+    return atomic_load_explicit(&stop_requested, memory_order_relaxed) != 0;
+}
+
+enum ton_code ton_stop_check(struct ton_err *err) {
+    if (!ton_stop_requested())
+        return TON_OK;
+    return ton_fail(err, TON_STOPPED, NULL, "stopped as asked; nothing unfinished was kept");
+}
+
+void ton_progress_step(const struct ton_progress *p, const char *what, double fraction) {
+    if (p && p->step)
+        p->step(p->user, what, fraction < 0 ? 0 : fraction > 1 ? 1 : fraction);
+}

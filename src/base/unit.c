@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Values with units, as people write and read them; no locale has a say. */
+#include "ton/unit.h"
+
+#include <stdint.h>
+
+struct unit {
+    const char *name;
+    const char *is;       /* "`12 Hz` is a frequency" */
+    const char *expected; /* "…, a level in dB was expected" */
+    const char *example;  /* a value of this unit when the number itself cannot be read */
+};
+
+static const struct unit units[TON_N_UNITS] = {
+    [TON_UNIT_NONE] = {"", "a plain number", "a number without unit", "1.5"},
+    [TON_UNIT_DB] = {"dB", "a level in dB", "a level in dB", "-18 dB"},
+    [TON_UNIT_DBFS] = {"dBFS", "a level in dBFS", "a level in dBFS", "-18 dBFS"},
+    [TON_UNIT_DBTP] = {"dBTP", "a true peak in dBTP", "a true peak in dBTP", "-1 dBTP"},
+    [TON_UNIT_LUFS] = {"LUFS", "a loudness in LUFS", "a loudness in LUFS", "-14 LUFS"},
+    [TON_UNIT_LU] = {"LU", "a loudness difference in LU", "a loudness difference in LU", "6 LU"},
+    [TON_UNIT_HZ] = {"Hz", "a frequency", "a frequency in Hz or kHz", "120 Hz"},
+    [TON_UNIT_MS] = {"ms", "a time", "a time in ms or s", "30 ms"},
+    [TON_UNIT_S] = {"s", "a time", "a time in s", "1.5 s"},
+    [TON_UNIT_PERCENT] = {"%", "a percentage", "a percentage", "50 %"},
+    [TON_UNIT_RATIO] = {"", "a ratio", "a ratio such as 4:1", "4:1"},
+    [TON_UNIT_BPM] = {"bpm", "a tempo", "a tempo in bpm", "120 bpm"},
+    [TON_UNIT_SAMPLES] = {"samples", "a number of samples", "a number of samples", "64 samples"},
+    [TON_UNIT_DEGREES] = {"deg", "an angle", "an angle in degrees", "90 deg"},
+    [TON_UNIT_CENTS] = {"cents", "an interval in cents", "an interval in cents", "12 cents"},
+    [TON_UNIT_SEMITONES] = {"st", "an interval in semitones", "an interval in semitones", "2 st"},
+    [TON_UNIT_DB_OCTAVE] = {"dB/oct", "a slope", "a slope in dB/oct", "12 dB/oct"},
+    [TON_UNIT_BITS] = {"bit", "a word length", "a word length in bit", "24 bit"},
+    [TON_UNIT_KBPS] = {"kbps", "a bit rate", "a bit rate in kbps", "192 kbps"},
+    [TON_UNIT_PAN] = {"", "a pan position", "a pan position (L100 … C … R100)", "L30"},
+    [TON_UNIT_DB_S] = {"dB/s", "a speed in dB/s", "a speed in dB/s", "12 dB/s"},
+};
+
+/* What may stand behind a number, and how many of the unit it is. The first of a unit's spellings
+ * that has its scale is the one that sentences show. */
+static const struct spelling {
+    const char *text;
+    enum ton_unit unit;
+    int multiply, divide;
+} spellings[] = {
+    {"dB", TON_UNIT_DB, 1, 1},
+    {"dBFS", TON_UNIT_DBFS, 1, 1},
+    {"dBTP", TON_UNIT_DBTP, 1, 1},
+    {"LUFS", TON_UNIT_LUFS, 1, 1},
+    {"LKFS", TON_UNIT_LUFS, 1, 1},
+    {"LU", TON_UNIT_LU, 1, 1},
+    {"Hz", TON_UNIT_HZ, 1, 1},
+    {"kHz", TON_UNIT_HZ, 1000, 1},
+    {"ms", TON_UNIT_MS, 1, 1},
+    {"s", TON_UNIT_MS, 1000, 1},
+    {"s", TON_UNIT_S, 1, 1},
+    {"ms", TON_UNIT_S, 1, 1000},
+    {"min", TON_UNIT_S, 60, 1},
+    {"%", TON_UNIT_PERCENT, 1, 1},
+    {":1", TON_UNIT_RATIO, 1, 1},
+    {"bpm", TON_UNIT_BPM, 1, 1},
+    {"samples", TON_UNIT_SAMPLES, 1, 1},
+    {"sample", TON_UNIT_SAMPLES, 1, 1},
+    {"deg", TON_UNIT_DEGREES, 1, 1},
+    {"degrees", TON_UNIT_DEGREES, 1, 1},
+    {"°", TON_UNIT_DEGREES, 1, 1},
+    {"cents", TON_UNIT_CENTS, 1, 1},
+    {"cent", TON_UNIT_CENTS, 1, 1},
+    {"st", TON_UNIT_SEMITONES, 1, 1},
+    {"semitones", TON_UNIT_SEMITONES, 1, 1},
+    {"dB/oct", TON_UNIT_DB_OCTAVE, 1, 1},
+    {"dB/octave", TON_UNIT_DB_OCTAVE, 1, 1},
+    {"bit", TON_UNIT_BITS, 1, 1},
+    {"bits", TON_UNIT_BITS, 1, 1},
+    {"kbps", TON_UNIT_KBPS, 1, 1},
+    {"kbit/s", TON_UNIT_KBPS, 1, 1},
+    {"k", TON_UNIT_KBPS, 1, 1},
+    {"dB/s", TON_UNIT_DB_S, 1, 1},
+};
+
+enum { N_SPELLINGS = sizeof spellings / sizeof spellings[0] };
+
+const char *ton_unit_name(enum ton_unit unit) {
+    return (unsigned)unit < TON_N_UNITS ? units[unit].name : "";
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool same_word(const char *a, size_t n, const char *b) {
+    for (size_t i = 0; i < n; i++)
+        if (lower(a[i]) != lower(b[i]))
+            return false;
+    return b[n] == '\0';
+}
+
+static const struct spelling *find_spelling(const char *word, size_t n, enum ton_unit unit) {
+    for (int i = 0; i < N_SPELLINGS; i++)
+        if ((unit == TON_N_UNITS || spellings[i].unit == unit) &&
+            same_word(word, n, spellings[i].text))
+            return &spellings[i];
+    return NULL;
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* 10^0 … 10^22 are exact doubles. */
+static double power_of_ten(int n) {
+    double power = 1;
+    for (int i = 0; i < n; i++)
+        power *= 10;
+    return power;
+}
+
+static double scale_by_ten(uint64_t digits, int exponent) {
+    /* One rounding only, so correct for up to 15 digits and |exponent| up to 22 (Clinger, "How to
+     * Read Floating Point Numbers Accurately", 1990); beyond, nobody writes values here. */
+    if (exponent > 300 || exponent < -300)
+        return exponent > 0 && digits ? INFINITY : 0;
+    double value = (double)digits;
+    for (int rest = abs(exponent); rest > 0; rest -= 22) {
+        double power = power_of_ten(rest > 22 ? 22 : rest);
+        value = exponent > 0 ? value * power : value / power;
+    }
+    return value;
+}
+
+static const char *read_exponent(const char *s, int *exponent) {
+    if (*s != 'e' && *s != 'E')
+        return s;
+    const char *p = s + 1;
+    bool negative = *p == '-';
+    if (*p == '-' || *p == '+')
+        p++;
+    if (!is_digit(*p))
+        return s;
+    int n = 0;
+    for (; is_digit(*p); p++)
+        n = n < 10000 ? n * 10 + (*p - '0') : n;
+    *exponent += negative ? -n : n;
+    return p;
+}
+
+/* Digits with at most one point; NULL when there is none. */
+static const char *read_digits(const char *s, double *value) {
+    uint64_t digits = 0;
+    int exponent = 0, n_digits = 0;
+    bool point = false;
+    const char *p = s;
+    for (; is_digit(*p) || (*p == '.' && !point); p++) {
+        if (*p == '.') {
+            point = true;
+            continue;
+        }
+        n_digits++;
+        if (digits < 100000000000000000u) {
+            digits = digits * 10 + (uint64_t)(*p - '0');
+            exponent -= point;
+        } else {
+            exponent += !point;
+        }
+    }
+    if (n_digits == 0)
+        return NULL;
+    p = read_exponent(p, &exponent);
+    *value = scale_by_ten(digits, exponent);
+    return p;
+}
+
+static const char *skip_sign(const char *s, bool *negative) {
+    static const char minus[] = "\xe2\x88\x92"; /* U+2212, as word processors write it */
+    *negative = false;
+    if (*s == '+')
+        return s + 1;
+    if (*s == '-') {
+        *negative = true;
+        return s + 1;
+    }
+    if (strncmp(s, minus, sizeof minus - 1) == 0) {
+        *negative = true;
+        return s + sizeof minus - 1;
+    }
+    return s;
+}
+
+/* Behind the number, or NULL when there is none. */
+static const char *read_number(const char *s, double *value) {
+    static const char sign[] = "\xe2\x88\x9e"; /* U+221E */
+    bool negative;
+    s = skip_sign(s, &negative);
+    if (strncmp(s, sign, sizeof sign - 1) == 0) {
+        *value = INFINITY;
+        s += sizeof sign - 1;
+    } else if (lower(s[0]) == 'i' && lower(s[1]) == 'n' && lower(s[2]) == 'f') {
+        *value = INFINITY;
+        s += 3;
+    } else {
+        s = read_digits(s, value);
+    }
+    if (s && negative)
+        *value = -*value;
+    return s;
+}
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t trimmed_length(const char *s) {
+    size_t n = strlen(s);
+    while (n > 0 && is_space(s[n - 1]))
+        n--;
+    return n;
+}
+
+/* "L30", "R100", "C"; false when it is none of these. */
+static bool parse_pan(double *value, const char *s, size_t n) {
+    char side = lower(*s);
+    if (n == 1 && side == 'c') {
+        *value = 0;
+        return true;
+    }
+    double amount;
+    const char *end = side == 'l' || side == 'r' ? read_digits(s + 1, &amount) : NULL;
+    if (!end || end != s + n)
+        return false;
+    *value = side == 'l' ? 0 - amount : amount;
+    return true;
+}
+
+static enum ton_code fail_no_number(const char *s, size_t n, enum ton_unit unit,
+                                    struct ton_err *err) {
+    if (n == 0)
+        return ton_fail(err, TON_INPUT, NULL, "is empty, %s was expected, for example `%s`",
+                        units[unit].expected, units[unit].example);
+    return ton_fail(err, TON_INPUT, NULL, "`%.*s` is not %s; write for example `%s`", (int)n, s,
+                    units[unit].expected, units[unit].example);
+}
+
+static enum ton_code fail_unit(const char *s, size_t n, const char *number_end, enum ton_unit unit,
+                               struct ton_err *err) {
+    int length = (int)n, number = (int)(number_end - s);
+    const char *word = number_end;
+    while (word < s + n && is_space(*word))
+        word++;
+    size_t n_word = (size_t)(s + n - word);
+    const char *right = units[unit].name;
+    const char *gap = *right ? " " : "";
+    if (n_word == 0)
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` has no unit; write `%.*s %s`", length, s,
+                        number, s, right);
+    if (*word == ',')
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%.*s` has a comma; decimals are written with a point, as in `1.5%s%s`",
+                        length, s, gap, right);
+    const struct spelling *other = find_spelling(word, n_word, TON_N_UNITS);
+    if (!other)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%.*s` ends in `%.*s`, which is no unit known here; write `%.*s%s%s`",
+                        length, s, (int)n_word, word, number, s, gap, right);
+    return ton_fail(err, TON_INPUT, NULL, "`%.*s` is %s, %s was expected", length, s,
+                    units[other->unit].is, units[unit].expected);
+}
+
+static bool needs_no_unit(double value, enum ton_unit unit) {
+    return value == 0 || isinf(value) || unit == TON_UNIT_NONE || unit == TON_UNIT_RATIO ||
+           unit == TON_UNIT_PAN;
+}
+
+enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit,
+                             struct ton_err *err) {
+    const char *s = text;
+    while (is_space(*s))
+        s++;
+    size_t n = trimmed_length(s);
+    if (unit == TON_UNIT_PAN && n > 0 && parse_pan(value, s, n))
+        return TON_OK;
+    double number = 0;
+    const char *end = read_number(s, &number);
+    if (!end)
+        return fail_no_number(s, n, unit, err);
+    const char *word = end;
+    while (word < s + n && is_space(*word))
+        word++;
+    size_t n_word = (size_t)(s + n - word);
+    if (n_word == 0 && needs_no_unit(number, unit)) {
+        *value = number;
+        return TON_OK;
+    }
+    const struct spelling *spelling = n_word ? find_spelling(word, n_word, unit) : NULL;
+    if (!spelling)
+        return fail_unit(s, n, end, unit, err);
+    *value = number * spelling->multiply / spelling->divide;
+    return TON_OK;
+}
+
+/* Like %.*f without trailing zeros and without a locale's decimal sign. */
+static void format_number(char *out, size_t size, double value, int digits) {
+    int places = digits < 0 ? 0 : digits > 9 ? 9 : digits;
+    double scaled = round(fabs(value) * power_of_ten(places));
+    if (!(scaled < 9e15)) {
+        snprintf(out, size, "%.0f", value);
+        return;
+    }
+    uint64_t all = (uint64_t)scaled, power = (uint64_t)power_of_ten(places);
+    uint64_t whole = all / power, part = all % power;
+    const char *sign = value < 0 && all > 0 ? "-" : "";
+    while (places > 0 && part % 10 == 0) {
+        part /= 10;
+        places--;
+    }
+    if (places == 0)
+        snprintf(out, size, "%s%llu", sign, (unsigned long long)whole);
+    else
+        snprintf(out, size, "%s%llu.%0*llu", sign, (unsigned long long)whole, places,
+                 (unsigned long long)part);
+}
+
+static void format_pan(char *out, size_t size, double value, int digits) {
+    char number[48];
+    format_number(number, sizeof number, fabs(value), digits);
+    if (strcmp(number, "0") == 0)
+        snprintf(out, size, "C");
+    else
+        snprintf(out, size, "%c%s", value < 0 ? 'L' : 'R', number);
+}
+
+char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, int digits) {
+    if (size == 0)
+        return out;
+    char number[400];
+    const char *name = ton_unit_name(unit);
+    if (isnan(value)) {
+        snprintf(out, size, "none");
+        return out;
+    }
+    if (unit == TON_UNIT_PAN && isfinite(value)) {
+        format_pan(out, size, value, digits);
+        return out;
+    }
+    if (isinf(value)) {
+        snprintf(number, sizeof number, "%s", value < 0 ? "-inf" : "inf");
+    } else if (unit == TON_UNIT_HZ && fabs(value) >= 1000) {
+        format_number(number, sizeof number, value / 1000, digits + 3);
+        name = "kHz";
+    } else if (unit == TON_UNIT_MS && fabs(value) >= 1000) {
+        format_number(number, sizeof number, value / 1000, digits + 3);
+        name = "s";
+    } else {
+        format_number(number, sizeof number, value, digits);
+    }
+    if (unit == TON_UNIT_RATIO && isfinite(value))
+        snprintf(out, size, "%s:1", number);
+    else
+        snprintf(out, size, *name ? "%s %s" : "%s%s", number, name);
+    return out;
+}
