@@ -219,18 +219,21 @@ enum ton_code ton_row_parse(float *value, const struct ton_row *row, const char 
     return TON_OK;
 }
 
+/* Prefers 1/4. to 3/8. */
 static void format_note(char *out, size_t size, float value) {
     static const struct {
         const char *mark;
         double factor;
     } kinds[] = {{"", 1}, {".", 3.0 / 2.0}, {"t", 2.0 / 3.0}};
     double whole_notes = -(double)value / 4;
-    for (int k = 0; k < 3; k++) {
-        for (int below = 1; below <= 64; below *= 2) {
-            double above = whole_notes / kinds[k].factor * below;
-            if (round(above) >= 1 && fabs(above - round(above)) < 1e-5 * above) {
-                snprintf(out, size, "%.0f/%d%s", above, below, kinds[k].mark);
-                return;
+    for (int most_above = 1; most_above <= 256; most_above += 255) {
+        for (int k = 0; k < 3; k++) {
+            for (int below = 1; below <= 64; below *= 2) {
+                double above = whole_notes / kinds[k].factor * below, nearest = round(above);
+                if (nearest >= 1 && nearest <= most_above && fabs(above - nearest) < 1e-5 * above) {
+                    snprintf(out, size, "%.0f/%d%s", nearest, below, kinds[k].mark);
+                    return;
+                }
             }
         }
     }

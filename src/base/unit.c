@@ -233,7 +233,7 @@ static bool parse_pan(double *value, const char *s, size_t n) {
 static enum ton_code fail_no_number(const char *s, size_t n, enum ton_unit unit,
                                     struct ton_err *err) {
     if (n == 0)
-        return ton_fail(err, TON_INPUT, NULL, "is empty, %s was expected, for example `%s`",
+        return ton_fail(err, TON_INPUT, NULL, "there is no value; write %s, for example `%s`",
                         units[unit].expected, units[unit].example);
     return ton_fail(err, TON_INPUT, NULL, "`%.*s` is not %s; write for example `%s`", (int)n, s,
                     units[unit].expected, units[unit].example);
@@ -258,8 +258,9 @@ static enum ton_code fail_unit(const char *s, size_t n, const char *number_end, 
     const struct spelling *other = find_spelling(word, n_word, TON_N_UNITS);
     if (!other)
         return ton_fail(err, TON_INPUT, NULL,
-                        "`%.*s` ends in `%.*s`, which is no unit known here; write `%.*s%s%s`",
-                        length, s, (int)n_word, word, number, s, gap, right);
+                        "`%.*s` ends in `%.*s`, which is no unit; %s was expected, for example "
+                        "`%s`",
+                        length, s, (int)n_word, word, units[unit].expected, units[unit].example);
     return ton_fail(err, TON_INPUT, NULL, "`%.*s` is %s, %s was expected", length, s,
                     units[other->unit].is, units[unit].expected);
 }
