@@ -22,6 +22,7 @@ struct ton_json *ton_json_bool(bool b);
 struct ton_json *ton_json_null(void);
 void ton_json_set(struct ton_json *object, const char *key, struct ton_json *value);
 void ton_json_add(struct ton_json *array, struct ton_json *value);
+struct ton_json *ton_json_copy(const struct ton_json *j); /* deep */
 void ton_json_free(struct ton_json *j);
 
 char *ton_json_dump(const struct ton_json *j, bool pretty); /* ton_free it; NULL without memory */
