@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The variants of the K-weighting kernel, for the table in k_weight.c. */
+#ifndef TON_SIGNAL_K_WEIGHT_H
+#define TON_SIGNAL_K_WEIGHT_H
+
+#include "ton/k_weight.h"
+
+void ton_k_weight_plain(double squares[2], struct ton_k_memory *memory,
+                        const struct ton_k_weight *k, const float *left, const float *right,
+                        int frames);
+void ton_k_weight_avx2(double squares[2], struct ton_k_memory *memory, const struct ton_k_weight *k,
+                       const float *left, const float *right, int frames);
+
+/* One step of one stage in direct form I. The sum is in this order in every variant, and the term
+ * that waits for the step before comes last, so that a step costs one product and one difference.
+ */
+static inline double ton_k_step(const double b[3], const double a[2], const double u[3],
+                                const double y[2]) {
+    return b[0] * u[0] + b[1] * u[1] + b[2] * u[2] - a[1] * y[1] - a[0] * y[0];
+}
+
+#endif
