@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Biquads in series, sample by sample through all sections, lanes side by side.
+#include "ton/cascade.h"
+
+#define LANES TON_CASCADE_LANES
+
+void ton_cascade_section_set(struct ton_cascade_section *s, int lane, const struct ton_biquad *b) {
+    s->b0[lane] = b->b0;
+    s->b1[lane] = b->b1;
+    s->b2[lane] = b->b2;
+    s->a1[lane] = b->a1;
+    s->a2[lane] = b->a2;
+}
+
+bool ton_cascade_section_is_through(const struct ton_cascade_section *s) {
+    for (int l = 0; l < LANES; l++)
+        if (s->b0[l] != 1.0 || s->b1[l] != 0.0 || s->b2[l] != 0.0 || s->a1[l] != 0.0 ||
+            s->a2[l] != 0.0)
+            return false;
+    return true;
+}
+
+void ton_cascade_section_step(struct ton_cascade_section *step,
+                              const struct ton_cascade_section *from,
+                              const struct ton_cascade_section *to, int frames) {
+    for (int l = 0; l < LANES; l++) {
+        step->b0[l] = (to->b0[l] - from->b0[l]) / frames;
+        step->b1[l] = (to->b1[l] - from->b1[l]) / frames;
+        step->b2[l] = (to->b2[l] - from->b2[l]) / frames;
+        step->a1[l] = (to->a1[l] - from->a1[l]) / frames;
+        step->a2[l] = (to->a2[l] - from->a2[l]) / frames;
+    }
+}
+
+// One frame through one section.
+static inline void section(double v[LANES], const struct ton_cascade_section *c,
+                           struct ton_cascade_memory *m) {
+    for (int l = 0; l < LANES; l++) {
+        const double y = c->b0[l] * v[l] + m->s1[l];
+        m->s1[l] = c->b1[l] * v[l] - c->a1[l] * y + m->s2[l];
+        m->s2[l] = c->b2[l] * v[l] - c->a2[l] * y;
+        v[l] = y;
+    }
+}
+
+static inline void move(struct ton_cascade_section *c, const struct ton_cascade_section *step) {
+    for (int l = 0; l < LANES; l++) {
+        c->b0[l] += step->b0[l];
+        c->b1[l] += step->b1[l];
+        c->b2[l] += step->b2[l];
+        c->a1[l] += step->a1[l];
+        c->a2[l] += step->a2[l];
+    }
+}
+
+// Two sections with their state in registers: the second works on what the first left one
+// instruction earlier, and neither waits for memory.
+static void run_two(double (*restrict x)[LANES], int frames,
+                    const struct ton_cascade_section *first,
+                    const struct ton_cascade_section *second, struct ton_cascade_memory *m1,
+                    struct ton_cascade_memory *m2) {
+    const struct ton_cascade_section c1 = *first, c2 = *second;
+    struct ton_cascade_memory s1 = *m1, s2 = *m2;
+    for (int i = 0; i < frames; i++) {
+        section(x[i], &c1, &s1);
+        section(x[i], &c2, &s2);
+    }
+    *m1 = s1;
+    *m2 = s2;
+}
+
+void ton_cascade_run(double (*x)[LANES], int frames, const struct ton_cascade_section *sections,
+                     struct ton_cascade_memory *memory, const int *order, int n) {
+    int k = 0;
+    for (; k + 1 < n; k += 2)
+        run_two(x, frames, &sections[order[k]], &sections[order[k + 1]], &memory[order[k]],
+                &memory[order[k + 1]]);
+    if (k < n) {
+        const struct ton_cascade_section c = sections[order[k]];
+        struct ton_cascade_memory m = memory[order[k]];
+        for (int i = 0; i < frames; i++)
+            section(x[i], &c, &m);
+        memory[order[k]] = m;
+    }
+}
+
+void ton_cascade_run_moving(double (*x)[LANES], int frames, struct ton_cascade_section *sections,
+                            const struct ton_cascade_section *steps,
+                            struct ton_cascade_memory *memory, const int *order, int n) {
+    for (int i = 0; i < frames; i++)
+        for (int k = 0; k < n; k++) {
+            section(x[i], &sections[order[k]], &memory[order[k]]);
+            move(&sections[order[k]], &steps[order[k]]);
+        }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_CASCADE_H
+#define TON_CASCADE_H
+
+#include "ton/biquad.h"
+
+/* Biquads in series for several signals side by side ("lanes"), each lane with coefficients of its
+ * own. A filter waits for itself; lanes do not: the arrays are laid out so that the lanes of one
+ * section are neighbours, and every lane is computed by the same operations as ton_biquad_run. */
+#define TON_CASCADE_LANES 2
+
+struct ton_cascade_section {
+    double b0[TON_CASCADE_LANES], b1[TON_CASCADE_LANES], b2[TON_CASCADE_LANES];
+    double a1[TON_CASCADE_LANES], a2[TON_CASCADE_LANES];
+};
+
+struct ton_cascade_memory {
+    double s1[TON_CASCADE_LANES], s2[TON_CASCADE_LANES];
+};
+
+void ton_cascade_section_set(struct ton_cascade_section *s, int lane, const struct ton_biquad *b);
+bool ton_cascade_section_is_through(const struct ton_cascade_section *s);
+
+/* The step that leads from `from` to `to` in `frames` equal steps. Between two stable sections
+ * every step is stable: the triangle of stable (a1, a2) is convex. */
+void ton_cascade_section_step(struct ton_cascade_section *step,
+                              const struct ton_cascade_section *from,
+                              const struct ton_cascade_section *to, int frames);
+
+/* Runs x[frame][lane] in place through sections[order[0]], sections[order[1]] …, n of them.
+ * @thread audio */
+void ton_cascade_run(double (*x)[TON_CASCADE_LANES], int frames,
+                     const struct ton_cascade_section *sections, struct ton_cascade_memory *memory,
+                     const int *order, int n);
+
+/* The same while the coefficients move: after every frame each section gets its step added. */
+void ton_cascade_run_moving(double (*x)[TON_CASCADE_LANES], int frames,
+                            struct ton_cascade_section *sections,
+                            const struct ton_cascade_section *steps,
+                            struct ton_cascade_memory *memory, const int *order, int n);
+
+#endif
