@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Delay: echoes in time with the music, darker and thinner with every repeat.
+//
+// The loop of each channel: line -> cut low and high -> what is heard, and times feedback back into
+// the line beside the input. Ping-pong sends the mono sum into the left line only and crosses the
+// feedback. A new time fades from the old tap to the new one; taps do not slide, so the pitch
+// stays.
+#include "registry.h"
+
+#include "ton/cascade.h"
+#include "ton/db.h"
+#include "ton/delay_line.h"
+#include "ton/smooth.h"
+
+#include <string.h>
+
+enum { LANES = TON_CASCADE_LANES, MAX_CHANNELS = 16, MAX_PAIRS = 8, CHUNK = 64, GLIDE = 64 };
+enum { LOW_CUT = 0, HIGH_CUT = 2, N_SLOTS = 4 };
+#define OFF_HZ 10.0F
+#define LONGEST_MS 4000.0
+#define FADE_MS 20.0
+
+struct params {
+    float time, feedback, low_cut, high_cut, ping_pong, mix;
+};
+
+static const struct ton_row rows[] = {
+    {.key = "time",
+     .label = "Time",
+     .kind = TON_TIME_NOTE,
+     .unit = TON_UNIT_MS,
+     .min = 1,
+     .max = (float)LONGEST_MS,
+     .def = 350,
+     .scale = TON_LOGARITHMIC,
+     .digits = 2,
+     .help = "Time between repeats, or a note value (1/8, 1/4., 1/8t) at the session's first "
+             "tempo; at most 4 s."},
+    {.key = "feedback",
+     .label = "Feedback",
+     .unit = TON_UNIT_PERCENT,
+     .max = 98,
+     .def = 30,
+     .digits = 1,
+     .help = "How much of each repeat comes back in the next one."},
+    {.key = "low_cut",
+     .label = "Low cut",
+     .unit = TON_UNIT_HZ,
+     .min = OFF_HZ,
+     .max = 2000,
+     .def = OFF_HZ,
+     .scale = TON_LOGARITHMIC,
+     .digits = 1,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Each repeat loses what lies below this frequency (12 dB/oct)."},
+    {.key = "high_cut",
+     .label = "High cut",
+     .unit = TON_UNIT_HZ,
+     .min = OFF_HZ,
+     .max = 20000,
+     .def = OFF_HZ,
+     .scale = TON_LOGARITHMIC,
+     .digits = 1,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Each repeat loses what lies above this frequency (12 dB/oct)."},
+    {.key = "ping_pong",
+     .label = "Ping-pong",
+     .kind = TON_SWITCH,
+     .max = 1,
+     .help = "Repeats of the mono sum come left, right, left …; needs a stereo strip."},
+    {.key = "mix",
+     .label = "Mix",
+     .unit = TON_UNIT_PERCENT,
+     .max = 100,
+     .def = 25,
+     .digits = 1,
+     .help = "0 % is only the signal, 100 % only its repeats (as wanted on a bus fed by sends)."},
+};
+TON_PARAMS_FIT(struct params, TON_N(rows));
+
+struct state {
+    double rate, tempo;
+    int channels;
+    int tap, next_tap; // frames; they differ while a fade runs
+    int wanted_tap;    // where the next fade leads
+    int fade_left, fade_frames;
+    int glide_left; // frames until the cuts arrive
+    float low_cut, high_cut;
+    struct ton_glide feedback, ping_pong, mix;
+    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS], target[N_SLOTS];
+    struct ton_cascade_memory memory[MAX_PAIRS][N_SLOTS];
+    struct ton_delay_line line[MAX_CHANNELS];
+    float ring[];
+};
+
+static const int order[N_SLOTS] = {0, 1, 2, 3};
+
+static int frames_of(float time, double rate, double tempo) {
+    double ms = (double)time;
+    if (time < 0.0F)
+        ms = -(double)time * 60000.0 / (tempo > 0.0 ? tempo : 120.0);
+    return (int)(fmin(fmax(ms, 1.0), LONGEST_MS) * rate / 1000.0 + 0.5);
+}
+
+static unsigned capacity_of(double rate) {
+    return ton_delay_line_capacity((int)(LONGEST_MS * rate / 1000.0 + 0.5));
+}
+
+static void design_cut(struct ton_biquad out[2], bool high_pass, float hz, double rate) {
+    out[0] = out[1] = TON_BIQUAD_THROUGH;
+    if (hz <= OFF_HZ)
+        return;
+    struct ton_analogue a[4];
+    if (high_pass)
+        ton_analogue_high_pass(a, (double)hz, 2);
+    else
+        ton_analogue_low_pass(a, (double)hz, 2);
+    ton_biquad_match(out, &a[0], rate);
+}
+
+static void retarget(struct state *s, const struct params *p) {
+    struct ton_biquad b[N_SLOTS];
+    design_cut(&b[LOW_CUT], true, p->low_cut, s->rate);
+    design_cut(&b[HIGH_CUT], false, p->high_cut, s->rate);
+    for (int slot = 0; slot < N_SLOTS; slot++)
+        for (int l = 0; l < LANES; l++)
+            ton_cascade_section_set(&s->target[slot], l, &b[slot]);
+    s->low_cut = p->low_cut;
+    s->high_cut = p->high_cut;
+}
+
+static size_t state_size(const struct ton_config *config, const float *params) {
+    (void)params;
+    return sizeof(struct state) +
+           sizeof(float) * (size_t)capacity_of(config->rate) * (size_t)config->channels;
+}
+
+static void reset(void *state) {
+    struct state *s = state;
+    s->tap = s->next_tap = s->wanted_tap;
+    s->fade_left = s->glide_left = 0;
+    ton_glide_set(&s->feedback, s->feedback.target);
+    ton_glide_set(&s->ping_pong, s->ping_pong.target);
+    ton_glide_set(&s->mix, s->mix.target);
+    memcpy(s->now, s->target, sizeof s->now);
+    memset(s->memory, 0, sizeof s->memory);
+    for (int c = 0; c < s->channels; c++)
+        ton_delay_line_clear(&s->line[c]);
+}
+
+static double ping_pong_of(const struct state *s, const struct params *p) {
+    return s->channels == 2 && p->ping_pong >= 0.5F ? 1.0 : 0.0;
+}
+
+static void init(void *state, const struct ton_config *config, const float *params) {
+    struct state *s = state;
+    const struct params *p = (const struct params *)params;
+    s->rate = config->rate;
+    s->tempo = config->tempo;
+    s->channels = config->channels;
+    s->fade_frames = (int)(FADE_MS * config->rate / 1000.0);
+    s->wanted_tap = s->tap = s->next_tap = frames_of(p->time, s->rate, s->tempo);
+    ton_glide_set(&s->feedback, (double)p->feedback / 100.0);
+    ton_glide_set(&s->mix, (double)p->mix / 100.0);
+    ton_glide_set(&s->ping_pong, ping_pong_of(s, p));
+    retarget(s, p);
+    memcpy(s->now, s->target, sizeof s->now);
+    const unsigned capacity = capacity_of(config->rate);
+    for (int c = 0; c < s->channels; c++)
+        ton_delay_line_init(&s->line[c], s->ring + (size_t)c * capacity, capacity);
+}
+
+static void update(void *state, const float *params) {
+    struct state *s = state;
+    const struct params *p = (const struct params *)params;
+    ton_glide_to(&s->feedback, (double)p->feedback / 100.0, GLIDE);
+    ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
+    ton_glide_to(&s->ping_pong, ping_pong_of(s, p), GLIDE);
+    s->wanted_tap = frames_of(p->time, s->rate, s->tempo);
+    if (p->low_cut == s->low_cut && p->high_cut == s->high_cut)
+        return;
+    retarget(s, p);
+    for (int slot = 0; slot < N_SLOTS; slot++)
+        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->target[slot], GLIDE);
+    s->glide_left = GLIDE;
+}
+
+static void start_fade(struct state *s) {
+    if (s->fade_left > 0 || s->wanted_tap == s->tap)
+        return;
+    s->next_tap = s->wanted_tap;
+    s->fade_left = s->fade_frames;
+}
+
+// The sample that enters the line at frame i of a stretch is `tap - i - 1` pushes old when it is
+// read before the stretch is pushed; a stretch is never longer than the shorter tap.
+static void read_taps(const struct state *s, double (*wet)[LANES], int n, int first, int n_lanes) {
+    memset(wet, 0, sizeof(double[LANES]) * (size_t)n);
+    for (int l = 0; l < n_lanes; l++) {
+        const struct ton_delay_line *line = &s->line[first + l];
+        for (int i = 0; i < n; i++) {
+            const double old = (double)ton_delay_line_read(line, s->tap - i - 1);
+            wet[i][l] = old;
+            if (s->fade_left == 0)
+                continue;
+            const double new = (double)ton_delay_line_read(line, s->next_tap - i - 1);
+            const double done = 1.0 - (double)(s->fade_left - i - 1) / s->fade_frames;
+            wet[i][l] += done * (new - old);
+        }
+    }
+}
+
+static void cut(const struct state *s, struct ton_cascade_section moved[N_SLOTS],
+                double (*wet)[LANES], int n, struct ton_cascade_memory memory[N_SLOTS]) {
+    memcpy(moved, s->now, sizeof s->now);
+    if (s->glide_left > 0)
+        ton_cascade_run_moving(wet, n, moved, s->step, memory, order, N_SLOTS);
+    else
+        ton_cascade_run(wet, n, moved, memory, order, N_SLOTS);
+}
+
+// The values of the glides, frame by frame.
+struct moves {
+    double feedback[CHUNK], ping_pong[CHUNK], mix[CHUNK];
+};
+
+static void pair(struct state *s, const struct ton_io *io, const struct moves *m, int offset, int n,
+                 int first) {
+    const int n_lanes = s->channels - first < LANES ? s->channels - first : LANES;
+    const int last = n_lanes - 1;
+    double wet[CHUNK][LANES];
+    struct ton_cascade_section moved[N_SLOTS];
+    read_taps(s, wet, n, first, n_lanes);
+    cut(s, moved, wet, n, s->memory[first / LANES]);
+    for (int i = 0; i < n; i++) {
+        const double in[LANES] = {(double)io->in[first][offset + i],
+                                  (double)io->in[first + last][offset + i]};
+        const double cross = m->ping_pong[i], feedback = m->feedback[i];
+        const double mono[LANES] = {0.5 * (in[0] + in[1]), 0.0};
+        for (int l = 0; l < n_lanes; l++) {
+            const double straight = in[l] + feedback * wet[i][l];
+            const double crossed = mono[l] + feedback * wet[i][last - l];
+            ton_delay_line_push(&s->line[first + l],
+                                (float)(straight + cross * (crossed - straight)));
+            io->out[first + l][offset + i] = (float)(in[l] + m->mix[i] * (wet[i][l] - in[l]));
+        }
+    }
+    if (first + LANES >= s->channels && s->glide_left > 0)
+        memcpy(s->now, moved, sizeof s->now);
+}
+
+// How many frames can run before something ends, given that a tap is at least that old.
+static int stretch_length(const struct state *s, int frames) {
+    int n = frames < CHUNK ? frames : CHUNK;
+    const int limits[] = {s->tap, s->fade_left > 0 ? s->next_tap : n,
+                          s->fade_left > 0 ? s->fade_left : n,
+                          s->glide_left > 0 ? s->glide_left : n};
+    for (int i = 0; i < TON_N(limits); i++)
+        n = limits[i] < n ? limits[i] : n;
+    return n;
+}
+
+static void process(void *state, const struct ton_io *io) {
+    struct state *s = state;
+    struct moves m;
+    for (int done = 0; done < io->frames;) {
+        start_fade(s);
+        const int n = stretch_length(s, io->frames - done);
+        for (int i = 0; i < n; i++) {
+            m.feedback[i] = ton_glide_next(&s->feedback);
+            m.ping_pong[i] = ton_glide_next(&s->ping_pong);
+            m.mix[i] = ton_glide_next(&s->mix);
+        }
+        for (int first = 0; first < s->channels; first += LANES)
+            pair(s, io, &m, done, n, first);
+        if (s->fade_left > 0 && (s->fade_left -= n) == 0)
+            s->tap = s->next_tap;
+        if (s->glide_left > 0 && (s->glide_left -= n) == 0)
+            memcpy(s->now, s->target, sizeof s->now);
+        done += n;
+    }
+}
+
+// Repeats until feedback^k is 1e-7, each as long as the time and the ringing of the cuts.
+static int64_t tail(const struct ton_config *config, const float *params) {
+    const struct params *p = (const struct params *)params;
+    const double feedback = (double)p->feedback / 100.0;
+    const double repeats = feedback > 1e-7 ? 1.0 + ceil(log(1e-7) / log(feedback)) : 1.0;
+    const float cuts[] = {p->low_cut, p->high_cut};
+    double ringing = 0.0;
+    for (int i = 0; i < TON_N(cuts); i++)
+        if (cuts[i] > OFF_HZ)
+            ringing += -log(1e-7) * M_SQRT2 * config->rate / (2.0 * M_PI * (double)cuts[i]);
+    return (int64_t)ceil(repeats * (frames_of(p->time, config->rate, config->tempo) + ringing));
+}
+
+static bool is_neutral(const float *params) {
+    return ((const struct params *)params)->mix == 0.0F;
+}
+
+const struct ton_processor ton_processor_delay = {
+    .id = "delay",
+    .name = "Delay",
+    .summary = "Echoes by time or note value, with feedback, cuts in the loop and ping-pong.",
+    .text =
+        "Repeats at a time or a note value of the session's tempo. The cuts sit in the loop, so "
+        "each repeat is thinner and darker than the one before. A new time cross-fades to the "
+        "new tap in 20 ms without bending the pitch. On a bus fed by sends set mix to 100 %.",
+    .lv2_class = "DelayPlugin",
+    .version = 1,
+    .flags = TON_PROCESSOR_LINEAR,
+    .rows = rows,
+    .n_rows = TON_N(rows),
+    .n_params = TON_N(rows),
+    .state_size = state_size,
+    .init = init,
+    .reset = reset,
+    .update = update,
+    .process = process,
+    .tail = tail,
+    .is_neutral = is_neutral,
+};
