@@ -60,6 +60,8 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
                                     struct ton_problems *problems,
                                     const struct ton_progress *progress, struct ton_err *err);
 
+struct ton_json *ton_delivered_json(const struct ton_delivered *file); /* one of them */
+
 /* `{"deliverables": [...]}`; caller frees. */
 struct ton_json *ton_delivery_json(const struct ton_delivery *delivery);
 

@@ -22,6 +22,7 @@ enum ton_check_kind {
     TON_CHECK_DURATION,
     TON_CHECK_RATE,
     TON_CHECK_BITS,
+    TON_CHECK_BIT_RATE,
     TON_CHECK_CHANNELS,
     TON_CHECK_CONTAINER,
     TON_N_CHECKS
@@ -31,6 +32,7 @@ struct ton_check {
     enum ton_check_kind kind;
     bool required;           /* else advice */
     double minimum, maximum; /* NaN: open */
+    double target;           /* NaN: none; then minimum and maximum are target -+ tolerance */
     const char **one_of;     /* texts or numbers as written; empty: the range counts */
     int n_one_of;
     const char *source, *read;
@@ -65,10 +67,17 @@ struct ton_verdict {
     int n_failed;
 };
 
-/* Holds a measured file to a spec. */
+/* What a spec looks at: a finished file, as decoded. */
+struct ton_held {
+    const struct ton_audio_info *info;
+    const struct ton_measurement *measured;
+    double noise_floor_dbfs; /* RMS of the quietest half second; NaN: not measured */
+    double kbps;             /* of the file */
+};
+
+/* Holds a measured file to a spec: every check that is not met becomes a remark. */
 enum ton_code ton_spec_hold(struct ton_verdict *out, struct ton_arena *arena,
-                            const struct ton_spec *spec, const struct ton_audio_info *info,
-                            const struct ton_measurement *measured, double noise_floor_dbfs,
+                            const struct ton_spec *spec, const struct ton_held *held,
                             struct ton_err *err);
 
 #endif

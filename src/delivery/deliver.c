@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A delivery from start to end: read, list what is owed, find what stands, render every missing
+ * version in one pass a session, master, encode, measure, judge, write manifest and report. */
+
+#include "work.h"
+
+static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
+    const struct ton_production *p = w->production;
+    const struct ton_takes takes = takes_from_files();
+    w->n_pieces = p->n_sessions;
+    w->pieces = TON_NEW_N(w->arena, struct piece, p->n_sessions + 1);
+    enum ton_code worst = w->pieces ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < p->n_sessions && worst != TON_MEMORY; i++) {
+        struct ton_session *s = NULL;
+        struct ton_err mine;
+        const char *file = ton_arena_printf(w->arena, "sessions/%s.yaml", p->sessions[i]);
+        const char *path = file ? ton_path_join(w->arena, p->folder, file) : NULL;
+        const enum ton_code code =
+            path ? ton_session_read(&s, w->arena, path, &takes, w->problems, &mine)
+                 : ton_fail(&mine, TON_MEMORY, NULL, "no memory");
+        if (code) {
+            worst = code;
+            *err = mine;
+            continue;
+        }
+        w->pieces[i].session = s;
+        w->pieces[i].fade_in = llround(p->fade_in_s[i] * s->rate);
+        w->pieces[i].fade_out = llround(p->fade_out_s[i] * s->rate);
+    }
+    return worst;
+}
+
+/* Nobody is owed anything by a production without sessions or deliverables: say so. */
+static enum ton_code check_not_empty(const struct work *w, struct ton_err *err) {
+    const struct ton_production *p = w->production;
+    if (p->n_sessions == 0)
+        return ton_fail(err, TON_INPUT, p->path, "`sessions:` names no session to deliver");
+    if (p->n_deliverables == 0)
+        return ton_fail(err, TON_INPUT, p->path,
+                        "`deliverables:` is empty; say what somebody is owed, such as `master: "
+                        "{spec: streaming}`");
+    return TON_OK;
+}
+
+static void mark_needed(struct work *w) {
+    for (size_t i = 0; i < w->n_owed; i++) {
+        const struct owed *o = &w->owed[i];
+        for (int k = 0; k < o->n_parts && !o->stands; k++)
+            w->pieces[o->parts[k].piece].versions[o->parts[k].version].needed = true;
+        /* A gain that is solved on the whole mixes needs them all. */
+        const bool whole = !o->stands && !isnan(o->target_lufs) && !o->own_target;
+        for (int k = 0; k < w->n_pieces && whole; k++)
+            w->pieces[k].versions[0].needed = true;
+    }
+}
+
+static void find_standing(struct work *w) {
+    for (size_t i = 0; i < w->n_owed; i++)
+        w->owed[i].stands = !w->config->again && manifest_stands(w, &w->owed[i]);
+}
+
+static enum ton_code make_missing(struct work *w, struct ton_err *err) {
+    mark_needed(w);
+    bool any = false;
+    for (size_t i = 0; i < w->n_owed; i++)
+        any |= !w->owed[i].stands;
+    if (!any)
+        return TON_OK;
+    enum ton_code code = mixes_render(w, err);
+    if (!code)
+        code = masters_colour(w, err);
+    for (size_t i = 0; i < w->n_owed && !code; i++) {
+        struct owed *o = &w->owed[i];
+        ton_progress_step(&w->progress, o->delivered->path, (double)i / (double)w->n_owed);
+        if (!o->stands)
+            code = make_file(w, o, err);
+    }
+    return code;
+}
+
+static void fill_result(struct ton_delivery *out, const struct work *w) {
+    out->files = TON_NEW_N(w->arena, struct ton_delivered, w->n_owed + 1);
+    out->n = out->files ? (int)w->n_owed : 0;
+    for (int i = 0; i < out->n; i++) {
+        out->files[i] = *w->owed[i].delivered;
+        out->n_rebuilt += out->files[i].rebuilt;
+        out->n_missed += !out->files[i].passed;
+    }
+    out->manifest = "out/manifest.json";
+    out->report = w->only_masters ? NULL : "out/report.html";
+}
+
+static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < w->n_owed && !code; i++)
+        code = verdict_fill(w, &w->owed[i], err);
+    if (!code && !w->only_masters)
+        code = report_write(w, err);
+    return code ? code : manifest_write(w, err);
+}
+
+static enum ton_code deliver(struct work *w, struct ton_err *err) {
+    enum ton_code code = check_not_empty(w, err);
+    if (!code)
+        code = read_sessions(w, err);
+    if (!code)
+        code = owed_list(w, err);
+    if (!code)
+        code = ton_problems_code(w->problems, err);
+    if (!code)
+        code = mixes_plan(w, err);
+    if (!code)
+        code = keys_fill(w, err);
+    if (!code)
+        code = manifest_read(w, err);
+    if (!code)
+        find_standing(w);
+    if (!code)
+        code = make_missing(w, err);
+    return code ? code : judge_and_record(w, err);
+}
+
+static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_err *err) {
+    w->cache = ton_path_join(w->arena, w->production->folder, ".cache");
+    enum ton_code code = w->cache ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    mixes_close(w);
+    ton_json_free(w->before);
+    if (!code)
+        fill_result(out, w);
+    if (!code && out->n_missed)
+        return ton_fail(err, TON_MISSED, NULL, "%d of %d files miss their spec", out->n_missed,
+                        out->n);
+    return code;
+}
+
+enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
+                          const struct ton_deliver_config *config, struct ton_problems *problems,
+                          const struct ton_progress *progress, struct ton_err *err) {
+    struct ton_production *production = NULL;
+    *out = (struct ton_delivery){0};
+    const enum ton_code code =
+        ton_production_read(&production, arena, config->folder, problems, err);
+    if (code)
+        return code;
+    struct work w = {
+        .config = config,
+        .production = production,
+        .arena = arena,
+        .problems = problems,
+        .progress = progress ? *progress : (struct ton_progress){0},
+    };
+    return run(out, &w, err);
+}
+
+enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *arena,
+                                    const struct ton_deliver_config *config,
+                                    struct ton_problems *problems,
+                                    const struct ton_progress *progress, struct ton_err *err) {
+    static const char *const name[] = {MASTERS};
+    struct ton_production *production = NULL;
+    *out = (struct ton_delivery){0};
+    const enum ton_code code =
+        ton_production_read(&production, arena, config->folder, problems, err);
+    if (code)
+        return code;
+    struct ton_deliverable masters = {
+        .name = MASTERS,
+        .loudness_lufs = NAN,
+        .ceiling_dbtp = NAN,
+        .mastered = true,
+        .where = production->path,
+    };
+    production->deliverables = &masters;
+    production->n_deliverables = 1;
+    production->naming = "{session}";
+    const struct ton_deliver_config mine = {config->folder, name, 1, config->again,
+                                            config->threads};
+    struct work w = {
+        .config = &mine,
+        .production = production,
+        .arena = arena,
+        .problems = problems,
+        .progress = progress ? *progress : (struct ton_progress){0},
+        .only_masters = true,
+    };
+    return run(out, &w, err);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_DELIVERY_EMBEDDED_H
+#define TON_DELIVERY_EMBEDDED_H
+
+#include <stddef.h>
+
+/* A file that is built into the program. */
+struct ton_embedded {
+    const char *name; /* without folder and extension; NULL ends the table */
+    const char *text;
+    size_t size;
+};
+
+extern const struct ton_embedded ton_embedded_specs[]; /* specs, sorted by name */
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Delivered files as JSON: what `ton deliver --json` prints and the manifest keeps. */
+
+#include "work.h"
+
+static struct ton_json *remarks_json(const struct ton_verdict *v, bool failed) {
+    struct ton_json *list = ton_json_array();
+    for (int i = 0; i < v->n; i++) {
+        if (v->remarks[i].failed == failed)
+            ton_json_add(list, ton_json_string(v->remarks[i].text));
+    }
+    return list;
+}
+
+struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "name", ton_json_string(d->deliverable));
+    ton_json_set(j, "session", ton_json_string(d->session));
+    ton_json_set(j, "stem", ton_json_string(d->stem));
+    ton_json_set(j, "path", ton_json_string(d->path));
+    ton_json_set(j, "format", ton_json_string(d->format));
+    ton_json_set(j, "spec", ton_json_string(d->spec));
+    ton_json_set(j, "verdict", ton_json_string(!d->spec ? NULL : d->passed ? "pass" : "fail"));
+    ton_json_set(j, "failures", remarks_json(&d->verdict, true));
+    ton_json_set(j, "advice", remarks_json(&d->verdict, false));
+    ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
+    int n = 0;
+    const struct ton_row *rows = ton_measurement_rows(&n);
+    for (int i = 0; i < n; i++)
+        ton_json_set(j, rows[i].key, ton_json_round(ton_measurement_value(&d->measured, i), 4));
+    ton_json_set(j, "frames", ton_json_integer(d->measured.frames));
+    ton_json_set(j, "gain_db", ton_json_round(d->gain_db, 4));
+    ton_json_set(j, "ceiling_dbtp", ton_json_round(d->ceiling_dbtp, 4));
+    ton_json_set(j, "most_reduction_db", ton_json_round(d->most_reduction_db, 2));
+    ton_json_set(j, "bytes", ton_json_integer(d->bytes));
+    ton_json_set(j, "sha256", ton_json_string(d->sha256));
+    ton_json_set(j, "key", ton_json_string(d->key));
+    return j;
+}
+
+struct ton_json *ton_delivery_json(const struct ton_delivery *delivery) {
+    struct ton_json *j = ton_json_object();
+    struct ton_json *list = ton_json_array();
+    for (int i = 0; i < delivery->n; i++)
+        ton_json_add(list, ton_delivered_json(&delivery->files[i]));
+    ton_json_set(j, "deliverables", list);
+    ton_json_set(j, "manifest", ton_json_string(delivery->manifest));
+    ton_json_set(j, "report", ton_json_string(delivery->report));
+    return j;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The content key of a file that is owed: everything that decides its bytes. What is solved (the
+ * gain) is not in it; what the solution follows from is. */
+
+#include "work.h"
+
+#include "config.h"
+
+void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
+    ton_hash_i64(h, chain->n);
+    for (int i = 0; i < chain->n; i++) {
+        const struct ton_chain_item *item = &chain->items[i];
+        ton_hash_text(h, item->processor->id);
+        ton_hash_i64(h, item->processor->version);
+        ton_hash_i64(h, item->bypass);
+        for (int k = 0; k < item->processor->n_params; k++)
+            ton_hash_f64(h, (double)item->params[k]);
+    }
+}
+
+static void add_piece(struct ton_hash *h, const struct piece *p, int version) {
+    ton_hash_key(h, p->versions[version].key);
+    ton_hash_i64(h, p->fade_in);
+    ton_hash_i64(h, p->fade_out);
+}
+
+static void add_target(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    ton_hash_i64(h, isnan(o->target_lufs));
+    if (isnan(o->target_lufs))
+        return;
+    ton_hash_f64(h, o->target_lufs);
+    ton_hash_i64(h, o->own_target);
+    const bool all = w->production->master.per == TON_PER_PRODUCTION;
+    for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
+        if (all || i == o->parts[0].piece)
+            add_piece(h, &w->pieces[i], 0);
+    }
+}
+
+static void add_text(struct ton_hash *h, const char *text) {
+    ton_hash_i64(h, text != NULL);
+    ton_hash_text(h, text ? text : "");
+}
+
+static void add_tags(struct ton_hash *h, const struct ton_tags *t) {
+    const char *const texts[] = {
+        t->title, t->artist,  t->album,     t->album_artist, t->composer,    t->genre,
+        t->isrc,  t->comment, t->copyright, t->date,         t->description, t->origination_date,
+    };
+    for (int i = 0; i < TON_N(texts); i++)
+        add_text(h, texts[i]);
+    ton_hash_i64(h, t->track);
+    ton_hash_i64(h, t->n_tracks);
+    struct ton_key cover = {0};
+    if (t->cover)
+        ton_key_file(&cover, t->cover, NULL);
+    ton_hash_key(h, cover);
+}
+
+static struct ton_key key_of(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    ton_hash_i64(h, DELIVERY_VERSION);
+    ton_hash_text(h, TON_VERSION);
+    for (int i = 0; i < o->n_parts; i++) {
+        add_piece(h, &w->pieces[o->parts[i].piece], o->parts[i].version);
+        ton_hash_f64(h, o->parts[i].gap_s);
+    }
+    ton_hash_i64(h, o->deliverable->mastered);
+    if (o->deliverable->mastered) {
+        keys_add_chain(h, &w->production->master.chain);
+        ton_hash_f64(h, o->ceiling_dbtp);
+        add_target(h, w, o);
+    }
+    ton_hash_i64(h, o->format.codec);
+    ton_hash_i64(h, o->format.bits);
+    ton_hash_i64(h, o->format.rate);
+    ton_hash_i64(h, o->format.kbps);
+    ton_hash_i64(h, o->dither);
+    add_tags(h, &o->tags);
+    return ton_hash_result(h);
+}
+
+enum ton_code keys_fill(struct work *w, struct ton_err *err) {
+    for (size_t i = 0; i < w->n_owed; i++) {
+        struct owed *o = &w->owed[i];
+        struct ton_hash *h = ton_hash_create();
+        if (!h)
+            return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
+        char hex[33];
+        o->key = key_of(h, w, o);
+        o->delivered->key = ton_arena_text(w->arena, ton_key_hex(hex, o->key));
+        ton_hash_destroy(h);
+    }
+    return TON_OK;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One file: limiter, resampling, encoder; then what was encoded is decoded and measured, and where
+ * resampling or a codec overshot the ceiling, the ceiling is lowered and the file made again. */
+
+#include "ton/audio_out.h"
+#include "ton/measure.h"
+#include "ton/resample.h"
+#include "work.h"
+
+enum { MOST_TRIES = 6, BLOCK = 4096, CHANNELS = 2 };
+static const double STEP_DB =
+    0.1; /* ceilings are lowered on this grid, so that files share gains */
+
+/* From the mastered stream to the file. */
+struct pipe {
+    struct ton_audio_out *out;
+    struct ton_resampler *resampler;
+    struct ton_meter *meter; /* before the encoder, for the tags that stand at a file's head */
+};
+
+static enum ton_code to_file(const float *const *in, int frames, struct ton_err *err, void *user) {
+    struct pipe *p = user;
+    const enum ton_code code = ton_meter_feed(p->meter, in, frames, err);
+    return code ? code : ton_audio_write(p->out, in, frames, err);
+}
+
+static enum ton_code to_pipe(void *user, const float *const *in, int frames, struct ton_err *err) {
+    struct pipe *p = user;
+    if (p->resampler)
+        return ton_resampler_feed(p->resampler, in, frames, false, to_file, err, p);
+    return to_file(in, frames, err, p);
+}
+
+static enum ton_code silence_to_file(struct pipe *p, int64_t frames, struct ton_err *err) {
+    static const float zeros[BLOCK];
+    const float *in[CHANNELS] = {zeros, zeros};
+    enum ton_code code = TON_OK;
+    for (; frames > 0 && !code; frames -= BLOCK)
+        code = to_file(in, (int)(frames < BLOCK ? frames : BLOCK), err, p);
+    return code;
+}
+
+/* A file that goes through no mastering chain: the mix as it is. */
+static enum ton_code copy_mix(struct pipe *p, const char *mix, struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    float block[CHANNELS][BLOCK];
+    float *planes[CHANNELS] = {block[0], block[1]};
+    enum ton_code code = ton_audio_open(&in, mix, err);
+    int64_t got = BLOCK;
+    while (!code && got > 0) {
+        code = ton_audio_read(in, planes, BLOCK, &got, err);
+        if (!code && got > 0)
+            code = to_pipe(p, (const float *const *)planes, (int)got, err);
+        if (!code)
+            code = ton_stop_check(err);
+    }
+    ton_audio_close(in);
+    return code;
+}
+
+static enum ton_code run_part(struct work *w, struct owed *o, const struct part *part,
+                              struct pipe *p, struct ton_err *err) {
+    const int rate = w->pieces[part->piece].session->rate;
+    enum ton_code code = silence_to_file(p, (int64_t)llround(part->gap_s * o->format.rate), err);
+    if (!code && rate != o->format.rate)
+        code = ton_resampler_create(&p->resampler, rate, o->format.rate, CHANNELS, err);
+    if (!code && !o->deliverable->mastered) {
+        code = copy_mix(p, masters_track(w, part).mix, err);
+    } else if (!code) {
+        struct ton_master_config config = masters_config(w, part);
+        const struct ton_master_track track = masters_track(w, part);
+        const struct ton_master_sink sink = {to_pipe, p};
+        struct ton_master_stats stats = {0};
+        config.ceiling_dbtp = o->delivered->ceiling_dbtp;
+        config.gain_db = o->delivered->gain_db;
+        code = ton_master_run(&track, &config, &sink, &stats, err);
+        o->delivered->most_reduction_db =
+            fmin(o->delivered->most_reduction_db, stats.most_reduction_db);
+    }
+    if (!code && p->resampler)
+        code = ton_resampler_feed(p->resampler, NULL, 0, true, to_file, err, p);
+    ton_resampler_destroy(p->resampler);
+    p->resampler = NULL;
+    return code;
+}
+
+static void loudness_to_tags(struct ton_tags *tags, const struct ton_measurement *m) {
+    tags->has_loudness = true;
+    tags->integrated_lufs = m->integrated_lufs;
+    tags->loudness_range_lu = m->loudness_range_lu;
+    tags->true_peak_dbtp = m->true_peak_dbtp;
+    tags->max_momentary_lufs = m->max_momentary_lufs;
+    tags->max_short_term_lufs = m->max_short_term_lufs;
+}
+
+static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, struct ton_err *err) {
+    const struct ton_audio_out_config config = {
+        .format = o->format,
+        .channels = CHANNELS,
+        .tags = o->tags,
+        .dither = o->dither,
+        .seed = o->key.low,
+    };
+    const struct ton_layout stereo = ton_layout_usual(CHANNELS);
+    o->delivered->most_reduction_db = o->deliverable->mastered ? 0.0 : NAN;
+    enum ton_code code = ton_meter_create(&p->meter, o->format.rate, &stereo, false, err);
+    if (!code)
+        code = ton_audio_create(&p->out, o->path, &config, err);
+    for (int i = 0; i < o->n_parts && !code; i++)
+        code = run_part(w, o, &o->parts[i], p, err);
+    if (!code) {
+        struct ton_measurement m;
+        ton_meter_finish(p->meter, &m);
+        loudness_to_tags(&o->tags, &m);
+        code = ton_audio_set_loudness(p->out, &o->tags, err);
+    }
+    struct ton_audio_out *out = p->out;
+    p->out = NULL;
+    if (!code)
+        return ton_audio_finish(out, err);
+    ton_audio_abandon(out);
+    return code;
+}
+
+/* The decoded file's numbers, and its picture for the report. */
+static enum ton_code measure(struct work *w, struct owed *o, struct ton_err *err) {
+    struct ton_meter *meter = NULL;
+    enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->path, err);
+    if (code)
+        return code;
+    code = report_draw(w, o, meter, err);
+    ton_meter_destroy(meter);
+    return code;
+}
+
+static enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *err) {
+    struct pipe pipe = {0};
+    enum ton_code code = encode(w, o, &pipe, err);
+    ton_meter_destroy(pipe.meter);
+    return code ? code : measure(w, o, err);
+}
+
+/* What the manifest says of the file beside its measurements. */
+static enum ton_code file_facts(struct work *w, struct owed *o, struct ton_err *err) {
+    char hex[65];
+    const enum ton_code code = ton_sha256_file(hex, o->path, err);
+    if (code)
+        return code;
+    o->delivered->bytes = ton_path_size(o->path);
+    o->delivered->sha256 = ton_arena_text(w->arena, hex);
+    return TON_OK;
+}
+
+enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
+    struct ton_delivered *d = o->delivered;
+    const char *folder = ton_path_folder(w->arena, o->path);
+    enum ton_code code = folder ? ton_path_make_folders(folder, err)
+                                : ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
+    if (!code && !o->deliverable->mastered)
+        code = make_once(w, o, err);
+    double ceiling = o->ceiling_dbtp;
+    for (int i = 0; i < MOST_TRIES && !code && o->deliverable->mastered; i++) {
+        d->ceiling_dbtp = ceiling;
+        code = masters_gain(&d->gain_db, w, o, ceiling, err);
+        if (!code)
+            code = make_once(w, o, err);
+        const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
+        if (!(over > 0.0))
+            break;
+        ceiling -= STEP_DB * ceil(over / STEP_DB);
+    }
+    d->rebuilt = !code;
+    if (!code)
+        code = file_facts(w, o, err);
+    return code;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* out/manifest.json: every delivered file with its hash, format, measurements and content key, and
+ * the hashes of everything it was made from. The next delivery reads it to see what stands. */
+
+#include "config.h"
+#include "work.h"
+
+enum { MOST_BYTES = 64 << 20 };
+
+static const char *manifest_path(const struct work *w) {
+    return ton_path_join(w->arena, w->production->folder, "out/manifest.json");
+}
+
+/* A manifest that cannot be read only means that everything is made again. */
+enum ton_code manifest_read(struct work *w, struct ton_err *err) {
+    char *text = NULL;
+    size_t size = 0;
+    const char *path = manifest_path(w);
+    struct ton_err ignored;
+    if (!path)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
+    if (ton_path_exists(path) &&
+        !ton_path_read(&text, &size, w->arena, path, MOST_BYTES, &ignored) &&
+        ton_json_parse(&w->before, text, size, path, &ignored))
+        ton_problems_add(w->problems, true, path,
+                         "the manifest cannot be read (%s); every file is made again",
+                         ignored.text);
+    return TON_OK;
+}
+
+static const struct ton_json *entry_of(const struct work *w, const char *path) {
+    const struct ton_json *files = ton_json_get(w->before, "files");
+    for (size_t i = 0; i < ton_json_size(files); i++) {
+        const struct ton_json *entry = ton_json_at(files, i);
+        const char *have = ton_json_as_string(ton_json_get(entry, "path"));
+        if (have && strcmp(have, path) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static double number(const struct ton_json *entry, const char *key) {
+    return ton_json_as_number(ton_json_get(entry, key));
+}
+
+static void read_measurement(struct ton_measurement *m, const struct ton_json *entry) {
+    int n = 0;
+    const struct ton_row *rows = ton_measurement_rows(&n);
+    for (int i = 0; i < n; i++)
+        ton_measurement_set(m, i, number(entry, rows[i].key));
+    m->frames = (int64_t)number(entry, "frames");
+}
+
+/* The file is taken to be the one in the manifest when its size and time are; a file that was
+ * touched is hashed. */
+static bool is_untouched(const struct owed *o, const struct ton_json *entry) {
+    const char *want = ton_json_as_string(ton_json_get(entry, "sha256"));
+    if (!want || (double)ton_path_size(o->path) != number(entry, "bytes"))
+        return false;
+    const char *when = ton_json_as_string(ton_json_get(entry, "modified"));
+    char now[32];
+    snprintf(now, sizeof now, "%lld", (long long)ton_path_modified(o->path));
+    char hex[65];
+    return (when && strcmp(when, now) == 0) ||
+           (!ton_sha256_file(hex, o->path, NULL) && strcmp(hex, want) == 0);
+}
+
+bool manifest_stands(struct work *w, struct owed *o) {
+    struct ton_delivered *d = o->delivered;
+    const struct ton_json *entry = entry_of(w, d->path);
+    const char *key = ton_json_as_string(ton_json_get(entry, "key"));
+    if (!key || strcmp(key, d->key) != 0 || !is_untouched(o, entry))
+        return false;
+    read_measurement(&d->measured, entry);
+    d->gain_db = number(entry, "gain_db");
+    d->ceiling_dbtp = number(entry, "ceiling_dbtp");
+    d->most_reduction_db = number(entry, "most_reduction_db");
+    d->bytes = (int64_t)number(entry, "bytes");
+    d->sha256 = ton_json_as_string(ton_json_get(entry, "sha256"));
+    return true;
+}
+
+static void add_source(struct ton_json *sources, const struct work *w, const char *path) {
+    char hex[65];
+    if (ton_sha256_file(hex, path, NULL))
+        return;
+    const size_t folder = strlen(w->production->folder);
+    const bool inside = strncmp(path, w->production->folder, folder) == 0 && path[folder] == '/';
+    struct ton_json *source = ton_json_object();
+    ton_json_set(source, "path", ton_json_string(inside ? path + folder + 1 : path));
+    ton_json_set(source, "sha256", ton_json_string(hex));
+    ton_json_add(sources, source);
+}
+
+static struct ton_json *sources_json(const struct work *w) {
+    struct ton_json *sources = ton_json_array();
+    add_source(sources, w, w->production->path);
+    if (w->production->cover)
+        add_source(sources, w, w->production->cover);
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct ton_session *s = w->pieces[i].session;
+        add_source(sources, w, s->path);
+        for (int k = 0; k < s->n_takes; k++)
+            add_source(sources, w, s->takes[k].path);
+    }
+    return sources;
+}
+
+static struct ton_json *file_json(const struct owed *o) {
+    struct ton_json *j = ton_delivered_json(o->delivered);
+    char modified[32];
+    snprintf(modified, sizeof modified, "%lld", (long long)ton_path_modified(o->path));
+    ton_json_set(j, "modified", ton_json_string(modified));
+    return j;
+}
+
+/* Files of deliverables that were not asked for this time keep their entries; those that
+ * production.yaml no longer names lose them. */
+static void keep_entries(struct ton_json *files, const struct work *w) {
+    const struct ton_json *before = ton_json_get(w->before, "files");
+    for (size_t i = 0; i < ton_json_size(before); i++) {
+        const struct ton_json *entry = ton_json_at(before, i);
+        const char *path = ton_json_as_string(ton_json_get(entry, "path"));
+        const char *name = ton_json_as_string(ton_json_get(entry, "name"));
+        bool again = !path || (w->config->n_names == 0 && !ton_text_same(name, MASTERS));
+        for (size_t k = 0; k < w->n_owed && !again; k++)
+            again = strcmp(w->owed[k].delivered->path, path) == 0;
+        if (!again)
+            ton_json_add(files, ton_json_copy(entry));
+    }
+}
+
+enum ton_code manifest_write(struct work *w, struct ton_err *err) {
+    struct ton_json *j = ton_json_object();
+    struct ton_json *files = ton_json_array();
+    ton_json_set(j, "program", ton_json_string("ton " TON_VERSION));
+    ton_json_set(j, "production", ton_json_string(w->production->title));
+    ton_json_set(j, "artist", ton_json_string(w->production->artist));
+    for (size_t i = 0; i < w->n_owed; i++)
+        ton_json_add(files, file_json(&w->owed[i]));
+    keep_entries(files, w);
+    ton_json_set(j, "files", files);
+    ton_json_set(j, "sources", sources_json(w));
+    char *text = ton_json_dump(j, true);
+    const char *path = manifest_path(w);
+    enum ton_code code = TON_MEMORY;
+    if (text && path)
+        code = ton_path_write(path, text, strlen(text), err);
+    else
+        ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
+    ton_free(text);
+    ton_json_free(j);
+    return code;
+}

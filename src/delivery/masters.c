@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Colour passes, and which gain a file is mastered with. */
+
+#include "work.h"
+
+struct ton_master_config masters_config(const struct work *w, const struct part *part) {
+    const struct piece *p = &w->pieces[part->piece];
+    return (struct ton_master_config){
+        .chain = &w->production->master.chain,
+        .rate = p->session->rate,
+        .tempo = ton_tempo_bpm_at(p->session->tempo, 0),
+        .ceiling_dbtp = NAN,
+    };
+}
+
+struct ton_master_track masters_track(const struct work *w, const struct part *part) {
+    const struct piece *p = &w->pieces[part->piece];
+    const struct version *v = &p->versions[part->version];
+    return (struct ton_master_track){
+        .mix = v->mix, .path = v->colour, .fade_in = p->fade_in, .fade_out = p->fade_out};
+}
+
+/* The coloured file's name: the mix, the fades and the chain before the limiter. Hashing the whole
+ * chain is simpler and costs a second colour pass when only the limiter moved. */
+static const char *colour_path(struct work *w, const struct piece *p, const struct version *v) {
+    struct ton_hash *h = ton_hash_create();
+    if (!h)
+        return NULL;
+    ton_hash_key(h, v->key);
+    ton_hash_i64(h, p->fade_in);
+    ton_hash_i64(h, p->fade_out);
+    keys_add_chain(h, &w->production->master.chain);
+    char hex[33];
+    const char *path = ton_arena_printf(w->arena, "%s/masters/%s.wav", w->cache,
+                                        ton_key_hex(hex, ton_hash_result(h)));
+    ton_hash_destroy(h);
+    return path;
+}
+
+enum ton_code masters_colour(struct work *w, struct ton_err *err) {
+    const char *folder = ton_arena_printf(w->arena, "%s/masters", w->cache);
+    if (!folder)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
+    enum ton_code code = ton_path_make_folders(folder, err);
+    for (int i = 0; i < w->n_pieces && !code; i++) {
+        struct piece *p = &w->pieces[i];
+        for (size_t k = 0; k < p->n_versions && !code; k++) {
+            struct version *v = &p->versions[k];
+            v->colour = colour_path(w, p, v);
+            if (!v->colour)
+                return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
+            if (!v->needed || v->wish.kind != TON_WISH_MIX || ton_path_exists(v->colour))
+                continue;
+            const struct part part = {i, (int)k, 0};
+            const struct ton_master_config config = masters_config(w, &part);
+            const struct ton_master_track track = masters_track(w, &part);
+            code = ton_master_colour(&track, &config, &w->progress, err);
+        }
+    }
+    return code;
+}
+
+/* Do two files ask the same question: the same target for the same music? */
+static bool same_question(const struct work *w, const struct owed *a, const struct owed *b) {
+    if (a->target_lufs != b->target_lufs || a->own_target != b->own_target)
+        return false;
+    if (!a->own_target)
+        return w->production->master.per == TON_PER_PRODUCTION ||
+               a->parts[0].piece == b->parts[0].piece;
+    if (a->n_parts != b->n_parts)
+        return false;
+    for (int i = 0; i < a->n_parts; i++) {
+        if (a->parts[i].piece != b->parts[i].piece || a->parts[i].version != b->parts[i].version)
+            return false;
+    }
+    return true;
+}
+
+/* The music whose loudness counts: the file's own, or the whole mixes of the album or session. */
+static int tracks_of(struct work *w, const struct owed *o, struct ton_master_track *tracks) {
+    int n = 0;
+    if (o->own_target) {
+        for (int i = 0; i < o->n_parts; i++)
+            tracks[n++] = masters_track(w, &o->parts[i]);
+        return n;
+    }
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct part whole = {i, 0, 0};
+        if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
+            tracks[n++] = masters_track(w, &whole);
+    }
+    return n;
+}
+
+enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
+                           double ceiling_dbtp, struct ton_err *err) {
+    *gain_db = 0.0;
+    if (isnan(o->target_lufs))
+        return TON_OK;
+    for (size_t i = 0; i < w->n_answers; i++) {
+        const struct answer *a = &w->answers[i];
+        if (a->ceiling_dbtp == ceiling_dbtp && same_question(w, a->asked, o)) {
+            *gain_db = a->gain_db;
+            return TON_OK;
+        }
+    }
+    struct ton_master_track *tracks = TON_NEW_N(w->arena, struct ton_master_track, w->n_pieces);
+    struct answer *answer = TON_PUSH(w->arena, w->answers, w->n_answers, w->answers_capacity);
+    if (!tracks || !answer)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
+    struct ton_master_config config = masters_config(w, &o->parts[0]);
+    config.ceiling_dbtp = ceiling_dbtp;
+    double reached = NAN;
+    enum ton_code code = ton_master_solve(&config, &reached, tracks, tracks_of(w, o, tracks),
+                                          o->target_lufs, &w->progress, err);
+    if (code == TON_MISSED) { /* the file is made all the same; its verdict says so */
+        ton_problems_add(w->problems, true, o->deliverable->where, "%s", err->text);
+        code = TON_OK;
+    }
+    *answer = (struct answer){o, ceiling_dbtp, config.gain_db};
+    *gain_db = config.gain_db;
+    return code;
+}

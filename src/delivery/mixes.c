@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The mixes that deliverables are made from: every version of a session in one pass, kept in the
+ * cache as float files under the key of everything they depend on. */
+
+#include "ton/audio_out.h"
+#include "work.h"
+
+static enum ton_code plan_piece(struct work *w, struct piece *p, struct ton_err *err) {
+    struct ton_wish *wishes = TON_NEW_N(w->arena, struct ton_wish, p->n_versions);
+    if (!wishes)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to compile the session");
+    for (size_t i = 0; i < p->n_versions; i++)
+        wishes[i] = p->versions[i].wish;
+    const struct ton_plan_config config = {.threads = w->config->threads};
+    enum ton_code code =
+        ton_plan_compile(&p->plan, p->session, wishes, (int)p->n_versions, &config, err);
+    for (size_t i = 0; i < p->n_versions && !code; i++) {
+        struct version *v = &p->versions[i];
+        char hex[33];
+        v->key = ton_plan_key(p->plan, (int)i);
+        v->mix = ton_arena_printf(w->arena, "%s/mixes/%s.wav", w->cache, ton_key_hex(hex, v->key));
+        if (!v->mix)
+            code = ton_fail(err, TON_MEMORY, NULL, "no memory to compile the session");
+    }
+    return code;
+}
+
+enum ton_code mixes_plan(struct work *w, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < w->n_pieces && !code; i++)
+        code = plan_piece(w, &w->pieces[i], err);
+    return code;
+}
+
+static enum ton_code write_mix(void *user, const float *const *in, int frames,
+                               struct ton_err *err) {
+    return ton_audio_write(user, in, frames, err);
+}
+
+/* Opens a cache file for every version that is needed and not there yet. */
+static enum ton_code open_sinks(struct piece *p, struct ton_sink *sinks, struct ton_err *err) {
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
+        .channels = 2,
+        .frames = ton_plan_frames(p->plan),
+    };
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < p->n_versions && !code; i++) {
+        const struct version *v = &p->versions[i];
+        struct ton_audio_out *out = NULL;
+        if (!v->needed || ton_path_exists(v->mix))
+            continue;
+        code = ton_audio_create(&out, v->mix, &config, err);
+        if (!code)
+            sinks[i] = (struct ton_sink){write_mix, out};
+    }
+    return code;
+}
+
+static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum ton_code code,
+                                 struct ton_err *err) {
+    for (size_t i = 0; i < p->n_versions; i++) {
+        if (!sinks[i].write)
+            continue;
+        if (code)
+            ton_audio_abandon(sinks[i].user);
+        else
+            code = ton_audio_finish(sinks[i].user, err);
+    }
+    return code;
+}
+
+static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_err *err) {
+    struct ton_sink *sinks = TON_NEW_N(w->arena, struct ton_sink, p->n_versions);
+    if (!sinks)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to render the session");
+    enum ton_code code = open_sinks(p, sinks, err);
+    bool any = false;
+    for (size_t i = 0; i < p->n_versions; i++)
+        any |= sinks[i].write != NULL;
+    struct ton_render_stats stats = {0};
+    if (!code && any)
+        code = ton_render(p->plan, sinks, &stats, &w->progress, err);
+    if (!code && stats.repaired)
+        ton_problems_add(w->problems, true, p->session->path,
+                         "%lld samples of %s were not numbers and were set to silence",
+                         (long long)stats.repaired,
+                         stats.repaired_at ? stats.repaired_at : "a strip");
+    return close_sinks(p, sinks, code, err);
+}
+
+enum ton_code mixes_render(struct work *w, struct ton_err *err) {
+    const char *folder = ton_arena_printf(w->arena, "%s/mixes", w->cache);
+    if (!folder)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to render");
+    enum ton_code code = ton_path_make_folders(folder, err);
+    for (int i = 0; i < w->n_pieces && !code; i++)
+        code = render_piece(w, &w->pieces[i], err);
+    return code;
+}
+
+void mixes_close(struct work *w) {
+    for (int i = 0; i < w->n_pieces; i++)
+        ton_plan_destroy(w->pieces[i].plan);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which files are owed: deliverable x session (x stem) x format, each with its name. */
+
+#include "naming.h"
+#include "work.h"
+
+static bool same_words(const char *const *a, int n_a, const char *const *b, int n_b) {
+    if (n_a != n_b)
+        return false;
+    for (int i = 0; i < n_a; i++) {
+        if (strcmp(a[i], b[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The version of a piece with this selection; a new one when it was not asked for before; -1
+ * without memory. */
+static int version_of(struct work *w, struct piece *p, const struct ton_wish *wish) {
+    for (size_t i = 0; i < p->n_versions; i++) {
+        const struct ton_wish *have = &p->versions[i].wish;
+        if (have->kind == wish->kind &&
+            same_words(have->only, have->n_only, wish->only, wish->n_only) &&
+            same_words(have->without, have->n_without, wish->without, wish->n_without))
+            return (int)i;
+    }
+    struct version *v = TON_PUSH(w->arena, p->versions, p->n_versions, p->capacity);
+    if (!v)
+        return -1;
+    v->wish = *wish;
+    return (int)p->n_versions - 1;
+}
+
+static struct ton_wish wish_of(const struct ton_deliverable *d, const char *const *stem) {
+    struct ton_wish wish = {
+        .name = d->name,
+        .kind = stem ? TON_WISH_STEM : TON_WISH_MIX,
+        .without = d->without,
+        .n_without = d->n_without,
+        .only = stem ? stem : d->only,
+        .n_only = stem ? 1 : d->n_only,
+    };
+    return wish;
+}
+
+/* Lossy codecs stop at 48 kHz; Opus knows no other rate. */
+static int rate_of(const struct ton_format *f, int session_rate) {
+    if (f->codec == TON_OPUS)
+        return 48000;
+    if (f->rate)
+        return f->rate;
+    if (!ton_format_lossy(f) || session_rate <= 48000)
+        return session_rate;
+    return session_rate % 44100 == 0 ? 44100 : 48000;
+}
+
+static enum ton_dither dither_of(const struct ton_deliverable *d) {
+    if (!d->dither)
+        return TON_DITHER_AUTO;
+    if (strcmp(d->dither, "none") == 0)
+        return TON_DITHER_NONE;
+    return strcmp(d->dither, "shaped") == 0 ? TON_DITHER_SHAPED : TON_DITHER_TPDF;
+}
+
+/* A required loudness of the spec is what the file is mastered to when nobody says otherwise. */
+static double target_of(const struct work *w, const struct ton_deliverable *d,
+                        const struct ton_spec *spec, bool *own) {
+    *own = true;
+    if (!isnan(d->loudness_lufs))
+        return d->loudness_lufs;
+    for (int i = 0; spec && i < spec->n_checks; i++) {
+        const struct ton_check *c = &spec->checks[i];
+        if (c->kind == TON_CHECK_INTEGRATED_LOUDNESS && c->required && !isnan(c->target))
+            return c->target;
+    }
+    *own = false;
+    return w->production->master.loudness_lufs;
+}
+
+static double ceiling_of(const struct work *w, const struct ton_deliverable *d,
+                         const struct ton_spec *spec) {
+    double ceiling = ton_master_ceiling(&w->production->master.chain);
+    if (!isnan(d->ceiling_dbtp))
+        ceiling = d->ceiling_dbtp;
+    for (int i = 0; spec && i < spec->n_checks; i++) {
+        const struct ton_check *c = &spec->checks[i];
+        if (c->kind == TON_CHECK_TRUE_PEAK && c->required && !isnan(c->maximum))
+            ceiling = fmin(ceiling, c->maximum);
+    }
+    return ceiling;
+}
+
+static const char *joined_writers(struct ton_arena *arena, const struct ton_recording *r) {
+    struct ton_text t = {0};
+    for (int i = 0; i < r->n_writers; i++)
+        ton_text_printf(&t, "%s%s", i ? ", " : "", r->writers[i]);
+    const char *out = t.data ? ton_arena_text(arena, t.data) : NULL;
+    ton_text_free(&t);
+    return out;
+}
+
+static void fill_tags(struct work *w, struct owed *o, const char *title) {
+    const struct ton_production *p = w->production;
+    const struct ton_recording *r = o->recording;
+    struct ton_tags *t = &o->tags;
+    *t = (struct ton_tags){
+        .title = title,
+        .artist = r && r->artist ? r->artist : p->artist,
+        .album = p->title,
+        .album_artist = p->album_artist,
+        .composer = r ? (r->composer ? r->composer : joined_writers(w->arena, r)) : NULL,
+        .genre = r && r->genre ? r->genre : p->genre,
+        .isrc = r ? r->isrc : NULL,
+        .date = p->date,
+        .comment = r && r->comment ? r->comment : p->comment,
+        .copyright = p->copyright,
+        .track = o->track,
+        .n_tracks = o->n_tracks,
+        .cover = p->cover,
+        .bext = true,
+        .originator = "Tonmeister",
+        .origination_date = p->date,
+    };
+    t->description = ton_arena_printf(w->arena, "%s - %s (%s)", p->artist ? p->artist : "",
+                                      title ? title : "", o->deliverable->name);
+}
+
+static void name_file(struct work *w, struct owed *o, const char *title, const char *session,
+                      const char *stem) {
+    const struct ton_production *p = w->production;
+    const struct naming values = {
+        .artist = o->tags.artist,
+        .title = title,
+        .album = p->title,
+        .deliverable = o->deliverable->name,
+        .session = session,
+        .stem = stem,
+        .version = p->version,
+        .track = o->track,
+    };
+    const char *name = naming_fill(w->arena, p->naming, &values);
+    const char *folder = naming_fill(w->arena, "{deliverable}", &values);
+    o->delivered->path =
+        ton_arena_printf(w->arena, "out/%s/%s.%s", folder, name, ton_format_extension(&o->format));
+    o->path = ton_path_join(w->arena, p->folder, o->delivered->path);
+}
+
+struct wanted { /* what one call of add_file is about */
+    const struct ton_deliverable *d;
+    const struct ton_spec *spec;
+    const char *format;
+    int session; /* -1: joined */
+    const char *const *stem;
+};
+
+static bool add_parts(struct work *w, struct owed *o, const struct wanted *want) {
+    const struct ton_wish wish = wish_of(want->d, want->stem);
+    const int first = want->session < 0 ? 0 : want->session;
+    o->n_parts = want->session < 0 ? w->n_pieces : 1;
+    o->parts = TON_NEW_N(w->arena, struct part, o->n_parts);
+    for (int i = 0; o->parts && i < o->n_parts; i++) {
+        const double gap = want->session < 0 && i > 0 ? w->production->gap_before_s[i] : 0.0;
+        o->parts[i] = (struct part){first + i, version_of(w, &w->pieces[first + i], &wish), gap};
+        if (o->parts[i].version < 0)
+            return false;
+    }
+    return o->parts;
+}
+
+static enum ton_code add_file(struct work *w, const struct wanted *want, struct ton_err *err) {
+    struct owed *o = TON_PUSH(w->arena, w->owed, w->n_owed, w->owed_capacity);
+    struct ton_delivered *out = TON_NEW(w->arena, struct ton_delivered);
+    if (!o || !out)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
+    const struct ton_session *session = want->session < 0 ? NULL : w->pieces[want->session].session;
+    o->deliverable = want->d;
+    o->spec = want->spec;
+    o->delivered = out;
+    o->recording = session ? &w->production->recordings[want->session] : NULL;
+    o->track = session ? want->session + 1 : 0;
+    o->n_tracks = w->n_pieces;
+    o->dither = dither_of(want->d);
+    o->target_lufs = want->d->mastered ? target_of(w, want->d, want->spec, &o->own_target) : NAN;
+    o->ceiling_dbtp = want->d->mastered ? ceiling_of(w, want->d, want->spec) : NAN;
+    struct ton_err wrong;
+    if (ton_format_parse(&o->format, want->format, &wrong) ||
+        ton_format_available(&o->format, &wrong)) {
+        ton_problems_add(w->problems, false, want->d->where, "%s", wrong.text);
+        w->n_owed--;
+        return TON_OK;
+    }
+    o->format.rate =
+        rate_of(&o->format, w->pieces[want->session < 0 ? 0 : want->session].session->rate);
+    if (!add_parts(w, o, want))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
+    const char *title = w->production->title;
+    if (session)
+        title = o->recording->title ? o->recording->title : session->title;
+    const char *stem = want->stem ? *want->stem : NULL;
+    fill_tags(w, o, title);
+    name_file(w, o, title, session ? session->name : NULL, stem);
+    char words[64];
+    *out = (struct ton_delivered){
+        .deliverable = want->d->name,
+        .session = session ? session->name : NULL,
+        .stem = stem,
+        .path = out->path,
+        .format = ton_arena_text(w->arena, ton_format_text(words, sizeof words, &o->format)),
+        .spec = want->spec ? want->spec->name : NULL,
+        .gain_db = NAN,
+        .ceiling_dbtp = NAN,
+        .most_reduction_db = NAN,
+    };
+    return out->path && o->path ? TON_OK
+                                : ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
+}
+
+static enum ton_code add_stems(struct work *w, struct wanted *want, struct ton_err *err) {
+    if (want->d->n_each == 0)
+        return add_file(w, want, err);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < want->d->n_each && !code; i++) {
+        want->stem = &want->d->each[i];
+        code = add_file(w, want, err);
+    }
+    return code;
+}
+
+static enum ton_code add_formats(struct work *w, const struct ton_deliverable *d, int session,
+                                 const struct ton_spec *spec, struct ton_err *err) {
+    const char *usual = spec && spec->format ? spec->format : "wav 24-bit";
+    const char *const *formats = d->n_formats ? d->formats : &usual;
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < (d->n_formats ? d->n_formats : 1) && !code; i++) {
+        struct wanted want = {d, spec, formats[i], session, NULL};
+        code = add_stems(w, &want, err);
+    }
+    return code;
+}
+
+static enum ton_code add_deliverable(struct work *w, const struct ton_deliverable *d,
+                                     struct ton_err *err) {
+    struct ton_spec *spec = NULL;
+    if (d->spec) {
+        struct ton_err wrong;
+        enum ton_code code =
+            ton_spec_find(&spec, w->arena, d->spec, w->production->folder, w->problems, &wrong);
+        if (code == TON_MEMORY)
+            return code;
+        if (code) {
+            ton_problems_add(w->problems, false, d->where, "%s", wrong.text);
+            return TON_OK;
+        }
+    }
+    if (d->joined)
+        return add_formats(w, d, -1, spec, err);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < w->n_pieces && !code; i++)
+        code = add_formats(w, d, i, spec, err);
+    return code;
+}
+
+static int by_path(const void *a, const void *b) {
+    const struct owed *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
+}
+
+/* Two files of one name would overwrite each other: told before anything is rendered. */
+static enum ton_code check_names(struct work *w, struct ton_err *err) {
+    struct owed **sorted = TON_NEW_N(w->arena, struct owed *, w->n_owed + 1);
+    if (!sorted)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
+    for (size_t i = 0; i < w->n_owed; i++)
+        sorted[i] = &w->owed[i];
+    qsort(sorted, w->n_owed, sizeof *sorted, by_path);
+    for (size_t i = 1; i < w->n_owed; i++) {
+        if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0)
+            ton_problems_add(w->problems, false, sorted[i]->deliverable->where,
+                             "`%s` would be written twice, for `%s` and `%s`; put {title}, "
+                             "{deliverable} or {stem} into `naming`, or give one of the formats "
+                             "a deliverable of its own",
+                             sorted[i]->delivered->path, sorted[i - 1]->deliverable->name,
+                             sorted[i]->deliverable->name);
+    }
+    return TON_OK;
+}
+
+static bool is_wanted(const struct work *w, const char *name) {
+    for (int i = 0; i < w->config->n_names; i++) {
+        if (strcmp(w->config->names[i], name) == 0)
+            return true;
+    }
+    return w->config->n_names == 0;
+}
+
+static enum ton_code check_wanted(const struct work *w, struct ton_err *err) {
+    const struct ton_production *p = w->production;
+    const char **names = TON_NEW_N(w->arena, const char *, p->n_deliverables + 1);
+    for (int i = 0; names && i < p->n_deliverables; i++)
+        names[i] = p->deliverables[i].name;
+    for (int i = 0; names && i < w->config->n_names; i++) {
+        const char *name = w->config->names[i];
+        bool known = false;
+        for (int k = 0; k < p->n_deliverables && !known; k++)
+            known = strcmp(names[k], name) == 0;
+        const char *nearest = ton_nearest(name, names, (size_t)p->n_deliverables);
+        if (!known)
+            return ton_fail(err, TON_USAGE, p->path, "there is no deliverable `%s`%s%s%s", name,
+                            nearest ? "; did you mean `" : "", nearest ? nearest : "",
+                            nearest ? "`?" : "");
+    }
+    return TON_OK;
+}
+
+enum ton_code owed_list(struct work *w, struct ton_err *err) {
+    const struct ton_wish whole = {.name = "mix", .kind = TON_WISH_MIX};
+    enum ton_code code = check_wanted(w, err);
+    for (int i = 0; i < w->n_pieces && !code; i++) {
+        if (version_of(w, &w->pieces[i], &whole) < 0)
+            code = ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
+    }
+    for (int i = 0; i < w->production->n_deliverables && !code; i++) {
+        const struct ton_deliverable *d = &w->production->deliverables[i];
+        if (is_wanted(w, d->name))
+            code = add_deliverable(w, d, err);
+    }
+    return code ? code : check_names(w, err);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* out/report.html, from what was delivered. Drawings are kept in the cache by content key, so that
+ * a page can be made again without reading the files. */
+
+#include "ton/report.h"
+
+#include "config.h"
+#include "ton/measure.h"
+#include "work.h"
+
+enum { MOST_BYTES = 4 << 20 };
+
+static const char *drawing_path(const struct work *w, const struct owed *o) {
+    return ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->cache, o->delivered->key);
+}
+
+enum ton_code report_draw(struct work *w, struct owed *o, struct ton_meter *meter,
+                          struct ton_err *err) {
+    const struct ton_loudness_curve curve = ton_meter_curve(meter);
+    struct ton_text svg = {0};
+    const char *folder = ton_arena_printf(w->arena, "%s/drawings", w->cache);
+    const char *path = drawing_path(w, o);
+    ton_report_drawing(&svg, &curve, o->target_lufs, ton_path_name(o->path));
+    o->delivered->drawing = ton_arena_text(w->arena, svg.data ? svg.data : "");
+    enum ton_code code = TON_OK;
+    if (svg.failed || !folder || !path || !o->delivered->drawing)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report");
+    if (!code)
+        code = ton_path_make_folders(folder, err);
+    if (!code && svg.data)
+        code = ton_path_write(path, svg.data, svg.length, err);
+    ton_text_free(&svg);
+    return code;
+}
+
+/* From the cache; else the file is measured again. */
+static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err *err) {
+    char *text = NULL;
+    size_t size = 0;
+    const char *path = drawing_path(w, o);
+    if (o->delivered->drawing)
+        return TON_OK;
+    if (path && ton_path_exists(path) &&
+        !ton_path_read(&text, &size, w->arena, path, MOST_BYTES, NULL)) {
+        o->delivered->drawing = text;
+        return TON_OK;
+    }
+    struct ton_measurement again;
+    struct ton_meter *meter = NULL;
+    enum ton_code code = ton_measure_file(&again, &meter, o->path, err);
+    if (!code)
+        code = report_draw(w, o, meter, err);
+    ton_meter_destroy(meter);
+    return code;
+}
+
+static const char *how_text(const struct work *w, const struct ton_delivered *d) {
+    if (isnan(d->gain_db))
+        return "Not mastered: the mix as it is.";
+    return ton_arena_printf(w->arena,
+                            "Gain %+.1f dB before the limiter, ceiling %.1f dBTP, limited by at "
+                            "most %.1f dB.",
+                            d->gain_db, d->ceiling_dbtp, -d->most_reduction_db);
+}
+
+static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row *row) {
+    const struct ton_delivered *d = o->delivered;
+    const char **remarks = TON_NEW_N(w->arena, const char *, d->verdict.n + 1);
+    for (int i = 0; remarks && i < d->verdict.n; i++)
+        remarks[i] = d->verdict.remarks[i].text;
+    *row = (struct ton_report_row){
+        .deliverable = d->deliverable,
+        .file = ton_path_name(d->path),
+        .format = d->format,
+        .spec = d->spec,
+        .measured = &d->measured,
+        .passed = d->passed,
+        .has_spec = d->spec != NULL,
+        .remarks = remarks,
+        .n_remarks = d->verdict.n,
+        .how = how_text(w, d),
+        .drawing = d->drawing,
+    };
+    return remarks;
+}
+
+enum ton_code report_write(struct work *w, struct ton_err *err) {
+    struct ton_report_row *rows = TON_NEW_N(w->arena, struct ton_report_row, w->n_owed + 1);
+    const char *path = ton_path_join(w->arena, w->production->folder, "out/report.html");
+    if (!rows || !path)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < w->n_owed && !code; i++) {
+        code = find_drawing(w, &w->owed[i], err);
+        if (!code && !fill_row(w, &w->owed[i], &rows[i]))
+            code = ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
+    }
+    if (code)
+        return code;
+    const struct ton_report report = {
+        .title = w->production->title,
+        .artist = w->production->artist,
+        .rows = rows,
+        .n = (int)w->n_owed,
+        .program = "ton " TON_VERSION,
+    };
+    struct ton_text page = {0};
+    ton_report_page(&page, &report);
+    if (page.failed)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
+    else
+        code = ton_path_write(path, page.data, page.length, err);
+    ton_text_free(&page);
+    return code;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_DELIVERY_WORK_H
+#define TON_DELIVERY_WORK_H
+
+#include "ton/deliver.h"
+#include "ton/hash.h"
+#include "ton/master.h"
+#include "ton/path.h"
+#include "ton/plan.h"
+
+/* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
+enum { DELIVERY_VERSION = 1 };
+
+#define MASTERS "masters" /* the deliverable that `ton master` makes */
+
+/* One selection of a session's strips, rendered once however many files are made of it. */
+struct version {
+    struct ton_wish wish;
+    struct ton_key key;
+    bool needed;
+    const char *mix;    /* float file in the cache */
+    const char *colour; /* the same after the chain up to the limiter; made on demand */
+};
+
+struct piece {
+    const struct ton_session *session;
+    struct version *versions; /* [0] is the whole mix */
+    size_t n_versions, capacity;
+    struct ton_plan *plan;
+    int64_t fade_in, fade_out;
+};
+
+struct part {
+    int piece, version;
+    double gap_s; /* silence before it in a joined file */
+};
+
+/* One file that is owed, with everything needed to make it. */
+struct owed {
+    const struct ton_deliverable *deliverable;
+    const struct ton_spec *spec; /* NULL: none */
+    struct part *parts;          /* one; or all sessions of a joined file */
+    int n_parts;
+    struct ton_format format;
+    enum ton_dither dither;
+    double target_lufs;  /* NaN: none */
+    bool own_target;     /* solved on its own version, not on the whole mix */
+    double ceiling_dbtp; /* NaN when not mastered */
+    int track, n_tracks;
+    const struct ton_recording *recording; /* NULL for a joined file */
+    struct ton_tags tags;
+    const char *path; /* to open; delivered->path is relative to the folder */
+    struct ton_key key;
+    bool stands; /* was made before from the same things and is still there */
+    struct ton_delivered *delivered;
+};
+
+/* A loudness that was solved once: all files with the same question share the answer. */
+struct answer {
+    const struct owed *asked;
+    double ceiling_dbtp, gain_db;
+};
+
+struct work {
+    const struct ton_deliver_config *config;
+    const struct ton_production *production;
+    struct ton_arena *arena; /* main thread only, while workers run */
+    struct ton_problems *problems;
+    struct ton_progress progress;
+    struct piece *pieces;
+    int n_pieces;
+    struct owed *owed;
+    size_t n_owed, owed_capacity;
+    struct answer *answers;
+    size_t n_answers, answers_capacity;
+    struct ton_json *before; /* the manifest as it was; NULL */
+    const char *cache;       /* folder */
+    bool only_masters;       /* `ton master`: one deliverable of our own, no report */
+};
+
+/* owed.c: what is owed, from production and sessions; problems for what cannot be. */
+enum ton_code owed_list(struct work *w, struct ton_err *err);
+
+/* mixes.c: compiles every session for the versions that are wished; then renders those needed. */
+enum ton_code mixes_plan(struct work *w, struct ton_err *err);
+enum ton_code mixes_render(struct work *w, struct ton_err *err);
+void mixes_close(struct work *w);
+
+/* masters.c: colour passes, and the gain for a file at a ceiling. */
+enum ton_code masters_colour(struct work *w, struct ton_err *err);
+enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
+                           double ceiling_dbtp, struct ton_err *err);
+struct ton_master_config masters_config(const struct work *w, const struct part *part);
+struct ton_master_track masters_track(const struct work *w, const struct part *part);
+
+/* keys.c: what a file depends on. */
+enum ton_code keys_fill(struct work *w, struct ton_err *err);
+
+void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain);
+
+/* make.c: one file, encoded, decoded, measured, held to its ceiling. @thread main */
+enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err);
+
+/* verdict.c: holds the finished file (o->delivered->measured) to its spec. */
+enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err);
+
+/* manifest.c */
+enum ton_code manifest_read(struct work *w, struct ton_err *err);
+/* Whether this very file was made before and is still there; then o->delivered is filled. */
+bool manifest_stands(struct work *w, struct owed *o);
+enum ton_code manifest_write(struct work *w, struct ton_err *err);
+
+/* report.c: the drawing of one file from its meter; the page. */
+enum ton_code report_draw(struct work *w, struct owed *o, struct ton_meter *meter,
+                          struct ton_err *err);
+enum ton_code report_write(struct work *w, struct ton_err *err);
+
+/* takes.c: how sessions learn about takes. */
+struct ton_takes takes_from_files(void);
+
+#endif
