@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON over jansson: a `struct ton_json` is a `json_t`.
  *
- * jansson allocates through us, and each of its blocks carries a word in front. There a container
- * notes that a value it should hold was lost for lack of memory, so that only dump needs a check.
- */
+ * jansson allocates through us, and each of its blocks carries a header in front. There a container
+ * notes that a value it should hold was lost for lack of memory, so that only dump needs a check;
+ * a lost container is kept there until the end, for its maker may still be filling it. */
 #include "ton/json.h"
 #include "ton/arena.h"
 #include "ton/text.h"
@@ -12,19 +12,35 @@
 
 #include <pthread.h>
 
-enum { HEADER = 16, MOST_DEPTH = 512 };
+struct header {
+    _Alignas(16) bool lost_something;
+    json_t *lost;      /* the first container that this one should hold and does not */
+    json_t *next_lost; /* and the next one after this */
+};
+
+enum { MOST_DEPTH = 512 };
 
 /* 15 digits print every number that was rounded as it was meant: 0.1, not 0.10000000000000001. */
 #define PRECISION JSON_REAL_PRECISION(15)
 
+static struct header *header_of(const void *p) {
+    return (struct header *)(uintptr_t)p - 1;
+}
+
 static void *allocate(size_t size) {
-    char *block = size > PTRDIFF_MAX ? NULL : ton_alloc(HEADER + size);
-    return block ? block + HEADER : NULL;
+    struct header *h = size > PTRDIFF_MAX ? NULL : ton_alloc(sizeof *h + size);
+    return h ? h + 1 : NULL;
 }
 
 static void release(void *p) {
-    if (p)
-        ton_free((char *)p - HEADER);
+    if (!p)
+        return;
+    struct header *h = header_of(p);
+    for (json_t *lost = h->lost, *next; lost; lost = next) {
+        next = header_of(lost)->next_lost;
+        json_decref(lost);
+    }
+    ton_free(h);
 }
 
 static void use_our_memory(void) {
@@ -44,9 +60,19 @@ static struct ton_json *outside(const json_t *j) {
     return (struct ton_json *)(uintptr_t)j;
 }
 
-/* Containers only: the literals are not on the heap. */
-static bool *lost_flag(json_t *container) {
-    return (bool *)((char *)container - HEADER);
+static bool is_container(const json_t *j) {
+    return json_is_object(j) || json_is_array(j);
+}
+
+static void note_loss(json_t *container, json_t *value) {
+    struct header *h = header_of(container);
+    h->lost_something = true;
+    if (!is_container(value)) {
+        json_decref(value);
+        return;
+    }
+    header_of(value)->next_lost = h->lost;
+    h->lost = value;
 }
 
 struct ton_json *ton_json_object(void) {
@@ -110,21 +136,17 @@ struct ton_json *ton_json_null(void) {
 }
 
 void ton_json_set(struct ton_json *object, const char *key, struct ton_json *value) {
-    if (!object)
+    if (object && json_object_set(inside(object), key, inside(value)) != 0)
+        note_loss(inside(object), inside(value));
+    else
         json_decref(inside(value));
-    else if (json_object_set_new(inside(object), key, inside(value)) != 0)
-        *lost_flag(inside(object)) = true;
 }
 
 void ton_json_add(struct ton_json *array, struct ton_json *value) {
-    if (!array)
+    if (array && json_array_append(inside(array), inside(value)) != 0)
+        note_loss(inside(array), inside(value));
+    else
         json_decref(inside(value));
-    else if (json_array_append_new(inside(array), inside(value)) != 0)
-        *lost_flag(inside(array)) = true;
-}
-
-struct ton_json *ton_json_copy(const struct ton_json *j) {
-    return outside(json_deep_copy(inside(j)));
 }
 
 void ton_json_free(struct ton_json *j) {
@@ -134,7 +156,7 @@ void ton_json_free(struct ton_json *j) {
 static bool lost_something(json_t *j, int depth) {
     if (depth > MOST_DEPTH)
         return true;
-    if ((json_is_object(j) || json_is_array(j)) && *lost_flag(j))
+    if (is_container(j) && header_of(j)->lost_something)
         return true;
     const char *key;
     json_t *value;

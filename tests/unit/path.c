@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names, reading, and writing that leaves the old file or the whole new one. */
+#include "promise.h"
+
+#include "ton/path.h"
+#include "ton/thread.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/ton-path-XXXXXX";
+static struct ton_arena *arena;
+
+static int open_folder(void **state) {
+    (void)state;
+    arena = ton_arena_create();
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int close_folder(void **state) {
+    (void)state;
+    char **names;
+    size_t n;
+    if (ton_path_list(&names, &n, arena, folder, NULL) == TON_OK)
+        for (size_t i = 0; i < n; i++) {
+            const char *path = ton_path_join(arena, folder, names[i]);
+            if (unlink(path) != 0)
+                rmdir(path);
+        }
+    rmdir(folder);
+    ton_arena_destroy(arena);
+    return 0;
+}
+
+static const char *in_folder(const char *name) {
+    return ton_path_join(arena, folder, name);
+}
+
+static size_t count_files(void) {
+    char **names;
+    size_t n;
+    assert_int_equal(ton_path_list(&names, &n, arena, folder, NULL), TON_OK);
+    return n;
+}
+
+static const char *content_of(const char *path) {
+    char *text = NULL;
+    assert_int_equal(ton_path_read(&text, NULL, arena, path, 1 << 20, NULL), TON_OK);
+    return text;
+}
+
+static void names_come_apart_and_together(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *name, *extension, *stem, *folder;
+    } cases[] = {
+        {"a/b/kick in.wav", "kick in.wav", "wav", "kick in", "a/b"},
+        {"x.tar.gz", "x.tar.gz", "gz", "x.tar", "."},
+        {"/x", "x", "", "x", "/"},
+        {"a.b/c", "c", "", "c", "a.b"},
+        {".hidden", ".hidden", "", ".hidden", "."},
+        {"", "", "", "", "."},
+        {"dot.", "dot.", "", "dot.", "."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_string_equal(ton_path_name(cases[i].path), cases[i].name);
+        assert_string_equal(ton_path_extension(cases[i].path), cases[i].extension);
+        assert_string_equal(ton_path_stem(arena, cases[i].path), cases[i].stem);
+        assert_string_equal(ton_path_folder(arena, cases[i].path), cases[i].folder);
+    }
+    assert_string_equal(ton_path_join(arena, "a", "b"), "a/b");
+    assert_string_equal(ton_path_join(arena, "a/", "b"), "a/b");
+    assert_string_equal(ton_path_join(arena, ".", "b"), "b");
+    assert_string_equal(ton_path_join(arena, "", "b"), "b");
+    assert_string_equal(ton_path_join(arena, "a", "/b"), "/b");
+}
+
+static void a_file_is_written_whole_and_alone(void **state) {
+    (void)state;
+    const char *path = in_folder("x.txt");
+    assert_int_equal(ton_path_write(path, "old", 3, NULL), TON_OK);
+    assert_int_equal(ton_path_write(path, "newer", 5, NULL), TON_OK);
+    assert_string_equal(content_of(path), "newer");
+    assert_int_equal(count_files(), 1);
+    assert_int_equal(ton_path_size(path), 5);
+    assert_true(ton_path_modified(path) > 0);
+    assert_true(ton_path_exists(path));
+    assert_false(ton_path_is_folder(path));
+    unlink(path);
+    assert_int_equal(ton_path_size(path), -1);
+    assert_int_equal(ton_path_modified(path), -1);
+}
+
+static void a_temporary_is_hidden_beside_its_file_and_keeps_its_extension(void **state) {
+    (void)state;
+    char temporary[TON_PATH_MAX], second[TON_PATH_MAX];
+    const char *path = in_folder("x.flac");
+    assert_int_equal(ton_path_temporary(temporary, path, NULL), TON_OK);
+    assert_int_equal(ton_path_temporary(second, path, NULL), TON_OK);
+    assert_string_not_equal(temporary, second);
+    assert_string_equal(ton_path_extension(temporary), "flac");
+    assert_int_equal(ton_path_name(temporary)[0], '.');
+    assert_string_equal(ton_path_folder(arena, temporary), folder);
+    ton_path_abandon(temporary);
+    ton_path_abandon(second);
+}
+
+static void the_sweep_removes_what_is_unfinished_and_only_that(void **state) {
+    (void)state;
+    char open_one[TON_PATH_MAX], done[TON_PATH_MAX], given_up[TON_PATH_MAX];
+    assert_int_equal(ton_path_temporary(open_one, in_folder("a"), NULL), TON_OK);
+    assert_int_equal(ton_path_temporary(done, in_folder("b"), NULL), TON_OK);
+    assert_int_equal(ton_path_temporary(given_up, in_folder("c"), NULL), TON_OK);
+    const char *const all[] = {open_one, done, given_up};
+    for (int i = 0; i < 3; i++) {
+        int fd = open(all[i], O_CREAT | O_WRONLY, 0666);
+        assert_true(fd >= 0);
+        close(fd);
+    }
+    assert_int_equal(ton_path_commit(done, in_folder("b"), NULL), TON_OK);
+    ton_path_abandon(given_up);
+    assert_int_equal(count_files(), 2);
+    ton_path_sweep();
+    assert_int_equal(count_files(), 1);
+    assert_true(ton_path_exists(in_folder("b")));
+    ton_path_sweep();
+    unlink(in_folder("b"));
+}
+
+static void *write_many(void *user) {
+    const char *path = user;
+    for (int i = 0; i < 50; i++)
+        ton_path_write(path, path, strlen(path), NULL);
+    return NULL;
+}
+
+static void threads_write_at_the_same_time(void **state) {
+    (void)state;
+    struct ton_thread threads[4] = {{.running = false}};
+    char *paths[4];
+    for (int i = 0; i < 4; i++) {
+        paths[i] = ton_arena_printf(arena, "%s/thread-%d", folder, i);
+        assert_int_equal(ton_thread_start(&threads[i], write_many, paths[i], NULL), TON_OK);
+    }
+    for (int i = 0; i < 4; i++)
+        ton_thread_join(&threads[i]);
+    assert_int_equal(count_files(), 4);
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(content_of(paths[i]), paths[i]);
+        unlink(paths[i]);
+    }
+}
+
+static void a_device_is_written_in_place_and_stays_a_device(void **state) {
+    (void)state;
+    struct ton_err err = {.code = TON_OK};
+    struct stat info;
+    assert_int_equal(ton_path_write("/dev/full", "abc", 3, &err), TON_ENVIRONMENT);
+    assert_string_equal(err.where, "/dev/full");
+    assert_string_equal(err.text, "cannot write it: No space left on device");
+    assert_int_equal(stat("/dev/full", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+    assert_int_equal(ton_path_write("/dev/null", "abc", 3, &err), TON_OK);
+    assert_int_equal(stat("/dev/null", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+}
+
+static void write_past_a_limit(void) {
+    /* The smallest full disk there is: a file may not grow over 4 KiB. */
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit limit = {.rlim_cur = 4096, .rlim_max = 4096};
+    char *big = setrlimit(RLIMIT_FSIZE, &limit) == 0 ? ton_alloc(1 << 20) : NULL;
+    _exit(big && ton_path_write(in_folder("big"), big, 1 << 20, NULL) != TON_OK ? 0 : 1);
+}
+
+static void a_full_disk_leaves_no_partial_file(void **state) {
+    (void)state;
+    const char *path = in_folder("big");
+    assert_int_equal(ton_path_write(path, "before", 6, NULL), TON_OK);
+    pid_t child = fork();
+    if (child == 0)
+        write_past_a_limit();
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(count_files(), 1);
+    assert_string_equal(content_of(path), "before");
+    unlink(path);
+}
+
+static void a_link_stays_a_link(void **state) {
+    (void)state;
+    struct stat info;
+    const char *target = in_folder("target"), *link_path = in_folder("link");
+    assert_int_equal(ton_path_write(target, "1", 1, NULL), TON_OK);
+    assert_int_equal(symlink("target", link_path), 0);
+    assert_int_equal(ton_path_write(link_path, "22", 2, NULL), TON_OK);
+    assert_int_equal(lstat(link_path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_string_equal(content_of(target), "22");
+    unlink(link_path);
+    unlink(target);
+}
+
+static void a_copy_is_equal_keeps_its_date_and_replaces_nothing(void **state) {
+    (void)state;
+    const char *from = in_folder("take.wav"), *to = in_folder("copy.wav");
+    struct ton_err err = {.code = TON_OK};
+    size_t size = 300001;
+    char *data = ton_arena_alloc(arena, size);
+    for (size_t i = 0; i < size; i++)
+        data[i] = (char)(i * 7 / 3);
+    assert_int_equal(ton_path_write(from, data, size, NULL), TON_OK);
+    assert_int_equal(ton_path_copy(from, to, NULL), TON_OK);
+    char *copied = NULL;
+    size_t n_copied = 0;
+    assert_int_equal(ton_path_read(&copied, &n_copied, arena, to, size, NULL), TON_OK);
+    assert_int_equal(n_copied, size);
+    assert_memory_equal(copied, data, size);
+    assert_true(ton_path_modified(from) == ton_path_modified(to));
+    assert_int_equal(ton_path_copy(from, to, &err), TON_INPUT);
+    assert_string_equal(err.text, "exists already and is not overwritten");
+    assert_int_equal(ton_path_copy(folder, in_folder("x"), &err), TON_INPUT);
+    assert_int_equal(ton_path_copy(in_folder("none"), in_folder("x"), &err), TON_INPUT);
+    assert_int_equal(count_files(), 2);
+    unlink(from);
+    unlink(to);
+}
+
+static void folders_are_made_once_and_never_over_a_file(void **state) {
+    (void)state;
+    struct ton_err err = {.code = TON_OK};
+    const char *deep = in_folder("a/b/c");
+    assert_int_equal(ton_path_make_folders(deep, NULL), TON_OK);
+    assert_int_equal(ton_path_make_folders(deep, NULL), TON_OK);
+    assert_true(ton_path_is_folder(deep));
+    assert_int_equal(ton_path_write(in_folder("file"), "", 0, NULL), TON_OK);
+    assert_int_equal(ton_path_make_folders(in_folder("file/x"), &err), TON_INPUT);
+    assert_int_equal(ton_path_make_folders(in_folder("file"), &err), TON_INPUT);
+    assert_string_equal(err.text, "is a file, a folder was expected");
+    assert_int_equal(ton_path_make_folders("", NULL), TON_OK);
+    rmdir(deep);
+    rmdir(in_folder("a/b"));
+    rmdir(in_folder("a"));
+    unlink(in_folder("file"));
+}
+
+static void reading_refuses_what_it_should_not_hold(void **state) {
+    (void)state;
+    char *text = NULL;
+    size_t size = 0;
+    struct ton_err err = {.code = TON_OK};
+    const char *path = in_folder("five"), *pipe_path = in_folder("fifo");
+    assert_int_equal(ton_path_write(path, "12345", 5, NULL), TON_OK);
+    assert_int_equal(ton_path_read(&text, &size, arena, path, 5, NULL), TON_OK);
+    assert_int_equal(size, 5);
+    assert_int_equal(ton_path_read(&text, &size, arena, path, 4, &err), TON_INPUT);
+    assert_string_equal(err.text, "has 5 bytes, at most 4 can be read");
+    assert_int_equal(ton_path_read(&text, &size, arena, folder, 100, &err), TON_INPUT);
+    assert_int_equal(ton_path_read(&text, &size, arena, in_folder("no"), 100, &err), TON_INPUT);
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    assert_int_equal(ton_path_read(&text, &size, arena, pipe_path, 100, &err), TON_INPUT);
+    unlink(pipe_path);
+    unlink(path);
+}
+
+static void a_list_is_sorted_by_bytes(void **state) {
+    (void)state;
+    static const char *const made[] = {"b", "B", "a 2", "a 10", ".x"};
+    static const char *const sorted[] = {".x", "B", "a 10", "a 2", "b"};
+    char **names = NULL;
+    size_t n = 0;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(ton_path_write(in_folder(made[i]), "", 0, NULL), TON_OK);
+    assert_int_equal(ton_path_list(&names, &n, arena, folder, NULL), TON_OK);
+    assert_int_equal(n, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(names[i], sorted[i]);
+        unlink(in_folder(sorted[i]));
+    }
+    assert_int_equal(ton_path_list(&names, &n, arena, "/nowhere", NULL), TON_INPUT);
+    assert_int_equal(n, 0);
+}
+
+static void a_target_that_cannot_be_is_refused_early(void **state) {
+    (void)state;
+    char temporary[TON_PATH_MAX], name[300];
+    struct ton_err err = {.code = TON_OK};
+    assert_int_equal(ton_path_temporary(temporary, folder, &err), TON_INPUT);
+    assert_string_equal(err.text, "is a folder, the name of a file was expected");
+    assert_int_equal(ton_path_temporary(temporary, "", &err), TON_INPUT);
+    assert_int_equal(ton_path_write(in_folder("none/x"), "", 0, &err), TON_INPUT);
+    char *long_path = ton_arena_alloc(arena, 2 * TON_PATH_MAX);
+    memset(long_path, 'a', 2 * TON_PATH_MAX - 1);
+    assert_int_equal(ton_path_temporary(temporary, long_path, &err), TON_INPUT);
+    memset(name, 'n', 255);
+    name[255] = '\0';
+    assert_int_equal(ton_path_write(in_folder(name), "", 0, NULL), TON_OK);
+    unlink(in_folder(name));
+    assert_int_equal(count_files(), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_come_apart_and_together),
+        cmocka_unit_test(a_file_is_written_whole_and_alone),
+        cmocka_unit_test(a_temporary_is_hidden_beside_its_file_and_keeps_its_extension),
+        cmocka_unit_test(the_sweep_removes_what_is_unfinished_and_only_that),
+        cmocka_unit_test(threads_write_at_the_same_time),
+        cmocka_unit_test(a_device_is_written_in_place_and_stays_a_device),
+        cmocka_unit_test(a_full_disk_leaves_no_partial_file),
+        cmocka_unit_test(a_link_stays_a_link),
+        cmocka_unit_test(a_copy_is_equal_keeps_its_date_and_replaces_nothing),
+        cmocka_unit_test(folders_are_made_once_and_never_over_a_file),
+        cmocka_unit_test(reading_refuses_what_it_should_not_hold),
+        cmocka_unit_test(a_list_is_sorted_by_bytes),
+        cmocka_unit_test(a_target_that_cannot_be_is_refused_early),
+    };
+    return cmocka_run_group_tests(tests, open_folder, close_folder);
+}

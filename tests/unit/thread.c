@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads, stopping, progress. */
+#include "promise.h"
+
+#include "ton/thread.h"
+
+#include <signal.h>
+
+static void *count_up(void *user) {
+    atomic_int *count = user;
+    for (int i = 0; i < 1000; i++)
+        atomic_fetch_add(count, 1);
+    return NULL;
+}
+
+static void threads_run_and_are_joined(void **state) {
+    (void)state;
+    atomic_int count = 0;
+    struct ton_thread threads[8] = {{.running = false}};
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(ton_thread_start(&threads[i], count_up, &count, NULL), TON_OK);
+    for (int i = 0; i < 8; i++)
+        ton_thread_join(&threads[i]);
+    assert_int_equal(atomic_load(&count), 8000);
+    ton_thread_join(&threads[0]); /* a second time is nothing */
+    struct ton_thread never = {.running = false};
+    ton_thread_join(&never);
+    figure("%d processors", ton_cpu_count());
+    assert_true(ton_cpu_count() >= 1);
+}
+
+static void note(void *user, const char *what, double fraction) {
+    (void)what;
+    *(double *)user = fraction;
+}
+
+static void progress_stays_between_nothing_and_all(void **state) {
+    (void)state;
+    double seen = -1;
+    struct ton_progress progress = {.step = note, .user = &seen};
+    ton_progress_step(&progress, "mixing", 0.25);
+    assert_true(seen == 0.25);
+    ton_progress_step(&progress, "mixing", 1.5);
+    assert_true(seen == 1);
+    ton_progress_step(&progress, "mixing", -3);
+    assert_true(seen == 0);
+    ton_progress_step(NULL, "mixing", 0.5);
+    struct ton_progress silent = {.step = NULL};
+    ton_progress_step(&silent, "mixing", 0.5);
+}
+
+static void on_signal(int number) {
+    (void)number;
+    ton_stop_request();
+}
+
+static void a_signal_asks_to_stop(void **state) {
+    (void)state;
+    struct ton_err err = {.code = TON_OK};
+    assert_int_equal(ton_stop_check(&err), TON_OK);
+    signal(SIGUSR1, on_signal);
+    raise(SIGUSR1);
+    assert_true(ton_stop_requested());
+    assert_int_equal(ton_stop_check(&err), TON_STOPPED);
+    assert_true(err.text[0] != '\0');
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_run_and_are_joined),
+        cmocka_unit_test(progress_stays_between_nothing_and_all),
+        cmocka_unit_test(a_signal_asks_to_stop), /* last: it cannot be taken back */
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
