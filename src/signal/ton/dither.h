@@ -15,7 +15,7 @@ enum ton_dither {
 /* Float to integer of one channel. Give each channel its own, with its own seed. */
 struct ton_quantiser {
     enum ton_dither dither;
-    int bits;    /* 8 … 24 */
+    int bits;    /* 8 … 32; dither makes sense up to 24 */
     int shaping; /* which noise filter, chosen by rate */
     uint64_t random;
     double error[16];

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening and reading a file: what cannot be one is refused first, then each library is asked.
+#include "in.h"
+
+#include "config.h"
+
+#include "ton/path.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum ton_code check_file(const char *path, struct ton_err *err) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return ton_fail_errno(err, path, "cannot open");
+    if (S_ISDIR(st.st_mode))
+        return ton_fail(err, TON_INPUT, path, "is a folder, not an audio file");
+    if (!S_ISREG(st.st_mode))
+        return ton_fail(err, TON_INPUT, path, "is not a file but a device or a pipe");
+    if (st.st_size == 0)
+        return ton_fail(err, TON_INPUT, path, "is empty (0 bytes)");
+    if (access(path, R_OK) != 0)
+        return ton_fail_errno(err, path, "cannot open");
+    return TON_OK;
+}
+
+enum ton_code in_check(const struct ton_audio_in *in, struct ton_err *err) {
+    const struct ton_audio_info *i = &in->info;
+    if (i->channels < 1)
+        return ton_fail(err, TON_INPUT, in->path, "has no channels");
+    if (i->channels > TON_MAX_CHANNELS)
+        return ton_fail(err, TON_INPUT, in->path, "has %d channels; at most %d can be handled",
+                        i->channels, TON_MAX_CHANNELS);
+    if (i->rate < 1)
+        return ton_fail(err, TON_INPUT, in->path, "gives a sample rate of %d Hz", i->rate);
+    return TON_OK;
+}
+
+static bool has(const struct ton_layout *l, enum ton_speaker speaker) {
+    for (int c = 0; c < l->channels; c++) {
+        if (l->speakers[c] == speaker)
+            return true;
+    }
+    return false;
+}
+
+static void rename_speaker(struct ton_layout *l, enum ton_speaker from, enum ton_speaker to) {
+    for (int c = 0; c < l->channels; c++) {
+        if (l->speakers[c] == from)
+            l->speakers[c] = to;
+    }
+}
+
+struct ton_layout in_layout(int channels, const enum ton_speaker *declared) {
+    struct ton_layout l = {.channels = channels};
+    if (channels == 1)
+        return ton_layout_usual(1);
+    for (int c = 0; c < channels; c++) {
+        if (declared[c] == TON_SPEAKER_NONE)
+            return ton_layout_usual(channels);
+        l.speakers[c] = declared[c];
+    }
+    const bool side = has(&l, TON_LEFT_SIDE), back = has(&l, TON_LEFT_BACK);
+    if (side != back) {
+        rename_speaker(&l, side ? TON_LEFT_SIDE : TON_LEFT_BACK, TON_LEFT_SURROUND);
+        rename_speaker(&l, side ? TON_RIGHT_SIDE : TON_RIGHT_BACK, TON_RIGHT_SURROUND);
+    }
+    return l;
+}
+
+static enum ton_code try_backend(struct ton_audio_in *in, const struct in_backend *backend,
+                                 struct ton_err *err) {
+    in->info = (struct ton_audio_info){0};
+    in->backend = backend;
+    const enum ton_code code = backend->open(in, err);
+    if (code != TON_OK) {
+        backend->release(in);
+        in->state = NULL;
+        in->backend = NULL;
+    }
+    return code;
+}
+
+/* libsndfile's own word is kept when libav does not know the file either. */
+static enum ton_code try_all(struct ton_audio_in *in, struct ton_err *err) {
+    enum ton_code code = try_backend(in, &in_sndfile, err);
+#if TON_HAVE_LIBAV
+    if (code == TON_INPUT) {
+        struct ton_err second = {0};
+        code = try_backend(in, &in_libav, &second);
+        if (code == TON_OK || code == TON_MEMORY || second.where[0]) {
+            if (err)
+                *err = second;
+        } else {
+            code = TON_INPUT;
+        }
+    }
+#endif
+    return code;
+}
+
+enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct ton_err *err) {
+    *out = NULL;
+    struct ton_err ignored;
+    if (!err)
+        err = &ignored;
+    enum ton_code code = check_file(path, err);
+    if (code != TON_OK)
+        return code;
+    struct ton_audio_in *in = ton_alloc(sizeof *in);
+    if (!in)
+        return ton_fail(err, TON_MEMORY, path, "no memory for reading");
+    *in = (struct ton_audio_in){.arena = ton_arena_create()};
+    in->path = in->arena ? ton_arena_text(in->arena, path) : NULL;
+    code = in->path ? try_all(in, err) : ton_fail(err, TON_MEMORY, path, "no memory for reading");
+    if (code == TON_OK && ton_arena_failed(in->arena))
+        code = ton_fail(err, TON_MEMORY, path, "no memory for reading");
+    if (code != TON_OK)
+        ton_audio_close(in);
+    else
+        *out = in;
+    return code;
+}
+
+const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in) {
+    return &in->info;
+}
+
+enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t frames,
+                             int64_t *got, struct ton_err *err) {
+    const int64_t left = in->info.frames - in->position;
+    if (frames > left)
+        frames = left;
+    *got = 0;
+    if (frames <= 0)
+        return TON_OK;
+    enum ton_code code = in->backend->read(in, out, frames, got, err);
+    in->position += *got;
+    if (code == TON_OK && *got < frames)
+        code =
+            ton_fail(err, TON_INPUT, in->path, "is damaged: decoding stops at frame %lld of %lld",
+                     (long long)in->position, (long long)in->info.frames);
+    return code;
+}
+
+enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err) {
+    if (frame < 0 || frame > in->info.frames)
+        return ton_fail(err, TON_INPUT, in->path, "has no frame %lld; it ends at %lld",
+                        (long long)frame, (long long)in->info.frames);
+    if (frame == in->position)
+        return TON_OK;
+    const enum ton_code code = in->backend->seek(in, frame, err);
+    if (code == TON_OK)
+        in->position = frame;
+    return code;
+}
+
+void ton_audio_close(struct ton_audio_in *in) {
+    if (!in)
+        return;
+    if (in->backend)
+        in->backend->release(in);
+    ton_arena_destroy(in->arena);
+    ton_free(in);
+}

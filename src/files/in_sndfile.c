@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reads through libsndfile: WAV and its kin, AIFF, CAF, FLAC, Ogg, MP3.
+//
+// libsndfile parses the container. Plain samples are then taken raw and converted here, because its
+// own float read goes through a 4 KiB buffer and leaves the channels interleaved.
+#include "in.h"
+#include "unpack.h"
+
+#include <sndfile.h>
+
+#define BLOCK_BYTES ((size_t)1 << 17) /* stays in the second-level cache */
+
+struct reader {
+    SNDFILE *file;
+    bool raw, swap;
+    enum sample kind;
+    size_t frame_bytes, block_frames;
+    unsigned char *block;
+};
+
+struct word {
+    int id;
+    const char *text;
+    int bits;
+    enum sample kind; /* of what can be read raw */
+    bool raw, floating, lossless;
+};
+
+static const struct word subtypes[] = {
+    {SF_FORMAT_PCM_S8, "PCM 8-bit", 8, SAMPLE_S8, true, false, true},
+    {SF_FORMAT_PCM_U8, "PCM 8-bit", 8, SAMPLE_U8, true, false, true},
+    {SF_FORMAT_PCM_16, "PCM 16-bit", 16, SAMPLE_S16, true, false, true},
+    {SF_FORMAT_PCM_24, "PCM 24-bit", 24, SAMPLE_S24, true, false, true},
+    {SF_FORMAT_PCM_32, "PCM 32-bit", 32, SAMPLE_S32, true, false, true},
+    {SF_FORMAT_FLOAT, "float 32-bit", 32, SAMPLE_F32, true, true, true},
+    {SF_FORMAT_DOUBLE, "float 64-bit", 64, SAMPLE_F64, true, true, true},
+    {SF_FORMAT_ULAW, "u-law", 0, 0, false, false, false},
+    {SF_FORMAT_ALAW, "A-law", 0, 0, false, false, false},
+    {SF_FORMAT_IMA_ADPCM, "IMA ADPCM", 0, 0, false, false, false},
+    {SF_FORMAT_MS_ADPCM, "MS ADPCM", 0, 0, false, false, false},
+    {SF_FORMAT_GSM610, "GSM 6.10", 0, 0, false, false, false},
+    {SF_FORMAT_VORBIS, "Vorbis", 0, 0, false, false, false},
+    {SF_FORMAT_OPUS, "Opus", 0, 0, false, false, false},
+    {SF_FORMAT_MPEG_LAYER_I, "MPEG layer I", 0, 0, false, false, false},
+    {SF_FORMAT_MPEG_LAYER_II, "MPEG layer II", 0, 0, false, false, false},
+    {SF_FORMAT_MPEG_LAYER_III, "MP3", 0, 0, false, false, false},
+    {SF_FORMAT_ALAC_16, "ALAC 16-bit", 16, 0, false, false, true},
+    {SF_FORMAT_ALAC_20, "ALAC 20-bit", 20, 0, false, false, true},
+    {SF_FORMAT_ALAC_24, "ALAC 24-bit", 24, 0, false, false, true},
+    {SF_FORMAT_ALAC_32, "ALAC 32-bit", 32, 0, false, false, true},
+    {0, "unusual", 0, 0, false, false, false},
+};
+
+/* Containers whose plain samples lie in the file as they are. */
+static const struct {
+    int id;
+    const char *name;
+    bool raw;
+} containers[] = {
+    {SF_FORMAT_WAV, "WAV", true},      {SF_FORMAT_WAVEX, "WAV", true},
+    {SF_FORMAT_RF64, "RF64", true},    {SF_FORMAT_W64, "W64", true},
+    {SF_FORMAT_AIFF, "AIFF", true},    {SF_FORMAT_CAF, "CAF", true},
+    {SF_FORMAT_AU, "AU", true},        {SF_FORMAT_FLAC, "FLAC", false},
+    {SF_FORMAT_OGG, "OGG", false},     {SF_FORMAT_MPEG, "MP3", false},
+    {SF_FORMAT_SD2, "SD2", false},     {SF_FORMAT_VOC, "VOC", false},
+    {SF_FORMAT_IRCAM, "IRCAM", false}, {SF_FORMAT_NIST, "NIST", false},
+};
+
+static const struct word *subtype_of(int format) {
+    const struct word *w = subtypes;
+    while (w->id && w->id != (format & SF_FORMAT_SUBMASK))
+        w++;
+    return w;
+}
+
+static void describe(struct ton_audio_in *in, struct reader *r, const SF_INFO *sf) {
+    const struct word *w = subtype_of(sf->format);
+    struct ton_audio_info *i = &in->info;
+    bool raw = false;
+    i->container = "audio";
+    for (size_t k = 0; k < sizeof containers / sizeof containers[0]; k++) {
+        if (containers[k].id == (sf->format & SF_FORMAT_TYPEMASK)) {
+            i->container = containers[k].name;
+            raw = containers[k].raw;
+        }
+    }
+    const bool flac = (sf->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
+    i->encoding = flac ? ton_arena_printf(in->arena, "FLAC %d-bit", w->bits) : w->text;
+    i->rate = sf->samplerate;
+    i->channels = sf->channels;
+    i->frames = sf->frames;
+    i->bits = w->bits;
+    i->floating = w->floating;
+    i->lossless = w->lossless;
+    r->raw = raw && w->raw;
+    r->kind = w->kind;
+}
+
+static enum ton_speaker speaker_of(int id) {
+    switch (id) {
+    case SF_CHANNEL_MAP_LEFT:
+    case SF_CHANNEL_MAP_FRONT_LEFT:
+    case SF_CHANNEL_MAP_FRONT_LEFT_OF_CENTER:
+        return TON_LEFT;
+    case SF_CHANNEL_MAP_RIGHT:
+    case SF_CHANNEL_MAP_FRONT_RIGHT:
+    case SF_CHANNEL_MAP_FRONT_RIGHT_OF_CENTER:
+        return TON_RIGHT;
+    case SF_CHANNEL_MAP_MONO:
+    case SF_CHANNEL_MAP_CENTER:
+    case SF_CHANNEL_MAP_FRONT_CENTER:
+        return TON_CENTRE;
+    case SF_CHANNEL_MAP_LFE:
+        return TON_LFE;
+    case SF_CHANNEL_MAP_REAR_CENTER:
+        return TON_CENTRE_BACK;
+    case SF_CHANNEL_MAP_REAR_LEFT:
+        return TON_LEFT_BACK;
+    case SF_CHANNEL_MAP_REAR_RIGHT:
+        return TON_RIGHT_BACK;
+    case SF_CHANNEL_MAP_SIDE_LEFT:
+        return TON_LEFT_SIDE;
+    case SF_CHANNEL_MAP_SIDE_RIGHT:
+        return TON_RIGHT_SIDE;
+    case SF_CHANNEL_MAP_TOP_FRONT_LEFT:
+        return TON_TOP_FRONT_LEFT;
+    case SF_CHANNEL_MAP_TOP_FRONT_RIGHT:
+        return TON_TOP_FRONT_RIGHT;
+    case SF_CHANNEL_MAP_TOP_REAR_LEFT:
+        return TON_TOP_BACK_LEFT;
+    case SF_CHANNEL_MAP_TOP_REAR_RIGHT:
+        return TON_TOP_BACK_RIGHT;
+    default:
+        return TON_SPEAKER_NONE;
+    }
+}
+
+static void read_layout(struct ton_audio_in *in, SNDFILE *file) {
+    int map[TON_MAX_CHANNELS] = {0};
+    enum ton_speaker declared[TON_MAX_CHANNELS] = {0};
+    const int n = in->info.channels;
+    if (sf_command(file, SFC_GET_CHANNEL_MAP_INFO, map, n * (int)sizeof(int)) == SF_TRUE) {
+        for (int c = 0; c < n; c++)
+            declared[c] = speaker_of(map[c]);
+    }
+    in->info.layout = in_layout(n, declared);
+}
+
+/* NULL when there is nothing in the field. */
+static const char *field(struct ton_audio_in *in, const char *text, size_t size) {
+    const size_t length = strnlen(text, size);
+    return length ? ton_arena_copy(in->arena, text, length) : NULL;
+}
+
+static void read_tags(struct ton_audio_in *in, SNDFILE *file) {
+    struct ton_audio_info *i = &in->info;
+    i->title = ton_arena_text(in->arena, sf_get_string(file, SF_STR_TITLE));
+    i->artist = ton_arena_text(in->arena, sf_get_string(file, SF_STR_ARTIST));
+    SF_BROADCAST_INFO b = {0};
+    if (sf_command(file, SFC_GET_BROADCAST_INFO, &b, sizeof b) != SF_TRUE)
+        return;
+    if (strcmp(i->container, "WAV") == 0)
+        i->container = "BWF";
+    i->has_time_reference = true;
+    i->time_reference =
+        (int64_t)((uint64_t)b.time_reference_high << 32 | (uint64_t)b.time_reference_low);
+    i->description = field(in, b.description, sizeof b.description);
+    i->originator = field(in, b.originator, sizeof b.originator);
+    i->origination_date = field(in, b.origination_date, sizeof b.origination_date);
+    i->origination_time = field(in, b.origination_time, sizeof b.origination_time);
+}
+
+static enum ton_code refuse(struct ton_audio_in *in, const char *why, struct ton_err *err) {
+    return ton_fail(err, TON_INPUT, in->path, "cannot be read as audio: %.*s",
+                    (int)strcspn(why, "\n"), why);
+}
+
+static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
+                            struct ton_err *err) {
+    if (r->file)
+        sf_close(r->file);
+    *sf = (SF_INFO){0};
+    r->file = sf_open(in->path, SFM_READ, sf);
+    return r->file ? TON_OK : refuse(in, sf_strerror(NULL), err);
+}
+
+/* A FLAC tells its length in the header, wherever its end is. Only the last frame proves it. */
+static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
+                                  struct ton_err *err) {
+    if ((sf->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC || sf->frames < 1)
+        return TON_OK;
+    float last[TON_MAX_CHANNELS];
+    const bool proven = sf_seek(r->file, sf->frames - 1, SEEK_SET) == sf->frames - 1 &&
+                        sf_readf_float(r->file, last, 1) == 1 && !sf_error(r->file);
+    enum ton_code code = reopen(in, r, sf, err);
+    if (code != TON_OK || proven)
+        return code;
+    const sf_count_t block = (sf_count_t)r->block_frames;
+    in->info.frames = 0;
+    for (sf_count_t n = block; n == block && !sf_error(r->file);) {
+        n = sf_readf_float(r->file, (float *)(void *)r->block, block);
+        in->info.frames += n;
+    }
+    return reopen(in, r, sf, err);
+}
+
+static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) {
+    struct reader *r = TON_NEW(in->arena, struct reader);
+    if (!r)
+        return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
+    in->state = r;
+    SF_INFO sf;
+    enum ton_code code = reopen(in, r, &sf, err);
+    if (code != TON_OK)
+        return code;
+    if ((sf.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW)
+        return refuse(in, "it has no header", err);
+    if (sf.frames < 0 || sf.frames > INT64_MAX / 8 || !sf.seekable)
+        return refuse(in, "its header does not tell the length", err);
+    describe(in, r, &sf);
+    code = in_check(in, err);
+    if (code != TON_OK)
+        return code;
+    const size_t size = r->raw ? (size_t)sample_size(r->kind) : sizeof(float);
+    r->frame_bytes = size * (size_t)sf.channels;
+    r->block_frames = BLOCK_BYTES / r->frame_bytes;
+    r->block = ton_arena_alloc(in->arena, BLOCK_BYTES);
+    if (!r->block)
+        return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
+    code = prove_length(in, r, &sf, err);
+    if (code != TON_OK)
+        return code;
+    r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
+    read_layout(in, r->file);
+    read_tags(in, r->file);
+    return TON_OK;
+}
+
+static int64_t read_block(struct reader *r, int64_t wanted) {
+    if (!r->raw)
+        return sf_readf_float(r->file, (float *)(void *)r->block, wanted);
+    const sf_count_t bytes = sf_read_raw(r->file, r->block, wanted * (sf_count_t)r->frame_bytes);
+    return bytes < 0 ? 0 : bytes / (sf_count_t)r->frame_bytes;
+}
+
+static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, int64_t frames,
+                                  int64_t *got, struct ton_err *err) {
+    struct reader *r = in->state;
+    while (*got < frames) {
+        const int64_t left = frames - *got, block = (int64_t)r->block_frames;
+        const int64_t wanted = left < block ? left : block;
+        const int64_t n = read_block(r, wanted);
+        unpack(out, (size_t)*got, r->block, (size_t)n, in->info.channels,
+               r->raw ? r->kind : SAMPLE_F32, r->raw && r->swap);
+        *got += n;
+        if (sf_error(r->file))
+            return ton_fail(err, TON_INPUT, in->path, "is damaged near frame %lld: %s",
+                            (long long)(in->position + *got), sf_strerror(r->file));
+        if (n < wanted)
+            break;
+    }
+    return TON_OK;
+}
+
+static enum ton_code sndfile_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err) {
+    struct reader *r = in->state;
+    if (sf_seek(r->file, frame, SEEK_SET) == frame)
+        return TON_OK;
+    return ton_fail(err, TON_INPUT, in->path, "is damaged: frame %lld cannot be reached",
+                    (long long)frame);
+}
+
+static void sndfile_release(struct ton_audio_in *in) {
+    struct reader *r = in->state;
+    if (r && r->file)
+        sf_close(r->file);
+}
+
+const struct in_backend in_sndfile = {
+    .name = "libsndfile",
+    .open = sndfile_open,
+    .read = sndfile_read,
+    .seek = sndfile_seek,
+    .release = sndfile_release,
+};

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Writes WAV, BWF and RF64 (EBU Tech 3285 and 3306; WAVEFORMATEXTENSIBLE as mmreg.h has it).
+//
+// Written here and not by libsndfile, which adds its own line to the coding history, stamps the
+// PEAK chunk with the clock and has no place for an ISRC. The header is built twice by one
+// function, before and after the samples; both have the same size, because room for ds64 (a JUNK
+// chunk until it is needed) is kept whenever the length is not known to be short.
+#include "out.h"
+#include "wav_chunks.h"
+
+#define TAG_PCM 1
+#define TAG_FLOAT 3
+#define TAG_EXTENSIBLE 0xfffe
+#define DS64_SIZE 28
+
+struct wav {
+    bool roomy; /* there is room for ds64 */
+    size_t header;
+    unsigned char *packed; /* one block as it stands in the file */
+};
+
+static size_t frame_bytes(const struct ton_audio_out *o) {
+    return (size_t)o->config.channels * (size_t)(o->bits / 8);
+}
+
+/* Speaker bits of the usual layouts (mmreg.h: FL 1, FR 2, FC 4, LFE 8, BL 10, BR 20, BC 100, SL
+ * 200, SR 400, TFL 1000, TFR 4000, TBL 8000, TBR 20000). */
+static uint32_t speaker_mask(int channels) {
+    static const uint32_t masks[] = {0,     0x4,   0x3, 0x7,     0x33, 0x37,   0x3f,
+                                     0x70f, 0x63f, 0,   0x2d03f, 0,    0x2d63f};
+    return channels < 13 ? masks[channels] : 0;
+}
+
+static void put_format(struct ton_text *t, const struct ton_audio_out *o) {
+    const struct ton_audio_out_config *c = &o->config;
+    const bool floating = c->format.codec == TON_FLOAT, extensible = c->channels > 2;
+    const unsigned tag = floating ? TAG_FLOAT : TAG_PCM;
+    const size_t frame = frame_bytes(o);
+    ton_text_add_n(t, "fmt ", 4);
+    put_u32(t, extensible ? 40 : floating ? 18 : 16);
+    put_u16(t, extensible ? TAG_EXTENSIBLE : tag);
+    put_u16(t, (unsigned)c->channels);
+    put_u32(t, (uint32_t)c->format.rate);
+    put_u32(t, (uint32_t)((size_t)c->format.rate * frame));
+    put_u16(t, (unsigned)frame);
+    put_u16(t, (unsigned)o->bits);
+    if (extensible) {
+        put_u16(t, 22);
+        put_u16(t, (unsigned)o->bits);
+        put_u32(t, speaker_mask(c->channels));
+        put_u16(t, tag);
+        ton_text_add_n(t, "\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b\x71", 14);
+    } else if (floating) {
+        put_u16(t, 0);
+    }
+}
+
+static uint32_t size32(uint64_t size, bool rf64) {
+    return rf64 ? 0xffffffffu : (uint32_t)size;
+}
+
+/* The whole header for `frames` frames. `total` is the size of the file without its first 8 bytes;
+ * not known before the header's own size is, so the caller builds twice. */
+static void put_header(struct ton_text *t, const struct ton_audio_out *o, uint64_t total,
+                       uint64_t data, bool rf64) {
+    const struct wav *w = o->state;
+    const uint64_t frames = data / frame_bytes(o);
+    ton_text_add_n(t, rf64 ? "RF64" : "RIFF", 4);
+    put_u32(t, size32(total, rf64));
+    ton_text_add_n(t, "WAVE", 4);
+    if (w->roomy) {
+        ton_text_add_n(t, rf64 ? "ds64" : "JUNK", 4);
+        put_u32(t, DS64_SIZE);
+        put_u64(t, rf64 ? total : 0);
+        put_u64(t, rf64 ? data : 0);
+        put_u64(t, rf64 ? frames : 0);
+        put_u32(t, 0);
+    }
+    if (o->config.tags.bext)
+        put_bext(t, &o->config.tags);
+    put_format(t, o);
+    if (o->config.format.codec == TON_FLOAT) {
+        ton_text_add_n(t, "fact", 4);
+        put_u32(t, 4);
+        put_u32(t, size32(frames, rf64));
+    }
+    put_info(t, &o->config.tags);
+    put_id3(t, &o->config.tags);
+    ton_text_add_n(t, "data", 4);
+    put_u32(t, size32(data, rf64));
+}
+
+static enum ton_code header_write(struct ton_audio_out *o, int64_t frames, struct ton_err *err) {
+    struct wav *w = o->state;
+    struct ton_text t = {0};
+    const uint64_t data = (uint64_t)frames * frame_bytes(o);
+    const uint64_t total = w->header ? w->header - 8 + data + (data & 1) : 0;
+    const bool rf64 = total + 8 >= (uint64_t)o->limit;
+    enum ton_code code = TON_OK;
+    if (rf64 && !w->roomy)
+        code = ton_fail(err, TON_INPUT, o->sink.path,
+                        "more was written than the %lld frames that were announced, and it does "
+                        "not fit into a WAV",
+                        (long long)o->config.frames);
+    if (code == TON_OK)
+        put_header(&t, o, total, data, rf64);
+    if (t.failed)
+        code = ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
+    if (code == TON_OK && sink_seek(&o->sink, 0))
+        sink_write(&o->sink, t.data, t.length);
+    w->header = t.length;
+    ton_text_free(&t);
+    return code;
+}
+
+static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
+    struct wav *w = TON_NEW(o->arena, struct wav);
+    if (w)
+        w->packed = ton_arena_alloc(o->arena, OUT_BLOCK * frame_bytes(o));
+    if (!w || !w->packed)
+        return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
+    o->state = w;
+    /* 1 MiB for the header: far more than tags ever take. */
+    w->roomy = !o->config.frames ||
+               (double)o->config.frames * (double)frame_bytes(o) + 0x1p20 > (double)o->limit;
+    return header_write(o, 0, err);
+}
+
+static enum ton_code wav_write_int(struct ton_audio_out *o, const int32_t *in, int frames,
+                                   struct ton_err *err) {
+    (void)err;
+    struct wav *w = o->state;
+    const size_t n = (size_t)frames * (size_t)o->config.channels;
+    unsigned char *restrict p = w->packed;
+    const int skip = 4 - o->bits / 8;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t x = (uint32_t)in[i] >> (8 * skip);
+        for (int b = 0; b < 4 - skip; b++)
+            *p++ = (unsigned char)(x >> (8 * b));
+    }
+    sink_write(&o->sink, w->packed, n * (size_t)(o->bits / 8));
+    return TON_OK;
+}
+
+/* Floats go out as they stand in memory: little-endian, as every machine this builds for. */
+static enum ton_code wav_write_float(struct ton_audio_out *o, const float *const *in, int frames,
+                                     struct ton_err *err) {
+    (void)err;
+    struct wav *w = o->state;
+    const int channels = o->config.channels;
+    for (int c = 0; c < channels; c++) {
+        float *restrict f32 = (float *)(void *)w->packed + c;
+        double *restrict f64 = (double *)(void *)w->packed + c;
+        for (int i = 0; i < frames; i++) {
+            if (o->bits == 64)
+                f64[i * channels] = (double)in[c][i];
+            else
+                f32[i * channels] = in[c][i];
+        }
+    }
+    sink_write(&o->sink, w->packed, (size_t)frames * frame_bytes(o));
+    return TON_OK;
+}
+
+static enum ton_code wav_finish(struct ton_audio_out *o, struct ton_err *err) {
+    if ((uint64_t)o->frames * frame_bytes(o) & 1)
+        sink_write(&o->sink, "", 1);
+    return header_write(o, o->frames, err);
+}
+
+static void wav_release(struct ton_audio_out *o) {
+    (void)o; /* everything is in the arena */
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "WAV floats are little-endian");
+
+const struct out_backend out_wav_pcm = {
+    .name = "WAV",
+    .quantised = true,
+    .open = wav_open,
+    .write_int = wav_write_int,
+    .finish = wav_finish,
+    .release = wav_release,
+};
+
+const struct out_backend out_wav_float = {
+    .name = "WAV float",
+    .open = wav_open,
+    .write_float = wav_write_float,
+    .finish = wav_finish,
+    .release = wav_release,
+};

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The file under every encoder: remembers the first failed write and never leaves a part of a file.
+#include "sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum ton_code sink_open(struct sink *s, const char *path, struct ton_err *err) {
+    *s = (struct sink){.fd = -1};
+    if (strlen(path) >= sizeof s->path)
+        return ton_fail(err, TON_INPUT, path, "the path is longer than %d bytes", TON_PATH_MAX - 1);
+    snprintf(s->path, sizeof s->path, "%s", path);
+    enum ton_code code = ton_path_temporary(s->temporary, path, err);
+    if (code != TON_OK)
+        return code;
+    s->fd = open(s->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->fd >= 0)
+        return TON_OK;
+    code = ton_fail_errno(err, path, "cannot write");
+    ton_path_abandon(s->temporary);
+    return code;
+}
+
+bool sink_write(struct sink *s, const void *data, size_t size) {
+    const char *p = data;
+    while (size && !s->failed) {
+        const ssize_t n = write(s->fd, p, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            s->failed = n < 0 ? errno : EIO;
+            break;
+        }
+        p += n;
+        size -= (size_t)n;
+        s->position += n;
+    }
+    if (s->position > s->size)
+        s->size = s->position;
+    return !s->failed;
+}
+
+bool sink_seek(struct sink *s, int64_t position) {
+    if (!s->failed && lseek(s->fd, position, SEEK_SET) < 0)
+        s->failed = errno;
+    s->position = position;
+    return !s->failed;
+}
+
+enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
+    if (!s->failed)
+        return TON_OK;
+    errno = s->failed;
+    ton_fail_errno(err, s->path, "cannot write");
+    if (err)
+        err->code = TON_ENVIRONMENT;
+    return TON_ENVIRONMENT;
+}
+
+enum ton_code sink_commit(struct sink *s, struct ton_err *err) {
+    const int fd = s->fd;
+    s->fd = -1;
+    if (fd >= 0 && close(fd) != 0 && !s->failed)
+        s->failed = errno;
+    enum ton_code code = sink_check(s, err);
+    if (code != TON_OK)
+        sink_abandon(s);
+    else
+        code = ton_path_commit(s->temporary, s->path, err);
+    return code;
+}
+
+void sink_abandon(struct sink *s) {
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+    if (s->temporary[0])
+        ton_path_abandon(s->temporary);
+}

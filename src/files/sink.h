@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_FILES_SINK_H
+#define TON_FILES_SINK_H
+
+#include "ton/err.h"
+#include "ton/path.h"
+
+#include <stdint.h>
+
+/* Where every back-end's bytes go: one file descriptor that remembers its first failure, so that no
+ * library between the samples and the disk can lose it. It is written under a temporary name
+ * (a device in place: ton/path.h). */
+struct sink {
+    int fd;
+    int failed; /* errno of the first failure */
+    int64_t position, size;
+    char path[TON_PATH_MAX], temporary[TON_PATH_MAX];
+};
+
+enum ton_code sink_open(struct sink *s, const char *path, struct ton_err *err);
+bool sink_write(struct sink *s, const void *data, size_t size); /* false: failed is set */
+bool sink_seek(struct sink *s, int64_t position);
+enum ton_code sink_check(const struct sink *s, struct ton_err *err); /* the sentence of `failed` */
+
+/* Gives the file its name, or removes it: after either the sink is closed. Commit of a sink that
+ * failed abandons. */
+enum ton_code sink_commit(struct sink *s, struct ton_err *err);
+void sink_abandon(struct sink *s);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_FILES_UNPACK_H
+#define TON_FILES_UNPACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* How samples lie in a file. */
+enum sample { SAMPLE_U8, SAMPLE_S8, SAMPLE_S16, SAMPLE_S24, SAMPLE_S32, SAMPLE_F32, SAMPLE_F64 };
+
+int sample_size(enum sample kind); /* bytes */
+
+/* Interleaved samples as they stand in the file (`swap`: in the other byte order) to planar floats,
+ * from frame `at` of each plane on. Full scale is 1.0; the same values as libsndfile's. */
+void unpack(float *const *out, size_t at, const unsigned char *in, size_t frames, int channels,
+            enum sample kind, bool swap);
+
+#endif
