@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Session and wish list in, plan out. */
+#include "graph.h"
+
+#include "ton/path.h"
+
+#include <limits.h>
+
+#define LONGEST_TAIL_S 30.0
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory for the plan");
+}
+
+static enum ton_code check_config(const struct ton_plan_config *c, const struct ton_session *s,
+                                  struct ton_err *err) {
+    if (s->rate <= 0 || s->n_strips <= 0 || s->mix < 0 || s->mix >= s->n_strips)
+        return ton_fail(err, TON_INPUT, s->path, "the session has no rate or no mix bus");
+    if (c->block < 0 || c->block > MAX_BLOCK || c->threads < 0 || !(c->tail_s >= 0))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "a block has 1 to %d frames, and neither threads nor tail are negative",
+                        MAX_BLOCK);
+    if ((c->from || c->to) && (c->from < 0 || c->to <= c->from))
+        return ton_fail(err, TON_USAGE, NULL, "the part to render ends before it starts");
+    return TON_OK;
+}
+
+static enum ton_code check_take(const struct ton_session *s, const struct ton_strip *track,
+                                const struct ton_clip *clip, int take, struct ton_err *err) {
+    if (take < 0)
+        return TON_OK;
+    const struct ton_take *t = &s->takes[take];
+    if (t->path && ton_path_exists(t->path) && t->info.rate > 0 && t->info.channels > 0)
+        return TON_OK;
+    return ton_fail(err, TON_INPUT, clip->where ? clip->where : s->path,
+                    "track `%s`: take `%s` cannot be read (%s)", track->name, t->name,
+                    t->path ? t->path : "no path");
+}
+
+static enum ton_code check_takes(const struct ton_session *s, struct ton_err *err) {
+    for (int i = 0; i < s->n_strips; i++) {
+        const struct ton_strip *track = &s->strips[i];
+        for (int k = 0; k < track->n_clips; k++) {
+            const struct ton_clip *clip = &track->clips[k];
+            enum ton_code code = check_take(s, track, clip, clip->take, err);
+            if (!code)
+                code = check_take(s, track, clip, clip->take_right, err);
+            if (code)
+                return code;
+        }
+    }
+    return TON_OK;
+}
+
+static enum ton_code compile_wish(struct ton_plan *plan, struct version *full,
+                                  const struct ton_wish *wish, int *output, struct ton_err *err) {
+    int node = NO_NODE;
+    if (wish->kind == TON_WISH_STRIP) {
+        const int strip = plan_find_strip(plan, wish, err);
+        if (strip < 0)
+            return TON_INPUT;
+        node = version_strip(full, strip);
+    } else {
+        struct selection selection;
+        struct version version;
+        const enum ton_code code = plan_select(&selection, plan, wish, err);
+        if (code)
+            return code;
+        if (!version_init(&version, plan, &selection, wish->kind == TON_WISH_STEM ? full : NULL))
+            return no_memory(err);
+        node = version_mix(&version);
+    }
+    if (node == NO_NODE && !plan->no_memory)
+        node = plan_silence(plan);
+    *output = node;
+    return plan->no_memory ? no_memory(err) : TON_OK;
+}
+
+/* Every version of a session is equally long, whatever is in it: the length follows from the full
+ * mix as it is written, so a version's audio never depends on what else is rendered with it. */
+static void set_length(struct ton_plan *plan, int full_mix) {
+    const struct ton_plan_config *c = &plan->config;
+    if (c->from || c->to) {
+        plan->frames = c->to - c->from;
+        return;
+    }
+    const double seconds = c->tail_s > 0 ? c->tail_s : LONGEST_TAIL_S;
+    const int64_t longest = llround(seconds * plan->session->rate);
+    const int64_t tail = full_mix == NO_NODE ? 0 : plan->nodes[full_mix].tail;
+    plan->frames = plan->session->frames + (tail < longest ? tail : longest);
+}
+
+static enum ton_code compile(struct ton_plan *plan, const struct ton_wish *wishes, int n_wishes,
+                             struct ton_err *err) {
+    struct selection everything;
+    struct version full;
+    const struct ton_wish mix = {.name = "mix", .kind = TON_WISH_MIX};
+    enum ton_code code = plan_select(&everything, plan, &mix, err);
+    if (code)
+        return code;
+    plan->outputs = TON_NEW_N(plan->arena, int, n_wishes + 1);
+    plan->names = TON_NEW_N(plan->arena, char *, n_wishes + 1);
+    if (!plan->outputs || !plan->names || !version_init(&full, plan, &everything, NULL))
+        return no_memory(err);
+    set_length(plan, version_mix(&full));
+    for (int i = 0; i < n_wishes && !code; i++) {
+        plan->names[i] = ton_arena_text(plan->arena, wishes[i].name ? wishes[i].name : "output");
+        code = compile_wish(plan, &full, &wishes[i], &plan->outputs[i], err);
+    }
+    if (code)
+        return code;
+    plan->n_outputs = n_wishes;
+    int64_t latest = 0;
+    for (int i = 0; i < n_wishes; i++)
+        if (plan->nodes[plan->outputs[i]].latency > latest)
+            latest = plan->nodes[plan->outputs[i]].latency;
+    plan->latency = latest > INT_MAX ? INT_MAX : (int)latest;
+    return ton_arena_failed(plan->arena) ? no_memory(err) : TON_OK;
+}
+
+enum ton_code ton_plan_compile(struct ton_plan **out, const struct ton_session *session,
+                               const struct ton_wish *wishes, int n_wishes,
+                               const struct ton_plan_config *config, struct ton_err *err) {
+    static const struct ton_plan_config usual = {0};
+    *out = NULL;
+    enum ton_code code = check_config(config ? config : &usual, session, err);
+    if (!code)
+        code = check_takes(session, err);
+    if (code)
+        return code;
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_plan *plan = arena ? TON_NEW(arena, struct ton_plan) : NULL;
+    if (!plan) {
+        ton_arena_destroy(arena);
+        return no_memory(err);
+    }
+    plan->session = session;
+    plan->arena = arena;
+    plan->config = config ? *config : usual;
+    plan->tempo = session->tempo ? ton_tempo_bpm_at(session->tempo, 0.0) : 120.0;
+    code = compile(plan, wishes, n_wishes, err);
+    if (code) {
+        ton_plan_destroy(plan);
+        return code;
+    }
+    *out = plan;
+    return TON_OK;
+}
+
+void ton_plan_destroy(struct ton_plan *plan) {
+    if (plan)
+        ton_arena_destroy(plan->arena);
+}
+
+int ton_plan_outputs(const struct ton_plan *plan) {
+    return plan->n_outputs;
+}
+
+int64_t ton_plan_frames(const struct ton_plan *plan) {
+    return plan->frames;
+}
+
+int ton_plan_latency(const struct ton_plan *plan) {
+    return plan->latency;
+}

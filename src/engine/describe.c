@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A look at how a plan was built. */
+#include "run.h"
+
+#include "ton/json.h"
+
+static const char *const kind_names[] = {"source", "processor", "fader", "widen", "delay", "sum"};
+
+static struct ton_json *count_kinds(const struct ton_plan *plan) {
+    int64_t counts[TON_N(kind_names)] = {0};
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        counts[plan->nodes[i].kind]++;
+    struct ton_json *kinds = ton_json_object();
+    for (int k = 0; k < TON_N(kind_names); k++)
+        ton_json_set(kinds, kind_names[k], ton_json_integer(counts[k]));
+    return kinds;
+}
+
+static struct ton_json *describe_outputs(const struct ton_plan *plan) {
+    struct ton_json *outputs = ton_json_array();
+    for (int i = 0; i < plan->n_outputs; i++) {
+        struct ton_json *output = ton_json_object();
+        ton_json_set(output, "name", ton_json_string(plan->names[i]));
+        ton_json_set(output, "latency", ton_json_integer(output_latency(plan, i)));
+        ton_json_add(outputs, output);
+    }
+    return outputs;
+}
+
+/* The run is built as a render would build it, to tell its memory and block truly. */
+static void describe_run(struct ton_json *j, const struct ton_plan *plan) {
+    bool *wanted = ton_alloc(sizeof *wanted * (size_t)(plan->n_outputs + 1));
+    struct run *run = NULL;
+    for (int i = 0; wanted && i < plan->n_outputs; i++)
+        wanted[i] = true;
+    if (!wanted || run_create(&run, plan, wanted, NULL) != TON_OK) {
+        ton_free(wanted);
+        return;
+    }
+    int64_t needed = 0;
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        needed += run->cells[i].node != NULL;
+    ton_json_set(j, "computed", ton_json_integer(needed));
+    ton_json_set(j, "tasks", ton_json_integer(run->n_tasks));
+    ton_json_set(j, "threads", ton_json_integer(run->n_threads));
+    ton_json_set(j, "block", ton_json_integer(run->block));
+    ton_json_set(j, "bytes", ton_json_integer((int64_t)ton_arena_bytes(run->arena)));
+    run_destroy(run);
+    ton_free(wanted);
+}
+
+struct ton_json *ton_plan_describe(const struct ton_plan *plan) {
+    int64_t shared = 0;
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        shared += plan->nodes[i].uses > 1;
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "nodes", ton_json_integer((int64_t)plan->n_nodes));
+    ton_json_set(j, "shared", ton_json_integer(shared));
+    ton_json_set(j, "kinds", count_kinds(plan));
+    ton_json_set(j, "outputs", describe_outputs(plan));
+    ton_json_set(j, "frames", ton_json_integer(plan->frames));
+    ton_json_set(j, "latency", ton_json_integer(plan->latency));
+    describe_run(j, plan);
+    return j;
+}

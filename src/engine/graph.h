@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plan: a graph of nodes that compile builds and nobody changes afterwards. Everything that
+ * moves while audio runs is in run.h. */
+#ifndef TON_ENGINE_GRAPH_H
+#define TON_ENGINE_GRAPH_H
+
+#include "ton/plan.h"
+
+/* Raised whenever the same graph sounds different; part of every content key. */
+#define ENGINE_VERSION 1
+
+/* Automation is evaluated on a grid of this many frames, fixed to the timeline, so that results
+ * never depend on the block size: 1.3 ms at 48 kHz, twice the 32 frames that processors ask for. */
+#define GRID_FRAMES 64
+
+/* After a NaN a processor is reset at the next multiple of this, fixed to the timeline too. */
+#define REPAIR_FRAMES 8192
+
+#define MAX_BLOCK 4096
+#define NO_NODE (-1)
+
+enum node_kind {
+    NODE_SOURCE,    /* the clips of a track, or silence */
+    NODE_PROCESSOR, /* inputs: signal[, key] */
+    NODE_FADER,     /* gain, pan and mute; always stereo out */
+    NODE_WIDEN,     /* mono to stereo, -3.01 dB each */
+    NODE_DELAY,     /* waits so that paths of different latency meet */
+    NODE_SUM        /* adds its inputs in their order */
+};
+
+struct source_spec {
+    const struct ton_clip *clips;
+    int n_clips;
+    bool polarity;
+};
+
+struct unit_spec {
+    const struct ton_processor *processor;
+    const float *params;
+    const struct ton_lane **lanes;
+    int n_lanes;
+    struct ton_config config; /* max_frames: MAX_BLOCK or less */
+};
+
+/* NULL lanes: the value stays. */
+struct fader_spec {
+    float gain_db, pan;
+    const struct ton_lane *gain_lane, *pan_lane, *mute_lane;
+};
+
+struct node {
+    enum node_kind kind;
+    int channels; /* out: 1 or 2 */
+    int strip;    /* whose sound it is; -1: silence */
+    int *inputs;  /* node indices, all smaller than the node's own */
+    int n_inputs;
+    int64_t arrives;    /* frames by which its (aligned) inputs are late */
+    int64_t latency;    /* frames by which its output is late */
+    int64_t tail;       /* frames it may sound on after the last clip; INT64_MAX: for ever */
+    struct ton_key own; /* what it does, without its inputs and without takes */
+    struct ton_key key; /* own, inputs and the takes' paths: equal nodes are one node */
+    int uses;           /* how often a graph asked for it */
+    union {
+        struct source_spec source;
+        struct unit_spec unit;
+        struct fader_spec fader;
+        int64_t delay; /* frames */
+    };
+};
+
+struct ton_plan {
+    const struct ton_session *session;
+    struct ton_arena *arena;
+    struct ton_plan_config config;
+    struct node *nodes; /* each after its inputs */
+    size_t n_nodes, capacity;
+    int *table; /* interned nodes by key, open addressing; size is a power of two */
+    size_t table_size;
+    int *outputs; /* node per wish */
+    char **names;
+    int n_outputs;
+    int64_t frames; /* that each sink gets */
+    int latency;    /* of the latest output */
+    double tempo;   /* bpm at the start, for note values */
+    bool no_memory;
+};
+
+/* intern.c: the node that does this; made when there is none yet. NO_NODE and arena failure when
+ * there is no memory. `inputs` are copied; they need no alignment, delays are put in front. The
+ * kind's own part is taken from `like`. */
+struct node_wish {
+    enum node_kind kind;
+    int channels, strip;
+    const int *inputs;
+    int n_inputs;
+    union {
+        struct source_spec source;
+        struct unit_spec unit;
+        struct fader_spec fader;
+        int64_t delay;
+    };
+};
+int plan_intern(struct ton_plan *plan, const struct node_wish *wish);
+
+/* select.c: which strips a wish takes in. */
+struct selection {
+    bool *out;   /* [strip] silent */
+    bool *in;    /* [strip] selected; a path counts when one of its strips is */
+    bool narrow; /* `only` was given */
+};
+enum ton_code plan_select(struct selection *out, struct ton_plan *plan, const struct ton_wish *wish,
+                          struct ton_err *err);
+int plan_find_strip(struct ton_plan *plan, const struct ton_wish *wish, struct ton_err *err);
+
+/* strips.c: the graph of one version of the session. */
+struct version {
+    struct ton_plan *plan;
+    const struct selection *selection;
+    struct version
+        *keyed_by; /* stems: the full mix, which their buses' detectors hear; else NULL */
+    bool any_solo;
+    int *heard; /* [strip * 4 + needs]: signal before the fader, kept once it was made */
+};
+bool version_init(struct version *v, struct ton_plan *plan, const struct selection *selection,
+                  struct version *keyed_by);
+int version_mix(struct version *v);              /* the mix bus' output; NO_NODE: silence */
+int version_strip(struct version *v, int strip); /* after its fader, mute and solo aside */
+int plan_silence(struct ton_plan *plan);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Hash-consing: a node is asked for by what it does and what it hears, and equal requests get the
+ * same node. So eight versions of a session that share thirty strips compute each strip once,
+ * without any pass that looks for common parts. */
+#include "graph.h"
+
+#include <limits.h>
+
+/* Two lanes are the same when they say the same, wherever they are kept. */
+static void hash_lane(struct ton_hash *h, const struct ton_lane *lane) {
+    ton_hash_i64(h, lane ? lane->n : -1);
+    if (!lane)
+        return;
+    for (int i = 0; i < lane->n; i++) {
+        ton_hash_i64(h, lane->points[i].frame);
+        ton_hash_f64(h, (double)lane->points[i].value);
+    }
+}
+
+static bool rows_have_note(const struct ton_row *rows, int n) {
+    for (int i = 0; i < n; i++)
+        if (rows[i].kind == TON_TIME_NOTE ||
+            (rows[i].kind == TON_GROUP && rows_have_note(rows[i].rows, rows[i].n_rows)))
+            return true;
+    return false;
+}
+
+static void hash_unit(struct ton_hash *h, const struct unit_spec *u) {
+    const struct ton_processor *p = u->processor;
+    ton_hash_text(h, p->id);
+    ton_hash_i64(h, p->version);
+    ton_hash_i64(h, u->config.channels);
+    ton_hash_i64(h, u->config.key_channels);
+    ton_hash_f64(h, rows_have_note(p->rows, p->n_rows) ? u->config.tempo : 0.0);
+    for (int i = 0; i < p->n_params; i++)
+        ton_hash_f64(h, (double)u->params[i]);
+    for (int i = 0; i < u->n_lanes; i++) {
+        ton_hash_i64(h, u->lanes[i]->parameter);
+        hash_lane(h, u->lanes[i]);
+    }
+}
+
+static void hash_fader(struct ton_hash *h, const struct fader_spec *f) {
+    ton_hash_f64(h, (double)f->gain_db);
+    ton_hash_f64(h, (double)f->pan);
+    hash_lane(h, f->gain_lane);
+    hash_lane(h, f->pan_lane);
+    hash_lane(h, f->mute_lane);
+}
+
+/* How a clip is heard; which take it is comes with its path or its content. */
+static void hash_source(struct ton_hash *h, const struct source_spec *s) {
+    ton_hash_i64(h, s->polarity);
+    for (int i = 0; i < s->n_clips; i++) {
+        const struct ton_clip *c = &s->clips[i];
+        const int64_t whole[] = {
+            c->channel,        c->at,       c->from,           c->frames,
+            c->fade_in,        c->fade_out, c->equal_power_in, c->equal_power_out,
+            c->take_right >= 0};
+        for (int k = 0; k < TON_N(whole); k++)
+            ton_hash_i64(h, whole[k]);
+        ton_hash_f64(h, (double)c->gain_db);
+    }
+}
+
+static void hash_own(struct ton_hash *h, const struct ton_plan *plan,
+                     const struct node_wish *wish) {
+    ton_hash_i64(h, ENGINE_VERSION);
+    ton_hash_i64(h, plan->session->rate);
+    ton_hash_i64(h, wish->kind);
+    ton_hash_i64(h, wish->channels);
+    if (wish->kind == NODE_SOURCE)
+        hash_source(h, &wish->source);
+    else if (wish->kind == NODE_PROCESSOR)
+        hash_unit(h, &wish->unit);
+    else if (wish->kind == NODE_FADER)
+        hash_fader(h, &wish->fader);
+    else if (wish->kind == NODE_DELAY)
+        ton_hash_i64(h, wish->delay);
+}
+
+static void hash_rest(struct ton_hash *h, const struct ton_plan *plan,
+                      const struct node_wish *wish) {
+    for (int i = 0; i < wish->n_inputs; i++)
+        ton_hash_i64(h, wish->inputs[i]);
+    for (int i = 0; wish->kind == NODE_SOURCE && i < wish->source.n_clips; i++) {
+        const struct ton_clip *c = &wish->source.clips[i];
+        ton_hash_text(h, plan->session->takes[c->take].path);
+        if (c->take_right >= 0)
+            ton_hash_text(h, plan->session->takes[c->take_right].path);
+    }
+}
+
+static bool make_keys(struct ton_key *own, struct ton_key *key, const struct ton_plan *plan,
+                      const struct node_wish *wish) {
+    struct ton_hash *h = ton_hash_create();
+    if (!h)
+        return false;
+    hash_own(h, plan, wish);
+    *own = ton_hash_result(h);
+    hash_rest(h, plan, wish);
+    *key = ton_hash_result(h);
+    ton_hash_destroy(h);
+    return true;
+}
+
+/* The place in the table where `key` is or belongs. */
+static size_t place_of(const struct ton_plan *plan, struct ton_key key) {
+    size_t at = (size_t)key.low & (plan->table_size - 1);
+    while (plan->table[at] != NO_NODE && !ton_key_same(plan->nodes[plan->table[at]].key, key))
+        at = (at + 1) & (plan->table_size - 1);
+    return at;
+}
+
+static bool grow_table(struct ton_plan *plan) {
+    const size_t size = plan->table_size ? plan->table_size * 4 : 256;
+    int *table = TON_NEW_N(plan->arena, int, size);
+    if (!table)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        table[i] = NO_NODE;
+    plan->table = table;
+    plan->table_size = size;
+    for (size_t i = 0; i < plan->n_nodes; i++)
+        plan->table[place_of(plan, plan->nodes[i].key)] = (int)i;
+    return true;
+}
+
+static int64_t add_tails(int64_t a, int64_t b) {
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+/* Latency and tail follow from the inputs, which are aligned already. */
+static void follow_inputs(struct ton_plan *plan, struct node *node) {
+    for (int i = 0; i < node->n_inputs; i++) {
+        const struct node *in = &plan->nodes[node->inputs[i]];
+        node->arrives = in->latency > node->arrives ? in->latency : node->arrives;
+        node->tail = in->tail > node->tail ? in->tail : node->tail;
+    }
+    node->latency = node->arrives;
+    if (node->kind == NODE_DELAY) {
+        node->latency += node->delay;
+    } else if (node->kind == NODE_PROCESSOR) {
+        const struct unit_spec *u = &node->unit;
+        if (u->processor->latency)
+            node->latency += u->processor->latency(&u->config, u->params);
+        if (u->processor->tail)
+            node->tail = add_tails(node->tail, u->processor->tail(&u->config, u->params));
+    }
+}
+
+static int add_node(struct ton_plan *plan, const struct node_wish *wish, struct ton_key own,
+                    struct ton_key key) {
+    if (plan->n_nodes >= INT_MAX - 1)
+        return NO_NODE;
+    struct node *node = TON_PUSH(plan->arena, plan->nodes, plan->n_nodes, plan->capacity);
+    if (!node)
+        return NO_NODE;
+    *node = (struct node){.kind = wish->kind,
+                          .channels = wish->channels,
+                          .strip = wish->strip,
+                          .n_inputs = wish->n_inputs,
+                          .own = own,
+                          .key = key,
+                          .uses = 1};
+    node->inputs = TON_NEW_N(plan->arena, int, wish->n_inputs ? wish->n_inputs : 1);
+    if (!node->inputs)
+        return NO_NODE;
+    for (int i = 0; i < wish->n_inputs; i++)
+        node->inputs[i] = wish->inputs[i];
+    switch (wish->kind) {
+    case NODE_SOURCE:
+        node->source = wish->source;
+        break;
+    case NODE_PROCESSOR:
+        node->unit = wish->unit;
+        break;
+    case NODE_FADER:
+        node->fader = wish->fader;
+        break;
+    case NODE_DELAY:
+        node->delay = wish->delay;
+        break;
+    case NODE_WIDEN:
+    case NODE_SUM:
+        break;
+    }
+    follow_inputs(plan, node);
+    return (int)plan->n_nodes - 1;
+}
+
+static int no_memory(struct ton_plan *plan) {
+    plan->no_memory = true;
+    return NO_NODE;
+}
+
+int plan_intern(struct ton_plan *plan, const struct node_wish *wish) {
+    for (int i = 0; i < wish->n_inputs; i++)
+        if (wish->inputs[i] == NO_NODE)
+            return no_memory(plan);
+    struct ton_key own, key;
+    if (!make_keys(&own, &key, plan, wish))
+        return no_memory(plan);
+    if (plan->n_nodes * 2 >= plan->table_size && !grow_table(plan))
+        return no_memory(plan);
+    const size_t at = place_of(plan, key);
+    if (plan->table[at] != NO_NODE) {
+        plan->nodes[plan->table[at]].uses++;
+        return plan->table[at];
+    }
+    const int index = add_node(plan, wish, own, key);
+    if (index == NO_NODE)
+        return no_memory(plan);
+    plan->table[at] = index;
+    return index;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A chain without a session: the processors of a master, run over a stream. */
+#include "run.h"
+
+#include "ton/mix.h"
+
+#define RACK_CHANNELS 16
+
+struct rack_unit {
+    const struct ton_processor *processor;
+    void *state;
+};
+
+struct ton_rack {
+    struct ton_arena *arena;
+    struct rack_unit *units;
+    int n_units;
+    int channels, max_frames, latency;
+    int64_t position;    /* frames since the start or the reset */
+    int64_t poisoned_at; /* of the first bad sample since the last repair */
+};
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory for the chain");
+}
+
+static bool is_heard(const struct ton_chain_item *item, int channels) {
+    const struct ton_processor *p = item->processor;
+    return !item->bypass && !(p->is_neutral && p->is_neutral(item->params)) &&
+           !((p->flags & TON_PROCESSOR_STEREO_ONLY) && channels < 2);
+}
+
+static bool add_unit(struct ton_rack *rack, const struct ton_chain_item *item,
+                     const struct ton_config *config) {
+    const struct ton_processor *p = item->processor;
+    struct rack_unit *unit = &rack->units[rack->n_units++];
+    unit->processor = p;
+    unit->state = ton_arena_alloc(rack->arena, p->state_size(config, item->params) + 65);
+    if (!unit->state)
+        return false;
+    p->init(unit->state, config, item->params);
+    rack->latency += p->latency ? p->latency(config, item->params) : 0;
+    return true;
+}
+
+enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *chain, double rate,
+                              int channels, double tempo, int max_frames, struct ton_err *err) {
+    *out = NULL;
+    if (channels < 1 || channels > RACK_CHANNELS || max_frames < 1 || !(rate > 0))
+        return ton_fail(err, TON_INPUT, NULL, "a chain runs on 1 to %d channels, not on %d",
+                        RACK_CHANNELS, channels);
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_rack *rack = arena ? TON_NEW(arena, struct ton_rack) : NULL;
+    if (!rack) {
+        ton_arena_destroy(arena);
+        return no_memory(err);
+    }
+    *rack = (struct ton_rack){.arena = arena, .channels = channels, .max_frames = max_frames};
+    rack->poisoned_at = NOT_POISONED;
+    rack->units = TON_NEW_N(arena, struct rack_unit, chain->n + 1);
+    const struct ton_config config = {
+        .rate = rate, .channels = channels, .max_frames = max_frames, .tempo = tempo};
+    bool good = rack->units != NULL;
+    for (int i = 0; good && i < chain->n; i++)
+        if (is_heard(&chain->items[i], channels))
+            good = add_unit(rack, &chain->items[i], &config);
+    if (!good) {
+        ton_rack_destroy(rack);
+        return no_memory(err);
+    }
+    *out = rack;
+    return TON_OK;
+}
+
+void ton_rack_destroy(struct ton_rack *rack) {
+    if (rack)
+        ton_arena_destroy(rack->arena);
+}
+
+int ton_rack_latency(const struct ton_rack *rack) {
+    return rack->latency;
+}
+
+void ton_rack_reset(struct ton_rack *rack) {
+    for (int i = 0; i < rack->n_units; i++)
+        rack->units[i].processor->reset(rack->units[i].state);
+    rack->position = 0;
+    rack->poisoned_at = NOT_POISONED;
+}
+
+static int repair(const struct ton_rack *rack, float *const *audio, int *first, int frames) {
+    int bad = 0;
+    *first = frames;
+    for (int c = 0; c < rack->channels; c++) {
+        int at = frames;
+        bad += ton_mix_repair(audio[c], &at, frames);
+        *first = at < *first ? at : *first;
+    }
+    return bad;
+}
+
+/* Pieces never cross a point where processors may be reset, so that also here a bad sample does the
+ * same whatever the blocks: all are reset at the next such point. */
+static void process_piece(struct ton_rack *rack, float *const *audio, int frames) {
+    if (rack->position % REPAIR_FRAMES == 0 && rack->poisoned_at != NOT_POISONED) {
+        for (int i = 0; i < rack->n_units; i++)
+            rack->units[i].processor->reset(rack->units[i].state);
+        rack->poisoned_at = NOT_POISONED;
+    }
+    int first;
+    repair(rack, audio, &first, frames);
+    const struct ton_io io = {.in = (const float *const *)audio, .out = audio, .frames = frames};
+    for (int i = 0; i < rack->n_units; i++)
+        rack->units[i].processor->process(rack->units[i].state, &io);
+    if (rack->n_units > 0 && repair(rack, audio, &first, frames) > 0)
+        rack->poisoned_at = rack->position + first;
+    rack->position += frames;
+}
+
+void ton_rack_process(struct ton_rack *rack, float *const *audio, int frames) {
+    const unsigned before = denormals_off();
+    ton_rt_enter();
+    for (int done = 0, n; done < frames; done += n) {
+        const int64_t left = REPAIR_FRAMES - rack->position % REPAIR_FRAMES;
+        n = frames - done;
+        n = n < left ? n : (int)left;
+        n = n < rack->max_frames ? n : rack->max_frames;
+        float *piece[RACK_CHANNELS];
+        for (int c = 0; c < rack->channels; c++)
+            piece[c] = audio[c] + done;
+        process_piece(rack, piece, n);
+    }
+    ton_rt_leave();
+    denormals_restore(before);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ENGINE_READER_H
+#define TON_ENGINE_READER_H
+
+#include "run.h"
+
+#define MAX_READERS 4
+
+struct reader {
+    struct run *run;
+    struct ton_thread thread;
+    int first, step; /* reads feeds first, first + step, … */
+};
+
+struct readers {
+    struct run *run;
+    struct reader readers[MAX_READERS];
+};
+
+/* A failure while reading goes to the run's monitor. After a failed start, finish is still due (and
+ * the monitor has to be stopped before). @thread main */
+enum ton_code readers_start(struct readers *readers, struct run *run, struct ton_err *err);
+void readers_finish(struct readers *readers);
+
+#endif

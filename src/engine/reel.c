@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clips of a track become one signal: each clip with its gain, fades and choice of channels, laid
+ * at its place. Where one clip sounds alone its samples are stored, where several do they are added
+ * in the clips' order; every sample depends on its own place only, not on how it is asked for. */
+#include "reel.h"
+
+#include "take.h"
+#include "ton/db.h"
+#include "ton/mix.h"
+
+#define QUARTER_CIRCLE 1.57079632679489661923F /* pi / 2 */
+#define HALF_POWER 0.70710678118654752440F
+
+struct open_clip {
+    const struct ton_clip *clip;
+    struct take_stream *left, *right; /* right: of a pair */
+    float gain;
+};
+
+struct reel {
+    const struct ton_plan *plan;
+    const struct node *node;
+    int64_t at;
+    int next; /* first clip that has not been opened */
+    struct open_clip *open;
+    int n_open;
+    float *read[2], *shaped[2]; /* scratch: as read, and as heard */
+};
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to read the clips");
+}
+
+enum ton_code reel_create(struct reel **out, const struct ton_plan *plan, const struct node *node,
+                          int most_frames, struct ton_err *err) {
+    *out = NULL;
+    struct reel *r = ton_alloc(sizeof *r);
+    if (!r)
+        return no_memory(err);
+    r->plan = plan;
+    r->node = node;
+    r->open = ton_alloc(sizeof *r->open * (size_t)(node->source.n_clips + 1));
+    bool good = r->open != NULL;
+    for (int c = 0; c < 2 && node->source.n_clips; c++) {
+        r->read[c] = ton_alloc(sizeof(float) * (size_t)most_frames);
+        r->shaped[c] = ton_alloc(sizeof(float) * (size_t)most_frames);
+        good = good && r->read[c] && r->shaped[c];
+    }
+    if (!good) {
+        reel_destroy(r);
+        return no_memory(err);
+    }
+    *out = r;
+    return TON_OK;
+}
+
+static void close_clip(struct open_clip *o) {
+    take_close(o->left);
+    take_close(o->right);
+}
+
+void reel_destroy(struct reel *r) {
+    if (!r)
+        return;
+    for (int i = 0; i < r->n_open; i++)
+        close_clip(&r->open[i]);
+    for (int c = 0; c < 2; c++) {
+        ton_free(r->read[c]);
+        ton_free(r->shaped[c]);
+    }
+    ton_free(r->open);
+    ton_free(r);
+}
+
+/* Puts the track and the take in front of what went wrong with a file. */
+static enum ton_code named(const struct reel *r, const struct ton_clip *clip, enum ton_code code,
+                           struct ton_err *err) {
+    const struct ton_session *s = r->plan->session;
+    if (code == TON_OK || !err)
+        return code;
+    const struct ton_err cause = *err;
+    return ton_fail(err, code, clip->where ? clip->where : cause.where, "track `%s`, take `%s`: %s",
+                    s->strips[r->node->strip].name, s->takes[clip->take].name, cause.text);
+}
+
+static enum ton_code open_clip(struct reel *r, const struct ton_clip *clip, struct ton_err *err) {
+    const struct ton_session *s = r->plan->session;
+    struct open_clip o = {.clip = clip,
+                          .gain = (float)ton_db_to_gain((double)clip->gain_db) *
+                                  (r->node->source.polarity ? -1.0F : 1.0F)};
+    enum ton_code code = take_open(&o.left, &s->takes[clip->take], s->rate, clip->from, err);
+    if (!code && clip->take_right >= 0)
+        code = take_open(&o.right, &s->takes[clip->take_right], s->rate, clip->from, err);
+    if (code) {
+        close_clip(&o);
+        return named(r, clip, code, err);
+    }
+    r->open[r->n_open++] = o;
+    return TON_OK;
+}
+
+/* Which sides of the take are heard; the result lies in read[]. Returns its channels. */
+static enum ton_code read_sides(struct reel *r, struct open_clip *o, int n, int *channels,
+                                struct ton_err *err) {
+    *channels = 1;
+    if (o->right) {
+        *channels = 2;
+        const enum ton_code code = take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
+        return code ? code : take_read(o->right, (float *[2]){r->read[1], NULL}, n, err);
+    }
+    if (take_channels(o->left) == 1)
+        return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
+    switch (o->clip->channel) {
+    case TON_CHANNEL_LEFT:
+        return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
+    case TON_CHANNEL_RIGHT:
+        return take_read(o->left, (float *[2]){NULL, r->read[0]}, n, err);
+    case TON_CHANNEL_BOTH:
+        *channels = 2;
+        return take_read(o->left, r->read, n, err);
+    case TON_CHANNEL_SUM:
+        break;
+    }
+    const enum ton_code code = take_read(o->left, r->read, n, err);
+    for (int i = 0; !code && i < n; i++)
+        r->read[0][i] = 0.5F * (r->read[0][i] + r->read[1][i]);
+    return code;
+}
+
+/* The fade's gain at frame i of a clip. Half a frame in, so that the two fades of a crossfade
+ * mirror each other and equal-power ones add up to the same power everywhere. */
+static float fade_gain(int64_t i, int64_t length, bool equal_power) {
+    if (i >= length)
+        return 1.0F;
+    const float t = ((float)i + 0.5F) / (float)length;
+    return equal_power ? sinf(t * QUARTER_CIRCLE) : t;
+}
+
+static void shape(const struct open_clip *o, float *x, int64_t first, int n) {
+    const struct ton_clip *clip = o->clip;
+    const int64_t end = first + n;
+    for (int64_t i = first; i < end && i < clip->fade_in; i++)
+        x[i - first] *= fade_gain(i, clip->fade_in, clip->equal_power_in);
+    int64_t i = clip->frames - clip->fade_out;
+    for (i = i > first ? i : first; i < end; i++)
+        x[i - first] *= fade_gain(clip->frames - 1 - i, clip->fade_out, clip->equal_power_out);
+    ton_mix_gain(x, x, o->gain, n);
+}
+
+/* Lays `n` frames of a clip at out[place …]; the first `shared` of them meet other clips. */
+static void lay(const struct reel *r, float *const out[2], int place, int shared, int channels,
+                int n) {
+    const float *const mono = r->read[0];
+    for (int c = 0; c < r->node->channels; c++) {
+        const float *x = channels == 2 ? r->read[c] : mono;
+        if (channels == 1 && r->node->channels == 2) {
+            ton_mix_gain(r->shaped[c], mono, HALF_POWER, n);
+            x = r->shaped[c];
+        }
+        float *to = out[c] + place;
+        for (int i = 0; i < shared; i++)
+            to[i] += x[i];
+        memcpy(to + shared, x + shared, sizeof(float) * (size_t)(n - shared));
+    }
+}
+
+/* One clip's part of [at, at + frames). `*covered` is how far from `at` on sound lies already: as
+ * clips are sorted by start, all from this clip's start to there is laid. */
+static enum ton_code play(struct reel *r, struct open_clip *o, float *const out[2], int frames,
+                          int *covered, struct ton_err *err) {
+    const struct ton_clip *clip = o->clip;
+    const int64_t first = r->at > clip->at ? r->at - clip->at : 0;
+    const int place = (int)(clip->at + first - r->at);
+    const int64_t left = clip->frames - first;
+    const int n = left < frames - place ? (int)left : frames - place;
+    if (n <= 0)
+        return TON_OK;
+    int channels = 1;
+    const enum ton_code code = read_sides(r, o, n, &channels, err);
+    if (code)
+        return named(r, clip, code, err);
+    for (int c = 0; c < channels; c++)
+        shape(o, r->read[c], first, n);
+    for (int c = 0; c < r->node->channels && place > *covered; c++)
+        memset(out[c] + *covered, 0, sizeof(float) * (size_t)(place - *covered));
+    int shared = *covered - place;
+    shared = shared < 0 ? 0 : shared > n ? n : shared;
+    lay(r, out, place, shared, channels, n);
+    if (place + n > *covered)
+        *covered = place + n;
+    return TON_OK;
+}
+
+static void close_finished(struct reel *r) {
+    int kept = 0;
+    for (int i = 0; i < r->n_open; i++) {
+        if (r->open[i].clip->at + r->open[i].clip->frames <= r->at)
+            close_clip(&r->open[i]);
+        else
+            r->open[kept++] = r->open[i];
+    }
+    r->n_open = kept;
+}
+
+enum ton_code reel_read(struct reel *r, float *const out[2], int frames, struct ton_err *err) {
+    const struct source_spec *s = &r->node->source;
+    while (r->next < s->n_clips && s->clips[r->next].at < r->at + frames) {
+        const struct ton_clip *clip = &s->clips[r->next];
+        const enum ton_code code = clip->frames > 0 ? open_clip(r, clip, err) : TON_OK;
+        if (code)
+            return code;
+        r->next++;
+    }
+    int covered = 0;
+    for (int i = 0; i < r->n_open; i++) {
+        const enum ton_code code = play(r, &r->open[i], out, frames, &covered, err);
+        if (code)
+            return code;
+    }
+    for (int c = 0; c < r->node->channels && covered < frames; c++)
+        memset(out[c] + covered, 0, sizeof(float) * (size_t)(frames - covered));
+    r->at += frames;
+    close_finished(r);
+    return TON_OK;
+}

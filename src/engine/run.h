@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One render of a plan: everything that moves. The graph is cut into tasks; a task is a chain of
+ * nodes in which each is the only one to hear the one before, so its block stays in the nearest
+ * cache and is worked on in place, from the take to the fader. Tasks hand blocks to each other.
+ *
+ * A task has run block b when its counter says b + 1. It may run block b when its inputs have run
+ * b, and when those who hear it have run the block whose buffer it is about to overwrite. Workers
+ * take (block, task) pairs in order from one counter; the oldest pair that is not done can always
+ * run, so nothing locks up, blocks overlap in time without a barrier, and as every sample is
+ * computed by one node from finished inputs the order of events changes no bit. */
+#ifndef TON_ENGINE_RUN_H
+#define TON_ENGINE_RUN_H
+
+#include "graph.h"
+#include "monitor.h"
+
+#define MAX_SLOTS 2
+#define CHUNKS 3
+#define NOT_POISONED INT64_MIN
+
+/* What one node remembers between blocks. */
+struct cell {
+    const struct node *node;
+    int task;
+    void *state;         /* PROCESSOR */
+    float *params;       /* PROCESSOR: the values it has now */
+    float *line[2];      /* DELAY */
+    int64_t line_at;     /* DELAY: where the oldest frame is */
+    float gains[2];      /* FADER without lanes: left, right */
+    const float **heard; /* SUM: its inputs in this block, one channel at a time */
+    bool watched;        /* the last processor of its task, or an output: checked for NaN */
+    int64_t repaired, first_bad;
+};
+
+struct task {
+    int *nodes; /* run in this order */
+    int n_nodes;
+    int output; /* feeds this output's sink (then it has no nodes); -1 */
+    int *deps, n_deps;
+    int *consumers, n_consumers;
+    int source; /* the feed it reads from, -1 */
+    float *slots[MAX_SLOTS][2];
+    int64_t poisoned_at;            /* run frame of the first bad sample since the last reset */
+    _Alignas(64) atomic_llong done; /* blocks */
+};
+
+/* A source's audio as the reader leaves it for the workers: a ring of chunks, each a whole number
+ * of blocks. */
+struct feed {
+    const struct node *node;
+    int node_index;
+    struct reel *reel; /* what reads it; the reader's */
+    float *ring[2];
+    int *tasks, n_tasks;              /* who reads it */
+    int64_t repaired, first_bad;      /* the reader's, read after the end */
+    _Alignas(64) atomic_llong filled; /* chunks */
+};
+
+struct run {
+    const struct ton_plan *plan;
+    struct ton_arena *arena;
+    struct monitor monitor;
+    int block, chunk, n_slots, n_threads;
+    int64_t n_blocks;
+    struct cell *cells; /* by node; node NULL: not needed */
+    struct task *tasks; /* each after its deps */
+    int n_tasks;
+    struct feed *feeds;
+    int n_feeds;
+    int *feed_of;                   /* by node; -1 */
+    struct outlet *outlets;         /* by output */
+    _Alignas(64) atomic_llong next; /* block * n_tasks + task */
+};
+
+/* schedule.c: cells, tasks, buffers and states for the outputs that are `wanted`. */
+enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
+                         struct ton_err *err);
+void run_destroy(struct run *run);
+int64_t output_latency(const struct ton_plan *plan, int output);
+
+/* run.c: all nodes of a task for one block. @thread audio */
+TON_RT void run_task(struct run *run, struct task *task, int64_t block);
+
+/* Where a node's block stands; valid while its task's consumers have not run the block. */
+TON_RT void run_view(const struct run *run, int node, int64_t block, const float *view[2]);
+
+/* automation.c. @thread audio */
+struct fader_gains {
+    float left, right;
+};
+TON_RT struct fader_gains fader_at(const struct fader_spec *f, int channels, int64_t frame);
+TON_RT bool unit_params_at(const struct unit_spec *u, float *params, int64_t frame);
+
+/* Denormals count as 0 on threads that compute. Returns what to give back. */
+unsigned denormals_off(void);
+void denormals_restore(unsigned before);
+
+#endif

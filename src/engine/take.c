@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a take forwards, resampled where its rate is not the session's. Reader threads only. */
+#include "take.h"
+
+#include "ton/audio_in.h"
+#include "ton/resample.h"
+
+#define PREROLL 16384
+#define PIECE 4096    /* take frames read at once */
+#define LATE_FRAMES 8 /* a resampled take may end this much before its rounded length */
+
+struct take_stream {
+    const struct ton_take *take;
+    struct ton_audio_in *in;
+    struct ton_resampler *resampler;
+    int file_channels, channels;
+    float *piece; /* [file channel][PIECE] */
+    float **rows; /* one per file channel */
+    float *fifo[2];
+    size_t capacity, first, held;
+    int64_t skip; /* resampled frames before `from` that still have to go */
+    bool ended;
+};
+
+static int64_t greatest_divisor(int64_t a, int64_t b) {
+    while (b) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static enum ton_code no_memory(const struct ton_take *take, struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, take->path, "no memory to read the take");
+}
+
+static enum ton_code start_resampler(struct take_stream *s, int rate, int64_t from,
+                                     struct ton_err *err) {
+    const int64_t take_rate = s->take->info.rate;
+    const int64_t divisor = greatest_divisor(take_rate, rate);
+    const int64_t p = take_rate / divisor, q = rate / divisor;
+    /* from = k * q + rest frames here is k * p + … frames there */
+    const int64_t there = from / q * p;
+    const int64_t steps = there > PREROLL ? (there - PREROLL) / p : 0;
+    s->skip = from - steps * q;
+    enum ton_code code =
+        ton_resampler_create(&s->resampler, s->take->info.rate, rate, s->channels, err);
+    return code ? code : ton_audio_seek(s->in, steps * p, err);
+}
+
+static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, struct ton_err *err) {
+    enum ton_code code = ton_audio_open(&s->in, s->take->path, err);
+    if (code)
+        return code;
+    const struct ton_audio_info *info = ton_audio_info(s->in);
+    if (info->rate != s->take->info.rate || info->channels != s->take->info.channels)
+        return ton_fail(err, TON_INPUT, s->take->path,
+                        "the take has changed: %d Hz and %d channels now, %d Hz and %d when the "
+                        "session was read",
+                        info->rate, info->channels, s->take->info.rate, s->take->info.channels);
+    s->file_channels = info->channels;
+    s->channels = info->channels > 1 ? 2 : 1;
+    s->piece = ton_alloc(sizeof(float) * PIECE * (size_t)s->file_channels);
+    s->rows = ton_alloc(sizeof(float *) * (size_t)s->file_channels);
+    if (!s->piece || !s->rows)
+        return no_memory(s->take, err);
+    if (s->take->info.rate != rate)
+        return start_resampler(s, rate, from, err);
+    return ton_audio_seek(s->in, from, err);
+}
+
+enum ton_code take_open(struct take_stream **out, const struct ton_take *take, int rate,
+                        int64_t from, struct ton_err *err) {
+    *out = NULL;
+    struct take_stream *s = ton_alloc(sizeof *s);
+    if (!s)
+        return no_memory(take, err);
+    s->take = take;
+    const enum ton_code code = prepare(s, rate, from, err);
+    if (code) {
+        take_close(s);
+        return code;
+    }
+    *out = s;
+    return TON_OK;
+}
+
+void take_close(struct take_stream *s) {
+    if (!s)
+        return;
+    ton_audio_close(s->in);
+    ton_resampler_destroy(s->resampler);
+    for (int c = 0; c < 2; c++)
+        ton_free(s->fifo[c]);
+    ton_free(s->rows);
+    ton_free(s->piece);
+    ton_free(s);
+}
+
+int take_channels(const struct take_stream *s) {
+    return s->channels;
+}
+
+static enum ton_code too_short(const struct take_stream *s, struct ton_err *err) {
+    return ton_fail(err, TON_INPUT, s->take->path,
+                    "the take ends before the clip does; it had %lld frames when the session was "
+                    "read",
+                    (long long)s->take->info.frames);
+}
+
+/* Straight from the file into `out`; channels nobody wants go to the scratch rows. */
+static enum ton_code read_straight(struct take_stream *s, float *const out[2], int frames,
+                                   struct ton_err *err) {
+    for (int done = 0; done < frames;) {
+        const int n = frames - done < PIECE ? frames - done : PIECE;
+        for (int c = 0; c < s->file_channels; c++)
+            s->rows[c] = c < 2 && out[c] ? out[c] + done : s->piece + (size_t)c * PIECE;
+        int64_t got = 0;
+        const enum ton_code code = ton_audio_read(s->in, s->rows, n, &got, err);
+        if (code)
+            return code;
+        if (got < n)
+            return too_short(s, err);
+        done += n;
+    }
+    return TON_OK;
+}
+
+static bool fifo_room(struct take_stream *s, size_t frames) {
+    if (s->first > 0) {
+        for (int c = 0; c < s->channels; c++)
+            memmove(s->fifo[c], s->fifo[c] + s->first, sizeof(float) * s->held);
+        s->first = 0;
+    }
+    if (s->held + frames <= s->capacity)
+        return true;
+    const size_t more = s->held + frames + PIECE;
+    for (int c = 0; c < s->channels; c++) {
+        float *grown = ton_realloc(s->fifo[c], sizeof(float) * s->capacity, sizeof(float) * more);
+        if (!grown)
+            return false;
+        s->fifo[c] = grown;
+    }
+    s->capacity = more;
+    return true;
+}
+
+static enum ton_code keep(const float *const *in, int frames, struct ton_err *err, void *user) {
+    struct take_stream *s = user;
+    const int drop = s->skip < frames ? (int)s->skip : frames;
+    const size_t n = (size_t)(frames - drop);
+    s->skip -= drop;
+    if (n == 0)
+        return TON_OK;
+    if (!fifo_room(s, n))
+        return no_memory(s->take, err);
+    for (int c = 0; c < s->channels; c++)
+        memcpy(s->fifo[c] + s->held, in[c] + drop, sizeof(float) * n);
+    s->held += n;
+    return TON_OK;
+}
+
+static enum ton_code feed_piece(struct take_stream *s, struct ton_err *err) {
+    for (int c = 0; c < s->file_channels; c++)
+        s->rows[c] = s->piece + (size_t)c * PIECE;
+    int64_t got = 0;
+    enum ton_code code = ton_audio_read(s->in, s->rows, PIECE, &got, err);
+    if (code)
+        return code;
+    const float *const rows[2] = {s->rows[0], s->file_channels > 1 ? s->rows[1] : NULL};
+    if (got > 0)
+        code = ton_resampler_feed(s->resampler, rows, (int)got, 0, keep, err, s);
+    if (!code && got < PIECE) {
+        s->ended = true;
+        code = ton_resampler_feed(s->resampler, rows, 0, 1, keep, err, s);
+    }
+    return code;
+}
+
+static enum ton_code read_resampled(struct take_stream *s, float *const out[2], int frames,
+                                    struct ton_err *err) {
+    while (s->held < (size_t)frames && !s->ended) {
+        const enum ton_code code = feed_piece(s, err);
+        if (code)
+            return code;
+    }
+    const size_t n = s->held < (size_t)frames ? s->held : (size_t)frames;
+    if (n + LATE_FRAMES < (size_t)frames)
+        return too_short(s, err);
+    for (int c = 0; c < s->channels; c++) {
+        if (!out[c])
+            continue;
+        memcpy(out[c], s->fifo[c] + s->first, sizeof(float) * n);
+        memset(out[c] + n, 0, sizeof(float) * ((size_t)frames - n));
+    }
+    s->first += n;
+    s->held -= n;
+    return TON_OK;
+}
+
+enum ton_code take_read(struct take_stream *s, float *const out[2], int frames,
+                        struct ton_err *err) {
+    return s->resampler ? read_resampled(s, out, frames, err) : read_straight(s, out, frames, err);
+}
