@@ -15,7 +15,7 @@
 #define PASS_Q 0.5003270373238773
 
 static double warp(double hz, double rate) {
-    return tan(M_PI * fmin(hz, 0.45 * rate) / rate);
+    return tan(M_PI * hz / rate);
 }
 
 static double pass_denominator(double w) {
