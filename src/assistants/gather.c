@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Looks at everything that is to be imported before anything is changed. */
+
+#include "gather.h"
+
+#include "ton/audio_in.h"
+#include "ton/path.h"
+#include "ton/text.h"
+
+enum { BLOCK = 8192 };
+
+/* Mono in stereo: every sample of both channels is the same. Stops at the first that is not. */
+static enum ton_code sides_agree(bool *same, struct ton_audio_in *in, struct ton_err *err) {
+    float block[2][BLOCK];
+    float *planes[2] = {block[0], block[1]};
+    int64_t got = BLOCK;
+    *same = false;
+    while (got > 0) {
+        const enum ton_code code = ton_audio_read(in, planes, BLOCK, &got, err);
+        if (code)
+            return code;
+        if (memcmp(block[0], block[1], sizeof(float) * (size_t)got) != 0)
+            return TON_OK;
+    }
+    *same = true;
+    return TON_OK;
+}
+
+static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    enum ton_code code = ton_audio_open(&in, f->file, err);
+    if (code)
+        return code;
+    const struct ton_audio_info *info = ton_audio_info(in);
+    f->rate = info->rate;
+    f->channels = info->channels;
+    f->frames = info->frames;
+    f->has_time = info->has_time_reference;
+    f->time = info->time_reference;
+    f->name = ton_track_name(g->arena, f->file);
+    f->guess = ton_role_guess(g->arena, f->file);
+    f->partner = -1;
+    if (f->name)
+        f->side = ton_name_side(g->arena, &f->base, f->name);
+    if (f->channels == 2 && f->frames > 0)
+        code = sides_agree(&f->same_sides, in, err);
+    ton_audio_close(in);
+    if (!code && (!f->name || !f->base))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    return code;
+}
+
+static enum ton_code add_file(struct gathering *g, const char *file, bool from_folder,
+                              struct ton_err *err) {
+    struct found found = {.file = file};
+    struct ton_err wrong = {0};
+    const enum ton_code code = look(g, &found, &wrong);
+    if (code == TON_MEMORY) {
+        *err = wrong;
+        return code;
+    }
+    if (code && from_folder) {
+        const char **skipped = TON_PUSH(g->arena, g->skipped, g->n_skipped, g->skipped_capacity);
+        if (skipped)
+            *skipped = ton_arena_printf(g->arena, "%s: %s", ton_path_name(file), wrong.text);
+        return TON_OK;
+    }
+    if (code) {
+        ton_problems_add(g->problems, false, wrong.where[0] ? wrong.where : file, "%s", wrong.text);
+        return TON_OK;
+    }
+    struct found *f = TON_PUSH(g->arena, g->files, g->n, g->capacity);
+    if (!f)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    *f = found;
+    return TON_OK;
+}
+
+static enum ton_code add_folder(struct gathering *g, const char *folder, struct ton_err *err) {
+    char **names = NULL;
+    size_t n = 0;
+    enum ton_code code = ton_path_list(&names, &n, g->arena, folder, err);
+    for (size_t i = 0; i < n && !code; i++) {
+        const char *path = ton_path_join(g->arena, folder, names[i]);
+        if (!path)
+            return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+        if (names[i][0] != '.' && !ton_path_is_folder(path))
+            code = add_file(g, path, true, err);
+    }
+    return code;
+}
+
+enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
+                     const struct ton_progress *progress, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < n_files && !code; i++) {
+        ton_progress_step(progress, "looking at the files", (double)i / n_files);
+        code = ton_path_is_folder(files[i]) ? add_folder(g, files[i], err)
+                                            : add_file(g, files[i], false, err);
+        if (!code)
+            code = ton_stop_check(err);
+    }
+    if (!code && g->n == 0 && g->problems->n_errors == 0)
+        code = ton_fail(err, TON_INPUT, n_files ? files[0] : NULL,
+                        "there is no sound file here; give files, or a folder of recordings");
+    return code;
+}
+
+static bool belong_together(const struct found *l, const struct found *r) {
+    return l->side < 0 && r->side > 0 && r->partner < 0 && l->channels == 1 && r->channels == 1 &&
+           l->rate == r->rate && l->frames == r->frames && strcasecmp(l->base, r->base) == 0 &&
+           (!l->has_time || !r->has_time || l->time == r->time);
+}
+
+void gather_pairs(struct gathering *g) {
+    for (size_t i = 0; i < g->n; i++) {
+        for (size_t k = 0; k < g->n && g->files[i].partner < 0; k++) {
+            if (!belong_together(&g->files[i], &g->files[k]))
+                continue;
+            g->files[i].partner = (int)k;
+            g->files[k].partner = (int)i;
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ASSISTANTS_GATHER_H
+#define TON_ASSISTANTS_GATHER_H
+
+#include "ton/import.h"
+
+/* One sound file that is to be imported, as it was found. */
+struct found {
+    const char *file; /* to open */
+    const char *name; /* track name */
+    const char *base; /* name without its side */
+    int side;         /* -1, 0, +1 */
+    int rate, channels;
+    int64_t frames;
+    bool has_time;
+    int64_t time;     /* BWF time reference, frames at the file's rate */
+    bool same_sides;  /* two channels that hold the same: mono in stereo */
+    int partner;      /* index of the other side; -1 */
+    const char *take; /* name it gets in audio/ */
+    bool is_there;    /* the very same take is in audio/ already */
+    int64_t at;       /* at the session's rate */
+    struct ton_role_guess guess;
+    const char *track; /* final, unique */
+};
+
+struct gathering {
+    struct ton_arena *arena;
+    struct ton_problems *problems;
+    struct found *files;
+    size_t n, capacity;
+    const char **skipped;
+    size_t n_skipped, skipped_capacity;
+};
+
+/* Opens every file and every sound file in every folder; looks whether stereo files are mono. */
+enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
+                     const struct ton_progress *progress, struct ton_err *err);
+
+/* Joins left and right files: same base, same rate and length, both mono. */
+void gather_pairs(struct gathering *g);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Takes files into a production and writes the first session of them. */
+
+#include "gather.h"
+#include "ton/hash.h"
+#include "ton/path.h"
+#include "ton/production.h"
+#include "ton/text.h"
+#include "write_session.h"
+
+struct importing {
+    struct gathering g;
+    const struct ton_import_config *config;
+    struct ton_production *production;
+    const char *session;      /* name */
+    const char *session_path; /* relative to nothing: to open */
+    bool listed;              /* production.yaml names it */
+    int rate;
+    const char *notes[8];
+    int n_notes;
+};
+
+static void note(struct importing *im, const char *text) {
+    if (im->n_notes < (int)(sizeof im->notes / sizeof *im->notes))
+        im->notes[im->n_notes++] = text;
+}
+
+static bool exists_session(struct importing *im, const char *name, const char **path) {
+    const char *file = ton_arena_printf(im->g.arena, "sessions/%s.yaml", name);
+    *path = file ? ton_path_join(im->g.arena, im->config->folder, file) : NULL;
+    return *path && ton_path_exists(*path);
+}
+
+/* The session asked for; else the first that production.yaml names and nobody wrote yet. */
+static enum ton_code choose_session(struct importing *im, struct ton_err *err) {
+    const struct ton_production *p = im->production;
+    im->session = im->config->session;
+    for (int i = 0; i < p->n_sessions && !im->session; i++) {
+        if (!exists_session(im, p->sessions[i], &im->session_path))
+            im->session = p->sessions[i];
+    }
+    if (!im->session)
+        return ton_fail(err, TON_USAGE, p->path,
+                        "every session of this production is written already; name a new one with "
+                        "`--session NAME`");
+    if (strchr(im->session, '/') || im->session[0] == '.')
+        return ton_fail(err, TON_USAGE, NULL, "`%s` cannot be the name of a session file",
+                        im->session);
+    if (exists_session(im, im->session, &im->session_path))
+        return ton_fail(err, TON_INPUT, im->session_path,
+                        "is there already and is left as it is; choose another name with "
+                        "`--session NAME`");
+    for (int i = 0; i < p->n_sessions; i++)
+        im->listed |= strcmp(p->sessions[i], im->session) == 0;
+    return im->session_path ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+}
+
+/* The rate that most files have; the higher one when two have as many. */
+static int usual_rate(const struct gathering *g) {
+    int best = 48000, most = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        int n = 0;
+        for (size_t k = 0; k < g->n; k++)
+            n += g->files[k].rate == g->files[i].rate;
+        if (n > most || (n == most && g->files[i].rate > best)) {
+            most = n;
+            best = g->files[i].rate;
+        }
+    }
+    return best;
+}
+
+static double start_s(const struct found *f) {
+    return (double)f->time / f->rate;
+}
+
+/* Time references put the earliest at 0; files without one start there too, as takes that begin
+ * together do. */
+static void place(struct importing *im) {
+    struct gathering *g = &im->g;
+    double first = INFINITY;
+    size_t n_with = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        n_with += g->files[i].has_time;
+        if (g->files[i].has_time)
+            first = fmin(first, start_s(&g->files[i]));
+    }
+    for (size_t i = 0; i < g->n; i++) {
+        struct found *f = &g->files[i];
+        f->at = f->has_time ? llround((start_s(f) - first) * im->rate) : 0;
+    }
+    if (n_with == 0)
+        note(im, "no file has a time reference: all start together at 0:00");
+    else if (n_with == g->n)
+        note(im, "starts are taken from the BWF time references");
+    else
+        note(im, "starts are taken from the BWF time references; files without one start at 0:00");
+}
+
+static bool same_content(const char *a, const char *b) {
+    struct ton_key x, y;
+    return ton_path_size(a) == ton_path_size(b) && !ton_key_file(&x, a, NULL) &&
+           !ton_key_file(&y, b, NULL) && ton_key_same(x, y);
+}
+
+static bool taken_now(const struct gathering *g, size_t before, const char *take) {
+    for (size_t i = 0; i < before; i++) {
+        if (strcmp(g->files[i].take, take) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* kick.wav, else kick-2.wav, kick-3.wav …: nothing is overwritten. */
+static enum ton_code name_takes(struct importing *im, struct ton_err *err) {
+    struct gathering *g = &im->g;
+    for (size_t i = 0; i < g->n; i++) {
+        struct found *f = &g->files[i];
+        for (int number = 1; !f->take; number++) {
+            const char *stem = ton_path_stem(g->arena, ton_path_name(f->file));
+            const char *name = number == 1 ? ton_arena_text(g->arena, ton_path_name(f->file))
+                                           : ton_arena_printf(g->arena, "%s-%d.%s", stem, number,
+                                                              ton_path_extension(f->file));
+            const char *there = ton_arena_printf(g->arena, "%s/audio/%s", im->config->folder, name);
+            if (!stem || !name || !there)
+                return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+            if (taken_now(g, i, name))
+                continue;
+            f->is_there = ton_path_exists(there) && same_content(f->file, there);
+            if (f->is_there || !ton_path_exists(there))
+                f->take = name;
+        }
+    }
+    return TON_OK;
+}
+
+static bool track_taken(const struct gathering *g, size_t before, const char *name) {
+    for (size_t i = 0; i < before; i++) {
+        if (g->files[i].track && strcasecmp(g->files[i].track, name) == 0)
+            return true;
+    }
+    return strcasecmp(name, "Mix") == 0; /* the mix bus has that name */
+}
+
+static bool is_right_of_pair(const struct found *f) {
+    return f->partner >= 0 && f->side > 0;
+}
+
+static enum ton_code name_tracks(struct gathering *g, struct ton_err *err) {
+    for (size_t i = 0; i < g->n; i++) {
+        struct found *f = &g->files[i];
+        if (is_right_of_pair(f))
+            continue;
+        const char *wanted = f->partner >= 0 ? f->base : f->name;
+        const char *name = wanted;
+        for (int number = 2; name && track_taken(g, i, name); number++)
+            name = ton_arena_printf(g->arena, "%s %d", wanted, number);
+        if (!name)
+            return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+        f->track = name;
+    }
+    for (size_t i = 0; i < g->n; i++) {
+        if (is_right_of_pair(&g->files[i]))
+            g->files[i].track = g->files[g->files[i].partner].track;
+    }
+    return TON_OK;
+}
+
+static const char *why(struct ton_arena *arena, const struct found *f, int session_rate) {
+    struct ton_text t = {0};
+    if (f->guess.role)
+        ton_text_printf(&t, "`%s` in the name means %s", f->guess.words, f->guess.role);
+    else
+        ton_text_add(&t, "no known word in the name: no role");
+    if (f->guess.reference)
+        ton_text_add(&t, "; muted, it belongs to no mix");
+    if (f->partner >= 0)
+        ton_text_printf(&t, "; %s side of a pair", f->side < 0 ? "left" : "right");
+    else if (f->side)
+        ton_text_printf(&t, "; named as a %s side, but the other was not found",
+                        f->side < 0 ? "left" : "right");
+    if (f->same_sides)
+        ton_text_add(&t, "; both channels are equal: used as mono");
+    if (f->rate != session_rate)
+        ton_text_printf(&t, "; %g kHz, resampled to %g kHz", f->rate / 1000.0,
+                        session_rate / 1000.0);
+    if (f->is_there)
+        ton_text_add(&t, "; this take was there already");
+    const char *out = ton_arena_text(arena, t.data);
+    ton_text_free(&t);
+    return out;
+}
+
+static enum ton_code copy_takes(struct importing *im, const struct ton_progress *progress,
+                                struct ton_err *err) {
+    struct gathering *g = &im->g;
+    const char *audio = ton_path_join(g->arena, im->config->folder, "audio");
+    enum ton_code code =
+        audio ? ton_path_make_folders(audio, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (size_t i = 0; i < g->n && !code; i++) {
+        const struct found *f = &g->files[i];
+        const char *to = ton_path_join(g->arena, audio, f->take);
+        ton_progress_step(progress, "copying takes", (double)i / (double)g->n);
+        if (!to)
+            return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+        if (!f->is_there)
+            code = ton_path_copy(f->file, to, err);
+        if (!code)
+            code = ton_stop_check(err);
+    }
+    return code;
+}
+
+/* Adds the session to the running order, in the person's own layout. */
+static enum ton_code list_session(struct importing *im, struct ton_err *err) {
+    if (im->listed)
+        return TON_OK;
+    struct ton_arena *arena = im->g.arena;
+    char *text = NULL, *changed = NULL;
+    size_t size = 0;
+    enum ton_code code =
+        ton_path_read(&text, &size, arena, im->production->path, (size_t)16 << 20, err);
+    const char *path[] = {"sessions", ton_arena_printf(arena, "%d", im->production->n_sessions)};
+    if (!code)
+        code = ton_yaml_set(&changed, arena, text, size, path, 2, im->session, err);
+    return code ? code : ton_path_write(im->production->path, changed, strlen(changed), err);
+}
+
+static enum ton_code write_all(struct importing *im, const struct ton_progress *progress,
+                               struct ton_err *err) {
+    struct ton_text yaml = {0};
+    const char *folder = ton_path_join(im->g.arena, im->config->folder, "sessions");
+    write_session(&yaml, &im->g, im->session, im->rate);
+    enum ton_code code = TON_OK;
+    if (yaml.failed || !folder)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    if (!code)
+        code = copy_takes(im, progress, err);
+    if (!code)
+        code = ton_path_make_folders(folder, err);
+    if (!code)
+        code = ton_path_write(im->session_path, yaml.data, yaml.length, err);
+    ton_text_free(&yaml);
+    return code ? code : list_session(im, err);
+}
+
+static enum ton_code fill_result(struct ton_import *out, const struct importing *im,
+                                 struct ton_err *err) {
+    const struct gathering *g = &im->g;
+    *out = (struct ton_import){.session = im->session_path, .rate = im->rate, .n = (int)g->n};
+    out->files = TON_NEW_N(g->arena, struct ton_imported, g->n);
+    out->notes = TON_NEW_N(g->arena, const char *, im->n_notes + 1);
+    if (!out->files || !out->notes)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    for (size_t i = 0; i < g->n; i++) {
+        const struct found *f = &g->files[i];
+        out->files[i] = (struct ton_imported){
+            .file = f->file,
+            .take = f->take,
+            .track = f->track,
+            .role = f->guess.role,
+            .why = why(g->arena, f, im->rate),
+            .rate = f->rate,
+            .channels = f->channels,
+            .at = f->at,
+        };
+    }
+    for (int i = 0; i < im->n_notes; i++)
+        out->notes[out->n_notes++] = im->notes[i];
+    out->skipped = g->skipped;
+    out->n_skipped = (int)g->n_skipped;
+    return TON_OK;
+}
+
+enum ton_code ton_import(struct ton_import *out, struct ton_arena *arena,
+                         const struct ton_import_config *config, struct ton_problems *problems,
+                         const struct ton_progress *progress, struct ton_err *err) {
+    struct importing im = {.g = {.arena = arena, .problems = problems}, .config = config};
+    enum ton_code code = ton_production_read(&im.production, arena, config->folder, problems, err);
+    if (!code)
+        code = choose_session(&im, err);
+    if (!code)
+        code = gather(&im.g, config->files, config->n_files, progress, err);
+    if (!code)
+        code = ton_problems_code(problems, err);
+    if (code)
+        return code;
+    gather_pairs(&im.g);
+    im.rate = usual_rate(&im.g);
+    place(&im);
+    code = name_takes(&im, err);
+    if (!code)
+        code = name_tracks(&im.g, err);
+    if (!code)
+        code = write_all(&im, progress, err);
+    return code ? code : fill_result(out, &im, err);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads track names, sides and roles out of file names as engineers write them. */
+
+#include "ton/import.h"
+#include "ton/path.h"
+#include "ton/text.h"
+
+#include <ctype.h>
+
+enum { MOST_WORDS = 24 };
+
+static const struct {
+    const char *words, *role;
+    bool reference;
+} roles[] = {
+#define ROLE(words, role) {words, role, false},
+#define REFERENCE(words, role) {words, role, true},
+#include "roles.def"
+#undef ROLE
+#undef REFERENCE
+};
+
+enum { N_ROLES = sizeof roles / sizeof *roles };
+
+struct words {
+    const char *word[MOST_WORDS];
+    int n;
+};
+
+static bool is_letter(char c) {
+    return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* A word ends at anything but letters and digits, between lower and upper case ("KickIn"), and
+ * between a digit and a letter. */
+static bool word_ends(char before, char c) {
+    if (!is_letter(c) && !isdigit((unsigned char)c))
+        return true;
+    if (islower((unsigned char)before) && isupper((unsigned char)c))
+        return true;
+    return isdigit((unsigned char)before) && is_letter(c);
+}
+
+static const char *lower(struct ton_arena *arena, const char *s, size_t n) {
+    char *copy = ton_arena_copy(arena, s, n);
+    for (char *c = copy; c && *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return copy;
+}
+
+static void split(struct words *out, struct ton_arena *arena, const char *name) {
+    const char *start = name;
+    out->n = 0;
+    for (const char *c = name;; c++) {
+        const bool inside = c > start && *c && !word_ends(c[-1], *c);
+        if (inside)
+            continue;
+        if (c > start && out->n < MOST_WORDS)
+            out->word[out->n++] = lower(arena, start, (size_t)(c - start));
+        if (!*c)
+            return;
+        start = is_letter(*c) || isdigit((unsigned char)*c) ? c : c + 1;
+    }
+}
+
+/* "tom2" means "tom", and with `side` also "ohl" means "oh". */
+static bool word_is(const char *word, const char *wanted, size_t n, bool side) {
+    size_t length = strlen(word);
+    if (length < n || strncmp(word, wanted, n) != 0)
+        return false;
+    const char *rest = word + n;
+    if (side && (*rest == 'l' || *rest == 'r'))
+        rest++;
+    return rest[strspn(rest, "0123456789")] == '\0';
+}
+
+static bool has_word(const struct words *name, const char *wanted, size_t n) {
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < name->n; i++) {
+            if (name->word[i] && word_is(name->word[i], wanted, n, pass == 1))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool has_all(const struct words *name, const char *words) {
+    while (*words) {
+        const size_t n = strcspn(words, " ");
+        if (!has_word(name, words, n))
+            return false;
+        words += n + (words[n] == ' ');
+    }
+    return true;
+}
+
+struct ton_role_guess ton_role_guess(struct ton_arena *arena, const char *name) {
+    struct words words;
+    const char *stem = ton_path_stem(arena, ton_path_name(name));
+    split(&words, arena, stem ? stem : "");
+    for (int i = 0; i < N_ROLES; i++) {
+        if (has_all(&words, roles[i].words))
+            return (struct ton_role_guess){roles[i].role, roles[i].words, roles[i].reference};
+    }
+    return (struct ton_role_guess){0};
+}
+
+const char *ton_track_name(struct ton_arena *arena, const char *file) {
+    const char *stem = ton_path_stem(arena, ton_path_name(file));
+    if (!stem)
+        return NULL;
+    const char *start = stem + strspn(stem, "0123456789");
+    start += strspn(start, " _-.");
+    if (!*start)
+        start = stem; /* the name is nothing but a number */
+    char *name = ton_arena_text(arena, start);
+    char *to = name;
+    for (const char *c = name; c && *c; c++) {
+        const bool gap = *c == '_' || *c == ' ';
+        if (gap && (to == name || to[-1] == ' '))
+            continue;
+        *to++ = gap ? ' ' : *c;
+    }
+    while (to > name && to[-1] == ' ')
+        to--;
+    if (name)
+        *to = '\0';
+    return name;
+}
+
+/* The last word of the name when it says a side, else a last letter L or R that stands behind
+ * another letter; `*n` is the length of the name without it. */
+static int side_at_end(const char *name, size_t *n) {
+    static const struct {
+        const char *word;
+        int side;
+    } sides[] = {{"left", -1}, {"right", 1}, {"l", -1}, {"r", 1}};
+    const size_t length = strlen(name);
+    for (int i = 0; i < 4; i++) {
+        const size_t w = strlen(sides[i].word);
+        if (length <= w || strncasecmp(name + length - w, sides[i].word, w) != 0)
+            continue;
+        const char before = name[length - w - 1];
+        if (!is_letter(before) || (w == 1 && is_letter(before))) {
+            *n = length - w;
+            return sides[i].side;
+        }
+    }
+    return 0;
+}
+
+int ton_name_side(struct ton_arena *arena, const char **base, const char *name) {
+    size_t n = strlen(name);
+    const int side = side_at_end(name, &n);
+    while (side && n > 0 && strchr(" _-.", name[n - 1]))
+        n--;
+    *base = ton_arena_copy(arena, name, side ? n : strlen(name));
+    return n > 0 ? side : 0;
+}

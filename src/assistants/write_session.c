@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes a session as a person would, with the usual keys in the usual order. */
+
+#include "write_session.h"
+
+#include "yaml.h"
+
+#include <ctype.h>
+
+/* `night-train` is called "Night Train". */
+static void add_title(struct ton_text *out, const char *name) {
+    struct ton_text title = {0};
+    bool start = true;
+    for (const char *c = name; *c; c++) {
+        const char shown = *c == '-' || *c == '_' ? ' '
+                           : start                ? (char)toupper((unsigned char)*c)
+                                                  : *c;
+        ton_text_add_n(&title, &shown, 1);
+        start = shown == ' ';
+    }
+    yaml_add_scalar(out, title.data ? title.data : name);
+    ton_text_free(&title);
+}
+
+static void add_take(struct ton_text *out, const struct gathering *g, const struct found *f) {
+    if (f->partner < 0) {
+        yaml_add_scalar(out, f->take);
+        return;
+    }
+    ton_text_add(out, "[");
+    yaml_add_scalar(out, f->take);
+    ton_text_add(out, ", ");
+    yaml_add_scalar(out, g->files[f->partner].take);
+    ton_text_add(out, "]");
+}
+
+static void add_clip(struct ton_text *out, const struct gathering *g, const struct found *f) {
+    ton_text_add(out, "    clips: [{take: ");
+    add_take(out, g, f);
+    if (f->at)
+        ton_text_printf(out, ", at: %lld samples", (long long)f->at);
+    else
+        ton_text_add(out, ", at: 0:00");
+    ton_text_add(out, f->same_sides ? ", channel: left}]\n" : "}]\n");
+}
+
+static void add_track(struct ton_text *out, const struct gathering *g, const struct found *f) {
+    ton_text_add(out, "  ");
+    yaml_add_scalar(out, f->track);
+    ton_text_add(out, ":\n");
+    if (f->guess.role)
+        ton_text_printf(out, "    role: %s\n", f->guess.role);
+    add_clip(out, g, f);
+    if (f->guess.reference)
+        ton_text_add(out, "    mute: yes\n");
+    ton_text_add(out, "    gain: 0 dB\n");
+}
+
+void write_session(struct ton_text *out, const struct gathering *g, const char *name, int rate) {
+    ton_text_add(out, "tonmeister: 1\ntitle: ");
+    add_title(out, name);
+    ton_text_printf(out, "\nrate: %g kHz\n\ntracks:\n", rate / 1000.0);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct found *f = &g->files[i];
+        if (f->partner < 0 || f->side < 0)
+            add_track(out, g, f);
+    }
+}
