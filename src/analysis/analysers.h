@@ -15,7 +15,8 @@ enum {
     TON_VALUE_TRUE_PEAK = 4,
     TON_VALUE_LEVELS = 5, /* sample peak, RMS, crest, DC */
     TON_VALUE_CORRELATION = 9,
-    TON_N_VALUES = 10,
+    TON_VALUE_NOISE_FLOOR = 10,
+    TON_N_VALUES = 11,
 };
 
 extern const struct ton_row ton_measurement_table[TON_N_VALUES];

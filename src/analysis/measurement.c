@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The ten values of a measurement: their rows and where they stand. */
+/* The eleven values of a measurement: their rows and where they stand. */
 
 #include "analysers.h"
 
@@ -55,6 +55,11 @@ const struct ton_row ton_measurement_table[TON_N_VALUES] = {
      .unit = TON_UNIT_NONE,
      .digits = 3,
      .help = "Left against right over the whole: 1 is mono, 0 unrelated, -1 opposite polarity."},
+    {.key = "noise_floor_dbfs",
+     .label = "noise floor",
+     .unit = TON_UNIT_DBFS,
+     .digits = 2,
+     .help = "RMS of the quietest half second, its loudest channel; none for less than that."},
 };
 
 _Static_assert(offsetof(struct ton_measurement, bad_samples) == TON_N_VALUES * sizeof(double),
@@ -69,4 +74,8 @@ double ton_measurement_value(const struct ton_measurement *m, int row) {
     double value;
     memcpy(&value, (const char *)m + sizeof value * (size_t)row, sizeof value);
     return value;
+}
+
+void ton_measurement_set(struct ton_measurement *m, int row, double value) {
+    memcpy((char *)m + sizeof value * (size_t)row, &value, sizeof value);
 }

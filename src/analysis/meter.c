@@ -134,7 +134,7 @@ static void curve_finish(struct ton_meter *m) {
 static void value_set(struct ton_measurement *out, const char *key, double value) {
     for (int row = 0; row < TON_N_VALUES; row++)
         if (strcmp(ton_measurement_table[row].key, key) == 0)
-            memcpy((char *)out + sizeof value * (size_t)row, &value, sizeof value);
+            ton_measurement_set(out, row, value);
 }
 
 void ton_meter_finish(struct ton_meter *m, struct ton_measurement *out) {

@@ -56,13 +56,15 @@ const struct ton_analyser *ton_analyser_at(int i);
 struct ton_measurement {
     double integrated_lufs, loudness_range_lu, max_momentary_lufs, max_short_term_lufs;
     double true_peak_dbtp, sample_peak_dbfs, rms_dbfs, crest_db, dc, correlation;
+    double noise_floor_dbfs;
     int64_t bad_samples; /* NaN or infinite, counted as 0 */
     int64_t frames;
 };
 
-/* The rows of struct ton_measurement's ten values, in its order. */
+/* The rows of struct ton_measurement's eleven values, in its order. */
 const struct ton_row *ton_measurement_rows(int *n);
 double ton_measurement_value(const struct ton_measurement *m, int row);
+void ton_measurement_set(struct ton_measurement *m, int row, double value);
 
 struct ton_meter;
 
