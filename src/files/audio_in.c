@@ -82,7 +82,7 @@ static enum ton_code try_backend(struct ton_audio_in *in, const struct in_backen
     return code;
 }
 
-/* libsndfile's own word is kept when libav does not know the file either. */
+/* libsndfile's own word is kept when libav does not know the file either (an empty `where`). */
 static enum ton_code try_all(struct ton_audio_in *in, struct ton_err *err) {
     enum ton_code code = try_backend(in, &in_sndfile, err);
 #if TON_HAVE_LIBAV
@@ -114,6 +114,8 @@ enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct
     *in = (struct ton_audio_in){.arena = ton_arena_create()};
     in->path = in->arena ? ton_arena_text(in->arena, path) : NULL;
     code = in->path ? try_all(in, err) : ton_fail(err, TON_MEMORY, path, "no memory for reading");
+    if (code == TON_OK && in->info.frames < 1)
+        code = ton_fail(err, TON_INPUT, path, "has no samples");
     if (code == TON_OK && ton_arena_failed(in->arena))
         code = ton_fail(err, TON_MEMORY, path, "no memory for reading");
     if (code != TON_OK)

@@ -12,7 +12,7 @@
 
 struct reader {
     SNDFILE *file;
-    bool raw, swap;
+    bool raw, swap, seekable;
     enum sample kind;
     size_t frame_bytes, block_frames;
     unsigned char *block;
@@ -93,6 +93,7 @@ static void describe(struct ton_audio_in *in, struct reader *r, const SF_INFO *s
     i->floating = w->floating;
     i->lossless = w->lossless;
     r->raw = raw && w->raw;
+    r->seekable = sf->seekable;
     r->kind = w->kind;
 }
 
@@ -184,17 +185,9 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
     return r->file ? TON_OK : refuse(in, sf_strerror(NULL), err);
 }
 
-/* A FLAC tells its length in the header, wherever its end is. Only the last frame proves it. */
-static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
+/* Reads to the end and starts again. */
+static enum ton_code count_frames(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
                                   struct ton_err *err) {
-    if ((sf->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC || sf->frames < 1)
-        return TON_OK;
-    float last[TON_MAX_CHANNELS];
-    const bool proven = sf_seek(r->file, sf->frames - 1, SEEK_SET) == sf->frames - 1 &&
-                        sf_readf_float(r->file, last, 1) == 1 && !sf_error(r->file);
-    enum ton_code code = reopen(in, r, sf, err);
-    if (code != TON_OK || proven)
-        return code;
     const sf_count_t block = (sf_count_t)r->block_frames;
     in->info.frames = 0;
     for (sf_count_t n = block; n == block && !sf_error(r->file);) {
@@ -202,6 +195,23 @@ static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_
         in->info.frames += n;
     }
     return reopen(in, r, sf, err);
+}
+
+/* FLAC and MPEG tell their length in a header, wherever their end is; only the last frame proves
+ * it. GSM cannot be moved in and rounds its length up to whole blocks. */
+static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
+                                  struct ton_err *err) {
+    const int kind = sf->format & SF_FORMAT_SUBMASK;
+    const bool mpeg = kind >= SF_FORMAT_MPEG_LAYER_I && kind <= SF_FORMAT_MPEG_LAYER_III;
+    if (!sf->seekable)
+        return count_frames(in, r, sf, err);
+    if (sf->frames < 1 || (!mpeg && (sf->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC))
+        return TON_OK;
+    float last[TON_MAX_CHANNELS];
+    const bool proven = sf_seek(r->file, sf->frames - 1, SEEK_SET) == sf->frames - 1 &&
+                        sf_readf_float(r->file, last, 1) == 1 && !sf_error(r->file);
+    const enum ton_code code = reopen(in, r, sf, err);
+    return code != TON_OK || proven ? code : count_frames(in, r, sf, err);
 }
 
 static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) {
@@ -215,7 +225,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
         return code;
     if ((sf.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW)
         return refuse(in, "it has no header", err);
-    if (sf.frames < 0 || sf.frames > INT64_MAX / 8 || !sf.seekable)
+    if (sf.frames < 0 || sf.frames > INT64_MAX / 8)
         return refuse(in, "its header does not tell the length", err);
     describe(in, r, &sf);
     code = in_check(in, err);
@@ -262,9 +272,25 @@ static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, in
     return TON_OK;
 }
 
+/* From the start, by reading: what libsndfile cannot move in. */
+static bool skip_to(struct ton_audio_in *in, struct reader *r, int64_t frame) {
+    SF_INFO sf;
+    struct ton_err ignored;
+    if (reopen(in, r, &sf, &ignored) != TON_OK)
+        return false;
+    while (frame > 0) {
+        const int64_t block = (int64_t)r->block_frames;
+        const int64_t n = read_block(r, frame < block ? frame : block);
+        if (n <= 0)
+            return false;
+        frame -= n;
+    }
+    return true;
+}
+
 static enum ton_code sndfile_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err) {
     struct reader *r = in->state;
-    if (sf_seek(r->file, frame, SEEK_SET) == frame)
+    if (r->seekable ? sf_seek(r->file, frame, SEEK_SET) == frame : skip_to(in, r, frame))
         return TON_OK;
     return ton_fail(err, TON_INPUT, in->path, "is damaged: frame %lld cannot be reached",
                     (long long)frame);
