@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton deliver: everything that somebody is owed. */
+#include "delivered.h"
+#include "print.h"
+
+#include "ton/json.h"
+
+static enum ton_code print_specs(const struct ton_given *given, struct ton_err *err) {
+    struct ton_table table = {.arena = given->arena, .columns = "ll"};
+    struct ton_problems problems;
+    ton_problems_init(&problems, given->arena);
+    for (int i = 0; i < ton_spec_count(); i++) {
+        struct ton_spec *spec = NULL;
+        const enum ton_code code =
+            ton_spec_find(&spec, given->arena, ton_spec_name(i), NULL, &problems, err);
+        if (code)
+            return code;
+        ton_table_add(&table, spec->name);
+        ton_table_add(&table, spec->summary ? spec->summary : spec->title);
+    }
+    return ton_table_print(&table, err);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    if (ton_given_switch(given, "specs"))
+        return print_specs(given, err);
+    return ton_delivered_run(given, ton_deliver, err);
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "deliverables",
+     .label = "NAMES",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "Deliverables of production.yaml to make; all of them otherwise."},
+};
+
+static const struct ton_row options[] = {
+    {.key = "again", .kind = TON_SWITCH, .help = "Make files again that have not changed."},
+    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
+    {.key = "specs", .kind = TON_SWITCH, .help = "List the delivery specs that are built in."},
+    {.key = "threads",
+     .kind = TON_COUNT,
+     .min = 0,
+     .max = 256,
+     .help = "Processors to use; 0: all."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton deliver", "Builds every deliverable that changed and checks each against its spec."},
+    {"ton deliver cd download", "Only these two."},
+    {"ton deliver --json | jq '.deliverables[] | select(.verdict == \"fail\")'",
+     "Shows what misses its spec, and by how much."},
+};
+
+const struct ton_verb ton_verb_deliver = {
+    .name = "deliver",
+    .order = 700,
+    .summary = "Build every deliverable, check each, write the manifest",
+    .text = "Renders every version of every session in one pass, masters them, writes the files "
+            "under out/, decodes and measures each, holds it to its spec, and writes "
+            "out/manifest.json and out/report.html. What has not changed is not built again.\n\n"
+            "The gain before the limiter is solved so that the loudness is met within 0.1 LU; the "
+            "true-peak ceiling holds in the encoded file: where a codec overshoots, the ceiling is "
+            "lowered and the file is made again.\n\nThe exit status is 1 when a file misses a "
+            "required check of its spec.",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .run = run,
+};

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton import: take recordings into a production. */
+#include "print.h"
+#include "verb.h"
+
+#include "ton/import.h"
+#include "ton/json.h"
+#include "ton/path.h"
+#include "ton/tempo.h"
+
+static struct ton_json *file_json(const struct ton_imported *f) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "file", ton_json_string(f->file));
+    ton_json_set(j, "take", ton_json_string(f->take));
+    ton_json_set(j, "track", ton_json_string(f->track));
+    ton_json_set(j, "role", ton_json_string(f->role));
+    ton_json_set(j, "why", ton_json_string(f->why));
+    ton_json_set(j, "rate", ton_json_integer(f->rate));
+    ton_json_set(j, "channels", ton_json_integer(f->channels));
+    ton_json_set(j, "at", ton_json_integer(f->at));
+    return j;
+}
+
+static struct ton_json *texts_json(const char *const *texts, int n) {
+    struct ton_json *list = ton_json_array();
+    for (int i = 0; i < n; i++)
+        ton_json_add(list, ton_json_string(texts[i]));
+    return list;
+}
+
+static enum ton_code print_json(const struct ton_import *done, struct ton_err *err) {
+    struct ton_json *j = ton_json_object(), *files = ton_json_array();
+    for (int i = 0; i < done->n; i++)
+        ton_json_add(files, file_json(&done->files[i]));
+    ton_json_set(j, "session", ton_json_string(done->session));
+    ton_json_set(j, "rate", ton_json_integer(done->rate));
+    ton_json_set(j, "files", files);
+    ton_json_set(j, "notes", texts_json(done->notes, done->n_notes));
+    ton_json_set(j, "skipped", texts_json(done->skipped, done->n_skipped));
+    return ton_print_json(j, err);
+}
+
+static enum ton_code print_report(const struct ton_given *given, const struct ton_import *done,
+                                  struct ton_err *err) {
+    struct ton_table table = {.arena = given->arena, .columns = "lllll"};
+    static const char *const head[] = {"File", "Track", "Role", "At", "Why"};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (int i = 0; i < done->n; i++) {
+        const struct ton_imported *f = &done->files[i];
+        char at[32];
+        ton_table_add(&table, ton_path_name(f->file));
+        ton_table_add(&table, f->track);
+        ton_table_add(&table, f->role ? f->role : "–");
+        ton_table_add(&table, ton_arena_text(given->arena,
+                                             ton_time_format(at, sizeof at, f->at, done->rate)));
+        ton_table_add(&table, f->why);
+    }
+    const enum ton_code code = ton_table_print(&table, err);
+    if (code)
+        return code;
+    struct ton_text text = {0};
+    for (int i = 0; i < done->n_notes; i++)
+        ton_text_printf(&text, "%s\n", done->notes[i]);
+    for (int i = 0; i < done->n_skipped; i++)
+        ton_text_printf(&text, "skipped %s\n", done->skipped[i]);
+    ton_text_printf(&text, "%s: %g kHz; change there what was guessed wrong\n", done->session,
+                    done->rate / 1000.0);
+    return ton_print_text(&text, err);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    const bool json = ton_given_switch(given, "json");
+    const struct ton_import_config config = {
+        .folder = ".",
+        .session = ton_given_text(given, "session"),
+        .files = given->arguments,
+        .n_files = (int)given->n_arguments,
+    };
+    struct ton_problems problems;
+    struct ton_import done = {0};
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = ton_import(&done, given->arena, &config, &problems,
+                                    ton_progress_line(!ton_given_switch(given, "quiet")), err);
+    ton_progress_clear();
+    code = ton_print_problems(&problems, code, err);
+    if (code)
+        return code;
+    return json ? print_json(&done, err) : print_report(given, &done, err);
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "files",
+     .label = "FILES",
+     .kind = TON_PATH,
+     .flags = TON_ROW_REQUIRED | TON_ROW_MANY,
+     .help = "Recordings, or folders of them."},
+};
+
+static const struct ton_row options[] = {
+    {.key = "session",
+     .label = "NAME",
+     .kind = TON_TEXT,
+     .help = "Name of the session to write; the first unwritten one of production.yaml otherwise."},
+    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton import ~/recordings/night-train", "Takes in a folder of multitrack recordings."},
+    {"ton import take1/*.wav --session night-train", "Names the session."},
+};
+
+const struct ton_verb ton_verb_import = {
+    .name = "import",
+    .order = 110,
+    .summary = "Copy recordings in as takes and write a session",
+    .text = "Copies the files into audio/ byte for byte and writes a session with a track for each "
+            "file, or for each pair of left and right files. Roles are guessed from the names "
+            "(`SNR btm`, `OH_L`, `LV dbl`), starts from BWF time references; what was guessed and "
+            "why is told.\n\nNothing is overwritten: when a file cannot be used or the session is "
+            "there already, everything wrong is said and nothing is changed.",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .run = run,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of delivered files. */
+#include "delivered.h"
+#include "print.h"
+
+#include "ton/json.h"
+
+static const char *number(struct ton_arena *arena, double value) {
+    return isfinite(value) ? ton_arena_printf(arena, "%.1f", value) : "–";
+}
+
+static void add_row(struct ton_table *table, const struct ton_delivered *d) {
+    ton_table_add(table, d->deliverable);
+    ton_table_add(table, d->path);
+    ton_table_add(table, d->format);
+    ton_table_add(table, number(table->arena, d->measured.integrated_lufs));
+    ton_table_add(table, number(table->arena, d->measured.true_peak_dbtp));
+    ton_table_add(table, number(table->arena, d->measured.loudness_range_lu));
+    ton_table_add(table, d->spec ? d->spec : "–");
+    ton_table_add(table, !d->spec ? "–" : d->passed ? "pass" : "miss");
+}
+
+static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
+    for (int i = 0; i < d->verdict.n; i++)
+        ton_text_printf(text, "%s %s: %s\n", d->verdict.remarks[i].failed ? "miss  " : "advice",
+                        d->path, d->verdict.remarks[i].text);
+}
+
+static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,
+                                 struct ton_err *err) {
+    static const char *const head[] = {"Deliverable", "File", "Format", "LUFS",
+                                       "dBTP",        "LRA",  "Spec",   "Verdict"};
+    struct ton_table table = {.arena = given->arena, .columns = "lllrrrll"};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (int i = 0; i < delivery->n; i++)
+        add_row(&table, &delivery->files[i]);
+    const enum ton_code code = ton_table_print(&table, err);
+    if (code)
+        return code;
+    struct ton_text text = {0};
+    ton_text_add(&text, "\n");
+    for (int i = 0; i < delivery->n; i++)
+        add_remarks(&text, &delivery->files[i]);
+    if (delivery->n_rebuilt == 0)
+        ton_text_printf(&text, "Nothing changed: all %d files stand as they are.\n", delivery->n);
+    else
+        ton_text_printf(&text, "%d of %d files made; the others had not changed.\n",
+                        delivery->n_rebuilt, delivery->n);
+    if (delivery->report)
+        ton_text_printf(&text, "Report: %s\n", delivery->report);
+    return ton_print_text(&text, err);
+}
+
+enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
+                                struct ton_err *err) {
+    const struct ton_deliver_config config = {
+        .folder = ".",
+        .names = given->arguments,
+        .n_names = (int)given->n_arguments,
+        .again = ton_given_switch(given, "again"),
+        .threads = (int)ton_given_value(given, "threads"),
+    };
+    struct ton_problems problems;
+    struct ton_delivery delivery = {0};
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = make(&delivery, given->arena, &config, &problems,
+                              ton_progress_line(!ton_given_switch(given, "quiet")), err);
+    ton_progress_clear();
+    code = ton_print_problems(&problems, code, err);
+    if (code && code != TON_MISSED)
+        return code;
+    struct ton_err print_err = {0};
+    const enum ton_code printed = ton_given_switch(given, "json")
+                                      ? ton_print_json(ton_delivery_json(&delivery), &print_err)
+                                      : print_table(given, &delivery, &print_err);
+    if (printed)
+        *err = print_err;
+    return printed ? printed : code;
+}
