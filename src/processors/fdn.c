@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sixteen delay lines fed back through a Hadamard matrix (J.-M. Jot, A. Chaigne, AES 90, 1991),
+ * after four stages of delays and Hadamard matrices without feedback that make the response dense
+ * before the first line returns. Every sum runs over time, sample beside sample, so the matrix
+ * costs 64 vector additions; only the losses of a line are a recursion, and those of four lines go
+ * side by side. */
+#include "fdn.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Where the delay of line i stands within its 1/16 of the range, and which 1/16 it is: golden-ratio
+ * steps and an odd stride, so that neither follows the order of the matrix. */
+static double place(int line, int stage) {
+    const double golden = 0.61803398874989485;
+    const int slot = (line * 7 + stage * 5 + 3) % FDN_LINES;
+    return (slot + fmod((line + 1) * golden + stage * 0.37, 1)) / FDN_LINES;
+}
+
+static bool is_prime(int n) {
+    for (int d = 2; d * d <= n; d++)
+        if (n % d == 0)
+            return false;
+    return n > 1;
+}
+
+/* Different primes have no common echo. */
+static int prime_from(int n) {
+    while (!is_prime(n))
+        n++;
+    return n;
+}
+
+static void lay_out_ring(struct fdn_ring *r, struct carver *c, int delay) {
+    unsigned capacity = FDN_BLOCK;
+    while (capacity < (unsigned)(delay + FDN_BLOCK))
+        capacity *= 2;
+    float *const memory = carve_floats(c, (int)capacity);
+    if (r)
+        *r = (struct fdn_ring){.memory = memory, .mask = capacity - 1, .delay = delay};
+}
+
+/* The i-th shortest line; longer by a constant factor each. */
+static double line_seconds(const struct fdn_shape *shape, int i) {
+    return shape->shortest * pow(shape->longest / shape->shortest, i / (FDN_LINES - 1.0));
+}
+
+void fdn_lay_out(struct fdn *f, struct carver *c, const struct fdn_shape *shape, double size,
+                 double rate) {
+    int last = FDN_BLOCK;
+    if (f) {
+        f->rate = rate;
+        f->density = 0;
+    }
+    for (int i = 0; i < FDN_LINES; i++) {
+        const int wanted = (int)(line_seconds(shape, i) * size * rate);
+        const int delay = prime_from(wanted > last ? wanted : last + 1);
+        last = delay;
+        const int line = (i * 5 + 2) % FDN_LINES;
+        lay_out_ring(f ? &f->lines[line] : NULL, c, delay);
+        if (f)
+            f->density += delay;
+    }
+    for (int s = 0; s < FDN_STAGES; s++)
+        for (int i = 0; i < FDN_LINES; i++) {
+            const int delay = (int)(shape->spread[s] * size * rate * place(i, s));
+            lay_out_ring(f ? &f->stages[s][i] : NULL, c, delay);
+        }
+}
+
+static void clear_ring(struct fdn_ring *r) {
+    memset(r->memory, 0, sizeof(float) * ((size_t)r->mask + 1));
+}
+
+void fdn_clear(struct fdn *f) {
+    for (int i = 0; i < FDN_LINES; i++) {
+        clear_ring(&f->lines[i]);
+        for (int s = 0; s < FDN_STAGES; s++)
+            clear_ring(&f->stages[s][i]);
+    }
+    memset(f->last_in, 0, sizeof f->last_in);
+    memset(f->last_out, 0, sizeof f->last_out);
+    f->losses = f->target;
+    f->position = 0;
+}
+
+/* gain of `frames` of delay when 60 dB take `decay` seconds */
+static double loss(const struct fdn *f, double frames, double decay) {
+    return pow(10, -3 * frames / (f->rate * decay));
+}
+
+void fdn_set_decay(struct fdn *f, double decay, double high, double corner_hz, bool now) {
+    /* high + (low - high) * low pass, the low pass by bilinear transform with its corner kept */
+    const double corner = corner_hz < 0.45 * f->rate ? corner_hz : 0.45 * f->rate;
+    const double t = tan(M_PI * corner / f->rate);
+    const double in = t / (1 + t), back = (1 - t) / (1 + t);
+    for (int i = 0; i < FDN_LINES; i++) {
+        const double low_gain = loss(f, f->lines[i].delay, decay);
+        const double high_gain = loss(f, f->lines[i].delay, decay * high);
+        const double lift = (low_gain - high_gain) * in;
+        f->target.b0[i] = (float)(high_gain + lift);
+        f->target.b1[i] = (float)(lift - high_gain * back);
+        f->target.a1[i] = (float)back;
+        /* 1/4: the Hadamard matrix of order 16 has norm 4 */
+        for (int s = 0; s < FDN_STAGES; s++)
+            f->target.stage[s][i] = (float)(loss(f, f->stages[s][i].delay, decay) / 4);
+    }
+    if (now)
+        f->losses = f->target;
+}
+
+double fdn_unity(const struct fdn *f, double decay) {
+    /* In flight without losses: 1/density a frame and line; with them the sum over time is the
+       integral of 10^(-6 t / decay). */
+    return sqrt(f->density * 6 * M_LN10 / (f->rate * decay));
+}
+
+static void glide_losses(struct fdn *f) {
+    float *now = (float *)&f->losses;
+    const float *target = (const float *)&f->target;
+    for (size_t i = 0; i < sizeof f->losses / sizeof *now; i++)
+        now[i] += 0.15F * (target[i] - now[i]);
+}
+
+/* x becomes what it was `delay` frames ago. */
+static void ring_run(struct fdn_ring *r, unsigned position, const float *in, float *out,
+                     int frames) {
+    for (int i = 0; i < frames; i++)
+        r->memory[(position + (unsigned)i) & r->mask] = in[i];
+    const unsigned from = position - (unsigned)r->delay;
+    for (int i = 0; i < frames; i++)
+        out[i] = r->memory[(from + (unsigned)i) & r->mask];
+}
+
+/* Unnormalised Walsh-Hadamard transform across the lines, for every frame. */
+static void hadamard(float (*x)[FDN_BLOCK]) {
+    for (int half = 1; half < FDN_LINES; half *= 2)
+        for (int block = 0; block < FDN_LINES; block += 2 * half)
+            for (int i = block; i < block + half; i++)
+                for (int t = 0; t < FDN_BLOCK; t++) {
+                    const float a = x[i][t], b = x[i + half][t];
+                    x[i][t] = a + b;
+                    x[i + half][t] = a - b;
+                }
+}
+
+/* Signs between the stages, so that two matrices in a row do not undo each other. */
+static const unsigned flipped[FDN_STAGES] = {0x2d68, 0x9a35, 0x63c9, 0xb156};
+
+static void diffuse(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
+    for (int s = 0; s < FDN_STAGES; s++) {
+        for (int i = 0; i < FDN_LINES; i++) {
+            ring_run(&f->stages[s][i], f->position, x[i], x[i], frames);
+            const float gain = flipped[s] >> i & 1 ? -f->losses.stage[s][i] : f->losses.stage[s][i];
+            for (int t = 0; t < FDN_BLOCK; t++)
+                x[i][t] *= gain;
+        }
+        hadamard(x);
+    }
+}
+
+/* Losses of four lines, frame by frame; also the 1/4 of the matrix. */
+static void lose(struct fdn *f, float (*x)[FDN_BLOCK], int first, int frames) {
+    const struct fdn_losses *l = &f->losses;
+    float in[4], out[4];
+    for (int k = 0; k < 4; k++) {
+        in[k] = f->last_in[first + k];
+        out[k] = f->last_out[first + k];
+    }
+    for (int t = 0; t < frames; t++)
+        for (int k = 0; k < 4; k++) {
+            const int i = first + k;
+            const float now = x[i][t] * 0.25F;
+            out[k] = l->b0[i] * now + l->b1[i] * in[k] + l->a1[i] * out[k];
+            in[k] = now;
+            x[i][t] = out[k];
+        }
+    for (int k = 0; k < 4; k++) {
+        f->last_in[first + k] = in[k];
+        f->last_out[first + k] = out[k];
+    }
+}
+
+void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
+    float back[FDN_LINES][FDN_BLOCK];
+    memset(back, 0, sizeof back);
+    if (f->position % FDN_BLOCK == 0)
+        glide_losses(f);
+    diffuse(f, x, frames);
+    for (int i = 0; i < FDN_LINES; i++) {
+        const struct fdn_ring *r = &f->lines[i];
+        const unsigned from = f->position - (unsigned)r->delay;
+        for (int t = 0; t < frames; t++)
+            back[i][t] = r->memory[(from + (unsigned)t) & r->mask];
+    }
+    for (int first = 0; first < FDN_LINES; first += 4)
+        lose(f, back, first, frames);
+    hadamard(back);
+    for (int i = 0; i < FDN_LINES; i++) {
+        struct fdn_ring *r = &f->lines[i];
+        for (int t = 0; t < frames; t++) {
+            x[i][t] += back[i][t];
+            r->memory[(f->position + (unsigned)t) & r->mask] = x[i][t];
+        }
+    }
+    f->position += (unsigned)frames;
+}

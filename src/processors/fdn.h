@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PROCESSORS_FDN_H
+#define TON_PROCESSORS_FDN_H
+
+#include "carve.h"
+#include "ton/rt.h"
+
+/* A feedback delay network with a diffuser before it: the late sound of a room. Lossless but for
+ * what each delay costs: a path of d seconds loses 60 dB * d / decay, in the diffuser as in the
+ * loop, so that the whole response is one exponential. */
+enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 32 };
+
+/* Shapes in seconds. */
+struct fdn_shape {
+    double shortest, longest;  /* delay lines of the loop */
+    double spread[FDN_STAGES]; /* longest delay of each stage of the diffuser */
+};
+
+struct fdn_ring {
+    float *memory;
+    unsigned mask;
+    int delay;
+};
+
+/* First-order high shelf times gain: what one pass through a line costs. */
+struct fdn_losses {
+    float b0[FDN_LINES], b1[FDN_LINES], a1[FDN_LINES];
+    float stage[FDN_STAGES][FDN_LINES];
+};
+
+struct fdn {
+    double rate;
+    unsigned position; /* frames since reset; coefficients move on a grid of FDN_BLOCK */
+    double density;    /* frames of delay in the loop */
+    struct fdn_losses losses, target;
+    float last_in[FDN_LINES], last_out[FDN_LINES];
+    struct fdn_ring lines[FDN_LINES];
+    struct fdn_ring stages[FDN_STAGES][FDN_LINES];
+};
+
+/* Lays out an FDN whose delays are `size` times the shape's; `f` NULL: only counts. */
+void fdn_lay_out(struct fdn *f, struct carver *c, const struct fdn_shape *shape, double size,
+                 double rate);
+void fdn_clear(struct fdn *f);
+
+/* `decay` seconds for 60 dB; above `corner_hz` it falls towards `high` times that. The losses glide
+ * there unless `now`. */
+TON_RT void fdn_set_decay(struct fdn *f, double decay, double high, double corner_hz, bool now);
+
+/* The gain that makes the response's energy 1 at one output. */
+double fdn_unity(const struct fdn *f, double decay);
+
+/* How many frames may come in the next call of fdn_run: at most this, 1 … FDN_BLOCK. */
+static inline int fdn_room(const struct fdn *f) {
+    return FDN_BLOCK - (int)(f->position % FDN_BLOCK);
+}
+
+/* x[line][frame]: what enters; becomes what circulates, each line a mixture of all others. */
+TON_RT void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames);
+
+#endif

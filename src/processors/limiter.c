@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Limiter: holds the true peak under a ceiling, seeing peaks before they come.
+ *
+ *   drive -> true peak -> peak/ceiling, at least 1 -> maximum over the window -> 1/x
+ *         -> release -> moving average -> gain;      audio: drive -> delay -> times gain
+ *
+ * The gain is an average of values none of which lets a peak near by through, so the average does
+ * not either: the ceiling holds by construction and the gain still moves smoothly. The average is a
+ * triangle as long as the look-ahead (two boxes, summed in integers, so exact and free of drift).
+ * The window also reaches half a period of 31 Hz back: between two crests of a bass tone the gain
+ * stands still, so a steady tone is turned down, not bent. Around each peak the gain is flat for
+ * GUARD frames to both sides, because the interpolation that makes a true peak of the output sees
+ * its neighbours.
+ *
+ * Release is program-dependent: the gain returns with the time constant `release`, not to 1 but to
+ * its own slow average (SLOW times the release), which a short peak hardly moves. */
+#include "carve.h"
+#include "registry.h"
+#include "ton/db.h"
+#include "ton/fixed_delay.h"
+#include "ton/smooth.h"
+#include "ton/true_peak.h"
+#include "ton/window_max.h"
+
+enum { BLOCK = 512, HISTORY = TON_TRUE_PEAK_TAPS - 1, GUARD = 10, SLOW = 8, MAX_CHANNELS = 16 };
+
+#define HOLD_MS 16.0
+#define GLIDE_MS 5.0
+#define UNITY (1 << 30) /* gain 1 as an integer */
+
+static const struct ton_row rows[] = {
+    {.key = "gain",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_DB,
+     .min = -24,
+     .max = 48,
+     .def = 0,
+     .digits = 2,
+     .help = "Gain before the limiter: how hard it is driven."},
+    {.key = "ceiling",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_DBTP,
+     .min = -40,
+     .max = 0,
+     .def = -1,
+     .digits = 2,
+     .help = "The true peak that the output never rises above."},
+    {.key = "release",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_MS,
+     .min = 5,
+     .max = 2000,
+     .def = 80,
+     .scale = TON_LOGARITHMIC,
+     .digits = 1,
+     .help = "Time constant of the gain's return after a short peak; after long limiting it is "
+             "eight times slower."},
+    {.key = "look_ahead",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_MS,
+     .min = 0.5F,
+     .max = 10,
+     .def = 2,
+     .scale = TON_LOGARITHMIC,
+     .digits = 2,
+     .flags = TON_ROW_FIXED,
+     .help = "How long before a peak the gain begins to fall; longer is gentler."},
+};
+
+struct settings {
+    float gain, ceiling, release, look_ahead;
+};
+TON_PARAMS_FIT(struct settings, 4);
+
+/* A moving sum over the last `length` integers. */
+struct box {
+    int64_t *memory, sum;
+    int length, at;
+};
+
+struct limiter {
+    double rate;
+    int channels, key_channels;
+    double fast, slow; /* release coefficients */
+    double gain;       /* after the release */
+    double average;    /* of the gain wanted; what the release returns to */
+    float last;        /* gain that the last frame got */
+    struct ton_glide drive, ceiling;
+    struct ton_window_max window;
+    struct box boxes[2];
+    double box_scale;
+    struct ton_fixed_delay delays[MAX_CHANNELS];
+    float history[MAX_CHANNELS][HISTORY]; /* what the interpolation still needs */
+    float wanted[BLOCK];                  /* peak, then gain */
+    float drives[BLOCK], ceilings[BLOCK], line[BLOCK];
+};
+
+static struct settings settings_of(const float *params) {
+    struct settings s;
+    memcpy(&s, params, sizeof s);
+    return s;
+}
+
+static int frames_ahead(const struct ton_config *config, const float *params) {
+    const double frames = settings_of(params).look_ahead * config->rate / 1000;
+    return frames < 2 ? 2 : (int)lround(frames);
+}
+
+static int latency(const struct ton_config *config, const float *params) {
+    return TON_TRUE_PEAK_LATENCY + GUARD + frames_ahead(config, params);
+}
+
+static size_t lay_out(struct limiter *l, const struct ton_config *config, const float *params) {
+    struct carver c = {.base = (char *)l};
+    carve(&c, sizeof(struct limiter));
+    const int ahead = frames_ahead(config, params);
+    const int late = latency(config, params);
+    const int window = ahead + 1 + 2 * GUARD + (int)lround(HOLD_MS * config->rate / 1000);
+    const int lengths[2] = {ahead / 2 + 1, ahead - ahead / 2 + 1}; /* together ahead + 1 long */
+    float *const held = carve_floats(&c, ton_window_max_floats(window));
+    if (l)
+        ton_window_max_init(&l->window, held, window);
+    for (int i = 0; i < 2; i++) {
+        int64_t *const memory = carve(&c, sizeof *memory * (size_t)lengths[i]);
+        if (l)
+            l->boxes[i] = (struct box){.memory = memory, .length = lengths[i]};
+    }
+    for (int i = 0; i < config->channels; i++) {
+        float *const memory = carve_floats(&c, late);
+        if (l)
+            ton_fixed_delay_init(&l->delays[i], memory, late);
+    }
+    return c.used;
+}
+
+static size_t state_size(const struct ton_config *config, const float *params) {
+    return lay_out(NULL, config, params);
+}
+
+static void box_fill(struct box *b, int64_t value) {
+    for (int i = 0; i < b->length; i++)
+        b->memory[i] = value;
+    b->sum = value * b->length;
+    b->at = 0;
+}
+
+static void reset(void *state) {
+    struct limiter *l = state;
+    ton_window_max_clear(&l->window);
+    box_fill(&l->boxes[0], UNITY);
+    box_fill(&l->boxes[1], (int64_t)UNITY * l->boxes[0].length);
+    for (int i = 0; i < l->channels; i++)
+        ton_fixed_delay_clear(&l->delays[i]);
+    memset(l->history, 0, sizeof l->history);
+    ton_glide_set(&l->drive, l->drive.target);
+    ton_glide_set(&l->ceiling, l->ceiling.target);
+    l->gain = l->average = 1;
+    l->last = 1;
+}
+
+static void set_release(struct limiter *l, float release) {
+    l->fast = ton_smooth_coefficient(release, l->rate);
+    l->slow = ton_smooth_coefficient((double)release * SLOW, l->rate);
+}
+
+static void update(void *state, const float *params) {
+    struct limiter *l = state;
+    const struct settings s = settings_of(params);
+    const int frames = (int)lround(GLIDE_MS * l->rate / 1000);
+    ton_glide_to(&l->drive, ton_db_to_gain(s.gain), frames);
+    ton_glide_to(&l->ceiling, ton_db_to_gain(s.ceiling), frames);
+    set_release(l, s.release);
+}
+
+static void init(void *state, const struct ton_config *config, const float *params) {
+    struct limiter *l = state;
+    const struct settings s = settings_of(params);
+    l->rate = config->rate;
+    l->channels = config->channels;
+    l->key_channels = config->key_channels;
+    lay_out(l, config, params);
+    l->box_scale = 1.0 / ((double)UNITY * l->boxes[0].length * l->boxes[1].length);
+    ton_glide_set(&l->drive, ton_db_to_gain(s.gain));
+    ton_glide_set(&l->ceiling, ton_db_to_gain(s.ceiling));
+    set_release(l, s.release);
+    reset(l);
+}
+
+static inline int64_t box_run(struct box *b, int64_t value) {
+    b->sum += value - b->memory[b->at];
+    b->memory[b->at] = value;
+    b->at = b->at + 1 == b->length ? 0 : b->at + 1;
+    return b->sum;
+}
+
+/* Raises `peak` to the true peaks of one channel, TON_TRUE_PEAK_LATENCY frames late; what stays
+ * below `floor` is raised to that. */
+static void raise_to_true_peak(struct limiter *l, int channel, const float *x, int frames,
+                               float floor, float *peak) {
+    float window[HISTORY + BLOCK], found[BLOCK];
+    memcpy(window, l->history[channel], sizeof *window * HISTORY);
+    for (int i = 0; i < frames; i++)
+        window[HISTORY + i] = x[i] * l->drives[i];
+    memcpy(l->history[channel], window + frames, sizeof *window * HISTORY);
+    ton_true_peak_envelope(found, window, frames, floor);
+    for (int i = 0; i < frames; i++)
+        peak[i] = found[i] > peak[i] ? found[i] : peak[i];
+}
+
+/* How far the highest of all channels is above the ceiling, at least 1. */
+static void find_excess(struct limiter *l, const float *const *heard, int n_heard, int from,
+                        int frames, float *excess) {
+    float floor = l->ceilings[0];
+    for (int i = 1; i < frames; i++)
+        floor = l->ceilings[i] < floor ? l->ceilings[i] : floor;
+    for (int i = 0; i < frames; i++)
+        excess[i] = floor;
+    for (int c = 0; c < n_heard && c < MAX_CHANNELS; c++)
+        raise_to_true_peak(l, c, heard[c] + from, frames, floor, excess);
+    for (int i = 0; i < frames; i++) {
+        const float over = excess[i] / l->ceilings[i];
+        excess[i] = over > 1.0F ? over : 1.0F;
+    }
+}
+
+/* From held excess to gain, in place. */
+static void smooth_gain(struct limiter *l, float *wanted, int frames) {
+    const double fast = l->fast, slow = l->slow;
+    double gain = l->gain, average = l->average;
+    for (int i = 0; i < frames; i++) {
+        const double most = 1.0 / wanted[i];
+        const double back = gain + fast * (average - gain);
+        gain = back < most ? back : most;
+        average += slow * (most - average);
+        const int64_t level = (int64_t)(gain * UNITY + 0.5);
+        wanted[i] =
+            (float)((double)box_run(&l->boxes[1], box_run(&l->boxes[0], level)) * l->box_scale);
+    }
+    l->gain = gain;
+    l->average = average;
+    l->last = wanted[frames - 1];
+}
+
+static void process_block(struct limiter *l, const struct ton_io *io, int from, int frames) {
+    for (int i = 0; i < frames; i++) {
+        l->drives[i] = (float)ton_glide_next(&l->drive);
+        l->ceilings[i] = (float)ton_glide_next(&l->ceiling);
+    }
+    if (io->key)
+        find_excess(l, io->key, io->n_key, from, frames, l->wanted);
+    else
+        find_excess(l, io->in, l->channels, from, frames, l->wanted);
+    ton_window_max_run(&l->window, l->wanted, frames);
+    smooth_gain(l, l->wanted, frames);
+    for (int c = 0; c < l->channels; c++) {
+        for (int i = 0; i < frames; i++)
+            l->line[i] = io->in[c][from + i] * l->drives[i];
+        ton_fixed_delay_run(&l->delays[c], l->line, frames);
+        for (int i = 0; i < frames; i++)
+            io->out[c][from + i] = l->line[i] * l->wanted[i];
+    }
+}
+
+static void process(void *state, const struct ton_io *io) {
+    for (int at = 0; at < io->frames; at += BLOCK)
+        process_block(state, io, at, io->frames - at < BLOCK ? io->frames - at : BLOCK);
+}
+
+static int64_t tail(const struct ton_config *config, const float *params) {
+    return latency(config, params);
+}
+
+static double curve(const float *params, double input_db) {
+    const struct settings s = settings_of(params);
+    const double driven = input_db + s.gain;
+    return driven < s.ceiling ? driven : s.ceiling;
+}
+
+static float reduction(const void *state) {
+    const struct limiter *l = state;
+    return (float)ton_gain_to_db(l->last);
+}
+
+const struct ton_processor ton_processor_limiter = {
+    .id = "limiter",
+    .name = "Limiter",
+    .summary = "Holds the true peak under a ceiling, looking ahead.",
+    .text =
+        "The last processor of a mastering chain. `gain` drives the signal into it, `ceiling` is "
+        "the true peak that comes out at most (measured between samples, eight times "
+        "oversampled). All channels get the same gain, so the image stands still. A short peak "
+        "is forgotten after `release`, long limiting is let go eight times slower. On a stem it "
+        "listens to the whole mix, so that the stems add up to the limited mix.",
+    .lv2_class = "LimiterPlugin",
+    .version = 1,
+    .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
+    .rows = rows,
+    .n_rows = TON_N(rows),
+    .n_params = 4,
+    .state_size = state_size,
+    .init = init,
+    .reset = reset,
+    .update = update,
+    .process = process,
+    .latency = latency,
+    .tail = tail,
+    .curve = curve,
+    .reduction = reduction,
+};

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reverb: room, hall and plate from one feedback delay network. Linear, time-invariant while no
+ * parameter moves, and the same every time.
+ *
+ *   in -> low cut, high cut -> pre-delay -> diffuser and network (fdn.c) -> width -> wet
+ *
+ * Channel c enters the lines whose number is c modulo the channels, and hears one line of its own:
+ * each is a mixture of all the others, so channels are as unlike as two places in a room. */
+#include "fdn.h"
+#include "registry.h"
+#include "ton/biquad.h"
+#include "ton/db.h"
+#include "ton/fixed_delay.h"
+#include "ton/smooth.h"
+
+enum { MAX_CHANNELS = 16, SECTIONS = 4, ROOM = 0, HALL, PLATE, N_TYPES };
+
+#define GLIDE_MS 5.0
+
+static const char *const types[] = {"room", "hall", "plate", NULL};
+
+static const struct ton_row rows[] = {
+    {.key = "type",
+     .kind = TON_CHOICE,
+     .max = N_TYPES - 1,
+     .def = HALL,
+     .choices = types,
+     .flags = TON_ROW_FIXED,
+     .help = "What is imitated: a room (early and close), a hall (wide, slow to build up) or a "
+             "plate (dense at once)."},
+    {.key = "decay",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_S,
+     .min = 0.1F,
+     .max = 20,
+     .def = 1.6F,
+     .scale = TON_LOGARITHMIC,
+     .digits = 2,
+     .help = "Time for 60 dB of decay (RT60) below the damping frequency."},
+    {.key = "pre_delay",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_MS,
+     .max = 500,
+     .digits = 1,
+     .flags = TON_ROW_FIXED,
+     .help = "Time between the sound and its first reflection."},
+    {.key = "size",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_PERCENT,
+     .min = 50,
+     .max = 200,
+     .def = 100,
+     .digits = 0,
+     .flags = TON_ROW_FIXED,
+     .help = "Scales all distances between the walls."},
+    {.key = "damping",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 1000,
+     .max = 20000,
+     .def = 14000,
+     .scale = TON_LOGARITHMIC,
+     .digits = 0,
+     .help = "Above this frequency the sound decays faster."},
+    {.key = "high_decay",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_PERCENT,
+     .min = 10,
+     .max = 100,
+     .def = 60,
+     .digits = 0,
+     .help = "Decay far above the damping frequency, as a part of `decay`."},
+    {.key = "low_cut",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 10,
+     .max = 1000,
+     .def = 10,
+     .scale = TON_LOGARITHMIC,
+     .digits = 0,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "High pass of 12 dB/octave on the wet sound."},
+    {.key = "high_cut",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 500,
+     .max = 22000,
+     .def = 500,
+     .scale = TON_LOGARITHMIC,
+     .digits = 0,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Low pass of 12 dB/octave on the wet sound."},
+    {.key = "width",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_PERCENT,
+     .max = 100,
+     .def = 100,
+     .digits = 0,
+     .help = "Stereo width of the wet sound; 0 is mono. Nothing changes in other than two "
+             "channels."},
+    {.key = "mix",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_PERCENT,
+     .max = 100,
+     .def = 100,
+     .digits = 0,
+     .help = "Wet part of the output; 100 % on a bus that is fed by sends."},
+};
+
+struct settings {
+    float type, decay, pre_delay, size, damping, high_decay, low_cut, high_cut, width, mix;
+};
+TON_PARAMS_FIT(struct settings, 10);
+
+/* Longer lines give more resonances a hertz (their sum in seconds), so that none is heard alone;
+ * shorter ones an even decay when it is short. The diffuser's spread reaches past the shortest
+ * line, so that there is no gap before it returns. Found by search for the least error of RT60 from
+ * 0.3 to 1.6 s at 44.1, 48 and 96 kHz and the flattest tail. */
+static const struct fdn_shape shapes[N_TYPES] = {
+    [ROOM] = {0.0416, 0.0753, {0.0021, 0.0055, 0.0159, 0.0304}},
+    [HALL] = {0.0558, 0.1105, {0.0059, 0.0126, 0.0318, 0.0567}},
+    [PLATE] = {0.0354, 0.0753, {0.0011, 0.0032, 0.0089, 0.0232}},
+};
+
+struct reverb {
+    double rate;
+    int channels;
+    struct ton_biquad filter[SECTIONS];
+    bool filtered;
+    struct ton_biquad_state memory[MAX_CHANNELS][SECTIONS];
+    struct ton_fixed_delay pre_delays[MAX_CHANNELS];
+    struct ton_glide wet, dry, narrow;
+    struct fdn network;
+    float lines[FDN_LINES][FDN_BLOCK];
+    float wets[FDN_BLOCK], dries[FDN_BLOCK], narrows[FDN_BLOCK];
+};
+
+static struct settings settings_of(const float *params) {
+    struct settings s;
+    memcpy(&s, params, sizeof s);
+    return s;
+}
+
+static int pre_delay_frames(const struct settings *s, double rate) {
+    return (int)lround(s->pre_delay * rate / 1000);
+}
+
+static size_t lay_out(struct reverb *r, const struct ton_config *config, const float *params) {
+    struct carver c = {.base = (char *)r};
+    const struct settings s = settings_of(params);
+    carve(&c, sizeof(struct reverb));
+    const int frames = pre_delay_frames(&s, config->rate);
+    for (int i = 0; i < config->channels; i++) {
+        float *const memory = carve_floats(&c, frames);
+        if (r)
+            ton_fixed_delay_init(&r->pre_delays[i], memory, frames);
+    }
+    fdn_lay_out(r ? &r->network : NULL, &c, &shapes[(int)s.type], (double)s.size / 100,
+                config->rate);
+    return c.used;
+}
+
+static size_t state_size(const struct ton_config *config, const float *params) {
+    return lay_out(NULL, config, params);
+}
+
+static void set_filter(struct reverb *r, const struct settings *s) {
+    struct ton_analogue prototype[4];
+    for (int i = 0; i < SECTIONS; i++)
+        r->filter[i] = TON_BIQUAD_THROUGH;
+    if (s->low_cut > 10) {
+        ton_analogue_high_pass(prototype, s->low_cut, 2);
+        ton_biquad_match(r->filter, prototype, r->rate);
+    }
+    if (s->high_cut > 500 && s->high_cut < 0.45 * r->rate) {
+        ton_analogue_low_pass(prototype, s->high_cut, 2);
+        ton_biquad_match(r->filter + 2, prototype, r->rate);
+    }
+    r->filtered = s->low_cut > 10 || s->high_cut > 500;
+}
+
+static void set_all(struct reverb *r, const float *params, bool now) {
+    const struct settings s = settings_of(params);
+    const int frames = now ? 1 : (int)lround(GLIDE_MS * r->rate / 1000);
+    fdn_set_decay(&r->network, s.decay, (double)s.high_decay / 100, s.damping, now);
+    set_filter(r, &s);
+    ton_glide_to(&r->wet, s.mix / 100 * fdn_unity(&r->network, s.decay), frames);
+    ton_glide_to(&r->dry, 1 - (double)s.mix / 100, frames);
+    ton_glide_to(&r->narrow, 1 - (double)s.width / 100, frames);
+}
+
+static void update(void *state, const float *params) {
+    set_all(state, params, false);
+}
+
+static void reset(void *state) {
+    struct reverb *r = state;
+    memset(r->memory, 0, sizeof r->memory);
+    for (int c = 0; c < r->channels; c++)
+        ton_fixed_delay_clear(&r->pre_delays[c]);
+    fdn_clear(&r->network);
+    ton_glide_set(&r->wet, r->wet.target);
+    ton_glide_set(&r->dry, r->dry.target);
+    ton_glide_set(&r->narrow, r->narrow.target);
+}
+
+static void init(void *state, const struct ton_config *config, const float *params) {
+    struct reverb *r = state;
+    r->rate = config->rate;
+    r->channels = config->channels;
+    lay_out(r, config, params);
+    set_all(r, params, true);
+    reset(r);
+}
+
+static void filter_channel(struct reverb *r, int channel, float *x, int frames) {
+    for (int i = 0; i < SECTIONS; i++) {
+        const struct ton_biquad b = r->filter[i];
+        if (ton_biquad_is_through(&b))
+            continue;
+        struct ton_biquad_state s = r->memory[channel][i];
+        for (int t = 0; t < frames; t++)
+            x[t] = (float)ton_biquad_run(&b, &s, x[t]);
+        r->memory[channel][i] = s;
+    }
+}
+
+/* Each channel spread over its lines with energy 1. */
+static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
+    const int channels = r->channels;
+    for (int c = 0; c < channels; c++) {
+        float x[FDN_BLOCK];
+        memcpy(x, io->in[c] + from, sizeof *x * (size_t)frames);
+        filter_channel(r, c, x, frames);
+        ton_fixed_delay_run(&r->pre_delays[c], x, frames);
+        const int n_lines = (FDN_LINES - c + channels - 1) / channels;
+        const float gain = 1 / sqrtf((float)n_lines);
+        for (int line = c; line < FDN_LINES; line += channels)
+            for (int t = 0; t < frames; t++)
+                r->lines[line][t] = x[t] * gain;
+    }
+}
+
+/* Both channels towards their middle, which is kept as loud as one of two unlike channels. */
+static void narrow_stereo(const float *narrow, float *left, float *right, int frames) {
+    for (int t = 0; t < frames; t++) {
+        const float middle = (left[t] + right[t]) * 0.70710678F;
+        left[t] += narrow[t] * (middle - left[t]);
+        right[t] += narrow[t] * (middle - right[t]);
+    }
+}
+
+static float *heard_line(struct reverb *r, int channel) {
+    return r->lines[channel * 5 % FDN_LINES];
+}
+
+static void process_block(struct reverb *r, const struct ton_io *io, int from, int frames) {
+    for (int t = 0; t < frames; t++) {
+        r->wets[t] = (float)ton_glide_next(&r->wet);
+        r->dries[t] = (float)ton_glide_next(&r->dry);
+        r->narrows[t] = (float)ton_glide_next(&r->narrow);
+    }
+    feed_lines(r, io, from, frames);
+    fdn_run(&r->network, r->lines, frames);
+    if (r->channels == 2)
+        narrow_stereo(r->narrows, heard_line(r, 0), heard_line(r, 1), frames);
+    for (int c = 0; c < r->channels; c++) {
+        const float *wet = heard_line(r, c);
+        for (int t = 0; t < frames; t++)
+            io->out[c][from + t] = r->dries[t] * io->in[c][from + t] + r->wets[t] * wet[t];
+    }
+}
+
+static void process(void *state, const struct ton_io *io) {
+    struct reverb *r = state;
+    for (int at = 0, n; at < io->frames; at += n) {
+        const int left = io->frames - at, room = fdn_room(&r->network);
+        n = left < room ? left : room;
+        process_block(r, io, at, n);
+    }
+}
+
+static int64_t tail(const struct ton_config *config, const float *params) {
+    const struct settings s = settings_of(params);
+    const struct fdn_shape *shape = &shapes[(int)s.type];
+    double seconds = 2 * (double)s.decay; /* -120 dB */
+    for (int i = 0; i < FDN_STAGES; i++)
+        seconds += shape->spread[i] * (double)s.size / 100;
+    seconds += shape->longest * (double)s.size / 100;
+    return pre_delay_frames(&s, config->rate) + (int64_t)ceil(seconds * config->rate);
+}
+
+static bool is_neutral(const float *params) {
+    return settings_of(params).mix <= 0;
+}
+
+const struct ton_processor ton_processor_reverb = {
+    .id = "reverb",
+    .name = "Reverb",
+    .summary = "A room, hall or plate with a measured decay.",
+    .text =
+        "Put it on a bus that is fed by sends, with `mix` at 100 %. `decay` is the RT60 that "
+        "one would measure in every octave below `damping`; the loudness of the wet sound does "
+        "not change with it. `size` scales the distances: small is dense and coloured, large is "
+        "open and slow.",
+    .lv2_class = "ReverbPlugin",
+    .version = 1,
+    .flags = TON_PROCESSOR_LINEAR,
+    .rows = rows,
+    .n_rows = TON_N(rows),
+    .n_params = 10,
+    .state_size = state_size,
+    .init = init,
+    .reset = reset,
+    .update = update,
+    .process = process,
+    .tail = tail,
+    .is_neutral = is_neutral,
+};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the reverb promises: the decay that was asked for, dense, smooth, wide, and the same every
+ * time. */
+#include "rig.h"
+
+#include "ton/biquad.h"
+
+#define RATE 48000.0
+
+static const char *const type_names[] = {"room", "hall", "plate"};
+
+static struct audio impulse_response(int type, float decay, double rate, int channels,
+                                     double seconds) {
+    struct rig r = rig_open("reverb", rate, channels, 0);
+    rig_set(&r, "type", (float)type);
+    rig_set(&r, "decay", decay);
+    rig_start(&r);
+    struct audio a = audio_new(channels, (int64_t)(seconds * rate));
+    a.at[0][0] = 1;
+    rig_run(&r, &a, NULL, 4096);
+    rig_close(&r);
+    return a;
+}
+
+static void filter(float *x, int64_t n, const struct ton_analogue *prototype, int sections,
+                   double rate) {
+    for (int k = 0; k < sections; k++) {
+        struct ton_biquad pair[2];
+        ton_biquad_match(pair, &prototype[k], rate);
+        for (int i = 0; i < 2; i++) {
+            struct ton_biquad_state s = {0};
+            for (int64_t t = 0; t < n; t++)
+                x[t] = (float)ton_biquad_run(&pair[i], &s, x[t]);
+        }
+    }
+}
+
+/* T30 of one octave: the slope of the backward integral (M. R. Schroeder, JASA 37, 1965) between
+ * -5 and -35 dB, by least squares (ISO 3382-1), as the time for 60 dB. */
+static double rt60(const float *response, int64_t n, double rate, double centre) {
+    struct ton_analogue sections[4];
+    float *x = ton_alloc(sizeof *x * (size_t)n);
+    assert_non_null(x);
+    memcpy(x, response, sizeof *x * (size_t)n);
+    filter(x, n, sections, ton_analogue_high_pass(sections, centre * M_SQRT1_2, 6), rate);
+    filter(x, n, sections, ton_analogue_low_pass(sections, centre * M_SQRT2, 6), rate);
+    double *left = ton_alloc(sizeof *left * (size_t)n);
+    assert_non_null(left);
+    double sum = 0;
+    for (int64_t i = n - 1; i >= 0; i--)
+        left[i] = sum += (double)x[i] * (double)x[i];
+    double count = 0, st = 0, sl = 0, stt = 0, stl = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double level = 10 * log10(left[i] / left[0]), t = (double)i / rate;
+        if (level > -5 || level < -35)
+            continue;
+        count++;
+        st += t;
+        sl += level;
+        stt += t * t;
+        stl += t * level;
+    }
+    ton_free(left);
+    ton_free(x);
+    return -60 / ((count * stl - st * sl) / (count * stt - st * st));
+}
+
+static void decay_is_what_was_asked_in_every_octave(void **state) {
+    (void)state;
+    static const float decays[] = {0.3F, 0.8F, 2, 4, 8};
+    double worst = 0;
+    for (int type = 0; type < 3; type++)
+        for (int k = 0; k < TON_N(decays); k++) {
+            const double decay = (double)decays[k];
+            struct audio a = impulse_response(type, decays[k], RATE, 2, decay * 1.3 + 0.3);
+            double off[5];
+            for (int o = 0; o < 5; o++) {
+                off[o] = 100 * (rt60(a.at[0], a.frames, RATE, 250 << o) / decay - 1);
+                worst = fmax(worst, fabs(off[o]));
+            }
+            figure("%-5s %.1f s: RT60 off by %+.1f %+.1f %+.1f %+.1f %+.1f %% at 250 Hz … 4 kHz",
+                   type_names[type], decay, off[0], off[1], off[2], off[3], off[4]);
+            audio_free(&a);
+        }
+    figure("worst %.1f %% (at most 10)", worst);
+    assert_true(worst <= 10);
+}
+
+/* Normalised echo density (J. S. Abel, P. Huang, AES 121, 2006): the part of a 20 ms window outside
+ * its standard deviation, re that of Gaussian noise. */
+static double echo_density(const float *x, int64_t at, int64_t half) {
+    double square = 0;
+    int64_t outside = 0;
+    for (int64_t i = at - half; i < at + half; i++)
+        square += (double)x[i] * (double)x[i];
+    const double deviation = sqrt(square / (double)(2 * half));
+    for (int64_t i = at - half; i < at + half; i++)
+        outside += fabs((double)x[i]) > deviation;
+    return (double)outside / (double)(2 * half) / erfc(M_SQRT1_2);
+}
+
+static void echoes_are_dense_soon(void **state) {
+    (void)state;
+    for (int type = 0; type < 3; type++) {
+        struct audio a = impulse_response(type, 2, RATE, 2, 1.5);
+        const int64_t half = (int64_t)(0.01 * RATE);
+        int64_t first = 0, settled = 0;
+        for (int64_t at = half; at < a.frames - half; at += 48) {
+            const double density = echo_density(a.at[0], at, half);
+            if (!first && density >= 1)
+                first = at;
+            if (density < 0.85)
+                settled = at;
+        }
+        const double ms = 1000 / RATE;
+        figure("%-5s as dense as noise after %.0f ms (at most 40), never below 0.85 of it after "
+               "%.0f ms (at most 80)",
+               type_names[type], (double)first * ms, (double)settled * ms);
+        assert_true(first > 0 && (double)first * ms <= 40);
+        assert_true((double)settled * ms <= 80);
+        audio_free(&a);
+    }
+}
+
+/* In place, radix 2. */
+static void fft(double *re, double *im, int n) {
+    for (int i = 1, j = 0; i < n; i++) {
+        int bit = n >> 1;
+        for (; j & bit; bit >>= 1)
+            j ^= bit;
+        j ^= bit;
+        if (i < j) {
+            const double r = re[i], m = im[i];
+            re[i] = re[j], im[i] = im[j];
+            re[j] = r, im[j] = m;
+        }
+    }
+    for (int length = 2; length <= n; length *= 2)
+        for (int k = 0; k < length / 2; k++) {
+            const double c = cos(-2 * M_PI * k / length), s = sin(-2 * M_PI * k / length);
+            for (int i = k; i < n; i += length) {
+                const int j = i + length / 2;
+                const double r = re[j] * c - im[j] * s, m = re[j] * s + im[j] * c;
+                re[j] = re[i] - r, im[j] = im[i] - m;
+                re[i] += r, im[i] += m;
+            }
+        }
+}
+
+/* Flatness in dB of the power spectrum from 200 Hz to 5 kHz. */
+static double tail_flatness(const float *x, int64_t from, int n) {
+    double *re = ton_alloc(sizeof *re * (size_t)n), *im = ton_alloc(sizeof *im * (size_t)n);
+    assert_non_null(re);
+    assert_non_null(im);
+    for (int i = 0; i < n; i++) {
+        re[i] = (double)x[from + i];
+    }
+    fft(re, im, n);
+    double log_sum = 0, sum = 0, count = 0;
+    for (int k = (int)(200 / RATE * n); k < (int)(5000 / RATE * n); k++) {
+        const double power = re[k] * re[k] + im[k] * im[k];
+        log_sum += log(power);
+        sum += power;
+        count++;
+    }
+    ton_free(re);
+    ton_free(im);
+    return 10 * log10(exp(log_sum / count) / (sum / count));
+}
+
+static void the_tail_sounds_like_noise_not_like_metal(void **state) {
+    (void)state;
+    /* Gaussian noise: the power of a bin is exponentially distributed, flatness e^-gamma */
+    const double noise = 10 * log10(exp(-0.57721566490153286));
+    static const float decays[] = {1, 2, 4};
+    for (int type = 0; type < 3; type++)
+        for (int k = 0; k < TON_N(decays); k++) {
+            struct audio a = impulse_response(type, decays[k], RATE, 2, 6);
+            const double flatness = tail_flatness(a.at[0], (int64_t)(0.2 * RATE), 1 << 18);
+            figure("%-5s %.0f s: flatness of the tail %.2f dB, noise has %.2f (at most 2 less)",
+                   type_names[type], (double)decays[k], flatness, noise);
+            assert_true(flatness >= noise - 2);
+            audio_free(&a);
+        }
+}
+
+static void left_and_right_are_unlike_and_fold_to_mono(void **state) {
+    (void)state;
+    for (int type = 0; type < 3; type++) {
+        struct audio a = impulse_response(type, 2, RATE, 2, 2.5);
+        double ll = 0, rr = 0, lr = 0, mono = 0;
+        for (int64_t i = 0; i < a.frames; i++) {
+            const double l = (double)a.at[0][i], r = (double)a.at[1][i];
+            ll += l * l;
+            rr += r * r;
+            lr += l * r;
+            mono += (l + r) * (l + r) / 2;
+        }
+        const double alike = lr / sqrt(ll * rr), balance = 10 * log10(ll / rr);
+        const double fold = 10 * log10(mono / (ll + rr) * 2);
+        figure("%-5s correlation %+.3f (within 0.15), left/right %+.2f dB (within 1), mono fold "
+               "%+.2f dB (within 1), energy %+.2f dB (within 1)",
+               type_names[type], alike, balance, fold, 10 * log10((ll + rr) / 2));
+        assert_true(fabs(alike) <= 0.15);
+        assert_true(fabs(balance) <= 1);
+        assert_true(fabs(fold) <= 1);
+        assert_true(fabs(10 * log10((ll + rr) / 2)) <= 1);
+        audio_free(&a);
+    }
+}
+
+static void decay_holds_at_every_rate(void **state) {
+    (void)state;
+    static const double rates[] = {8000, 44100, 96000, 192000};
+    for (int k = 0; k < TON_N(rates); k++) {
+        struct audio a = impulse_response(1, 1, rates[k], 1, 1.5);
+        const double off = 100 * (rt60(a.at[0], a.frames, rates[k], 1000) - 1);
+        figure("hall of 1 s at %.0f Hz: RT60 at 1 kHz off by %+.1f %% (at most 10)", rates[k], off);
+        assert_true(fabs(off) <= 10);
+        audio_free(&a);
+    }
+}
+
+static void high_decay_shortens_the_highs_alone(void **state) {
+    (void)state;
+    struct rig r = rig_open("reverb", RATE, 1, 0);
+    rig_set(&r, "decay", 2);
+    rig_set(&r, "damping", 4000);
+    rig_set(&r, "high decay", 30);
+    rig_start(&r);
+    struct audio a = audio_new(1, (int64_t)(3 * RATE));
+    a.at[0][0] = 1;
+    rig_run(&r, &a, NULL, 777);
+    const double low = rt60(a.at[0], a.frames, RATE, 250);
+    const double high = rt60(a.at[0], a.frames, RATE, 11000);
+    figure("2 s, 30 %% above 4 kHz: %.2f s at 250 Hz (1.9 to 2.1), %.2f s at 11 kHz (0.6 to 0.8)",
+           low, high);
+    assert_true(low > 1.9 && low < 2.1 && high > 0.6 && high < 0.8);
+    audio_free(&a);
+    rig_close(&r);
+}
+
+static void pre_delay_mix_and_width_do_what_they_say(void **state) {
+    (void)state;
+    struct rig r = rig_open("reverb", RATE, 2, 0);
+    rig_set(&r, "pre delay", 100);
+    rig_set(&r, "mix", 50);
+    rig_set(&r, "width", 0);
+    rig_start(&r);
+    struct audio a = audio_new(2, 48000);
+    a.at[0][0] = 1;
+    rig_run(&r, &a, NULL, 64);
+    assert_true(fabsf(a.at[0][0] - 0.5F) < 1e-7F && a.at[1][0] == 0);
+    for (int i = 1; i < 4800; i++)
+        assert_true(a.at[0][i] == 0 && a.at[1][i] == 0);
+    float most = 0, apart = 0;
+    for (int i = 4800; i < 48000; i++) {
+        most = fmaxf(most, fabsf(a.at[0][i]));
+        apart = fmaxf(apart, fabsf(a.at[0][i] - a.at[1][i]));
+    }
+    figure("width 0: left and right differ by %.1e of the peak (at most 1e-5)",
+           (double)(apart / most));
+    assert_true(most > 0 && apart <= 1e-5F * most);
+    audio_free(&a);
+    rig_close(&r);
+}
+
+static void the_tail_ends_when_it_says(void **state) {
+    (void)state;
+    for (int type = 0; type < 3; type++) {
+        struct rig r = rig_open("reverb", RATE, 1, 0);
+        rig_set(&r, "type", (float)type);
+        rig_set(&r, "decay", 0.5F);
+        rig_set(&r, "pre delay", 50);
+        rig_start(&r);
+        const int64_t end = r.processor->tail(&r.config, r.params);
+        struct audio a = audio_new(1, end + 48000);
+        a.at[0][0] = 1;
+        rig_run(&r, &a, NULL, 4096);
+        float most = 0;
+        for (int64_t i = end; i < a.frames; i++)
+            most = fmaxf(most, fabsf(a.at[0][i]));
+        figure("%-5s after its tail of %.2f s: %.0f dB (under -120)", type_names[type],
+               (double)end / RATE, ton_gain_to_db((double)most));
+        assert_true(ton_gain_to_db((double)most) < -120);
+        audio_free(&a);
+        rig_close(&r);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decay_is_what_was_asked_in_every_octave),
+        cmocka_unit_test(echoes_are_dense_soon),
+        cmocka_unit_test(the_tail_sounds_like_noise_not_like_metal),
+        cmocka_unit_test(decay_holds_at_every_rate),
+        cmocka_unit_test(high_decay_shortens_the_highs_alone),
+        cmocka_unit_test(pre_delay_mix_and_width_do_what_they_say),
+        cmocka_unit_test(the_tail_ends_when_it_says),
+        cmocka_unit_test(left_and_right_are_unlike_and_fold_to_mono),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
