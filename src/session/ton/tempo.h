@@ -28,13 +28,18 @@ double ton_tempo_frame_at(const struct ton_tempo_map *map, int bar, int beat, do
 void ton_tempo_position(const struct ton_tempo_map *map, double frame, int *bar, int *beat,
                         double *tick);
 double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame);
+int ton_tempo_beats_in_bar(const struct ton_tempo_map *map, int bar);
+/* The frame so many beats, or bars, after a frame, through every change of tempo and meter. Whole
+ * bars keep the place in the bar. */
+double ton_tempo_move_beats(const struct ton_tempo_map *map, double frame, double beats);
+double ton_tempo_move_bars(const struct ton_tempo_map *map, double frame, double bars);
 
 enum ton_time_use { TON_TIME_POSITION, TON_TIME_LENGTH };
 
 /* Reads any time format into frames (rounded to the nearest): `1:02.500`, `0:00`, `1:02:03.5`
  * (h:m:s), `00:01:02:12` (timecode at fps), `17|3|240`, `17|3`, `17`-less forms are refused; `48000
- * samples`; as a length also `2 s`, `5 ms`, `2 beats`, `4 bars` (at the start tempo and meter of
- * `from`). `map` may be NULL where bars mean nothing. */
+ * samples`; as a length also `2 s`, `5 ms`, `2 beats`, `4 bars` (as they are counted from the
+ * frame `from` on). `map` may be NULL where bars mean nothing. */
 enum ton_code ton_time_parse(int64_t *frames, const char *text, enum ton_time_use use,
                              const struct ton_tempo_map *map, double rate, double fps, int64_t from,
                              struct ton_err *err);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SESSION_BUILD_H
+#define TON_SESSION_BUILD_H
+
+#include "fields.h"
+#include "names.h"
+#include "ton/session.h"
+
+/* A session while it is read. */
+struct ton_build {
+    struct ton_reader r;
+    struct ton_session *s;
+    const struct ton_takes *takes;    /* NULL: takes are not looked at */
+    const char *folder;               /* of the production */
+    const struct ton_tempo_map *bars; /* NULL until a tempo is given */
+    int beats_per_bar, beat_unit;     /* of `meter` */
+    struct ton_names strips, takes_by_name;
+    size_t takes_capacity;
+    const struct ton_node *tracks, *buses, *arrangement;
+    const char **to_where; /* per strip: where its `to` stands */
+    size_t n_clips;        /* of all tracks, to keep `repeat` within bounds */
+    const char **take_names_on_disk;
+    size_t n_on_disk;
+    bool listed_disk;
+};
+
+static inline struct ton_build *ton_build_of(struct ton_reader *r) {
+    return r->job;
+}
+
+/* Reads a time; `map` is b->bars or NULL. False when it is none, which was said then. */
+bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
+                    const struct ton_tempo_map *map, int64_t from, int64_t *out);
+
+/* The take of that name, looked up once. -1 when it cannot be used, which was said then. */
+int ton_build_take(struct ton_build *b, const struct ton_node *name);
+
+/* The keys of the documents (TON_COUNTED gives a table and its length). */
+extern const struct ton_field ton_clip_fields[];
+extern const int ton_n_clip_fields;
+extern const struct ton_field ton_strip_fields[]; /* the first is `clips`, which a bus lacks */
+extern const int ton_n_strip_fields;
+extern const struct ton_field ton_session_fields[];
+extern const int ton_n_session_fields;
+extern const struct ton_row ton_automation_rows[]; /* gain, pan, mute, send */
+
+enum { TON_AUTOMATE_GAIN, TON_AUTOMATE_PAN, TON_AUTOMATE_MUTE, TON_AUTOMATE_SEND };
+
+ton_read_fn ton_read_clips; /* out: struct ton_strip */
+ton_read_fn ton_read_chain; /* out: struct ton_strip */
+ton_read_fn ton_read_automation;
+ton_read_fn ton_read_sections; /* out: struct ton_build, like those of all the root's fields */
+ton_read_fn ton_read_tempo, ton_read_meter;
+
+ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schema_strips;
+ton_schema_fn ton_schema_clips, ton_schema_chain, ton_schema_chain_ref, ton_schema_automation,
+    ton_schema_position, ton_schema_length;
+
+/* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. */
+void ton_chain_read(struct ton_reader *r, const struct ton_node *list,
+                    const struct ton_names *strips, struct ton_chain *out);
+
+/* Says that no strip has this name: "`to` names `Drms`, but …; did you mean `Drums`?" */
+void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what);
+
+/* Reads all strips of `tracks` and `buses` and adds the mix bus. False without memory. */
+bool ton_build_strips(struct ton_build *b);
+
+/* Orders the strips; says where the routing loops. */
+void ton_build_order(struct ton_build *b);
+
+/* Puts clips and automation where the arrangement plays them. */
+void ton_build_arrangement(struct ton_build *b);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the chain of a strip or of the master: processors and their parameters, by their rows. */
+#include "build.h"
+
+/* What every item of a chain can have beside the processor's own rows. */
+static const struct ton_row item_rows[] = {
+    {.key = "bypass", .kind = TON_SWITCH, .help = "Leaves the processor out."},
+    {.key = "version",
+     .kind = TON_COUNT,
+     .min = 1,
+     .max = 1000,
+     .def = 1,
+     .help = "The version of the processor's sound that was used."},
+};
+
+static const struct ton_row *find_row(const struct ton_row *rows, int n, const char *words,
+                                      int *index) {
+    char key[64];
+    if (strchr(words, '_') || strlen(words) >= sizeof key)
+        return NULL; /* people write words; one spelling of each key is enough */
+    ton_words_to_key(key, sizeof key, words);
+    *index = 0;
+    for (int i = 0; i < n; i++) {
+        if (ton_text_same(rows[i].key, key))
+            return &rows[i];
+        *index += ton_row_floats(&rows[i]);
+    }
+    return NULL;
+}
+
+static void read_group(struct ton_reader *r, const struct ton_row *group,
+                       const struct ton_node *list, float *values);
+
+static void read_value(struct ton_reader *r, const struct ton_row *row,
+                       const struct ton_node *value, float *values) {
+    if (row->kind == TON_GROUP)
+        read_group(r, row, value, values);
+    else if (row->kind == TON_TEXT || row->kind == TON_PATH)
+        ton_node_error(r->doc, value, "`%s` cannot be set in a session", row->key);
+    else
+        ton_row_read(r, row, value, values);
+}
+
+/* One of a group: a mapping by the group's rows. */
+static void read_instance(struct ton_reader *r, const struct ton_row *group, const char *what,
+                          const struct ton_node *map, float *values) {
+    if (map->kind != TON_NODE_MAP) {
+        ton_node_error(r->doc, map, "%s must be a mapping of keys to values, not %s", what,
+                       ton_node_found(r->doc, map));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, map, "key");
+    uint64_t seen = 0;
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i);
+        int index;
+        const struct ton_row *row = key->kind == TON_NODE_SCALAR
+                                        ? find_row(group->rows, group->n_rows, key->text, &index)
+                                        : NULL;
+        if (key->kind != TON_NODE_SCALAR) {
+            ton_node_error(r->doc, key, "a key must be a word");
+        } else if (!row) {
+            ton_key_unknown(r, key, what, group->rows, group->n_rows, sizeof *group->rows);
+        } else {
+            seen |= UINT64_C(1) << ((row - group->rows) & 63);
+            read_value(r, row, ton_node_value(map, i), values + index);
+        }
+    }
+    for (int i = 0; i < group->n_rows && i < 64; i++)
+        if (group->rows[i].flags & TON_ROW_REQUIRED && !(seen >> i & 1))
+            ton_node_error(r->doc, map, "%s needs `%s`", what, group->rows[i].key);
+}
+
+static void read_group(struct ton_reader *r, const struct ton_row *group,
+                       const struct ton_node *list, float *values) {
+    char words[64], what[96];
+    ton_key_to_words(words, sizeof words, group->key);
+    if (list->kind != TON_NODE_LIST) {
+        ton_node_error(r->doc, list, "`%s` is a list of mappings, not %s", words,
+                       ton_node_found(r->doc, list));
+        return;
+    }
+    if (list->n > group->n_max) {
+        ton_node_error(r->doc, list->items[group->n_max], "`%s` has %d entries, at most %d go",
+                       words, list->n, group->n_max);
+        return;
+    }
+    int size = ton_rows_floats(group->rows, group->n_rows);
+    for (int i = 0; i < list->n; i++) {
+        snprintf(what, sizeof what, "entry %d of `%s`", i + 1, words);
+        read_instance(r, group, what, list->items[i], values + 1 + (ptrdiff_t)i * size);
+    }
+    values[0] = (float)list->n;
+}
+
+static void read_sidechain(struct ton_reader *r, const struct ton_row *row,
+                           const struct ton_node *value, const struct ton_names *strips,
+                           struct ton_chain_item *item) {
+    const char *name;
+    if (!ton_text_read(r, row, value, &name))
+        return;
+    if (!strips) {
+        ton_node_error(r->doc, value,
+                       "there is no strip to listen to here; a side-chain is "
+                       "possible in a session only");
+        return;
+    }
+    item->sidechain = ton_names_get(strips, name);
+    if (item->sidechain < 0)
+        ton_strip_unknown(ton_build_of(r), value, "the side-chain listens to");
+}
+
+static void read_version(struct ton_reader *r, const struct ton_row *row,
+                         const struct ton_node *value, const struct ton_processor *processor) {
+    float version;
+    if (ton_row_read(r, row, value, &version) && (int)version != processor->version)
+        ton_node_error(r->doc, value, "%s has version %d here; version %d is not in this program",
+                       processor->name, processor->version, (int)version);
+}
+
+static void read_parameter(struct ton_reader *r, const struct ton_node *key,
+                           const struct ton_node *value, const struct ton_names *strips,
+                           struct ton_chain_item *item) {
+    const struct ton_processor *p = item->processor;
+    int index;
+    const struct ton_row *row = find_row(p->rows, p->n_rows, key->text, &index);
+    if (row && row->kind == TON_STRIP) {
+        read_sidechain(r, row, value, strips, item);
+    } else if (row) {
+        read_value(r, row, value, item->params + index);
+    } else if (!strcmp(key->text, "bypass")) {
+        float bypass;
+        if (ton_row_read(r, &item_rows[0], value, &bypass))
+            item->bypass = bypass >= 0.5f;
+    } else if (!strcmp(key->text, "version")) {
+        read_version(r, &item_rows[1], value, p);
+    } else {
+        char what[96];
+        snprintf(what, sizeof what, "`%.80s`", p->id);
+        ton_key_unknown(r, key, what, p->rows, p->n_rows, sizeof *p->rows);
+    }
+}
+
+static const struct ton_processor *find_processor(struct ton_reader *r,
+                                                  const struct ton_node *name) {
+    const char *nearest = NULL;
+    const struct ton_processor *p =
+        strchr(name->text, '_') ? NULL : ton_processor_find(name->text, &nearest);
+    if (p)
+        return p;
+    char words[64];
+    if (nearest) {
+        ton_key_to_words(words, sizeof words, nearest);
+        ton_node_error(r->doc, name, "unknown processor `%s`; did you mean `%s`?", name->text,
+                       words);
+    } else {
+        ton_node_error(r->doc, name, "unknown processor `%s`; `ton processors` lists them all",
+                       name->text);
+    }
+    return NULL;
+}
+
+static void read_item(struct ton_reader *r, const struct ton_node *node,
+                      const struct ton_names *strips, struct ton_chain *chain) {
+    const struct ton_node *name = node, *values = NULL;
+    if (node->kind == TON_NODE_MAP && node->n == 1) {
+        name = ton_node_key(node, 0);
+        values = ton_node_value(node, 0);
+    }
+    if (name->kind != TON_NODE_SCALAR || ton_node_is_null(name)) {
+        ton_node_error(r->doc, node,
+                       "each item of a chain is one processor, such as `- limiter` "
+                       "or `- compressor: {threshold: -18 dB}`");
+        return;
+    }
+    const struct ton_processor *processor = find_processor(r, name);
+    if (!processor)
+        return;
+    struct ton_chain_item *item = &chain->items[chain->n++];
+    *item = (struct ton_chain_item){
+        .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
+    item->params = TON_NEW_N(r->arena, float, processor->n_params > 0 ? processor->n_params : 1);
+    if (!item->params || !values || ton_node_is_null(values)) {
+        if (item->params)
+            ton_rows_defaults(processor->rows, processor->n_rows, item->params);
+        return;
+    }
+    ton_rows_defaults(processor->rows, processor->n_rows, item->params);
+    if (values->kind != TON_NODE_MAP) {
+        ton_node_error(r->doc, values,
+                       "the parameters of `%s` are a mapping such as `%s: {%s: …}`, "
+                       "not %s",
+                       name->text, name->text,
+                       processor->n_rows ? processor->rows[0].key : "bypass",
+                       ton_node_found(r->doc, values));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, values, "key");
+    for (int i = 0; i < values->n; i++) {
+        const struct ton_node *key = ton_node_key(values, i);
+        if (key->kind == TON_NODE_SCALAR)
+            read_parameter(r, key, ton_node_value(values, i), strips, item);
+        else
+            ton_node_error(r->doc, key, "a parameter's name must be a word");
+    }
+}
+
+void ton_chain_read(struct ton_reader *r, const struct ton_node *list,
+                    const struct ton_names *strips, struct ton_chain *out) {
+    if (ton_node_is_null(list))
+        return;
+    if (list->kind != TON_NODE_LIST) {
+        ton_node_error(r->doc, list,
+                       "`chain` is a list of processors in their order, each after "
+                       "a `-`, not %s",
+                       ton_node_found(r->doc, list));
+        return;
+    }
+    out->items = TON_NEW_N(r->arena, struct ton_chain_item, list->n > 0 ? list->n : 1);
+    out->n = 0;
+    for (int i = 0; out->items && i < list->n; i++)
+        read_item(r, list->items[i], strips, out);
+}
+
+void ton_read_chain(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                    const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_strip *strip = out;
+    ton_chain_read(r, value, &ton_build_of(r)->strips, &strip->chain);
+}
+
+/* A chain's item: the processor's rows and those that every item can have. */
+static struct ton_json *processor_schema(const struct ton_processor *p) {
+    enum { MOST = 96 };
+    struct ton_row rows[MOST];
+    int n = 0;
+    for (int i = 0; i < p->n_rows && n < MOST - TON_N(item_rows); i++)
+        rows[n++] = p->rows[i];
+    for (int i = 0; i < TON_N(item_rows); i++)
+        rows[n++] = item_rows[i];
+    struct ton_json *properties = ton_json_object(), *item = ton_schema_of("object", p->summary);
+    struct ton_json *const forms[] = {ton_rows_schema(rows, n),
+                                      ton_schema_of("null", "All parameters as they are.")};
+    char words[64];
+    ton_key_to_words(words, sizeof words, p->id);
+    ton_json_set(properties, words, ton_schema_any_of(forms, 2));
+    ton_json_set(item, "properties", properties);
+    ton_json_set(item, "additionalProperties", ton_json_bool(false));
+    ton_json_set(item, "minProperties", ton_json_integer(1));
+    return item;
+}
+
+struct ton_json *ton_schema_chain(const struct ton_field *field) {
+    struct ton_json *any = ton_json_array(), *names = ton_json_array();
+    for (int i = 0; i < ton_processor_count(); i++) {
+        char words[64];
+        ton_key_to_words(words, sizeof words, ton_processor_at(i)->id);
+        ton_json_add(names, ton_json_string(words));
+        ton_json_add(any, processor_schema(ton_processor_at(i)));
+    }
+    struct ton_json *bare = ton_schema_of("string", "A processor with its defaults.");
+    ton_json_set(bare, "enum", names);
+    ton_json_add(any, bare);
+    struct ton_json *item = ton_json_object();
+    ton_json_set(item, "anyOf", any);
+    struct ton_json *list = ton_schema_list(item);
+    ton_json_set(list, "description", ton_json_string(field ? field->row.help : NULL));
+    return list;
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the clips of a track and resolves them: lengths, repeats, and crossfades, for which both
+ * clips reach over their seam. */
+#include "build.h"
+#include "times.h"
+
+enum { MOST_CLIPS = 1000000, MOST_REPEATS = 100000 };
+
+/* A clip as written, before repeats and crossfades. */
+struct draft {
+    struct ton_clip clip;
+    const struct ton_node *node; /* the whole clip */
+    int64_t material;            /* frames of its take; -1: not known */
+    int64_t to, length;          /* -1: not given */
+    int64_t crossfade;
+    const struct ton_node *to_node, *crossfade_node, *fade_node;
+    struct ton_length every;
+    bool has_every, mute, warned;
+    int repeat;
+};
+
+bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
+                    const struct ton_tempo_map *map, int64_t from, int64_t *out) {
+    struct ton_err err = {0};
+    if (value->kind != TON_NODE_SCALAR) {
+        ton_node_error(b->r.doc, value, "a time is written like `1:02.500` or `17|1`, not as %s",
+                       ton_node_found(b->r.doc, value));
+        return false;
+    }
+    if (ton_time_parse(out, value->text, use, map, b->s->rate, b->s->frames_per_second, from,
+                       &err) == TON_OK)
+        return true;
+    if (!b->bars && strchr(value->text, '|') && use == TON_TIME_POSITION)
+        ton_node_error(b->r.doc, value,
+                       "`%s` counts bars, but the session has no `tempo`; add one such as `tempo: "
+                       "96 bpm`",
+                       value->text);
+    else
+        ton_node_error(b->r.doc, value, "%s", err.text);
+    return false;
+}
+
+static void read_take(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    bool pair = value->kind == TON_NODE_LIST;
+    if (pair && value->n != 2) {
+        ton_node_error(r->doc, value,
+                       "a pair of takes is written `[left.wav, right.wav]`, this "
+                       "list has %d",
+                       value->n);
+        return;
+    }
+    int first = ton_build_take(b, pair ? value->items[0] : value);
+    int right = pair ? ton_build_take(b, value->items[1]) : -1;
+    if (first < 0 || (pair && right < 0))
+        return;
+    const struct ton_take *takes = b->s->takes;
+    d->clip.take = first;
+    d->clip.take_right = right;
+    d->material = b->takes ? takes[first].frames : -1;
+    for (int i = 0; pair && b->takes && i < 2; i++) {
+        const struct ton_take *take = &takes[i ? right : first];
+        if (take->frames < d->material)
+            d->material = take->frames;
+        if (take->info.channels != 1)
+            ton_node_error(r->doc, value->items[i],
+                           "a pair is made of two mono takes; `%s` has %d channels", take->name,
+                           take->info.channels);
+    }
+}
+
+static void read_at(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                    const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_build *b = ton_build_of(r);
+    ton_build_time(b, value, TON_TIME_POSITION, b->bars, 0, &((struct draft *)out)->clip.at);
+}
+
+/* `from` and `to` are places in the take, where there are no bars. */
+static void read_from(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct draft *d = out;
+    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, NULL, 0, &d->clip.from);
+}
+
+static void read_to(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                    const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct draft *d = out;
+    d->to_node = value;
+    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, NULL, 0, &d->to);
+}
+
+static void read_length(struct ton_reader *r, const struct ton_field *field,
+                        const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    if (d->to_node)
+        ton_node_error(r->doc, key, "a clip ends either at `to` or after `length`, not both");
+    d->to_node = value;
+    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &d->length);
+}
+
+static void read_fade(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    d->fade_node = value;
+    int64_t *fade = (int64_t *)(void *)((char *)out + field->offset);
+    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, fade);
+}
+
+static void read_crossfade(struct ton_reader *r, const struct ton_field *field,
+                           const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    d->crossfade_node = value;
+    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &d->crossfade);
+}
+
+static void read_every(struct ton_reader *r, const struct ton_field *field,
+                       const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    int64_t length = 0;
+    const char *text;
+    if (!ton_text_read(r, &field->row, value, &text) ||
+        !ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &length))
+        return;
+    d->has_every =
+        ton_length_parse(&d->every, text, b->s->rate, b->s->frames_per_second, NULL) == TON_OK;
+    if (length < 1)
+        ton_node_error(r->doc, value, "`every` must be longer than nothing");
+}
+
+static const char *const channel_choices[] = {"both", "left", "right", "sum", NULL};
+
+const struct ton_field ton_clip_fields[] = {
+    {.row = {.key = "take",
+             .kind = TON_TEXT,
+             .flags = TON_ROW_REQUIRED,
+             .help =
+                 "The take: a file in audio/, or a pair of mono takes `[left.wav, right.wav]`."},
+     .read = read_take,
+     .schema = ton_schema_texts},
+    {.row = {.key = "at",
+             .kind = TON_TEXT,
+             .help = "Where on the timeline it begins, such as `17|1` or `1:02.500`."},
+     .read = read_at,
+     .schema = ton_schema_position},
+    {.row = {.key = "from",
+             .kind = TON_TEXT,
+             .help = "Where in the take it begins; the take's start when not given."},
+     .read = read_from,
+     .schema = ton_schema_position},
+    {.row = {.key = "to",
+             .kind = TON_TEXT,
+             .help = "Where in the take it ends; the take's end when not given."},
+     .read = read_to,
+     .schema = ton_schema_position},
+    {.row = {.key = "length",
+             .kind = TON_TEXT,
+             .help = "How long it is, instead of `to`, such as `4 bars` or `2.5 s`."},
+     .read = read_length,
+     .schema = ton_schema_length},
+    {.row = {.key = "gain",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_DB,
+             .min = -INFINITY,
+             .max = 48,
+             .digits = 2,
+             .help = "Gain of this clip."},
+     .read = ton_read_float,
+     .offset = offsetof(struct draft, clip.gain_db)},
+    {.row = {.key = "fade_in", .kind = TON_TEXT, .help = "Length of the linear fade at its start."},
+     .read = read_fade,
+     .offset = offsetof(struct draft, clip.fade_in),
+     .schema = ton_schema_length},
+    {.row = {.key = "fade_out", .kind = TON_TEXT, .help = "Length of the linear fade at its end."},
+     .read = read_fade,
+     .offset = offsetof(struct draft, clip.fade_out),
+     .schema = ton_schema_length},
+    {.row = {.key = "crossfade",
+             .kind = TON_TEXT,
+             .help = "Length of the equal-power crossfade with the clip before it on the track, "
+                     "centred on its start; both clips reach over the seam as far as their takes "
+                     "have material. `fade in` counts where there is nothing to cross-fade with."},
+     .read = read_crossfade,
+     .schema = ton_schema_length},
+    {.row = {.key = "channel",
+             .kind = TON_CHOICE,
+             .choices = channel_choices,
+             .help = "Which channels of the take are heard."},
+     .read = ton_read_int,
+     .offset = offsetof(struct draft, clip.channel)},
+    {.row = {.key = "repeat",
+             .kind = TON_COUNT,
+             .min = 1,
+             .max = MOST_REPEATS,
+             .def = 1,
+             .help = "How many times it is heard."},
+     .read = ton_read_int,
+     .offset = offsetof(struct draft, repeat)},
+    {.row = {.key = "every",
+             .kind = TON_TEXT,
+             .help = "From the start of one repeat to the start of the next, such as `1 bar`; the "
+                     "clip's length when not given."},
+     .read = read_every,
+     .schema = ton_schema_length},
+    {.row = {.key = "mute", .kind = TON_SWITCH, .help = "Keeps the clip here but silent."},
+     .read = ton_read_switch,
+     .offset = offsetof(struct draft, mute)},
+};
+const int ton_n_clip_fields = TON_N(ton_clip_fields);
+
+/* A time typed to the millisecond may be a little past an end that is not on a millisecond. */
+static int64_t slack(const struct ton_build *b) {
+    return b->s->rate / 1000 + 1;
+}
+
+static void say_beyond(struct ton_build *b, const struct draft *d, int64_t end) {
+    char asked[32], there[32];
+    ton_time_format(asked, sizeof asked, end, b->s->rate);
+    ton_time_format(there, sizeof there, d->material, b->s->rate);
+    ton_node_error(b->r.doc, d->to_node ? d->to_node : d->node,
+                   "the clip reaches to %s in its take `%s`, which is only %s long", asked,
+                   b->s->takes[d->clip.take].name, there);
+}
+
+/* Frames from `from` to the end; false when the clip makes no sense. */
+static bool resolve_length(struct ton_build *b, struct draft *d) {
+    int64_t from = d->clip.from;
+    int64_t end = d->length >= 0     ? from + d->length
+                  : d->to >= 0       ? d->to
+                  : d->material >= 0 ? d->material
+                                     : from;
+    if (d->material >= 0 && end > d->material && end <= d->material + slack(b))
+        end = d->material;
+    bool known = d->material >= 0 || d->to_node;
+    if (d->material >= 0 && (end > d->material || from > d->material)) {
+        say_beyond(b, d, end > from ? end : from);
+        return false;
+    }
+    if (known && end <= from) {
+        ton_node_error(b->r.doc, d->to_node ? d->to_node : d->node,
+                       "the clip ends before it begins: it would be empty");
+        return false;
+    }
+    d->clip.frames = end - from;
+    if (known && (d->clip.fade_in > d->clip.frames || d->clip.fade_out > d->clip.frames)) {
+        char length[32];
+        ton_node_error(b->r.doc, d->fade_node, "the fade is longer than the clip, which is %s",
+                       ton_time_format(length, sizeof length, d->clip.frames, b->s->rate));
+        return false;
+    }
+    return true;
+}
+
+/* The clips of one track while they are collected, each with the draft it came from. */
+struct placed {
+    struct ton_clip clip;
+    struct draft *draft;
+    size_t index;
+    bool first; /* of its repeats */
+};
+
+struct clip_list {
+    struct placed *items;
+    size_t n, capacity;
+};
+
+static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {
+    struct ton_length own = {.frames = (double)d->clip.frames};
+    const struct ton_length *every = d->has_every ? &d->every : &own;
+    for (int i = 0; i < d->repeat; i++) {
+        if (b->n_clips >= MOST_CLIPS) {
+            if (b->n_clips++ == MOST_CLIPS)
+                ton_node_error(b->r.doc, d->node,
+                               "the session has more than 1,000,000 clips, repeats counted");
+            return;
+        }
+        b->n_clips++;
+        struct placed *p = TON_PUSH(b->r.arena, list->items, list->n, list->capacity);
+        if (!p)
+            return;
+        *p = (struct placed){.clip = d->clip, .draft = d, .index = list->n, .first = i == 0};
+        p->clip.at = ton_length_after(every, i, b->bars, d->clip.at);
+    }
+}
+
+static int by_start(const void *a, const void *b) {
+    const struct placed *x = a, *y = b;
+    if (x->clip.at != y->clip.at)
+        return x->clip.at < y->clip.at ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Lets both clips reach over the seam at `next`'s start and fades them there with equal power. */
+static void crossfade(struct ton_build *b, struct placed *before, struct placed *next) {
+    const struct draft *d = next->draft;
+    int64_t seam = next->clip.at, half = d->crossfade / 2;
+    struct ton_clip *old = &before->clip, *new = &next->clip;
+    int64_t into_old = seam - old->at; /* where the seam is in the clip before */
+    int64_t material = before->draft->material;
+    int64_t spare = material < 0 ? old->frames - into_old : material - old->from - into_old;
+    int64_t gap = into_old - old->frames;
+    /* A gap shorter than the crossfade is one of rounding, or was left for it. */
+    if (gap > 0 && (gap > d->crossfade || spare < 0)) {
+        if (!next->draft->warned)
+            ton_node_warn(b->r.doc, d->crossfade_node,
+                          "there is nothing to cross-fade with: the clip before ends %.1f ms "
+                          "earlier; it is faded in instead",
+                          (double)gap * 1000.0 / b->s->rate);
+        next->draft->warned = true;
+        if (new->fade_in == 0)
+            new->fade_in = least(d->crossfade, new->frames);
+        return;
+    }
+    int64_t back = least(least(half, new->from), into_old);
+    int64_t on = least(least(d->crossfade - half, spare), new->frames);
+    if (back + on < d->crossfade && !next->draft->warned) {
+        next->draft->warned = true;
+        ton_node_warn(b->r.doc, d->crossfade_node,
+                      "the crossfade is only %.1f ms long: there is no more material around the "
+                      "seam (%.1f ms before it, %.1f ms after it)",
+                      (double)(back + on) * 1000.0 / b->s->rate, (double)back * 1000.0 / b->s->rate,
+                      (double)on * 1000.0 / b->s->rate);
+    }
+    old->frames = into_old + on;
+    old->fade_out = back + on;
+    old->fade_in = least(old->fade_in, old->frames);
+    old->equal_power_out = true;
+    new->at -= back;
+    new->from -= back;
+    new->frames += back;
+    new->fade_in = back + on;
+    new->equal_power_in = true;
+}
+
+static void resolve_crossfades(struct ton_build *b, struct clip_list *list) {
+    for (size_t i = 0; i < list->n; i++) {
+        const struct draft *d = list->items[i].draft;
+        if (d->crossfade <= 0 || d->material < 0)
+            continue;
+        if (i > 0)
+            crossfade(b, &list->items[i - 1], &list->items[i]);
+        else if (d->repeat == 1)
+            ton_node_warn(b->r.doc, d->crossfade_node,
+                          "there is no clip before this one to cross-fade with");
+    }
+}
+
+static void read_clip(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
+    struct draft *d = TON_NEW(b->r.arena, struct draft);
+    if (!d)
+        return;
+    *d = (struct draft){.clip = {.take = -1, .take_right = -1},
+                        .node = node,
+                        .material = -1,
+                        .to = -1,
+                        .length = -1,
+                        .repeat = 1};
+    size_t errors = b->r.doc->problems->n_errors;
+    bool read = ton_fields_read(&b->r, ton_clip_fields, ton_n_clip_fields, node, "a clip", d);
+    if (!read || d->clip.take < 0 || errors != b->r.doc->problems->n_errors)
+        return;
+    d->clip.where = ton_node_where(b->r.doc, node);
+    if (resolve_length(b, d) && !d->mute)
+        place(b, list, d);
+}
+
+void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                    const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct ton_strip *strip = out;
+    struct clip_list list = {0};
+    if (ton_node_is_null(value))
+        return;
+    if (value->kind != TON_NODE_LIST) {
+        ton_node_error(r->doc, value,
+                       "`clips` is a list such as `[{take: kick.wav, at: 1|1}]`, "
+                       "not %s",
+                       ton_node_found(r->doc, value));
+        return;
+    }
+    for (int i = 0; i < value->n; i++)
+        read_clip(b, &list, value->items[i]);
+    struct ton_clip *clips = TON_NEW_N(r->arena, struct ton_clip, list.n ? list.n : 1);
+    if (!clips)
+        return;
+    if (list.n > 1)
+        qsort(list.items, list.n, sizeof *list.items, by_start);
+    resolve_crossfades(b, &list);
+    for (size_t i = 0; i < list.n; i++)
+        clips[i] = list.items[i].clip;
+    strip->clips = clips;
+    strip->n_clips = (int)list.n;
+}

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads production.yaml: who, which sessions, mastering and what is owed. */
+#include "ton/production.h"
+
+#include "build.h"
+#include "release.h"
+
+#include "ton/path.h"
+
+static const char default_naming[] = "{artist} - {title} ({deliverable}) v{version}";
+
+struct job {
+    struct ton_production *p;
+    struct ton_names sessions;
+    const struct ton_node *node; /* the root */
+};
+
+static struct job *job_of(struct ton_reader *r) {
+    return r->job;
+}
+
+static void read_version(struct ton_reader *r, const struct ton_field *field,
+                         const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key, (void)out;
+    float version;
+    if (ton_row_read(r, &field->row, value, &version) && version > 1)
+        ton_node_error(r->doc, value,
+                       "the file is of format version %d, this program knows up to 1; a newer "
+                       "`ton` reads it",
+                       (int)version);
+}
+
+static void say_no_session(struct ton_reader *r, const struct ton_node *name, const char *what) {
+    const struct ton_production *p = job_of(r)->p;
+    const char *nearest = ton_nearest(name->text, p->sessions, (size_t)p->n_sessions);
+    ton_node_error(r->doc, name, "%s `%s`, which is not in `sessions`%s%s%s", what, name->text,
+                   nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+}
+
+static void check_session_file(struct ton_reader *r, const struct ton_node *name) {
+    struct ton_arena *a = r->arena;
+    const char *folder = ton_path_join(a, job_of(r)->p->folder, "sessions");
+    const char *file = ton_arena_printf(a, "%s.yaml", name->text);
+    const char *path = folder && file ? ton_path_join(a, folder, file) : NULL;
+    if (!path || ton_path_exists(path))
+        return;
+    char **names = NULL;
+    size_t n = 0;
+    const char *nearest = NULL;
+    if (ton_path_list(&names, &n, a, folder, NULL) == TON_OK)
+        nearest = ton_nearest(file, (const char *const *)names, n);
+    ton_node_error(r->doc, name, "the session `%s` is missing: there is no %s%s%s%s", name->text,
+                   path, nearest ? "; did you mean `" : "",
+                   nearest ? ton_path_stem(a, nearest) : "", nearest ? "`?" : "");
+}
+
+static void read_session_name(struct ton_reader *r, const struct ton_field *field,
+                              const struct ton_node *name) {
+    struct job *job = job_of(r);
+    struct ton_production *p = job->p;
+    const char *text;
+    if (!ton_text_read(r, &field->row, name, &text))
+        return;
+    if (strchr(text, '/') || ton_text_ends(text, ".yaml")) {
+        ton_node_error(r->doc, name,
+                       "`%s`: a session is named without its folder and without .yaml", text);
+        return;
+    }
+    if (ton_names_get(&job->sessions, text) >= 0) {
+        ton_node_error(r->doc, name, "the session `%s` is in the running order twice", text);
+        return;
+    }
+    p->session_where[p->n_sessions] = ton_node_where(r->doc, name);
+    p->sessions[p->n_sessions] = text;
+    ton_names_put(&job->sessions, text, p->n_sessions++);
+    check_session_file(r, name);
+}
+
+static void read_sessions(struct ton_reader *r, const struct ton_field *field,
+                          const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_production *p = out;
+    int n = value->kind == TON_NODE_LIST ? value->n : 1;
+    if (value->kind == TON_NODE_MAP || n == 0) {
+        ton_node_error(r->doc, value, "`sessions` is a list of names in running order, not %s",
+                       n ? "a mapping" : "an empty one");
+        return;
+    }
+    p->sessions = TON_NEW_N(r->arena, const char *, n);
+    p->session_where = TON_NEW_N(r->arena, const char *, n);
+    p->gap_before_s = TON_NEW_N(r->arena, double, n);
+    p->fade_in_s = TON_NEW_N(r->arena, double, n);
+    p->fade_out_s = TON_NEW_N(r->arena, double, n);
+    p->recordings = TON_NEW_N(r->arena, struct ton_recording, n);
+    if (!p->recordings || ton_arena_failed(r->arena))
+        return;
+    for (int i = 0; i < n; i++)
+        read_session_name(r, field, value->kind == TON_NODE_LIST ? value->items[i] : value);
+    for (int i = 0; i < p->n_sessions; i++) {
+        p->gap_before_s[i] = i > 0 ? 2.0 : 0.0;
+        p->recordings[i].session = p->sessions[i];
+        p->recordings[i].where = p->session_where[i];
+    }
+}
+
+/* Calls `read` for each session that a mapping names. */
+typedef void read_one_fn(struct ton_reader *r, const struct ton_field *field, int session,
+                         const struct ton_node *key, const struct ton_node *value);
+
+static void read_per_session(struct ton_reader *r, const struct ton_field *field,
+                             const struct ton_node *map, read_one_fn *read) {
+    char words[64];
+    ton_key_to_words(words, sizeof words, field->row.key);
+    if (ton_node_is_null(map))
+        return;
+    if (map->kind != TON_NODE_MAP) {
+        ton_node_error(r->doc, map, "`%s` is a mapping of sessions, not %s", words,
+                       ton_node_found(r->doc, map));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, map, "session");
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i);
+        if (key->kind != TON_NODE_SCALAR) {
+            ton_node_error(r->doc, key, "`%s` names sessions", words);
+            continue;
+        }
+        int session = ton_names_get(&job_of(r)->sessions, key->text);
+        const char *what = ton_arena_printf(r->arena, "`%s` names", words);
+        if (session < 0 && what)
+            say_no_session(r, key, what);
+        else if (session >= 0)
+            read(r, field, session, key, ton_node_value(map, i));
+    }
+}
+
+static const struct ton_row gap_row = {.key = "gap",
+                                       .kind = TON_NUMBER,
+                                       .unit = TON_UNIT_S,
+                                       .max = 3600,
+                                       .digits = 3,
+                                       .help = "Silence before the session in joined files."};
+
+static void read_gap(struct ton_reader *r, const struct ton_field *field, int session,
+                     const struct ton_node *key, const struct ton_node *value) {
+    (void)field;
+    struct ton_field gap = {.row = gap_row};
+    ton_read_double(r, &gap, key, value, &job_of(r)->p->gap_before_s[session]);
+}
+
+static void read_gaps(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key, (void)out;
+    read_per_session(r, field, value, read_gap);
+}
+
+static struct ton_json *schema_gaps(const struct ton_field *field) {
+    struct ton_json *map = ton_schema_map(ton_row_schema(&gap_row));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+struct fades {
+    double in, out;
+};
+
+static const struct ton_field fade_fields[] = {
+    {.row = {.key = "in",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_S,
+             .max = 600,
+             .digits = 3,
+             .help = "Fade at the start of the mix."},
+     .read = ton_read_double,
+     .offset = offsetof(struct fades, in)},
+    {.row = {.key = "out",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_S,
+             .max = 600,
+             .digits = 3,
+             .help = "Fade at the end of the mix."},
+     .read = ton_read_double,
+     .offset = offsetof(struct fades, out)},
+};
+
+static void read_fade(struct ton_reader *r, const struct ton_field *field, int session,
+                      const struct ton_node *key, const struct ton_node *value) {
+    (void)field, (void)key;
+    struct ton_production *p = job_of(r)->p;
+    struct fades fades = {0};
+    ton_fields_read(r, TON_COUNTED(fade_fields), value, "a fade", &fades);
+    p->fade_in_s[session] = fades.in;
+    p->fade_out_s[session] = fades.out;
+}
+
+static void read_fades(struct ton_reader *r, const struct ton_field *field,
+                       const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key, (void)out;
+    read_per_session(r, field, value, read_fade);
+}
+
+static struct ton_json *schema_fades(const struct ton_field *field) {
+    struct ton_json *map = ton_schema_map(ton_fields_schema(TON_COUNTED(fade_fields)));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+static void read_recording(struct ton_reader *r, const struct ton_field *field, int session,
+                           const struct ton_node *key, const struct ton_node *value) {
+    (void)field;
+    struct ton_recording *recording = &job_of(r)->p->recordings[session];
+    recording->where = ton_node_where(r->doc, key);
+    ton_fields_read(r, ton_recording_fields, ton_n_recording_fields, value, "a recording",
+                    recording);
+    for (int i = 0; i < job_of(r)->p->n_sessions; i++)
+        if (i != session && recording->isrc &&
+            ton_text_same(job_of(r)->p->recordings[i].isrc, recording->isrc))
+            ton_node_error(r->doc, key,
+                           "`%s` and `%s` have the same ISRC %s; each recording has "
+                           "its own",
+                           job_of(r)->p->sessions[i], recording->session, recording->isrc);
+}
+
+static void read_recordings(struct ton_reader *r, const struct ton_field *field,
+                            const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key, (void)out;
+    read_per_session(r, field, value, read_recording);
+}
+
+static struct ton_json *schema_recordings(const struct ton_field *field) {
+    struct ton_json *map =
+        ton_schema_map(ton_fields_schema(ton_recording_fields, ton_n_recording_fields));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+static void read_master_chain(struct ton_reader *r, const struct ton_field *field,
+                              const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    ton_chain_read(r, value, NULL, &((struct ton_master *)out)->chain);
+}
+
+static struct ton_json *schema_chain_ref(const struct ton_field *field) {
+    return ton_schema_chain_ref(field);
+}
+
+static const char *const per_choices[] = {"production", "session", NULL};
+
+static const struct ton_field loudness_fields[] = {
+    {.row = {.key = "target",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_LUFS,
+             .min = -70,
+             .max = 0,
+             .digits = 2,
+             .flags = TON_ROW_REQUIRED,
+             .help = "integrated loudness of the masters."},
+     .read = ton_read_double,
+     .offset = offsetof(struct ton_master, loudness_lufs)},
+    {.row = {.key = "per",
+             .kind = TON_CHOICE,
+             .choices = per_choices,
+             .help = "`production` keeps the sessions' relative levels, `session` brings each to "
+                     "the target."},
+     .read = ton_read_int,
+     .offset = offsetof(struct ton_master, per)},
+};
+
+static void read_loudness(struct ton_reader *r, const struct ton_field *field,
+                          const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field;
+    if (value->kind == TON_NODE_MAP)
+        ton_fields_read(r, TON_COUNTED(loudness_fields), value, "the loudness", out);
+    else
+        ton_read_double(r, &loudness_fields[0], key, value, out);
+}
+
+static struct ton_json *schema_loudness(const struct ton_field *field) {
+    struct ton_json *const forms[] = {ton_row_schema(&loudness_fields[0].row),
+                                      ton_fields_schema(TON_COUNTED(loudness_fields))};
+    struct ton_json *any = ton_schema_any_of(forms, 2);
+    ton_json_set(any, "description", ton_json_string(field->row.help));
+    return any;
+}
+
+static const struct ton_field master_fields[] = {
+    {.row = {.key = "chain", .kind = TON_TEXT, .help = "The mastering processors in their order."},
+     .read = read_master_chain,
+     .schema = schema_chain_ref},
+    {.row = {.key = "loudness",
+             .kind = TON_TEXT,
+             .help = "Integrated loudness that the masters are brought to, such as `-14 LUFS` or "
+                     "`{target: -14 LUFS, per: session}`."},
+     .read = read_loudness,
+     .schema = schema_loudness},
+};
+
+static void read_master(struct ton_reader *r, const struct ton_field *field,
+                        const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field;
+    struct ton_production *p = out;
+    p->master.where = ton_node_where(r->doc, key);
+    if (!ton_node_is_null(value))
+        ton_fields_read(r, TON_COUNTED(master_fields), value, "`master`", &p->master);
+}
+
+static struct ton_json *schema_master(const struct ton_field *field) {
+    (void)field;
+    return ton_fields_schema(TON_COUNTED(master_fields));
+}
+
+static void read_deliverables(struct ton_reader *r, const struct ton_field *field,
+                              const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_production *p = out;
+    if (ton_node_is_null(value))
+        return;
+    if (value->kind != TON_NODE_MAP) {
+        ton_node_error(r->doc, value,
+                       "`deliverables` is a mapping of names to what is owed, not "
+                       "%s",
+                       ton_node_found(r->doc, value));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, value, "deliverable");
+    p->deliverables = TON_NEW_N(r->arena, struct ton_deliverable, value->n > 0 ? value->n : 1);
+    for (int i = 0; p->deliverables && i < value->n; i++)
+        ton_deliverable_read(r, ton_node_key(value, i), ton_node_value(value, i),
+                             &p->deliverables[p->n_deliverables++]);
+}
+
+static struct ton_json *schema_deliverables(const struct ton_field *field) {
+    struct ton_json *const forms[] = {
+        ton_fields_schema(ton_deliverable_fields, ton_n_deliverable_fields),
+        ton_schema_of("null", "A master as it is.")};
+    struct ton_json *map = ton_schema_map(ton_schema_any_of(forms, 2));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+#define TEXT(member, words)                                                                        \
+    {                                                                                              \
+        .row = {.key = #member, .kind = TON_TEXT, .help = words}, .read = ton_read_text,           \
+        .offset = offsetof(struct ton_production, member), .schema = ton_schema_text               \
+    }
+
+static const struct ton_field production_fields[] = {
+    {.row = {.key = "tonmeister",
+             .kind = TON_COUNT,
+             .min = 1,
+             .max = 1e6f,
+             .def = 1,
+             .flags = TON_ROW_REQUIRED,
+             .help = "the version of this format, 1."},
+     .read = read_version},
+    TEXT(title, "The title of the release or programme."),
+    TEXT(artist, "Who it is by."),
+    TEXT(album_artist, "The artist of the whole release, when the recordings have their own."),
+    {.row = {.key = "date",
+             .kind = TON_TEXT,
+             .help = "When it is released: 2026-05-01, 2026-05 "
+                     "or 2026."},
+     .read = ton_read_date,
+     .offset = offsetof(struct ton_production, date),
+     .schema = ton_schema_date},
+    TEXT(genre, "The genre, for tags."),
+    TEXT(label, "The label."),
+    TEXT(copyright, "The copyright line, for tags."),
+    {.row = {.key = "upc", .kind = TON_TEXT, .help = "The release's UPC or EAN, 12 or 13 digits."},
+     .read = ton_read_upc,
+     .offset = offsetof(struct ton_production, upc),
+     .schema = ton_schema_text},
+    {.row = {.key = "cover",
+             .kind = TON_PATH,
+             .help = "The cover picture, a file in the "
+                     "production."},
+     .read = ton_read_text,
+     .offset = offsetof(struct ton_production, cover),
+     .schema = ton_schema_text},
+    TEXT(comment, "A comment, for tags."),
+    TEXT(language, "The language that is sung or spoken."),
+    {.row = {.key = "version",
+             .kind = TON_COUNT,
+             .min = 1,
+             .max = 9999,
+             .def = 1,
+             .help = "The version that is delivered, for file names."},
+     .read = ton_read_int,
+     .offset = offsetof(struct ton_production, version)},
+    {.row = {.key = "sessions",
+             .kind = TON_TEXT,
+             .flags = TON_ROW_REQUIRED,
+             .help = "the sessions in running order, as they are called in sessions/."},
+     .read = read_sessions,
+     .schema = ton_schema_texts},
+    {.row = {.key = "gaps",
+             .kind = TON_TEXT,
+             .help = "Silence before sessions in joined files, such as `{last-stop: 2 s}`."},
+     .read = read_gaps,
+     .schema = schema_gaps},
+    {.row = {.key = "fades",
+             .kind = TON_TEXT,
+             .help = "Fades of mixes before the master chain, such as `{last-stop: {out: 4 s}}`."},
+     .read = read_fades,
+     .schema = schema_fades},
+    {.row = {.key = "recordings",
+             .kind = TON_TEXT,
+             .help = "ISRC, writers and tags of each session."},
+     .read = read_recordings,
+     .schema = schema_recordings},
+    {.row = {.key = "master", .kind = TON_TEXT, .help = "The mastering chain and loudness."},
+     .read = read_master,
+     .schema = schema_master},
+    {.row = {.key = "deliverables", .kind = TON_TEXT, .help = "What is owed to whom."},
+     .read = read_deliverables,
+     .schema = schema_deliverables},
+    {.row = {.key = "naming",
+             .kind = TON_TEXT,
+             .help = "How files are called, such as \"{artist} - {title} ({deliverable})\"."},
+     .read = ton_read_naming,
+     .offset = offsetof(struct ton_production, naming),
+     .schema = ton_schema_text},
+};
+
+static void set_defaults(struct ton_production *p) {
+    p->naming = default_naming;
+    p->version = 1;
+    p->master.loudness_lufs = NAN;
+}
+
+static void check_cover(struct ton_reader *r, const struct ton_node *root) {
+    const struct ton_production *p = job_of(r)->p;
+    const char *path = p->cover ? ton_path_join(r->arena, p->folder, p->cover) : NULL;
+    const struct ton_node *node = ton_node_get(root, "cover");
+    if (path && node && !ton_path_exists(path))
+        ton_node_error(r->doc, node, "the cover is missing: there is no %s", path);
+}
+
+enum ton_code ton_production_read(struct ton_production **out, struct ton_arena *arena,
+                                  const char *folder, struct ton_problems *problems,
+                                  struct ton_err *err) {
+    *out = NULL;
+    char *text;
+    size_t length;
+    const char *path = ton_path_join(arena, folder, "production.yaml");
+    struct ton_production *p = TON_NEW(arena, struct ton_production);
+    struct ton_document *doc = TON_NEW(arena, struct ton_document);
+    if (!path || !p || !doc)
+        return ton_fail(err, TON_MEMORY, folder, "no memory to read the production");
+    if (!ton_path_exists(path))
+        return ton_fail(err, TON_INPUT, folder,
+                        "there is no production.yaml here; `ton new` makes a production");
+    enum ton_code code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
+    if (code == TON_OK)
+        code = ton_document_parse(doc, arena, path, text, length, problems, err);
+    if (code != TON_OK)
+        return code;
+    p->path = path;
+    p->folder = ton_arena_text(arena, folder);
+    set_defaults(p);
+    struct job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
+    struct ton_reader r = {.doc = doc, .arena = arena, .job = &job};
+    if (p->folder)
+        ton_fields_read(&r, TON_COUNTED(production_fields), doc->root, "a production", p);
+    check_cover(&r, doc->root);
+    code = ton_document_verdict(doc, err);
+    if (code == TON_OK)
+        *out = p;
+    return code;
+}
+
+struct ton_json *ton_production_schema(void) {
+    struct ton_json *schema = ton_fields_schema(TON_COUNTED(production_fields));
+    struct ton_json *definitions = ton_json_object();
+    ton_json_set(definitions, "chain", ton_schema_chain(NULL));
+    ton_schema_head(schema, "A Tonmeister production", definitions);
+    return schema;
+}

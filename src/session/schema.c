@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JSON schemas (draft 2020-12) of the documents, made from the same tables that read them. */
+#include "build.h"
+
+#include "ton/production.h"
+
+struct ton_json *ton_schema_of(const char *type, const char *help) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "type", ton_json_string(type));
+    if (help)
+        ton_json_set(j, "description", ton_json_string(help));
+    return j;
+}
+
+struct ton_json *ton_schema_pattern(const char *pattern, const char *help) {
+    struct ton_json *j = ton_schema_of("string", help);
+    ton_json_set(j, "pattern", ton_json_string(pattern));
+    return j;
+}
+
+struct ton_json *ton_schema_list(struct ton_json *item) {
+    struct ton_json *j = ton_schema_of("array", NULL);
+    ton_json_set(j, "items", item);
+    return j;
+}
+
+struct ton_json *ton_schema_map(struct ton_json *value) {
+    struct ton_json *j = ton_schema_of("object", NULL);
+    ton_json_set(j, "additionalProperties", value);
+    return j;
+}
+
+struct ton_json *ton_schema_any_of(struct ton_json *const *of, int n) {
+    struct ton_json *j = ton_json_object(), *forms = ton_json_array();
+    for (int i = 0; i < n; i++)
+        ton_json_add(forms, of[i]);
+    ton_json_set(j, "anyOf", forms);
+    return j;
+}
+
+struct ton_json *ton_schema_ref(const char *definition) {
+    char text[128];
+    struct ton_json *j = ton_json_object();
+    snprintf(text, sizeof text, "#/$defs/%s", definition);
+    ton_json_set(j, "$ref", ton_json_string(text));
+    return j;
+}
+
+/* Text, or what a YAML reader makes of text that looks like something else (`title: 1999`). */
+struct ton_json *ton_schema_text(const struct ton_field *field) {
+    struct ton_json *types = ton_json_array(), *j = ton_json_object();
+    ton_json_add(types, ton_json_string("string"));
+    ton_json_add(types, ton_json_string("number"));
+    ton_json_add(types, ton_json_string("boolean"));
+    ton_json_set(j, "type", types);
+    ton_json_set(j, "minLength", ton_json_integer(1));
+    if (field)
+        ton_json_set(j, "description", ton_json_string(field->row.help));
+    return j;
+}
+
+struct ton_json *ton_schema_texts(const struct ton_field *field) {
+    struct ton_json *const forms[] = {ton_schema_text(NULL),
+                                      ton_schema_list(ton_schema_text(NULL))};
+    struct ton_json *j = ton_schema_any_of(forms, 2);
+    ton_json_set(j, "description", ton_json_string(field->row.help));
+    return j;
+}
+
+#define CLOCK "([0-9]+:){1,2}[0-9]+(\\.[0-9]+)?"
+#define TIMECODE "[0-9]+:[0-9]+:[0-9]+[:;][0-9]+"
+#define SAMPLES "[0-9]+ *samples?"
+
+/* YAML 1.1 readers make 62.5 of `1:02.5`, so a number may stand where a time does. */
+static struct ton_json *time_schema(const char *pattern, const char *help) {
+    struct ton_json *number = ton_schema_of("number", NULL);
+    ton_json_set(number, "minimum", ton_json_integer(0));
+    struct ton_json *const forms[] = {ton_schema_pattern(pattern, NULL), number};
+    struct ton_json *j = ton_schema_any_of(forms, 2);
+    ton_json_set(j, "description", ton_json_string(help));
+    return j;
+}
+
+struct ton_json *ton_schema_position(const struct ton_field *field) {
+    return time_schema("^([0-9]+\\|[0-9]+(\\|[0-9]+(\\.[0-9]+)?)?|" CLOCK "|" TIMECODE "|" SAMPLES
+                       ")$",
+                       field ? field->row.help : "A time on the timeline.");
+}
+
+struct ton_json *ton_schema_length(const struct ton_field *field) {
+    return time_schema("^([0-9]+(\\.[0-9]+)? *(ms|s|min|bars?|beats?)|" CLOCK "|" TIMECODE
+                       "|" SAMPLES "|0)$",
+                       field ? field->row.help : "A length.");
+}
+
+struct ton_json *ton_schema_clips(const struct ton_field *field) {
+    struct ton_json *list = ton_schema_list(ton_fields_schema(ton_clip_fields, ton_n_clip_fields));
+    ton_json_set(list, "description", ton_json_string(field->row.help));
+    return list;
+}
+
+struct ton_json *ton_schema_chain_ref(const struct ton_field *field) {
+    struct ton_json *j = ton_schema_ref("chain");
+    ton_json_set(j, "description", ton_json_string(field->row.help));
+    return j;
+}
+
+static struct ton_json *schema_points(struct ton_json *value) {
+    struct ton_json *pair = ton_schema_of("array", NULL), *items = ton_json_array();
+    ton_json_add(items, ton_schema_position(NULL));
+    ton_json_add(items, value);
+    ton_json_set(pair, "prefixItems", items);
+    ton_json_set(pair, "minItems", ton_json_integer(2));
+    ton_json_set(pair, "maxItems", ton_json_integer(2));
+    struct ton_json *list = ton_schema_list(pair);
+    ton_json_set(list, "minItems", ton_json_integer(1));
+    return list;
+}
+
+struct ton_json *ton_schema_automation(const struct ton_field *field) {
+    struct ton_json *j = ton_schema_of("object", field->row.help);
+    struct ton_json *own = ton_json_object(), *patterns = ton_json_object();
+    for (int i = TON_AUTOMATE_GAIN; i <= TON_AUTOMATE_MUTE; i++)
+        ton_json_set(own, ton_automation_rows[i].key,
+                     schema_points(ton_row_schema(&ton_automation_rows[i])));
+    ton_json_set(patterns, "^sends?[. ].",
+                 schema_points(ton_row_schema(&ton_automation_rows[TON_AUTOMATE_SEND])));
+    ton_json_set(patterns, "^[^.]+\\..+", schema_points(ton_schema_text(NULL)));
+    ton_json_set(j, "properties", own);
+    ton_json_set(j, "patternProperties", patterns);
+    ton_json_set(j, "additionalProperties", ton_json_bool(false));
+    return j;
+}
+
+struct ton_json *ton_schema_strips(const struct ton_field *field) {
+    struct ton_json *const forms[] = {
+        ton_schema_ref(ton_text_same(field->row.key, "buses") ? "bus" : "track"),
+        ton_schema_of("null", NULL)};
+    struct ton_json *map = ton_schema_map(ton_schema_any_of(forms, 2));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+struct ton_json *ton_fields_schema(const struct ton_field *fields, int n) {
+    struct ton_json *j = ton_schema_of("object", NULL), *properties = ton_json_object();
+    struct ton_json *required = ton_json_array();
+    for (int i = 0; i < n; i++) {
+        const struct ton_field *field = &fields[i];
+        char words[64];
+        ton_key_to_words(words, sizeof words, field->row.key);
+        ton_json_set(properties, words,
+                     field->schema ? field->schema(field) : ton_row_schema(&field->row));
+        if (field->row.flags & TON_ROW_REQUIRED)
+            ton_json_add(required, ton_json_string(words));
+    }
+    ton_json_set(j, "properties", properties);
+    ton_json_set(j, "required", required);
+    ton_json_set(j, "additionalProperties", ton_json_bool(false));
+    return j;
+}
+
+void ton_schema_head(struct ton_json *schema, const char *title, struct ton_json *definitions) {
+    ton_json_set(schema, "$schema",
+                 ton_json_string("https://json-schema.org/draft/2020-12/schema"));
+    ton_json_set(schema, "title", ton_json_string(title));
+    ton_json_set(schema, "$defs", definitions);
+}
+
+struct ton_json *ton_session_schema(void) {
+    struct ton_json *schema = ton_fields_schema(ton_session_fields, ton_n_session_fields);
+    struct ton_json *definitions = ton_json_object();
+    ton_json_set(definitions, "chain", ton_schema_chain(NULL));
+    ton_json_set(definitions, "track", ton_fields_schema(ton_strip_fields, ton_n_strip_fields));
+    ton_json_set(definitions, "bus",
+                 ton_fields_schema(ton_strip_fields + 1, ton_n_strip_fields - 1));
+    ton_schema_head(schema, "A Tonmeister session", definitions);
+    return schema;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a session: the keys at its root, then the strips, then what needs all of them. */
+#include "build.h"
+
+#include "ton/path.h"
+
+enum { FORMAT_VERSION = 1 };
+
+static void read_version(struct ton_reader *r, const struct ton_field *field,
+                         const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key, (void)out;
+    float version;
+    if (!ton_row_read(r, &field->row, value, &version))
+        return;
+    if (version > FORMAT_VERSION)
+        ton_node_error(r->doc, value,
+                       "the file is of format version %d, this program knows up to %d; a newer "
+                       "`ton` reads it",
+                       (int)version, FORMAT_VERSION);
+}
+
+static void read_title(struct ton_reader *r, const struct ton_field *field,
+                       const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_build *b = out;
+    const char *text;
+    if (ton_text_read(r, &field->row, value, &text))
+        *(const char **)(void *)((char *)b->s + field->offset) = text;
+}
+
+static void read_rate(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_build *b = out;
+    float rate;
+    if (!ton_row_read(r, &field->row, value, &rate))
+        return;
+    if (rate != nearbyintf(rate))
+        ton_node_error(r->doc, value, "a sample rate is a whole number of Hz");
+    else
+        b->s->rate = (int)rate;
+}
+
+static void read_frames_per_second(struct ton_reader *r, const struct ton_field *field,
+                                   const struct ton_node *key, const struct ton_node *value,
+                                   void *out) {
+    struct ton_build *b = out;
+    ton_read_double(r, field, key, value, &b->s->frames_per_second);
+}
+
+static void keep_tracks(struct ton_reader *r, const struct ton_field *field,
+                        const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)r, (void)key;
+    *(const struct ton_node **)(void *)((char *)out + field->offset) = value;
+}
+
+#define KEPT(member) .read = keep_tracks, .offset = offsetof(struct ton_build, member)
+
+const struct ton_field ton_session_fields[] = {
+    {.row = {.key = "tonmeister",
+             .kind = TON_COUNT,
+             .min = 1,
+             .max = 1e6f,
+             .def = 1,
+             .flags = TON_ROW_REQUIRED,
+             .help = "the version of this format, 1."},
+     .read = read_version},
+    {.row = {.key = "title", .kind = TON_TEXT, .help = "The title of the piece."},
+     .read = read_title,
+     .offset = offsetof(struct ton_session, title),
+     .schema = ton_schema_text},
+    {.row = {.key = "rate",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_HZ,
+             .min = 8000,
+             .max = 384000,
+             .def = 48000,
+             .digits = 3,
+             .help = "The sample rate that it is mixed at."},
+     .read = read_rate},
+    {.row = {.key = "frames_per_second",
+             .kind = TON_NUMBER,
+             .min = 1,
+             .max = 240,
+             .def = 25,
+             .digits = 3,
+             .help = "The frame rate of timecode; 23.976, 29.97 and 59.94 mean their exact "
+                     "fractions."},
+     .read = read_frames_per_second},
+    {.row = {.key = "meter",
+             .kind = TON_TEXT,
+             .help = "Beats in a bar over the beat's note, such "
+                     "as 4/4."},
+     .read = ton_read_meter,
+     .schema = ton_schema_meter},
+    {.row = {.key = "tempo",
+             .kind = TON_TEXT,
+             .help = "Beats a minute, such as `96 bpm`, or a list of changes `{at, tempo, meter, "
+                     "ramp}`."},
+     .read = ton_read_tempo,
+     .schema = ton_schema_tempo},
+    {.row = {.key = "key", .kind = TON_TEXT, .help = "The key of the piece, such as `E minor`."},
+     .read = read_title,
+     .offset = offsetof(struct ton_session, key),
+     .schema = ton_schema_text},
+    {.row = {.key = "sections",
+             .kind = TON_TEXT,
+             .help = "Named stretches of the piece, in bars or time."},
+     .read = ton_read_sections,
+     .schema = ton_schema_sections},
+    {.row = {.key = "arrangement",
+             .kind = TON_TEXT,
+             .help = "The order in which the sections play; as recorded when not given."},
+     KEPT(arrangement),
+     .schema = ton_schema_texts},
+    {.row = {.key = "tracks", .kind = TON_TEXT, .help = "The tracks by their names."},
+     KEPT(tracks),
+     .schema = ton_schema_strips},
+    {.row = {.key = "buses",
+             .kind = TON_TEXT,
+             .help = "The buses by their names; `Mix` is where everything ends."},
+     KEPT(buses),
+     .schema = ton_schema_strips},
+};
+const int ton_n_session_fields = TON_N(ton_session_fields);
+
+/* audio/ lies beside the folder sessions/, or beside the session itself. */
+static const char *production_folder(struct ton_arena *a, const char *path) {
+    const char *folder = ton_path_folder(a, path);
+    if (!folder || strcmp(ton_path_name(folder), "sessions") != 0)
+        return folder;
+    return ton_path_folder(a, folder);
+}
+
+static void find_end(struct ton_session *s) {
+    for (int i = 0; i < s->n_strips; i++) {
+        for (int k = 0; k < s->strips[i].n_clips; k++) {
+            const struct ton_clip *clip = &s->strips[i].clips[k];
+            if (clip->at + clip->frames > s->frames)
+                s->frames = clip->at + clip->frames;
+        }
+    }
+}
+
+/* Everything has a tempo, also a piece without bars: processors count note values by it. */
+static void give_tempo(struct ton_build *b) {
+    const struct ton_tempo_entry plain = {.bar = 1,
+                                          .beat = 1,
+                                          .bpm = 120,
+                                          .beats_per_bar = b->beats_per_bar,
+                                          .beat_unit = b->beat_unit};
+    if (!b->s->tempo)
+        ton_tempo_create(&b->s->tempo, b->r.arena, b->s->rate, &plain, 1, NULL);
+}
+
+static void build(struct ton_build *b, const struct ton_node *root) {
+    ton_fields_read(&b->r, ton_session_fields, ton_n_session_fields, root, "a session", b);
+    give_tempo(b);
+    if (!ton_build_strips(b))
+        return;
+    ton_build_order(b);
+    ton_build_arrangement(b);
+    find_end(b->s);
+}
+
+enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *arena, const char *path,
+                                const char *text, size_t length, const struct ton_takes *takes,
+                                struct ton_problems *problems, struct ton_err *err) {
+    *out = NULL;
+    const char *own_path = ton_arena_text(arena, path);
+    struct ton_document *doc = TON_NEW(arena, struct ton_document);
+    struct ton_session *s = TON_NEW(arena, struct ton_session);
+    if (!own_path || !doc || !s)
+        return ton_fail(err, TON_MEMORY, path, "no memory to read this session");
+    enum ton_code code = ton_document_parse(doc, arena, own_path, text, length, problems, err);
+    if (code != TON_OK)
+        return code;
+    s->path = own_path;
+    s->name = ton_path_stem(arena, own_path);
+    s->rate = 48000;
+    s->frames_per_second = 25;
+    struct ton_build b = {.r = {.doc = doc, .arena = arena},
+                          .s = s,
+                          .takes = takes,
+                          .folder = production_folder(arena, own_path),
+                          .beats_per_bar = 4,
+                          .beat_unit = 4,
+                          .strips = {.arena = arena},
+                          .takes_by_name = {.arena = arena}};
+    b.r.job = &b;
+    if (s->name && b.folder)
+        build(&b, doc->root);
+    code = ton_document_verdict(doc, err);
+    if (code == TON_OK)
+        *out = s;
+    return code;
+}
+
+enum ton_code ton_session_read(struct ton_session **out, struct ton_arena *arena, const char *path,
+                               const struct ton_takes *takes, struct ton_problems *problems,
+                               struct ton_err *err) {
+    *out = NULL;
+    char *text;
+    size_t length;
+    enum ton_code code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
+    if (code != TON_OK)
+        return code;
+    return ton_session_parse(out, arena, path, text, length, takes, problems, err);
+}

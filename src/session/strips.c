@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads tracks and buses. All names are known before the first strip is read, so every reference is
+ * resolved where it stands. */
+#include "build.h"
+
+#include <strings.h>
+
+static const char *const polarity_choices[] = {"normal", "inverted", NULL};
+
+void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what) {
+    const char **names = TON_NEW_N(b->r.arena, const char *, b->s->n_strips);
+    if (!names)
+        return;
+    for (int i = 0; i < b->s->n_strips; i++)
+        names[i] = b->s->strips[i].name;
+    const char *nearest = ton_nearest(name->text, names, (size_t)b->s->n_strips);
+    ton_node_error(b->r.doc, name, "%s `%s`, but no strip has that name%s%s%s", what, name->text,
+                   nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+}
+
+/* The index of a bus by its name; -1 and said when it is none. */
+static int find_bus(struct ton_build *b, const struct ton_node *name, const char *what) {
+    if (name->kind != TON_NODE_SCALAR || ton_node_is_null(name)) {
+        ton_node_error(b->r.doc, name, "%s a bus by its name, not %s", what,
+                       ton_node_found(b->r.doc, name));
+        return -1;
+    }
+    int i = ton_names_get(&b->strips, name->text);
+    if (i < 0)
+        ton_strip_unknown(b, name, what);
+    else if (!b->s->strips[i].is_bus) {
+        ton_node_error(b->r.doc, name, "%s `%s`, which is a track; strips feed buses only", what,
+                       name->text);
+        i = -1;
+    }
+    return i;
+}
+
+static void read_role(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    const char *role;
+    if (!ton_text_read(r, &field->row, value, &role))
+        return;
+    bool empty_part = role[0] == '.' || strstr(role, "..") || ton_text_ends(role, ".");
+    if (empty_part || strchr(role, '/'))
+        ton_node_error(r->doc, value, "`%s` is no role; write a path such as `drums.kick`", role);
+    ((struct ton_strip *)out)->role = role;
+}
+
+static void read_to(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                    const struct ton_node *value, void *out) {
+    (void)field;
+    struct ton_build *b = ton_build_of(r);
+    struct ton_strip *strip = out;
+    if (strip == &b->s->strips[b->s->mix]) {
+        ton_node_error(r->doc, key, "`Mix` is where everything ends; it goes to no other bus");
+        return;
+    }
+    int to = find_bus(b, value, "`to` names");
+    if (to < 0)
+        return;
+    strip->to = to;
+    b->to_where[strip - b->s->strips] = ton_node_where(r->doc, value);
+}
+
+static const struct ton_field send_fields[] = {
+    {.row = {.key = "gain",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_DB,
+             .min = -INFINITY,
+             .max = 24,
+             .digits = 2,
+             .help = "How loud the strip is in the bus."},
+     .read = ton_read_float,
+     .offset = offsetof(struct ton_send, gain_db)},
+    {.row = {.key = "before_fader",
+             .kind = TON_SWITCH,
+             .help = "Takes the signal before the fader, so that the fader does not move it."},
+     .read = ton_read_switch,
+     .offset = offsetof(struct ton_send, before_fader)},
+};
+
+static void read_sends(struct ton_reader *r, const struct ton_field *field,
+                       const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct ton_strip *strip = out;
+    if (ton_node_is_null(value))
+        return;
+    if (value->kind != TON_NODE_MAP) {
+        ton_node_error(r->doc, value,
+                       "`sends` is a mapping of buses to gains such as `{Plate: -14 "
+                       "dB}`, not %s",
+                       ton_node_found(r->doc, value));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, value, "send");
+    strip->sends = TON_NEW_N(r->arena, struct ton_send, value->n > 0 ? value->n : 1);
+    for (int i = 0; strip->sends && i < value->n; i++) {
+        const struct ton_node *name = ton_node_key(value, i), *gain = ton_node_value(value, i);
+        int to = find_bus(b, name, "a send names");
+        struct ton_send send = {.to = to, .where = ton_node_where(r->doc, name)};
+        if (gain->kind == TON_NODE_MAP)
+            ton_fields_read(r, TON_COUNTED(send_fields), gain, "a send", &send);
+        else
+            ton_row_read(r, &send_fields[0].row, gain, &send.gain_db);
+        if (to >= 0)
+            strip->sends[strip->n_sends++] = send;
+    }
+}
+
+static struct ton_json *schema_sends(const struct ton_field *field) {
+    struct ton_json *const forms[] = {ton_row_schema(&send_fields[0].row),
+                                      ton_fields_schema(TON_COUNTED(send_fields))};
+    struct ton_json *map = ton_schema_map(ton_schema_any_of(forms, 2));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
+}
+
+static void read_polarity(struct ton_reader *r, const struct ton_field *field,
+                          const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    float choice;
+    if (ton_row_read(r, &field->row, value, &choice))
+        ((struct ton_strip *)out)->polarity = choice >= 0.5f;
+}
+
+#define STRIP(member) .offset = offsetof(struct ton_strip, member)
+
+/* Automation comes last: it refers to the chain and the sends. */
+const struct ton_field ton_strip_fields[] = {
+    {.row = {.key = "clips", .kind = TON_TEXT, .help = "The stretches of takes that it plays."},
+     .read = ton_read_clips,
+     .schema = ton_schema_clips},
+    {.row = {.key = "role",
+             .kind = TON_TEXT,
+             .help = "What it is, as a path such as `drums.kick`; versions, stems and assistants "
+                     "select by it."},
+     .read = read_role,
+     .schema = ton_schema_text},
+    {.row = {.key = "chain", .kind = TON_TEXT, .help = "Its processors in their order."},
+     .read = ton_read_chain,
+     .schema = ton_schema_chain_ref},
+    {.row = {.key = "gain",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_DB,
+             .min = -INFINITY,
+             .max = 24,
+             .digits = 2,
+             .help = "The fader, after the chain."},
+     .read = ton_read_float,
+     STRIP(gain_db)},
+    {.row = {.key = "pan",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_PAN,
+             .min = -100,
+             .max = 100,
+             .digits = 1,
+             .help = "Place between left and right: L100 to C to R100."},
+     .read = ton_read_float,
+     STRIP(pan)},
+    {.row = {.key = "to", .kind = TON_TEXT, .help = "The bus it feeds; `Mix` when not given."},
+     .read = read_to,
+     .schema = ton_schema_text},
+    {.row = {.key = "sends",
+             .kind = TON_TEXT,
+             .help = "Other buses that it feeds, each with a gain, such as `{Plate: -14 dB}`."},
+     .read = read_sends,
+     .schema = schema_sends},
+    {.row = {.key = "mute", .kind = TON_SWITCH, .help = "Silences it."},
+     .read = ton_read_switch,
+     STRIP(mute)},
+    {.row = {.key = "solo", .kind = TON_SWITCH, .help = "Silences all others that are not soloed."},
+     .read = ton_read_switch,
+     STRIP(solo)},
+    {.row = {.key = "polarity",
+             .kind = TON_CHOICE,
+             .choices = polarity_choices,
+             .help = "Inverts the signal at the input."},
+     .read = read_polarity},
+    {.row = {.key = "automation",
+             .kind = TON_TEXT,
+             .help = "Parameters over time: lists of `[time, value]`."},
+     .read = ton_read_automation,
+     .schema = ton_schema_automation},
+};
+const int ton_n_strip_fields = TON_N(ton_strip_fields);
+
+static bool check_map(struct ton_build *b, const struct ton_node *map, const char *what) {
+    if (map->kind == TON_NODE_MAP)
+        return true;
+    if (!ton_node_is_null(map))
+        ton_node_error(b->r.doc, map, "`%s` is a mapping of names to strips, not %s", what,
+                       ton_node_found(b->r.doc, map));
+    return false;
+}
+
+static void declare(struct ton_build *b, const struct ton_node *map, bool is_bus) {
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i);
+        if (key->kind != TON_NODE_SCALAR || !*key->text) {
+            ton_node_error(b->r.doc, key, "a strip needs a name");
+            continue;
+        }
+        int known = ton_names_get(&b->strips, key->text);
+        if (known >= 0) {
+            ton_node_error(b->r.doc, key, "two strips are called `%s`; the other is at %s",
+                           key->text, b->s->strips[known].where);
+            continue;
+        }
+        if (!is_bus && !strcmp(key->text, "Mix"))
+            ton_node_error(b->r.doc, key,
+                           "`Mix` is the bus where everything ends; give this track "
+                           "another name");
+        struct ton_strip *strip = &b->s->strips[b->s->n_strips];
+        *strip = (struct ton_strip){
+            .name = key->text, .is_bus = is_bus, .to = -1, .where = ton_node_where(b->r.doc, key)};
+        ton_names_put(&b->strips, key->text, b->s->n_strips++);
+    }
+}
+
+static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is_bus) {
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i), *body = ton_node_value(map, i);
+        if (key->kind != TON_NODE_SCALAR || ton_node_is_null(body))
+            continue;
+        int index = ton_names_get(&b->strips, key->text);
+        if (index < 0)
+            continue;
+        const char *what =
+            ton_arena_printf(b->r.arena, "%s `%s`", is_bus ? "the bus" : "the track", key->text);
+        if (!what)
+            return;
+        const struct ton_node *clips = is_bus ? ton_node_get(body, "clips") : NULL;
+        if (clips)
+            ton_node_error(b->r.doc, clips,
+                           "a bus plays no clips; put them on a track that goes "
+                           "`to: %s`",
+                           key->text);
+        else
+            ton_fields_read(&b->r, ton_strip_fields + is_bus, ton_n_strip_fields - is_bus, body,
+                            what, &b->s->strips[index]);
+    }
+}
+
+bool ton_build_strips(struct ton_build *b) {
+    static const struct ton_node none = {.kind = TON_NODE_MAP};
+    const struct ton_node *tracks =
+        b->tracks && check_map(b, b->tracks, "tracks") ? b->tracks : &none;
+    const struct ton_node *buses = b->buses && check_map(b, b->buses, "buses") ? b->buses : &none;
+    int most = tracks->n + buses->n + 1;
+    b->s->strips = TON_NEW_N(b->r.arena, struct ton_strip, most);
+    b->to_where = TON_NEW_N(b->r.arena, const char *, most);
+    if (!b->s->strips || !b->to_where)
+        return false;
+    declare(b, tracks, false);
+    declare(b, buses, true);
+    b->s->mix = ton_names_get(&b->strips, "Mix");
+    if (b->s->mix < 0) {
+        b->s->mix = b->s->n_strips++;
+        b->s->strips[b->s->mix] =
+            (struct ton_strip){.name = "Mix", .is_bus = true, .to = -1, .where = b->s->path};
+        if (!ton_names_put(&b->strips, "Mix", b->s->mix))
+            return false;
+    }
+    for (int i = 0; i < b->s->n_strips; i++)
+        b->s->strips[i].to = i == b->s->mix ? -1 : b->s->mix;
+    read_bodies(b, tracks, false);
+    read_bodies(b, buses, true);
+    return true;
+}
+
+int ton_session_find_strip(const struct ton_session *s, const char *name) {
+    for (int i = 0; i < s->n_strips; i++)
+        if (ton_text_same(s->strips[i].name, name))
+            return i;
+    return -1;
+}
+
+bool ton_strip_matches(const struct ton_strip *strip, const char *word) {
+    if (strcasecmp(strip->name, word) == 0)
+        return true;
+    size_t n = strlen(word);
+    return strip->role && n > 0 && strncasecmp(strip->role, word, n) == 0 &&
+           (strip->role[n] == '\0' || strip->role[n] == '.');
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finds the takes that clips name, and says what is wrong with those that cannot be used. */
+#include "build.h"
+
+#include "ton/path.h"
+
+#include <string.h>
+
+/* Names are looked for in audio/ first, then from the production's folder. */
+static const char *find_file(struct ton_build *b, const char *name) {
+    const char *audio = ton_path_join(b->r.arena, b->folder, "audio");
+    const char *path = audio ? ton_path_join(b->r.arena, audio, name) : NULL;
+    if (!path || ton_path_exists(path))
+        return path;
+    const char *beside = ton_path_join(b->r.arena, b->folder, name);
+    return beside && ton_path_exists(beside) ? beside : path;
+}
+
+static const char *nearest_take(struct ton_build *b, const char *name) {
+    if (!b->listed_disk) {
+        b->listed_disk = true;
+        const char *audio = ton_path_join(b->r.arena, b->folder, "audio");
+        char **names = NULL;
+        if (audio && ton_path_list(&names, &b->n_on_disk, b->r.arena, audio, NULL) == TON_OK)
+            b->take_names_on_disk = (const char **)names;
+        else
+            b->n_on_disk = 0;
+    }
+    return ton_nearest(name, b->take_names_on_disk, b->n_on_disk);
+}
+
+static bool say_missing(struct ton_build *b, const struct ton_node *node, const char *path) {
+    const char *nearest = nearest_take(b, node->text);
+    if (nearest)
+        ton_node_error(b->r.doc, node, "the take `%s` is missing (%s); did you mean `%s`?",
+                       node->text, path, nearest);
+    else
+        ton_node_error(b->r.doc, node,
+                       "the take `%s` is missing: there is no %s; bring it in with `ton import`",
+                       node->text, path);
+    return false;
+}
+
+static void warn_of_rate(struct ton_build *b, const struct ton_node *node,
+                         const struct ton_take *take) {
+    char from[32], to[32];
+    ton_unit_format(from, sizeof from, take->info.rate, TON_UNIT_HZ, 3);
+    ton_unit_format(to, sizeof to, b->s->rate, TON_UNIT_HZ, 3);
+    ton_node_warn(b->r.doc, node, "the take `%s` is resampled from %s to %s, the session's rate",
+                  take->name, from, to);
+}
+
+static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
+    size_t folder = strlen(b->folder);
+    bool inside = node->text[0] == '/'
+                      ? strncmp(node->text, b->folder, folder) == 0 && node->text[folder] == '/'
+                      : !strstr(node->text, "../");
+    if (!inside)
+        ton_node_warn(b->r.doc, node,
+                      "the take `%s` lies outside the production; bring it in with `ton import` so "
+                      "that the production stays whole",
+                      node->text);
+}
+
+static bool look(struct ton_build *b, const struct ton_node *node, struct ton_take *take) {
+    if (!b->takes)
+        return true;
+    if (!ton_path_exists(take->path))
+        return say_missing(b, node, take->path);
+    struct ton_err err = {0};
+    if (b->takes->look(b->takes->user, &take->info, take->path, &err) != TON_OK) {
+        ton_node_error(b->r.doc, node, "the take `%s` cannot be used: %s", take->name, err.text);
+        return false;
+    }
+    if (take->info.rate < 1 || take->info.channels < 1 || take->info.frames < 0) {
+        ton_node_error(b->r.doc, node, "the take `%s` cannot be used: it has %d channels at %d Hz",
+                       take->name, take->info.channels, take->info.rate);
+        return false;
+    }
+    take->frames =
+        llround((double)take->info.frames * (double)b->s->rate / (double)take->info.rate);
+    if (take->info.rate != b->s->rate)
+        warn_of_rate(b, node, take);
+    warn_of_place(b, node);
+    return true;
+}
+
+int ton_build_take(struct ton_build *b, const struct ton_node *node) {
+    if (node->kind != TON_NODE_SCALAR || ton_node_is_null(node) || !*node->text) {
+        ton_node_error(b->r.doc, node, "a take is the name of a file in audio/, not %s",
+                       ton_node_found(b->r.doc, node));
+        return -1;
+    }
+    enum { UNUSABLE = INT32_MAX };
+    int known = ton_names_get(&b->takes_by_name, node->text);
+    if (known >= 0)
+        return known == UNUSABLE ? -1 : known;
+    struct ton_take take = {.name = node->text,
+                            .path = find_file(b, node->text),
+                            .where = ton_node_where(b->r.doc, node)};
+    if (!take.path)
+        return -1;
+    bool usable = look(b, node, &take);
+    size_t n = (size_t)b->s->n_takes;
+    if (!ton_names_put(&b->takes_by_name, node->text, usable ? (int)n : UNUSABLE) || !usable)
+        return -1;
+    struct ton_take *slot = TON_PUSH(b->r.arena, b->s->takes, n, b->takes_capacity);
+    if (!slot)
+        return -1;
+    *slot = take;
+    b->s->n_takes = (int)n;
+    return (int)n - 1;
+}

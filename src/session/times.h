@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SESSION_TIMES_H
+#define TON_SESSION_TIMES_H
+
+#include "ton/tempo.h"
+
+/* A length as written: in time or in music. Only one member is not 0. */
+struct ton_length {
+    double frames, beats, bars;
+};
+
+enum ton_code ton_length_parse(struct ton_length *out, const char *text, double rate, double fps,
+                               struct ton_err *err);
+bool ton_length_is_music(const struct ton_length *length);
+/* The frame so many times the length after `from`; each counted from the exact place, so that 64
+ * repeats of a beat end where bar 17 begins. */
+int64_t ton_length_after(const struct ton_length *length, double times,
+                         const struct ton_tempo_map *map, int64_t from);
+
+/* The first entry that cannot be part of a tempo map, and why; -1: all can. */
+int ton_tempo_bad_entry(const struct ton_tempo_entry *entries, int n, struct ton_err *err);
+
+#endif
