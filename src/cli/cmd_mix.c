@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton mix: a session's mix as a file. */
+#include "print.h"
+#include "verb.h"
+
+#include "ton/json.h"
+#include "ton/mixdown.h"
+
+static struct ton_json *mix_json(const struct ton_mixdown *m) {
+    int n;
+    char format[64];
+    const struct ton_row *rows = ton_measurement_rows(&n);
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "session", ton_json_string(m->session));
+    ton_json_set(j, "path", ton_json_string(m->path));
+    ton_json_set(j, "format", ton_json_string(ton_format_text(format, sizeof format, &m->format)));
+    ton_json_set(j, "frames", ton_json_integer(m->measured.frames));
+    for (int i = 0; i < n; i++)
+        ton_json_set(j, rows[i].key,
+                     ton_json_round(ton_measurement_value(&m->measured, i), rows[i].digits));
+    ton_json_set(j, "clipped", ton_json_integer(m->clipped));
+    ton_json_set(j, "repaired", ton_json_integer(m->repaired));
+    return j;
+}
+
+static void warn(const struct ton_mixdown *m) {
+    char text[256];
+    if (m->clipped > 0) {
+        snprintf(text, sizeof text,
+                 "%lld samples were over full scale and are clipped; lower the mix or write "
+                 "`--format \"wav float 32-bit\"`",
+                 (long long)m->clipped);
+        ton_print_warning(m->path, text);
+    }
+    if (m->repaired > 0) {
+        snprintf(text, sizeof text, "%lld samples of %s were no numbers and were set to silence",
+                 (long long)m->repaired, m->repaired_at ? m->repaired_at : "a strip");
+        ton_print_warning(m->session, text);
+    }
+}
+
+static void print_mix(const struct ton_mixdown *m) {
+    char format[64], lufs[64], peak[64];
+    printf("%s: %s, %.1f s, %s, %s\n", m->path, ton_format_text(format, sizeof format, &m->format),
+           (double)m->measured.frames / m->format.rate,
+           ton_unit_format(lufs, sizeof lufs, m->measured.integrated_lufs, TON_UNIT_LUFS, 1),
+           ton_unit_format(peak, sizeof peak, m->measured.true_peak_dbtp, TON_UNIT_DBTP, 1));
+}
+
+static enum ton_code mix_one(struct ton_json *list, const struct ton_given *given,
+                             const struct ton_mixdown_config *config, struct ton_err *err) {
+    struct ton_problems problems;
+    struct ton_mixdown mix;
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = ton_mixdown(&mix, given->arena, config, &problems,
+                                     ton_progress_line(!ton_given_switch(given, "quiet")), err);
+    ton_progress_clear();
+    ton_print_problems(&problems, code, err);
+    if (code != TON_OK)
+        return code;
+    warn(&mix);
+    if (ton_given_switch(given, "json"))
+        ton_json_add(list, mix_json(&mix));
+    else
+        print_mix(&mix);
+    return TON_OK;
+}
+
+static enum ton_code mix_all(const struct ton_given *given, struct ton_mixdown_config *config,
+                             const char *const *paths, size_t n, struct ton_err *err) {
+    struct ton_json *j = ton_json_object(), *list = ton_json_array();
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < n && code == TON_OK; i++) {
+        config->session = paths[i];
+        code = mix_one(list, given, config, err);
+    }
+    ton_json_set(j, "mixes", list);
+    if (code == TON_OK && ton_given_switch(given, "json"))
+        return ton_print_json(j, err);
+    ton_json_free(j);
+    return code;
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    struct ton_mixdown_config config = {
+        .out = ton_given_text(given, "out"),
+        .from = ton_given_text(given, "from"),
+        .to = ton_given_text(given, "to"),
+        .threads = (int)ton_given_value(given, "threads"),
+    };
+    config.only = ton_given_many(given, "only", &config.n_only);
+    config.without = ton_given_many(given, "without", &config.n_without);
+    const char *format = ton_given_text(given, "format");
+    enum ton_code code = ton_format_parse(&config.format, format ? format : "wav 24-bit", err);
+    if (code != TON_OK)
+        return code;
+    const char **paths = NULL;
+    size_t n = 0;
+    code = ton_sessions_find(&paths, &n, given->arena,
+                             given->n_arguments > 0 ? given->arguments[0] : NULL, err);
+    if (code != TON_OK)
+        return code;
+    if (config.out && n > 1)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`--out` names one file, but there are %zu sessions; name one of them", n);
+    return mix_all(given, &config, paths, n, err);
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "session",
+     .label = "SESSION",
+     .kind = TON_PATH,
+     .help = "A session's file, or its name in `sessions/`; all of them without."},
+};
+
+static const struct ton_row options[] = {
+    {.key = "out",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help = "Write here instead of `out/mixes/`."},
+    {.key = "format",
+     .label = "FORMAT",
+     .kind = TON_TEXT,
+     .help = "Such as `wav 24-bit` (usual), `wav float 32-bit`, `flac 16-bit`, `mp3 320k`."},
+    {.key = "only",
+     .label = "WHO",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "Only this role, bus or track; may be given several times."},
+    {.key = "without",
+     .label = "WHO",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "Without this role, bus or track; may be given several times."},
+    {.key = "from",
+     .label = "TIME",
+     .kind = TON_TEXT,
+     .help = "Start here: `1:02.5`, `17|1`, `48000 samples`."},
+    {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "End here, without the tail."},
+    {.key = "threads",
+     .kind = TON_COUNT,
+     .min = 0,
+     .max = 256,
+     .def = 0,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Workers; off: as many as there are processors. The result is the same."},
+    {.key = "json", .kind = TON_SWITCH, .help = "Print what was made as one JSON document."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton mix", "Mixes every session of the production into `out/mixes/`."},
+    {"ton mix night-train -o rough.wav", "Mixes `sessions/night-train.yaml` into `rough.wav`."},
+    {"ton mix night-train --without vocals --from '17|1' --to '25|1'",
+     "Mixes eight bars without the vocals."},
+};
+
+const struct ton_verb ton_verb_mix = {
+    .name = "mix",
+    .order = 300,
+    .summary = "Render the mix of a session",
+    .text = "Reads the session, renders its mix bus and writes one file at the session's rate, "
+            "measured on its way. The mastering chain of the production is not applied; that is "
+            "`ton master`.\n\n"
+            "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
+            "means `vocals.lead` too), a bus or a track.",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .run = run,
+};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton processors: what can stand in a chain, and its parameters. */
+#include "print.h"
+#include "verb.h"
+
+#include "ton/json.h"
+#include "ton/processor.h"
+
+static struct ton_json *processor_json(const struct ton_processor *p) {
+    struct ton_json *j = ton_json_object(), *parameters = ton_json_array();
+    ton_json_set(j, "id", ton_json_string(p->id));
+    ton_json_set(j, "name", ton_json_string(p->name));
+    ton_json_set(j, "summary", ton_json_string(p->summary));
+    ton_json_set(j, "text", ton_json_string(p->text));
+    ton_json_set(j, "version", ton_json_integer(p->version));
+    ton_json_set(j, "sidechain", ton_json_bool(p->flags & TON_PROCESSOR_DYNAMIC));
+    for (int i = 0; i < p->n_rows; i++)
+        ton_json_add(parameters, ton_row_json(&p->rows[i]));
+    ton_json_set(j, "parameters", parameters);
+    return j;
+}
+
+static enum ton_code print_json(const struct ton_processor *only, struct ton_err *err) {
+    struct ton_json *j = ton_json_object(), *list = ton_json_array();
+    for (int i = 0; i < ton_processor_count(); i++)
+        if (!only || only == ton_processor_at(i))
+            ton_json_add(list, processor_json(ton_processor_at(i)));
+    ton_json_set(j, "processors", list);
+    return ton_print_json(j, err);
+}
+
+static enum ton_code print_list(const struct ton_given *given, struct ton_err *err) {
+    struct ton_table table = {.arena = given->arena, .columns = "ll"};
+    for (int i = 0; i < ton_processor_count(); i++) {
+        ton_table_add(&table, ton_processor_at(i)->id);
+        ton_table_add(&table, ton_processor_at(i)->summary);
+    }
+    return ton_table_print(&table, err);
+}
+
+/* What may stand there: "-60 dB to 0 dB", "bell, notch", "on, off". */
+static const char *values_of(struct ton_arena *arena, const struct ton_row *row) {
+    char low[64], high[64];
+    switch (row->kind) {
+    case TON_SWITCH:
+        return "on, off";
+    case TON_GROUP:
+        return ton_arena_printf(arena, "up to %d", row->n_max);
+    case TON_STRIP:
+        return "a strip";
+    case TON_TEXT:
+    case TON_PATH:
+        return "text";
+    case TON_CHOICE:
+    case TON_NUMBER:
+    case TON_TIME_NOTE:
+    case TON_COUNT:
+        break;
+    }
+    if (row->kind != TON_CHOICE)
+        return ton_arena_printf(arena, "%s to %s%s", ton_row_format(low, sizeof low, row, row->min),
+                                ton_row_format(high, sizeof high, row, row->max),
+                                row->kind == TON_TIME_NOTE ? ", 1/8, 1/4., 1/8t" : "");
+    const char *list = "";
+    for (int i = 0; row->choices[i] && list; i++)
+        list = ton_arena_printf(arena, "%s%s%s", list, i ? ", " : "", row->choices[i]);
+    return list;
+}
+
+static void add_rows(struct ton_table *table, const struct ton_row *rows, int n,
+                     const char *before) {
+    for (int i = 0; i < n; i++) {
+        char words[64], def[64];
+        const struct ton_row *row = &rows[i];
+        ton_key_to_words(words, sizeof words, row->key);
+        ton_table_add(table, ton_arena_printf(table->arena, "%s%s", before, words));
+        ton_table_add(table, values_of(table->arena, row));
+        ton_table_add(table, row->kind == TON_GROUP
+                                 ? "none"
+                                 : ton_row_format(def, sizeof def, row, row->def));
+        ton_table_add(table, row->help ? row->help : "");
+        if (row->kind == TON_GROUP)
+            add_rows(table, row->rows, row->n_rows, "  ");
+    }
+}
+
+static void example_rows(const struct ton_row *rows, int n, const char *indent, bool first_dashed) {
+    for (int i = 0; i < n; i++) {
+        char words[64], def[64];
+        const struct ton_row *row = &rows[i];
+        if (row->kind == TON_STRIP || row->kind == TON_TEXT || row->kind == TON_PATH)
+            continue;
+        ton_key_to_words(words, sizeof words, row->key);
+        printf("%s%s%s:", indent, first_dashed ? (i == 0 ? "- " : "  ") : "", words);
+        if (row->kind == TON_GROUP) {
+            putchar('\n');
+            example_rows(row->rows, row->n_rows, "        ", true);
+        } else {
+            printf(" %s\n", ton_row_format(def, sizeof def, row, row->def));
+        }
+    }
+}
+
+static enum ton_code print_one(const struct ton_given *given, const struct ton_processor *p,
+                               struct ton_err *err) {
+    struct ton_table table = {.arena = given->arena, .columns = "llll"};
+    printf("%s: %s\n\n%s\n\n", p->name, p->summary, p->text);
+    ton_table_add(&table, "parameter");
+    ton_table_add(&table, "values");
+    ton_table_add(&table, "default");
+    ton_table_add(&table, "");
+    add_rows(&table, p->rows, p->n_rows, "");
+    enum ton_code code = ton_table_print(&table, err);
+    if (code != TON_OK)
+        return code;
+    printf("\nIn a chain, with every parameter at its default:\n\n  - %s:\n", p->id);
+    example_rows(p->rows, p->n_rows, "      ", false);
+    return TON_OK;
+}
+
+static enum ton_code find(const struct ton_processor **out, const char *name, struct ton_err *err) {
+    const char *nearest = NULL;
+    *out = ton_processor_find(name, &nearest);
+    if (*out)
+        return TON_OK;
+    if (nearest)
+        return ton_fail(err, TON_INPUT, NULL, "there is no processor `%s`; did you mean `%s`?",
+                        name, nearest);
+    return ton_fail(err, TON_INPUT, NULL, "there is no processor `%s`; `ton processors` lists them",
+                    name);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    const struct ton_processor *only = NULL;
+    if (given->n_arguments > 0) {
+        enum ton_code code = find(&only, given->arguments[0], err);
+        if (code != TON_OK)
+            return code;
+    }
+    if (ton_given_switch(given, "json"))
+        return print_json(only, err);
+    return only ? print_one(given, only, err) : print_list(given, err);
+}
+
+static const char *word(int i) {
+    return i < ton_processor_count() ? ton_processor_at(i)->id : NULL;
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "name",
+     .label = "NAME",
+     .kind = TON_TEXT,
+     .help = "One processor: its parameters with units, ranges, defaults and an example."},
+};
+
+static const struct ton_row options[] = {
+    {.key = "json", .kind = TON_SWITCH, .help = "Print the declarations for machines."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton processors", "Lists every processor with what it is for."},
+    {"ton processors compressor", "Shows the compressor's parameters."},
+    {"ton processors --json", "Prints every declaration as one JSON document."},
+};
+
+const struct ton_verb ton_verb_processors = {
+    .name = "processors",
+    .order = 800,
+    .summary = "List the processors and their parameters",
+    .text = "A processor stands in the `chain` of a track, a bus or the master. Everything printed "
+            "here comes from the declaration that also reads the YAML and draws the schema.",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .word = word,
+    .run = run,
+};

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton: signals, the verb, the exit status. */
+#include "print.h"
+#include "verb.h"
+
+#include "ton/path.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+enum { STATUS_STOPPED = 130 };
+
+/* The first one asks; who asks twice wants it now. Only async-signal-safe calls here. */
+static void on_signal(int number) {
+    (void)number;
+    if (ton_stop_requested()) {
+        ton_path_sweep();
+        _exit(STATUS_STOPPED);
+    }
+    ton_stop_request();
+}
+
+static void catch_signals(void) {
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < TON_N(stopping); i++) {
+        struct sigaction old;
+        /* What nohup or a shell's & set to be ignored stays ignored. */
+        if (sigaction(stopping[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(stopping[i], &action, NULL);
+    }
+    /* A closed pipe or a file-size limit comes back as an error of the write. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+static int status_of(enum ton_code code) {
+    switch (code) {
+    case TON_OK:
+        return 0;
+    case TON_MISSED:
+        return 1;
+    case TON_INPUT:
+    case TON_USAGE:
+        return 2;
+    case TON_STOPPED:
+        return STATUS_STOPPED;
+    case TON_ENVIRONMENT:
+    case TON_MEMORY:
+        break;
+    }
+    return 3;
+}
+
+static enum ton_code print_help(const struct ton_verb *verb, struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_help_write(&text, verb);
+    return ton_print_text(&text, err);
+}
+
+static enum ton_code run(struct ton_given *given, int argc, char **argv, struct ton_err *err) {
+    enum ton_code code = ton_options_parse(given, argc, argv, err);
+    if (code != TON_OK)
+        return code;
+    if (ton_given_switch(given, "version")) {
+        puts("ton " TON_VERSION);
+        return TON_OK;
+    }
+    if (!given->verb || ton_given_switch(given, "help"))
+        return print_help(given->verb, err);
+    const char *folder = ton_given_text(given, "directory");
+    if (folder && chdir(folder) != 0)
+        return ton_fail_errno(err, folder, "cannot work in this folder");
+    return given->verb->run(given, err);
+}
+
+/* What was printed may still be in a buffer that no disk has room for. */
+static enum ton_code close_output(enum ton_code code, struct ton_err *err) {
+    bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) == 0 && !failed)
+        return code;
+    int error = errno;
+    *err = (struct ton_err){.code = TON_ENVIRONMENT};
+    errno = error;
+    if (error != EPIPE) /* who closed the pipe, knows */
+        ton_fail_errno(err, "standard output", "cannot write to it");
+    ton_print_error(err);
+    return TON_ENVIRONMENT;
+}
+
+int main(int argc, char **argv) {
+    struct ton_err err = {.code = TON_OK};
+    struct ton_given given = {.arena = ton_arena_create()};
+    catch_signals();
+    enum ton_code code = given.arena ? run(&given, argc, argv, &err)
+                                     : ton_fail(&err, TON_MEMORY, NULL, "there is no memory");
+    ton_progress_clear();
+    if (code != TON_OK && ton_stop_requested())
+        code = ton_stop_check(&err);
+    if (code != TON_OK)
+        ton_print_error(&err);
+    if (code == TON_USAGE && given.verb)
+        fprintf(stderr, "ton: `ton help %s` shows how\n", given.verb->name);
+    ton_path_sweep();
+    code = close_output(code, &err);
+    ton_arena_destroy(given.arena);
+    return status_of(code);
+}

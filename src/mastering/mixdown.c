@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session's mix as one file, measured on its way. */
+
+#include "ton/mixdown.h"
+
+#include "ton/audio_in.h"
+#include "ton/path.h"
+#include "ton/text.h"
+
+static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
+                          struct ton_err *err) {
+    (void)user;
+    struct ton_audio_in *in = NULL;
+    enum ton_code code = ton_audio_open(&in, path, err);
+    if (code != TON_OK)
+        return code;
+    const struct ton_audio_info *info = ton_audio_info(in);
+    *out = (struct ton_take_info){info->rate, info->channels, info->frames};
+    ton_audio_close(in);
+    return TON_OK;
+}
+
+/* Where the mix goes while it is rendered. */
+struct tap {
+    struct ton_audio_out *file;
+    struct ton_meter *meter;
+};
+
+static enum ton_code take_block(void *user, const float *const *in, int frames,
+                                struct ton_err *err) {
+    struct tap *tap = user;
+    enum ton_code code = ton_meter_feed(tap->meter, in, frames, err);
+    return code == TON_OK ? ton_audio_write(tap->file, in, frames, err) : code;
+}
+
+static enum ton_code fail_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "there is not enough memory for the mix");
+}
+
+/* sessions/night-train.yaml gives out/mixes/night-train.wav, in the production's folder. */
+static const char *usual_path(struct ton_arena *a, const struct ton_session *session,
+                              const struct ton_format *format) {
+    const char *folder = ton_path_folder(a, session->path);
+    if (folder && strcmp(ton_path_name(folder), "sessions") == 0)
+        folder = ton_path_folder(a, folder);
+    const char *name =
+        ton_arena_printf(a, "out/mixes/%s.%s", session->name, ton_format_extension(format));
+    return folder && name ? ton_path_join(a, folder, name) : NULL;
+}
+
+static enum ton_code parse_range(struct ton_plan_config *plan, const struct ton_session *s,
+                                 const struct ton_mixdown_config *config, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    if (config->from)
+        code = ton_time_parse(&plan->from, config->from, TON_TIME_POSITION, s->tempo, s->rate,
+                              s->frames_per_second, 0, err);
+    if (code == TON_OK && config->to)
+        code = ton_time_parse(&plan->to, config->to, TON_TIME_POSITION, s->tempo, s->rate,
+                              s->frames_per_second, 0, err);
+    else if (code == TON_OK && config->from)
+        plan->to = s->frames;
+    if (code == TON_OK && (config->from || config->to) && plan->from >= plan->to)
+        return ton_fail(err, TON_INPUT, config->session,
+                        "the stretch to mix ends (%s) before it begins (%s)",
+                        config->to ? config->to : "the end of the last clip",
+                        config->from ? config->from : "the start");
+    return code;
+}
+
+static enum ton_code open_tap(struct tap *tap, struct ton_mixdown *out, struct ton_arena *arena,
+                              const struct ton_session *session, struct ton_err *err) {
+    const char *folder = ton_path_folder(arena, out->path);
+    const struct ton_audio_out_config config = {
+        .format = out->format,
+        .channels = 2,
+        .tags = {.title = session->title},
+    };
+    const struct ton_layout stereo = ton_layout_usual(2);
+    if (!folder)
+        return fail_memory(err);
+    enum ton_code code = ton_path_make_folders(folder, err);
+    if (code == TON_OK)
+        code = ton_meter_create(&tap->meter, session->rate, &stereo, false, err);
+    if (code == TON_OK)
+        code = ton_audio_create(&tap->file, out->path, &config, err);
+    return code;
+}
+
+static enum ton_code close_tap(struct tap *tap, struct ton_mixdown *out, enum ton_code code,
+                               struct ton_err *err) {
+    if (code == TON_OK) {
+        ton_meter_finish(tap->meter, &out->measured);
+        out->clipped = ton_audio_clipped(tap->file);
+        code = ton_audio_finish(tap->file, err);
+    } else {
+        ton_audio_abandon(tap->file);
+    }
+    ton_meter_destroy(tap->meter);
+    return code;
+}
+
+static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
+                            const struct ton_session *session, struct ton_plan *plan,
+                            const struct ton_progress *progress, struct ton_err *err) {
+    struct tap tap = {.file = NULL};
+    struct ton_render_stats stats = {0};
+    const struct ton_sink sink = {.write = take_block, .user = &tap};
+    enum ton_code code = open_tap(&tap, out, arena, session, err);
+    if (code == TON_OK)
+        code = ton_render(plan, &sink, &stats, progress, err);
+    out->repaired = stats.repaired;
+    out->repaired_at = ton_arena_text(arena, stats.repaired_at);
+    return close_tap(&tap, out, code, err);
+}
+
+static enum ton_code check_format(struct ton_format *format, const struct ton_session *session,
+                                  struct ton_err *err) {
+    if (format->rate == 0)
+        format->rate = session->rate;
+    if (format->rate != session->rate)
+        return ton_fail(err, TON_INPUT, session->path,
+                        "has a rate of %d Hz and a mix keeps it; `ton deliver` makes files of "
+                        "%d Hz",
+                        session->rate, format->rate);
+    return ton_format_available(format, err);
+}
+
+enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
+                          const struct ton_mixdown_config *config, struct ton_problems *problems,
+                          const struct ton_progress *progress, struct ton_err *err) {
+    const struct ton_takes takes = {.look = look};
+    struct ton_session *session = NULL;
+    struct ton_plan *plan = NULL;
+    *out = (struct ton_mixdown){.session = config->session, .format = config->format};
+    enum ton_code code = ton_session_read(&session, arena, config->session, &takes, problems, err);
+    if (code != TON_OK)
+        return code;
+    code = check_format(&out->format, session, err);
+    if (code != TON_OK)
+        return code;
+    out->path = config->out ? config->out : usual_path(arena, session, &out->format);
+    if (!out->path)
+        return fail_memory(err);
+    const struct ton_wish wish = {
+        .name = session->name,
+        .kind = TON_WISH_MIX,
+        .without = config->without,
+        .n_without = config->n_without,
+        .only = config->only,
+        .n_only = config->n_only,
+    };
+    struct ton_plan_config plan_config = {.threads = config->threads};
+    code = parse_range(&plan_config, session, config, err);
+    if (code == TON_OK)
+        code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
+    if (code == TON_OK)
+        code = render(out, arena, session, plan, progress, err);
+    ton_plan_destroy(plan);
+    return code;
+}
+
+static bool is_session(const char *name) {
+    const char *extension = ton_path_extension(name);
+    return name[0] != '.' && (strcmp(extension, "yaml") == 0 || strcmp(extension, "yml") == 0);
+}
+
+static enum ton_code fail_unknown(const char *word, char *const *names, size_t n,
+                                  struct ton_arena *arena, struct ton_err *err) {
+    const char **stems = TON_NEW_N(arena, const char *, n);
+    for (size_t i = 0; stems && i < n; i++)
+        stems[i] = ton_path_stem(arena, names[i]);
+    if (ton_arena_failed(arena))
+        return fail_memory(err);
+    const char *nearest = ton_nearest(word, stems, n);
+    if (nearest)
+        return ton_fail(err, TON_INPUT, NULL, "there is no session `%s`; did you mean `%s`?", word,
+                        nearest);
+    return ton_fail(err, TON_INPUT, NULL,
+                    "there is no session `%s`: neither a file of that name nor sessions/%s.yaml",
+                    word, word);
+}
+
+enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena *arena,
+                                const char *word, struct ton_err *err) {
+    char **names = NULL;
+    size_t n_names = 0, capacity = 0, n_sessions = 0;
+    *paths = NULL;
+    *n = 0;
+    bool is_path = word && ton_path_exists(word) && !ton_path_is_folder(word);
+    enum ton_code code = TON_OK;
+    if (!is_path && (!word || ton_path_is_folder("sessions")))
+        code = ton_path_list(&names, &n_names, arena, "sessions", err);
+    if (code != TON_OK)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "there is no folder `sessions` here; work in a production's folder, or "
+                        "name a session's file");
+    if (is_path) {
+        const char **slot = TON_PUSH(arena, *paths, *n, capacity);
+        if (slot)
+            *slot = word;
+    }
+    for (size_t i = 0; i < n_names; i++) {
+        if (!is_session(names[i]))
+            continue;
+        names[n_sessions++] = names[i];
+        const char *stem = ton_path_stem(arena, names[i]);
+        const char **slot =
+            !word || ton_text_same(stem, word) ? TON_PUSH(arena, *paths, *n, capacity) : NULL;
+        if (slot)
+            *slot = ton_path_join(arena, "sessions", names[i]);
+    }
+    if (ton_arena_failed(arena))
+        return fail_memory(err);
+    if (*n > 0)
+        return TON_OK;
+    return word ? fail_unknown(word, names, n_sessions, arena, err)
+                : ton_fail(err, TON_INPUT, "sessions", "holds no session (*.yaml)");
+}

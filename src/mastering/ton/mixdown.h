@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_MIXDOWN_H
+#define TON_MIXDOWN_H
+
+#include "ton/analyser.h"
+#include "ton/audio_out.h"
+#include "ton/plan.h"
+
+/* A session's mix as one file. */
+struct ton_mixdown_config {
+    const char *session; /* path of the YAML file */
+    const char *out; /* path; NULL: out/mixes/<session>.<extension> beside its sessions/ folder */
+    struct ton_format format;                 /* rate 0: the session's */
+    const char *const *only, *const *without; /* roles, buses, names, as if the others were muted */
+    int n_only, n_without;
+    const char *from, *to; /* times as people write them; NULL: all, with the tail */
+    int threads;           /* 0: as many as processors */
+};
+
+struct ton_mixdown {
+    const char *session, *path;
+    struct ton_format format;        /* as written */
+    struct ton_measurement measured; /* of the mix before encoding */
+    int64_t clipped;                 /* samples over full scale that the format could not hold */
+    int64_t repaired;                /* samples that were no numbers */
+    const char *repaired_at;         /* the strip where the first was; NULL */
+};
+
+/* Reads, compiles, renders, writes; on any failure no file stays. Errors of the session go to
+ * `problems`; the result's strings are in `arena`. @thread main; starts workers */
+enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
+                          const struct ton_mixdown_config *config, struct ton_problems *problems,
+                          const struct ton_progress *progress, struct ton_err *err);
+
+/* The session files that a word means, in the current folder: a path, or a name in sessions/; all
+ * of sessions/ without one. An unknown name gets the nearest. */
+enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena *arena,
+                                const char *word, struct ton_err *err);
+
+#endif
