@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Opening and reading a file: what cannot be one is refused first, then each library is asked.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening and reading a file: what cannot be one is refused first, then each library is asked. */
 #include "in.h"
 
 #include "config.h"

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Writing a file: checks what is asked, rounds once with dither, hands over to the back-end.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing a file: checks what is asked, rounds once with dither, hands over to the back-end. */
 #include "out.h"
 
 #include "config.h"

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Which encoders this build has.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which encoders this build has. */
 #include "ton/audio_out.h"
 
 #include "config.h"

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// The broadcast extension of a WAV (EBU Tech 3285 version 2, with the loudness fields).
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The broadcast extension of a WAV (EBU Tech 3285 version 2, with the loudness fields). */
 #include "wav_chunks.h"
 
 #define BEXT_FIXED 602 /* bytes before the coding history */

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// The cover picture: told by its own first bytes, never by its file's name.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The cover picture: told by its own first bytes, never by its file's name. */
 #include "cover.h"
 
 #include "ton/path.h"

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// The words of a `format:` value: "wav 24-bit 48 kHz", "flac 16-bit 44.1 kHz", "mp3 320k".
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of a `format:` value: "wav 24-bit 48 kHz", "flac 16-bit 44.1 kHz", "mp3 320k". */
 #include "ton/audio_out.h"
 
 #include "ton/text.h"

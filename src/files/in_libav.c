@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Reads through libav what libsndfile does not know: AAC, ALAC, WavPack, the sound of a video.
-//
-// Frames are counted as they are decoded, with the encoder's delay and padding already taken off by
-// libavcodec. Where the container does not tell the length (or may lie), the file is decoded once
-// to find it. Lossy codecs carry state from packet to packet, so a seek decodes from the start:
-// that alone gives the same bits whatever was read before.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads through libav what libsndfile does not know: AAC, ALAC, WavPack, the sound of a video.
+ *
+ * Frames are counted as they are decoded, with the encoder's delay and padding already taken off by
+ * libavcodec. Where the container does not tell the length (or may lie), the file is decoded once
+ * to find it. Lossy codecs carry state from packet to packet, so a seek decodes from the start:
+ * that alone gives the same bits whatever was read before. */
 #include "in.h"
 #include "unpack.h"
 

@@ -1,8 +1,8 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Reads through libsndfile: WAV and its kin, AIFF, CAF, FLAC, Ogg, MP3.
-//
-// libsndfile parses the container. Plain samples are then taken raw and converted here, because its
-// own float read goes through a 4 KiB buffer and leaves the channels interleaved.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads through libsndfile: WAV and its kin, AIFF, CAF, FLAC, Ogg, MP3.
+ *
+ * libsndfile parses the container. Plain samples are then taken raw and converted here, because its
+ * own float read goes through a 4 KiB buffer and leaves the channels interleaved. */
 #include "in.h"
 #include "unpack.h"
 

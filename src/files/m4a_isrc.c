@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Puts an ISRC into an M4A: one item more in moov/udta/meta/ilst, and four sizes raised.
-//
-// Nothing in the file refers to what lies behind the samples, so the last box can grow.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Puts an ISRC into an M4A: one item more in moov/udta/meta/ilst, and four sizes raised.
+ *
+ * Nothing in the file refers to what lies behind the samples, so the last box can grow. */
 #include "m4a_isrc.h"
 
 #include "wav_chunks.h"

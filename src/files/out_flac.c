@@ -1,11 +1,11 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Writes FLAC through libsndfile (libFLAC), with our own tags and picture.
-//
-// libsndfile knows neither ISRC nor pictures. But the blocks between STREAMINFO and the first frame
-// are not referred to by anything else in the stream, so they are exchanged while they pass: what
-// libFLAC writes before its first frame is held back, and STREAMINFO with our blocks goes out. From
-// then on every position is moved by the difference; the correction of STREAMINFO at the end
-// (positions below 42) is not.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes FLAC through libsndfile (libFLAC), with our own tags and picture.
+ *
+ * libsndfile knows neither ISRC nor pictures. But the blocks between STREAMINFO and the first frame
+ * are not referred to by anything else in the stream, so they are exchanged while they pass: what
+ * libFLAC writes before its first frame is held back, and STREAMINFO with our blocks goes out. From
+ * then on every position is moved by the difference; the correction of STREAMINFO at the end
+ * (positions below 42) is not. */
 #include "out.h"
 #include "vorbis_comment.h"
 #include "wav_chunks.h"

@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Writes MP3, Opus and AAC through libav, with tags and cover, the same bytes every time.
-//
-// The muxers run in libav's bit-exact mode: no version strings, no dates, Ogg serial 0. Encoder
-// delay and padding are written by the muxers (LAME tag, Opus pre-skip and last granule, MP4 edit
-// list), so that a decoder gives back exactly what went in. All bytes pass through the sink, which
-// remembers the first failed write whatever libav makes of it.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes MP3, Opus and AAC through libav, with tags and cover, the same bytes every time.
+ *
+ * The muxers run in libav's bit-exact mode: no version strings, no dates, Ogg serial 0. Encoder
+ * delay and padding are written by the muxers (LAME tag, Opus pre-skip and last granule, MP4 edit
+ * list), so that a decoder gives back exactly what went in. All bytes pass through the sink, which
+ * remembers the first failed write whatever libav makes of it. */
 #include "out.h"
 
 #include "encoder_names.h"

@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Writes WAV, BWF and RF64 (EBU Tech 3285 and 3306; WAVEFORMATEXTENSIBLE as mmreg.h has it).
-//
-// Written here and not by libsndfile, which adds its own line to the coding history, stamps the
-// PEAK chunk with the clock and has no place for an ISRC. The header is built twice by one
-// function, before and after the samples; both have the same size, because room for ds64 (a JUNK
-// chunk until it is needed) is kept whenever the length is not known to be short.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes WAV, BWF and RF64 (EBU Tech 3285 and 3306; WAVEFORMATEXTENSIBLE as mmreg.h has it).
+ *
+ * Written here and not by libsndfile, which adds its own line to the coding history, stamps the
+ * PEAK chunk with the clock and has no place for an ISRC. The header is built twice by one
+ * function, before and after the samples; both have the same size, because room for ds64 (a JUNK
+ * chunk until it is needed) is kept whenever the length is not known to be short. */
 #include "out.h"
 #include "wav_chunks.h"
 

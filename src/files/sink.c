@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// The file under every encoder: remembers the first failed write and never leaves a part of a file.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file under every encoder: remembers the first failed write and never leaves a part of a file.
+ */
 #include "sink.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Samples of a file to planar floats: one tight loop a format, a channel at a time.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Samples of a file to planar floats: one tight loop a format, a channel at a time. */
 #include "unpack.h"
 
 #include <stdint.h>

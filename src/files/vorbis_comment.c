@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Tags and pictures as FLAC and Ogg carry them.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tags and pictures as FLAC and Ogg carry them. */
 #include "vorbis_comment.h"
 
 #include "wav_chunks.h"

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Tags of a WAV: LIST/INFO for everything that reads WAV, an `id3 ` chunk for what INFO cannot
-// name.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tags of a WAV: LIST/INFO for everything that reads WAV, an `id3 ` chunk for what INFO cannot
+ * name. */
 #include "wav_chunks.h"
 
 void put_u16(struct ton_text *t, unsigned value) {

@@ -1,11 +1,11 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Float to integer with triangular dither, white or shaped to where the ear is deaf.
-//
-// Triangular noise of 2 LSB peak to peak makes mean and variance of the error independent of the
-// signal; the total error is LSB^2/4 (Lipshitz, Wannamaker, Vanderkooy, "Quantization and Dither: A
-// Theoretical Survey", JAES 40(5), 1992). Shaping feeds past errors back: with v = x - sum c[k] *
-// e[n-k] and y = round(v + d), e = y - v, the output is x + e * (1 + sum c[k] z^-k). e stays white,
-// so the curve of the noise is the filter's.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Float to integer with triangular dither, white or shaped to where the ear is deaf.
+ *
+ * Triangular noise of 2 LSB peak to peak makes mean and variance of the error independent of the
+ * signal; the total error is LSB^2/4 (Lipshitz, Wannamaker, Vanderkooy, "Quantization and Dither: A
+ * Theoretical Survey", JAES 40(5), 1992). Shaping feeds past errors back: with v = x + sum c[k] *
+ * e[n-k] and y = round(v + d), e = y - v, the output is x + e * (1 + sum c[k] z^-k). e stays white,
+ * so the curve of the noise is the filter's. */
 #include "ton/dither.h"
 
 #include "dither_filters.h"
@@ -86,7 +86,7 @@ static inline void process_shaped(struct ton_quantiser *q, int32_t *restrict out
         for (int k = 0; k < DITHER_ORDER; k++)
             fed_back += c[k] * q->error[(q->position - 1 - k) & 15];
         const double x = sample_at(f32, f64, i) * full;
-        const double v = (isfinite(x) ? x : 0.0) - fed_back;
+        const double v = (isfinite(x) ? x : 0.0) + fed_back;
         const double rounded = floor(v + triangular(&q->random) + 0.5);
         q->error[q->position & 15] = rounded - v;
         q->position = (q->position + 1) & 15;

@@ -1,20 +1,20 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// The noise-shaping filters, and how they were found.
-//
-// Wanted: the monic filter 1 + sum c[k] z^-k that makes the noise least audible, that is, minimises
-// the integral over frequency of |filter|^2 * W(f), with W = 10^(-T/10) and T the threshold of
-// hearing in quiet in dB (Terhardt, "Calculating virtual pitch", Hearing Research 1, 1979, eq. 1):
-//
-//   T(f) = 3.64 k^-0.8 - 6.5 exp(-0.6 (k - 3.3)^2) + 0.001 k^4,   k = f / 1 kHz
-//
-// capped at 40 dB, or all noise would be pushed above 16 kHz and its total level would rise without
-// a gain that anybody hears. That is linear prediction of a process with spectrum W: its normal
-// equations hold r[k] = integral of W(f) cos(2 pi f k / rate) and are solved by Levinson's
-// recursion; the result is minimum phase. Midpoint rule, 4096 frequencies, coefficients rounded to
-// six digits (which moves no figure by 0.01 dB). The test re-derives them.
-//
-// Against white dither, noise weighted with the (uncapped) threshold falls by 17.7 dB at 44.1 kHz,
-// 19.2 at 48, 27.6 at 88.2 and 28.6 at 96; the total level rises by 16.2, 14.9, 8.6 and 8.1 dB.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The noise-shaping filters, and how they were found.
+ *
+ * Wanted: the monic filter 1 + sum c[k] z^-k that makes the noise least audible, that is, minimises
+ * the integral over frequency of |filter|^2 * W(f), with W = 10^(-T/10) and T the threshold of
+ * hearing in quiet in dB (Terhardt, "Calculating virtual pitch", Hearing Research 1, 1979, eq. 1):
+ *
+ *   T(f) = 3.64 k^-0.8 - 6.5 exp(-0.6 (k - 3.3)^2) + 0.001 k^4,   k = f / 1 kHz
+ *
+ * capped at 40 dB, or all noise would be pushed above 16 kHz and its total level would rise without
+ * a gain that anybody hears. That is linear prediction of a process with spectrum W: its normal
+ * equations hold r[k] = integral of W(f) cos(2 pi f k / rate) and are solved by Levinson's
+ * recursion; the result is minimum phase. Midpoint rule, 4096 frequencies, coefficients rounded to
+ * six digits (which moves no figure by 0.01 dB). The test re-derives them.
+ *
+ * Against white dither, noise weighted with the (uncapped) threshold falls by 17.7 dB at 44.1 kHz,
+ * 19.2 at 48, 27.6 at 88.2 and 28.6 at 96; the total level rises by 16.2, 14.9, 8.6 and 8.1 dB. */
 #include "dither_filters.h"
 
 const struct dither_filter dither_filters[N_DITHER_FILTERS] = {

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Which speaker each channel of a file feeds when the file does not say so itself.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which speaker each channel of a file feeds when the file does not say so itself. */
 #include "ton/layout.h"
 
 static const struct usual {

@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: GPL-3.0-or-later
-// Sample-rate conversion through soxr in fixed pieces, so that how the input is cut changes
-// nothing.
-//
-// soxr's VHQ recipe (28 bit) computes in double. A float output cannot show what it does: rounding
-// to 24 bits of mantissa leaves about 150 dB. So soxr always runs with double input and output, and
-// the float interface rounds its result once.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sample-rate conversion through soxr in fixed pieces, so that how the input is cut changes
+ * nothing.
+ *
+ * soxr's VHQ recipe (28 bit) computes in double. A float output cannot show what it does: rounding
+ * to 24 bits of mantissa leaves about 150 dB. So soxr always runs with double input and output, and
+ * the float interface rounds its result once. Roll-off is none: the small one that soxr has by
+ * default costs 0.006 dB at 20 kHz between 44.1 and 48 kHz, this one less than 0.00001. */
 #include "ton/resample.h"
 
 #include "ton/arena.h"
@@ -60,7 +61,7 @@ enum ton_code ton_resampler_create(struct ton_resampler **out, int from_rate, in
     *r = (struct ton_resampler){.channels = channels, .from = from_rate, .to = to_rate};
     r->capacity = (int)((int64_t)PIECE * to_rate / from_rate) + 64;
     const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT64_S, SOXR_FLOAT64_S);
-    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, SOXR_ROLLOFF_NONE);
     const soxr_runtime_spec_t runtime = soxr_runtime_spec(1);
     soxr_error_t failed = "no memory";
     if (buffers_make(r))
