@@ -3,9 +3,12 @@
 //
 // Every setting becomes digital sections (ton_biquad_match), each in a slot of its own: the pass
 // filters, the bands between left and right, and the bands between mid and side, in this order.
-// Channels run two by two as lanes of a cascade through the slots that do something. A new setting
-// moves all coefficients on straight lines to their new values, 64 frames long, so neither a turned
-// knob nor a switched band clicks.
+// Channels run two by two as lanes of a cascade through the slots that do something.
+//
+// A new setting moves all coefficients on straight lines to their new values, so a turned knob does
+// not click. A section that comes or goes has nowhere to move to; it keeps its poles, and its zeros
+// move from or to the same place: (1 - t) H + t is an exact cross-fade with the unfiltered signal.
+// What then rings on in it has no input any more and is left to die before the slot is taken out.
 #include "registry.h"
 
 #include "ton/cascade.h"
@@ -23,8 +26,7 @@ enum {
     N_SLOTS = MID_SIDE + MAX_BANDS * PER_BAND,
 };
 enum { LANES = TON_CASCADE_LANES, MAX_PAIRS = 8, CHUNK = 64 };
-// A section that has become a wire still holds its last samples: it runs two frames longer.
-enum { GLIDE = 64, FLUSH = 2 };
+enum { GLIDE = 128 };
 
 enum band_type { BELL, LOW_SHELF, HIGH_SHELF, TILT, NOTCH, BAND_PASS };
 enum band_channel { STEREO, MID, SIDE, LEFT, RIGHT };
@@ -159,11 +161,14 @@ struct state {
     double rate;
     int channels;
     struct params params;
-    int left;                                   // frames until a glide and its flush are over
+    int left;                                   // frames until a glide and its ringing are over
+    int ringing;                                // of them after the glide
     int left_right[N_SLOTS], mid_side[N_SLOTS]; // slots at work, in order
     int n_left_right, n_mid_side;
     struct ton_glide gain;
-    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS], target[N_SLOTS];
+    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS];
+    struct ton_cascade_section aim[N_SLOTS];    // where the glide ends
+    struct ton_cascade_section target[N_SLOTS]; // what the parameters say
     struct ton_cascade_memory memory[MAX_PAIRS][N_SLOTS];
 };
 
@@ -284,9 +289,44 @@ static void list_slots(struct state *s) {
     }
 }
 
-// Ends a glide where it leads.
-static void arrive(struct state *s) {
+static double pole_radius(const struct ton_biquad *b) {
+    const double d = 0.25 * b->a1 * b->a1 - b->a2;
+    return d < 0.0 ? sqrt(b->a2) : 0.5 * fabs(b->a1) + sqrt(d);
+}
+
+// Frames until what rings in a section has fallen by 160 dB.
+static double ringing(const struct ton_biquad *b) {
+    const double radius = pole_radius(b);
+    return radius > 0.0 ? ceil(log(1e-8) / log(radius)) + 2.0 : 2.0;
+}
+
+// One lane of one slot: where its glide starts and ends. Returns how long it rings afterwards.
+static double aim_lane(struct state *s, int slot, int l) {
+    struct ton_biquad now = ton_cascade_section_get(&s->now[slot], l);
+    struct ton_biquad aim = ton_cascade_section_get(&s->target[slot], l);
+    double rings = 0.0;
+    if (ton_biquad_is_through(&aim) && !ton_biquad_is_through(&now)) {
+        aim = (struct ton_biquad){1.0, now.a1, now.a2, now.a1, now.a2};
+        rings = ringing(&now);
+    } else if (ton_biquad_is_through(&now)) {
+        now = (struct ton_biquad){1.0, aim.a1, aim.a2, aim.a1, aim.a2};
+        ton_cascade_section_set(&s->now[slot], l, &now);
+    }
+    ton_cascade_section_set(&s->aim[slot], l, &aim);
+    return rings;
+}
+
+// After the ringing: what is through becomes a wire with nothing in it.
+static void settle(struct state *s) {
+    for (int slot = 0; slot < N_SLOTS; slot++)
+        for (int l = 0; l < LANES; l++) {
+            const struct ton_biquad b = ton_cascade_section_get(&s->target[slot], l);
+            for (int pair = 0; ton_biquad_is_through(&b) && pair < MAX_PAIRS; pair++)
+                s->memory[pair][slot].s1[l] = s->memory[pair][slot].s2[l] = 0.0;
+        }
     memcpy(s->now, s->target, sizeof s->now);
+    memcpy(s->aim, s->target, sizeof s->aim);
+    list_slots(s);
 }
 
 static size_t state_size(const struct ton_config *config, const float *params) {
@@ -296,12 +336,11 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 
 static void reset(void *state) {
     struct state *s = state;
-    s->left = 0;
+    s->left = s->ringing = 0;
     memset(s->memory, 0, sizeof s->memory);
-    ton_glide_set(&s->gain, s->gain.target);
-    arrive(s);
     memset(s->step, 0, sizeof s->step);
-    list_slots(s);
+    ton_glide_set(&s->gain, s->gain.target);
+    settle(s);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -319,9 +358,14 @@ static void update(void *state, const float *params) {
     const struct params *p = (const struct params *)params;
     retarget(s, p, false);
     ton_glide_to(&s->gain, ton_db_to_gain((double)p->gain), GLIDE);
-    for (int slot = 0; slot < N_SLOTS; slot++)
-        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->target[slot], GLIDE);
-    s->left = GLIDE + FLUSH;
+    double rings = 0.0;
+    for (int slot = 0; slot < N_SLOTS; slot++) {
+        for (int l = 0; l < LANES; l++)
+            rings = fmax(rings, aim_lane(s, slot, l));
+        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->aim[slot], GLIDE);
+    }
+    s->ringing = (int)rings;
+    s->left = GLIDE + s->ringing;
     list_slots(s);
 }
 
@@ -344,7 +388,7 @@ static void run(struct state *s, double (*x)[LANES], int n, struct ton_cascade_s
                 struct ton_cascade_memory *memory, bool mid_side) {
     const int *order = mid_side ? s->mid_side : s->left_right;
     const int n_slots = mid_side ? s->n_mid_side : s->n_left_right;
-    if (s->left > FLUSH)
+    if (s->left > s->ringing)
         ton_cascade_run_moving(x, n, sections, s->step, memory, order, n_slots);
     else
         ton_cascade_run(x, n, sections, memory, order, n_slots);
@@ -360,7 +404,7 @@ static void stretch(struct state *s, const struct ton_io *io, int offset, int n)
     for (int first = 0; first < s->channels; first += LANES) {
         const int n_lanes = s->channels - first < LANES ? s->channels - first : LANES;
         struct ton_cascade_memory *memory = s->memory[first / LANES];
-        if (s->left > FLUSH) {
+        if (s->left > s->ringing) {
             memcpy(moved, s->now, sizeof moved);
             sections = moved;
         }
@@ -383,7 +427,7 @@ static void process(void *state, const struct ton_io *io) {
     struct state *s = state;
     for (int done = 0; done < io->frames;) {
         int n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
-        const int phase = s->left > FLUSH ? s->left - FLUSH : s->left;
+        const int phase = s->left > s->ringing ? s->left - s->ringing : s->left;
         if (phase > 0 && n > phase)
             n = phase;
         stretch(s, io, done, n);
@@ -391,10 +435,10 @@ static void process(void *state, const struct ton_io *io) {
         if (s->left == 0)
             continue;
         s->left -= n;
-        if (s->left == FLUSH)
-            arrive(s);
-        else if (s->left == 0)
-            list_slots(s);
+        if (s->left == s->ringing)
+            memcpy(s->now, s->aim, sizeof s->now);
+        if (s->left == 0)
+            settle(s);
     }
 }
 
@@ -405,23 +449,15 @@ static void design_all(struct design *d, const struct params *p, int n_channels,
         design_band(d, i, p, n_channels, rate);
 }
 
-static double pole_radius(const struct ton_biquad *b) {
-    const double d = 0.25 * b->a1 * b->a1 - b->a2;
-    return d < 0.0 ? sqrt(b->a2) : 0.5 * fabs(b->a1) + sqrt(d);
-}
-
-// Each section rings by 1e-8 in ln(1e-8) / ln(radius) frames; in series their times add up at most.
-// The 40 dB beyond -120 dBFS cover what resonances add.
+// In series the times of the sections add up at most. The 40 dB that each falls beyond -120 dBFS
+// cover what resonances add.
 static int64_t tail(const struct ton_config *config, const float *params) {
     struct design d;
     design_all(&d, (const struct params *)params, config->channels, config->rate);
     double frames = 0.0;
-    for (int slot = 0; slot < N_SLOTS; slot++) {
-        const double radius = d.lanes[slot] ? pole_radius(&d.section[slot]) : 0.0;
-        if (radius > 0.0)
-            frames += log(1e-8) / log(radius) + 2.0;
-    }
-    return (int64_t)ceil(frames);
+    for (int slot = 0; slot < N_SLOTS; slot++)
+        frames += d.lanes[slot] ? ringing(&d.section[slot]) : 0.0;
+    return (int64_t)frames;
 }
 
 static void multiply(double h[2], const double by[2]) {

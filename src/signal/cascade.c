@@ -12,6 +12,10 @@ void ton_cascade_section_set(struct ton_cascade_section *s, int lane, const stru
     s->a2[lane] = b->a2;
 }
 
+struct ton_biquad ton_cascade_section_get(const struct ton_cascade_section *s, int lane) {
+    return (struct ton_biquad){s->b0[lane], s->b1[lane], s->b2[lane], s->a1[lane], s->a2[lane]};
+}
+
 bool ton_cascade_section_is_through(const struct ton_cascade_section *s) {
     for (int l = 0; l < LANES; l++)
         if (s->b0[l] != 1.0 || s->b1[l] != 0.0 || s->b2[l] != 0.0 || s->a1[l] != 0.0 ||

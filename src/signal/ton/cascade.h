@@ -19,6 +19,7 @@ struct ton_cascade_memory {
 };
 
 void ton_cascade_section_set(struct ton_cascade_section *s, int lane, const struct ton_biquad *b);
+struct ton_biquad ton_cascade_section_get(const struct ton_cascade_section *s, int lane);
 bool ton_cascade_section_is_through(const struct ton_cascade_section *s);
 
 /* The step that leads from `from` to `to` in `frames` equal steps. Between two stable sections
