@@ -69,13 +69,7 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
     enum ton_code code = mixes_render(w, err);
     if (!code)
         code = masters_colour(w, err);
-    for (size_t i = 0; i < w->n_owed && !code; i++) {
-        struct owed *o = &w->owed[i];
-        ton_progress_step(&w->progress, o->delivered->path, (double)i / (double)w->n_owed);
-        if (!o->stands)
-            code = make_file(w, o, err);
-    }
-    return code;
+    return code ? code : crew_make(w, err);
 }
 
 static void fill_result(struct ton_delivery *out, const struct work *w) {

@@ -123,12 +123,11 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, stru
 }
 
 /* The decoded file's numbers, and its picture for the report. */
-static enum ton_code measure(struct work *w, struct owed *o, struct ton_err *err) {
+static enum ton_code measure(struct owed *o, struct ton_err *err) {
     struct ton_meter *meter = NULL;
     enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->path, err);
-    if (code)
-        return code;
-    code = report_draw(w, o, meter, err);
+    if (!code)
+        code = report_draw(o, meter, err);
     ton_meter_destroy(meter);
     return code;
 }
@@ -137,40 +136,33 @@ static enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *e
     struct pipe pipe = {0};
     enum ton_code code = encode(w, o, &pipe, err);
     ton_meter_destroy(pipe.meter);
-    return code ? code : measure(w, o, err);
+    return code ? code : measure(o, err);
 }
 
-/* What the manifest says of the file beside its measurements. */
-static enum ton_code file_facts(struct work *w, struct owed *o, struct ton_err *err) {
-    char hex[65];
-    const enum ton_code code = ton_sha256_file(hex, o->path, err);
-    if (code)
-        return code;
-    o->delivered->bytes = ton_path_size(o->path);
-    o->delivered->sha256 = ton_arena_text(w->arena, hex);
-    return TON_OK;
-}
-
-enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
+static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_delivered *d = o->delivered;
-    const char *folder = ton_path_folder(w->arena, o->path);
-    enum ton_code code = folder ? ton_path_make_folders(folder, err)
-                                : ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
-    if (!code && !o->deliverable->mastered)
-        code = make_once(w, o, err);
     double ceiling = o->ceiling_dbtp;
-    for (int i = 0; i < MOST_TRIES && !code && o->deliverable->mastered; i++) {
+    for (int i = 0; i < MOST_TRIES; i++) {
         d->ceiling_dbtp = ceiling;
-        code = masters_gain(&d->gain_db, w, o, ceiling, err);
+        enum ton_code code = masters_gain(&d->gain_db, w, o, ceiling, err);
         if (!code)
             code = make_once(w, o, err);
         const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
-        if (!(over > 0.0))
-            break;
+        if (code || !(over > 0.0))
+            return code;
         ceiling -= STEP_DB * ceil(over / STEP_DB);
     }
-    d->rebuilt = !code;
+    return TON_OK; /* the verdict tells by how much it is over */
+}
+
+enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
+    enum ton_code code = ton_path_make_folders(o->folder, err);
     if (!code)
-        code = file_facts(w, o, err);
+        code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, err);
+    if (!code)
+        code = ton_sha256_file(o->sha256, o->path, err);
+    o->delivered->sha256 = o->sha256;
+    o->delivered->bytes = ton_path_size(o->path);
+    o->delivered->rebuilt = !code;
     return code;
 }

@@ -92,11 +92,8 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
     return n;
 }
 
-enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
-                           double ceiling_dbtp, struct ton_err *err) {
-    *gain_db = 0.0;
-    if (isnan(o->target_lufs))
-        return TON_OK;
+static enum ton_code find_gain(double *gain_db, struct work *w, const struct owed *o,
+                               double ceiling_dbtp, struct ton_err *err) {
     for (size_t i = 0; i < w->n_answers; i++) {
         const struct answer *a = &w->answers[i];
         if (a->ceiling_dbtp == ceiling_dbtp && same_question(w, a->asked, o)) {
@@ -112,12 +109,24 @@ enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o
     config.ceiling_dbtp = ceiling_dbtp;
     double reached = NAN;
     enum ton_code code = ton_master_solve(&config, &reached, tracks, tracks_of(w, o, tracks),
-                                          o->target_lufs, &w->progress, err);
+                                          o->target_lufs, NULL, err);
     if (code == TON_MISSED) { /* the file is made all the same; its verdict says so */
         ton_problems_add(w->problems, true, o->deliverable->where, "%s", err->text);
         code = TON_OK;
     }
     *answer = (struct answer){o, ceiling_dbtp, config.gain_db};
     *gain_db = config.gain_db;
+    return code;
+}
+
+/* One at a time: who comes second finds the answer of the first. */
+enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
+                           double ceiling_dbtp, struct ton_err *err) {
+    *gain_db = 0.0;
+    if (isnan(o->target_lufs))
+        return TON_OK;
+    pthread_mutex_lock(&w->solving);
+    const enum ton_code code = find_gain(gain_db, w, o, ceiling_dbtp, err);
+    pthread_mutex_unlock(&w->solving);
     return code;
 }

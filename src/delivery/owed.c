@@ -143,6 +143,7 @@ static void name_file(struct work *w, struct owed *o, const char *title, const c
     o->delivered->path =
         ton_arena_printf(w->arena, "out/%s/%s.%s", folder, name, ton_format_extension(&o->format));
     o->path = ton_path_join(w->arena, p->folder, o->delivered->path);
+    o->folder = o->path ? ton_path_folder(w->arena, o->path) : NULL;
 }
 
 struct wanted { /* what one call of add_file is about */
@@ -211,8 +212,8 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
         .ceiling_dbtp = NAN,
         .most_reduction_db = NAN,
     };
-    return out->path && o->path ? TON_OK
-                                : ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
+    return out->path && o->folder ? TON_OK
+                                  : ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
 }
 
 static enum ton_code add_stems(struct work *w, struct wanted *want, struct ton_err *err) {

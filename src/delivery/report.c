@@ -10,47 +10,40 @@
 
 enum { MOST_BYTES = 4 << 20 };
 
-static const char *drawing_path(const struct work *w, const struct owed *o) {
-    return ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->cache, o->delivered->key);
-}
-
-enum ton_code report_draw(struct work *w, struct owed *o, struct ton_meter *meter,
+enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter,
                           struct ton_err *err) {
     const struct ton_loudness_curve curve = ton_meter_curve(meter);
     struct ton_text svg = {0};
-    const char *folder = ton_arena_printf(w->arena, "%s/drawings", w->cache);
-    const char *path = drawing_path(w, o);
     ton_report_drawing(&svg, &curve, o->target_lufs, ton_path_name(o->path));
-    o->delivered->drawing = ton_arena_text(w->arena, svg.data ? svg.data : "");
     enum ton_code code = TON_OK;
-    if (svg.failed || !folder || !path || !o->delivered->drawing)
+    if (svg.failed)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report");
-    if (!code)
-        code = ton_path_make_folders(folder, err);
-    if (!code && svg.data)
-        code = ton_path_write(path, svg.data, svg.length, err);
+    else
+        code = ton_path_write(o->drawing, svg.data ? svg.data : "", svg.length, err);
     ton_text_free(&svg);
     return code;
 }
 
-/* From the cache; else the file is measured again. */
-static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err *err) {
-    char *text = NULL;
-    size_t size = 0;
-    const char *path = drawing_path(w, o);
-    if (o->delivered->drawing)
-        return TON_OK;
-    if (path && ton_path_exists(path) &&
-        !ton_path_read(&text, &size, w->arena, path, MOST_BYTES, NULL)) {
-        o->delivered->drawing = text;
-        return TON_OK;
-    }
+/* A cache that was deleted: the file is measured again. */
+static enum ton_code draw_again(const struct owed *o, struct ton_err *err) {
     struct ton_measurement again;
     struct ton_meter *meter = NULL;
     enum ton_code code = ton_measure_file(&again, &meter, o->path, err);
     if (!code)
-        code = report_draw(w, o, meter, err);
+        code = report_draw(o, meter, err);
     ton_meter_destroy(meter);
+    return code;
+}
+
+static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err *err) {
+    char *text = NULL;
+    size_t size = 0;
+    enum ton_code code = TON_OK;
+    if (!ton_path_exists(o->drawing))
+        code = draw_again(o, err);
+    if (!code)
+        code = ton_path_read(&text, &size, w->arena, o->drawing, MOST_BYTES, err);
+    o->delivered->drawing = text;
     return code;
 }
 
@@ -87,9 +80,10 @@ static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row
 enum ton_code report_write(struct work *w, struct ton_err *err) {
     struct ton_report_row *rows = TON_NEW_N(w->arena, struct ton_report_row, w->n_owed + 1);
     const char *path = ton_path_join(w->arena, w->production->folder, "out/report.html");
-    if (!rows || !path)
+    const char *drawings = ton_path_join(w->arena, w->cache, "drawings");
+    if (!rows || !path || !drawings)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
-    enum ton_code code = TON_OK;
+    enum ton_code code = ton_path_make_folders(drawings, err);
     for (size_t i = 0; i < w->n_owed && !code; i++) {
         code = find_drawing(w, &w->owed[i], err);
         if (!code && !fill_row(w, &w->owed[i], &rows[i]))

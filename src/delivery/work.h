@@ -49,9 +49,12 @@ struct owed {
     int track, n_tracks;
     const struct ton_recording *recording; /* NULL for a joined file */
     struct ton_tags tags;
-    const char *path; /* to open; delivered->path is relative to the folder */
+    const char *path;    /* to open; delivered->path is relative to the folder */
+    const char *folder;  /* that it is in */
+    const char *drawing; /* file in the cache with its picture for the report */
     struct ton_key key;
     bool stands; /* was made before from the same things and is still there */
+    char sha256[65];
     struct ton_delivered *delivered;
 };
 
@@ -75,6 +78,7 @@ struct work {
     size_t n_answers, answers_capacity;
     struct ton_json *before; /* the manifest as it was; NULL */
     const char *cache;       /* folder */
+    pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
 };
 
@@ -98,8 +102,12 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err);
 
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain);
 
-/* make.c: one file, encoded, decoded, measured, held to its ceiling. @thread main */
+/* make.c: one file, encoded, decoded, measured, held to its ceiling. @thread any; leaves the arena
+ * alone but for masters_gain */
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err);
+
+/* crew.c: makes every file that does not stand, several at a time. */
+enum ton_code crew_make(struct work *w, struct ton_err *err);
 
 /* verdict.c: holds the finished file (o->delivered->measured) to its spec. */
 enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err);
@@ -110,9 +118,8 @@ enum ton_code manifest_read(struct work *w, struct ton_err *err);
 bool manifest_stands(struct work *w, struct owed *o);
 enum ton_code manifest_write(struct work *w, struct ton_err *err);
 
-/* report.c: the drawing of one file from its meter; the page. */
-enum ton_code report_draw(struct work *w, struct owed *o, struct ton_meter *meter,
-                          struct ton_err *err);
+/* report.c: the drawing of one file from its meter, into the cache; the page. */
+enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter, struct ton_err *err);
 enum ton_code report_write(struct work *w, struct ton_err *err);
 
 /* takes.c: how sessions learn about takes. */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Makes missing files several at a time. Each file depends on nothing but the mixes, and its bytes
+ * on nothing but its key, so it does not matter who makes which. */
+
+#include "work.h"
+
+struct crew {
+    struct work *work;
+    atomic_size_t next; /* index of the file to take */
+    atomic_size_t done;
+    atomic_bool failed; /* stops the others */
+};
+
+struct hand {
+    struct crew *crew;
+    const struct ton_progress *progress; /* NULL for all but the thread that started the job */
+    struct ton_err err;
+    enum ton_code code;
+};
+
+static void *work_on(void *user) {
+    struct hand *hand = user;
+    struct crew *crew = hand->crew;
+    struct work *w = crew->work;
+    while (!hand->code && !atomic_load(&crew->failed)) {
+        const size_t i = atomic_fetch_add(&crew->next, 1);
+        if (i >= w->n_owed)
+            break;
+        struct owed *o = &w->owed[i];
+        ton_progress_step(hand->progress, o->delivered->path,
+                          (double)atomic_load(&crew->done) / (double)w->n_owed);
+        if (!o->stands)
+            hand->code = make_file(w, o, &hand->err);
+        atomic_fetch_add(&crew->done, 1);
+        if (hand->code)
+            atomic_store(&crew->failed, true);
+    }
+    return NULL;
+}
+
+enum ton_code crew_make(struct work *w, struct ton_err *err) {
+    enum { MOST_HANDS = 64 };
+    struct crew crew = {.work = w};
+    struct hand hands[MOST_HANDS] = {0};
+    struct ton_thread threads[MOST_HANDS] = {0};
+    int n = w->config->threads ? w->config->threads : ton_cpu_count();
+    n = n > MOST_HANDS ? MOST_HANDS : n;
+    n = (size_t)n > w->n_owed ? (int)w->n_owed : n;
+    const char *drawings = ton_path_join(w->arena, w->cache, "drawings");
+    enum ton_code code = drawings ? ton_path_make_folders(drawings, err)
+                                  : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    if (code)
+        return code;
+    pthread_mutex_init(&w->solving, NULL);
+    for (int i = 0; i < n; i++)
+        hands[i].crew = &crew;
+    hands[0].progress = &w->progress;
+    for (int i = 1; i < n; i++)
+        ton_thread_start(&threads[i], work_on, &hands[i], NULL); /* fewer hands when it cannot */
+    work_on(&hands[0]);
+    for (int i = 1; i < n; i++)
+        ton_thread_join(&threads[i]);
+    pthread_mutex_destroy(&w->solving);
+    for (int i = 0; i < n && !code; i++) {
+        code = hands[i].code;
+        if (code)
+            *err = hands[i].err;
+    }
+    return code;
+}
