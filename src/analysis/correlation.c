@@ -6,6 +6,7 @@
 
 struct correlation {
     bool stereo;
+    const struct survey_kernels *kernels;
     double product, left, right;
 };
 
@@ -18,7 +19,7 @@ static enum ton_code init(void *state, const struct ton_analysis_config *config,
                           struct ton_err *err) {
     struct correlation *s = state;
     (void)err;
-    *s = (struct correlation){.stereo = config->layout.channels >= 2};
+    *s = (struct correlation){.stereo = config->layout.channels >= 2, .kernels = survey_kernels()};
     return TON_OK;
 }
 
@@ -27,7 +28,7 @@ static enum ton_code feed(void *state, const struct ton_block *block, struct ton
     (void)err;
     if (!s->stereo)
         return TON_OK;
-    s->product += survey_product(block->in[0], block->in[1], block->frames);
+    s->product += s->kernels->product(block->in[0], block->in[1], block->frames);
     s->left += block->squares[0];
     s->right += block->squares[1];
     return TON_OK;

@@ -4,7 +4,6 @@
 
 #include "gather.h"
 
-#include "survey.h"
 #include "ton/arena.h"
 
 static int64_t hop_end(double rate, int64_t hop) {
@@ -29,6 +28,7 @@ enum ton_code gather_init(struct gather *g, double rate, int channels, struct to
     memset(g, 0, sizeof *g);
     g->rate = rate;
     g->channels = channels;
+    g->kernels = survey_kernels();
     g->memory = ton_alloc(sizeof(float) * stride * (size_t)channels);
     if (!g->memory)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to measure %d channels", channels);
@@ -62,12 +62,12 @@ static enum ton_code hand_on(struct gather *g, const float *const *in, int frame
     b->bad_samples = 0;
     for (int c = 0; c < g->channels; c++) {
         b->in[c] = in[c];
-        struct survey s = survey(in[c], frames);
+        struct survey s = g->kernels->survey(in[c], frames);
         /* Squares of finite floats cannot overflow a double: one test finds every bad sample. */
         if (!isfinite(s.squares)) {
             b->bad_samples += repair(g->planes[c], in[c], frames);
             b->in[c] = g->planes[c];
-            s = survey(b->in[c], frames);
+            s = g->kernels->survey(b->in[c], frames);
         }
         b->low[c] = s.low;
         b->high[c] = s.high;

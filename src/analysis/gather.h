@@ -3,11 +3,13 @@
 #ifndef TON_ANALYSIS_GATHER_H
 #define TON_ANALYSIS_GATHER_H
 
+#include "survey.h"
 #include "ton/analyser.h"
 
 struct gather {
     double rate;
     int channels;
+    const struct survey_kernels *kernels;
     int64_t hop;    /* its number */
     int want, fill; /* frames of this hop, and how many wait in `planes` */
     float *planes[TON_MAX_CHANNELS];

@@ -11,12 +11,11 @@ void ton_k_weight_plain(double squares[2], struct ton_k_memory *memory,
 void ton_k_weight_avx2(double squares[2], struct ton_k_memory *memory, const struct ton_k_weight *k,
                        const float *left, const float *right, int frames);
 
-/* One step of one stage in direct form I. The sum is in this order in every variant, and the term
- * that waits for the step before comes last, so that a step costs one product and one difference.
- */
+/* One step of one stage in direct form I. The sum is in this order in every variant: what is known
+ * earliest comes first, so that a step waits for one product and one difference. */
 static inline double ton_k_step(const double b[3], const double a[2], const double u[3],
                                 const double y[2]) {
-    return b[0] * u[0] + b[1] * u[1] + b[2] * u[2] - a[1] * y[1] - a[0] * y[0];
+    return b[1] * u[1] + b[2] * u[2] - a[1] * y[1] + b[0] * u[0] - a[0] * y[0];
 }
 
 #endif

@@ -1,44 +1,74 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* True peak by proof: the curve between samples is refined point by point (halves, quarters,
- * eighths, sixteenths of a frame) only where it could still exceed the peak so far.
+/* True peak by proof: the curve between samples is worked out, first at halves and then at quarters
+ * of a frame, only where it could still exceed the peak so far; at quarters, the sine through each
+ * highest point and its neighbours gives the crest between them.
  *
- * Between two known points of the curve, a distance d apart, the curve is the straight line between
- * them plus a remainder; each is a weighted sum of samples, so the remainder is at most the L1 norm
- * of its weights (ton_true_peak_rise, about 0.45 for d = 1/2, falling by four with each halving)
- * times the largest sample within reach. A piece whose largest known point plus that stays below
- * the peak is done. Music leaves most pieces after the halves or before. */
+ * Between two known points of the curve the curve is the straight line between them plus a
+ * remainder; each is a weighted sum of samples, so the remainder is at most the L1 norm of its
+ * weights (ton_true_peak_rise: 1.92 between samples, 0.45 between halves) times the largest sample
+ * within reach. A piece whose largest known point plus that stays below the peak is done. Music
+ * leaves most pieces at the halves or before. */
 
 #include "true_peak.h"
 
 #include "ton/isa.h"
 
-enum { HISTORY = TON_TRUE_PEAK_TAPS - 1, CENTRE = TON_TRUE_PEAK_TAPS / 2 - 1 };
+enum {
+    HISTORY = TON_TRUE_PEAK_TAPS - 1,
+    CENTRE = TON_TRUE_PEAK_TAPS / 2 - 1,
+    STRIDE = TON_TP_PIECE - 1, /* a sine needs points on both sides of a sample */
+    QUARTER = TON_TRUE_PEAK_POINTS / 4,
+};
 
 /* Room for the rounding of 64 products and sums in single precision. */
 #define ROUNDING 1.00002f
 
-static float crest_plain(const float *x, int n) {
-    float most = 0.0f;
-    for (int i = 0; i < n; i++) {
-        const float magnitude = fabsf(x[i]);
-        most = magnitude > most ? magnitude : most;
-    }
+/* Beyond this the squares of the sines could overflow; there the points alone must do. */
+#define HUGE_SAMPLE 1e15f
+
+static float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
+static float lanes_largest(const float lane[TON_TP_LANES]) {
+    float most = lane[0];
+    for (int l = 1; l < TON_TP_LANES; l++)
+        most = larger(lane[l], most);
     return most;
 }
 
-static void raise_plain(float out[TON_TP_PIECE], const float *x,
-                        const float taps[TON_TRUE_PEAK_TAPS]) {
-    float sum[TON_TP_PIECE] = {0};
-    for (int k = 0; k < TON_TRUE_PEAK_TAPS; k++)
-        for (int i = 0; i < TON_TP_PIECE; i++)
-            sum[i] += taps[k] * x[i + k];
-    for (int i = 0; i < TON_TP_PIECE; i++) {
-        const float magnitude = fabsf(sum[i]);
-        out[i] = magnitude > out[i] ? magnitude : out[i];
-    }
+static float crest(const float *x, int n) {
+    float most[TON_TP_LANES] = {0};
+    int i = 0;
+    for (; i + TON_TP_LANES <= n; i += TON_TP_LANES)
+        for (int l = 0; l < TON_TP_LANES; l++)
+            most[l] = larger(fabsf(x[i + l]), most[l]);
+    for (int l = 0; i < n; i++, l++)
+        most[l] = larger(fabsf(x[i]), most[l]);
+    return lanes_largest(most);
 }
 
-const struct ton_true_peak_kernels ton_true_peak_plain = {crest_plain, raise_plain};
+static void point(float out[TON_TP_PIECE], const float *x, const float taps[TON_TRUE_PEAK_TAPS]) {
+    float sum[TON_TP_PIECE] = {0};
+    for (int r = 0; r < TON_TP_LANES; r++)
+        for (int k = r; k < TON_TRUE_PEAK_TAPS; k += TON_TP_LANES)
+            for (int i = 0; i < TON_TP_PIECE; i++)
+                sum[i] += taps[k] * x[i + k];
+    memcpy(out, sum, sizeof sum);
+}
+
+static float sines(const float *before, const float *at, const float *after, int n) {
+    float most[TON_TP_LANES] = {0};
+    int i = 0;
+    for (; i + TON_TP_LANES <= n; i += TON_TP_LANES)
+        for (int l = 0; l < TON_TP_LANES; l++)
+            most[l] = larger(ton_tp_sine(before[i + l], at[i + l], after[i + l]), most[l]);
+    for (int l = 0; i < n; i++, l++)
+        most[l] = larger(ton_tp_sine(before[i], at[i], after[i]), most[l]);
+    return lanes_largest(most);
+}
+
+const struct ton_true_peak_kernels ton_true_peak_plain = {crest, point, sines};
 
 const struct ton_true_peak_kernels *ton_true_peak_kernels(void) {
 #if defined(__x86_64__)
@@ -56,30 +86,41 @@ void ton_true_peak_init(struct ton_true_peak *t) {
     t->kernels = ton_true_peak_kernels();
 }
 
-/* Raises `peak` to the curve over one piece. Level l knows every 16 >> l-th point. */
+/* Crest of the quarters' sines; `half` is known already. */
+static float piece_crest(const struct ton_true_peak_kernels *k, const float *x, const float *half) {
+    float first[TON_TP_PIECE], last[TON_TP_PIECE];
+    const float *const sample = x + CENTRE;
+    k->point(first, x, ton_true_peak_taps[QUARTER - 1]);
+    k->point(last, x, ton_true_peak_taps[3 * QUARTER - 1]);
+    float square = k->sines(sample, first, half, TON_TP_PIECE);
+    square = larger(square, k->sines(first, half, last, TON_TP_PIECE));
+    square = larger(square, k->sines(half, last, sample + 1, TON_TP_PIECE));
+    square = larger(square, k->sines(last, sample + 1, first + 1, TON_TP_PIECE - 1));
+    return larger(sqrtf(square),
+                  larger(k->crest(first, TON_TP_PIECE), k->crest(last, TON_TP_PIECE)));
+}
+
+/* The peak after one piece. */
 static float piece_peak(const struct ton_true_peak_kernels *k, const float *x, float peak) {
-    float points[TON_TP_PIECE] = {0};
-    float known = k->crest(x + CENTRE, TON_TP_PIECE + 1);
+    float half[TON_TP_PIECE];
     const float reach = k->crest(x, TON_TP_REACH) * ROUNDING;
-    for (int level = 0; level < TON_TP_LEVELS; level++) {
-        peak = known > peak ? known : peak;
-        if (known + ton_true_peak_rise[level] * reach <= peak)
-            break;
-        const int step = TON_TRUE_PEAK_POINTS >> level;
-        for (int point = step / 2; point < TON_TRUE_PEAK_POINTS; point += step)
-            k->raise(points, x, ton_true_peak_taps[point - 1]);
-        const float new = k->crest(points, TON_TP_PIECE);
-        known = new > known ? new : known;
-    }
-    return known > peak ? known : peak;
+    float known = k->crest(x + CENTRE, TON_TP_PIECE + 1);
+    peak = larger(peak, known);
+    if (known + ton_true_peak_rise[0] * reach <= peak)
+        return peak;
+    k->point(half, x, ton_true_peak_taps[2 * QUARTER - 1]);
+    known = larger(known, k->crest(half, TON_TP_PIECE));
+    peak = larger(peak, known);
+    if (known + ton_true_peak_rise[1] * reach <= peak || known > HUGE_SAMPLE)
+        return peak;
+    return larger(peak, piece_crest(k, x, half));
 }
 
 /* Works on all whole pieces of the window and keeps the rest. */
 static void drain(struct ton_true_peak *t) {
-    const int pieces = (t->fill - HISTORY) / TON_TP_PIECE;
-    for (int i = 0; i < pieces; i++)
-        t->peak = piece_peak(t->kernels, t->window + (size_t)i * TON_TP_PIECE, t->peak);
-    const int done = pieces * TON_TP_PIECE;
+    int done = 0;
+    for (; t->fill - done >= TON_TP_REACH; done += STRIDE)
+        t->peak = piece_peak(t->kernels, t->window + done, t->peak);
     t->fill -= done;
     memmove(t->window, t->window + done, sizeof *t->window * (size_t)t->fill);
 }
@@ -118,19 +159,22 @@ static void piece_envelope(float *out, int n, const float x[TON_TP_REACH], float
     const struct ton_true_peak_kernels *k = ton_true_peak_kernels();
     float points[TON_TP_PIECE];
     for (int i = 0; i < TON_TP_PIECE; i++) {
-        const float before = fabsf(x[CENTRE + i]), after = fabsf(x[CENTRE + i + 1]);
-        points[i] = before > after ? before : after;
+        points[i] = larger(fabsf(x[CENTRE + i]), fabsf(x[CENTRE + i + 1]));
     }
     const float reach = k->crest(x, TON_TP_REACH) * ROUNDING;
     for (int level = 0; level < TON_TP_LEVELS - 1; level++) {
         if (k->crest(points, TON_TP_PIECE) + ton_true_peak_rise[level] * reach <= floor)
             break;
         const int step = TON_TRUE_PEAK_POINTS >> level;
-        for (int point = step / 2; point < TON_TRUE_PEAK_POINTS; point += step)
-            k->raise(points, x, ton_true_peak_taps[point - 1]);
+        for (int at = step / 2; at < TON_TRUE_PEAK_POINTS; at += step) {
+            float found[TON_TP_PIECE];
+            k->point(found, x, ton_true_peak_taps[at - 1]);
+            for (int i = 0; i < TON_TP_PIECE; i++)
+                points[i] = larger(points[i], fabsf(found[i]));
+        }
     }
     for (int i = 0; i < n; i++)
-        out[i] = points[i] > floor ? points[i] : floor;
+        out[i] = larger(points[i], floor);
 }
 
 void ton_true_peak_envelope(float *out, const float *x, int frames, float floor) {

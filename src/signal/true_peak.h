@@ -9,6 +9,7 @@ enum {
     TON_TP_PIECE = 64,                                    /* frames a kernel works on */
     TON_TP_REACH = TON_TP_PIECE + TON_TRUE_PEAK_TAPS - 1, /* frames it reads for that */
     TON_TP_LEVELS = 4,
+    TON_TP_LANES = 16, /* order of the sum: taps r, r + 16, r + 32, r + 48 for r = 0 … 15 */
 };
 
 /* [point - 1][k]: weight of frame k (of 64) in the curve at point/16 after frame 31:
@@ -23,10 +24,21 @@ extern const float ton_true_peak_rise[TON_TP_LEVELS];
 struct ton_true_peak_kernels {
     /* Largest magnitude of x[0 … n-1]. */
     float (*crest)(const float *x, int n);
-    /* out[i] = largest of out[i] and the magnitude of the curve at the point of these taps, for the
-     * TON_TP_PIECE frames x[31] … ; reads TON_TP_REACH frames. */
-    void (*raise)(float out[TON_TP_PIECE], const float *x, const float taps[TON_TRUE_PEAK_TAPS]);
+    /* out[i]: the curve at the point of these taps after x[i + 31]; reads TON_TP_REACH frames. */
+    void (*point)(float out[TON_TP_PIECE], const float *x, const float taps[TON_TRUE_PEAK_TAPS]);
+    /* Largest squared amplitude of the sines through three neighbouring points, where the middle
+     * one is the largest: before[i], at[i], after[i], i < n <= TON_TP_PIECE. */
+    float (*sines)(const float *before, const float *at, const float *after, int n);
 };
+
+/* A sine through a, b, c at equal distances has the squared amplitude b^2 + (c - a)^2 b^2 /
+ * (4 b^2 - (a + c)^2): its phase step follows from a + c = 2 b cos(step). */
+static inline float ton_tp_sine(float a, float b, float c) {
+    const float square = b * b, sum = a + c, difference = c - a;
+    const float below = 4.0f * square - sum * sum + 1e-37f;
+    const float found = square + square * (difference * difference / below);
+    return square >= a * a && square >= c * c ? found : 0.0f;
+}
 
 extern const struct ton_true_peak_kernels ton_true_peak_plain, ton_true_peak_avx2,
     ton_true_peak_avx512;

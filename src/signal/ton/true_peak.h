@@ -2,13 +2,13 @@
 #ifndef TON_TRUE_PEAK_H
 #define TON_TRUE_PEAK_H
 
-/* The peak of the curve between the samples (BS.1770-5, Annex 2): 16 points a frame, each from 64
- * taps of a Kaiser-windowed sinc (beta 6). Sines up to 0.45 of the rate read at most 0.037 dB under
- * (0.034 of that is the grid) and 0.007 dB over; the samples themselves are among the points, so a
- * true peak is never below the sample peak. The same points at every rate. */
+/* The peak of the curve between the samples (BS.1770-5, Annex 2): 64 taps of a Kaiser-windowed sinc
+ * (beta 6) give the curve at quarters of a frame, and the sine through each highest point and its
+ * neighbours the crest between them. The samples themselves are among the points, so a true peak is
+ * never below the sample peak. The same at every rate. */
 enum {
     TON_TRUE_PEAK_TAPS = 64,
-    TON_TRUE_PEAK_POINTS = 16,
+    TON_TRUE_PEAK_POINTS = 16,  /* of a frame, that can be interpolated singly */
     TON_TRUE_PEAK_LATENCY = 32, /* frames between a sample and the curve after it */
     TON_TRUE_PEAK_BLOCK = 1024,
 };
