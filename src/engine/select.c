@@ -25,17 +25,32 @@ static void mark(bool *set, const struct ton_session *s, int strip) {
         set[strip] = true;
 }
 
+/* A role stands for itself and for every role above it: `drums.kick.in` also for `drums.kick` and
+ * `drums`. */
+static size_t add_role(const char **words, size_t n, struct ton_arena *arena, const char *role) {
+    words[n++] = role;
+    for (const char *dot = strchr(role, '.'); dot; dot = strchr(dot + 1, '.')) {
+        const char *above = ton_arena_copy(arena, role, (size_t)(dot - role));
+        if (above)
+            words[n++] = above;
+    }
+    return n;
+}
+
 /* All names and roles, to find the nearest to a word that matched nothing. */
 static const char *nearest_word(struct ton_plan *plan, const char *word) {
     const struct ton_session *s = plan->session;
-    const char **words = TON_NEW_N(plan->arena, const char *, 2 * s->n_strips + 1);
+    size_t most = 0;
+    for (int i = 0; i < s->n_strips; i++)
+        most += 2 + (s->strips[i].role ? strlen(s->strips[i].role) : 0);
+    const char **words = TON_NEW_N(plan->arena, const char *, most + 1);
     if (!words)
         return NULL;
     size_t n = 0;
     for (int i = 0; i < s->n_strips; i++) {
         words[n++] = s->strips[i].name;
         if (s->strips[i].role)
-            words[n++] = s->strips[i].role;
+            n = add_role(words, n, plan->arena, s->strips[i].role);
     }
     return ton_nearest(word, words, n);
 }
