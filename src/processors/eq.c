@@ -9,6 +9,7 @@
 // not click. A section that comes or goes has nowhere to move to; it keeps its poles, and its zeros
 // move from or to the same place: (1 - t) H + t is an exact cross-fade with the unfiltered signal.
 // What then rings on in it has no input any more and is left to die before the slot is taken out.
+#include "eq_design.h"
 #include "registry.h"
 
 #include "ton/cascade.h"
@@ -17,33 +18,10 @@
 
 #include <string.h>
 
-enum { MAX_BANDS = 8, PASS_SLOTS = 8, PER_BAND = 2 };
-enum {
-    HIGH_PASS = 0,
-    LOW_PASS = HIGH_PASS + PASS_SLOTS,
-    LEFT_RIGHT = LOW_PASS + PASS_SLOTS,
-    MID_SIDE = LEFT_RIGHT + MAX_BANDS * PER_BAND,
-    N_SLOTS = MID_SIDE + MAX_BANDS * PER_BAND,
-};
 enum { LANES = TON_CASCADE_LANES, MAX_PAIRS = 8, CHUNK = 64 };
 enum { GLIDE = 128 };
 
-enum band_type { BELL, LOW_SHELF, HIGH_SHELF, TILT, NOTCH, BAND_PASS };
-enum band_channel { STEREO, MID, SIDE, LEFT, RIGHT };
-
-struct band {
-    float type, frequency, gain, q, channel, on;
-};
-
-struct params {
-    float high_pass, high_pass_slope, low_pass, low_pass_slope;
-    float bands;
-    struct band band[MAX_BANDS];
-    float gain;
-};
-
 static const char *const slopes[] = {"6", "12", "18", "24", "36", "48", NULL};
-static const int orders[] = {1, 2, 3, 4, 6, 8};
 static const char *const types[] = {"bell",  "low shelf", "high shelf", "tilt",
                                     "notch", "band pass", NULL};
 static const char *const channels[] = {"stereo", "mid", "side", "left", "right", NULL};
@@ -52,7 +30,7 @@ static const struct ton_row band_rows[] = {
     {.key = "type",
      .label = "Type",
      .kind = TON_CHOICE,
-     .max = BAND_PASS,
+     .max = EQ_BAND_PASS,
      .choices = types,
      .help = "The shape of the band's curve; a tilt turns the whole spectrum about its frequency."},
     {.key = "frequency",
@@ -84,7 +62,7 @@ static const struct ton_row band_rows[] = {
     {.key = "channel",
      .label = "Channel",
      .kind = TON_CHOICE,
-     .max = RIGHT,
+     .max = EQ_RIGHT,
      .choices = channels,
      .help = "What the band works on; other than `stereo` needs a stereo strip (mono is all mid)."},
     {.key = "on",
@@ -99,9 +77,9 @@ static const struct ton_row rows[] = {
     {.key = "high_pass",
      .label = "High pass",
      .unit = TON_UNIT_HZ,
-     .min = 10,
+     .min = EQ_OFF_HZ,
      .max = 20000,
-     .def = 10,
+     .def = EQ_OFF_HZ,
      .scale = TON_LOGARITHMIC,
      .digits = 1,
      .flags = TON_ROW_OFF_MIN,
@@ -117,9 +95,9 @@ static const struct ton_row rows[] = {
     {.key = "low_pass",
      .label = "Low pass",
      .unit = TON_UNIT_HZ,
-     .min = 10,
+     .min = EQ_OFF_HZ,
      .max = 20000,
-     .def = 10,
+     .def = EQ_OFF_HZ,
      .scale = TON_LOGARITHMIC,
      .digits = 1,
      .flags = TON_ROW_OFF_MIN,
@@ -137,7 +115,7 @@ static const struct ton_row rows[] = {
      .kind = TON_GROUP,
      .rows = band_rows,
      .n_rows = TON_N(band_rows),
-     .n_max = MAX_BANDS,
+     .n_max = EQ_MAX_BANDS,
      .help = "Up to eight bands; those on mid and side work after the others."},
     {.key = "gain",
      .label = "Output gain",
@@ -148,104 +126,25 @@ static const struct ton_row rows[] = {
      .help = "Level after all bands."},
 };
 
-enum { N_PARAMS = TON_N(rows) + MAX_BANDS * TON_N(band_rows) };
-TON_PARAMS_FIT(struct params, N_PARAMS);
-
-// What every slot shall be: a section and the lanes that it works on.
-struct design {
-    struct ton_biquad section[N_SLOTS];
-    unsigned lanes[N_SLOTS];
-};
+enum { N_PARAMS = TON_N(rows) + EQ_MAX_BANDS * TON_N(band_rows) };
+TON_PARAMS_FIT(struct eq_params, N_PARAMS);
 
 struct state {
     double rate;
     int channels;
-    struct params params;
-    int left;                                   // frames until a glide and its ringing are over
-    int ringing;                                // of them after the glide
-    int left_right[N_SLOTS], mid_side[N_SLOTS]; // slots at work, in order
+    struct eq_params params;
+    int left;    // frames until a glide and its ringing are over
+    int ringing; // of them after the glide
+    int left_right[EQ_N_SLOTS], mid_side[EQ_N_SLOTS]; // slots at work, in order
     int n_left_right, n_mid_side;
     struct ton_glide gain;
-    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS];
-    struct ton_cascade_section aim[N_SLOTS];    // where the glide ends
-    struct ton_cascade_section target[N_SLOTS]; // what the parameters say
-    struct ton_cascade_memory memory[MAX_PAIRS][N_SLOTS];
+    struct ton_cascade_section now[EQ_N_SLOTS], step[EQ_N_SLOTS];
+    struct ton_cascade_section aim[EQ_N_SLOTS];    // where the glide ends
+    struct ton_cascade_section target[EQ_N_SLOTS]; // what the parameters say
+    struct ton_cascade_memory memory[MAX_PAIRS][EQ_N_SLOTS];
 };
 
-static int choice(float value) {
-    return (int)(value + 0.5F);
-}
-
-static bool has_gain(enum band_type type) {
-    return type != NOTCH && type != BAND_PASS;
-}
-
-static bool band_is_neutral(const struct band *b) {
-    return b->on < 0.5F || (b->gain == 0.0F && has_gain((enum band_type)choice(b->type)));
-}
-
-static struct ton_analogue prototype(const struct band *b) {
-    const double hz = (double)b->frequency, gain = (double)b->gain, q = (double)b->q;
-    switch ((enum band_type)choice(b->type)) {
-    case LOW_SHELF:
-        return ton_analogue_low_shelf(hz, gain, q);
-    case HIGH_SHELF:
-        return ton_analogue_high_shelf(hz, gain, q);
-    case TILT:
-        return ton_analogue_tilt(hz, gain);
-    case NOTCH:
-        return ton_analogue_notch(hz, q);
-    case BAND_PASS:
-        return ton_analogue_band_pass(hz, q);
-    case BELL:
-    default:
-        return ton_analogue_bell(hz, gain, q);
-    }
-}
-
-static void design_pass(struct design *d, int slot, bool high, float hz, float slope, double rate) {
-    for (int i = 0; i < PASS_SLOTS; i++)
-        d->lanes[slot + i] = 0;
-    if (hz <= 10.0F)
-        return;
-    struct ton_analogue a[4];
-    const int order = orders[choice(slope)];
-    const int n = high ? ton_analogue_high_pass(a, (double)hz, order)
-                       : ton_analogue_low_pass(a, (double)hz, order);
-    for (int i = 0; i < n; i++) {
-        ton_biquad_match(&d->section[slot + 2 * i], &a[i], rate);
-        d->lanes[slot + 2 * i] = d->lanes[slot + 2 * i + 1] = 3;
-    }
-}
-
-// Which lanes a band works on, between left and right or between mid and side.
-static unsigned lanes_of(enum band_channel c, int n_channels, bool mid_side) {
-    if (c == STEREO || (c == MID && n_channels == 1))
-        return mid_side ? 0 : 3;
-    if (n_channels != 2 || mid_side != (c == MID || c == SIDE))
-        return 0;
-    return c == MID || c == LEFT ? 1 : 2;
-}
-
-static void design_band(struct design *d, int i, const struct params *p, int n_channels,
-                        double rate) {
-    const struct band *b = &p->band[i];
-    const bool heard = i < choice(p->bands) && !band_is_neutral(b);
-    struct ton_biquad pair[PER_BAND] = {TON_BIQUAD_THROUGH, TON_BIQUAD_THROUGH};
-    if (heard) {
-        const struct ton_analogue a = prototype(b);
-        ton_biquad_match(pair, &a, rate);
-    }
-    for (int k = 0; k < PER_BAND; k++) {
-        const int slot = i * PER_BAND + k;
-        const enum band_channel c = (enum band_channel)choice(b->channel);
-        d->section[LEFT_RIGHT + slot] = d->section[MID_SIDE + slot] = pair[k];
-        d->lanes[LEFT_RIGHT + slot] = heard ? lanes_of(c, n_channels, false) : 0;
-        d->lanes[MID_SIDE + slot] = heard ? lanes_of(c, n_channels, true) : 0;
-    }
-}
-
-static void set_targets(struct state *s, const struct design *d, int from, int n) {
+static void set_targets(struct state *s, const struct eq_design *d, int from, int n) {
     const struct ton_biquad through = TON_BIQUAD_THROUGH;
     for (int slot = from; slot < from + n; slot++)
         for (int l = 0; l < LANES; l++)
@@ -254,50 +153,39 @@ static void set_targets(struct state *s, const struct design *d, int from, int n
 }
 
 // Designs what differs from the parameters in force, or everything.
-static void retarget(struct state *s, const struct params *p, bool everything) {
-    struct design d;
-    const struct params *old = &s->params;
+static void retarget(struct state *s, const struct eq_params *p, bool everything) {
+    struct eq_design d;
+    const struct eq_params *old = &s->params;
     if (everything || p->high_pass != old->high_pass ||
         p->high_pass_slope != old->high_pass_slope) {
-        design_pass(&d, HIGH_PASS, true, p->high_pass, p->high_pass_slope, s->rate);
-        set_targets(s, &d, HIGH_PASS, PASS_SLOTS);
+        ton_eq_design_pass(&d, true, p, s->rate);
+        set_targets(s, &d, EQ_HIGH_PASS, EQ_PASS_SLOTS);
     }
     if (everything || p->low_pass != old->low_pass || p->low_pass_slope != old->low_pass_slope) {
-        design_pass(&d, LOW_PASS, false, p->low_pass, p->low_pass_slope, s->rate);
-        set_targets(s, &d, LOW_PASS, PASS_SLOTS);
+        ton_eq_design_pass(&d, false, p, s->rate);
+        set_targets(s, &d, EQ_LOW_PASS, EQ_PASS_SLOTS);
     }
-    for (int i = 0; i < MAX_BANDS; i++)
+    for (int i = 0; i < EQ_MAX_BANDS; i++)
         if (everything || p->bands != old->bands ||
             memcmp(&p->band[i], &old->band[i], sizeof p->band[i]) != 0) {
-            design_band(&d, i, p, s->channels, s->rate);
-            set_targets(s, &d, LEFT_RIGHT + i * PER_BAND, PER_BAND);
-            set_targets(s, &d, MID_SIDE + i * PER_BAND, PER_BAND);
+            ton_eq_design_band(&d, i, p, s->channels, s->rate);
+            set_targets(s, &d, EQ_LEFT_RIGHT + i * EQ_PER_BAND, EQ_PER_BAND);
+            set_targets(s, &d, EQ_MID_SIDE + i * EQ_PER_BAND, EQ_PER_BAND);
         }
     s->params = *p;
 }
 
 static void list_slots(struct state *s) {
     s->n_left_right = s->n_mid_side = 0;
-    for (int slot = 0; slot < N_SLOTS; slot++) {
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
         if (ton_cascade_section_is_through(&s->target[slot]) &&
             ton_cascade_section_is_through(&s->now[slot]))
             continue;
-        if (slot < MID_SIDE)
+        if (slot < EQ_MID_SIDE)
             s->left_right[s->n_left_right++] = slot;
         else
             s->mid_side[s->n_mid_side++] = slot;
     }
-}
-
-static double pole_radius(const struct ton_biquad *b) {
-    const double d = 0.25 * b->a1 * b->a1 - b->a2;
-    return d < 0.0 ? sqrt(b->a2) : 0.5 * fabs(b->a1) + sqrt(d);
-}
-
-// Frames until what rings in a section has fallen by 160 dB.
-static double ringing(const struct ton_biquad *b) {
-    const double radius = pole_radius(b);
-    return radius > 0.0 ? ceil(log(1e-8) / log(radius)) + 2.0 : 2.0;
 }
 
 // One lane of one slot: where its glide starts and ends. Returns how long it rings afterwards.
@@ -307,7 +195,7 @@ static double aim_lane(struct state *s, int slot, int l) {
     double rings = 0.0;
     if (ton_biquad_is_through(&aim) && !ton_biquad_is_through(&now)) {
         aim = (struct ton_biquad){1.0, now.a1, now.a2, now.a1, now.a2};
-        rings = ringing(&now);
+        rings = ton_eq_ringing(&now);
     } else if (ton_biquad_is_through(&now)) {
         now = (struct ton_biquad){1.0, aim.a1, aim.a2, aim.a1, aim.a2};
         ton_cascade_section_set(&s->now[slot], l, &now);
@@ -318,7 +206,7 @@ static double aim_lane(struct state *s, int slot, int l) {
 
 // After the ringing: what is through becomes a wire with nothing in it.
 static void settle(struct state *s) {
-    for (int slot = 0; slot < N_SLOTS; slot++)
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++)
         for (int l = 0; l < LANES; l++) {
             const struct ton_biquad b = ton_cascade_section_get(&s->target[slot], l);
             for (int pair = 0; ton_biquad_is_through(&b) && pair < MAX_PAIRS; pair++)
@@ -345,7 +233,7 @@ static void reset(void *state) {
 
 static void init(void *state, const struct ton_config *config, const float *params) {
     struct state *s = state;
-    const struct params *p = (const struct params *)params;
+    const struct eq_params *p = (const struct eq_params *)params;
     s->rate = config->rate;
     s->channels = config->channels;
     retarget(s, p, true);
@@ -355,11 +243,11 @@ static void init(void *state, const struct ton_config *config, const float *para
 
 static void update(void *state, const float *params) {
     struct state *s = state;
-    const struct params *p = (const struct params *)params;
+    const struct eq_params *p = (const struct eq_params *)params;
     retarget(s, p, false);
     ton_glide_to(&s->gain, ton_db_to_gain((double)p->gain), GLIDE);
     double rings = 0.0;
-    for (int slot = 0; slot < N_SLOTS; slot++) {
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
         for (int l = 0; l < LANES; l++)
             rings = fmax(rings, aim_lane(s, slot, l));
         ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->aim[slot], GLIDE);
@@ -397,7 +285,7 @@ static void run(struct state *s, double (*x)[LANES], int n, struct ton_cascade_s
 // n frames within which nothing starts or ends.
 static void stretch(struct state *s, const struct ton_io *io, int offset, int n) {
     double x[CHUNK][LANES], gain[CHUNK];
-    struct ton_cascade_section moved[N_SLOTS];
+    struct ton_cascade_section moved[EQ_N_SLOTS];
     struct ton_cascade_section *sections = s->now;
     for (int i = 0; i < n; i++)
         gain[i] = ton_glide_next(&s->gain);
@@ -442,21 +330,14 @@ static void process(void *state, const struct ton_io *io) {
     }
 }
 
-static void design_all(struct design *d, const struct params *p, int n_channels, double rate) {
-    design_pass(d, HIGH_PASS, true, p->high_pass, p->high_pass_slope, rate);
-    design_pass(d, LOW_PASS, false, p->low_pass, p->low_pass_slope, rate);
-    for (int i = 0; i < MAX_BANDS; i++)
-        design_band(d, i, p, n_channels, rate);
-}
-
 // In series the times of the sections add up at most. The 40 dB that each falls beyond -120 dBFS
 // cover what resonances add.
 static int64_t tail(const struct ton_config *config, const float *params) {
-    struct design d;
-    design_all(&d, (const struct params *)params, config->channels, config->rate);
+    struct eq_design d;
+    ton_eq_design_all(&d, (const struct eq_params *)params, config->channels, config->rate);
     double frames = 0.0;
-    for (int slot = 0; slot < N_SLOTS; slot++)
-        frames += d.lanes[slot] ? ringing(&d.section[slot]) : 0.0;
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++)
+        frames += d.lanes[slot] ? ton_eq_ringing(&d.section[slot]) : 0.0;
     return (int64_t)frames;
 }
 
@@ -468,16 +349,16 @@ static void multiply(double h[2], const double by[2]) {
 
 // From left to left: half of what mid and side do together.
 static double response(const struct ton_config *config, const float *params, double hz) {
-    const struct params *p = (const struct params *)params;
-    struct design d;
-    design_all(&d, p, config->channels, config->rate);
+    const struct eq_params *p = (const struct eq_params *)params;
+    struct eq_design d;
+    ton_eq_design_all(&d, p, config->channels, config->rate);
     double left[2] = {1.0, 0.0}, mid[2] = {1.0, 0.0}, side[2] = {1.0, 0.0};
-    for (int slot = 0; slot < N_SLOTS; slot++) {
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
         double h[2];
         if (!d.lanes[slot])
             continue;
         ton_biquad_response(h, &d.section[slot], 2.0 * M_PI * hz / config->rate);
-        if (slot >= MID_SIDE)
+        if (slot >= EQ_MID_SIDE)
             multiply(d.lanes[slot] & 1 ? mid : side, h);
         else if (d.lanes[slot] & 1)
             multiply(left, h);
@@ -487,11 +368,11 @@ static double response(const struct ton_config *config, const float *params, dou
 }
 
 static bool is_neutral(const float *params) {
-    const struct params *p = (const struct params *)params;
-    if (p->high_pass > 10.0F || p->low_pass > 10.0F || p->gain != 0.0F)
+    const struct eq_params *p = (const struct eq_params *)params;
+    if (p->high_pass > EQ_OFF_HZ || p->low_pass > EQ_OFF_HZ || p->gain != 0.0F)
         return false;
-    for (int i = 0; i < choice(p->bands); i++)
-        if (!band_is_neutral(&p->band[i]))
+    for (int i = 0; i < ton_eq_index(p->bands); i++)
+        if (!ton_eq_band_is_neutral(&p->band[i]))
             return false;
     return true;
 }
