@@ -12,7 +12,7 @@ struct unit {
 };
 
 static const struct unit units[TON_N_UNITS] = {
-    [TON_UNIT_NONE] = {"", "a plain number", "a number without unit", "1.5"},
+    [TON_UNIT_NONE] = {"", "a plain number", "a plain number", "1.5"},
     [TON_UNIT_DB] = {"dB", "a level in dB", "a level in dB", "-18 dB"},
     [TON_UNIT_DBFS] = {"dBFS", "a level in dBFS", "a level in dBFS", "-18 dBFS"},
     [TON_UNIT_DBTP] = {"dBTP", "a true peak in dBTP", "a true peak in dBTP", "-1 dBTP"},

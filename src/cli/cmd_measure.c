@@ -76,17 +76,27 @@ static void table_titles(struct ton_table *table) {
         ton_table_add(table, columns[i].title);
 }
 
+static const char *length_text(char *out, size_t size, const struct measured *m) {
+    int64_t tenths = (m->values.frames * 10 + m->info->rate / 2) / m->info->rate;
+    snprintf(out, size, "%lld:%02lld.%lld", (long long)tenths / 600, (long long)tenths / 10 % 60,
+             (long long)tenths % 10);
+    return out;
+}
+
+static const char *value_text(char *out, size_t size, double value, int digits) {
+    double scale = pow(10, digits), rounded = round(value * scale) / scale;
+    /* No -0.0 on the screen. */
+    snprintf(out, size, "%.*f", digits, rounded == 0 ? 0 : rounded);
+    return isnan(value) ? "–" : out;
+}
+
 static void table_row(struct ton_table *table, const char *path, const struct measured *m) {
     char text[64];
-    int64_t seconds = (m->values.frames + m->info->rate / 2) / m->info->rate;
-    snprintf(text, sizeof text, "%lld:%02lld", (long long)seconds / 60, (long long)seconds % 60);
     ton_table_add(table, path);
-    ton_table_add(table, text);
-    for (int i = 0; i < TON_N(columns); i++) {
-        double value = value_of(m, columns[i].key);
-        snprintf(text, sizeof text, "%.*f", columns[i].digits, value);
-        ton_table_add(table, isnan(value) ? "–" : text);
-    }
+    ton_table_add(table, length_text(text, sizeof text, m));
+    for (int i = 0; i < TON_N(columns); i++)
+        ton_table_add(
+            table, value_text(text, sizeof text, value_of(m, columns[i].key), columns[i].digits));
 }
 
 struct report {

@@ -9,7 +9,8 @@ static void each_option(struct ton_text *out, const struct ton_verb *verb, each_
     int n;
     const struct ton_row *common = ton_common_options(&n);
     for (int i = 0; i < n; i++)
-        each(out, &common[i], user);
+        if (!verb || strcmp(common[i].key, "version") != 0)
+            each(out, &common[i], user);
     for (int i = 0; verb && i < verb->n_options; i++)
         each(out, &verb->options[i], user);
 }
@@ -86,7 +87,7 @@ static void bash_verb(struct ton_text *out, const struct ton_verb *verb) {
     each_option(out, verb, option_names, NULL);
     ton_text_add(out, "'; words='");
     add_words(out, verb, " ");
-    ton_text_printf(out, "'; files=%s ;;\n", takes_files(verb) ? "yes" : "");
+    ton_text_printf(out, "'; files=%s ;;\n", takes_files(verb) ? "yes" : "''");
 }
 
 static void bash(struct ton_text *out) {
@@ -95,7 +96,7 @@ static void bash(struct ton_text *out) {
     ton_text_add(out, "# Completes ton in bash. Made by `ton help --completion bash`.\n"
                       "_ton() {\n"
                       "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
-                      "    local verb= options= words= files= i\n"
+                      "    local verb='' options='' words='' files='' i\n"
                       "    COMPREPLY=()\n"
                       "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
                       "        case ${COMP_WORDS[i]} in\n"
@@ -120,7 +121,7 @@ static void bash(struct ton_text *out) {
         bash_verb(out, ton_verb_at(i));
     ton_text_add(
         out, "    esac\n"
-             "    if [[ $word == -* ]]; then words=$options files=; fi\n"
+             "    if [[ $word == -* ]]; then words=$options files=''; fi\n"
              "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
              "    if [[ -n $files ]]; then\n"
              "        compopt -o filenames\n"

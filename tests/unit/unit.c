@@ -85,7 +85,7 @@ static void a_wrong_value_gets_a_sentence_with_the_right_form(void **state) {
         {"-18", TON_UNIT_DB, "`-18` has no unit; write `-18 dB`"},
         {"12 Hz", TON_UNIT_DB, "`12 Hz` is a frequency, a level in dB was expected"},
         {"-14 dB", TON_UNIT_LUFS, "`-14 dB` is a level in dB, a loudness in LUFS was expected"},
-        {"5 ms", TON_UNIT_NONE, "`5 ms` is a time, a number without unit was expected"},
+        {"5 ms", TON_UNIT_NONE, "`5 ms` is a time, a plain number was expected"},
         {"1k2", TON_UNIT_HZ,
          "`1k2` ends in `k2`, which is no unit; a frequency in Hz or kHz was expected, for "
          "example `120 Hz`"},
