@@ -149,6 +149,10 @@ void ton_json_add(struct ton_json *array, struct ton_json *value) {
         json_decref(inside(value));
 }
 
+struct ton_json *ton_json_copy(const struct ton_json *j) {
+    return outside(json_deep_copy(inside(j)));
+}
+
 void ton_json_free(struct ton_json *j) {
     json_decref(inside(j));
 }
