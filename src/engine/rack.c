@@ -18,6 +18,7 @@ struct ton_rack {
     int channels, max_frames, latency;
     int64_t position;    /* frames since the start or the reset */
     int64_t poisoned_at; /* of the first bad sample since the last repair */
+    double reduction;    /* deepest one that a processor ended a piece of the last block with, dB */
 };
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -88,6 +89,10 @@ void ton_rack_reset(struct ton_rack *rack) {
     rack->poisoned_at = NOT_POISONED;
 }
 
+double ton_rack_reduction(const struct ton_rack *rack) {
+    return rack->reduction;
+}
+
 static int repair(const struct ton_rack *rack, float *const *audio, int *first, int frames) {
     int bad = 0;
     *first = frames;
@@ -110,8 +115,13 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
     int first;
     repair(rack, audio, &first, frames);
     const struct ton_io io = {.in = (const float *const *)audio, .out = audio, .frames = frames};
-    for (int i = 0; i < rack->n_units; i++)
-        rack->units[i].processor->process(rack->units[i].state, &io);
+    for (int i = 0; i < rack->n_units; i++) {
+        const struct rack_unit *unit = &rack->units[i];
+        unit->processor->process(unit->state, &io);
+        if (unit->processor->reduction)
+            rack->reduction =
+                fmin(rack->reduction, (double)unit->processor->reduction(unit->state));
+    }
     if (rack->n_units > 0 && repair(rack, audio, &first, frames) > 0)
         rack->poisoned_at = rack->position + first;
     rack->position += frames;
@@ -120,6 +130,7 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
 void ton_rack_process(struct ton_rack *rack, float *const *audio, int frames) {
     const unsigned before = denormals_off();
     ton_rt_enter();
+    rack->reduction = 0.0;
     for (int done = 0, n; done < frames; done += n) {
         const int64_t left = REPAIR_FRAMES - rack->position % REPAIR_FRAMES;
         n = frames - done;
