@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What every bats file loads: an empty folder a test, and recordings made on the spot.
+
+setup() {
+    WORK=$(mktemp -d "${TMPDIR:-/tmp}/ton-cli-XXXXXX")
+    cd "$WORK" || exit 1
+}
+
+teardown() {
+    cd / && rm -rf "$WORK"
+}
+
+ton() {
+    "$TON" "$@"
+}
+
+# A 24-bit WAV of a sine: make_take FILE SECONDS HZ [CHANNELS [RATE]]. Python is there wherever meson is.
+make_take() {
+    python3 - "$@" <<'PY'
+import math, struct, sys, wave
+name, seconds, hz = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+channels = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+rate = int(sys.argv[5]) if len(sys.argv) > 5 else 48000
+frames = bytearray()
+for i in range(int(seconds * rate)):
+    for c in range(channels):
+        x = 0.3 * math.sin(2 * math.pi * hz * (i + 3 * c) / rate)
+        frames += struct.pack("<i", int(x * 8388607))[:3]
+with wave.open(name, "wb") as w:
+    w.setnchannels(channels)
+    w.setsampwidth(3)
+    w.setframerate(rate)
+    w.writeframes(bytes(frames))
+PY
+}
+
+# A production with two tracks, a vocal and drums: make_production FOLDER
+make_production() {
+    ton new "$1" >/dev/null
+    make_take "$WORK/Kick.wav" 6 60
+    make_take "$WORK/Lead Vox.wav" 6 440
+    ton -C "$1" import "$WORK/Kick.wav" "$WORK/Lead Vox.wav" >/dev/null
+}
+
+json() { # FILE EXPRESSION over `d`
+    python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+load common.bash
+
+@test "a delivery meets its loudness, holds its ceiling and says so in JSON" {
+    make_production song
+    ton -C song deliver --json >d.json
+    [ "$(json d.json 'len(d["deliverables"])')" -eq 4 ]
+    [ "$(json d.json 'all(abs(f["integrated_lufs"] + 14) <= 0.1 for f in d["deliverables"])')" = True ]
+    [ "$(json d.json 'all(f["true_peak_dbtp"] <= -1.0 for f in d["deliverables"])')" = True ]
+    [ "$(json d.json 'd["deliverables"][0]["verdict"]')" = pass ]
+    [ "$(json d.json 'd["deliverables"][0]["rebuilt"]')" = True ]
+}
+
+@test "a second delivery builds nothing, and one moved fader builds what it changes" {
+    make_production song
+    ton -C song deliver
+    find song/out -name "*.wav" -newer song/production.yaml -exec stat -c %y {} + >before
+    run ton -C song deliver
+    [ "$status" -eq 0 ]
+    [[ $output == *"Nothing changed"* ]]
+    find song/out -name "*.wav" -newer song/production.yaml -exec stat -c %y {} + >after
+    cmp before after
+    sed -i '0,/gain: 0 dB/s//gain: -3 dB/' song/sessions/song.yaml
+    ton -C song deliver --json >d.json
+    [ "$(json d.json 'all(f["rebuilt"] for f in d["deliverables"])')" = True ]
+}
+
+@test "a deleted file is made again with the same bytes, also without the cache" {
+    make_production song
+    ton -C song deliver
+    file=$(ls song/out/master/*.wav)
+    sha256sum "$file" >sums
+    rm -r "$file" song/.cache
+    ton -C song deliver --json >d.json
+    sha256sum -c sums
+    [ "$(json d.json 'sum(f["rebuilt"] for f in d["deliverables"])')" -eq 1 ]
+}
+
+@test "a missed spec gives exit status 1 and the amount" {
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  wrong: {spec: ebu-r128, loudness: -16 LUFS}
+YAML
+    run ton -C song deliver wrong
+    [ "$status" -eq 1 ]
+    [[ $output == *"too high"* ]]
+    [[ $output == *"miss"* ]]
+}
+
+@test "versions leave out and keep what they say, and stems add up to the mix" {
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  instrumental: {without: [vocals]}
+  a cappella: {only: [vocals]}
+  stems: {each: [drums, vocals], format: wav float 48 kHz}
+  raw mix: {mastered: no, format: wav float 48 kHz}
+YAML
+    ton -C song deliver instrumental "a cappella" stems "raw mix"
+    python3 - song/out <<'PY'
+import pathlib, struct, sys
+def samples(path):
+    data = path.read_bytes()
+    at = data.index(b"data")
+    n = struct.unpack("<I", data[at + 4:at + 8])[0]
+    return struct.unpack(f"<{n // 4}f", data[at + 8:at + 8 + n])
+out = pathlib.Path(sys.argv[1])
+stems = [samples(p) for p in sorted((out / "stems").glob("*.wav"))]
+mix = samples(next((out / "raw mix").glob("*.wav")))
+assert len(stems) == 2
+worst = max(abs(a + b - m) for a, b, m in zip(*stems, mix))
+assert worst < 10 ** (-120 / 20), worst
+PY
+}
+
+@test "two files of one name are refused before anything is rendered" {
+    make_production song
+    echo 'naming: "{artist}"' >>song/production.yaml
+    sed -i 's/^  download:.*/  download: {format: [wav 24-bit, wav 16-bit]}/' song/production.yaml
+    run ton -C song deliver
+    [ "$status" -eq 2 ]
+    [[ $output == *"would be written twice"* ]]
+    [ ! -e song/out ]
+}
+
+@test "an unknown deliverable or spec gets the nearest" {
+    make_production song
+    run ton -C song deliver mastr
+    [ "$status" -eq 2 ]
+    [[ $output == *'`master`'* ]]
+    sed -i 's/spec: streaming/spec: streamin/' song/production.yaml
+    run ton -C song deliver
+    [ "$status" -eq 2 ]
+    [[ $output == *'`streaming`'* ]]
+}
+
+@test "the manifest has the hash of every file and every source" {
+    make_production song
+    ton -C song deliver
+    python3 - song <<'PY'
+import hashlib, json, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+manifest = json.loads((root / "out/manifest.json").read_text())
+for entry in manifest["files"] + manifest["sources"]:
+    assert hashlib.sha256((root / entry["path"]).read_bytes()).hexdigest() == entry["sha256"], entry
+assert len(manifest["files"]) == 4
+assert {s["path"] for s in manifest["sources"]} >= {"production.yaml", "sessions/song.yaml", "audio/Kick.wav"}
+assert all(len(f["key"]) == 32 for f in manifest["files"])
+PY
+}
+
+@test "the report stands alone" {
+    make_production song
+    ton -C song deliver
+    grep -q "<svg" song/out/report.html
+    ! grep -Eq "(src|href)=|https?://|@import" song/out/report.html
+}
+
+@test "ton master writes one master a session" {
+    make_production song
+    run ton -C song master
+    [ "$status" -eq 0 ]
+    [ -s song/out/masters/song.wav ]
+    ton measure --json song/out/masters/song.wav >m.json
+    [ "$(json m.json 'abs(d["files"][0]["integrated_lufs"] + 14) <= 0.1')" = True ]
+}

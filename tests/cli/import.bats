@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+load common.bash
+
+@test "a folder of recordings becomes a session with roles, pairs and equal sides found" {
+    mkdir in
+    make_take "in/01_Kick In.wav" 1 60
+    make_take "in/OH_L.wav" 1 900
+    make_take "in/OH_R.wav" 1 910
+    make_take "in/LV dbl.wav" 1 440
+    echo "no sound" >in/notes.txt
+    ton new "Night Train"
+    run ton -C night-train import "$WORK/in"
+    [ "$status" -eq 0 ]
+    [[ $output == *"drums.kick"* ]]
+    [[ $output == *"vocals.double"* ]]
+    [[ $output == *"left side of a pair"* ]]
+    [[ $output == *"skipped notes.txt"* ]]
+    session=night-train/sessions/night-train.yaml
+    grep -q "take: \[OH_L.wav, OH_R.wav\]" $session
+    [ "$(grep -c "clips:" $session)" -eq 3 ]
+}
+
+@test "takes are the originals byte for byte, and nothing is overwritten" {
+    make_take Kick.wav 1 60
+    ton new a
+    ton -C a import "$WORK/Kick.wav"
+    cmp Kick.wav a/audio/Kick.wav
+    cp a/sessions/a.yaml before.yaml
+    run ton -C a import "$WORK/Kick.wav" --session a
+    [ "$status" -eq 2 ]
+    [[ $output == *"is there already"* ]]
+    cmp a/sessions/a.yaml before.yaml
+    make_take Kick.wav 1 70
+    ton -C a import "$WORK/Kick.wav" --session b
+    cmp Kick.wav a/audio/Kick-2.wav
+    grep -q "Kick-2.wav" a/sessions/b.yaml
+    grep -q "sessions:.*b" a/production.yaml
+}
+
+@test "a file that cannot be used changes nothing and is named" {
+    make_take Kick.wav 1 60
+    echo "this is no audio" >broken.wav
+    ton new a
+    run ton -C a import "$WORK/Kick.wav" "$WORK/broken.wav" "$WORK/missing.wav"
+    [ "$status" -eq 2 ]
+    [[ $output == *"broken.wav"* ]]
+    [[ $output == *"missing.wav"* ]]
+    [ -z "$(ls a/audio a/sessions | grep -v :)" ]
+}
+
+@test "files of several rates keep theirs and are told" {
+    make_take "Kick.wav" 1 60 1 48000
+    make_take "Bass.wav" 1 60 1 48000
+    make_take "Vox.wav" 1 440 1 44100
+    ton new a
+    run ton -C a import "$WORK/Kick.wav" "$WORK/Bass.wav" "$WORK/Vox.wav"
+    [ "$status" -eq 0 ]
+    [[ $output == *"44.1 kHz, resampled to 48 kHz"* ]]
+    run ton -C a mix -o mix.wav
+    [ "$status" -eq 0 ]
+    [ -s a/mix.wav ]
+}
+
+@test "import outside a production says what to do" {
+    make_take Kick.wav 1 60
+    run ton import Kick.wav
+    [ "$status" -eq 2 ]
+    [[ $output == *"production.yaml"* ]]
+    [[ $output == *"ton new"* ]]
+}
+
+@test "a production is not made twice" {
+    ton new "Night Train"
+    run ton new "Night Train"
+    [ "$status" -eq 2 ]
+    [[ $output == *"is there already"* ]]
+    run ton new "X" --template podcst
+    [ "$status" -eq 2 ]
+    [[ $output == *"podcast"* ]]
+}
+
+@test "every template makes a production that delivers" {
+    make_take "Host.wav" 4 300
+    for template in album film podcast song; do
+        ton new "My $template" --template $template
+        ton -C "my-$template" import "$WORK/Host.wav" >/dev/null
+        run ton -C "my-$template" deliver
+        [ "$status" -le 1 ]
+        [ -s "my-$template/out/manifest.json" ]
+    done
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Ctrl-C, full disks, folders one may not write to.
+load common.bash
+
+no_partial_files() {
+    [ -z "$(find "$1" -name '.*.tmp*' -o -name '*.part' -o -name '.ton-*')" ]
+}
+
+@test "Ctrl-C in the middle leaves no partial file and exit status 130" {
+    ton new song >/dev/null
+    make_take "Kick.wav" 30 60
+    ton -C song import "$WORK/Kick.wav" >/dev/null
+    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 120}/' song/sessions/song.yaml
+    "$TON" -C song deliver >/dev/null 2>err &
+    pid=$!
+    sleep 1
+    kill -INT $pid
+    status=0
+    wait $pid || status=$?
+    cat err
+    [ "$status" -eq 130 ]
+    [ -z "$(find song/out -type f 2>/dev/null)" ]
+    no_partial_files song
+}
+
+@test "a read-only folder is told and nothing is left" {
+    [ "$(id -u)" -ne 0 ] || skip "root may write everywhere"
+    make_production song
+    chmod a-w song
+    run ton -C song deliver
+    chmod u+w song
+    [ "$status" -eq 3 ]
+    [[ $output == *"ermission"* ]]
+}
+
+@test "a full disk is told with exit status 3, and no file keeps half its content" {
+    [ "$(id -u)" -eq 0 ] || skip "mounting a small file system needs root"
+    mkdir small
+    mount -t tmpfs -o size=2m tmpfs small 2>/dev/null || skip "no tmpfs can be mounted here"
+    make_production song
+    cp -r song small/
+    run ton -C small/song deliver
+    left=$(find small/song/out -type f -name '*.wav' 2>/dev/null; find small/song -name '*.tmp*')
+    umount small
+    [ "$status" -eq 3 ]
+    [[ $output == *"No space left"* ]]
+    [ -z "$left" ]
+}
+
+@test "output that cannot be written is an error" {
+    make_take a.wav 1 440
+    run bash -c '"$TON" measure a.wav >/dev/full'
+    [ "$status" -eq 3 ]
+}

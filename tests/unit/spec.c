@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Delivery specs: every built-in one reads, and a file is held to it to the hundredth. */
+
+#include "promise.h"
+
+#include "ton/path.h"
+#include "ton/spec.h"
+
+#include <unistd.h>
+
+struct bench {
+    struct ton_arena *arena;
+    struct ton_problems problems;
+    struct ton_audio_info info;
+    struct ton_measurement measured;
+    struct ton_held held;
+};
+
+static void open_bench(struct bench *b) {
+    *b = (struct bench){.arena = ton_arena_create()};
+    ton_problems_init(&b->problems, b->arena);
+    b->info = (struct ton_audio_info){.container = "WAV",
+                                      .encoding = "PCM 24-bit",
+                                      .rate = 48000,
+                                      .channels = 2,
+                                      .bits = 24,
+                                      .lossless = true,
+                                      .frames = 48000 * 60};
+    b->measured = (struct ton_measurement){.integrated_lufs = -23.0,
+                                           .loudness_range_lu = 6.0,
+                                           .max_momentary_lufs = -18.0,
+                                           .max_short_term_lufs = -19.0,
+                                           .true_peak_dbtp = -3.0,
+                                           .sample_peak_dbfs = -3.2,
+                                           .rms_dbfs = -20.0,
+                                           .correlation = 0.6,
+                                           .noise_floor_dbfs = -70.0};
+    b->held = (struct ton_held){&b->info, &b->measured, -70.0, 2304.0};
+}
+
+static struct ton_verdict hold(struct bench *b, const char *name) {
+    struct ton_spec *spec = NULL;
+    struct ton_err err = {0};
+    struct ton_verdict verdict;
+    if (ton_spec_find(&spec, b->arena, name, NULL, &b->problems, &err))
+        fail_msg("%s: %s", name, err.text);
+    assert_int_equal(ton_spec_hold(&verdict, b->arena, spec, &b->held, &err), TON_OK);
+    return verdict;
+}
+
+static void every_built_in_spec_reads(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    int checks = 0, without_source = 0;
+    for (int i = 0; i < ton_spec_count(); i++) {
+        struct ton_spec *spec = NULL;
+        struct ton_err err = {0};
+        if (ton_spec_find(&spec, b.arena, ton_spec_name(i), NULL, &b.problems, &err))
+            fail_msg("%s: %s %s", ton_spec_name(i), err.where, err.text);
+        assert_string_equal(spec->name, ton_spec_name(i));
+        for (int k = 0; k < spec->n_checks; k++)
+            without_source += !spec->checks[k].source || !spec->checks[k].read;
+        checks += spec->n_checks;
+    }
+    figure("%d specs, %d checks, %d without source", ton_spec_count(), checks, without_source);
+    assert_true(ton_spec_count() >= 20);
+    assert_int_equal(without_source, 0);
+    assert_int_equal((int)b.problems.n, 0);
+    ton_arena_destroy(b.arena);
+}
+
+static void a_miss_is_told_with_its_amount(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    assert_int_equal(hold(&b, "ebu-r128").n_failed, 0);
+    b.measured.integrated_lufs = -21.9;
+    b.measured.true_peak_dbtp = -0.9;
+    const struct ton_verdict v = hold(&b, "ebu-r128");
+    assert_int_equal(v.n_failed, 2);
+    for (int i = 0; i < v.n; i++)
+        figure("%s", v.remarks[i].text);
+    assert_non_null(strstr(v.remarks[0].text, "0.9 LU too high"));
+    assert_non_null(strstr(v.remarks[1].text, "0.1 dB too high"));
+    ton_arena_destroy(b.arena);
+}
+
+static void a_limit_is_a_limit(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.measured.true_peak_dbtp = -1.0;
+    assert_int_equal(hold(&b, "ebu-r128").n_failed, 0);
+    b.measured.true_peak_dbtp = -0.99;
+    assert_int_equal(hold(&b, "ebu-r128").n_failed, 1);
+    b.measured.true_peak_dbtp = -3.0;
+    b.measured.integrated_lufs = -23.21;
+    assert_int_equal(hold(&b, "ebu-r128").n_failed, 1);
+    ton_arena_destroy(b.arena);
+}
+
+static void silence_misses_a_loudness_and_says_why(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.measured.integrated_lufs = NAN;
+    const struct ton_verdict v = hold(&b, "ebu-r128");
+    assert_int_equal(v.n_failed, 1);
+    assert_non_null(strstr(v.remarks[0].text, "does not exist"));
+    ton_arena_destroy(b.arena);
+}
+
+static void the_format_is_held_too(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.info.rate = 44100;
+    b.info.container = "MP3";
+    b.info.lossless = false;
+    b.held.kbps = 128;
+    b.measured.rms_dbfs = -20.0;
+    const struct ton_verdict v = hold(&b, "acx");
+    for (int i = 0; i < v.n; i++)
+        figure("%s", v.remarks[i].text);
+    assert_int_equal(v.n_failed, 1); /* the bit rate alone */
+    assert_non_null(strstr(v.remarks[0].text, "64 kbps too low"));
+    ton_arena_destroy(b.arena);
+}
+
+static void an_unknown_spec_gets_the_nearest_name(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    struct ton_spec *spec = NULL;
+    struct ton_err err = {0};
+    assert_int_equal(ton_spec_find(&spec, b.arena, "spotfy", NULL, &b.problems, &err), TON_INPUT);
+    assert_non_null(strstr(err.text, "`spotify`"));
+    ton_arena_destroy(b.arena);
+}
+
+/* A production's own spec with three mistakes: all are said, each with its place. */
+static void a_broken_spec_shows_every_mistake(void **state) {
+    (void)state;
+    static const char text[] = "tonmeister: 1\nname: own\ntitle: Own\nchecks:\n"
+                               "  integrated loudnes: {target: -20 LUFS, tolerance: 1 LU, level: "
+                               "required, source: me, read: no}\n"
+                               "  true peak: {maximum: -1 Hz, level: required, source: me, read: "
+                               "no}\n"
+                               "  rms: {maximum: -1 dBFS, level: maybe, source: me, read: no}\n";
+    char folder[] = "/tmp/ton-spec-XXXXXX", path[128], specs[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(specs, sizeof specs, "%s/specs", folder);
+    snprintf(path, sizeof path, "%s/own.yaml", specs);
+    struct ton_err err = {0};
+    assert_int_equal(ton_path_make_folders(specs, &err), TON_OK);
+    assert_int_equal(ton_path_write(path, text, strlen(text), &err), TON_OK);
+    struct bench b;
+    open_bench(&b);
+    struct ton_spec *spec = NULL;
+    assert_int_equal(ton_spec_find(&spec, b.arena, "own", folder, &b.problems, &err), TON_INPUT);
+    for (size_t i = 0; i < b.problems.n; i++)
+        figure("%s: %s", strrchr(b.problems.items[i].where, '/') + 1, b.problems.items[i].text);
+    assert_int_equal((int)b.problems.n_errors, 3);
+    ton_arena_destroy(b.arena);
+    unlink(path);
+    rmdir(specs);
+    rmdir(folder);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_built_in_spec_reads),
+        cmocka_unit_test(a_miss_is_told_with_its_amount),
+        cmocka_unit_test(a_limit_is_a_limit),
+        cmocka_unit_test(silence_misses_a_loudness_and_says_why),
+        cmocka_unit_test(the_format_is_held_too),
+        cmocka_unit_test(an_unknown_spec_gets_the_nearest_name),
+        cmocka_unit_test(a_broken_spec_shows_every_mistake),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
