@@ -50,7 +50,7 @@ static void set_float(struct stage *st, int strip, const char *path, float value
 }
 
 static void look_ahead(struct stage *st, int strip) {
-    set_float(st, strip, "lookahead", 5);
+    set_float(st, strip, "look ahead", 5);
     set_float(st, strip, "threshold", 0);
     set_float(st, strip, "knee", 0);
     set_float(st, strip, "ratio", 2);

@@ -8,19 +8,21 @@
 #include "ton/json.h"
 
 #define RATE 48000
-#define PART (20 * RATE) /* of each recording */
+#define PART (20 * RATE) /* of each recording, from here on: */
+#define CHORUS (53 * RATE)
 
 static const struct {
     const char *file, *role;
+    int64_t from;
 } tracks[] = {
-    {"caesium/kick.flac", "beat.kick"},
-    {"caesium/alt-hats.flac", "beat.hats"},
-    {"drums-multimic-funk138/snare-top.flac", "beat.snare"},
-    {"drums-multimic-funk138/ohl.flac", "beat.overhead"},
-    {"caesium/minilogue-synth.flac", "keys.synth"},
-    {"caesium/microcosm-effect.flac", "effects"},
-    {"caesium/vox-lead.flac", "vocals.lead"},
-    {"caesium/bgvox-main.flac", "vocals.backing"},
+    {"caesium/kick.flac", "beat.kick", CHORUS},
+    {"caesium/alt-hats.flac", "beat.hats", CHORUS},
+    {"drums-multimic-funk138/snare-top.flac", "beat.snare", 0},
+    {"drums-multimic-funk138/ohl.flac", "beat.overhead", 0},
+    {"caesium/minilogue-synth.flac", "keys.synth", CHORUS},
+    {"caesium/microcosm-effect.flac", "effects", CHORUS},
+    {"caesium/vox-lead.flac", "vocals.lead", CHORUS},
+    {"caesium/bgvox-main.flac", "vocals.backing", CHORUS},
 };
 static const char *const vocals[] = {"vocals"}, *const lead[] = {"vocals.lead"},
                          *const beat[] = {"Beat"}, *const synth[] = {"keys"},
@@ -80,7 +82,7 @@ static bool build(struct stage *st) {
         if (!real)
             fail_msg("%s is missing", path);
         const int track = stage_track(st, tracks[i].file, tracks[i].role);
-        stage_clip(st, track, real_take(st, real), 0, 0, PART);
+        stage_clip(st, track, real_take(st, real), 0, tracks[i].from, PART);
         free(real);
         insert(st, track, "eq", "high pass", 30);
         insert(st, track, "compressor", "threshold", -24);
@@ -93,7 +95,7 @@ static bool build(struct stage *st) {
     insert(st, group, "compressor", "threshold", -20);
     insert(st, hall, "reverb", "decay", 1.2F);
     insert(st, mix, "compressor", "threshold", -14);
-    insert(st, mix, "limiter", "ceiling", -6);
+    insert(st, mix, "limiter", "ceiling", -18);
     stage_send(st, 2, hall, -10, false);
     stage_send(st, 6, hall, -6, false);
     stage_send(st, 7, hall, -8, true);
@@ -120,7 +122,7 @@ static void stems_of_a_real_song_add_up_to_its_mix(void **state) {
            to_db(worst), to_db(sqrt(power / (double)(2 * c[0].frames))),
            to_db(capture_peak(&c[0])));
     for (int s = 0; s < VERSIONS; s++)
-        assert_true(to_db(capture_peak(&c[s])) > -40.0);
+        assert_true(to_db(capture_peak(&c[s])) > -50.0);
     assert_true(to_db(worst) <= -90.0);
     capture_free(c, VERSIONS);
     stage_close(&st);
