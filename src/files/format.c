@@ -104,7 +104,7 @@ static enum ton_code read_number(struct reading *r, const char *word, const char
     }
     if (place > 0)
         value /= place;
-    if (value > 1e7)
+    if (value > 1e7 || value < 1.0)
         return wrong(err, r, word);
     const char *unit = word + used;
     *took_next = !*unit;
