@@ -223,3 +223,32 @@ double ton_tempo_move_bars(const struct ton_tempo_map *map, double frame, double
     double part = (bars - whole) * ton_tempo_beats_in_bar(map, bar);
     return part > 0.0 ? ton_tempo_move_beats(map, there, part) : there;
 }
+
+int ton_tempo_count(const struct ton_tempo_map *map) {
+    return map->n;
+}
+
+struct ton_tempo_entry ton_tempo_entry_at(const struct ton_tempo_map *map, int i) {
+    const struct segment *s = &map->segments[i];
+    int beat = (int)s->in_bar;
+    return (struct ton_tempo_entry){.bar = s->bar,
+                                    .beat = 1 + beat,
+                                    .tick = (int)lrint((s->in_bar - beat) * TON_TICKS),
+                                    .bpm = s->bpm,
+                                    .beats_per_bar = s->beats_per_bar,
+                                    .beat_unit = s->beat_unit,
+                                    .ramp = s->slope != 0.0};
+}
+
+bool ton_tempo_same(const struct ton_tempo_map *a, const struct ton_tempo_map *b) {
+    if (a->n != b->n)
+        return false;
+    for (int i = 0; i < a->n; i++) {
+        const struct segment *x = &a->segments[i], *y = &b->segments[i];
+        if (x->bar != y->bar || x->in_bar != y->in_bar || x->bpm != y->bpm ||
+            x->slope != y->slope || x->beats_per_bar != y->beats_per_bar ||
+            x->beat_unit != y->beat_unit)
+            return false;
+    }
+    return true;
+}

@@ -20,4 +20,9 @@ int64_t ton_length_after(const struct ton_length *length, double times,
 /* The first entry that cannot be part of a tempo map, and why; -1: all can. */
 int ton_tempo_bad_entry(const struct ton_tempo_entry *entries, int n, struct ton_err *err);
 
+/* The entries that a map was made from. */
+int ton_tempo_count(const struct ton_tempo_map *map);
+struct ton_tempo_entry ton_tempo_entry_at(const struct ton_tempo_map *map, int i);
+bool ton_tempo_same(const struct ton_tempo_map *a, const struct ton_tempo_map *b);
+
 #endif
