@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_PROCESSORS_KEY_FILTER_H
+#define TON_PROCESSORS_KEY_FILTER_H
+
+#include "ton/biquad.h"
+#include "ton/rt.h"
+
+/* High and low pass (12 dB/octave) of what a detector hears, and the rows that set them. */
+enum { KEY_CHANNELS = 16, KEY_SECTIONS = 4 };
+
+#define KEY_HIGH_PASS_OFF 10.0F
+#define KEY_LOW_PASS_OFF 100.0F
+
+#define KEY_FILTER_ROWS                                                                            \
+    {.key = "sidechain_high_pass",                                                                 \
+     .kind = TON_NUMBER,                                                                           \
+     .unit = TON_UNIT_HZ,                                                                          \
+     .min = KEY_HIGH_PASS_OFF,                                                                     \
+     .max = 5000,                                                                                  \
+     .def = KEY_HIGH_PASS_OFF,                                                                     \
+     .scale = TON_LOGARITHMIC,                                                                     \
+     .digits = 0,                                                                                  \
+     .flags = TON_ROW_OFF_MIN,                                                                     \
+     .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},      \
+        {.key = "sidechain_low_pass",                                                              \
+         .kind = TON_NUMBER,                                                                       \
+         .unit = TON_UNIT_HZ,                                                                      \
+         .min = KEY_LOW_PASS_OFF,                                                                  \
+         .max = 20000,                                                                             \
+         .def = KEY_LOW_PASS_OFF,                                                                  \
+         .scale = TON_LOGARITHMIC,                                                                 \
+         .digits = 0,                                                                              \
+         .flags = TON_ROW_OFF_MIN,                                                                 \
+         .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},  \
+    {                                                                                              \
+        .key = "sidechain", .kind = TON_STRIP,                                                     \
+        .help = "The strip that the detector listens to; none: the strip itself."                  \
+    }
+
+struct key_filter {
+    double rate;
+    float high_pass, low_pass; /* what the sections stand for */
+    struct ton_biquad sections[KEY_SECTIONS];
+    struct ton_biquad_state memory[KEY_CHANNELS][KEY_SECTIONS];
+};
+
+void key_filter_init(struct key_filter *f, double rate);
+void key_filter_clear(struct key_filter *f);
+TON_RT void key_filter_set(struct key_filter *f, float high_pass, float low_pass);
+TON_RT void key_filter_run(struct key_filter *f, int channel, float *x, int frames);
+
+#endif
