@@ -18,7 +18,7 @@ enum { BLOCK = 256, MAX_CHANNELS = 16 };
 static const struct ton_row rows[] = {
     {.key = "threshold",
      .kind = TON_NUMBER,
-     .unit = TON_UNIT_DBFS,
+     .unit = TON_UNIT_DB,
      .min = -90,
      .max = 0,
      .def = -40,
