@@ -41,7 +41,7 @@ static inline void section(double v[LANES], const struct ton_cascade_section *c,
                            struct ton_cascade_memory *m) {
     for (int l = 0; l < LANES; l++) {
         const double y = c->b0[l] * v[l] + m->s1[l];
-        m->s1[l] = c->b1[l] * v[l] - c->a1[l] * y + m->s2[l];
+        m->s1[l] = (c->b1[l] * v[l] + m->s2[l]) - c->a1[l] * y;
         m->s2[l] = c->b2[l] * v[l] - c->a2[l] * y;
         v[l] = y;
     }
@@ -57,34 +57,47 @@ static inline void move(struct ton_cascade_section *c, const struct ton_cascade_
     }
 }
 
-// Two sections with their state in registers: the second works on what the first left one
-// instruction earlier, and neither waits for memory.
-static void run_two(double (*restrict x)[LANES], int frames,
-                    const struct ton_cascade_section *first,
-                    const struct ton_cascade_section *second, struct ton_cascade_memory *m1,
-                    struct ton_cascade_memory *m2) {
-    const struct ton_cascade_section c1 = *first, c2 = *second;
-    struct ton_cascade_memory s1 = *m1, s2 = *m2;
-    for (int i = 0; i < frames; i++) {
-        section(x[i], &c1, &s1);
-        section(x[i], &c2, &s2);
+// A section waits for its own last frame, 12 cycles and more; several in one loop wait at the same
+// time, as many as the processor looks ahead for.
+enum { MOST = 6 };
+
+static inline __attribute__((always_inline)) void run_n(double (*restrict x)[LANES], int frames,
+                                                        const struct ton_cascade_section *sections,
+                                                        struct ton_cascade_memory *memory,
+                                                        const int *order, const int n) {
+    struct ton_cascade_section c[MOST];
+    struct ton_cascade_memory m[MOST];
+    for (int k = 0; k < n; k++) {
+        c[k] = sections[order[k]];
+        m[k] = memory[order[k]];
     }
-    *m1 = s1;
-    *m2 = s2;
+    for (int i = 0; i < frames; i++)
+        for (int k = 0; k < n; k++)
+            section(x[i], &c[k], &m[k]);
+    for (int k = 0; k < n; k++)
+        memory[order[k]] = m[k];
 }
 
 void ton_cascade_run(double (*x)[LANES], int frames, const struct ton_cascade_section *sections,
                      struct ton_cascade_memory *memory, const int *order, int n) {
-    int k = 0;
-    for (; k + 1 < n; k += 2)
-        run_two(x, frames, &sections[order[k]], &sections[order[k + 1]], &memory[order[k]],
-                &memory[order[k + 1]]);
-    if (k < n) {
-        const struct ton_cascade_section c = sections[order[k]];
-        struct ton_cascade_memory m = memory[order[k]];
-        for (int i = 0; i < frames; i++)
-            section(x[i], &c, &m);
-        memory[order[k]] = m;
+    // Passes of about the same length; each case is a loop of its own with a constant inside.
+    for (int passes = (n + MOST - 1) / MOST; passes > 0; passes--) {
+        const int now = (n + passes - 1) / passes;
+        switch (now) {
+#define CASE(k)                                                                                    \
+    case k:                                                                                        \
+        run_n(x, frames, sections, memory, order, k);                                              \
+        break;
+            CASE(1)
+            CASE(2)
+            CASE(3)
+            CASE(4)
+            CASE(5)
+            CASE(6)
+#undef CASE
+        }
+        order += now;
+        n -= now;
     }
 }
 

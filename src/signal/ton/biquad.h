@@ -20,7 +20,7 @@ struct ton_biquad_state {
 static inline double ton_biquad_run(const struct ton_biquad *b, struct ton_biquad_state *s,
                                     double x) {
     const double y = b->b0 * x + s->s1;
-    s->s1 = b->b1 * x - b->a1 * y + s->s2;
+    s->s1 = (b->b1 * x + s->s2) - b->a1 * y; /* what y is not needed for comes first: y is late */
     s->s2 = b->b2 * x - b->a2 * y;
     return y;
 }
