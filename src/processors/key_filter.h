@@ -13,6 +13,7 @@ enum { KEY_CHANNELS = 16, KEY_SECTIONS = 4 };
 
 #define KEY_FILTER_ROWS                                                                            \
     {.key = "sidechain_high_pass",                                                                 \
+     .label = "Side-chain high pass",                                                              \
      .kind = TON_NUMBER,                                                                           \
      .unit = TON_UNIT_HZ,                                                                          \
      .min = KEY_HIGH_PASS_OFF,                                                                     \
@@ -23,6 +24,7 @@ enum { KEY_CHANNELS = 16, KEY_SECTIONS = 4 };
      .flags = TON_ROW_OFF_MIN,                                                                     \
      .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},      \
         {.key = "sidechain_low_pass",                                                              \
+         .label = "Side-chain low pass",                                                           \
          .kind = TON_NUMBER,                                                                       \
          .unit = TON_UNIT_HZ,                                                                      \
          .min = KEY_LOW_PASS_OFF,                                                                  \
@@ -33,7 +35,7 @@ enum { KEY_CHANNELS = 16, KEY_SECTIONS = 4 };
          .flags = TON_ROW_OFF_MIN,                                                                 \
          .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},  \
     {                                                                                              \
-        .key = "sidechain", .kind = TON_STRIP,                                                     \
+        .key = "sidechain", .label = "Side-chain", .kind = TON_STRIP,                              \
         .help = "The strip that the detector listens to; none: the strip itself."                  \
     }
 

@@ -30,6 +30,7 @@ enum { BLOCK = 512, HISTORY = TON_TRUE_PEAK_TAPS - 1, GUARD = 10, SLOW = 8, MAX_
 
 static const struct ton_row rows[] = {
     {.key = "gain",
+     .label = "Gain",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_DB,
      .min = -24,
@@ -38,6 +39,7 @@ static const struct ton_row rows[] = {
      .digits = 2,
      .help = "Gain before the limiter: how hard it is driven."},
     {.key = "ceiling",
+     .label = "Ceiling",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_DBTP,
      .min = -40,
@@ -46,6 +48,7 @@ static const struct ton_row rows[] = {
      .digits = 2,
      .help = "The true peak that the output never rises above."},
     {.key = "release",
+     .label = "Release",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_MS,
      .min = 5,
@@ -56,6 +59,7 @@ static const struct ton_row rows[] = {
      .help = "Time constant of the gain's return after a short peak; after long limiting it is "
              "eight times slower."},
     {.key = "look_ahead",
+     .label = "Look ahead",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_MS,
      .min = 0.5F,
