@@ -139,7 +139,8 @@ static void name_file(struct work *w, struct owed *o, const char *title, const c
         .track = o->track,
     };
     const char *name = naming_fill(w->arena, p->naming, &values);
-    const char *folder = naming_fill(w->arena, "{deliverable}", &values);
+    const struct naming place = {.deliverable = o->deliverable->name};
+    const char *folder = naming_fill(w->arena, "{deliverable}", &place);
     o->delivered->path =
         ton_arena_printf(w->arena, "out/%s/%s.%s", folder, name, ton_format_extension(&o->format));
     o->path = ton_path_join(w->arena, p->folder, o->delivered->path);
