@@ -8,9 +8,9 @@
 // section takes over C: its squared magnitude is a rational function of p = sin^2(w/2),
 //     (B0 + B1 p + B2 p^2) / (1 + A1 p + A2 p^2),
 // which is made to pass through C^2 at five fixed frequencies (a linear system), and factored in
-// closed form (M. Vicanek, "Matched Second Order Digital Filters", 2016, section 3, where p stands
-// for phi). It bends freely between 20 kHz and the Nyquist frequency, where the analogue curve has
-// a slope and no digital one can.
+// closed form (M. Vicanek, "Matched Second Order Digital Filters", 2016, where p is phi). It bends
+// freely between 20 kHz and the Nyquist frequency, where the analogue curve has a slope and no
+// digital one can.
 #include "ton/biquad.h"
 
 #include <math.h>
@@ -56,9 +56,9 @@ static const struct attempt {
     {0, 2, {4, 9}},       {2, 0, {4, 9}},
 };
 
-// Errors of |.|^2 that are small enough: 0.004 dB to leave the correction out, 0.03 dB to stop
-// looking for a better one; 0.2 dB is too much.
-static const double FLAT = 1e-3, GOOD = 7e-3, POOR = 0.05;
+// Errors of |.|^2: 0.03 dB is good enough to look no further, or to need no correction at all; 0.2
+// dB is too much.
+static const double GOOD = 7e-3, POOR = 0.05;
 
 static struct roots roots_of(const double p[3], double w0) {
     if (p[2] != 0.0) {
@@ -212,8 +212,6 @@ static double correct(struct ton_biquad *best, const double c2[N_GRID]) {
     *best = TON_BIQUAD_THROUGH;
     for (int i = 1; i < N_GRID; i++)
         least = fmax(least, fabs(c2[0] / c2[i] - 1.0));
-    if (least < FLAT)
-        return least;
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0] && least > GOOD; i++)
         if (fit(&b, &error, c2, &attempts[i]) && error < least) {
             *best = b;

@@ -121,6 +121,7 @@ static void a_misspelt_processor_gets_the_nearest_name(void **unused) {
     (void)unused;
     const char *nearest = NULL;
     assert_null(ton_processor_find("compresor", &nearest));
+    assert_non_null(nearest);
     assert_string_equal(nearest, "compressor");
     assert_null(ton_processor_find("zzzzzzzz", &nearest));
     assert_null(nearest);
