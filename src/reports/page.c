@@ -15,7 +15,8 @@ static const char STYLE[] =
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:1.5rem 0;"
     "font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;text-align:left;"
     "border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:600}"
-    "td.n,th.n{text-align:right}.pass{color:var(--good)}.miss{color:var(--bad);font-weight:600}"
+    "td.file{white-space:normal;overflow-wrap:anywhere}td.n,th.n{text-align:right}.pass{color:var(-"
+    "-good)}.miss{color:var(--bad);font-weight:600}"
     "svg{width:100%;height:auto;margin:.5rem 0;font:11px system-ui,sans-serif}"
     "svg text{fill:var(--soft,#5d6770)}.grid{stroke:var(--line,#d9dee3)}"
     ".wave{fill:var(--wave,#5b7c99)}.momentary{fill:none;stroke:var(--faint,#e6b08e)}"
@@ -45,7 +46,7 @@ static const char *verdict_word(const struct ton_report_row *row) {
 static void table_row(struct ton_text *out, const struct ton_report_row *row) {
     ton_text_add(out, "<tr>");
     cell(out, NULL, row->deliverable);
-    cell(out, NULL, row->file);
+    cell(out, "file", row->file);
     cell(out, NULL, row->format);
     number_cell(out, row->measured->integrated_lufs);
     number_cell(out, row->measured->true_peak_dbtp);
