@@ -4,13 +4,14 @@
  * libsndfile parses the container. Plain samples are then taken raw and converted here, because its
  * own float read goes through a 4 KiB buffer and leaves the channels interleaved. */
 #include "in.h"
+#include "mpeg_header.h"
+#include "source.h"
 #include "unpack.h"
-
-#include <sndfile.h>
 
 #define BLOCK_BYTES ((size_t)1 << 17) /* stays in the second-level cache */
 
 struct reader {
+    struct source source;
     SNDFILE *file;
     bool raw, swap, seekable;
     enum sample kind;
@@ -181,7 +182,8 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
     if (r->file)
         sf_close(r->file);
     *sf = (SF_INFO){0};
-    r->file = sf_open(in->path, SFM_READ, sf);
+    r->source.position = 0;
+    r->file = sf_open_virtual(&source_io, SFM_READ, sf, &r->source);
     return r->file ? TON_OK : refuse(in, sf_strerror(NULL), err);
 }
 
@@ -220,12 +222,13 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
         return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
     in->state = r;
     SF_INFO sf;
-    enum ton_code code = reopen(in, r, &sf, err);
+    enum ton_code code = source_open(&r->source, in->path, err);
+    if (code == TON_OK)
+        code = reopen(in, r, &sf, err);
     if (code != TON_OK)
         return code;
-    if ((sf.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_RAW)
-        return refuse(in, "it has no header", err);
-    if (sf.frames < 0 || sf.frames > INT64_MAX / 8)
+    const bool mpeg = (sf.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG;
+    if (sf.frames < 0 || sf.frames > INT64_MAX / 8 || (mpeg && !mpeg_tells_length(r->source.fd)))
         return refuse(in, "its header does not tell the length", err);
     describe(in, r, &sf);
     code = in_check(in, err);
@@ -298,8 +301,11 @@ static enum ton_code sndfile_seek(struct ton_audio_in *in, int64_t frame, struct
 
 static void sndfile_release(struct ton_audio_in *in) {
     struct reader *r = in->state;
-    if (r && r->file)
+    if (!r)
+        return;
+    if (r->file)
         sf_close(r->file);
+    source_close(&r->source);
 }
 
 const struct in_backend in_sndfile = {

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_FILES_SOURCE_H
+#define TON_FILES_SOURCE_H
+
+#include "ton/err.h"
+
+#include <sndfile.h>
+#include <stdint.h>
+
+/* A file as libsndfile sees it: without its name, and with the size of a WAV's samples put right
+ * when the program that wrote it never came back to do so. */
+struct source {
+    int fd; /* -1: not open */
+    int64_t size, position;
+    int64_t patch_at; /* where the four bytes of `patch` stand; 0: nowhere */
+    unsigned char patch[4];
+};
+
+enum ton_code source_open(struct source *s, const char *path, struct ton_err *err);
+void source_close(struct source *s);
+
+extern SF_VIRTUAL_IO source_io; /* for sf_open_virtual with the source as its user data */
+
+#endif
