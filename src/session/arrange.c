@@ -10,12 +10,12 @@ static const struct ton_field section_fields[] = {
     {.row = {.key = "from",
              .kind = TON_TEXT,
              .flags = TON_ROW_REQUIRED,
-             .help = "where the section begins, such as `9|1`."},
+             .help = "Where the section begins, such as `9|1`."},
      .schema = ton_schema_position},
     {.row = {.key = "to",
              .kind = TON_TEXT,
              .flags = TON_ROW_REQUIRED,
-             .help = "where the section ends, such as `25|1`."},
+             .help = "Where the section ends, such as `25|1`."},
      .schema = ton_schema_position},
 };
 

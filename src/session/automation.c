@@ -242,7 +242,6 @@ void ton_read_automation(struct ton_reader *r, const struct ton_field *field,
                        ton_node_found(r->doc, value));
         return;
     }
-    ton_node_refuse_duplicates(r->doc, value, "parameter");
     strip->lanes = TON_NEW_N(r->arena, struct ton_lane, value->n > 0 ? value->n : 1);
     for (int i = 0; strip->lanes && i < value->n; i++) {
         const struct ton_node *target = ton_node_key(value, i);

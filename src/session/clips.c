@@ -144,11 +144,12 @@ static void read_every(struct ton_reader *r, const struct ton_field *field,
 static const char *const channel_choices[] = {"both", "left", "right", "sum", NULL};
 
 const struct ton_field ton_clip_fields[] = {
-    {.row = {.key = "take",
-             .kind = TON_TEXT,
-             .flags = TON_ROW_REQUIRED,
-             .help =
-                 "The take: a file in audio/, or a pair of mono takes `[left.wav, right.wav]`."},
+    {.row =
+         {.key = "take",
+          .kind = TON_TEXT,
+          .flags = TON_ROW_REQUIRED,
+          .help =
+              "The file in audio/ that it plays, or a pair of mono takes `[left.wav, right.wav]`."},
      .read = read_take,
      .schema = ton_schema_texts},
     {.row = {.key = "at",

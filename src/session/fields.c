@@ -80,7 +80,7 @@ bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n
         } else if (fields[i].row.flags & TON_ROW_REQUIRED) {
             char words[64];
             ton_key_to_words(words, sizeof words, fields[i].row.key);
-            ton_node_error(r->doc, map, "%s needs `%s`: %s", what, words, fields[i].row.help);
+            ton_node_error(r->doc, map, "%s needs `%s`. %s", what, words, fields[i].row.help);
         }
     }
     return true;
@@ -95,7 +95,7 @@ bool ton_text_read(struct ton_reader *r, const struct ton_row *row, const struct
                    const char **out) {
     char words[64];
     if (value->kind != TON_NODE_SCALAR || ton_node_is_null(value) || !*value->text) {
-        ton_node_error(r->doc, value, "`%s` needs a value, found %s: %s", words_of(words, row),
+        ton_node_error(r->doc, value, "`%s` needs a value, found %s. %s", words_of(words, row),
                        value->kind == TON_NODE_SCALAR ? "nothing" : ton_node_found(r->doc, value),
                        row->help);
         return false;

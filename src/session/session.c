@@ -63,7 +63,7 @@ const struct ton_field ton_session_fields[] = {
              .max = 1e6f,
              .def = 1,
              .flags = TON_ROW_REQUIRED,
-             .help = "the version of this format, 1."},
+             .help = "The version of this format, 1."},
      .read = read_version},
     {.row = {.key = "title", .kind = TON_TEXT, .help = "The title of the piece."},
      .read = read_title,

@@ -121,7 +121,7 @@ static const struct ton_field change_fields[] = {
     {.row = {.key = "at",
              .kind = TON_TEXT,
              .flags = TON_ROW_REQUIRED,
-             .help = "where it begins, as bar|beat such as `17|1`."},
+             .help = "Where it begins, as bar|beat such as `17|1`."},
      .read = read_at,
      .schema = schema_bar_place},
     {.row = {.key = "tempo",
