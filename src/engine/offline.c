@@ -48,12 +48,21 @@ static void stop_as_asked(struct run *run) {
         monitor_fail(&run->monitor, code, &err);
 }
 
-/* Readers only wait for whole chunks. */
+/* The last one to leave a chunk gives it back to the readers. */
+static void leave_chunk(struct run *run, int64_t chunk) {
+    atomic_int *unread = &run->unread[chunk % CHUNKS];
+    if (atomic_fetch_sub(unread, 1) > 1)
+        return;
+    atomic_store(unread, run->n_reads);
+    atomic_store(&run->chunks_read, chunk + 1);
+    monitor_moved(&run->monitor, GATE_READERS);
+}
+
 static void finish_turn(struct run *run, struct task *task, int64_t block) {
     atomic_store(&task->done, block + 1);
     monitor_moved(&run->monitor, GATE_WORKERS);
-    if ((block + 1) * run->block % run->chunk == 0)
-        monitor_moved(&run->monitor, GATE_READERS);
+    if (task->reads && (block + 1) * run->block % run->chunk == 0)
+        leave_chunk(run, block * run->block / run->chunk);
 }
 
 static void work(struct run *run, const struct ton_progress *progress) {

@@ -6,19 +6,16 @@
 #include "reel.h"
 #include "ton/mix.h"
 
-/* May this chunk be overwritten: have all who read the one before it in the ring moved on? */
+/* May this chunk be overwritten: have all moved on from the one before it in the ring? Waiting for
+ * all feeds together, a reader sleeps once a chunk and not once a track. */
 struct vacancy {
     const struct run *run;
-    const struct feed *feed;
-    int64_t blocks; /* that must have been run */
+    int64_t chunks; /* that must have been read */
 };
 
 static bool is_vacant(const void *user) {
     const struct vacancy *v = user;
-    for (int i = 0; i < v->feed->n_tasks; i++)
-        if (atomic_load(&v->run->tasks[v->feed->tasks[i]].done) < v->blocks)
-            return false;
-    return true;
+    return atomic_load(&v->run->chunks_read) >= v->chunks;
 }
 
 static void repair(struct feed *feed, float *const out[2], int64_t chunk, int frames) {
@@ -34,10 +31,6 @@ static void repair(struct feed *feed, float *const out[2], int64_t chunk, int fr
 }
 
 static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
-    const int64_t blocks = run->chunk / run->block;
-    const struct vacancy vacancy = {run, feed, (chunk - CHUNKS + 1) * blocks};
-    if (!monitor_wait(&run->monitor, GATE_READERS, is_vacant, &vacancy))
-        return false;
     float *out[2] = {NULL, NULL};
     for (int c = 0; c < feed->node->channels; c++)
         out[c] = feed->ring[c] + chunk % CHUNKS * run->chunk;
@@ -61,10 +54,14 @@ static void *read_feeds(void *user) {
     const int64_t blocks = run->chunk / run->block;
     const int64_t chunks = (run->n_blocks + blocks - 1) / blocks;
     const unsigned before = denormals_off();
-    for (int64_t chunk = 0; chunk < chunks; chunk++)
+    for (int64_t chunk = 0; chunk < chunks; chunk++) {
+        const struct vacancy vacancy = {run, chunk - CHUNKS + 1};
+        if (!monitor_wait(&run->monitor, GATE_READERS, is_vacant, &vacancy))
+            break;
         for (int i = reader->first; i < run->n_feeds; i += reader->step)
             if (monitor_stopped(&run->monitor) || !fill(run, &run->feeds[i], chunk))
                 goto out;
+    }
 out:
     denormals_restore(before);
     return NULL;

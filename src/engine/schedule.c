@@ -232,22 +232,18 @@ static void watch(struct run *run) {
 
 static bool make_feed(struct run *run, int node) {
     struct feed *feed = &run->feeds[run->n_feeds];
-    const int task = run->cells[node].task;
-    const struct task *t = &run->tasks[task];
+    struct task *t = &run->tasks[run->cells[node].task];
     feed->node = &run->plan->nodes[node];
     feed->node_index = node;
-    feed->tasks = TON_NEW_N(run->arena, int, t->n_consumers + 1);
-    if (!feed->tasks)
-        return false;
-    feed->tasks[feed->n_tasks++] = task;
-    for (int i = 0; t->n_nodes == 1 && i < t->n_consumers; i++)
-        feed->tasks[feed->n_tasks++] = t->consumers[i];
     for (int c = 0; c < feed->node->channels; c++) {
         feed->ring[c] = TON_NEW_N(run->arena, float, run->chunk *CHUNKS);
         if (!feed->ring[c])
             return false;
     }
-    run->tasks[task].source = run->n_feeds;
+    t->source = run->n_feeds;
+    t->reads = true;
+    for (int i = 0; t->n_nodes == 1 && i < t->n_consumers; i++)
+        run->tasks[t->consumers[i]].reads = true;
     run->feed_of[node] = run->n_feeds++;
     return true;
 }
@@ -267,6 +263,10 @@ static bool make_feeds(struct run *run) {
     for (size_t i = 0; i < plan->n_nodes; i++)
         if (run->cells[i].node && plan->nodes[i].kind == NODE_SOURCE && !make_feed(run, (int)i))
             return false;
+    for (int i = 0; i < run->n_tasks; i++)
+        run->n_reads += run->tasks[i].reads;
+    for (int i = 0; i < CHUNKS; i++)
+        atomic_init(&run->unread[i], run->n_reads);
     return true;
 }
 
