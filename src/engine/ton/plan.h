@@ -8,13 +8,21 @@
 
 /* compile turns a session and a wish list into a plan: nodes in order, buffers, delay compensation.
  * Equal sub-graphs are computed once: nodes are interned by content key while the graph of each
- * wish is built. */
+ * wish is built.
+ *
+ * How strips sound: a track is mono until a clip has two sides or a processor needs them; a mono
+ * strip is panned with constant power (-3.01 dB a side at C), a stereo strip has a balance. Mute
+ * silences all ways out of a strip. With a solo somewhere, a path from a track to the mix is heard
+ * when one of its strips is solo: a soloed track keeps its reverb. A side-chain hears its strip
+ * after the chain, before fader and mute. A bus in `without` or `only` stands for all tracks that
+ * reach it by `to`; a return, which none reaches so, stands for what goes through it. */
 
 enum ton_wish_kind {
     TON_WISH_MIX,  /* the mix bus, with `without`/`only` as if the other tracks were muted */
     TON_WISH_STEM, /* what `only` selects, through the mix bus, dynamics keyed by the full mix:
-                      stems add up to the mix */
-    TON_WISH_STRIP /* the output of one strip after its fader (its name is only[0]) */
+                      stems add up to the mix as far as the other processors on buses are linear */
+    TON_WISH_STRIP /* the output of one strip after its fader (its name is only[0]), mute and solo
+                      aside */
 };
 
 struct ton_wish {
@@ -29,10 +37,14 @@ struct ton_wish {
 struct ton_plan_config {
     int block;        /* frames a run at most; 0: chosen for the cache */
     int threads;      /* workers; 0: as many as processors */
-    int64_t from, to; /* frames; both 0: all, with the tail */
-    double tail_s;    /* longest tail after the last clip; 0: 30 s. The tail ends early when all
-                         outputs stay below -120 dBFS */
+    int64_t from, to; /* frames; both 0: all, with the tail. A part has the bits it has in the
+                         whole: what lies before it is computed too */
+    double tail_s;    /* longest tail after the last clip; 0: 30 s */
 };
+
+/* The tail is what the processors on the longest path of the full mix declare, so it ends where
+ * they fall below -120 dBFS. It follows from the session alone: all versions and stems are equally
+ * long, and a version is the same whatever it is rendered with. */
 
 struct ton_plan;
 
@@ -44,14 +56,16 @@ enum ton_code ton_plan_compile(struct ton_plan **out, const struct ton_session *
 void ton_plan_destroy(struct ton_plan *plan);
 
 int ton_plan_outputs(const struct ton_plan *plan); /* == n_wishes; each is stereo */
-struct ton_key ton_plan_key(const struct ton_plan *plan,
-                            int output); /* what its audio depends on, with all sources */
-int64_t ton_plan_frames(
-    const struct ton_plan *plan); /* most frames a render can have (with the longest tail) */
+/* What an output's audio depends on: engine, processors and their versions, parameters, automation,
+ * clips, tempo where it is used, length, and the bytes of the takes (each hashed once a process
+ * while its size and time of change stay). All zero when a take cannot be read: such a key counts
+ * as equal to none. */
+struct ton_key ton_plan_key(const struct ton_plan *plan, int output);
+int64_t ton_plan_frames(const struct ton_plan *plan); /* that each sink gets, tail included */
 int ton_plan_latency(
     const struct ton_plan *plan); /* frames, already compensated in what the sinks get */
 
-/* For one look at how it was built: nodes, shared nodes, lanes, memory; a JSON object, caller
+/* For one look at how it was built: nodes, shared nodes, block, memory; a JSON object, caller
  * frees. */
 struct ton_json *ton_plan_describe(const struct ton_plan *plan);
 
@@ -62,8 +76,10 @@ struct ton_sink {
     void *user;
 };
 
-/* Renders all outputs in one pass. A sink with write NULL is not computed. Counts NaN repairs and
- * clips into `stats`. */
+/* Renders all outputs in one pass. A sink with write NULL is not computed. A failing sink or take,
+ * or the wish to stop, ends the whole render; the first failure is told. `stats` and `progress` may
+ * be NULL. The same bits for any block size, number of threads and company of outputs. @thread main
+ */
 struct ton_render_stats {
     int64_t frames;          /* written to each sink */
     int64_t repaired;        /* NaN or infinite samples set to 0 */
@@ -73,8 +89,8 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
                          struct ton_render_stats *stats, const struct ton_progress *progress,
                          struct ton_err *err);
 
-/* A chain over a stereo (or mono) stream, for mastering: same smoothing, repair and delay
- * compensation as in a plan. */
+/* A chain over a stream of 1 to 16 channels, for mastering; bad samples are repaired as in a plan.
+ * Side-chains are not possible; what needs two channels is left out of one. */
 struct ton_rack;
 enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *chain, double rate,
                               int channels, double tempo, int max_frames, struct ton_err *err);
