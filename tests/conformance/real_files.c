@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Real recordings of every kind: integrated loudness against libebur128, true peak against a
+ * 16-fold interpolation by soxr.
+ *
+ * Loudness. From 32 kHz up libebur128 is fed the file as it is. Its high-pass keeps the numerator
+ * 1 -2 1 of 48 kHz, so that its gain moves with the rate (one test shows it with a tone): below
+ * 32 kHz it is fed the file at 48 kHz (soxr VHQ), where its filter is the table of BS.1770.
+ *
+ * True peak. Between 0.45 of the rate and half of it the curve depends on where an interpolator's
+ * filter ends. Two references, both soxr: one that ends at half the rate (VHQ as it comes), and one
+ * that ends symmetrically about it and so keeps the samples. Where they agree, ours must agree with
+ * them; where they do not, ours must lie between them. A peak is never below the sample peak. */
+
+#include "config.h"
+#include "promise.h"
+
+#include "ton/analyser.h"
+#include "ton/arena.h"
+#include "ton/audio_in.h"
+#include "ton/path.h"
+#include "ton/resample.h"
+
+#include <ebur128.h>
+#include <soxr.h>
+
+enum { BLOCK = 4096, TIMES = 16, EDGE = 256, MOST_FRAMES = 20000000 };
+
+struct audio {
+    int rate;
+    struct ton_layout layout;
+    int64_t frames;
+    float *planes[TON_MAX_CHANNELS];
+};
+
+static void audio_free(struct audio *a) {
+    for (int c = 0; c < a->layout.channels; c++)
+        ton_free(a->planes[c]);
+    *a = (struct audio){0};
+}
+
+/* The whole file; false when it is not audio that can be read to its end. Planes have silence of
+ * EDGE frames on both sides. */
+static bool audio_read(struct audio *a, const char *path) {
+    struct ton_audio_in *in;
+    struct ton_err err;
+    *a = (struct audio){0};
+    if (ton_audio_open(&in, path, &err))
+        return false;
+    const struct ton_audio_info *info = ton_audio_info(in);
+    float *at[TON_MAX_CHANNELS];
+    bool fine = info->frames > 0 && info->frames < MOST_FRAMES;
+    if (fine) {
+        a->rate = info->rate;
+        a->layout = info->layout;
+        for (int c = 0; c < info->channels; c++) {
+            a->planes[c] = ton_alloc(sizeof(float) * (size_t)(info->frames + 2 * EDGE));
+            assert_non_null(a->planes[c]);
+            at[c] = a->planes[c] + EDGE;
+        }
+        fine = !ton_audio_read(in, at, info->frames, &a->frames, &err) && a->frames > 0;
+    }
+    for (int c = 0; fine && c < a->layout.channels; c++)
+        for (int64_t i = 0; i < a->frames; i++)
+            at[c][i] = isfinite(at[c][i]) ? at[c][i] : 0.0f;
+    ton_audio_close(in);
+    if (!fine)
+        audio_free(a);
+    return fine;
+}
+
+static struct ton_measurement ours(const struct audio *a) {
+    struct ton_meter *m;
+    struct ton_measurement out;
+    struct ton_err err;
+    const float *in[TON_MAX_CHANNELS];
+    for (int c = 0; c < a->layout.channels; c++)
+        in[c] = a->planes[c] + EDGE;
+    assert_int_equal(ton_meter_create(&m, a->rate, &a->layout, false, &err), TON_OK);
+    assert_int_equal(ton_meter_feed(m, in, a->frames, &err), TON_OK);
+    ton_meter_finish(m, &out);
+    ton_meter_destroy(m);
+    return out;
+}
+
+/* libebur128 */
+
+static int place(enum ton_speaker speaker) {
+    switch (speaker) {
+    case TON_SPEAKER_NONE:
+    case TON_LFE:
+        return EBUR128_UNUSED;
+    case TON_LEFT_SURROUND:
+    case TON_LEFT_SIDE:
+        return EBUR128_LEFT_SURROUND;
+    case TON_RIGHT_SURROUND:
+    case TON_RIGHT_SIDE:
+        return EBUR128_RIGHT_SURROUND;
+    default:
+        return EBUR128_LEFT; /* any place that weighs 1 */
+    }
+}
+
+struct peer {
+    ebur128_state *state;
+    int channels;
+};
+
+static enum ton_code peer_take(const float *const *in, int frames, struct ton_err *err,
+                               void *user) {
+    const struct peer *p = user;
+    (void)err;
+    float *mixed = ton_alloc(sizeof(float) * (size_t)(frames * p->channels));
+    assert_non_null(mixed);
+    for (int c = 0; c < p->channels; c++)
+        for (int i = 0; i < frames; i++)
+            mixed[i * p->channels + c] = in[c][i];
+    assert_int_equal(ebur128_add_frames_float(p->state, mixed, (size_t)frames), EBUR128_SUCCESS);
+    ton_free(mixed);
+    return TON_OK;
+}
+
+static double peer_lufs(const struct audio *a, int rate) {
+    const int channels = a->layout.channels;
+    struct ton_err err;
+    struct ton_resampler *resampler = NULL;
+    double lufs = NAN;
+    struct peer p = {ebur128_init((unsigned)channels, (unsigned long)rate, EBUR128_MODE_I),
+                     channels};
+    assert_non_null(p.state);
+    for (int c = 0; c < channels; c++)
+        ebur128_set_channel(p.state, (unsigned)c, place(a->layout.speakers[c]));
+    if (rate != a->rate)
+        assert_int_equal(ton_resampler_create(&resampler, a->rate, rate, channels, &err), TON_OK);
+    for (int64_t done = 0; done < a->frames; done += BLOCK) {
+        const float *in[TON_MAX_CHANNELS];
+        const int n = a->frames - done < BLOCK ? (int)(a->frames - done) : BLOCK;
+        for (int c = 0; c < channels; c++)
+            in[c] = a->planes[c] + EDGE + done;
+        if (resampler)
+            assert_int_equal(ton_resampler_feed(resampler, in, n, 0, peer_take, &err, &p), TON_OK);
+        else
+            peer_take(in, n, &err, &p);
+    }
+    if (resampler)
+        assert_int_equal(ton_resampler_feed(resampler, NULL, 0, 1, peer_take, &err, &p), TON_OK);
+    ebur128_loudness_global(p.state, &lufs);
+    ebur128_destroy(&p.state);
+    ton_resampler_destroy(resampler);
+    return lufs;
+}
+
+/* soxr */
+
+static double interpolated_peak(const struct audio *a, double pass, double stop) {
+    static float out[BLOCK * TIMES + 64];
+    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
+    const soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
+    const soxr_runtime_spec_t runtime = soxr_runtime_spec(1);
+    double peak = 0.0;
+    if (pass > 0.0) {
+        quality.passband_end = pass;
+        quality.stopband_begin = stop;
+    }
+    for (int c = 0; c < a->layout.channels; c++) {
+        const int64_t frames = a->frames + 2 * EDGE;
+        soxr_t s = soxr_create(1, TIMES, 1, NULL, &io, &quality, &runtime);
+        assert_non_null(s);
+        size_t made = 1;
+        for (int64_t done = 0; made > 0;) {
+            size_t taken = 0;
+            const size_t n = frames - done < BLOCK ? (size_t)(frames - done) : BLOCK;
+            soxr_process(s, n ? a->planes[c] + done : NULL, n, &taken, out, BLOCK * TIMES, &made);
+            done += (int64_t)taken;
+            for (size_t i = 0; i < made; i++)
+                peak = fmax(peak, fabs((double)out[i]));
+            made += n;
+        }
+        soxr_delete(s);
+    }
+    return 20.0 * log10(peak);
+}
+
+/* One visit a file. */
+
+struct tally {
+    int files, loud, low_rates, apart, peaks, undefined;
+    double worst_lu, worst_low_rate_lu, worst_peak_db;
+};
+
+typedef void (*visitor)(const char *path, const struct audio *a, struct tally *tally);
+
+static void walk(const char *folder, visitor visit, struct tally *tally) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_err err;
+    char **names;
+    size_t n;
+    assert_non_null(arena);
+    assert_int_equal(ton_path_list(&names, &n, arena, folder, &err), TON_OK);
+    for (size_t i = 0; i < n; i++) {
+        struct audio a;
+        const char *path = ton_path_join(arena, folder, names[i]);
+        if (ton_path_is_folder(path)) {
+            walk(path, visit, tally);
+        } else if (audio_read(&a, path)) {
+            tally->files++;
+            visit(path, &a, tally);
+            audio_free(&a);
+        }
+    }
+    ton_arena_destroy(arena);
+}
+
+static void compare_loudness(const char *path, const struct audio *a, struct tally *tally) {
+    const double lufs = ours(a).integrated_lufs;
+    if (a->rate < 4000)
+        return;
+    const bool low_rate = a->rate < 32000;
+    const double theirs = peer_lufs(a, low_rate ? 48000 : a->rate);
+    assert_int_equal(isnan(lufs), !isfinite(theirs));
+    if (isnan(lufs))
+        return;
+    const double error = fabs(lufs - theirs);
+    tally->loud++;
+    tally->worst_lu = fmax(tally->worst_lu, error);
+    if (error > 0.05)
+        figure("%s: %d Hz, %.3f LUFS, libebur128 %.3f", path, a->rate, lufs, theirs);
+    if (low_rate) {
+        const double native = fabs(lufs - peer_lufs(a, a->rate));
+        tally->low_rates++;
+        tally->apart += native > 0.05;
+        tally->worst_low_rate_lu = fmax(tally->worst_low_rate_lu, native);
+    }
+}
+
+static void integrated_loudness_is_that_of_libebur128(void **state) {
+    (void)state;
+    struct tally t = {0};
+    if (!test_data())
+        skip_because("the folder of recordings is not there");
+    walk(test_data(), compare_loudness, &t);
+    figure("%d files, %d with a loudness", t.files, t.loud);
+    figure("at most %.4f LU from libebur128 (0.05)", t.worst_lu);
+    figure("%d of them below 32 kHz, heard at 48 kHz; at their own rate libebur128 would be up to "
+           "%.3f LU away, on %d files more than 0.05",
+           t.low_rates, t.worst_low_rate_lu, t.apart);
+    assert_true(t.loud > 50);
+    assert_true(t.worst_lu <= 0.05);
+}
+
+static void compare_peak(const char *path, const struct audio *a, struct tally *tally) {
+    const struct ton_measurement m = ours(a);
+    assert_true(m.true_peak_dbtp >= m.sample_peak_dbfs || isnan(m.true_peak_dbtp));
+    if (!isfinite(m.sample_peak_dbfs))
+        return;
+    tally->peaks++;
+    const double ends = fmax(m.sample_peak_dbfs, interpolated_peak(a, 0.0, 0.0));
+    const double keeps = fmax(m.sample_peak_dbfs, interpolated_peak(a, 0.9, 1.1));
+    const double low = fmin(ends, keeps), high = fmax(ends, keeps);
+    const double error = fmax(low - m.true_peak_dbtp, m.true_peak_dbtp - high);
+    if (high - low > 0.05)
+        tally->undefined++;
+    tally->worst_peak_db = fmax(tally->worst_peak_db, error);
+    if (error > 0.05)
+        figure("%s: %.3f dBTP, references %.3f and %.3f", path, m.true_peak_dbtp, ends, keeps);
+}
+
+static void true_peak_is_that_of_16_fold_interpolation(void **state) {
+    (void)state;
+    struct tally t = {0};
+    if (!test_data())
+        skip_because("the folder of recordings is not there");
+    walk(test_data(), compare_peak, &t);
+    figure("%d files, %d with sound; on %d the references differ by more than 0.05 dB", t.files,
+           t.peaks, t.undefined);
+    figure("at most %.4f dB outside the references (0.05)", t.worst_peak_db);
+    assert_true(t.peaks > 50);
+    assert_true(t.worst_peak_db <= 0.05);
+}
+
+/* Why libebur128 is heard at 48 kHz: the same tone, the same level, another rate. */
+static void a_tone_shows_how_libebur128_moves_with_the_rate(void **state) {
+    (void)state;
+    static const int rates[] = {8000, 16000, 22050, 32000, 44100, 48000, 96000, 192000};
+    for (int r = 0; r < TON_N(rates); r++) {
+        struct audio a = {.rate = rates[r], .layout = ton_layout_usual(1), .frames = 5 * rates[r]};
+        a.planes[0] = ton_alloc(sizeof(float) * (size_t)(a.frames + 2 * EDGE));
+        assert_non_null(a.planes[0]);
+        for (int64_t i = 0; i < a.frames; i++)
+            a.planes[0][EDGE + i] =
+                (float)(0.1 * sin(2.0 * M_PI * fmod(500.0 * (double)i / rates[r], 1.0)));
+        const double mine = ours(&a).integrated_lufs, theirs = peer_lufs(&a, rates[r]);
+        figure("500 Hz at a rate of %6d Hz: %.3f LUFS, libebur128 %.3f", rates[r], mine, theirs);
+        assert_true(fabs(mine + 23.659) < 0.02);
+        audio_free(&a);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tone_shows_how_libebur128_moves_with_the_rate),
+        cmocka_unit_test(integrated_loudness_is_that_of_libebur128),
+        cmocka_unit_test(true_peak_is_that_of_16_fold_interpolation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
