@@ -21,8 +21,12 @@ int64_t ton_diff_place(const struct ton_diff *d, const struct ton_session *s, in
     int bar, beat;
     double tick;
     ton_tempo_position(s->tempo, (double)frame, &bar, &beat, &tick);
-    /* Beats of the longest bar (64) and ticks keep apart; to the nearest tick. */
-    return ((int64_t)bar * 64 + beat) * TON_TICKS + llround(tick);
+    /* To the nearest tick: frames are rounded, and may lie just before the beat. */
+    int64_t ticks = llround(tick);
+    beat += ticks == TON_TICKS;
+    bool next_bar = beat > ton_tempo_beats_in_bar(s->tempo, bar);
+    int64_t beats = next_bar ? (int64_t)(bar + 1) * 64 : (int64_t)bar * 64 + beat - 1;
+    return beats * TON_TICKS + ticks % TON_TICKS; /* no bar is longer than 64 beats */
 }
 
 static const char *db(char out[32], double value) {

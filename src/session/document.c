@@ -322,8 +322,10 @@ static bool parse_events(struct ton_document *doc) {
     if (!diag)
         return false;
     fy_diag_set_collect_errors(diag, true);
-    const struct fy_parse_cfg config = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
+    const struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+                                                 FYPCF_SLOPPY_FLOW_INDENTATION |
+                                                 FYPCF_DEFAULT_VERSION_1_2,
+                                        .diag = diag};
     struct fy_parser *parser = fy_parser_create(&config);
     struct builder *b = ton_alloc(sizeof *b);
     bool good = parser && b;
