@@ -30,7 +30,7 @@ static enum ton_code check(const char *path, const struct ton_audio_out_config *
         const char *name;
         int channels;
     } most[] = {
-        {TON_FLAC, "FLAC", 8}, {TON_MP3, "MP3", 2}, {TON_OPUS, "Opus", 8}, {TON_AAC, "AAC", 8}};
+        {TON_FLAC, "FLAC", 8}, {TON_MP3, "MP3", 2}, {TON_OPUS, "Opus", 8}, {TON_AAC, "AAC", 6}};
     if (c->channels < 1 || c->channels > TON_MAX_CHANNELS)
         return ton_fail(err, TON_INPUT, path, "cannot write %d channels; 1 to %d are possible",
                         c->channels, TON_MAX_CHANNELS);
@@ -118,7 +118,7 @@ enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
         return ton_fail(err, TON_MEMORY, path, "no memory for writing");
     o->sink.fd = -1;
     code = prepare(o, path, config, err);
-    if (code == TON_OK)
+    if (o->sink.failed)
         code = sink_check(&o->sink, err);
     if (code != TON_OK)
         ton_audio_abandon(o);

@@ -137,11 +137,28 @@ static enum ton_speaker speaker_of(int id) {
     }
 }
 
-static void read_layout(struct ton_audio_in *in, SNDFILE *file) {
+/* Vorbis and Opus fix the order (Vorbis I specification, 4.3.9; RFC 7845, 5.1.1.2), which
+ * libsndfile passes on without a word. */
+static const enum ton_speaker ogg_orders[9][8] = {
+    {0},
+    {TON_MONO},
+    {TON_LEFT, TON_RIGHT},
+    {TON_LEFT, TON_CENTRE, TON_RIGHT},
+    {TON_LEFT, TON_RIGHT, TON_LEFT_BACK, TON_RIGHT_BACK},
+    {TON_LEFT, TON_CENTRE, TON_RIGHT, TON_LEFT_BACK, TON_RIGHT_BACK},
+    {TON_LEFT, TON_CENTRE, TON_RIGHT, TON_LEFT_BACK, TON_RIGHT_BACK, TON_LFE},
+    {TON_LEFT, TON_CENTRE, TON_RIGHT, TON_LEFT_SIDE, TON_RIGHT_SIDE, TON_CENTRE_BACK, TON_LFE},
+    {TON_LEFT, TON_CENTRE, TON_RIGHT, TON_LEFT_SIDE, TON_RIGHT_SIDE, TON_LEFT_BACK, TON_RIGHT_BACK,
+     TON_LFE},
+};
+
+static void read_layout(struct ton_audio_in *in, SNDFILE *file, int format) {
     int map[TON_MAX_CHANNELS] = {0};
     enum ton_speaker declared[TON_MAX_CHANNELS] = {0};
-    const int n = in->info.channels;
-    if (sf_command(file, SFC_GET_CHANNEL_MAP_INFO, map, n * (int)sizeof(int)) == SF_TRUE) {
+    const int n = in->info.channels, kind = format & SF_FORMAT_SUBMASK;
+    if ((kind == SF_FORMAT_VORBIS || kind == SF_FORMAT_OPUS) && n <= 8) {
+        memcpy(declared, ogg_orders[n], sizeof ogg_orders[n]);
+    } else if (sf_command(file, SFC_GET_CHANNEL_MAP_INFO, map, n * (int)sizeof(int)) == SF_TRUE) {
         for (int c = 0; c < n; c++)
             declared[c] = speaker_of(map[c]);
     }
@@ -244,7 +261,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     if (code != TON_OK)
         return code;
     r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
-    read_layout(in, r->file);
+    read_layout(in, r->file, sf.format);
     read_tags(in, r->file);
     return TON_OK;
 }

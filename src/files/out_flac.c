@@ -19,8 +19,9 @@ enum { BLOCK_PADDING = 1, BLOCK_VORBIS_COMMENT = 4, BLOCK_PICTURE = 6, BLOCK_LAS
 struct flac {
     SNDFILE *file;
     struct ton_audio_out *out;
-    struct ton_text held;   /* libFLAC's header until it is complete */
-    bool passed;            /* our header is written */
+    struct ton_text held; /* libFLAC's header until it is complete */
+    bool passed;          /* our header is written */
+    bool no_memory;
     int64_t moved;          /* our header's size less theirs */
     int64_t position, size; /* as libFLAC sees the file */
     struct cover cover;
@@ -68,6 +69,7 @@ static bool header_pass(struct flac *f, size_t theirs) {
     f->passed = true;
     const bool ok = !t.failed && !body.failed && sink_write(&f->out->sink, t.data, t.length) &&
                     sink_write(&f->out->sink, f->held.data + theirs, f->held.length - theirs);
+    f->no_memory = t.failed || body.failed;
     ton_text_free(&t);
     ton_text_free(&body);
     ton_text_free(&f->held);
@@ -81,8 +83,9 @@ static sf_count_t flac_put(const void *data, sf_count_t size, void *user) {
         ok = sink_write(&f->out->sink, data, (size_t)size);
     } else {
         ton_text_add_n(&f->held, data, (size_t)size);
-        const size_t theirs = f->held.failed ? 0 : header_end(&f->held);
-        ok = !f->held.failed && (theirs < STREAMINFO_END || header_pass(f, theirs));
+        f->no_memory = f->held.failed;
+        const size_t theirs = f->no_memory ? 0 : header_end(&f->held);
+        ok = !f->no_memory && (theirs < STREAMINFO_END || header_pass(f, theirs));
     }
     if (!ok)
         return 0;
@@ -119,9 +122,11 @@ static sf_count_t flac_get(void *data, sf_count_t size, void *user) {
 
 static SF_VIRTUAL_IO flac_io = {flac_length, flac_seek, flac_get, flac_put, flac_tell};
 
-static enum ton_code flac_fail(struct ton_audio_out *o, SNDFILE *file, struct ton_err *err) {
-    return ton_fail(err, TON_ENVIRONMENT, o->sink.path, "the FLAC encoder failed: %s",
-                    sf_strerror(file));
+static enum ton_code flac_fail(const struct flac *f, const char *why, struct ton_err *err) {
+    const char *path = f->out->sink.path;
+    if (f->no_memory)
+        return ton_fail(err, TON_MEMORY, path, "no memory for writing");
+    return ton_fail(err, TON_ENVIRONMENT, path, "the FLAC encoder failed: %s", why);
 }
 
 static enum ton_code flac_open(struct ton_audio_out *o, struct ton_err *err) {
@@ -141,22 +146,23 @@ static enum ton_code flac_open(struct ton_audio_out *o, struct ton_err *err) {
         .format = SF_FORMAT_FLAC | (o->bits == 16 ? SF_FORMAT_PCM_16 : SF_FORMAT_PCM_24),
     };
     f->file = sf_open_virtual(&flac_io, SFM_WRITE, &info, f);
-    return f->file ? TON_OK : flac_fail(o, NULL, err);
+    return f->file ? TON_OK : flac_fail(f, sf_strerror(NULL), err);
 }
 
 static enum ton_code flac_write(struct ton_audio_out *o, const int32_t *in, int frames,
                                 struct ton_err *err) {
     struct flac *f = o->state;
-    return sf_writef_int(f->file, in, frames) == frames ? TON_OK : flac_fail(o, f->file, err);
+    if (sf_writef_int(f->file, in, frames) == frames)
+        return TON_OK;
+    return flac_fail(f, sf_strerror(f->file), err);
 }
 
 static enum ton_code flac_finish(struct ton_audio_out *o, struct ton_err *err) {
     struct flac *f = o->state;
     const int failed = sf_close(f->file);
     f->file = NULL;
-    if (failed)
-        return ton_fail(err, TON_ENVIRONMENT, o->sink.path, "the FLAC encoder failed: %s",
-                        sf_error_number(failed));
+    if (failed || f->no_memory)
+        return flac_fail(f, sf_error_number(failed), err);
     if (!f->passed)
         return ton_fail(err, TON_INPUT, o->sink.path, "a FLAC file needs at least one frame");
     return TON_OK;

@@ -27,7 +27,9 @@ struct encoder {
     AVFrame *frame; /* `filled` of `frame_size` samples waiting */
     AVPacket *packet;
     int filled, frame_size;
-    int64_t pts;
+    int64_t pts;     /* samples given to the encoder */
+    int64_t packets; /* that it gave back */
+    bool flushing;
     struct cover cover;
 };
 
@@ -54,6 +56,20 @@ static enum ton_code fail(const struct ton_audio_out *o, int failed, const char 
                     "%s: %s", what, text);
 }
 
+/* ton_layout_usual in libav's words; its own defaults differ (three channels are 2.1 there). */
+static void set_layout(AVChannelLayout *out, int channels) {
+    static const uint64_t masks[9] = {0,
+                                      AV_CH_LAYOUT_MONO,
+                                      AV_CH_LAYOUT_STEREO,
+                                      AV_CH_LAYOUT_SURROUND,
+                                      AV_CH_LAYOUT_QUAD,
+                                      AV_CH_LAYOUT_5POINT0_BACK,
+                                      AV_CH_LAYOUT_5POINT1_BACK,
+                                      AV_CH_LAYOUT_6POINT1,
+                                      AV_CH_LAYOUT_7POINT1};
+    av_channel_layout_from_mask(out, masks[channels]);
+}
+
 static enum ton_code codec_open(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     const struct ton_format *f = &o->config.format;
     const AVCodec *codec = avcodec_find_encoder_by_name(encoder_name(f->codec));
@@ -72,7 +88,7 @@ static enum ton_code codec_open(struct ton_audio_out *o, struct encoder *e, stru
     c->flags |= AV_CODEC_FLAG_BITEXACT;
     if (e->format->oformat->flags & AVFMT_GLOBALHEADER)
         c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    av_channel_layout_default(&c->ch_layout, o->config.channels);
+    set_layout(&c->ch_layout, o->config.channels);
     if (f->codec == TON_OPUS && o->config.channels > 2)
         av_opt_set_int(c->priv_data, "mapping_family", 1, 0);
     const int failed = avcodec_open2(c, codec, NULL);
@@ -229,6 +245,24 @@ static enum ton_code libav_open(struct ton_audio_out *o, struct ton_err *err) {
     return write_cover(o, e, err);
 }
 
+/* How much of what the encoder gave back is padding, told with the last packets. libav's own count
+ * stops at one packet, but LAME may pad by more: 1 to 46 samples over a whole packet came back as
+ * 47. The muxer takes the value of the last packet. */
+static bool tell_padding(const struct encoder *e) {
+    const int64_t made = e->packets * e->frame_size - e->codec->initial_padding;
+    uint8_t *side = av_packet_new_side_data(e->packet, AV_PKT_DATA_SKIP_SAMPLES, 10);
+    if (!side)
+        return false;
+    memset(side, 0, 10);
+    const uint32_t delay = (uint32_t)e->codec->initial_padding;
+    const uint32_t padding = made > e->pts ? (uint32_t)(made - e->pts) : 0;
+    for (int i = 0; i < 4; i++) {
+        side[i] = (uint8_t)(delay >> (8 * i));
+        side[4 + i] = (uint8_t)(padding >> (8 * i));
+    }
+    return true;
+}
+
 /* Everything the encoder has ready, into the file. */
 static enum ton_code drain(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     for (;;) {
@@ -237,6 +271,9 @@ static enum ton_code drain(struct ton_audio_out *o, struct encoder *e, struct to
             return TON_OK;
         if (failed < 0)
             return fail(o, failed, "the encoder failed", err);
+        e->packets++;
+        if (o->config.format.codec == TON_MP3 && e->flushing && !tell_padding(e))
+            return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
         e->packet->stream_index = e->sound->index;
         av_packet_rescale_ts(e->packet, e->codec->time_base, e->sound->time_base);
         failed = av_write_frame(e->format, e->packet);
@@ -254,6 +291,7 @@ static enum ton_code encode(struct ton_audio_out *o, struct encoder *e, AVFrame 
         e->pts += e->filled;
         e->filled = 0;
     }
+    e->flushing = !frame;
     const int failed = avcodec_send_frame(e->codec, frame);
     if (failed < 0)
         return fail(o, failed, "the encoder failed", err);
