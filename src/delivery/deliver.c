@@ -7,6 +7,9 @@
 static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
     const struct ton_production *p = w->production;
     const struct ton_takes takes = takes_from_files();
+    ton_production_check_sessions(p, w->arena, w->problems);
+    if (ton_problems_code(w->problems, err))
+        return TON_INPUT;
     w->n_pieces = p->n_sessions;
     w->pieces = TON_NEW_N(w->arena, struct piece, p->n_sessions + 1);
     enum ton_code worst = w->pieces ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");

@@ -37,23 +37,6 @@ static void say_no_session(struct ton_reader *r, const struct ton_node *name, co
                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
 }
 
-static void check_session_file(struct ton_reader *r, const struct ton_node *name) {
-    struct ton_arena *a = r->arena;
-    const char *folder = ton_path_join(a, job_of(r)->p->folder, "sessions");
-    const char *file = ton_arena_printf(a, "%s.yaml", name->text);
-    const char *path = folder && file ? ton_path_join(a, folder, file) : NULL;
-    if (!path || ton_path_exists(path))
-        return;
-    char **names = NULL;
-    size_t n = 0;
-    const char *nearest = NULL;
-    if (ton_path_list(&names, &n, a, folder, NULL) == TON_OK)
-        nearest = ton_nearest(file, (const char *const *)names, n);
-    ton_node_error(r->doc, name, "the session `%s` is missing: there is no %s%s%s%s", name->text,
-                   path, nearest ? "; did you mean `" : "",
-                   nearest ? ton_path_stem(a, nearest) : "", nearest ? "`?" : "");
-}
-
 static void read_session_name(struct ton_reader *r, const struct ton_field *field,
                               const struct ton_node *name) {
     struct job *job = job_of(r);
@@ -73,7 +56,6 @@ static void read_session_name(struct ton_reader *r, const struct ton_field *fiel
     p->session_where[p->n_sessions] = ton_node_where(r->doc, name);
     p->sessions[p->n_sessions] = text;
     ton_names_put(&job->sessions, text, p->n_sessions++);
-    check_session_file(r, name);
 }
 
 static void read_sessions(struct ton_reader *r, const struct ton_field *field,
@@ -475,4 +457,28 @@ struct ton_json *ton_production_schema(void) {
     ton_json_set(definitions, "chain", ton_schema_chain(NULL));
     ton_schema_head(schema, "A Tonmeister production", definitions);
     return schema;
+}
+
+static void say_missing(const struct ton_production *p, int i, const char *folder, const char *path,
+                        struct ton_arena *arena, struct ton_problems *problems) {
+    char **names = NULL;
+    size_t n = 0;
+    const char *nearest = NULL;
+    if (ton_path_list(&names, &n, arena, folder, NULL) == TON_OK)
+        nearest = ton_nearest(ton_path_name(path), (const char *const *)names, n);
+    ton_problems_add(problems, false, p->session_where[i],
+                     "the session `%s` is missing: there is no %s%s%s%s", p->sessions[i], path,
+                     nearest ? "; did you mean `" : "",
+                     nearest ? ton_path_stem(arena, nearest) : "", nearest ? "`?" : "");
+}
+
+void ton_production_check_sessions(const struct ton_production *p, struct ton_arena *arena,
+                                   struct ton_problems *problems) {
+    const char *folder = ton_path_join(arena, p->folder, "sessions");
+    for (int i = 0; folder && i < p->n_sessions; i++) {
+        const char *file = ton_arena_printf(arena, "%s.yaml", p->sessions[i]);
+        const char *path = file ? ton_path_join(arena, folder, file) : NULL;
+        if (path && !ton_path_exists(path))
+            say_missing(p, i, folder, path, arena, problems);
+    }
 }

@@ -23,6 +23,18 @@ static struct ton_production *read_fixture(struct stage *s, const char *name, en
     return p;
 }
 
+static void a_session_without_a_file_gets_its_place_and_the_nearest(void **state) {
+    struct stage *s = *state;
+    static const char text[] = "tonmeister: 1\ntitle: T\nartist: A\nsessions: [night-trian]\n";
+    struct ton_production *p = NULL;
+    assert_int_equal(read_text(s, text, strlen(text), &p), TON_OK);
+    ton_production_check_sessions(p, s->arena, &s->problems);
+    assert_int_equal(s->problems.n_errors, 1);
+    figure("%s: %s", s->problems.items[0].where, s->problems.items[0].text);
+    assert_true(ton_text_ends(s->problems.items[0].where, "production.yaml:4:12"));
+    assert_non_null(strstr(s->problems.items[0].text, "did you mean `night-train`?"));
+}
+
 static void the_production_of_the_product_page_means_what_it_says(void **state) {
     struct stage *s = *state;
     const struct ton_production *p = read_fixture(s, "production/good/night-train.yaml", TON_OK);
@@ -133,6 +145,7 @@ static void a_folder_without_a_production_is_said(void **state) {
 int main(void) {
 #define PROMISE(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
     const struct CMUnitTest tests[] = {
+        PROMISE(a_session_without_a_file_gets_its_place_and_the_nearest),
         PROMISE(the_production_of_the_product_page_means_what_it_says),
         PROMISE(every_key_is_read),
         PROMISE(broken_productions_say_all_that_is_wrong),

@@ -60,6 +60,11 @@ enum ton_code ton_production_read(struct ton_production **out, struct ton_arena 
                                   const char *folder, struct ton_problems *problems,
                                   struct ton_err *err);
 
+/* Says which of its sessions have no file yet; not part of reading, for a new production names the
+ * session that `ton import` will write. */
+void ton_production_check_sessions(const struct ton_production *p, struct ton_arena *arena,
+                                   struct ton_problems *problems);
+
 /* JSON schemas of both documents, made from their rows and the registry. Caller frees. */
 struct ton_json *ton_session_schema(void);
 struct ton_json *ton_production_schema(void);
