@@ -264,6 +264,7 @@ struct ton_json *ton_schema_chain(const struct ton_field *field) {
     struct ton_json *item = ton_json_object();
     ton_json_set(item, "anyOf", any);
     struct ton_json *list = ton_schema_list(item);
-    ton_json_set(list, "description", ton_json_string(field ? field->row.help : NULL));
+    if (field)
+        ton_json_set(list, "description", ton_json_string(field->row.help));
     return list;
 }

@@ -57,6 +57,7 @@ ton_read_fn ton_read_choice_text; /* const char *: one of the row's choices */
 
 ton_schema_fn ton_schema_text; /* a string */
 ton_schema_fn ton_schema_texts;
+ton_schema_fn ton_schema_gain; /* a level down to -inf dB */
 
 /* `$schema`, title and definitions of a whole document. */
 void ton_schema_head(struct ton_json *schema, const char *title, struct ton_json *definitions);

@@ -67,6 +67,13 @@ struct ton_json *ton_schema_texts(const struct ton_field *field) {
     return j;
 }
 
+/* A level that may be silence. */
+struct ton_json *ton_schema_gain(const struct ton_field *field) {
+    struct ton_json *const forms[] = {ton_row_schema(&field->row),
+                                      ton_schema_pattern("^-inf( *dB)?$", "Silence.")};
+    return ton_schema_any_of(forms, 2);
+}
+
 #define CLOCK "([0-9]+:){1,2}[0-9]+(\\.[0-9]+)?"
 #define TIMECODE "[0-9]+:[0-9]+:[0-9]+[:;][0-9]+"
 #define SAMPLES "[0-9]+ *samples?"

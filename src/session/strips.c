@@ -73,7 +73,8 @@ static const struct ton_field send_fields[] = {
              .digits = 2,
              .help = "How loud the strip is in the bus."},
      .read = ton_read_float,
-     .offset = offsetof(struct ton_send, gain_db)},
+     .offset = offsetof(struct ton_send, gain_db),
+     .schema = ton_schema_gain},
     {.row = {.key = "before_fader",
              .kind = TON_SWITCH,
              .help = "Takes the signal before the fader, so that the fader does not move it."},
@@ -111,7 +112,7 @@ static void read_sends(struct ton_reader *r, const struct ton_field *field,
 }
 
 static struct ton_json *schema_sends(const struct ton_field *field) {
-    struct ton_json *const forms[] = {ton_row_schema(&send_fields[0].row),
+    struct ton_json *const forms[] = {ton_schema_gain(&send_fields[0]),
                                       ton_fields_schema(TON_COUNTED(send_fields))};
     struct ton_json *map = ton_schema_map(ton_schema_any_of(forms, 2));
     ton_json_set(map, "description", ton_json_string(field->row.help));
@@ -150,7 +151,8 @@ const struct ton_field ton_strip_fields[] = {
              .digits = 2,
              .help = "The fader, after the chain."},
      .read = ton_read_float,
-     STRIP(gain_db)},
+     STRIP(gain_db),
+     .schema = ton_schema_gain},
     {.row = {.key = "pan",
              .kind = TON_NUMBER,
              .unit = TON_UNIT_PAN,

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fuzzes the reader of sessions, the schema's counterpart, and the in-place write with the same
+ * bytes. What is read must hold together; what is set must read back. */
+#include "ton/production.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool holds) {
+    if (!holds)
+        __builtin_trap();
+}
+
+static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
+                          struct ton_err *err) {
+    (void)user, (void)err;
+    *out = (struct ton_take_info){.rate = strlen(path) % 2 ? 44100 : 48000,
+                                  .channels = 1 + (int)(strlen(path) % 3),
+                                  .frames = (int64_t)strlen(path) * 1000};
+    return TON_OK;
+}
+
+static void check_strip(const struct ton_session *s, int i) {
+    const struct ton_strip *strip = &s->strips[i];
+    check(strip->to >= -1 && strip->to < s->n_strips && (strip->to >= 0 || i == s->mix));
+    for (int k = 0; k < strip->n_clips; k++) {
+        const struct ton_clip *clip = &strip->clips[k];
+        check(clip->take >= 0 && clip->take < s->n_takes && clip->take_right < s->n_takes);
+        check(clip->at >= 0 && clip->from >= 0 && clip->frames >= 0);
+        check(clip->fade_in >= 0 && clip->fade_out >= 0);
+        check(k == 0 || clip->at >= strip->clips[k - 1].at);
+    }
+    for (int k = 0; k < strip->n_sends; k++)
+        check(strip->sends[k].to >= 0 && strip->sends[k].to < s->n_strips);
+    for (int k = 0; k < strip->n_lanes; k++) {
+        const struct ton_lane *lane = &strip->lanes[k];
+        check(lane->n > 0 && isfinite(ton_lane_at(lane, lane->points[0].frame + 100)));
+        for (int p = 1; p < lane->n; p++)
+            check(lane->points[p].frame >= lane->points[p - 1].frame);
+    }
+}
+
+static void parse(struct ton_arena *arena, const char *text, size_t size,
+                  const struct ton_takes *takes) {
+    struct ton_problems problems;
+    struct ton_session *s = NULL;
+    struct ton_err err = {0};
+    ton_problems_init(&problems, arena);
+    enum ton_code code =
+        ton_session_parse(&s, arena, "fuzz.yaml", text, size, takes, &problems, &err);
+    check((code == TON_OK) == (s != NULL) && (code == TON_INPUT) == (problems.n_errors > 0));
+    for (int i = 0; s && i < s->n_strips; i++)
+        check_strip(s, i);
+    if (s)
+        ton_session_diff(s, s, NULL, NULL); /* equal: nothing to say */
+}
+
+/* The first line is the value, the second the path (keys apart by tabs), the rest the document. */
+static void set(struct ton_arena *arena, const char *text, size_t size) {
+    const char *value_end = memchr(text, '\n', size);
+    const char *path_end =
+        value_end ? memchr(value_end + 1, '\n', size - (size_t)(value_end + 1 - text)) : NULL;
+    if (!path_end)
+        return;
+    char *value = ton_arena_copy(arena, text, (size_t)(value_end - text));
+    char *words = ton_arena_copy(arena, value_end + 1, (size_t)(path_end - value_end - 1));
+    const char *path[8];
+    int n = 0;
+    for (char *p = words; p && n < 8; n++) {
+        path[n] = p;
+        p = strchr(p, '\t');
+        if (p)
+            *p++ = '\0';
+    }
+    char *out = NULL;
+    enum ton_code code = ton_yaml_set(&out, arena, path_end + 1,
+                                      size - (size_t)(path_end + 1 - text), path, n, value, NULL);
+    check((code == TON_OK) == (out != NULL));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const struct ton_takes takes = {.look = look};
+    struct ton_arena *arena = ton_arena_create();
+    if (!arena)
+        return 0;
+    parse(arena, (const char *)data, size, NULL);
+    parse(arena, (const char *)data, size, &takes);
+    set(arena, (const char *)data, size);
+    ton_arena_destroy(arena);
+    return 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The JSON schemas, held against a public validator: good documents validate, broken ones do not.
+ */
+#include "session_stage.h"
+
+#include "document.h"
+#include "ton/json.h"
+
+#include <sys/wait.h>
+
+/* A document as JSON, scalars as YAML 1.2's core schema reads them. */
+static struct ton_json *json_of(const struct ton_node *node) {
+    if (node->kind == TON_NODE_LIST) {
+        struct ton_json *list = ton_json_array();
+        for (int i = 0; i < node->n; i++)
+            ton_json_add(list, json_of(node->items[i]));
+        return list;
+    }
+    if (node->kind == TON_NODE_MAP) {
+        struct ton_json *map = ton_json_object();
+        for (int i = 0; i < node->n; i++)
+            ton_json_set(map, ton_node_key(node, i)->text, json_of(ton_node_value(node, i)));
+        return map;
+    }
+    char *end;
+    if (ton_node_is_null(node))
+        return ton_json_null();
+    if (node->style != TON_PLAIN)
+        return ton_json_string(node->text);
+    if (!strcmp(node->text, "true") || !strcmp(node->text, "false"))
+        return ton_json_bool(node->text[0] == 't');
+    double number = strtod(node->text, &end);
+    bool is_number = !*end && strspn(node->text, "+-0123456789.eE") == strlen(node->text);
+    if (is_number && number == floor(number) && fabs(number) < 1e15)
+        return ton_json_integer((int64_t)number);
+    return is_number ? ton_json_number(number) : ton_json_string(node->text);
+}
+
+static void add_documents(struct stage *s, struct ton_json *documents, const char *folder,
+                          bool good) {
+    char path[TON_PATH_MAX], name[512];
+    char **names;
+    size_t n, length;
+    snprintf(path, sizeof path, "%s/tests/data/sessions/%s", getenv("TON_SOURCE"), folder);
+    assert_int_equal(ton_path_list(&names, &n, s->arena, path, &s->err), TON_OK);
+    for (size_t i = 0; i < n; i++) {
+        if (!ton_text_ends(names[i], ".yaml"))
+            continue;
+        snprintf(name, sizeof name, "%s/%s", folder, names[i]);
+        char *text = stage_file(s, name, &length);
+        struct ton_document doc;
+        struct ton_problems problems;
+        ton_problems_init(&problems, s->arena);
+        if (ton_document_parse(&doc, s->arena, name, text, length, &problems, &s->err) != TON_OK)
+            continue; /* no YAML: a schema never sees it */
+        struct ton_json *d = ton_json_object();
+        ton_json_set(d, "name", ton_json_string(name));
+        ton_json_set(d, "good", ton_json_bool(good));
+        ton_json_set(d, "document", json_of(doc.root));
+        ton_json_add(documents, d);
+    }
+}
+
+static const char script[] =
+    "import json, sys\n"
+    "try:\n    import jsonschema\n"
+    "    V = jsonschema.Draft202012Validator\n"
+    "except Exception:\n    sys.exit(77)\n"
+    "schema = json.load(open(sys.argv[1])); V.check_schema(schema); wrong = 0; errors = 0; n = 0\n"
+    "unseen = set(sys.argv[3:])\n"
+    "for d in json.load(open(sys.argv[2])):\n"
+    "    e = sorted(V(schema).iter_errors(d['document']), key=lambda e: list(map(str, e.path)))\n"
+    "    bad = not d['good'] and d['name'].split('/')[-1] not in unseen\n"
+    "    n += 1; errors += len(e)\n"
+    "    if bool(e) != bad:\n"
+    "        wrong += 1; print('   ', d['name'], 'good' if d['good'] else 'broken', "
+    "[x.message[:200] "
+    "for x in e[:2]])\n"
+    "print('    %d documents, %d errors seen, %d judged wrongly' % (n, errors, wrong))\n"
+    "sys.exit(1 if wrong or n < 2 else 0)\n";
+
+static void write_json(const char *path, struct ton_json *j) {
+    char *text = ton_json_dump(j, true);
+    assert_non_null(text);
+    assert_int_equal(ton_path_write(path, text, strlen(text), NULL), TON_OK);
+    ton_free(text);
+    ton_json_free(j);
+}
+
+/* Runs the validator; `unseen` are broken documents whose fault no schema can see. */
+static int validate(struct ton_json *schema, struct ton_json *documents, const char *unseen) {
+    char paths[3][256], command[1200];
+    static const char *const names[] = {"schema.json", "documents.json", "validate.py"};
+    for (int i = 0; i < 3; i++)
+        snprintf(paths[i], sizeof paths[i], "%s/%s", stage_folder(), names[i]);
+    write_json(paths[0], schema);
+    write_json(paths[1], documents);
+    assert_int_equal(ton_path_write(paths[2], script, strlen(script), NULL), TON_OK);
+    snprintf(command, sizeof command, "python3 %s %s %s %s", paths[2], paths[0], paths[1], unseen);
+    fflush(stdout);
+    int status = system(command);
+    for (int i = 0; i < 3; i++)
+        unlink(paths[i]);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void sessions_validate_as_they_are_read(void **state) {
+    struct ton_json *documents = ton_json_array();
+    add_documents(*state, documents, "good", true);
+    add_documents(*state, documents, "broken", false);
+    int status =
+        validate(ton_session_schema(), documents, "loops.yaml tempo-order.yaml twice.yaml");
+    if (status == 77 || status == 127)
+        skip_because("no python3-jsonschema");
+    assert_int_equal(status, 0);
+}
+
+static void productions_validate_as_they_are_read(void **state) {
+    struct ton_json *documents = ton_json_array();
+    add_documents(*state, documents, "production/good", true);
+    add_documents(*state, documents, "production/broken", false);
+    int status = validate(ton_production_schema(), documents, "nothing.yaml");
+    if (status == 77 || status == 127)
+        skip_because("no python3-jsonschema");
+    assert_int_equal(status, 0);
+}
+
+/* What the schema can see is also seen one mistake at a time. */
+static void each_single_mistake_is_seen(void **state) {
+    static const char *const mistakes[] = {
+        "titel: x",
+        "rate: 48",
+        "rate: 48 dB",
+        "meter: 4/5",
+        "tempo: fast",
+        "tempo: [{at: 0:10, tempo: 90 bpm}]",
+        "tempo: [{at: 1|1, tempo: 90 bpm, rmp: yes}]",
+        "sections: {a: {from: 1|1}}",
+        "sections: {a: {from: one, to: 2|1}}",
+        "tracks: [A]",
+        "tracks: {A: {gian: 0 dB}}",
+        "tracks: {A: {gain: 3}}",
+        "tracks: {A: {gain: 3 ms}}",
+        "tracks: {A: {pan: left}}",
+        "tracks: {A: {mute: maybe}}",
+        "tracks: {A: {polarity: wrong}}",
+        "tracks: {A: {sends: [B]}}",
+        "tracks: {A: {sends: {B: {gain: 0 dB, post: yes}}}}",
+        "tracks: {A: {clips: [{at: 0:00}]}}",
+        "tracks: {A: {clips: [{take: a.wav, att: 0:00}]}}",
+        "tracks: {A: {clips: [{take: a.wav, at: later}]}}",
+        "tracks: {A: {clips: [{take: a.wav, fade in: 5 dB}]}}",
+        "tracks: {A: {clips: [{take: a.wav, channel: middle}]}}",
+        "tracks: {A: {clips: [{take: a.wav, repeat: 0}]}}",
+        "tracks: {A: {chain: [compresor]}}",
+        "tracks: {A: {chain: {compressor: {}}}}",
+        "tracks: {A: {chain: [compressor: {treshold: -3 dB}]}}",
+        "tracks: {A: {chain: [compressor: {threshold: -3 Hz}]}}",
+        "tracks: {A: {chain: [eq: {high_pass: 30 Hz}]}}",
+        "tracks: {A: {chain: [eq: {bands: {type: bell}}]}}",
+        "tracks: {A: {chain: [eq: {bands: [{type: bel}]}]}}",
+        "tracks: {A: {automation: {gian: [[0:00, 0 dB]]}}}",
+        "tracks: {A: {automation: {gain: []}}}",
+        "tracks: {A: {automation: {gain: [[0:00]]}}}",
+        "tracks: {A: {automation: {gain: [[0:00, 3 ms]]}}}",
+        "buses: {B: {clips: [{take: a.wav}]}}",
+    };
+    struct stage *s = *state;
+    struct ton_json *documents = ton_json_array();
+    for (int i = 0; i < TON_N(mistakes); i++) {
+        char *text = ton_arena_printf(s->arena, "tonmeister: 1\n%s\n", mistakes[i]);
+        struct ton_document doc;
+        assert_int_equal(
+            ton_document_parse(&doc, s->arena, "", text, strlen(text), &s->problems, &s->err),
+            TON_OK);
+        struct ton_json *d = ton_json_object();
+        ton_json_set(d, "name", ton_json_string(mistakes[i]));
+        ton_json_set(d, "good", ton_json_bool(false));
+        ton_json_set(d, "document", json_of(doc.root));
+        ton_json_add(documents, d);
+        /* The reader sees it, too. */
+        assert_int_equal(stage_parse(s, text, strlen(text)), TON_INPUT);
+    }
+    int status = validate(ton_session_schema(), documents, "");
+    if (status == 77 || status == 127)
+        skip_because("no python3-jsonschema");
+    assert_int_equal(status, 0);
+}
+
+int main(void) {
+#define PROMISE(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
+    const struct CMUnitTest tests[] = {
+        PROMISE(sessions_validate_as_they_are_read),
+        PROMISE(productions_validate_as_they_are_read),
+        PROMISE(each_single_mistake_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, stage_end);
+}
