@@ -247,14 +247,15 @@ static void update(void *state, const float *params) {
     retarget(s, p, false);
     ton_glide_to(&s->gain, ton_db_to_gain((double)p->gain), GLIDE);
     double rings = 0.0;
-    for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
+    list_slots(s);
+    for (int k = 0; k < s->n_left_right + s->n_mid_side; k++) {
+        const int slot = k < s->n_left_right ? s->left_right[k] : s->mid_side[k - s->n_left_right];
         for (int l = 0; l < LANES; l++)
             rings = fmax(rings, aim_lane(s, slot, l));
         ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->aim[slot], GLIDE);
     }
     s->ringing = (int)rings;
     s->left = GLIDE + s->ringing;
-    list_slots(s);
 }
 
 static void load(double (*x)[LANES], const struct ton_io *io, int offset, int n, int first,
