@@ -126,7 +126,7 @@ static void eight_hours_of_silence_have_no_loudness_and_cost_little(void **state
     assert_true(isnan(r.crest_db) && isnan(r.correlation) && r.dc == 0.0);
 }
 
-static void silence_after_sound_does_not_slow_down_or_change_the_loudness(void **state) {
+static void an_hour_of_silence_after_sound_does_not_change_its_loudness(void **state) {
     (void)state;
     static float tone[48000], silence[48000];
     struct ton_err err;
@@ -291,7 +291,7 @@ int main(void) {
         cmocka_unit_test(cuts_and_instruction_sets_do_not_change_a_bit),
         cmocka_unit_test(bad_samples_count_as_silence_and_are_counted),
         cmocka_unit_test(eight_hours_of_silence_have_no_loudness_and_cost_little),
-        cmocka_unit_test(silence_after_sound_does_not_slow_down_or_change_the_loudness),
+        cmocka_unit_test(an_hour_of_silence_after_sound_does_not_change_its_loudness),
         cmocka_unit_test(what_is_too_short_for_a_window_has_no_loudness),
         cmocka_unit_test(a_stream_of_nothing_has_no_values),
         cmocka_unit_test(one_sample_is_measured),

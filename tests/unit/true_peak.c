@@ -167,6 +167,19 @@ static void the_envelope_is_the_curve_at_eighths_wherever_it_is_above_the_floor(
     assert_memory_equal(whole, cut, sizeof whole);
 }
 
+static void a_crest_is_found_wherever_it_falls_in_a_piece(void **state) {
+    (void)state;
+    static float x[LENGTH];
+    const double between = 0.5 * (tap(0.5) + tap(-0.5));
+    for (int at = 1000; at < 1000 + 3 * TON_TP_PIECE; at++) {
+        x[at] = x[at + 1] = 0.5f;
+        const float peak = peak_cut(x, LENGTH);
+        assert_true(fabs((double)peak - between) < 1e-4);
+        x[at] = x[at + 1] = 0.0f;
+    }
+    figure("two samples of 0.5 side by side: %.4f at every place", between);
+}
+
 static void a_peak_is_never_below_the_samples_and_silence_has_none(void **state) {
     (void)state;
     static float x[LENGTH];
@@ -184,6 +197,7 @@ int main(void) {
         cmocka_unit_test(the_peak_is_that_of_the_curve_at_64_points_a_frame),
         cmocka_unit_test(cuts_and_instruction_sets_do_not_change_a_bit),
         cmocka_unit_test(the_envelope_is_the_curve_at_eighths_wherever_it_is_above_the_floor),
+        cmocka_unit_test(a_crest_is_found_wherever_it_falls_in_a_piece),
         cmocka_unit_test(a_peak_is_never_below_the_samples_and_silence_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
