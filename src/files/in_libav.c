@@ -81,8 +81,10 @@ static enum ton_code codec_open(struct ton_audio_in *in, struct decoder *d, stru
     const AVStream *st = d->format->streams[d->stream];
     const AVCodec *codec = avcodec_find_decoder(st->codecpar->codec_id);
     if (!codec)
-        return ton_fail(err, TON_INPUT, in->path, "holds sound that no decoder here knows (%s)",
-                        avcodec_get_name(st->codecpar->codec_id));
+        return ton_fail(err, TON_INPUT, in->path,
+                        "holds sound in an encoding that is not known%s%s",
+                        st->codecpar->codec_id ? ": " : "",
+                        st->codecpar->codec_id ? avcodec_get_name(st->codecpar->codec_id) : "");
     d->codec = avcodec_alloc_context3(codec);
     d->packet = av_packet_alloc();
     d->frame = av_frame_alloc();
