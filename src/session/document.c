@@ -336,6 +336,7 @@ static bool parse_events(struct ton_document *doc) {
         good = run_parser(b, parser, diag);
     }
     ton_free(b);
+    fy_diag_reset_error(diag); /* frees the errors collected, which fy_diag_unref does not */
     if (parser)
         fy_parser_destroy(parser);
     fy_diag_unref(diag);
