@@ -11,7 +11,6 @@
  * that ends symmetrically about it and so keeps the samples. Where they agree, ours must agree with
  * them; where they do not, ours must lie between them. A peak is never below the sample peak. */
 
-#include "config.h"
 #include "promise.h"
 
 #include "ton/analyser.h"
