@@ -63,7 +63,7 @@ PY
 }
 
 @test "every verb explains itself with an example" {
-    for verb in $(ton help --completion bash | grep -o 'new\|import\|measure\|mix\|master\|deliver\|diff\|processors\|schema' | sort -u); do
+    for verb in new import measure mix master deliver diff processors schema help; do
         run ton "$verb" --help
         [ "$status" -eq 0 ]
         [[ $output == *"ton $verb"* ]]
