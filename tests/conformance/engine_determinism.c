@@ -38,8 +38,8 @@ static int parameter(const struct stage *st, int strip, int item, const char *pa
 static void build(struct stage *st) {
     stage_open(st, RATE);
     float *loud = stage_noise(st, N, 1, 0.3F);
-    loud[5000] = 0.9F;
-    loud[5001] = NAN;
+    loud[8000] = 0.9F; /* shortly before a reset point, within one block */
+    loud[8001] = NAN;
     const int kick = stage_player(st, "Kick", "drums.kick", N, loud);
     const int snare = stage_player(st, "Snare", "drums.snare", N, stage_noise(st, N, 2, 0.3F));
     const float *sides[] = {stage_noise(st, N, 3, 0.3F), stage_noise(st, N, 4, 0.3F)};

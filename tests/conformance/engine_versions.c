@@ -8,8 +8,8 @@
 #include "ton/json.h"
 
 #define RATE 48000
-#define PART (20 * RATE) /* of each recording, from here on: */
-#define CHORUS (53 * RATE)
+#define PART (8 * RATE) /* of each recording, from here on: */
+#define CHORUS (65 * RATE)
 
 static const struct {
     const char *file, *role;
