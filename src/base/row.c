@@ -144,10 +144,12 @@ static enum ton_code fail_range(const struct ton_row *row, double value, struct 
     char key[LONGEST_KEY], found[64], low[64], high[64];
     /* One digit more than usual, or -80.04 would be said not to be over -80. */
     ton_unit_format(found, sizeof found, value, row->unit, row->digits + 2);
-    ton_row_format(low, sizeof low, row, row->min);
-    ton_row_format(high, sizeof high, row, row->max);
-    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be between %s and %s",
-                    words_of(key, row), found, low, high);
+    ton_unit_format(low, sizeof low, (double)row->min, row->unit, row->digits);
+    ton_unit_format(high, sizeof high, (double)row->max, row->unit, row->digits);
+    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be between %s and %s%s%s",
+                    words_of(key, row), found, low, high,
+                    row->flags & TON_ROW_OFF_MIN ? ", or off" : "",
+                    row->flags & TON_ROW_INF_MAX ? ", or inf" : "");
 }
 
 /* Says the key in front of a unit's sentence. */

@@ -27,12 +27,25 @@ struct measured {
     struct ton_measurement values;
 };
 
-static enum ton_code measure(struct measured *out, struct ton_audio_in *in, struct ton_err *err) {
+/* All files as one job: the i-th of n. */
+struct share {
+    const struct ton_progress *whole;
+    size_t i, n;
+};
+
+static void step_share(void *user, const char *what, double fraction) {
+    const struct share *share = user;
+    ton_progress_step(share->whole, what, ((double)share->i + fraction) / (double)share->n);
+}
+
+static enum ton_code measure(struct measured *out, struct ton_audio_in *in, struct share *share,
+                             struct ton_err *err) {
+    const struct ton_progress progress = {.step = step_share, .user = share};
     struct ton_meter *meter = NULL;
     out->info = ton_audio_info(in);
     enum ton_code code = ton_meter_create(&meter, out->info->rate, &out->info->layout, false, err);
     if (code == TON_OK)
-        code = ton_meter_feed_file(meter, in, err);
+        code = ton_meter_feed_file(meter, in, &progress, err);
     if (code == TON_OK)
         ton_meter_finish(meter, &out->values);
     ton_meter_destroy(meter);
@@ -117,12 +130,13 @@ static void note_error(struct report *r, const char *path, const struct ton_err 
         r->worst = err->code;
 }
 
-static void measure_path(struct report *r, const char *path, struct ton_err *err) {
+static void measure_path(struct report *r, const char *path, struct share *share,
+                         struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     struct measured m = {.info = NULL};
     enum ton_code code = ton_audio_open(&in, path, err);
     if (code == TON_OK)
-        code = measure(&m, in, err);
+        code = measure(&m, in, share, err);
     if (code == TON_OK) {
         ton_json_add(r->files, file_json(path, &m));
         table_row(&r->table, path, &m);
@@ -161,12 +175,13 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .errors = ton_json_array(),
         .table = {.arena = given->arena, .columns = "lrrrrrrrrrr"},
     };
-    const struct ton_progress *progress = ton_progress_line(!ton_given_switch(given, "quiet"));
+    struct share share = {
+        .whole = ton_progress_line(!ton_given_switch(given, "quiet")),
+        .n = given->n_arguments,
+    };
     table_titles(&r.table);
-    for (size_t i = 0; i < given->n_arguments && r.worst != TON_STOPPED; i++) {
-        ton_progress_step(progress, "measuring", (double)i / (double)given->n_arguments);
-        measure_path(&r, given->arguments[i], err);
-    }
+    for (; share.i < share.n && r.worst != TON_STOPPED; share.i++)
+        measure_path(&r, given->arguments[share.i], &share, err);
     ton_progress_clear();
     enum ton_code code = r.worst;
     struct ton_err printing = {.code = TON_OK};

@@ -72,6 +72,7 @@ static enum ton_code run(struct ton_given *given, int argc, char **argv, struct 
     }
     if (!given->verb || ton_given_switch(given, "help"))
         return print_help(given->verb, err);
+    ton_print_all_warnings(ton_given_switch(given, "verbose"));
     const char *folder = ton_given_text(given, "directory");
     if (folder && chdir(folder) != 0)
         return ton_fail_errno(err, folder, "cannot work in this folder");

@@ -8,6 +8,7 @@ static const struct ton_row common[] = {
      .kind = TON_PATH,
      .help = "Work in this folder instead of the current one."},
     {.key = "quiet", .kind = TON_SWITCH, .help = "Show no progress."},
+    {.key = "verbose", .kind = TON_SWITCH, .help = "Show every warning, not the first three."},
     {.key = "help", .kind = TON_SWITCH, .help = "Explain the verb, with examples."},
     {.key = "version", .kind = TON_SWITCH, .help = "Print the version."},
 };
@@ -21,7 +22,8 @@ char ton_option_letter(const char *key) {
     static const struct {
         const char *key;
         char letter;
-    } letters[] = {{"directory", 'C'}, {"help", 'h'}, {"out", 'o'}, {"quiet", 'q'}};
+    } letters[] = {
+        {"directory", 'C'}, {"help", 'h'}, {"out", 'o'}, {"quiet", 'q'}, {"verbose", 'v'}};
     for (int i = 0; i < TON_N(letters); i++)
         if (strcmp(key, letters[i].key) == 0)
             return letters[i].letter;

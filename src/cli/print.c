@@ -5,6 +5,15 @@
 #include "ton/json.h"
 #include "ton/text.h"
 
+/* So many say what is the matter; the rest would bury what comes after. */
+enum { MOST_WARNINGS = 3 };
+
+static bool all_warnings;
+
+void ton_print_all_warnings(bool all) {
+    all_warnings = all;
+}
+
 static void print_line(const char *where, const char *kind, const char *text) {
     ton_progress_clear();
     fflush(stdout); /* what was said before comes before */
@@ -23,9 +32,20 @@ void ton_print_warning(const char *where, const char *text) {
 
 enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_code code,
                                  struct ton_err *err) {
+    size_t n_warnings = 0, n_shown = 0;
     for (size_t i = 0; i < problems->n; i++) {
         const struct ton_problem *p = &problems->items[i];
+        n_warnings += p->warning;
+        if (p->warning && n_warnings > MOST_WARNINGS && !all_warnings)
+            continue;
+        n_shown += p->warning;
         print_line(p->where, p->warning ? "warning: " : "", p->text);
+    }
+    if (n_shown < n_warnings) {
+        char text[64];
+        snprintf(text, sizeof text, "%zu more warnings; `--verbose` shows them",
+                 n_warnings - n_shown);
+        print_line(NULL, "", text);
     }
     if (code == TON_INPUT && problems->n_errors > 0 && !problems->out_of_memory)
         err->where[0] = err->text[0] = '\0';

@@ -13,8 +13,11 @@ struct ton_text;
 void ton_print_error(const struct ton_err *err);
 void ton_print_warning(const char *where, const char *text);
 
-/* Prints every error and warning of a document. When there were errors, `err` is emptied, for all
- * has been said; returns `code` as it is. */
+/* `--verbose`: the next ones are all shown, not the first few. */
+void ton_print_all_warnings(bool all);
+
+/* Prints every error and the first warnings of a document. When there were errors, `err` is
+ * emptied, for all has been said; returns `code` as it is. */
 enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_code code,
                                  struct ton_err *err);
 

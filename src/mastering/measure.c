@@ -9,8 +9,9 @@
 enum { BLOCK = 8192 };
 
 enum ton_code ton_meter_feed_file(struct ton_meter *meter, struct ton_audio_in *in,
-                                  struct ton_err *err) {
+                                  const struct ton_progress *progress, struct ton_err *err) {
     const int channels = ton_audio_info(in)->channels;
+    const double frames = (double)ton_audio_info(in)->frames;
     float *planes[TON_MAX_CHANNELS];
     float *memory = ton_alloc(sizeof(float) * BLOCK * (size_t)channels);
     if (!memory)
@@ -18,13 +19,15 @@ enum ton_code ton_meter_feed_file(struct ton_meter *meter, struct ton_audio_in *
     for (int c = 0; c < channels; c++)
         planes[c] = memory + (size_t)c * BLOCK;
     enum ton_code code = TON_OK;
-    int64_t got = BLOCK;
+    int64_t got = BLOCK, fed = 0;
     while (!code && got > 0) {
         code = ton_audio_read(in, planes, BLOCK, &got, err);
         if (!code && got > 0)
             code = ton_meter_feed(meter, (const float *const *)planes, got, err);
         if (!code)
             code = ton_stop_check(err);
+        fed += got;
+        ton_progress_step(progress, "measuring", frames > 0 ? (double)fed / frames : 0);
     }
     ton_free(memory);
     return code;
@@ -40,7 +43,7 @@ enum ton_code ton_measure_file(struct ton_measurement *out, struct ton_meter **m
     const struct ton_audio_info *info = ton_audio_info(in);
     code = ton_meter_create(&m, info->rate, &info->layout, meter != NULL, err);
     if (!code)
-        code = ton_meter_feed_file(m, in, err);
+        code = ton_meter_feed_file(m, in, NULL, err);
     if (!code)
         ton_meter_finish(m, out);
     ton_audio_close(in);

@@ -57,7 +57,7 @@ static enum ton_code loudness_before(double *lufs, const struct album *a, struct
         struct ton_audio_in *in = NULL;
         code = ton_audio_open(&in, a->tracks[i].path, err);
         if (!code)
-            code = ton_meter_feed_file(meter, in, err);
+            code = ton_meter_feed_file(meter, in, NULL, err);
         ton_audio_close(in);
     }
     struct ton_measurement m = {.integrated_lufs = NAN};

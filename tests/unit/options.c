@@ -115,7 +115,7 @@ static void a_wrong_line_is_told_what_was_expected(void **state) {
         {"ton mix --out=", "`--out` is empty, a value was expected"},
         {"ton mix --json=perhaps", "`json` is `perhaps`, `on` or `off` was expected"},
         {"ton mix --threads 3.5", "`threads` is 3.5, a whole number was expected"},
-        {"ton mix --threads 1000", "`threads` is 1000, it must be between off and 256"},
+        {"ton mix --threads 1000", "`threads` is 1000, it must be between 0 and 256, or off"},
         {"ton mix --no-out", "`--no-out` is no option of `ton mix`; `ton mix --help` lists them"},
         {"ton mix a b", "`b` is one thing too many for `ton mix`; see `ton help mix`"},
         {"ton schema sesion", "`document` cannot be `sesion`; did you mean `session`?"},

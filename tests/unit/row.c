@@ -181,7 +181,8 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         {"threshold", "0.04 dB", "`threshold` is 0.04 dB, it must be between -80 dB and 0 dB"},
         {"threshold", "inf dB", "`threshold` is inf dB, it must be between -80 dB and 0 dB"},
         {"threshold", "-18", "`threshold`: `-18` has no unit; write `-18 dB`"},
-        {"high pass", "30 kHz", "`high pass` is 30 kHz, it must be between off and 20 kHz"},
+        {"high pass", "30 kHz",
+         "`high pass` is 30 kHz, it must be between 10 Hz and 20 kHz, or off"},
         {"time", "1/5",
          "`time` is `1/5`, which is no note value; write for example `1/8`, "
          "`1/4.` or `1/8t`"},

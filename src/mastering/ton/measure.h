@@ -4,10 +4,11 @@
 
 #include "ton/analyser.h"
 #include "ton/audio_in.h"
+#include "ton/thread.h"
 
-/* Feeds a whole file to a meter that was made for its rate and layout. */
+/* Feeds a whole file to a meter that was made for its rate and layout. `progress` may be NULL. */
 enum ton_code ton_meter_feed_file(struct ton_meter *meter, struct ton_audio_in *in,
-                                  struct ton_err *err);
+                                  const struct ton_progress *progress, struct ton_err *err);
 
 /* Opens, measures and closes. `meter` may be NULL; else it gets the meter with its curve, which the
  * caller destroys. */
