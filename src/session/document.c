@@ -297,7 +297,11 @@ static void say_syntax(struct builder *b, struct fy_diag *diag) {
 }
 
 static bool run_parser(struct builder *b, struct fy_parser *parser, struct fy_diag *diag) {
-    if (fy_parser_set_string(parser, b->doc->text, b->doc->length) != 0)
+    /* fy_parser_set_string (0.7.12) does not survive that its own few hundred bytes cannot be had:
+     * make sure that they are there. */
+    void *room = ton_alloc(4096);
+    ton_free(room);
+    if (!room || fy_parser_set_string(parser, b->doc->text, b->doc->length) != 0)
         return false;
     bool ended = false;
     struct fy_event *event;
