@@ -254,7 +254,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     const size_t size = r->raw ? (size_t)sample_size(r->kind) : sizeof(float);
     r->frame_bytes = size * (size_t)sf.channels;
     r->block_frames = BLOCK_BYTES / r->frame_bytes;
-    r->block = ton_arena_alloc(in->arena, BLOCK_BYTES);
+    r->block = ton_arena_alloc(in->arena, BLOCK_BYTES + 1); /* unpack reads one byte on */
     if (!r->block)
         return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
     code = prove_length(in, r, &sf, err);
@@ -266,22 +266,29 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     return TON_OK;
 }
 
-static int64_t read_block(struct reader *r, int64_t wanted) {
+static int64_t read_block(struct reader *r, void *block, int64_t wanted) {
     if (!r->raw)
-        return sf_readf_float(r->file, (float *)(void *)r->block, wanted);
-    const sf_count_t bytes = sf_read_raw(r->file, r->block, wanted * (sf_count_t)r->frame_bytes);
+        return sf_readf_float(r->file, block, wanted);
+    const sf_count_t bytes = sf_read_raw(r->file, block, wanted * (sf_count_t)r->frame_bytes);
     return bytes < 0 ? 0 : bytes / (sf_count_t)r->frame_bytes;
+}
+
+/* Mono floats lie in the file as they are wanted. */
+static bool is_as_wanted(const struct ton_audio_in *in, const struct reader *r) {
+    return in->info.channels == 1 && (!r->raw || (r->kind == SAMPLE_F32 && !r->swap));
 }
 
 static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, int64_t frames,
                                   int64_t *got, struct ton_err *err) {
     struct reader *r = in->state;
+    const bool straight = is_as_wanted(in, r);
     while (*got < frames) {
         const int64_t left = frames - *got, block = (int64_t)r->block_frames;
         const int64_t wanted = left < block ? left : block;
-        const int64_t n = read_block(r, wanted);
-        unpack(out, (size_t)*got, r->block, (size_t)n, in->info.channels,
-               r->raw ? r->kind : SAMPLE_F32, r->raw && r->swap);
+        const int64_t n = read_block(r, straight ? (void *)(out[0] + *got) : r->block, wanted);
+        if (!straight)
+            unpack(out, (size_t)*got, r->block, (size_t)n, in->info.channels,
+                   r->raw ? r->kind : SAMPLE_F32, r->raw && r->swap);
         *got += n;
         if (sf_error(r->file))
             return ton_fail(err, TON_INPUT, in->path, "is damaged near frame %lld: %s",
@@ -300,7 +307,7 @@ static bool skip_to(struct ton_audio_in *in, struct reader *r, int64_t frame) {
         return false;
     while (frame > 0) {
         const int64_t block = (int64_t)r->block_frames;
-        const int64_t n = read_block(r, frame < block ? frame : block);
+        const int64_t n = read_block(r, r->block, frame < block ? frame : block);
         if (n <= 0)
             return false;
         frame -= n;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Samples of a file to planar floats: one tight loop a format, a channel at a time. */
+/* Samples of a file to planar floats: one tight loop a format, a channel at a time.
+ *
+ * The loops are compiled for one, two and any number of channels: with a constant distance between
+ * frames the compiler makes vector code of them. */
 #include "unpack.h"
 
 #include <stdint.h>
@@ -9,11 +12,11 @@ int sample_size(enum sample kind) {
     return sizes[kind];
 }
 
-/* memcpy of a constant size is one load. `place` is the distance of two frames in bytes. */
-#define UNPACK_LOOP(type, convert)                                                                 \
+/* memcpy of a constant size is one load. */
+#define UNPACK_LOOP(type, size, convert)                                                           \
     for (size_t i = 0; i < frames; i++) {                                                          \
         type x;                                                                                    \
-        memcpy(&x, in + i * place, sizeof x);                                                      \
+        memcpy(&x, in + i * channels * (size), sizeof x);                                          \
         out[i] = convert;                                                                          \
     }                                                                                              \
     break
@@ -30,69 +33,60 @@ static inline float from_bits64(uint64_t bits) {
     return (float)x;
 }
 
-/* Three bytes at the top of an int, least significant first. */
-static inline int32_t s24(const unsigned char *p) {
-    return (int32_t)((uint32_t)p[0] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 24);
-}
-
-static inline int32_t s24_swapped(const unsigned char *p) {
-    return (int32_t)((uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24);
-}
-
+/* Each function is one channel: `in` points at its first sample. Three bytes are taken with the one
+ * behind them, which the shift drops. */
 static inline __attribute__((always_inline)) void unpack_native(float *restrict out,
                                                                 const unsigned char *restrict in,
-                                                                size_t frames, size_t place,
+                                                                size_t frames, size_t channels,
                                                                 enum sample kind) {
     switch (kind) {
     case SAMPLE_U8:
-        UNPACK_LOOP(uint8_t, (float)((int)x - 128) * 0x1p-7f);
+        UNPACK_LOOP(uint8_t, 1, (float)((int)x - 128) * 0x1p-7f);
     case SAMPLE_S8:
-        UNPACK_LOOP(int8_t, (float)x * 0x1p-7f);
+        UNPACK_LOOP(int8_t, 1, (float)x * 0x1p-7f);
     case SAMPLE_S16:
-        UNPACK_LOOP(int16_t, (float)x * 0x1p-15f);
-    case SAMPLE_S32:
-        UNPACK_LOOP(int32_t, (float)x * 0x1p-31f);
-    case SAMPLE_F32:
-        UNPACK_LOOP(float, x);
-    case SAMPLE_F64:
-        UNPACK_LOOP(double, (float)x);
+        UNPACK_LOOP(int16_t, 2, (float)x * 0x1p-15f);
     case SAMPLE_S24:
-        for (size_t i = 0; i < frames; i++)
-            out[i] = (float)s24(in + i * place) * 0x1p-31f;
+        UNPACK_LOOP(uint32_t, 3, (float)(int32_t)(x << 8) * 0x1p-31f);
+    case SAMPLE_S32:
+        UNPACK_LOOP(int32_t, 4, (float)x * 0x1p-31f);
+    case SAMPLE_F32:
+        UNPACK_LOOP(float, 4, x);
+    case SAMPLE_F64:
+        UNPACK_LOOP(double, 8, (float)x);
     }
 }
 
 static void unpack_swapped(float *restrict out, const unsigned char *restrict in, size_t frames,
-                           size_t place, enum sample kind) {
+                           size_t channels, enum sample kind) {
     switch (kind) {
     case SAMPLE_S16:
-        UNPACK_LOOP(uint16_t, (float)(int16_t)__builtin_bswap16(x) * 0x1p-15f);
-    case SAMPLE_S32:
-        UNPACK_LOOP(uint32_t, (float)(int32_t)__builtin_bswap32(x) * 0x1p-31f);
-    case SAMPLE_F32:
-        UNPACK_LOOP(uint32_t, from_bits32(__builtin_bswap32(x)));
-    case SAMPLE_F64:
-        UNPACK_LOOP(uint64_t, from_bits64(__builtin_bswap64(x)));
+        UNPACK_LOOP(uint16_t, 2, (float)(int16_t)__builtin_bswap16(x) * 0x1p-15f);
     case SAMPLE_S24:
-        for (size_t i = 0; i < frames; i++)
-            out[i] = (float)s24_swapped(in + i * place) * 0x1p-31f;
-        break;
+        UNPACK_LOOP(uint32_t, 3, (float)(int32_t)(__builtin_bswap32(x) & 0xffffff00u) * 0x1p-31f);
+    case SAMPLE_S32:
+        UNPACK_LOOP(uint32_t, 4, (float)(int32_t)__builtin_bswap32(x) * 0x1p-31f);
+    case SAMPLE_F32:
+        UNPACK_LOOP(uint32_t, 4, from_bits32(__builtin_bswap32(x)));
+    case SAMPLE_F64:
+        UNPACK_LOOP(uint64_t, 8, from_bits64(__builtin_bswap64(x)));
     default: /* one byte has no order */
-        unpack_native(out, in, frames, place, kind);
+        unpack_native(out, in, frames, channels, kind);
     }
 }
 
 void unpack(float *const *out, size_t at, const unsigned char *in, size_t frames, int channels,
             enum sample kind, bool swap) {
-    const size_t size = (size_t)sample_size(kind);
-    for (int c = 0; c < channels; c++) {
-        const unsigned char *from = in + (size_t)c * size;
-        const size_t place = size * (size_t)channels;
+    const size_t size = (size_t)sample_size(kind), n = (size_t)channels;
+    for (size_t c = 0; c < n; c++) {
+        const unsigned char *from = in + c * size;
         if (swap)
-            unpack_swapped(out[c] + at, from, frames, place, kind);
-        else if (channels == 1)
-            unpack_native(out[c] + at, from, frames, size, kind);
+            unpack_swapped(out[c] + at, from, frames, n, kind);
+        else if (n == 1)
+            unpack_native(out[c] + at, from, frames, 1, kind);
+        else if (n == 2)
+            unpack_native(out[c] + at, from, frames, 2, kind);
         else
-            unpack_native(out[c] + at, from, frames, place, kind);
+            unpack_native(out[c] + at, from, frames, n, kind);
     }
 }

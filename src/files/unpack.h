@@ -11,7 +11,8 @@ enum sample { SAMPLE_U8, SAMPLE_S8, SAMPLE_S16, SAMPLE_S24, SAMPLE_S32, SAMPLE_F
 int sample_size(enum sample kind); /* bytes */
 
 /* Interleaved samples as they stand in the file (`swap`: in the other byte order) to planar floats,
- * from frame `at` of each plane on. Full scale is 1.0; the same values as libsndfile's. */
+ * from frame `at` of each plane on. Full scale is 1.0; the same values as libsndfile's. 24-bit
+ * input must be readable for one byte past its end. */
 void unpack(float *const *out, size_t at, const unsigned char *in, size_t frames, int channels,
             enum sample kind, bool swap);
 
