@@ -49,13 +49,31 @@ static void describe_run(struct ton_json *j, const struct ton_plan *plan) {
     ton_free(wanted);
 }
 
-struct ton_json *ton_plan_describe(const struct ton_plan *plan) {
+/* Nodes that more than one output hears. */
+static int64_t count_shared(const struct ton_plan *plan) {
     int64_t shared = 0;
-    for (size_t i = 0; i < plan->n_nodes; i++)
-        shared += plan->nodes[i].uses > 1;
+    int *heard = ton_alloc(sizeof *heard * (plan->n_nodes + 1));
+    bool *reached = ton_alloc(sizeof *reached * (plan->n_nodes + 1));
+    for (int o = 0; heard && reached && o < plan->n_outputs; o++) {
+        memset(reached, 0, sizeof *reached * plan->n_nodes);
+        reached[plan->outputs[o]] = true;
+        for (int i = plan->outputs[o]; i >= 0; i--) {
+            if (!reached[i])
+                continue;
+            shared += ++heard[i] == 2;
+            for (int k = 0; k < plan->nodes[i].n_inputs; k++)
+                reached[plan->nodes[i].inputs[k]] = true;
+        }
+    }
+    ton_free(heard);
+    ton_free(reached);
+    return shared;
+}
+
+struct ton_json *ton_plan_describe(const struct ton_plan *plan) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "nodes", ton_json_integer((int64_t)plan->n_nodes));
-    ton_json_set(j, "shared", ton_json_integer(shared));
+    ton_json_set(j, "shared", ton_json_integer(count_shared(plan)));
     ton_json_set(j, "kinds", count_kinds(plan));
     ton_json_set(j, "outputs", describe_outputs(plan));
     ton_json_set(j, "frames", ton_json_integer(plan->frames));

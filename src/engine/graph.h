@@ -59,7 +59,6 @@ struct node {
     int64_t tail;       /* frames it may sound on after the last clip; INT64_MAX: for ever */
     struct ton_key own; /* what it does, without its inputs and without takes */
     struct ton_key key; /* own, inputs and the takes' paths: equal nodes are one node */
-    int uses;           /* how often a graph asked for it */
     union {
         struct source_spec source;
         struct unit_spec unit;

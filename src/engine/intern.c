@@ -161,8 +161,7 @@ static int add_node(struct ton_plan *plan, const struct node_wish *wish, struct 
                           .strip = wish->strip,
                           .n_inputs = wish->n_inputs,
                           .own = own,
-                          .key = key,
-                          .uses = 1};
+                          .key = key};
     node->inputs = TON_NEW_N(plan->arena, int, wish->n_inputs ? wish->n_inputs : 1);
     if (!node->inputs)
         return NO_NODE;
@@ -204,10 +203,8 @@ int plan_intern(struct ton_plan *plan, const struct node_wish *wish) {
     if (plan->n_nodes * 2 >= plan->table_size && !grow_table(plan))
         return no_memory(plan);
     const size_t at = place_of(plan, key);
-    if (plan->table[at] != NO_NODE) {
-        plan->nodes[plan->table[at]].uses++;
+    if (plan->table[at] != NO_NODE)
         return plan->table[at];
-    }
     const int index = add_node(plan, wish, own, key);
     if (index == NO_NODE)
         return no_memory(plan);

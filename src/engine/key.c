@@ -66,35 +66,49 @@ static enum ton_code take_key(struct ton_key *out, const char *path, struct ton_
     return TON_OK;
 }
 
-static bool hash_take(struct ton_hash *h, const struct ton_session *s, int take) {
-    struct ton_key key;
+/* The keys of one question: a take that many clips play is looked at once. */
+struct keyring {
+    const struct ton_plan *plan;
+    bool *needed;          /* per node */
+    struct ton_key *nodes; /* per node */
+    bool *known;           /* per take */
+    struct ton_key *takes; /* per take */
+};
+
+static bool hash_take(struct ton_hash *h, struct keyring *r, int take) {
     if (take < 0)
         return true;
-    if (take_key(&key, s->takes[take].path, NULL))
+    const struct ton_take *t = &r->plan->session->takes[take];
+    if (!r->known[take] && take_key(&r->takes[take], t->path, NULL))
         return false;
-    ton_hash_key(h, key);
-    ton_hash_i64(h, s->takes[take].info.rate);
+    r->known[take] = true;
+    ton_hash_key(h, r->takes[take]);
+    ton_hash_i64(h, t->info.rate);
+    return true;
+}
+
+static bool hash_takes(struct ton_hash *h, struct keyring *r, const struct source_spec *source) {
+    for (int i = 0; i < source->n_clips; i++)
+        if (!hash_take(h, r, source->clips[i].take) ||
+            !hash_take(h, r, source->clips[i].take_right))
+            return false;
     return true;
 }
 
 /* The keys of all nodes up to `last` that it needs, in their order: inputs come first. */
-static bool node_keys(struct ton_key *keys, const struct ton_plan *plan, const bool *needed,
-                      int last) {
+static bool node_keys(struct keyring *r, int last) {
     for (int i = 0; i <= last; i++) {
-        if (!needed[i])
+        if (!r->needed[i])
             continue;
-        const struct node *node = &plan->nodes[i];
+        const struct node *node = &r->plan->nodes[i];
         struct ton_hash *h = ton_hash_create();
-        bool good = h != NULL;
-        if (good)
-            ton_hash_key(h, node->own);
-        for (int k = 0; good && k < node->n_inputs; k++)
-            ton_hash_key(h, keys[node->inputs[k]]);
-        for (int k = 0; good && node->kind == NODE_SOURCE && k < node->source.n_clips; k++)
-            good = hash_take(h, plan->session, node->source.clips[k].take) &&
-                   hash_take(h, plan->session, node->source.clips[k].take_right);
-        if (good)
-            keys[i] = ton_hash_result(h);
+        if (!h)
+            return false;
+        ton_hash_key(h, node->own);
+        for (int k = 0; k < node->n_inputs; k++)
+            ton_hash_key(h, r->nodes[node->inputs[k]]);
+        const bool good = node->kind != NODE_SOURCE || hash_takes(h, r, &node->source);
+        r->nodes[i] = ton_hash_result(h);
         ton_hash_destroy(h);
         if (!good)
             return false;
@@ -123,15 +137,21 @@ static struct ton_key with_length(const struct ton_plan *plan, struct ton_key ke
 
 struct ton_key ton_plan_key(const struct ton_plan *plan, int output) {
     const int last = plan->outputs[output];
-    struct ton_key *keys = ton_alloc(sizeof *keys * (size_t)(last + 1));
-    bool *needed = ton_alloc(sizeof *needed * (size_t)(last + 1));
+    const size_t n_takes = (size_t)plan->session->n_takes + 1;
+    struct keyring r = {.plan = plan,
+                        .needed = ton_alloc(sizeof *r.needed * (size_t)(last + 1)),
+                        .nodes = ton_alloc(sizeof *r.nodes * (size_t)(last + 1)),
+                        .known = ton_alloc(sizeof *r.known * n_takes),
+                        .takes = ton_alloc(sizeof *r.takes * n_takes)};
     struct ton_key key = {0};
-    if (keys && needed) {
-        mark_needed(needed, plan, last);
-        if (node_keys(keys, plan, needed, last))
-            key = with_length(plan, keys[last]);
+    if (r.needed && r.nodes && r.known && r.takes) {
+        mark_needed(r.needed, plan, last);
+        if (node_keys(&r, last))
+            key = with_length(plan, r.nodes[last]);
     }
-    ton_free(needed);
-    ton_free(keys);
+    ton_free(r.needed);
+    ton_free(r.nodes);
+    ton_free(r.known);
+    ton_free(r.takes);
     return key;
 }
