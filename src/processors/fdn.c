@@ -115,33 +115,50 @@ double fdn_unity(const struct fdn *f, double decay) {
     return sqrt(f->density * 6 * M_LN10 / (f->rate * decay));
 }
 
+#define GLIDE 0.28F /* of the way left, every FDN_BLOCK frames */
+
 static void glide_losses(struct fdn *f) {
     float *now = (float *)&f->losses;
     const float *target = (const float *)&f->target;
     for (size_t i = 0; i < sizeof f->losses / sizeof *now; i++)
-        now[i] += 0.15F * (target[i] - now[i]);
+        now[i] += GLIDE * (target[i] - now[i]);
 }
 
-/* x becomes what it was `delay` frames ago. */
-static void ring_run(struct fdn_ring *r, unsigned position, const float *in, float *out,
-                     int frames) {
-    for (int i = 0; i < frames; i++)
-        r->memory[(position + (unsigned)i) & r->mask] = in[i];
-    const unsigned from = position - (unsigned)r->delay;
-    for (int i = 0; i < frames; i++)
-        out[i] = r->memory[(from + (unsigned)i) & r->mask];
+static void ring_write(struct fdn_ring *r, unsigned position, const float *in, int frames) {
+    const unsigned at = position & r->mask, room = r->mask + 1 - at;
+    const unsigned n = (unsigned)frames < room ? (unsigned)frames : room;
+    memcpy(r->memory + at, in, sizeof *in * n);
+    memcpy(r->memory, in + n, sizeof *in * ((unsigned)frames - n));
+}
+
+/* What was written `delay` frames ago. */
+static void ring_read(const struct fdn_ring *r, unsigned position, float *out, int frames) {
+    const unsigned at = (position - (unsigned)r->delay) & r->mask, room = r->mask + 1 - at;
+    const unsigned n = (unsigned)frames < room ? (unsigned)frames : room;
+    memcpy(out, r->memory + at, sizeof *out * n);
+    memcpy(out + n, r->memory, sizeof *out * ((unsigned)frames - n));
+}
+
+/* Two levels of butterflies at once: lines i, i + step, i + 2 step, i + 3 step. */
+static void butterflies(float (*x)[FDN_BLOCK], int i, int step) {
+    float *const a = x[i], *const b = x[i + step];
+    float *const c = x[i + 2 * step], *const d = x[i + 3 * step];
+    for (int t = 0; t < FDN_BLOCK; t++) {
+        const float sum = a[t] + b[t], difference = a[t] - b[t];
+        const float other_sum = c[t] + d[t], other_difference = c[t] - d[t];
+        a[t] = sum + other_sum;
+        b[t] = difference + other_difference;
+        c[t] = sum - other_sum;
+        d[t] = difference - other_difference;
+    }
 }
 
 /* Unnormalised Walsh-Hadamard transform across the lines, for every frame. */
 static void hadamard(float (*x)[FDN_BLOCK]) {
-    for (int half = 1; half < FDN_LINES; half *= 2)
-        for (int block = 0; block < FDN_LINES; block += 2 * half)
-            for (int i = block; i < block + half; i++)
-                for (int t = 0; t < FDN_BLOCK; t++) {
-                    const float a = x[i][t], b = x[i + half][t];
-                    x[i][t] = a + b;
-                    x[i + half][t] = a - b;
-                }
+    for (int i = 0; i < FDN_LINES; i += 4)
+        butterflies(x, i, 1);
+    for (int i = 0; i < 4; i++)
+        butterflies(x, i, 4);
 }
 
 /* Signs between the stages, so that two matrices in a row do not undo each other. */
@@ -150,7 +167,8 @@ static const unsigned flipped[FDN_STAGES] = {0x2d68, 0x9a35, 0x63c9, 0xb156};
 static void diffuse(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
     for (int s = 0; s < FDN_STAGES; s++) {
         for (int i = 0; i < FDN_LINES; i++) {
-            ring_run(&f->stages[s][i], f->position, x[i], x[i], frames);
+            ring_write(&f->stages[s][i], f->position, x[i], frames);
+            ring_read(&f->stages[s][i], f->position, x[i], frames);
             const float gain = flipped[s] >> i & 1 ? -f->losses.stage[s][i] : f->losses.stage[s][i];
             for (int t = 0; t < FDN_BLOCK; t++)
                 x[i][t] *= gain;
@@ -187,21 +205,15 @@ void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
     if (f->position % FDN_BLOCK == 0)
         glide_losses(f);
     diffuse(f, x, frames);
-    for (int i = 0; i < FDN_LINES; i++) {
-        const struct fdn_ring *r = &f->lines[i];
-        const unsigned from = f->position - (unsigned)r->delay;
-        for (int t = 0; t < frames; t++)
-            back[i][t] = r->memory[(from + (unsigned)t) & r->mask];
-    }
+    for (int i = 0; i < FDN_LINES; i++)
+        ring_read(&f->lines[i], f->position, back[i], frames);
     for (int first = 0; first < FDN_LINES; first += 4)
         lose(f, back, first, frames);
     hadamard(back);
     for (int i = 0; i < FDN_LINES; i++) {
-        struct fdn_ring *r = &f->lines[i];
-        for (int t = 0; t < frames; t++) {
+        for (int t = 0; t < FDN_BLOCK; t++)
             x[i][t] += back[i][t];
-            r->memory[(f->position + (unsigned)t) & r->mask] = x[i][t];
-        }
+        ring_write(&f->lines[i], f->position, x[i], frames);
     }
     f->position += (unsigned)frames;
 }

@@ -8,7 +8,7 @@
 /* A feedback delay network with a diffuser before it: the late sound of a room. Lossless but for
  * what each delay costs: a path of d seconds loses 60 dB * d / decay, in the diffuser as in the
  * loop, so that the whole response is one exponential. */
-enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 32 };
+enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 64 };
 
 /* Shapes in seconds. */
 struct fdn_shape {
