@@ -6,7 +6,7 @@
 #include "ton/text.h"
 
 struct name {
-    char text[96];
+    char text[512];
 };
 
 /* "compressor", or "compressor 2" for the second one. */
@@ -139,7 +139,7 @@ static struct name lane_name(const struct ton_session *s, const struct ton_strip
     char words[64];
     ton_key_to_words(words, sizeof words, lane->row->key);
     if (lane->target == TON_TARGET_SEND)
-        snprintf(name.text, sizeof name.text, "send to %.80s",
+        snprintf(name.text, sizeof name.text, "send to %.400s",
                  s->strips[strip->sends[lane->item].to].name);
     else if (lane->target == TON_TARGET_PARAMETER)
         snprintf(name.text, sizeof name.text, "%.40s %.40s %d",
