@@ -17,7 +17,8 @@ enum state { UNUSED, CLAIMED, OPEN };
 struct pending {
     struct pending *next; /* set once, before the node can be seen */
     atomic_int state;
-    char path[TON_PATH_MAX];
+    atomic_uint number;      /* of the temporary, as in its name; no other ever has it */
+    char path[TON_PATH_MAX]; /* read by whoever took the state from OPEN to CLAIMED */
 };
 
 static _Atomic(struct pending *) all_pending;
@@ -38,13 +39,17 @@ static struct pending *claim(void) {
     return p;
 }
 
-/* Takes `path` off the list; false when it never was there (a device, written in place). */
+/* Takes `path` off the list; false when it never was there (a device, written in place). Goes by
+ * the number in the name, for the paths of other nodes may be written at this moment. */
 static bool forget(const char *path) {
+    long process;
+    unsigned number;
+    if (sscanf(ton_path_name(path), ".ton-%ld-%u-", &process, &number) != 2)
+        return false;
     for (struct pending *p = atomic_load(&all_pending); p; p = p->next) {
-        if (atomic_load(&p->state) == OPEN && strcmp(p->path, path) == 0) {
-            atomic_store(&p->state, UNUSED);
-            return true;
-        }
+        int expected = OPEN;
+        if (atomic_load(&p->number) == number)
+            return atomic_compare_exchange_strong(&p->state, &expected, UNUSED);
     }
     return false;
 }
@@ -95,8 +100,9 @@ enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struc
     /* The name's end is kept, for its extension; names may have 255 bytes. */
     size_t length = strlen(name);
     const char *end = length > 200 ? name + length - 200 : name;
+    unsigned number = atomic_fetch_add(&counter, 1) + 1;
     int written = snprintf(out, TON_PATH_MAX, "%.*s.ton-%ld-%u-%s", (int)(name - target), target,
-                           (long)getpid(), atomic_fetch_add(&counter, 1), end);
+                           (long)getpid(), number, end);
     if (written >= TON_PATH_MAX) {
         errno = ENAMETOOLONG;
         return ton_fail_errno(err, path, "cannot write it");
@@ -105,6 +111,7 @@ enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struc
     if (!p)
         return ton_fail(err, TON_MEMORY, path, "there is not enough memory");
     memcpy(p->path, out, (size_t)written + 1);
+    atomic_store(&p->number, number);
     atomic_store(&p->state, OPEN);
     return TON_OK;
 }
