@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 
 static const char *zoo(const char *name) {
-    static char paths[4][4600];
+    static char paths[4][6000];
     static int next;
     char *path = paths[next++ & 3];
     snprintf(path, sizeof paths[0], "%s/format-zoo/%s", test_data(), name);

@@ -10,7 +10,7 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static const char *data_path(const char *folder, const char *name) {
-    static char paths[4][4600];
+    static char paths[4][6000];
     static int next;
     char *path = paths[next++ & 3];
     snprintf(path, sizeof paths[0], "%s/%s/%s", test_data(), folder, name);

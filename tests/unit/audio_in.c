@@ -365,7 +365,7 @@ static void damage_inside_a_flac_is_an_error(void **state) {
     size_t size;
     char *bytes = rig_read(path, &size);
     memset(bytes + size / 2, 0x55, 600);
-    refused(rig_write("damaged.flac", bytes, size), TON_INPUT, "is damaged");
+    refused(rig_write("damaged.flac", bytes, size), TON_INPUT, "is damaged near frame ");
     ton_free(bytes);
     rig_free(&music);
 }

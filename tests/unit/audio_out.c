@@ -280,6 +280,25 @@ static void many_channels_keep_their_places(void **state) {
     }
 }
 
+static void channels_get_dither_of_their_own(void **state) {
+    (void)state;
+    struct rig_sound silence = rig_make(2, 20000, 48000), back;
+    struct ton_err err;
+    const char *path = rig_path("dither.wav");
+    assert_int_equal(rig_store(path, &silence, "wav 16-bit", NULL, &err), TON_OK);
+    assert_int_equal(rig_load(&back, path, &err), TON_OK);
+    double cross = 0, own = 0;
+    for (int i = 0; i < 20000; i++) {
+        cross += (double)back.plane[0][i] * (double)back.plane[1][i];
+        own += (double)back.plane[0][i] * (double)back.plane[0][i];
+    }
+    figure("correlation of left and right %.3f", cross / own);
+    assert_true(own > 0);
+    assert_true(fabs(cross / own) < 0.03);
+    rig_free(&back);
+    rig_free(&silence);
+}
+
 static void clipping_is_counted(void **state) {
     (void)state;
     struct ton_audio_out_config c = {.channels = 1, .format = {TON_PCM, 16, 48000, 0}};
@@ -479,6 +498,7 @@ int main(void) {
         cmocka_unit_test(the_same_bytes_whatever_the_block_size),
         cmocka_unit_test(a_wav_becomes_rf64_where_its_sizes_end),
         cmocka_unit_test(many_channels_keep_their_places),
+        cmocka_unit_test(channels_get_dither_of_their_own),
         cmocka_unit_test(clipping_is_counted),
         cmocka_unit_test(impossible_wishes_are_refused_before_a_file_is_made),
         cmocka_unit_test(abandoning_leaves_nothing_and_keeps_the_old_file),
