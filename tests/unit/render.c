@@ -2,6 +2,10 @@
 /* Rendering: what comes out of takes, clips, faders, sends, buses and automation. */
 #include "stage.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
 #define RATE 48000
 #define HALF_POWER 0.70710678118654752440F
 
@@ -381,6 +385,36 @@ static void every_failing_allocation_is_told(void **state) {
     stage_close(&st);
 }
 
+static void greedy_process(void *state, const struct ton_io *io) {
+    late_process(state, io);
+    ton_free(ton_alloc(64));
+}
+
+static void a_processor_that_allocates_while_it_runs_is_caught(void **state) {
+    (void)state;
+    struct stage st;
+    stage_open(&st, RATE);
+    struct ton_processor greedy = late;
+    greedy.process = greedy_process;
+    const int track = stage_player(&st, "Kick", NULL, 2000, stage_noise(&st, 2000, 5, 0.25F));
+    stage_insert(&st, track, &greedy);
+    stage_mix(&st);
+    fflush(NULL);
+    const pid_t child = fork();
+    if (child == 0) {
+        const int null = open("/dev/null", O_WRONLY);
+        dup2(null, 2);
+        signal(SIGABRT, SIG_DFL);
+        struct capture c;
+        stage_render(&st, whole, 1, 0, 1, &c);
+        _exit(0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    stage_close(&st);
+}
+
 /* The last test of the file: the wish to stop stays. */
 static void a_wish_to_stop_ends_the_render(void **state) {
     (void)state;
@@ -414,6 +448,7 @@ int main(void) {
         cmocka_unit_test(a_damaged_take_is_named_with_its_track),
         cmocka_unit_test(a_part_has_the_same_bits_as_in_the_whole),
         cmocka_unit_test(every_failing_allocation_is_told),
+        cmocka_unit_test(a_processor_that_allocates_while_it_runs_is_caught),
         cmocka_unit_test(a_wish_to_stop_ends_the_render),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
