@@ -402,6 +402,7 @@ static bool jump(struct ton_audio_in *in, int64_t frame) {
     if (!in->info.lossless || st->time_base.num != 1 || st->time_base.den != in->info.rate ||
         d->first_pts == AV_NOPTS_VALUE)
         return false;
+    d->position = INT64_MAX; /* a jump that fails leaves it nowhere: start again */
     if (av_seek_frame(d->format, d->stream, d->first_pts + frame, AVSEEK_FLAG_BACKWARD) < 0)
         return false;
     avcodec_flush_buffers(d->codec);
@@ -417,7 +418,7 @@ static bool jump(struct ton_audio_in *in, int64_t frame) {
 static enum ton_code libav_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err) {
     struct decoder *d = in->state;
     enum ton_code code = TON_OK;
-    if (!jump(in, frame) && (d->position > frame || in->info.lossless))
+    if (!jump(in, frame) && d->position > frame)
         code = stream_open(in, err);
     int64_t dropped;
     if (code == TON_OK)

@@ -39,8 +39,9 @@ const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in);
  * damaged stretch is an error. */
 enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t frames,
                              int64_t *got, struct ton_err *err);
-enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame,
-                             struct ton_err *err); /* exact to the sample */
+/* Exact to the sample and to the bit: after a seek come the same floats as by reading on. Lossy
+ * sound that only libav reads (AAC) is decoded again from the start when it goes back. */
+enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err);
 void ton_audio_close(struct ton_audio_in *in);
 
 #endif

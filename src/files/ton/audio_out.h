@@ -55,6 +55,9 @@ struct ton_audio_out_config {
 };
 
 /* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.
+ * FLAC and Opus hold at most 8 channels, AAC 6, MP3 2; channels come in the order of
+ * ton_layout_usual. Encoder delay and padding are told in the file, so that a decoder gives back as
+ * many frames as went in. WAV carries its tags in LIST/INFO and, for the ISRC, in an `id3 ` chunk.
  * @thread any, but one handle belongs to one thread at a time */
 enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
                                const struct ton_audio_out_config *config, struct ton_err *err);
