@@ -117,6 +117,12 @@ static void a_crossfade_reaches_over_the_seam_on_both_sides(void **state) {
     assert_int_equal(a->at + a->frames, 10 * 48000);
     assert_int_equal(b->at, 10 * 48000 - 480);
     assert_true(a->fade_out == 480 && b->fade_in == 480);
+    /* The second begins at the start of its take: only what stands after the seam can fade. */
+    const struct ton_strip *headless = stage_strip(s->session, "Headless");
+    a = &headless->clips[0];
+    b = &headless->clips[1];
+    assert_true(b->at == 96000 && b->from == 0 && b->fade_in == 480);
+    assert_true(a->at + a->frames == 96000 + 480 && a->fade_out == 480);
     /* A second of silence lies before it. */
     const struct ton_strip *gap = stage_strip(s->session, "Gap");
     assert_true(gap->clips[0].fade_out == 0 && gap->clips[1].fade_in == 960);
