@@ -84,6 +84,10 @@ static void set_length(struct ton_plan *plan, int full_mix) {
         plan->frames = c->to - c->from;
         return;
     }
+    if (plan->session->end > 0) {
+        plan->frames = plan->session->end;
+        return;
+    }
     const double seconds = c->tail_s > 0 ? c->tail_s : LONGEST_TAIL_S;
     const int64_t longest = llround(seconds * plan->session->rate);
     const int64_t tail = full_mix == NO_NODE ? 0 : plan->nodes[full_mix].tail;

@@ -16,7 +16,7 @@ struct ton_build {
     int beats_per_bar, beat_unit;     /* of `meter` */
     struct ton_names strips, takes_by_name;
     size_t takes_capacity;
-    const struct ton_node *tracks, *buses, *arrangement;
+    const struct ton_node *tracks, *buses, *arrangement, *end;
     const char **to_where; /* per strip: where its `to` stands */
     size_t n_clips;        /* of all tracks, to keep `repeat` within bounds */
     const char **take_names_on_disk;

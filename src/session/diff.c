@@ -160,6 +160,10 @@ static void diff_sections(const struct ton_diff *d) {
     }
 }
 
+static const char *end_text(char *out, size_t size, const struct ton_session *s) {
+    return s->end ? ton_time_format(out, size, s->end, s->rate) : "after the tails";
+}
+
 static void diff_whole(const struct ton_diff *d) {
     diff_text(d, "title", d->a->title, d->b->title);
     diff_text(d, "key", d->a->key, d->b->key);
@@ -176,6 +180,9 @@ static void diff_whole(const struct ton_diff *d) {
         ton_diff_say(d, "length %s to %s",
                      ton_time_format(from, sizeof from, d->a->frames, d->a->rate),
                      ton_time_format(to, sizeof to, d->b->frames, d->b->rate));
+    if (fabs((double)d->a->end / d->a->rate - (double)d->b->end / d->b->rate) > 0.0005)
+        ton_diff_say(d, "end %s to %s", end_text(from, sizeof from, d->a),
+                     end_text(to, sizeof to, d->b));
 }
 
 void ton_session_diff(const struct ton_session *a, const struct ton_session *b,

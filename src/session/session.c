@@ -113,6 +113,12 @@ const struct ton_field ton_session_fields[] = {
              .help = "The order in which the sections play; as recorded when not given."},
      KEPT(arrangement),
      .schema = ton_schema_texts},
+    {.row = {.key = "end",
+             .kind = TON_TEXT,
+             .help = "Where the piece ends, such as `41|1`: clips and tails are cut there; after "
+                     "the last clip and the tails of its effects when not given."},
+     KEPT(end),
+     .schema = ton_schema_position},
     {.row = {.key = "tracks", .kind = TON_TEXT, .help = "The tracks by their names."},
      KEPT(tracks),
      .schema = ton_schema_strips},
@@ -142,6 +148,20 @@ static void find_end(struct ton_session *s) {
     }
 }
 
+/* After an arrangement the bars that are written are no longer the bars that are heard. */
+static void read_end(struct ton_build *b) {
+    if (!b->end || ton_node_is_null(b->end))
+        return;
+    if (b->arrangement && !ton_node_is_null(b->arrangement)) {
+        ton_node_error(b->r.doc, b->end,
+                       "an arrangement ends with its last section; `end` is for "
+                       "a session without one");
+        return;
+    }
+    if (ton_build_time(b, b->end, TON_TIME_POSITION, b->bars, 0, &b->s->end) && b->s->end == 0)
+        ton_node_error(b->r.doc, b->end, "a piece that ends at its start is empty");
+}
+
 /* Everything has a tempo, also a piece without bars: processors count note values by it. */
 static void give_tempo(struct ton_build *b) {
     const struct ton_tempo_entry plain = {.bar = 1,
@@ -160,6 +180,7 @@ static void build(struct ton_build *b, const struct ton_node *root) {
         return;
     ton_build_order(b);
     ton_build_arrangement(b);
+    read_end(b);
     find_end(b->s);
 }
 

@@ -123,12 +123,12 @@ static void the_session_as_a_whole_is_compared(void **state) {
     static const char b[] =
         "tonmeister: 1\ntitle: B\nkey: E minor\nrate: 44.1 kHz\n"
         "tempo: [{at: 1|1, tempo: 120 bpm}, {at: 3|1, tempo: 100 bpm}]\nmeter: 3/4\n"
-        "sections: {v: {from: 1|1, to: 4|1}, x: {from: 5|1, to: 6|1}}\n";
+        "sections: {v: {from: 1|1, to: 4|1}, x: {from: 5|1, to: 6|1}}\nend: 0:09\n";
     assert_string_equal(difference(*state, a, b, true),
                         "title `A` to `B`\nkey `E minor` added\nsample rate 48000 Hz to 44100 Hz\n"
                         "meter 4/4 to 3/4\ntempo changes 0 to 1\n"
                         "section `v` is now 0:00.000 to 0:04.800\nsection `w` removed\n"
-                        "section `x` added\n");
+                        "section `x` added\nend after the tails to 0:09.000\n");
 }
 
 int main(void) {

@@ -321,6 +321,25 @@ static void every_version_is_equally_long(void **state) {
     stage_close(&b.st);
 }
 
+static void an_end_cuts_clips_and_tails(void **state) {
+    (void)state;
+    struct band b;
+    band_open(&b);
+    const struct ton_wish wish = {.name = "mix"};
+    static const int64_t ends[] = {0, 20000, 100000};
+    int64_t frames[3];
+    for (int i = 0; i < 3; i++) {
+        b.st.session.end = ends[i];
+        struct ton_plan *plan = compile(&b.st, &wish, 1);
+        frames[i] = ton_plan_frames(plan);
+        ton_plan_destroy(plan);
+    }
+    figure("%lld frames without, %lld and %lld with an end", (long long)frames[0],
+           (long long)frames[1], (long long)frames[2]);
+    assert_true(frames[0] >= 30000 && frames[1] == 20000 && frames[2] == 100000);
+    stage_close(&b.st);
+}
+
 static void impossible_settings_are_refused(void **state) {
     (void)state;
     struct band b;
@@ -367,6 +386,7 @@ int main(void) {
         cmocka_unit_test(a_key_changes_with_what_is_heard_and_with_nothing_else),
         cmocka_unit_test(a_key_follows_the_takes_bytes_not_their_names),
         cmocka_unit_test(every_version_is_equally_long),
+        cmocka_unit_test(an_end_cuts_clips_and_tails),
         cmocka_unit_test(impossible_settings_are_refused),
         cmocka_unit_test(one_strip_comes_out_after_its_fader),
     };

@@ -163,6 +163,18 @@ static void repeats_of_a_bar_begin_on_bar_lines(void **state) {
     assert_int_equal(x->strips[2].clips[2].at, 96000);
 }
 
+static void a_piece_ends_where_it_says(void **state) {
+    struct stage *s = *state;
+    static const char tracks[] = "tracks: {A: {clips: [{take: kick_01.wav, to: 0:01}]}}\n";
+    char text[256];
+    snprintf(text, sizeof text, "tonmeister: 1\ntempo: 120 bpm\nend: 3|1\n%s", tracks);
+    const struct ton_session *x = stage_session(s, text);
+    figure("`end: 3|1` at 120 bpm is frame %lld", (long long)x->end);
+    assert_true(x->end == 4 * 48000 && x->frames == 48000);
+    snprintf(text, sizeof text, "tonmeister: 1\n%s", tracks);
+    assert_int_equal(stage_session(s, text)->end, 0);
+}
+
 static const char arranged[] =
     "tonmeister: 1\nsections:\n  a: {from: 0:00, to: 0:02}\n  b: {from: 0:02, to: 0:04}\n"
     "  c: {from: 0:06, to: 0:08}\narrangement: [a, b, c, b]\n"
@@ -338,6 +350,7 @@ int main(void) {
         PROMISE(a_crossfade_reaches_over_the_seam_on_both_sides),
         PROMISE(a_clip_before_the_seam_is_cut_there),
         PROMISE(repeats_of_a_bar_begin_on_bar_lines),
+        PROMISE(a_piece_ends_where_it_says),
         PROMISE(the_arrangement_plays_sections_in_its_order),
         PROMISE(the_arrangement_carries_automation_along),
         PROMISE(without_a_reader_of_takes_missing_ones_are_no_error),

@@ -43,8 +43,9 @@ struct ton_plan_config {
 };
 
 /* The tail is what the processors on the longest path of the full mix declare, so it ends where
- * they fall below -120 dBFS. It follows from the session alone: all versions and stems are equally
- * long, and a version is the same whatever it is rendered with. */
+ * they fall below -120 dBFS, unless the session has an `end`. It follows from the session alone:
+ * all versions and stems are equally long, and a version is the same whatever it is rendered with.
+ */
 
 struct ton_plan;
 

@@ -138,6 +138,7 @@ struct ton_session {
     int mix;    /* index of the mix bus */
     int *order; /* strips so that each comes after all that feed it (`to`, sends, side-chains) */
     int64_t frames; /* end of the last clip */
+    int64_t end;    /* where clips and tails are cut; 0: after the last clip and its tails */
 };
 
 /* Reads, checks and resolves. All errors go to `problems` (with file:line:column); the code says
