@@ -58,7 +58,7 @@ static enum ton_code parse_range(struct ton_plan_config *plan, const struct ton_
         code = ton_time_parse(&plan->to, config->to, TON_TIME_POSITION, s->tempo, s->rate,
                               s->frames_per_second, 0, err);
     else if (code == TON_OK && config->from)
-        plan->to = s->frames;
+        plan->to = s->end ? s->end : s->frames;
     if (code == TON_OK && (config->from || config->to) && plan->from >= plan->to)
         return ton_fail(err, TON_INPUT, config->session,
                         "the stretch to mix ends (%s) before it begins (%s)",
