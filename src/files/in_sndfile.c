@@ -240,8 +240,11 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     in->state = r;
     SF_INFO sf;
     enum ton_code code = source_open(&r->source, in->path, err);
-    if (code == TON_OK)
-        code = reopen(in, r, &sf, err);
+    if (code != TON_OK)
+        return code;
+    /* Asked before libsndfile is: its MPEG decoder grumbles on stderr about what it cannot read. */
+    const bool counted = mpeg_starts_here(r->source.fd) && !mpeg_tells_length(r->source.fd);
+    code = counted ? refuse(in, "it does not tell its length", err) : reopen(in, r, &sf, err);
     if (code != TON_OK)
         return code;
     const bool mpeg = (sf.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG;

@@ -23,3 +23,8 @@ bool mpeg_tells_length(int fd) {
     }
     return false;
 }
+
+bool mpeg_starts_here(int fd) {
+    unsigned char sync[2];
+    return pread(fd, sync, 2, after_id3(fd)) == 2 && sync[0] == 0xff && (sync[1] & 0xe0) == 0xe0;
+}

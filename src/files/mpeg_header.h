@@ -8,4 +8,7 @@
  * one libsndfile guesses the length from the first bit rate. */
 bool mpeg_tells_length(int fd);
 
+/* Whether the file starts (behind its tags) like MPEG audio. */
+bool mpeg_starts_here(int fd);
+
 #endif
