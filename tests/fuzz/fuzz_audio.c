@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Fuzzes the opening, reading and seeking of sound files. The bytes lie in memory, under a name in
- * /proc. Built with TON_FUZZ_ALONE it takes files and folders instead, so that a corpus (or the
- * folder of real recordings) is run without libFuzzer. */
+ * /proc. */
 #include "ton/arena.h"
 #include "ton/audio_in.h"
 
@@ -81,33 +80,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     close(fd);
     return 0;
 }
-
-#ifdef TON_FUZZ_ALONE
-#include <ftw.h>
-#include <sys/stat.h>
-
-static int n_files;
-
-static int run_file(const char *path, const struct stat *st, int kind) {
-    if (kind != FTW_F || st->st_size > (64 << 20))
-        return 0;
-    FILE *f = fopen(path, "rb");
-    uint8_t *data = ton_alloc((size_t)st->st_size + 1);
-    if (f && data) {
-        const size_t size = fread(data, 1, (size_t)st->st_size, f);
-        LLVMFuzzerTestOneInput(data, size);
-        n_files++;
-    }
-    if (f)
-        fclose(f);
-    ton_free(data);
-    return 0;
-}
-
-int main(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        ftw(argv[i], run_file, 16);
-    printf("%d files\n", n_files);
-    return n_files ? 0 : 1;
-}
-#endif
