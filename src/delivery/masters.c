@@ -7,7 +7,6 @@ struct ton_master_config masters_config(const struct work *w, const struct part 
     const struct piece *p = &w->pieces[part->piece];
     return (struct ton_master_config){
         .chain = &w->production->master.chain,
-        .rate = p->session->rate,
         .tempo = ton_tempo_bpm_at(p->session->tempo, 0),
         .ceiling_dbtp = NAN,
     };
@@ -92,29 +91,58 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
     return n;
 }
 
-static enum ton_code find_gain(double *gain_db, struct work *w, const struct owed *o,
-                               double ceiling_dbtp, struct ton_err *err) {
+/* An earlier answer to the same question; `loosely`: under whatever ceiling. */
+static const struct answer *answer_to(const struct work *w, const struct owed *o,
+                                      double ceiling_dbtp, bool loosely) {
     for (size_t i = 0; i < w->n_answers; i++) {
         const struct answer *a = &w->answers[i];
-        if (a->ceiling_dbtp == ceiling_dbtp && same_question(w, a->asked, o)) {
-            *gain_db = a->gain_db;
-            return TON_OK;
-        }
+        if (!same_question(w, a->asked, o))
+            continue;
+        if (loosely ||
+            (a->asked->ceiling_dbtp == o->ceiling_dbtp && a->ceiling_dbtp == ceiling_dbtp))
+            return a;
     }
+    return NULL;
+}
+
+/* What cannot be reached is said once a question, not once a ceiling and format. */
+static void warn_missed(struct work *w, const struct owed *o, bool said, const struct ton_err *e) {
+    if (!said)
+        ton_problems_add(w->problems, true, o->deliverable->where, "%s", e->text);
+}
+
+static enum ton_code find_gain(double *gain_db, struct work *w, const struct owed *o,
+                               double ceiling_dbtp, struct ton_err *err) {
+    const struct answer *known = answer_to(w, o, ceiling_dbtp, false);
+    if (known) {
+        *gain_db = known->gain_db;
+        return TON_OK;
+    }
+    /* Under a lowered ceiling the search starts from the answer under the file's own: which file
+     * asked first does not matter, so the bits do not depend on it. */
+    const struct answer *own = answer_to(w, o, o->ceiling_dbtp, false);
+    const struct answer *any = answer_to(w, o, 0.0, true);
+    const struct ton_master_target target = {
+        .lufs = o->target_lufs,
+        .before_lufs = any ? any->before_lufs : (double)NAN,
+        .guess_gain_db = own ? own->gain_db : (double)NAN,
+    };
+    const bool said = any && any->missed;
     struct ton_master_track *tracks = TON_NEW_N(w->arena, struct ton_master_track, w->n_pieces);
     struct answer *answer = TON_PUSH(w->arena, w->answers, w->n_answers, w->answers_capacity);
     if (!tracks || !answer)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
     struct ton_master_config config = masters_config(w, &o->parts[0]);
     config.ceiling_dbtp = ceiling_dbtp;
-    double reached = NAN;
-    enum ton_code code = ton_master_solve(&config, &reached, tracks, tracks_of(w, o, tracks),
-                                          o->target_lufs, NULL, err);
-    if (code == TON_MISSED) { /* the file is made all the same; its verdict says so */
-        ton_problems_add(w->problems, true, o->deliverable->where, "%s", err->text);
+    struct ton_master_solution solved;
+    enum ton_code code =
+        ton_master_solve(&config, &solved, tracks, tracks_of(w, o, tracks), &target, NULL, err);
+    const bool missed = code == TON_MISSED; /* the file is made all the same */
+    if (missed) {
+        warn_missed(w, o, said, err);
         code = TON_OK;
     }
-    *answer = (struct answer){o, ceiling_dbtp, config.gain_db};
+    *answer = (struct answer){o, ceiling_dbtp, config.gain_db, solved.before_lufs, missed || said};
     *gain_db = config.gain_db;
     return code;
 }

@@ -43,15 +43,15 @@ static struct ton_wish wish_of(const struct ton_deliverable *d, const char *cons
     return wish;
 }
 
-/* Lossy codecs stop at 48 kHz; Opus knows no other rate. */
+/* Every lossy codec knows 44.1 and 48 kHz, few know others well; Opus knows no other than 48. */
 static int rate_of(const struct ton_format *f, int session_rate) {
     if (f->codec == TON_OPUS)
         return 48000;
     if (f->rate)
         return f->rate;
-    if (!ton_format_lossy(f) || session_rate <= 48000)
+    if (!ton_format_lossy(f))
         return session_rate;
-    return session_rate % 44100 == 0 ? 44100 : 48000;
+    return session_rate % 11025 == 0 ? 44100 : 48000;
 }
 
 static enum ton_dither dither_of(const struct ton_deliverable *d) {

@@ -62,6 +62,8 @@ struct owed {
 struct answer {
     const struct owed *asked;
     double ceiling_dbtp, gain_db;
+    double before_lufs; /* of the music before any gain */
+    bool missed;        /* could not be reached, and that was said */
 };
 
 struct work {

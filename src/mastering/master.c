@@ -16,6 +16,7 @@ struct pass {
     struct ton_rack *rack;
     float block[CHANNELS][BLOCK];
     float *channels[CHANNELS];
+    int rate;
     int64_t read, frames;
     int64_t to_skip; /* the rack's latency that is still to be thrown away */
     int64_t written;
@@ -36,7 +37,8 @@ static enum ton_code pass_open(struct pass *p, const char *path, const struct to
         return ton_fail(err, TON_INPUT, path, "a mix has 2 channels, this file has %d",
                         info->channels);
     p->frames = info->frames;
-    code = ton_rack_create(&p->rack, chain, config->rate, CHANNELS, config->tempo, BLOCK, err);
+    p->rate = info->rate;
+    code = ton_rack_create(&p->rack, chain, info->rate, CHANNELS, config->tempo, BLOCK, err);
     if (!code)
         p->to_skip = ton_rack_latency(p->rack);
     return code;
@@ -127,11 +129,10 @@ static enum ton_code write_file(void *user, const float *const *in, int frames,
 }
 
 static enum ton_code colour(struct pass *p, const struct ton_master_track *track,
-                            const struct ton_master_config *config,
                             const struct ton_progress *progress, struct ton_err *err) {
     struct ton_audio_out *out = NULL;
     const struct ton_audio_out_config format = {
-        .format = {.codec = TON_FLOAT, .bits = 32, .rate = (int)config->rate},
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->rate},
         .channels = CHANNELS,
         .frames = p->frames,
     };
@@ -159,7 +160,7 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     if (!code)
         code = pass_open(&pass, track->mix, &chain.colour, config, err);
     if (!code)
-        code = colour(&pass, track, config, progress, err);
+        code = colour(&pass, track, progress, err);
     pass_close(&pass);
     ton_arena_destroy(arena);
     return code;

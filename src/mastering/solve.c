@@ -2,157 +2,198 @@
 /* The gain that makes a limited master as loud as asked.
  *
  * Loudness after the limiter rises with the gain before it, by at most 1 LU for 1 dB and by less
- * the more is limited. So the root is bracketed: below, the gain that would do without a limiter
- * (it can only be too soft); above, that gain plus steps until the target is passed. Between them
- * false position in its Illinois form (Dowell and Jarratt, BIT 11, 1971) converges in a few passes;
- * each pass limits and measures the whole album. */
+ * the more is limited. The first try is the gain that would do without a limiter, or what solved
+ * the same question under another ceiling. While all tries are on one side of the target, the next
+ * goes along the last slope; as soon as the target is between two, false position in its Illinois
+ * form (Dowell and Jarratt, BIT 11, 1971) closes in. Each pass limits and measures the whole album,
+ * so passes are what to save. */
 
 #include "ton/master.h"
 #include "ton/measure.h"
+#include "ton/resample.h"
 
-enum { MOST_PASSES = 16 };
+enum { MOST_PASSES = 16, CHANNELS = 2 };
 static const double NEAR_ENOUGH_LU = 0.02;
 static const double MOST_GAIN_DB = 40.0; /* more than this is no mastering but a fault in the mix */
+static const double LEAST_GAIN_DB = -80.0;
+static const double USUAL_SLOPE = 0.7; /* LU per dB of a master that is limited a little */
+static const double LEAST_SLOPE = 0.05;
 
 struct album {
     struct ton_master_config *config;
     const struct ton_master_track *tracks;
     int n_tracks;
-    double target;
-    const struct ton_progress *progress;
-    int n_passes;
+    int rate; /* of the meter: the first track's */
 };
 
-static enum ton_code feed(void *user, const float *const *in, int frames, struct ton_err *err) {
+/* The album as one stream into one meter: tracks of another rate are resampled for it. */
+struct listener {
+    struct ton_meter *meter;
+    struct ton_resampler *resampler; /* NULL: the track has the meter's rate */
+};
+
+static enum ton_code resampled(const float *const *in, int frames, struct ton_err *err,
+                               void *user) {
     return ton_meter_feed(user, in, frames, err);
 }
 
-/* How far above the target the album is with this gain; NaN for silence. */
-static enum ton_code miss_at(double *miss_lu, const struct album *a, double gain_db,
-                             struct ton_err *err) {
-    struct ton_meter *meter = NULL;
-    const struct ton_layout stereo = ton_layout_usual(2);
-    enum ton_code code = ton_meter_create(&meter, a->config->rate, &stereo, false, err);
-    if (code)
-        return code;
-    a->config->gain_db = gain_db;
-    const struct ton_master_sink sink = {feed, meter};
-    for (int i = 0; i < a->n_tracks && !code; i++)
-        code = ton_master_run(&a->tracks[i], a->config, &sink, NULL, err);
-    if (!code) {
-        struct ton_measurement m;
-        ton_meter_finish(meter, &m);
-        *miss_lu = m.integrated_lufs - a->target;
-    }
-    ton_meter_destroy(meter);
+static enum ton_code feed(void *user, const float *const *in, int frames, struct ton_err *err) {
+    const struct listener *l = user;
+    if (!l->resampler)
+        return ton_meter_feed(l->meter, in, frames, err);
+    return ton_resampler_feed(l->resampler, in, frames, false, resampled, err, l->meter);
+}
+
+static enum ton_code rate_of(int *rate, const char *path, struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    const enum ton_code code = ton_audio_open(&in, path, err);
+    if (!code)
+        *rate = ton_audio_info(in)->rate;
+    ton_audio_close(in);
     return code;
 }
 
-/* What the coloured album measures before any gain. */
-static enum ton_code loudness_before(double *lufs, const struct album *a, struct ton_err *err) {
-    struct ton_meter *meter = NULL;
-    const struct ton_layout stereo = ton_layout_usual(2);
-    enum ton_code code = ton_meter_create(&meter, a->config->rate, &stereo, false, err);
-    for (int i = 0; i < a->n_tracks && !code; i++) {
-        struct ton_audio_in *in = NULL;
-        code = ton_audio_open(&in, a->tracks[i].path, err);
+/* Without a limiter: the coloured file as it is. */
+static enum ton_code play(const char *path, const struct ton_master_sink *sink,
+                          struct ton_err *err) {
+    enum { BLOCK = 4096 };
+    float block[CHANNELS][BLOCK];
+    float *planes[CHANNELS] = {block[0], block[1]};
+    struct ton_audio_in *in = NULL;
+    enum ton_code code = ton_audio_open(&in, path, err);
+    int64_t got = BLOCK;
+    while (!code && got > 0) {
+        code = ton_audio_read(in, planes, BLOCK, &got, err);
+        if (!code && got > 0)
+            code = sink->write(sink->user, (const float *const *)planes, (int)got, err);
         if (!code)
-            code = ton_meter_feed_file(meter, in, NULL, err);
-        ton_audio_close(in);
+            code = ton_stop_check(err);
     }
+    ton_audio_close(in);
+    return code;
+}
+
+static enum ton_code listen_to(struct listener *l, const struct album *a, int track, bool limited,
+                               struct ton_err *err) {
+    const struct ton_master_sink sink = {feed, l};
+    int rate = 0;
+    enum ton_code code = rate_of(&rate, a->tracks[track].path, err);
+    if (!code && rate != a->rate)
+        code = ton_resampler_create(&l->resampler, rate, a->rate, CHANNELS, err);
+    if (!code)
+        code = limited ? ton_master_run(&a->tracks[track], a->config, &sink, NULL, err)
+                       : play(a->tracks[track].path, &sink, err);
+    if (!code && l->resampler)
+        code = ton_resampler_feed(l->resampler, NULL, 0, true, resampled, err, l->meter);
+    ton_resampler_destroy(l->resampler);
+    l->resampler = NULL;
+    return code;
+}
+
+static enum ton_code loudness_of(double *lufs, const struct album *a, bool limited,
+                                 struct ton_err *err) {
+    struct listener l = {0};
+    const struct ton_layout stereo = ton_layout_usual(CHANNELS);
+    enum ton_code code = ton_meter_create(&l.meter, a->rate, &stereo, false, err);
+    for (int i = 0; i < a->n_tracks && !code; i++)
+        code = listen_to(&l, a, i, limited, err);
     struct ton_measurement m = {.integrated_lufs = NAN};
     if (!code)
-        ton_meter_finish(meter, &m);
-    ton_meter_destroy(meter);
+        ton_meter_finish(l.meter, &m);
+    ton_meter_destroy(l.meter);
     *lufs = m.integrated_lufs;
     return code;
 }
 
-struct bracket {
-    double low, low_miss, high, high_miss;
+struct try { /* one gain, and how far above the target it came out */
+    double gain_db, miss_lu;
 };
 
-/* Raises `high` until it is loud enough. TON_MISSED when it never is. */
-static enum ton_code bracket_target(struct bracket *b, struct album *a, struct ton_err *err) {
-    double step = -b->low_miss;
-    b->high = b->low;
-    b->high_miss = b->low_miss;
-    while (b->high_miss < -NEAR_ENOUGH_LU) {
-        b->low = b->high;
-        b->low_miss = b->high_miss;
-        step = fmax(step * 2.0, 0.1);
-        b->high = fmin(b->high + step, MOST_GAIN_DB);
-        const enum ton_code code = miss_at(&b->high_miss, a, b->high, err);
-        if (code)
-            return code;
-        a->n_passes++;
-        if (b->high >= MOST_GAIN_DB && b->high_miss < -NEAR_ENOUGH_LU)
-            return ton_fail(err, TON_MISSED, NULL,
-                            "%.1f LUFS cannot be reached under this ceiling: the loudest possible "
-                            "is %.1f LUFS; lower the target or raise the ceiling",
-                            a->target, a->target + b->high_miss);
-    }
-    return TON_OK;
-}
+struct search {
+    struct try low, high; /* nearest tries on both sides; gain NaN: none yet */
+    struct try last;
+    double slope;
+    int last_side;
+};
 
-static enum ton_code close_in(struct bracket *b, struct album *a, double *miss,
-                              struct ton_err *err) {
-    *miss = b->high_miss;
-    int last_side = 0;
-    while (fabs(*miss) > NEAR_ENOUGH_LU && a->n_passes < MOST_PASSES) {
-        const double gain =
-            b->low + (b->high - b->low) * b->low_miss / (b->low_miss - b->high_miss);
-        const enum ton_code code = miss_at(miss, a, gain, err);
-        if (code)
-            return code;
-        a->n_passes++;
-        ton_progress_step(a->progress, "solving the loudness", a->n_passes / (double)MOST_PASSES);
-        const int side = *miss > 0 ? 1 : -1;
-        if (side > 0) {
-            b->high = gain;
-            b->high_miss = *miss;
-            b->low_miss *= last_side > 0 ? 0.5 : 1.0;
-        } else {
-            b->low = gain;
-            b->low_miss = *miss;
-            b->high_miss *= last_side < 0 ? 0.5 : 1.0;
-        }
-        last_side = side;
-    }
-    return TON_OK;
-}
-
-enum ton_code ton_master_solve(struct ton_master_config *config, double *reached_lufs,
-                               const struct ton_master_track *tracks, int n_tracks,
-                               double target_lufs, const struct ton_progress *progress,
-                               struct ton_err *err) {
-    struct album album = {config, tracks, n_tracks, target_lufs, progress, 0};
-    double before = NAN, miss = NAN;
-    enum ton_code code = loudness_before(&before, &album, err);
-    if (code)
-        return code;
-    config->gain_db = 0.0;
-    *reached_lufs = before;
-    if (isnan(before) || isinf(before))
-        return ton_fail(err, TON_MISSED, NULL,
-                        "silence has no loudness, so %.1f LUFS cannot be reached", target_lufs);
-    struct bracket bracket = {.low = fmin(target_lufs - before, MOST_GAIN_DB)};
-    code = miss_at(&bracket.low_miss, &album, bracket.low, err);
-    if (code)
-        return code;
-    album.n_passes = 1;
-    if (bracket.low_miss > NEAR_ENOUGH_LU) { /* the post-limiter chain adds level */
-        bracket.high = bracket.low;
-        bracket.high_miss = bracket.low_miss;
-        bracket.low -= 2.0 * bracket.low_miss + 1.0;
-        code = miss_at(&bracket.low_miss, &album, bracket.low, err);
+static void remember(struct search *s, const struct try *now) {
+    if (!isnan(s->last.gain_db) && now->gain_db != s->last.gain_db)
+        s->slope = fmin(1.0, fmax(LEAST_SLOPE, (now->miss_lu - s->last.miss_lu) /
+                                                   (now->gain_db - s->last.gain_db)));
+    s->last = *now;
+    const int side = now->miss_lu > 0.0 ? 1 : -1;
+    if (side > 0) {
+        s->high = *now;
+        s->low.miss_lu *= s->last_side > 0 ? 0.5 : 1.0;
     } else {
-        code = bracket_target(&bracket, &album, err);
+        s->low = *now;
+        s->high.miss_lu *= s->last_side < 0 ? 0.5 : 1.0;
     }
-    if (!code)
-        code = close_in(&bracket, &album, &miss, err);
-    else
-        miss = bracket.high_miss;
-    *reached_lufs = target_lufs + miss;
-    return code;
+    s->last_side = side;
+}
+
+static double next_gain(const struct search *s) {
+    if (!isnan(s->low.gain_db) && !isnan(s->high.gain_db))
+        return s->low.gain_db + (s->high.gain_db - s->low.gain_db) * s->low.miss_lu /
+                                    (s->low.miss_lu - s->high.miss_lu);
+    return fmin(MOST_GAIN_DB, fmax(LEAST_GAIN_DB, s->last.gain_db - s->last.miss_lu / s->slope));
+}
+
+static enum ton_code not_reached(const struct ton_master_target *target, double miss_lu,
+                                 struct ton_err *err) {
+    const double reached = target->lufs + miss_lu;
+    if (miss_lu < 0)
+        return ton_fail(err, TON_MISSED, NULL,
+                        "%.1f LUFS cannot be reached under this ceiling: the loudest possible "
+                        "is %.1f LUFS; lower the target or raise the ceiling",
+                        target->lufs, reached);
+    return ton_fail(err, TON_MISSED, NULL,
+                    "%.1f LUFS cannot be reached: the softest possible is %.1f LUFS", target->lufs,
+                    reached);
+}
+
+static enum ton_code search_gain(struct ton_master_solution *out, struct album *a,
+                                 const struct ton_master_target *target, double first,
+                                 const struct ton_progress *progress, struct ton_err *err) {
+    struct search s = {
+        .low.gain_db = NAN, .high.gain_db = NAN, .last.gain_db = NAN, .slope = USUAL_SLOPE};
+    struct try now = {.gain_db = first};
+    for (;;) {
+        a->config->gain_db = now.gain_db;
+        const enum ton_code code = loudness_of(&out->reached_lufs, a, true, err);
+        if (code)
+            return code;
+        out->n_passes++;
+        ton_progress_step(progress, "solving the loudness", out->n_passes / (double)MOST_PASSES);
+        now.miss_lu = out->reached_lufs - target->lufs;
+        if (fabs(now.miss_lu) <= NEAR_ENOUGH_LU)
+            return TON_OK;
+        remember(&s, &now);
+        const double next = next_gain(&s);
+        if (isnan(now.miss_lu) || next == now.gain_db || out->n_passes == MOST_PASSES)
+            return not_reached(target, now.miss_lu, err);
+        now.gain_db = next;
+    }
+}
+
+enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
+                               const struct ton_master_track *tracks, int n_tracks,
+                               const struct ton_master_target *target,
+                               const struct ton_progress *progress, struct ton_err *err) {
+    struct album album = {config, tracks, n_tracks, 0};
+    *out = (struct ton_master_solution){.reached_lufs = NAN, .before_lufs = target->before_lufs};
+    config->gain_db = 0.0;
+    enum ton_code code = rate_of(&album.rate, tracks[0].path, err);
+    if (!code && isnan(out->before_lufs))
+        code = loudness_of(&out->before_lufs, &album, false, err);
+    if (code)
+        return code;
+    out->reached_lufs = out->before_lufs;
+    if (!isfinite(out->before_lufs))
+        return ton_fail(err, TON_MISSED, NULL,
+                        "silence has no loudness, so %.1f LUFS cannot be reached", target->lufs);
+    const double plain = target->lufs - out->before_lufs;
+    const double first = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
+    return search_gain(out, &album, target, fmin(MOST_GAIN_DB, fmax(LEAST_GAIN_DB, first)),
+                       progress, err);
 }

@@ -9,7 +9,8 @@
  * not depend on the loudness asked for and is rendered once; then one gain and the limiter follow,
  * and the gain is solved so that the *measured* loudness after limiting meets the target. */
 
-/* One mix on its way: a float file that is kept in the cache, and the same after the colour. */
+/* One mix on its way: a float file that is kept in the cache, and the same after the colour. Every
+ * pass works at the file's own rate. */
 struct ton_master_track {
     const char *mix;           /* path of the mix as float WAV */
     const char *path;          /* path of the coloured file (made by ton_master_colour) */
@@ -18,7 +19,6 @@ struct ton_master_track {
 
 struct ton_master_config {
     const struct ton_chain *chain;
-    double rate;
     double tempo;
     /* Ceiling of the limiter in dBTP; NaN: as the chain says, -1 when the chain has no limiter.
      * A chain without limiter gets one at its end. */
@@ -54,13 +54,26 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
                              const struct ton_master_sink *sink, struct ton_master_stats *stats,
                              struct ton_err *err);
 
+/* The question of a solver, and what is known from an earlier one about the same tracks. */
+struct ton_master_target {
+    double lufs;
+    double before_lufs;   /* of the coloured tracks without gain; NaN: not known, it is measured */
+    double guess_gain_db; /* what solved it under another ceiling; NaN: none */
+};
+
+struct ton_master_solution {
+    double reached_lufs;
+    double before_lufs; /* -inf or NaN: silence */
+    int n_passes;       /* through the limiter; without that for before_lufs */
+};
+
 /* Solves config->gain_db so that the integrated loudness of all tracks in a row (an album: one gain
- * for all) is `target_lufs` within 0.02 LU, measured after the limiter. TON_MISSED, with the
- * loudness that was reached in `reached_lufs`, when the limiter cannot get there or all is silence;
- * gain_db then is the best found. */
-enum ton_code ton_master_solve(struct ton_master_config *config, double *reached_lufs,
+ * for all; tracks may differ in rate) is `target->lufs` within 0.02 LU, measured after the limiter.
+ * TON_MISSED when the limiter cannot get there or all is silence; gain_db then is the best found,
+ * and reached_lufs what it gives. The answer depends on the guess within those 0.02 LU. */
+enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
-                               double target_lufs, const struct ton_progress *progress,
-                               struct ton_err *err);
+                               const struct ton_master_target *target,
+                               const struct ton_progress *progress, struct ton_err *err);
 
 #endif
