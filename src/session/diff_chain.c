@@ -97,13 +97,13 @@ static void diff_item(const struct ton_diff *d, const char *name, const struct t
 
 static void add_name(char *list, size_t size, const char *name) {
     size_t n = strlen(list);
-    snprintf(list + n, size - n, "%s%s", n ? ", " : "", name);
+    snprintf(list + n, size - n, "%s%.100s", n ? ", " : "", name);
 }
 
 /* The order of what both chains have. */
 static void diff_order(const struct ton_diff *d, const struct ton_chain *a,
                        const struct ton_chain *b) {
-    char from[400] = "", to[400] = "";
+    char from[4096] = "", to[4096] = "";
     for (int i = 0; i < a->n; i++)
         if (find_item(b, name_of(a, i).text) >= 0)
             add_name(from, sizeof from, name_of(a, i).text);
