@@ -17,7 +17,7 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, number(table->arena, d->measured.true_peak_dbtp));
     ton_table_add(table, number(table->arena, d->measured.loudness_range_lu));
     ton_table_add(table, d->spec ? d->spec : "–");
-    ton_table_add(table, !d->spec ? "–" : d->passed ? "pass" : "miss");
+    ton_table_add(table, !d->spec && d->passed ? "–" : d->passed ? "pass" : "miss");
 }
 
 static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {

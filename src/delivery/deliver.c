@@ -109,7 +109,11 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
     if (!code)
         code = keys_fill(w, err);
     if (!code)
+        code = lock_take(w, err);
+    if (!code)
         code = manifest_read(w, err);
+    if (!code)
+        code = masters_name(w, err);
     if (!code)
         find_standing(w);
     if (!code)
@@ -120,6 +124,9 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
 static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_err *err) {
     w->cache = ton_path_join(w->arena, w->production->folder, ".cache");
     enum ton_code code = w->cache ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    if (!code)
+        prune_cache(w);
+    lock_release(w);
     mixes_close(w);
     ton_json_free(w->before);
     if (!code)
@@ -144,6 +151,7 @@ enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
         .production = production,
         .arena = arena,
         .problems = problems,
+        .lock = -1,
         .progress = progress ? *progress : (struct ton_progress){0},
     };
     return run(out, &w, err);
@@ -177,6 +185,7 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
         .production = production,
         .arena = arena,
         .problems = problems,
+        .lock = -1,
         .progress = progress ? *progress : (struct ton_progress){0},
         .only_masters = true,
     };

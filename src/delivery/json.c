@@ -20,7 +20,10 @@ struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
     ton_json_set(j, "path", ton_json_string(d->path));
     ton_json_set(j, "format", ton_json_string(d->format));
     ton_json_set(j, "spec", ton_json_string(d->spec));
-    ton_json_set(j, "verdict", ton_json_string(!d->spec ? NULL : d->passed ? "pass" : "fail"));
+    ton_json_set(j, "verdict",
+                 ton_json_string(!d->spec && d->passed ? NULL
+                                 : d->passed           ? "pass"
+                                                       : "fail"));
     ton_json_set(j, "failures", remarks_json(&d->verdict, true));
     ton_json_set(j, "advice", remarks_json(&d->verdict, false));
     ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
@@ -29,6 +32,7 @@ struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
     for (int i = 0; i < n; i++)
         ton_json_set(j, rows[i].key, ton_json_round(ton_measurement_value(&d->measured, i), 4));
     ton_json_set(j, "frames", ton_json_integer(d->measured.frames));
+    ton_json_set(j, "clipped", ton_json_integer(d->clipped));
     ton_json_set(j, "gain_db", ton_json_round(d->gain_db, 4));
     ton_json_set(j, "ceiling_dbtp", ton_json_round(d->ceiling_dbtp, 4));
     ton_json_set(j, "most_reduction_db", ton_json_round(d->most_reduction_db, 2));

@@ -116,6 +116,7 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, stru
     }
     struct ton_audio_out *out = p->out;
     p->out = NULL;
+    o->delivered->clipped = out ? ton_audio_clipped(out) : 0;
     if (!code)
         return ton_audio_finish(out, err);
     ton_audio_abandon(out);

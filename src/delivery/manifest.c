@@ -76,6 +76,7 @@ bool manifest_stands(struct work *w, struct owed *o) {
     d->ceiling_dbtp = number(entry, "ceiling_dbtp");
     d->most_reduction_db = number(entry, "most_reduction_db");
     d->bytes = (int64_t)number(entry, "bytes");
+    d->clipped = isfinite(number(entry, "clipped")) ? (int64_t)number(entry, "clipped") : 0;
     /* The manifest is freed before the result is read. */
     d->sha256 = ton_arena_text(w->arena, ton_json_as_string(ton_json_get(entry, "sha256")));
     return d->sha256;

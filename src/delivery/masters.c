@@ -36,6 +36,18 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     return path;
 }
 
+enum ton_code masters_name(struct work *w, struct ton_err *err) {
+    for (int i = 0; i < w->n_pieces; i++) {
+        struct piece *p = &w->pieces[i];
+        for (size_t k = 0; k < p->n_versions; k++) {
+            p->versions[k].colour = colour_path(w, p, &p->versions[k]);
+            if (!p->versions[k].colour)
+                return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
+        }
+    }
+    return TON_OK;
+}
+
 enum ton_code masters_colour(struct work *w, struct ton_err *err) {
     const char *folder = ton_arena_printf(w->arena, "%s/masters", w->cache);
     if (!folder)
@@ -45,9 +57,6 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
-            v->colour = colour_path(w, p, v);
-            if (!v->colour)
-                return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
             if (!v->needed || v->wish.kind != TON_WISH_MIX || ton_path_exists(v->colour))
                 continue;
             const struct part part = {i, (int)k, 0};

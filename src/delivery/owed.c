@@ -31,16 +31,24 @@ static int version_of(struct work *w, struct piece *p, const struct ton_wish *wi
     return (int)p->n_versions - 1;
 }
 
-static struct ton_wish wish_of(const struct ton_deliverable *d, const char *const *stem) {
-    struct ton_wish wish = {
+/* In the words of this session; `none` when it has nothing of what is to be kept. */
+static bool wish_of(struct ton_wish *wish, bool *none, struct work *w, const struct piece *p,
+                    const struct ton_deliverable *d, const char *const *stem) {
+    const char *const *only = stem ? stem : d->only;
+    const int n_only = stem ? 1 : d->n_only;
+    const char **keep = NULL, **drop = NULL;
+    const int n_keep = words_known(&keep, w, p->session, only, n_only);
+    const int n_drop = words_known(&drop, w, p->session, d->without, d->n_without);
+    *wish = (struct ton_wish){
         .name = d->name,
         .kind = stem ? TON_WISH_STEM : TON_WISH_MIX,
-        .without = d->without,
-        .n_without = d->n_without,
-        .only = stem ? stem : d->only,
-        .n_only = stem ? 1 : d->n_only,
+        .without = drop,
+        .n_without = n_drop,
+        .only = keep,
+        .n_only = n_keep,
     };
-    return wish;
+    *none = n_only > 0 && n_keep == 0;
+    return n_keep >= 0 && n_drop >= 0;
 }
 
 /* Every lossy codec knows 44.1 and 48 kHz, few know others well; Opus knows no other than 48. */
@@ -155,15 +163,23 @@ struct wanted { /* what one call of add_file is about */
     const char *const *stem;
 };
 
+/* One part, or one for each session of a joined file that has anything to give. */
 static bool add_parts(struct work *w, struct owed *o, const struct wanted *want) {
-    const struct ton_wish wish = wish_of(want->d, want->stem);
     const int first = want->session < 0 ? 0 : want->session;
-    o->n_parts = want->session < 0 ? w->n_pieces : 1;
-    o->parts = TON_NEW_N(w->arena, struct part, o->n_parts);
-    for (int i = 0; o->parts && i < o->n_parts; i++) {
-        const double gap = want->session < 0 && i > 0 ? w->production->gap_before_s[i] : 0.0;
-        o->parts[i] = (struct part){first + i, version_of(w, &w->pieces[first + i], &wish), gap};
-        if (o->parts[i].version < 0)
+    const int n = want->session < 0 ? w->n_pieces : 1;
+    o->parts = TON_NEW_N(w->arena, struct part, n);
+    o->n_parts = 0;
+    for (int i = first; o->parts && i < first + n; i++) {
+        struct ton_wish wish;
+        bool none = false;
+        if (!wish_of(&wish, &none, w, &w->pieces[i], want->d, want->stem))
+            return false;
+        if (none)
+            continue;
+        const double gap = o->n_parts > 0 ? w->production->gap_before_s[i] : 0.0;
+        struct part *part = &o->parts[o->n_parts++];
+        *part = (struct part){i, version_of(w, &w->pieces[i], &wish), gap};
+        if (part->version < 0)
             return false;
     }
     return o->parts;
@@ -195,6 +211,10 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
         rate_of(&o->format, w->pieces[want->session < 0 ? 0 : want->session].session->rate);
     if (!add_parts(w, o, want))
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
+    if (o->n_parts == 0) { /* a song without vocals has no a cappella */
+        w->n_owed--;
+        return TON_OK;
+    }
     const char *title = w->production->title;
     if (session)
         title = o->recording->title ? o->recording->title : session->title;
@@ -243,6 +263,7 @@ static enum ton_code add_formats(struct work *w, const struct ton_deliverable *d
 static enum ton_code add_deliverable(struct work *w, const struct ton_deliverable *d,
                                      struct ton_err *err) {
     struct ton_spec *spec = NULL;
+    words_check(w, d);
     if (d->spec) {
         struct ton_err wrong;
         enum ton_code code =

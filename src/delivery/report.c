@@ -68,7 +68,7 @@ static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row
         .spec = d->spec,
         .measured = &d->measured,
         .passed = d->passed,
-        .has_spec = d->spec != NULL,
+        .has_spec = (d->spec != NULL) || !d->passed,
         .remarks = remarks,
         .n_remarks = d->verdict.n,
         .how = how_text(w, d),

@@ -81,6 +81,7 @@ struct work {
     struct ton_json *before; /* the manifest as it was; NULL */
     const char *cache;       /* folder */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
+    int lock;                /* descriptor of the locked folder; -1 */
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
 };
 
@@ -92,7 +93,8 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
 
-/* masters.c: colour passes, and the gain for a file at a ceiling. */
+/* masters.c: names of coloured files, colour passes, and the gain for a file at a ceiling. */
+enum ton_code masters_name(struct work *w, struct ton_err *err);
 enum ton_code masters_colour(struct work *w, struct ton_err *err);
 enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
                            double ceiling_dbtp, struct ton_err *err);
@@ -123,6 +125,19 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err);
 /* report.c: the drawing of one file from its meter, into the cache; the page. */
 enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter, struct ton_err *err);
 enum ton_code report_write(struct work *w, struct ton_err *err);
+
+/* words.c: problems for words that no session knows; of some words those that this session knows,
+ * -1 without memory. */
+void words_check(struct work *w, const struct ton_deliverable *d);
+int words_known(const char ***known, struct work *w, const struct ton_session *s,
+                const char *const *words, int n);
+
+/* lock.c: TON_ENVIRONMENT when another process delivers this production. */
+enum ton_code lock_take(struct work *w, struct ton_err *err);
+void lock_release(struct work *w);
+
+/* prune.c: after all deliverables were made, removes from the cache what none of them needs. */
+void prune_cache(const struct work *w);
 
 /* takes.c: how sessions learn about takes. */
 struct ton_takes takes_from_files(void);

@@ -16,7 +16,8 @@ enum { MOST_PASSES = 16, CHANNELS = 2 };
 static const double NEAR_ENOUGH_LU = 0.02;
 static const double MOST_GAIN_DB = 40.0; /* more than this is no mastering but a fault in the mix */
 static const double LEAST_GAIN_DB = -80.0;
-static const double USUAL_SLOPE = 0.7; /* LU per dB of a master that is limited a little */
+static const double MOST_DRIVE_DB = 20.0; /* beyond what would do without a limiter */
+static const double USUAL_SLOPE = 0.7;    /* LU per dB of a master that is limited a little */
 static const double LEAST_SLOPE = 0.05;
 
 struct album {
@@ -110,6 +111,7 @@ struct try { /* one gain, and how far above the target it came out */
 };
 
 struct search {
+    double most_gain_db;
     struct try low, high; /* nearest tries on both sides; gain NaN: none yet */
     struct try last;
     double slope;
@@ -136,7 +138,7 @@ static double next_gain(const struct search *s) {
     if (!isnan(s->low.gain_db) && !isnan(s->high.gain_db))
         return s->low.gain_db + (s->high.gain_db - s->low.gain_db) * s->low.miss_lu /
                                     (s->low.miss_lu - s->high.miss_lu);
-    return fmin(MOST_GAIN_DB, fmax(LEAST_GAIN_DB, s->last.gain_db - s->last.miss_lu / s->slope));
+    return fmin(s->most_gain_db, fmax(LEAST_GAIN_DB, s->last.gain_db - s->last.miss_lu / s->slope));
 }
 
 static enum ton_code not_reached(const struct ton_master_target *target, double miss_lu,
@@ -153,11 +155,18 @@ static enum ton_code not_reached(const struct ton_master_target *target, double 
 }
 
 static enum ton_code search_gain(struct ton_master_solution *out, struct album *a,
-                                 const struct ton_master_target *target, double first,
+                                 const struct ton_master_target *target,
                                  const struct ton_progress *progress, struct ton_err *err) {
+    const double plain = fmax(LEAST_GAIN_DB, target->lufs - out->before_lufs);
+    const double guess = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
     struct search s = {
-        .low.gain_db = NAN, .high.gain_db = NAN, .last.gain_db = NAN, .slope = USUAL_SLOPE};
-    struct try now = {.gain_db = first};
+        .most_gain_db = fmin(MOST_GAIN_DB, plain + MOST_DRIVE_DB),
+        .low.gain_db = NAN,
+        .high.gain_db = NAN,
+        .last.gain_db = NAN,
+        .slope = USUAL_SLOPE,
+    };
+    struct try now = {.gain_db = fmin(guess, s.most_gain_db)};
     for (;;) {
         a->config->gain_db = now.gain_db;
         const enum ton_code code = loudness_of(&out->reached_lufs, a, true, err);
@@ -192,8 +201,5 @@ enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_mast
     if (!isfinite(out->before_lufs))
         return ton_fail(err, TON_MISSED, NULL,
                         "silence has no loudness, so %.1f LUFS cannot be reached", target->lufs);
-    const double plain = target->lufs - out->before_lufs;
-    const double first = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
-    return search_gain(out, &album, target, fmin(MOST_GAIN_DB, fmax(LEAST_GAIN_DB, first)),
-                       progress, err);
+    return search_gain(out, &album, target, progress, err);
 }

@@ -20,7 +20,8 @@ struct ton_delivered {
     const char *format;      /* in words */
     const char *spec;        /* NULL: none */
     bool rebuilt;
-    bool passed;                     /* no required check failed */
+    bool passed;                     /* no required check failed, nothing was clipped */
+    int64_t clipped;                 /* samples over full scale that the format could not hold */
     struct ton_measurement measured; /* of the decoded file */
     struct ton_verdict verdict;
     double gain_db, ceiling_dbtp, most_reduction_db; /* of the mastering; NaN when not mastered */

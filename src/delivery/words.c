@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the words of `without`, `only` and `each` mean over several sessions: a word must be known
+ * to one of them; where another session has nothing of that name, nothing is left out or kept. */
+
+#include "ton/text.h"
+#include "work.h"
+
+static bool session_knows(const struct ton_session *s, const char *word) {
+    for (int i = 0; i < s->n_strips; i++) {
+        if (ton_strip_matches(&s->strips[i], word))
+            return true;
+    }
+    return false;
+}
+
+static const char *nearest_strip(const struct work *w, const char *word) {
+    size_t n = 0, most = 0;
+    for (int i = 0; i < w->n_pieces; i++)
+        most += 2 * (size_t)w->pieces[i].session->n_strips;
+    const char **words = TON_NEW_N(w->arena, const char *, most + 1);
+    for (int i = 0; words && i < w->n_pieces; i++) {
+        const struct ton_session *s = w->pieces[i].session;
+        for (int k = 0; k < s->n_strips; k++) {
+            words[n++] = s->strips[k].name;
+            if (s->strips[k].role)
+                words[n++] = s->strips[k].role;
+        }
+    }
+    return words ? ton_nearest(word, words, n) : NULL;
+}
+
+static void check(struct work *w, const struct ton_deliverable *d, const char *key,
+                  const char *const *words, int n) {
+    for (int k = 0; k < n; k++) {
+        bool known = false;
+        for (int i = 0; i < w->n_pieces && !known; i++)
+            known = session_knows(w->pieces[i].session, words[k]);
+        if (known)
+            continue;
+        const char *nearest = nearest_strip(w, words[k]);
+        ton_problems_add(w->problems, false, d->where,
+                         "`%s` of `%s`: no track, bus or role is called `%s`%s%s%s", key, d->name,
+                         words[k], nearest ? "; did you mean `" : "", nearest ? nearest : "",
+                         nearest ? "`?" : "");
+    }
+}
+
+void words_check(struct work *w, const struct ton_deliverable *d) {
+    check(w, d, "without", d->without, d->n_without);
+    check(w, d, "only", d->only, d->n_only);
+    check(w, d, "each", d->each, d->n_each);
+}
+
+int words_known(const char ***known, struct work *w, const struct ton_session *s,
+                const char *const *words, int n) {
+    *known = TON_NEW_N(w->arena, const char *, n + 1);
+    int n_known = 0;
+    for (int i = 0; *known && i < n; i++) {
+        if (session_knows(s, words[i]))
+            (*known)[n_known++] = words[i];
+    }
+    return *known ? n_known : -1;
+}
