@@ -5,7 +5,7 @@ load common.bash
 @test "a delivery meets its loudness, holds its ceiling and says so in JSON" {
     make_production song
     ton -C song deliver --json >d.json
-    [ "$(json d.json 'len(d["deliverables"])')" -eq 4 ]
+    [ "$(json d.json 'len(d["deliverables"])')" -eq "$N_FILES" ]
     [ "$(json d.json 'all(abs(f["integrated_lufs"] + 14) <= 0.1 for f in d["deliverables"])')" = True ]
     [ "$(json d.json 'all(f["true_peak_dbtp"] <= -1.0 for f in d["deliverables"])')" = True ]
     [ "$(json d.json 'd["deliverables"][0]["verdict"]')" = pass ]
@@ -97,13 +97,13 @@ PY
 @test "the manifest has the hash of every file and every source" {
     make_production song
     ton -C song deliver
-    python3 - song <<'PY'
+    python3 - song "$N_FILES" <<'PY'
 import hashlib, json, pathlib, sys
 root = pathlib.Path(sys.argv[1])
 manifest = json.loads((root / "out/manifest.json").read_text())
 for entry in manifest["files"] + manifest["sources"]:
     assert hashlib.sha256((root / entry["path"]).read_bytes()).hexdigest() == entry["sha256"], entry
-assert len(manifest["files"]) == 4
+assert len(manifest["files"]) == int(sys.argv[2])
 assert {s["path"] for s in manifest["sources"]} >= {"production.yaml", "sessions/song.yaml", "audio/Kick.wav"}
 assert all(len(f["key"]) == 32 for f in manifest["files"])
 PY
@@ -123,4 +123,53 @@ PY
     [ -s song/out/masters/song.wav ]
     ton measure --json song/out/masters/song.wav >m.json
     [ "$(json m.json 'abs(d["files"][0]["integrated_lufs"] + 14) <= 0.1')" = True ]
+}
+
+@test "a word of one session does not stop the album, a word of none does" {
+    ton new album --template album >/dev/null
+    sed -i 's/^sessions:.*/sessions: [one, two]/; s/^  download:.*/  a cappella: {only: [vocals]}/; /^  cd:/d' album/production.yaml
+    make_take "Lead Vox.wav" 5 440
+    make_take "Kick.wav" 5 60
+    ton -C album import "$WORK/Lead Vox.wav" --session one
+    ton -C album import "$WORK/Kick.wav" --session two
+    ton -C album deliver --json >d.json
+    [ "$(json d.json '[f["session"] for f in d["deliverables"] if f["name"] == "a cappella"]')" = "['one']" ]
+    sed -i 's/only: \[vocals\]/only: [vocls]/' album/production.yaml
+    run ton -C album deliver
+    [ "$status" -eq 2 ]
+    [[ $output == *'production.yaml:'*'`vocls`'* ]]
+}
+
+@test "a file of integers that clips fails without a spec, a float file does not" {
+    make_production song
+    sed -i '0,/gain: 0 dB/s//gain: +12 dB/' song/sessions/song.yaml
+    cat >>song/production.yaml <<'YAML'
+  fixed: {mastered: no, format: wav 16-bit}
+  free: {mastered: no, format: wav float}
+YAML
+    run ton -C song deliver fixed
+    [ "$status" -eq 1 ]
+    [[ $output == *"clipped"* ]]
+    ton -C song deliver free
+}
+
+@test "the cache holds nothing that the delivery no longer needs" {
+    make_production song
+    ton -C song deliver
+    before=$(find song/.cache -type f | wc -l)
+    sed -i '0,/gain: 0 dB/s//gain: -3 dB/' song/sessions/song.yaml
+    ton -C song deliver
+    [ "$(find song/.cache -type f | wc -l)" -eq "$before" ]
+}
+
+@test "two deliveries of one production do not meet" {
+    make_production song
+    exec 9<song
+    flock -x 9
+    run ton -C song deliver 9<&-
+    [ "$status" -eq 3 ]
+    [[ $output == *"another"* ]]
+    [ ! -e song/out/manifest.json ]
+    exec 9<&-
+    ton -C song deliver
 }

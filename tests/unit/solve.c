@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loudness solver: met after limiting, few passes, honest about what is out of reach. */
+
+#include "audio_rig.h"
+
+#include "ton/master.h"
+#include "ton/measure.h"
+
+static const struct ton_chain no_chain = {0};
+
+/* Noise that swells and carries clicks: something to limit. */
+static const char *music(const char *name, int rate, double level) {
+    struct rig_sound s = rig_make(2, (int64_t)rate * 6, rate);
+    uint32_t noise = 1;
+    for (int64_t i = 0; i < s.frames; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        const double swell = 0.3 + 0.7 * fabs(sin((double)i * 1.7 / rate));
+        const double click = i % (rate / 3) < 20 ? 4.0 : 1.0;
+        const double x = level * swell * click * (double)(int32_t)noise * 0x1p-31;
+        s.plane[0][i] = (float)x;
+        s.plane[1][i] = (float)(0.8 * x);
+    }
+    const char *path = rig_path(name);
+    struct ton_audio_out *out = NULL;
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate}, .channels = 2};
+    assert_int_equal(ton_audio_create(&out, path, &config, NULL), TON_OK);
+    assert_int_equal(ton_audio_write(out, (const float *const *)s.plane, s.frames, NULL), TON_OK);
+    assert_int_equal(ton_audio_finish(out, NULL), TON_OK);
+    rig_free(&s);
+    return path;
+}
+
+static enum ton_code solve(struct ton_master_config *config, struct ton_master_solution *out,
+                           const struct ton_master_track *tracks, int n, double lufs, double guess,
+                           struct ton_err *err) {
+    const struct ton_master_target target = {lufs, NAN, guess};
+    return ton_master_solve(config, out, tracks, n, &target, NULL, err);
+}
+
+static void the_target_is_met_after_limiting_in_few_passes(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
+    const double targets[] = {-30.0, -23.0, -16.0, -12.0};
+    for (int i = 0; i < 4; i++) {
+        struct ton_master_config config = {
+            .chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+        struct ton_master_solution s;
+        assert_int_equal(solve(&config, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
+        figure("%.0f LUFS: %.3f LU away, gain %.2f dB, %d passes (at most 6)", targets[i],
+               s.reached_lufs - targets[i], config.gain_db, s.n_passes);
+        assert_true(fabs(s.reached_lufs - targets[i]) <= 0.02);
+        assert_true(s.n_passes <= 6);
+    }
+}
+
+static void an_earlier_answer_saves_passes(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
+    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_solution cold, warm;
+    assert_int_equal(solve(&config, &cold, &track, 1, -12.0, NAN, NULL), TON_OK);
+    config.ceiling_dbtp = -1.1;
+    assert_int_equal(solve(&config, &warm, &track, 1, -12.0, config.gain_db, NULL), TON_OK);
+    figure("passes: %d, then %d under a ceiling lower by 0.1 dB", cold.n_passes, warm.n_passes);
+    assert_true(warm.n_passes < cold.n_passes);
+    assert_true(fabs(warm.reached_lufs + 12.0) <= 0.02);
+}
+
+static void an_album_of_several_rates_gets_one_gain(void **state) {
+    (void)state;
+    const struct ton_master_track tracks[] = {{.path = music("a.wav", 44100, 0.05)},
+                                              {.path = music("b.wav", 96000, 0.025)}};
+    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_solution s;
+    assert_int_equal(solve(&config, &s, tracks, 2, -30.0, NAN, NULL), TON_OK);
+    figure("album %.3f LU from -30 LUFS, gain %.2f dB", s.reached_lufs + 30.0, config.gain_db);
+    assert_true(fabs(s.reached_lufs + 30.0) <= 0.02);
+}
+
+static void what_is_out_of_reach_is_said_with_what_is_possible(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
+    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -20.0};
+    struct ton_master_solution s;
+    struct ton_err err = {0};
+    assert_int_equal(solve(&config, &s, &track, 1, -6.0, NAN, &err), TON_MISSED);
+    figure("%s (%d passes)", err.text, s.n_passes);
+    assert_non_null(strstr(err.text, "cannot be reached"));
+    assert_true(s.reached_lufs < -6.0);
+}
+
+static void silence_has_no_loudness_to_reach(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = music("a.wav", 48000, 0.0)};
+    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_solution s;
+    struct ton_err err = {0};
+    assert_int_equal(solve(&config, &s, &track, 1, -14.0, NAN, &err), TON_MISSED);
+    assert_non_null(strstr(err.text, "silence"));
+    assert_true(config.gain_db == 0.0);
+    assert_int_equal(s.n_passes, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_target_is_met_after_limiting_in_few_passes),
+        cmocka_unit_test(an_earlier_answer_saves_passes),
+        cmocka_unit_test(an_album_of_several_rates_gets_one_gain),
+        cmocka_unit_test(what_is_out_of_reach_is_said_with_what_is_possible),
+        cmocka_unit_test(silence_has_no_loudness_to_reach),
+    };
+    return cmocka_run_group_tests(tests, rig_open, rig_close);
+}
