@@ -86,8 +86,38 @@ static void list_choices(char *out, size_t size, const char *const *choices) {
     }
 }
 
+/* Says the key in front of a unit's sentence. */
+static enum ton_code with_key(const struct ton_row *row, const struct ton_err *inner,
+                              struct ton_err *err) {
+    char key[LONGEST_KEY];
+    return ton_fail(err, inner->code, NULL, "`%s`: %s", words_of(key, row), inner->text);
+}
+
+/* Choices that are numbers with a unit are compared as numbers: `24dB/octave` is `24 dB/oct`. */
+static enum ton_code find_measure(float *value, const struct ton_row *row, const char *text,
+                                  struct ton_err *err) {
+    double found, choice;
+    struct ton_err inner = {.code = TON_OK};
+    if (ton_unit_parse(&found, text, row->unit, &inner) != TON_OK)
+        return with_key(row, &inner, err);
+    for (int i = 0; row->choices[i]; i++) {
+        if (ton_unit_parse(&choice, row->choices[i], row->unit, NULL) == TON_OK &&
+            choice == found) {
+            *value = (float)i;
+            return TON_OK;
+        }
+    }
+    char key[LONGEST_KEY], list[512], said[64];
+    list_choices(list, sizeof list, row->choices);
+    ton_unit_format(said, sizeof said, found, row->unit, 3);
+    return ton_fail(err, TON_INPUT, NULL, "`%s` cannot be `%s`; %s was expected",
+                    words_of(key, row), said, list);
+}
+
 static enum ton_code parse_choice(float *value, const struct ton_row *row, const char *text,
                                   size_t n, struct ton_err *err) {
+    if (row->unit != TON_UNIT_NONE)
+        return find_measure(value, row, text, err);
     size_t n_choices = 0;
     for (; row->choices[n_choices]; n_choices++) {
         if (same_words(text, n, row->choices[n_choices])) {
@@ -150,13 +180,6 @@ static enum ton_code fail_range(const struct ton_row *row, double value, struct 
                     words_of(key, row), found, low, high,
                     row->flags & TON_ROW_OFF_MIN ? ", or off" : "",
                     row->flags & TON_ROW_INF_MAX ? ", or inf" : "");
-}
-
-/* Says the key in front of a unit's sentence. */
-static enum ton_code with_key(const struct ton_row *row, const struct ton_err *inner,
-                              struct ton_err *err) {
-    char key[LONGEST_KEY];
-    return ton_fail(err, inner->code, NULL, "`%s`: %s", words_of(key, row), inner->text);
 }
 
 static enum ton_code parse_number(float *value, const struct ton_row *row, const char *text,
@@ -268,6 +291,30 @@ char *ton_row_format(char *out, size_t size, const struct ton_row *row, float va
     else
         ton_unit_format(out, size, (double)value, row->unit, row->digits);
     return out;
+}
+
+static bool is_level(enum ton_unit unit) {
+    return unit == TON_UNIT_DB || unit == TON_UNIT_DBFS || unit == TON_UNIT_DBTP;
+}
+
+/* A cutoff's `off` is an open filter that stands at the closed end of its scale. */
+static bool has_way_between(const struct ton_row *row, float a, float b) {
+    if (row->kind == TON_TIME_NOTE)
+        return (a < 0) == (b < 0);
+    if (row->kind != TON_NUMBER)
+        return false;
+    return !(row->flags & TON_ROW_OFF_MIN) || is_level(row->unit) || (a > row->min && b > row->min);
+}
+
+float ton_row_between(const struct ton_row *row, float a, float b, double t) {
+    if (t >= 1)
+        return b;
+    if (!(t > 0) || a == b || !has_way_between(row, a, b))
+        return a;
+    const double from = a, to = b;
+    if (row->scale == TON_LOGARITHMIC && from * to > 0)
+        return (float)(from * pow(to / from, t));
+    return (float)(from + (to - from) * t);
 }
 
 static bool is_singular(const char *key, const char *word, size_t n) {

@@ -21,7 +21,8 @@
 enum { LANES = TON_CASCADE_LANES, MAX_PAIRS = 8, CHUNK = 64 };
 enum { GLIDE = 128 };
 
-static const char *const slopes[] = {"6", "12", "18", "24", "36", "48", NULL};
+static const char *const slopes[] = {"6 dB/oct",  "12 dB/oct", "18 dB/oct", "24 dB/oct",
+                                     "36 dB/oct", "48 dB/oct", NULL};
 static const char *const types[] = {"bell",  "low shelf", "high shelf", "tilt",
                                     "notch", "band pass", NULL};
 static const char *const channels[] = {"stereo", "mid", "side", "left", "right", NULL};
@@ -91,7 +92,7 @@ static const struct ton_row rows[] = {
      .max = 5,
      .def = 1,
      .choices = slopes,
-     .help = "How steeply the high pass falls, in dB per octave."},
+     .help = "How steeply the high pass falls."},
     {.key = "low_pass",
      .label = "Low pass",
      .unit = TON_UNIT_HZ,
@@ -109,7 +110,7 @@ static const struct ton_row rows[] = {
      .max = 5,
      .def = 1,
      .choices = slopes,
-     .help = "How steeply the low pass falls, in dB per octave."},
+     .help = "How steeply the low pass falls."},
     {.key = "bands",
      .label = "Band",
      .kind = TON_GROUP,

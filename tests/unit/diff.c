@@ -74,6 +74,9 @@ static void each_change_is_one_sentence(void **state) {
          "  A: {chain: [eq: {bands: [{gain: -2 dB, frequency: 100 Hz}, {gain: 1 dB, frequency: "
          "1 kHz}]}]}\n",
          "A: eq band 1 gain 3 dB to -2 dB\nA: eq band 2 added\n"},
+        {"  A: {chain: [eq: {high pass: 80 Hz}]}\n",
+         "  A: {chain: [eq: {high pass: 80 Hz, high pass slope: 24 dB/oct}]}\n",
+         "A: eq high pass slope 12 dB/oct to 24 dB/oct\n"},
         {"  A: {automation: {gain: [[0:01, 0 dB], [0:02, 1 dB], [0:03, 0 dB]]}}\n",
          "  A: {automation: {gain: [[0:01, 0 dB], [0:02, 2 dB], [0:03, 0 dB]]}}\n",
          "A: gain automation changed at 0:02.000\n"},

@@ -6,6 +6,7 @@
 #include "ton/json.h"
 #include "ton/row.h"
 
+static const char *const slopes[] = {"6 dB/oct", "24 dB/oct", NULL};
 static const char *const types[] = {"bell", "high shelf", "low shelf", NULL};
 
 static const struct ton_row band_rows[] = {
@@ -58,9 +59,20 @@ static const struct ton_row rows[] = {
      .help = "Bands."},
     {.key = "ping_pong", .kind = TON_SWITCH, .def = 1, .help = "Sides in turn."},
     {.key = "poles", .kind = TON_COUNT, .min = 1, .max = 8, .def = 2, .help = "Poles."},
+    {.key = "slope",
+     .kind = TON_CHOICE,
+     .unit = TON_UNIT_DB_OCTAVE,
+     .choices = slopes,
+     .help = "How steep."},
+    {.key = "fade",
+     .unit = TON_UNIT_DB,
+     .min = -144,
+     .max = 12,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "How loud."},
 };
 
-enum { N_ROWS = TON_N(rows), N_FLOATS = 4 + 1 + 4 * 2 + 2 };
+enum { N_ROWS = TON_N(rows), N_FLOATS = 4 + 1 + 4 * 2 + 4 };
 
 static void a_table_takes_its_floats_and_defaults(void **state) {
     (void)state;
@@ -70,7 +82,7 @@ static void a_table_takes_its_floats_and_defaults(void **state) {
     for (int i = 0; i <= N_FLOATS; i++)
         values[i] = 99;
     ton_rows_defaults(rows, N_ROWS, values);
-    static const float expected[] = {-18, 10, 4, -0.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 99};
+    static const float expected[] = {-18, 10, 4, -0.5f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 99};
     for (int i = 0; i <= N_FLOATS; i++)
         assert_true(values[i] == expected[i]);
 }
@@ -158,6 +170,8 @@ static void values_are_read_and_printed(void **state) {
         {"band 1.type", "High-Shelf", 1, "high shelf"},
         {"ping pong", "no", 0, "off"},
         {"ping pong", "TRUE", 1, "on"},
+        {"slope", "24 dB/oct", 1, "24 dB/oct"},
+        {"slope", " 6dB/octave ", 0, "6 dB/oct"},
         {"poles", " 4 ", 4, "4"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -196,6 +210,10 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         {"band 1.type", "notch",
          "`type` cannot be `notch`; `bell`, `high shelf` or `low shelf` was expected"},
         {"ping pong", "maybe", "`ping pong` is `maybe`, `on` or `off` was expected"},
+        {"slope", "24", "`slope`: `24` has no unit; write `24 dB/oct`"},
+        {"slope", "20 dB/oct",
+         "`slope` cannot be `20 dB/oct`; `6 dB/oct` or `24 dB/oct` was expected"},
+        {"slope", "24 dB", "`slope`: `24 dB` is a level in dB, a slope in dB/oct was expected"},
         {"poles", "2.5", "`poles` is 2.5, a whole number was expected"},
         {"poles", "9", "`poles` is 9, it must be between 1 and 8"},
     };
@@ -206,6 +224,41 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         assert_int_equal(ton_row_parse(&value, row, cases[i].text, &err), TON_INPUT);
         assert_string_equal(err.text, cases[i].sentence);
         assert_true(value == 77);
+    }
+}
+
+static void a_value_on_its_way_keeps_to_the_scale(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *from, *to;
+        double t, expected;
+    } cases[] = {
+        {"high pass", "200 Hz", "2 kHz", 0.5, 632.455532},
+        {"high pass", "2 kHz", "200 Hz", 0.25, 1124.682650},
+        {"high pass", "200 Hz", "2 kHz", 0, 200},
+        {"high pass", "200 Hz", "2 kHz", 1, 2000},
+        {"high pass", "off", "200 Hz", 0.999, 10},
+        {"high pass", "200 Hz", "off", 0.999, 200},
+        {"high pass", "200 Hz", "off", 1, 10},
+        {"threshold", "-18 dB", "-12 dB", 0.5, -15},
+        {"fade", "0 dB", "off", 0.5, -72},
+        {"ratio", "4:1", "inf", 0.5, 52},
+        {"time", "100 ms", "400 ms", 0.5, 250},
+        {"time", "1/4", "1/8", 0.5, -0.75},
+        {"time", "1/4", "100 ms", 0.999, -1},
+        {"ping pong", "on", "off", 0.999, 1},
+        {"slope", "6 dB/oct", "24 dB/oct", 0.999, 0},
+        {"poles", "1", "8", 0.999, 1},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        const struct ton_row *row = ton_rows_find(rows, N_ROWS, cases[i].path, NULL, NULL);
+        float from = 0, to = 0;
+        assert_int_equal(ton_row_parse(&from, row, cases[i].from, NULL), TON_OK);
+        assert_int_equal(ton_row_parse(&to, row, cases[i].to, NULL), TON_OK);
+        const double at = (double)ton_row_between(row, from, to, cases[i].t);
+        figure("%-9s %9s to %9s at %.3f: %.3f", cases[i].path, cases[i].from, cases[i].to,
+               cases[i].t, at);
+        assert_true(fabs(at - cases[i].expected) <= 1e-6 * fabs(cases[i].expected));
     }
 }
 
@@ -271,6 +324,7 @@ int main(void) {
         cmocka_unit_test(an_unknown_path_names_its_nearest_key),
         cmocka_unit_test(values_are_read_and_printed),
         cmocka_unit_test(a_value_that_cannot_be_gets_its_own_sentence),
+        cmocka_unit_test(a_value_on_its_way_keeps_to_the_scale),
         cmocka_unit_test(the_schema_says_what_may_stand_there),
         cmocka_unit_test(the_declaration_is_there_for_machines),
         cmocka_unit_test(a_schema_without_memory_is_none),

@@ -14,7 +14,8 @@ struct ton_json;
 enum ton_kind {
     TON_NUMBER = 0, /* a float in `unit` */
     TON_SWITCH,     /* on/off, yes/no, true/false; 1.0 or 0.0 */
-    TON_CHOICE,     /* one of `choices`; kept as its index */
+    TON_CHOICE,     /* one of `choices`; kept as its index. With a unit the choices are values with
+                       it ("24 dB/oct") and read like numbers */
     TON_TIME_NOTE,  /* ms, or a note value (1/8, 1/4., 1/8t) kept as negative beats: -0.5 is an
                        eighth */
     TON_GROUP, /* repeated things (EQ bands): occupies 1 + n_max * n_rows floats: the count, then
@@ -69,6 +70,13 @@ enum ton_code ton_row_parse(float *value, const struct ton_row *row, const char 
 
 /* Prints one value as it would be written ("-18 dB", "off", "high shelf", "1/8"). */
 char *ton_row_format(char *out, size_t size, const struct ton_row *row, float value);
+
+/* The value a part `t` (0 … 1) of the way from `a` to `b`, along the row's scale: a logarithmic row
+ * passes equal ratios in equal times (200 Hz to 2 kHz is at 632 Hz half way), a linear one equal
+ * differences (a level is linear in dB). `inf` is its scale's upper end and `off` of a level its
+ * lower one. Where there is no way between them, `a` holds until t is 1: switches, choices and
+ * counts, to or from any other `off`, between a time and a note value. @thread any */
+float ton_row_between(const struct ton_row *row, float a, float b, double t);
 
 /* The row and the float's index for a dotted path as people write it: "threshold", "high pass",
  * "band 2.gain" (group `bands`, second instance). NULL when unknown; then `nearest` (may be NULL)
