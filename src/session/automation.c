@@ -32,10 +32,6 @@ const struct ton_row ton_automation_rows[] = {
                            .help = "Offset on a send's gain."},
 };
 
-static bool steps(const struct ton_row *row) {
-    return row->kind == TON_SWITCH || row->kind == TON_CHOICE || row->kind == TON_COUNT;
-}
-
 /* Index of the last point at or before the frame; -1: none. */
 static int last_point(const struct ton_lane *lane, int64_t frame) {
     int low = -1, high = lane->n - 1;
@@ -54,11 +50,11 @@ float ton_lane_at(const struct ton_lane *lane, int64_t frame) {
     if (i < 0)
         return lane->points[0].value;
     const struct ton_point *a = &lane->points[i];
-    if (i == lane->n - 1 || a->frame == frame || steps(lane->row))
+    if (i == lane->n - 1 || a->frame == frame)
         return a->value;
     const struct ton_point *b = a + 1;
-    double t = (double)(frame - a->frame) / (double)(b->frame - a->frame);
-    return (float)((double)a->value + ((double)b->value - (double)a->value) * t);
+    return ton_row_between(lane->row, a->value, b->value,
+                           (double)(frame - a->frame) / (double)(b->frame - a->frame));
 }
 
 /* "compressor 2.threshold": the item in the chain (the second compressor) and the rest of the path.

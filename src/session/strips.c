@@ -183,7 +183,10 @@ const struct ton_field ton_strip_fields[] = {
      .read = read_polarity},
     {.row = {.key = "automation",
              .kind = TON_TEXT,
-             .help = "Parameters over time: lists of `[time, value]`."},
+             .help = "Parameters over time: lists of `[time, value]`; two at one time make a step. "
+                     "Between "
+                     "points a level is linear in dB, a frequency passes octaves in equal times; a "
+                     "filter's `off` and whatever is chosen from a list steps."},
      .read = ton_read_automation,
      .schema = ton_schema_automation},
 };

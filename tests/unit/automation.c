@@ -43,6 +43,27 @@ static void switches_step_and_off_is_the_lowest_gain(void **state) {
     assert_true(ton_lane_at(lane, 0) == -144.0f && ton_lane_at(lane, 96000) == -144.0f);
 }
 
+static void a_filter_sweep_passes_octaves_in_equal_times(void **state) {
+    const struct ton_lane *lane =
+        lane_of(*state, "eq.high pass: [[0:00, 200 Hz], [0:02, 2 kHz], [0:03, off], [0:04, off]]");
+    double worst = 0;
+    for (int frame = 0; frame <= 96000; frame++) {
+        double expected = 200 * pow(10, frame / 96000.0);
+        worst = fmax(worst, fabs((double)ton_lane_at(lane, frame) / expected - 1));
+    }
+    figure("half way %.2f Hz; at most %.2g from the exponential", (double)ton_lane_at(lane, 48000),
+           worst);
+    assert_true(worst < 1e-7);
+    /* To `off` there is no way: 10 Hz, the end of the scale, would be heard as a sweep. */
+    assert_true(ton_lane_at(lane, 143999) == 2000.0f);
+    assert_true(ton_lane_at(lane, 144000) == lane->row->min);
+}
+
+static void a_fade_to_off_is_a_fade(void **state) {
+    const struct ton_lane *lane = lane_of(*state, "gain: [[0:00, 0 dB], [0:02, off]]");
+    assert_true(ton_lane_at(lane, 48000) == -72.0f && ton_lane_at(lane, 96000) == -144.0f);
+}
+
 static void every_kind_of_target_is_found(void **state) {
     const struct ton_lane *lane = lane_of(*state, "sends.Plate: [[0:00, -3 dB]]");
     assert_true(lane->target == TON_TARGET_SEND && lane->item == 1);
@@ -103,6 +124,8 @@ int main(void) {
         PROMISE(a_lane_is_straight_between_points_and_held_outside),
         PROMISE(two_points_at_one_time_make_a_step),
         PROMISE(switches_step_and_off_is_the_lowest_gain),
+        PROMISE(a_filter_sweep_passes_octaves_in_equal_times),
+        PROMISE(a_fade_to_off_is_a_fade),
         PROMISE(every_kind_of_target_is_found),
         PROMISE(random_lanes_agree_with_a_walk_over_all_points),
     };

@@ -85,9 +85,10 @@ struct ton_point {
     float value;
 };
 
-/* A parameter over time: linear between points in the parameter's unit (switches and choices step),
- * held before the first and after the last. GAIN and SEND are offsets in dB on the written value;
- * PAN, MUTE and parameters are the value itself. */
+/* A parameter over time: between points along the parameter's scale (ton_row_between: levels are
+ * linear in dB, frequencies and times pass equal ratios, switches and choices step), held before
+ * the first and after the last. GAIN and SEND are offsets in dB on the written value; PAN, MUTE and
+ * parameters are the value itself. */
 struct ton_lane {
     enum ton_target target;
     int item;      /* SEND: index of the send; PARAMETER: index into the chain */
