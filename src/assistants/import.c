@@ -8,6 +8,8 @@
 #include "ton/text.h"
 #include "write_session.h"
 
+static const double HOUR_S = 3600.0;
+
 struct importing {
     struct gathering g;
     const struct ton_import_config *config;
@@ -21,7 +23,7 @@ struct importing {
 };
 
 static void note(struct importing *im, const char *text) {
-    if (im->n_notes < (int)(sizeof im->notes / sizeof *im->notes))
+    if (text && im->n_notes < (int)(sizeof im->notes / sizeof *im->notes))
         im->notes[im->n_notes++] = text;
 }
 
@@ -55,7 +57,8 @@ static enum ton_code choose_session(struct importing *im, struct ton_err *err) {
     return im->session_path ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
 }
 
-/* The rate that most files have; the higher one when two have as many. */
+/* The rate that most files have; the higher one when two have as many. Recordings below 44.1 kHz
+ * do not make a session of that rate: nobody takes a master of it. */
 static int usual_rate(const struct gathering *g) {
     int best = 48000, most = 0;
     for (size_t i = 0; i < g->n; i++) {
@@ -67,6 +70,8 @@ static int usual_rate(const struct gathering *g) {
             best = g->files[i].rate;
         }
     }
+    if (best < 44100)
+        return best % 11025 == 0 ? 44100 : 48000;
     return best;
 }
 
@@ -78,12 +83,14 @@ static double start_s(const struct found *f) {
  * together do. */
 static void place(struct importing *im) {
     struct gathering *g = &im->g;
-    double first = INFINITY;
+    double first = INFINITY, last = -INFINITY;
     size_t n_with = 0;
     for (size_t i = 0; i < g->n; i++) {
         n_with += g->files[i].has_time;
-        if (g->files[i].has_time)
-            first = fmin(first, start_s(&g->files[i]));
+        if (!g->files[i].has_time)
+            continue;
+        first = fmin(first, start_s(&g->files[i]));
+        last = fmax(last, start_s(&g->files[i]));
     }
     for (size_t i = 0; i < g->n; i++) {
         struct found *f = &g->files[i];
@@ -95,6 +102,12 @@ static void place(struct importing *im) {
         note(im, "starts are taken from the BWF time references");
     else
         note(im, "starts are taken from the BWF time references; files without one start at 0:00");
+    if (last - first > HOUR_S)
+        note(im, ton_arena_printf(g->arena,
+                                  "the time references lie %.1f hours apart, and the session is as "
+                                  "long: import what was recorded together on its own, or move "
+                                  "the clips",
+                                  (last - first) / HOUR_S));
 }
 
 static bool same_content(const char *a, const char *b) {

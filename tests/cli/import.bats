@@ -81,6 +81,7 @@ load common.bash
 }
 
 @test "every template makes a production that delivers" {
+    needs_libav
     make_take "Host.wav" 4 300
     for template in album film podcast song; do
         ton new "My $template" --template $template
@@ -89,4 +90,14 @@ load common.bash
         [ "$status" -le 1 ]
         [ -s "my-$template/out/manifest.json" ]
     done
+}
+
+@test "recordings of a low rate make no session of that rate" {
+    make_take "Choir.wav" 1 300 1 22050
+    make_take "Phone.wav" 1 300 1 16000
+    ton new a
+    ton -C a import "$WORK/Choir.wav" --session low
+    grep -q "rate: 44.1 kHz" a/sessions/low.yaml
+    ton -C a import "$WORK/Phone.wav" --session lower
+    grep -q "rate: 48 kHz" a/sessions/lower.yaml
 }
