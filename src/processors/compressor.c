@@ -23,6 +23,7 @@ enum { BLOCK = 256, MAX_CHANNELS = 16, PEAK = 0, RMS };
 
 #define RATIO_MAX 100.0F
 #define GLIDE_MS 5.0
+#define AUTO_GLIDE_MS 50.0   /* automatic make-up may be tens of dB */
 #define RMS_MS 10.0          /* of each of two smoothers in a row */
 #define AUTO_REFERENCE -12.0 /* dBFS: a tone that leaves as loud as it came */
 
@@ -166,7 +167,7 @@ struct compressor {
     double attack, release, mean; /* smoothing coefficients */
     float link;
     bool apart; /* more than one path has been running since reset */
-    struct ton_glide make_up, wet;
+    struct ton_glide make_up, automatic, wet;
     double means[KEY_CHANNELS][2];
     struct path paths[MAX_CHANNELS];
     struct key_filter filter;
@@ -200,11 +201,10 @@ static inline float static_gain_db(const struct static_curve *c, float level) {
     return c->slope * (into * into * c->bend + above);
 }
 
-static double make_up_of(const struct settings *s) {
+/* dB. */
+static double automatic_make_up(const struct settings *s) {
     const struct static_curve c = curve_of(s);
-    const double automatic =
-        s->auto_make_up >= 0.5F ? -(double)static_gain_db(&c, (float)AUTO_REFERENCE) : 0;
-    return (double)s->make_up + automatic;
+    return s->auto_make_up >= 0.5F ? -(double)static_gain_db(&c, (float)AUTO_REFERENCE) : 0;
 }
 
 static int latency(const struct ton_config *config, const float *params) {
@@ -245,23 +245,28 @@ static void part_paths(struct compressor *k) {
     k->apart = true;
 }
 
-static void set_all(struct compressor *k, const float *params, int glide_frames) {
+static int glide_frames(const struct compressor *k, double ms, bool now) {
+    return now ? 1 : (int)lround(ms * k->rate / 1000);
+}
+
+static void set_all(struct compressor *k, const float *params, bool now) {
+    const int frames = glide_frames(k, GLIDE_MS, now);
     const struct settings s = settings_of(params);
     k->detector = (int)s.detector;
     k->curve = curve_of(&s);
     k->attack = ton_smooth_coefficient(s.attack, k->rate);
     k->release = ton_smooth_coefficient(s.release, k->rate);
     k->link = s.stereo_link / 100;
-    ton_glide_to(&k->make_up, make_up_of(&s), glide_frames);
-    ton_glide_to(&k->wet, (double)s.mix / 100, glide_frames);
+    ton_glide_to(&k->make_up, s.make_up, frames);
+    ton_glide_to(&k->automatic, automatic_make_up(&s), glide_frames(k, AUTO_GLIDE_MS, now));
+    ton_glide_to(&k->wet, (double)s.mix / 100, frames);
     key_filter_set(&k->filter, s.sidechain_high_pass, s.sidechain_low_pass);
     if (k->link < 1 && !k->apart)
         part_paths(k);
 }
 
 static void update(void *state, const float *params) {
-    struct compressor *k = state;
-    set_all(k, params, (int)lround(GLIDE_MS * k->rate / 1000));
+    set_all(state, params, false);
 }
 
 static void reset(void *state) {
@@ -275,6 +280,7 @@ static void reset(void *state) {
     }
     k->apart = k->link < 1;
     ton_glide_set(&k->make_up, k->make_up.target);
+    ton_glide_set(&k->automatic, k->automatic.target);
     ton_glide_set(&k->wet, k->wet.target);
 }
 
@@ -285,7 +291,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     k->mean = ton_smooth_coefficient(RMS_MS, config->rate);
     lay_out(k, config, params);
     key_filter_init(&k->filter, config->rate);
-    set_all(k, params, 1);
+    set_all(k, params, true);
     reset(k);
 }
 
@@ -381,7 +387,7 @@ static void find_gain(struct compressor *k, struct path *p, float *x, int frames
 
 static void process_block(struct compressor *k, const struct ton_io *io, int from, int frames) {
     for (int i = 0; i < frames; i++) {
-        k->make_ups[i] = (float)ton_glide_next(&k->make_up);
+        k->make_ups[i] = (float)(ton_glide_next(&k->make_up) + ton_glide_next(&k->automatic));
         k->wets[i] = (float)ton_glide_next(&k->wet);
     }
     const int n_paths = io->key ? find_levels(k, io->key, io->n_key, from, frames)
@@ -410,7 +416,8 @@ static double curve(const float *params, double input_db) {
     const struct settings s = settings_of(params);
     const struct static_curve c = curve_of(&s);
     const double wet = (double)s.mix / 100;
-    const double gain = (double)static_gain_db(&c, (float)input_db) + make_up_of(&s);
+    const double gain =
+        (double)static_gain_db(&c, (float)input_db) + (double)s.make_up + automatic_make_up(&s);
     return input_db + ton_gain_to_db(1 - wet + wet * ton_db_to_gain(gain));
 }
 

@@ -10,6 +10,7 @@
 
 enum { MAX_CHANNELS = 16, GLIDE = 64 };
 #define OFF_DB (-120.0F)
+#define TURN_MS 10.0 // from one polarity to the other
 
 enum polarity { INVERT_OFF, INVERT_BOTH, INVERT_LEFT, INVERT_RIGHT };
 
@@ -52,7 +53,7 @@ static const struct ton_row rows[] = {
 TON_PARAMS_FIT(struct params, TON_N(rows));
 
 struct state {
-    int channels, delay;
+    int channels, delay, turn; // turn: frames from one polarity to the other
     struct ton_glide gain[MAX_CHANNELS];
     struct ton_delay_line line[MAX_CHANNELS]; // in `memory`; none without delay
     float memory[];
@@ -90,6 +91,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     struct state *s = state;
     s->channels = config->channels;
     s->delay = delay_frames(config, params);
+    s->turn = (int)(TURN_MS * config->rate / 1000.0 + 0.5);
     const unsigned capacity = ton_delay_line_capacity(s->delay);
     for (int c = 0; c < s->channels; c++) {
         ton_glide_set(&s->gain[c], gain_of((const struct params *)params, c));
@@ -98,10 +100,17 @@ static void init(void *state, const struct ton_config *config, const float *para
     }
 }
 
+// A turn goes through silence, slowly enough not to click; a gain that moves meanwhile does not
+// hurry it.
+static void glide_channel(const struct state *s, struct ton_glide *gain, double target) {
+    const int least = target * gain->target < 0.0 ? s->turn : GLIDE;
+    ton_glide_to(gain, target, gain->left > least ? gain->left : least);
+}
+
 static void update(void *state, const float *params) {
     struct state *s = state;
     for (int c = 0; c < s->channels; c++)
-        ton_glide_to(&s->gain[c], gain_of((const struct params *)params, c), GLIDE);
+        glide_channel(s, &s->gain[c], gain_of((const struct params *)params, c));
 }
 
 static void process(void *state, const struct ton_io *io) {

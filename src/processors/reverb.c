@@ -13,9 +13,10 @@
 #include "ton/fixed_delay.h"
 #include "ton/smooth.h"
 
-enum { MAX_CHANNELS = 16, SECTIONS = 4, ROOM = 0, HALL, PLATE, N_TYPES };
+enum { MAX_CHANNELS = 16, SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
 
 #define GLIDE_MS 5.0
+#define CUT_GLIDE_MS 10.0
 
 static const char *const types[] = {"room", "hall", "plate", NULL};
 
@@ -132,12 +133,18 @@ static const struct fdn_shape shapes[N_TYPES] = {
     [PLATE] = {0.0354, 0.0753, {0.0011, 0.0032, 0.0089, 0.0232}},
 };
 
+/* A cut that is switched off is faded out with its last frequency, and rests. */
+struct cut {
+    struct ton_biquad filter[SECTIONS];
+    struct ton_glide heard; /* 0 … 1 */
+    struct ton_biquad_state memory[MAX_CHANNELS][SECTIONS];
+    float part[FDN_BLOCK]; /* `heard` of each frame */
+};
+
 struct reverb {
     double rate;
     int channels;
-    struct ton_biquad filter[SECTIONS];
-    bool filtered;
-    struct ton_biquad_state memory[MAX_CHANNELS][SECTIONS];
+    struct cut low_cut, high_cut;
     struct ton_fixed_delay pre_delays[MAX_CHANNELS];
     struct ton_glide wet, dry, narrow;
     struct fdn network;
@@ -174,26 +181,34 @@ static size_t state_size(const struct ton_config *config, const float *params) {
     return lay_out(NULL, config, params);
 }
 
-static void set_filter(struct reverb *r, const struct settings *s) {
+static bool rests(const struct cut *cut) {
+    return cut->heard.value <= 0 && cut->heard.left == 0;
+}
+
+static void set_cut(struct cut *cut, const struct ton_analogue *prototype, double rate, bool on,
+                    bool now) {
+    if (on) {
+        if (rests(cut))
+            memset(cut->memory, 0, sizeof cut->memory);
+        ton_biquad_match(cut->filter, prototype, rate);
+    }
+    ton_glide_to(&cut->heard, on, now ? 1 : (int)lround(CUT_GLIDE_MS * rate / 1000));
+}
+
+static void set_cuts(struct reverb *r, const struct settings *s, bool now) {
     struct ton_analogue prototype[4];
-    for (int i = 0; i < SECTIONS; i++)
-        r->filter[i] = TON_BIQUAD_THROUGH;
-    if (s->low_cut > 10) {
-        ton_analogue_high_pass(prototype, s->low_cut, 2);
-        ton_biquad_match(r->filter, prototype, r->rate);
-    }
-    if (s->high_cut > 500 && s->high_cut < 0.45 * r->rate) {
-        ton_analogue_low_pass(prototype, s->high_cut, 2);
-        ton_biquad_match(r->filter + 2, prototype, r->rate);
-    }
-    r->filtered = s->low_cut > 10 || s->high_cut > 500;
+    ton_analogue_high_pass(prototype, s->low_cut, 2);
+    set_cut(&r->low_cut, prototype, r->rate, s->low_cut > 10, now);
+    ton_analogue_low_pass(prototype, s->high_cut, 2);
+    set_cut(&r->high_cut, prototype, r->rate, s->high_cut > 500 && s->high_cut < 0.45 * r->rate,
+            now);
 }
 
 static void set_all(struct reverb *r, const float *params, bool now) {
     const struct settings s = settings_of(params);
     const int frames = now ? 1 : (int)lround(GLIDE_MS * r->rate / 1000);
     fdn_set_decay(&r->network, s.decay, (double)s.high_decay / 100, s.damping, now);
-    set_filter(r, &s);
+    set_cuts(r, &s, now);
     ton_glide_to(&r->wet, s.mix / 100 * fdn_unity(&r->network, s.decay), frames);
     ton_glide_to(&r->dry, 1 - (double)s.mix / 100, frames);
     ton_glide_to(&r->narrow, 1 - (double)s.width / 100, frames);
@@ -203,9 +218,15 @@ static void update(void *state, const float *params) {
     set_all(state, params, false);
 }
 
+static void reset_cut(struct cut *cut) {
+    memset(cut->memory, 0, sizeof cut->memory);
+    ton_glide_set(&cut->heard, cut->heard.target);
+}
+
 static void reset(void *state) {
     struct reverb *r = state;
-    memset(r->memory, 0, sizeof r->memory);
+    reset_cut(&r->low_cut);
+    reset_cut(&r->high_cut);
     for (int c = 0; c < r->channels; c++)
         ton_fixed_delay_clear(&r->pre_delays[c]);
     fdn_clear(&r->network);
@@ -223,25 +244,36 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(r);
 }
 
-static void filter_channel(struct reverb *r, int channel, float *x, int frames) {
-    for (int i = 0; i < SECTIONS; i++) {
-        const struct ton_biquad b = r->filter[i];
-        if (ton_biquad_is_through(&b))
-            continue;
-        struct ton_biquad_state s = r->memory[channel][i];
-        for (int t = 0; t < frames; t++)
-            x[t] = (float)ton_biquad_run(&b, &s, x[t]);
-        r->memory[channel][i] = s;
+static void run_cut(struct cut *cut, int channel, float *x, int frames) {
+    struct ton_biquad_state *s = cut->memory[channel];
+    for (int t = 0; t < frames; t++) {
+        double y = x[t];
+        for (int i = 0; i < SECTIONS; i++)
+            y = ton_biquad_run(&cut->filter[i], &s[i], y);
+        x[t] = cut->part[t] * (float)y + (1.0F - cut->part[t]) * x[t];
     }
+}
+
+/* False when it is off. */
+static bool move_cut(struct cut *cut, int frames) {
+    if (rests(cut))
+        return false;
+    for (int t = 0; t < frames; t++)
+        cut->part[t] = (float)ton_glide_next(&cut->heard);
+    return true;
 }
 
 /* Each channel spread over its lines with energy 1. */
 static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
     const int channels = r->channels;
+    const bool low = move_cut(&r->low_cut, frames), high = move_cut(&r->high_cut, frames);
     for (int c = 0; c < channels; c++) {
         float x[FDN_BLOCK];
         memcpy(x, io->in[c] + from, sizeof *x * (size_t)frames);
-        filter_channel(r, c, x, frames);
+        if (low)
+            run_cut(&r->low_cut, c, x, frames);
+        if (high)
+            run_cut(&r->high_cut, c, x, frames);
         ton_fixed_delay_run(&r->pre_delays[c], x, frames);
         const int n_lines = (FDN_LINES - c + channels - 1) / channels;
         const float gain = 1 / sqrtf((float)n_lines);
