@@ -37,9 +37,18 @@ PY
 # A production with two tracks, a vocal and drums: make_production FOLDER
 make_production() {
     ton new "$1" >/dev/null
+    N_FILES=4
+    if [ "${TON_HAVE_LIBAV:-1}" = 0 ]; then # no MP3, no Opus
+        sed -i 's/, mp3 320k, opus 160k/, wav 16-bit/' "$1/production.yaml"
+        N_FILES=3
+    fi
     make_take "$WORK/Kick.wav" 6 60
     make_take "$WORK/Lead Vox.wav" 6 440
     ton -C "$1" import "$WORK/Kick.wav" "$WORK/Lead Vox.wav" >/dev/null
+}
+
+needs_libav() {
+    [ "${TON_HAVE_LIBAV:-1}" = 1 ] || skip "built without libav: no MP3, Opus or AAC"
 }
 
 json() { # FILE EXPRESSION over `d`

@@ -4,6 +4,7 @@
 load common.bash
 
 @test "the commands of doc/guide/first-song.md work as written" {
+    needs_libav
     cp -r "$TON_SOURCE/examples/night-train" "$WORK/night-train"
     rm -rf night-train/out night-train/.cache
     mkdir bin
@@ -20,4 +21,6 @@ PY
     run bash -eux guide.sh
     echo "$output"
     [ "$status" -eq 0 ]
+    # The edits of the guide meet the example: `ton diff` has something to say.
+    [[ $output == *"Snare: gain"* ]]
 }

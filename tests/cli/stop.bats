@@ -8,10 +8,8 @@ no_partial_files() {
 }
 
 @test "Ctrl-C in the middle leaves no partial file and exit status 130" {
-    ton new song >/dev/null
-    make_take "Kick.wav" 30 60
-    ton -C song import "$WORK/Kick.wav" >/dev/null
-    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 120}/' song/sessions/song.yaml
+    make_production song
+    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 600}/' song/sessions/song.yaml
     # A shell starts what is in the background with SIGINT ignored; a terminal does not.
     run python3 - <<'PY'
 import os, signal, subprocess, sys, time
