@@ -57,7 +57,7 @@ const char *ton_spec_name(int i);
 /* What one check found. */
 struct ton_remark {
     const struct ton_check *check; /* NULL: no spec asked, the file is faulty */
-    bool failed;      /* a required check failed; else it is advice that was not met */
+    bool failed;                   /* a required check failed; else it is advice that was not met */
     const char *text; /* "integrated loudness -21.9 LUFS, 1.1 LU above -23 LUFS +-0.2 LU (EBU …)" */
 };
 
