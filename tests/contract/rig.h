@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every contract test stands on: a processor with its state, fenced; settings of every kind;
  * signals; a loop over the registry that says which processor broke the contract. */
-#ifndef TON_TEST_RIG_H
-#define TON_TEST_RIG_H
+#ifndef TON_TEST_CONTRACT_RIG_H
+#define TON_TEST_CONTRACT_RIG_H
 
 #include "promise.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs one processor over planar audio the way the engine does, and makes and measures test
  * signals. */
-#ifndef TON_TEST_RIG_H
-#define TON_TEST_RIG_H
+#ifndef TON_TEST_SIGNAL_RIG_H
+#define TON_TEST_SIGNAL_RIG_H
 
 #include "../promise.h"
 
@@ -38,6 +38,16 @@ static inline void audio_sine(struct audio *a, double rate, double hz, double le
     for (int c = 0; c < a->channels; c++)
         for (int64_t i = 0; i < a->frames; i++)
             a->at[c][i] = (float)(ton_db_to_gain(level_db) * sin(2 * M_PI * hz / rate * (double)i));
+}
+
+static inline void assert_parts_add_up(const struct audio *whole, const struct audio parts[2]) {
+    double most = 0;
+    for (int c = 0; c < whole->channels; c++)
+        for (int64_t i = 0; i < whole->frames; i++)
+            most = fmax(most, fabs((double)whole->at[c][i] - (double)parts[0].at[c][i] -
+                                   (double)parts[1].at[c][i]));
+    figure("whole less its parts: %.0f dBFS (under -130)", ton_gain_to_db(most));
+    assert_true(ton_gain_to_db(most) < -130);
 }
 
 /* Seeded white noise, uniform in -1 … 1. */
