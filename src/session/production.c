@@ -3,21 +3,12 @@
 #include "ton/production.h"
 
 #include "build.h"
+#include "per_session.h"
 #include "release.h"
 
 #include "ton/path.h"
 
 static const char default_naming[] = "{artist} - {title} ({deliverable}) v{version}";
-
-struct job {
-    struct ton_production *p;
-    struct ton_names sessions;
-    const struct ton_node *node; /* the root */
-};
-
-static struct job *job_of(struct ton_reader *r) {
-    return r->job;
-}
 
 static void read_version(struct ton_reader *r, const struct ton_field *field,
                          const struct ton_node *key, const struct ton_node *value, void *out) {
@@ -30,16 +21,9 @@ static void read_version(struct ton_reader *r, const struct ton_field *field,
                        (int)version);
 }
 
-static void say_no_session(struct ton_reader *r, const struct ton_node *name, const char *what) {
-    const struct ton_production *p = job_of(r)->p;
-    const char *nearest = ton_nearest(name->text, p->sessions, (size_t)p->n_sessions);
-    ton_node_error(r->doc, name, "%s `%s`, which is not in `sessions`%s%s%s", what, name->text,
-                   nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-}
-
 static void read_session_name(struct ton_reader *r, const struct ton_field *field,
                               const struct ton_node *name) {
-    struct job *job = job_of(r);
+    struct ton_production_job *job = ton_production_job_of(r);
     struct ton_production *p = job->p;
     const char *text;
     if (!ton_text_read(r, &field->row, name, &text))
@@ -83,137 +67,6 @@ static void read_sessions(struct ton_reader *r, const struct ton_field *field,
         p->recordings[i].session = p->sessions[i];
         p->recordings[i].where = p->session_where[i];
     }
-}
-
-/* Calls `read` for each session that a mapping names. */
-typedef void read_one_fn(struct ton_reader *r, const struct ton_field *field, int session,
-                         const struct ton_node *key, const struct ton_node *value);
-
-static void read_per_session(struct ton_reader *r, const struct ton_field *field,
-                             const struct ton_node *map, read_one_fn *read) {
-    char words[64];
-    ton_key_to_words(words, sizeof words, field->row.key);
-    if (ton_node_is_null(map))
-        return;
-    if (map->kind != TON_NODE_MAP) {
-        ton_node_error(r->doc, map, "`%s` is a mapping of sessions, not %s", words,
-                       ton_node_found(r->doc, map));
-        return;
-    }
-    ton_node_refuse_duplicates(r->doc, map, "session");
-    for (int i = 0; i < map->n; i++) {
-        const struct ton_node *key = ton_node_key(map, i);
-        if (key->kind != TON_NODE_SCALAR) {
-            ton_node_error(r->doc, key, "`%s` names sessions", words);
-            continue;
-        }
-        int session = ton_names_get(&job_of(r)->sessions, key->text);
-        const char *what = ton_arena_printf(r->arena, "`%s` names", words);
-        if (session < 0 && what)
-            say_no_session(r, key, what);
-        else if (session >= 0)
-            read(r, field, session, key, ton_node_value(map, i));
-    }
-}
-
-static const struct ton_row gap_row = {.key = "gap",
-                                       .kind = TON_NUMBER,
-                                       .unit = TON_UNIT_S,
-                                       .max = 3600,
-                                       .digits = 3,
-                                       .help = "Silence before the session in joined files."};
-
-static void read_gap(struct ton_reader *r, const struct ton_field *field, int session,
-                     const struct ton_node *key, const struct ton_node *value) {
-    (void)field;
-    struct ton_field gap = {.row = gap_row};
-    ton_read_double(r, &gap, key, value, &job_of(r)->p->gap_before_s[session]);
-}
-
-static void read_gaps(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
-    (void)key, (void)out;
-    read_per_session(r, field, value, read_gap);
-}
-
-static struct ton_json *schema_gaps(const struct ton_field *field) {
-    struct ton_json *map = ton_schema_map(ton_row_schema(&gap_row));
-    ton_json_set(map, "description", ton_json_string(field->row.help));
-    return map;
-}
-
-struct fades {
-    double in, out;
-};
-
-static const struct ton_field fade_fields[] = {
-    {.row = {.key = "in",
-             .kind = TON_NUMBER,
-             .unit = TON_UNIT_S,
-             .max = 600,
-             .digits = 3,
-             .help = "Fade at the start of the mix."},
-     .read = ton_read_double,
-     .offset = offsetof(struct fades, in)},
-    {.row = {.key = "out",
-             .kind = TON_NUMBER,
-             .unit = TON_UNIT_S,
-             .max = 600,
-             .digits = 3,
-             .help = "Fade at the end of the mix."},
-     .read = ton_read_double,
-     .offset = offsetof(struct fades, out)},
-};
-
-static void read_fade(struct ton_reader *r, const struct ton_field *field, int session,
-                      const struct ton_node *key, const struct ton_node *value) {
-    (void)field, (void)key;
-    struct ton_production *p = job_of(r)->p;
-    struct fades fades = {0};
-    ton_fields_read(r, TON_COUNTED(fade_fields), value, "a fade", &fades);
-    p->fade_in_s[session] = fades.in;
-    p->fade_out_s[session] = fades.out;
-}
-
-static void read_fades(struct ton_reader *r, const struct ton_field *field,
-                       const struct ton_node *key, const struct ton_node *value, void *out) {
-    (void)key, (void)out;
-    read_per_session(r, field, value, read_fade);
-}
-
-static struct ton_json *schema_fades(const struct ton_field *field) {
-    struct ton_json *map = ton_schema_map(ton_fields_schema(TON_COUNTED(fade_fields)));
-    ton_json_set(map, "description", ton_json_string(field->row.help));
-    return map;
-}
-
-static void read_recording(struct ton_reader *r, const struct ton_field *field, int session,
-                           const struct ton_node *key, const struct ton_node *value) {
-    (void)field;
-    struct ton_recording *recording = &job_of(r)->p->recordings[session];
-    recording->where = ton_node_where(r->doc, key);
-    ton_fields_read(r, ton_recording_fields, ton_n_recording_fields, value, "a recording",
-                    recording);
-    for (int i = 0; i < job_of(r)->p->n_sessions; i++)
-        if (i != session && recording->isrc &&
-            ton_text_same(job_of(r)->p->recordings[i].isrc, recording->isrc))
-            ton_node_error(r->doc, key,
-                           "`%s` and `%s` have the same ISRC %s; each recording has "
-                           "its own",
-                           job_of(r)->p->sessions[i], recording->session, recording->isrc);
-}
-
-static void read_recordings(struct ton_reader *r, const struct ton_field *field,
-                            const struct ton_node *key, const struct ton_node *value, void *out) {
-    (void)key, (void)out;
-    read_per_session(r, field, value, read_recording);
-}
-
-static struct ton_json *schema_recordings(const struct ton_field *field) {
-    struct ton_json *map =
-        ton_schema_map(ton_fields_schema(ton_recording_fields, ton_n_recording_fields));
-    ton_json_set(map, "description", ton_json_string(field->row.help));
-    return map;
 }
 
 static void read_master_chain(struct ton_reader *r, const struct ton_field *field,
@@ -378,18 +231,18 @@ static const struct ton_field production_fields[] = {
     {.row = {.key = "gaps",
              .kind = TON_TEXT,
              .help = "Silence before sessions in joined files, such as `{last-stop: 2 s}`."},
-     .read = read_gaps,
-     .schema = schema_gaps},
+     .read = ton_read_gaps,
+     .schema = ton_schema_gaps},
     {.row = {.key = "fades",
              .kind = TON_TEXT,
              .help = "Fades of mixes before the master chain, such as `{last-stop: {out: 4 s}}`."},
-     .read = read_fades,
-     .schema = schema_fades},
+     .read = ton_read_fades,
+     .schema = ton_schema_fades},
     {.row = {.key = "recordings",
              .kind = TON_TEXT,
              .help = "ISRC, writers and tags of each session."},
-     .read = read_recordings,
-     .schema = schema_recordings},
+     .read = ton_read_recordings,
+     .schema = ton_schema_recordings},
     {.row = {.key = "master", .kind = TON_TEXT, .help = "The mastering chain and loudness."},
      .read = read_master,
      .schema = schema_master},
@@ -411,7 +264,7 @@ static void set_defaults(struct ton_production *p) {
 }
 
 static void check_cover(struct ton_reader *r, const struct ton_node *root) {
-    const struct ton_production *p = job_of(r)->p;
+    const struct ton_production *p = ton_production_job_of(r)->p;
     const char *path = p->cover ? ton_path_join(r->arena, p->folder, p->cover) : NULL;
     const struct ton_node *node = ton_node_get(root, "cover");
     if (path && node && !ton_path_exists(path))
@@ -440,7 +293,7 @@ enum ton_code ton_production_read(struct ton_production **out, struct ton_arena 
     p->path = path;
     p->folder = ton_arena_text(arena, folder);
     set_defaults(p);
-    struct job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
+    struct ton_production_job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
     struct ton_reader r = {.doc = doc, .arena = arena, .job = &job};
     if (p->folder)
         ton_fields_read(&r, TON_COUNTED(production_fields), doc->root, "a production", p);
