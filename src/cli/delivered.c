@@ -17,12 +17,12 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, number(table->arena, d->measured.true_peak_dbtp));
     ton_table_add(table, number(table->arena, d->measured.loudness_range_lu));
     ton_table_add(table, d->spec ? d->spec : "–");
-    ton_table_add(table, !d->spec && d->passed ? "–" : d->passed ? "pass" : "miss");
+    ton_table_add(table, !d->spec && d->passed ? "–" : d->passed ? "pass" : "fail");
 }
 
 static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
     for (int i = 0; i < d->verdict.n; i++)
-        ton_text_printf(text, "%s %s: %s\n", d->verdict.remarks[i].failed ? "miss  " : "advice",
+        ton_text_printf(text, "%s %s: %s\n", d->verdict.remarks[i].failed ? "fail  " : "advice",
                         d->path, d->verdict.remarks[i].text);
 }
 
@@ -45,8 +45,8 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
     if (delivery->n_rebuilt == 0)
         ton_text_printf(&text, "Nothing changed: all %d files stand as they are.\n", delivery->n);
     else
-        ton_text_printf(&text, "%d of %d files made; the others had not changed.\n",
-                        delivery->n_rebuilt, delivery->n);
+        ton_text_printf(&text, "%d of %d files made%s.\n", delivery->n_rebuilt, delivery->n,
+                        delivery->n_rebuilt < delivery->n ? "; the others had not changed" : "");
     if (delivery->report)
         ton_text_printf(&text, "Report: %s\n", delivery->report);
     return ton_print_text(&text, err);

@@ -107,11 +107,13 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
     if (!code)
         code = mixes_plan(w, err);
     if (!code)
-        code = keys_fill(w, err);
-    if (!code)
         code = lock_take(w, err);
     if (!code)
         code = manifest_read(w, err);
+    if (!code)
+        code = tails_find(w, err);
+    if (!code)
+        code = keys_fill(w, err);
     if (!code)
         code = masters_name(w, err);
     if (!code)
@@ -132,8 +134,8 @@ static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_er
     if (!code)
         fill_result(out, w);
     if (!code && out->n_missed)
-        return ton_fail(err, TON_MISSED, NULL, "%d of %d files miss their spec", out->n_missed,
-                        out->n);
+        return ton_fail(err, TON_MISSED, NULL, "%d of %d files fail: see above what to do",
+                        out->n_missed, out->n);
     return code;
 }
 

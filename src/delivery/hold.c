@@ -40,6 +40,11 @@ static const char *limit_text(const struct holding *h) {
                             value_text(h, c->maximum));
 }
 
+/* A source is named up to its first comma: the document; the rest is in the spec. */
+static const char *short_source(const struct holding *h) {
+    return ton_arena_copy(h->arena, h->check->source, strcspn(h->check->source, ",;("));
+}
+
 static const char *range_remark(const struct holding *h, double value) {
     const struct ton_check *c = h->check;
     const bool low = !isnan(c->minimum) && value < c->minimum - FORGIVEN;
@@ -50,7 +55,7 @@ static const char *range_remark(const struct holding *h, double value) {
     ton_unit_format(by, sizeof by, low ? c->minimum - value : value - c->maximum,
                     h->kind->tolerance_unit, 2);
     return ton_arena_printf(h->arena, "%s %s is %s too %s; %s asks for %s", h->kind->key,
-                            value_text(h, value), by, low ? "low" : "high", c->source,
+                            value_text(h, value), by, low ? "low" : "high", short_source(h),
                             limit_text(h));
 }
 
@@ -95,7 +100,7 @@ static const char *list_remark(const struct holding *h, double value) {
     if (is_one(h, word, value))
         return NULL;
     return ton_arena_printf(h->arena, "%s is %s; %s asks for %s", h->kind->key,
-                            h->kind->word ? word : value_text(h, value), h->check->source,
+                            h->kind->word ? word : value_text(h, value), short_source(h),
                             list_text(h));
 }
 
@@ -106,7 +111,7 @@ static const char *remark_text(const struct holding *h) {
         return silent ? ton_arena_printf(h->arena,
                                          "%s does not exist for this file (silent or too "
                                          "short); %s asks for %s",
-                                         h->kind->key, h->check->source, limit_text(h))
+                                         h->kind->key, short_source(h), limit_text(h))
                       : NULL;
     }
     return h->check->n_one_of ? list_remark(h, value) : range_remark(h, value);

@@ -20,6 +20,7 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
 
 static void add_piece(struct ton_hash *h, const struct piece *p, int version) {
     ton_hash_key(h, p->versions[version].key);
+    ton_hash_i64(h, p->frames);
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
 }

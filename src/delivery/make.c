@@ -44,14 +44,16 @@ static enum ton_code silence_to_file(struct pipe *p, int64_t frames, struct ton_
 }
 
 /* A file that goes through no mastering chain: the mix as it is. */
-static enum ton_code copy_mix(struct pipe *p, const char *mix, struct ton_err *err) {
+static enum ton_code copy_mix(struct pipe *p, const struct ton_master_track *track,
+                              struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     float block[CHANNELS][BLOCK];
     float *planes[CHANNELS] = {block[0], block[1]};
-    enum ton_code code = ton_audio_open(&in, mix, err);
-    int64_t got = BLOCK;
-    while (!code && got > 0) {
-        code = ton_audio_read(in, planes, BLOCK, &got, err);
+    enum ton_code code = ton_audio_open(&in, track->mix, err);
+    int64_t got = BLOCK, left = track->frames;
+    while (!code && got > 0 && left > 0) {
+        code = ton_audio_read(in, planes, left < BLOCK ? left : BLOCK, &got, err);
+        left -= got;
         if (!code && got > 0)
             code = to_pipe(p, (const float *const *)planes, (int)got, err);
         if (!code)
@@ -68,7 +70,8 @@ static enum ton_code run_part(struct work *w, struct owed *o, const struct part 
     if (!code && rate != o->format.rate)
         code = ton_resampler_create(&p->resampler, rate, o->format.rate, CHANNELS, err);
     if (!code && !o->deliverable->mastered) {
-        code = copy_mix(p, masters_track(w, part).mix, err);
+        const struct ton_master_track track = masters_track(w, part);
+        code = copy_mix(p, &track, err);
     } else if (!code) {
         struct ton_master_config config = masters_config(w, part);
         const struct ton_master_track track = masters_track(w, part);
@@ -108,7 +111,7 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, stru
     o->delivered->most_reduction_db = o->deliverable->mastered ? 0.0 : NAN;
     enum ton_code code = ton_meter_create(&p->meter, o->format.rate, &stereo, false, err);
     if (!code)
-        code = ton_audio_create(&p->out, o->path, &config, err);
+        code = ton_audio_create(&p->out, o->draft, &config, err);
     for (int i = 0; i < o->n_parts && !code; i++)
         code = run_part(w, o, &o->parts[i], p, err);
     if (!code) {
@@ -129,7 +132,7 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, stru
 /* The decoded file's numbers, and its picture for the report. */
 static enum ton_code measure(struct owed *o, struct ton_err *err) {
     struct ton_meter *meter = NULL;
-    enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->path, err);
+    enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->draft, err);
     if (!code)
         code = report_draw(o, meter, err);
     ton_meter_destroy(meter);
@@ -179,9 +182,16 @@ static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_er
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
     enum ton_code code = ton_path_make_folders(o->folder, err);
     if (!code)
-        code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, err);
+        code = ton_path_temporary(o->draft, o->path, err);
+    if (code)
+        return code;
+    code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, err);
     if (!code)
-        code = ton_sha256_file(o->sha256, o->path, err);
+        code = ton_sha256_file(o->sha256, o->draft, err);
+    if (code)
+        ton_path_abandon(o->draft);
+    else
+        code = ton_path_commit(o->draft, o->path, err);
     o->delivered->sha256 = o->sha256;
     o->delivered->bytes = ton_path_size(o->path);
     o->delivered->rebuilt = !code;

@@ -142,6 +142,7 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
         ton_json_add(files, file_json(&w->owed[i]));
     keep_entries(files, w);
     ton_json_set(j, "files", files);
+    ton_json_set(j, "sessions", tails_json(w));
     ton_json_set(j, "sources", sources_json(w));
     char *text = ton_json_dump(j, true);
     const char *path = manifest_path(w);

@@ -15,8 +15,11 @@ struct ton_master_config masters_config(const struct work *w, const struct part 
 struct ton_master_track masters_track(const struct work *w, const struct part *part) {
     const struct piece *p = &w->pieces[part->piece];
     const struct version *v = &p->versions[part->version];
-    return (struct ton_master_track){
-        .mix = v->mix, .path = v->colour, .fade_in = p->fade_in, .fade_out = p->fade_out};
+    return (struct ton_master_track){.mix = v->mix,
+                                     .path = v->colour,
+                                     .frames = p->frames,
+                                     .fade_in = p->fade_in,
+                                     .fade_out = p->fade_out};
 }
 
 /* The coloured file's name: the mix, the fades and the chain before the limiter. Hashing the whole
@@ -26,6 +29,7 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     if (!h)
         return NULL;
     ton_hash_key(h, v->key);
+    ton_hash_i64(h, p->frames);
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
     keys_add_chain(h, &w->production->master.chain);

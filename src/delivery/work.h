@@ -9,7 +9,7 @@
 #include "ton/plan.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
-enum { DELIVERY_VERSION = 2 };
+enum { DELIVERY_VERSION = 3 };
 
 #define MASTERS "masters" /* the deliverable that `ton master` makes */
 
@@ -27,6 +27,7 @@ struct piece {
     struct version *versions; /* [0] is the whole mix */
     size_t n_versions, capacity;
     struct ton_plan *plan;
+    int64_t frames; /* of each of its files, at its rate; tails.c */
     int64_t fade_in, fade_out;
 };
 
@@ -55,6 +56,7 @@ struct owed {
     struct ton_key key;
     bool stands; /* was made before from the same things and is still there */
     char sha256[65];
+    char draft[TON_PATH_MAX]; /* where it is written until it holds its ceiling */
     struct ton_delivered *delivered;
 };
 
@@ -92,6 +94,10 @@ enum ton_code owed_list(struct work *w, struct ton_err *err);
 enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
+
+/* tails.c: how long each session's files are; renders what it must to know. */
+enum ton_code tails_find(struct work *w, struct ton_err *err);
+struct ton_json *tails_json(const struct work *w);
 
 /* masters.c: names of coloured files, colour passes, and the gain for a file at a ceiling. */
 enum ton_code masters_name(struct work *w, struct ton_err *err);

@@ -159,6 +159,8 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
         code = pass_open(&pass, track->mix, &chain.colour, config, err);
+    if (!code && track->frames > 0 && track->frames < pass.frames)
+        pass.frames = track->frames;
     if (!code)
         code = colour(&pass, track, progress, err);
     pass_close(&pass);

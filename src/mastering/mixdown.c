@@ -5,6 +5,7 @@
 
 #include "ton/audio_in.h"
 #include "ton/path.h"
+#include "ton/tail.h"
 #include "ton/text.h"
 
 static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
@@ -24,7 +25,14 @@ static enum ton_code look(void *user, struct ton_take_info *out, const char *pat
 struct tap {
     struct ton_audio_out *file;
     struct ton_meter *meter;
+    struct ton_tail tail;
 };
+
+static enum ton_code feed_tail(void *user, const float *const *in, int frames,
+                               struct ton_err *err) {
+    struct tap *tap = user;
+    return ton_tail_feed(&tap->tail, in, frames, err);
+}
 
 static enum ton_code take_block(void *user, const float *const *in, int frames,
                                 struct ton_err *err) {
@@ -100,14 +108,22 @@ static enum ton_code close_tap(struct tap *tap, struct ton_mixdown *out, enum to
 }
 
 static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
-                            const struct ton_session *session, struct ton_plan *plan,
+                            const struct ton_session *session, struct ton_plan *plan, bool whole,
                             const struct ton_progress *progress, struct ton_err *err) {
     struct tap tap = {.file = NULL};
     struct ton_render_stats stats = {0};
-    const struct ton_sink sink = {.write = take_block, .user = &tap};
+    const struct ton_sink sink = {.write = feed_tail, .user = &tap};
+    /* A stretch that somebody named is rendered as it is. */
+    tap.tail = (struct ton_tail){.from = whole && !session->end ? session->frames : INT64_MAX,
+                                 .rate = session->rate,
+                                 .write = take_block,
+                                 .user = &tap};
     enum ton_code code = open_tap(&tap, out, arena, session, err);
     if (code == TON_OK)
         code = ton_render(plan, &sink, &stats, progress, err);
+    if (code == TON_OK)
+        code = ton_tail_finish(&tap.tail, err);
+    ton_tail_free(&tap.tail);
     out->repaired = stats.repaired;
     out->repaired_at = ton_arena_text(arena, stats.repaired_at);
     return close_tap(&tap, out, code, err);
@@ -154,7 +170,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     if (code == TON_OK)
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
-        code = render(out, arena, session, plan, progress, err);
+        code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
     ton_plan_destroy(plan);
     return code;
 }

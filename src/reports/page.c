@@ -16,7 +16,7 @@ static const char STYLE[] =
     "font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;text-align:left;"
     "border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:600}"
     "td.file{white-space:normal;overflow-wrap:anywhere}td.n,th.n{text-align:right}.pass{color:var(-"
-    "-good)}.miss{color:var(--bad);font-weight:600}"
+    "-good)}.fail{color:var(--bad);font-weight:600}"
     "svg{width:100%;height:auto;margin:.5rem 0;font:11px system-ui,sans-serif}"
     "svg text{fill:var(--soft,#5d6770)}.grid{stroke:var(--line,#d9dee3)}"
     ".wave{fill:var(--wave,#5b7c99)}.momentary{fill:none;stroke:var(--faint,#e6b08e)}"
@@ -38,9 +38,9 @@ static void number_cell(struct ton_text *out, double value) {
 }
 
 static const char *verdict_word(const struct ton_report_row *row) {
-    if (!row->has_spec)
+    if (!row->has_spec && row->passed)
         return "–";
-    return row->passed ? "pass" : "miss";
+    return row->passed ? "pass" : "fail";
 }
 
 static void table_row(struct ton_text *out, const struct ton_report_row *row) {
@@ -52,7 +52,7 @@ static void table_row(struct ton_text *out, const struct ton_report_row *row) {
     number_cell(out, row->measured->true_peak_dbtp);
     number_cell(out, row->measured->loudness_range_lu);
     cell(out, NULL, row->spec ? row->spec : "–");
-    cell(out, row->has_spec ? (row->passed ? "pass" : "miss") : NULL, verdict_word(row));
+    cell(out, row->passed ? (row->has_spec ? "pass" : NULL) : "fail", verdict_word(row));
     ton_text_add(out, "</tr>\n");
 }
 
@@ -75,7 +75,7 @@ static void file_section(struct ton_text *out, const struct ton_report_row *row)
         ton_text_add(out, "</p>");
     }
     for (int i = 0; i < row->n_remarks; i++) {
-        ton_text_add(out, row->passed ? "<p>" : "<p class=\"miss\">");
+        ton_text_add(out, row->passed ? "<p>" : "<p class=\"fail\">");
         ton_text_add_html(out, row->remarks[i]);
         ton_text_add(out, "</p>");
     }
@@ -84,16 +84,16 @@ static void file_section(struct ton_text *out, const struct ton_report_row *row)
 }
 
 static void heading(struct ton_text *out, const struct ton_report *report) {
-    int missed = 0;
+    int failed = 0;
     for (int i = 0; i < report->n; i++)
-        missed += report->rows[i].has_spec && !report->rows[i].passed;
+        failed += !report->rows[i].passed;
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, report->title);
     ton_text_add(out, "</h1><p>");
     ton_text_add_html(out, report->artist);
-    ton_text_printf(out, "</p><p class=\"%s\">", missed ? "miss" : "pass");
-    if (missed)
-        ton_text_printf(out, "%d of %d files miss their spec", missed, report->n);
+    ton_text_printf(out, "</p><p class=\"%s\">", failed ? "fail" : "pass");
+    if (failed)
+        ton_text_printf(out, "%d of %d files fail", failed, report->n);
     else
         ton_text_printf(out, "%d files, every spec met", report->n);
     ton_text_add(out, "</p></header>\n");

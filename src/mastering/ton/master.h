@@ -14,6 +14,7 @@
 struct ton_master_track {
     const char *mix;           /* path of the mix as float WAV */
     const char *path;          /* path of the coloured file (made by ton_master_colour) */
+    int64_t frames;            /* of the mix that count, at its rate; 0: all */
     int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
 };
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How long a session's files are.
+ *
+ * A render lasts as long as the tails that the processors declare, which is for a full-scale input:
+ * seconds of nothing behind most music. So the files end where the whole mix falls silent
+ * (ton/tail.h). All versions and stems of a session end there, for they are laid side by side.
+ * Where the session says `end:`, that counts.
+ *
+ * The length follows from the whole mix, so the manifest keeps it under the key of the whole mix;
+ * only when that is new must the mix be rendered to know it. */
+
+#include "ton/audio_in.h"
+#include "ton/tail.h"
+#include "work.h"
+
+enum { BLOCK = 8192, CHANNELS = 2 };
+/* The last frame of a stream from where it stands that is over the threshold; -1: none. */
+static enum ton_code find_last(int64_t *last, struct ton_audio_in *in, struct ton_err *err) {
+    float block[CHANNELS][BLOCK];
+    float *planes[CHANNELS] = {block[0], block[1]};
+    int64_t at = 0, got = BLOCK;
+    *last = -1;
+    while (got > 0) {
+        const enum ton_code code = ton_audio_read(in, planes, BLOCK, &got, err);
+        if (code)
+            return code;
+        const int64_t loud = ton_tail_last_loud((const float *const *)planes, got);
+        *last = loud >= 0 ? at + loud : *last;
+        at += got;
+    }
+    return TON_OK;
+}
+
+static enum ton_code measure_length(struct piece *p, struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    int64_t last = -1;
+    enum ton_code code = ton_audio_open(&in, p->versions[0].mix, err);
+    if (code)
+        return code;
+    const int64_t frames = ton_audio_info(in)->frames;
+    const int64_t from = p->session->frames < frames ? p->session->frames : frames;
+    if (from < frames)
+        code = ton_audio_seek(in, from, err);
+    if (!code && from < frames)
+        code = find_last(&last, in, err);
+    ton_audio_close(in);
+    const int64_t end = ton_tail_end(from, last, p->session->rate);
+    p->frames = end < frames ? end : frames;
+    return code;
+}
+
+static int64_t known_length(const struct work *w, const struct piece *p) {
+    const struct ton_json *sessions = ton_json_get(w->before, "sessions");
+    char hex[33];
+    ton_key_hex(hex, p->versions[0].key);
+    for (size_t i = 0; i < ton_json_size(sessions); i++) {
+        const struct ton_json *entry = ton_json_at(sessions, i);
+        const double frames = ton_json_as_number(ton_json_get(entry, "frames"));
+        if (ton_text_same(ton_json_as_string(ton_json_get(entry, "key")), hex) && frames >= 0)
+            return (int64_t)frames;
+    }
+    return -1;
+}
+
+struct ton_json *tails_json(const struct work *w) {
+    struct ton_json *sessions = ton_json_array();
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct piece *p = &w->pieces[i];
+        char hex[33];
+        struct ton_json *entry = ton_json_object();
+        ton_json_set(entry, "name", ton_json_string(p->session->name));
+        ton_json_set(entry, "key", ton_json_string(ton_key_hex(hex, p->versions[0].key)));
+        ton_json_set(entry, "frames", ton_json_integer(p->frames));
+        ton_json_add(sessions, entry);
+    }
+    return sessions;
+}
+
+enum ton_code tails_find(struct work *w, struct ton_err *err) {
+    bool any = false;
+    for (int i = 0; i < w->n_pieces; i++) {
+        struct piece *p = &w->pieces[i];
+        p->frames = p->session->end ? ton_plan_frames(p->plan) : known_length(w, p);
+        /* The whole mix is new, so its versions are likely to be: one pass for all of them. */
+        for (size_t k = 0; k < p->n_versions && p->frames < 0; k++)
+            p->versions[k].needed = true;
+        any |= p->frames < 0;
+    }
+    enum ton_code code = any ? mixes_render(w, err) : TON_OK;
+    for (int i = 0; i < w->n_pieces && !code; i++) {
+        if (w->pieces[i].frames < 0)
+            code = measure_length(&w->pieces[i], err);
+    }
+    return code;
+}
