@@ -237,6 +237,11 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
             ton_arena_printf(b->r.arena, "%s `%s`", is_bus ? "the bus" : "the track", key->text);
         if (!what)
             return;
+        struct ton_strip *strip = &b->s->strips[index];
+        /* One whose name stands twice (which was said) is read afresh: nothing is added to what the
+         * first gave. */
+        *strip = (struct ton_strip){
+            .name = strip->name, .is_bus = strip->is_bus, .to = strip->to, .where = strip->where};
         const struct ton_node *clips = is_bus ? ton_node_get(body, "clips") : NULL;
         if (clips)
             ton_node_error(b->r.doc, clips,
@@ -245,7 +250,7 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
                            key->text);
         else
             ton_fields_read(&b->r, ton_strip_fields + is_bus, ton_n_strip_fields - is_bus, body,
-                            what, &b->s->strips[index]);
+                            what, strip);
     }
 }
 
