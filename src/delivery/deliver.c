@@ -75,6 +75,25 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
     return code ? code : crew_make(w, err);
 }
 
+/* The report is about everything; a part of it leaves it as it is. */
+static bool is_complete(const struct work *w) {
+    return !w->only_masters && w->config->n_names == 0;
+}
+
+/* Stopped or failed half-way: what was made is in the manifest, and stands the next time. */
+static void record_what_was_made(struct work *w) {
+    struct ton_err ignored;
+    bool any = false;
+    for (size_t i = 0; i < w->n_owed; i++) {
+        struct owed *o = &w->owed[i];
+        any |= o->delivered->rebuilt;
+        if (o->stands || o->delivered->rebuilt)
+            verdict_fill(w, o, &ignored);
+    }
+    if (any)
+        manifest_write(w, &ignored);
+}
+
 static void fill_result(struct ton_delivery *out, const struct work *w) {
     out->files = TON_NEW_N(w->arena, struct ton_delivered, w->n_owed + 1);
     out->n = out->files ? (int)w->n_owed : 0;
@@ -84,14 +103,14 @@ static void fill_result(struct ton_delivery *out, const struct work *w) {
         out->n_missed += !out->files[i].passed;
     }
     out->manifest = "out/manifest.json";
-    out->report = w->only_masters ? NULL : "out/report.html";
+    out->report = is_complete(w) ? "out/report.html" : NULL;
 }
 
 static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (size_t i = 0; i < w->n_owed && !code; i++)
         code = verdict_fill(w, &w->owed[i], err);
-    if (!code && !w->only_masters)
+    if (!code && is_complete(w))
         code = report_write(w, err);
     return code ? code : manifest_write(w, err);
 }
@@ -120,6 +139,8 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
         find_standing(w);
     if (!code)
         code = make_missing(w, err);
+    if (code)
+        record_what_was_made(w);
     return code ? code : judge_and_record(w, err);
 }
 

@@ -138,8 +138,15 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     ton_json_set(j, "program", ton_json_string("ton " TON_VERSION));
     ton_json_set(j, "production", ton_json_string(w->production->title));
     ton_json_set(j, "artist", ton_json_string(w->production->artist));
-    for (size_t i = 0; i < w->n_owed; i++)
-        ton_json_add(files, file_json(&w->owed[i]));
+    /* After a stop some files are still the old ones, with their old entries. */
+    for (size_t i = 0; i < w->n_owed; i++) {
+        const struct owed *o = &w->owed[i];
+        const struct ton_json *old = entry_of(w, o->delivered->path);
+        if (o->stands || o->delivered->rebuilt)
+            ton_json_add(files, file_json(o));
+        else if (old)
+            ton_json_add(files, ton_json_copy(old));
+    }
     keep_entries(files, w);
     ton_json_set(j, "files", files);
     ton_json_set(j, "sessions", tails_json(w));

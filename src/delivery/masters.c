@@ -28,8 +28,10 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     struct ton_hash *h = ton_hash_create();
     if (!h)
         return NULL;
+    ton_hash_i64(h, DELIVERY_VERSION);
     ton_hash_key(h, v->key);
     ton_hash_i64(h, p->frames);
+    ton_hash_f64(h, ton_tempo_bpm_at(p->session->tempo, 0)); /* for times in notes */
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
     keys_add_chain(h, &w->production->master.chain);
@@ -61,7 +63,7 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
-            if (!v->needed || v->wish.kind != TON_WISH_MIX || ton_path_exists(v->colour))
+            if (!v->needed || v->wish.kind != TON_WISH_MIX || mixes_kept(v->colour, p->frames))
                 continue;
             const struct part part = {i, (int)k, 0};
             const struct ton_master_config config = masters_config(w, &part);

@@ -2,6 +2,7 @@
 /* The mixes that deliverables are made from: every version of a session in one pass, kept in the
  * cache as float files under the key of everything they depend on. */
 
+#include "ton/audio_in.h"
 #include "ton/audio_out.h"
 #include "work.h"
 
@@ -32,6 +33,16 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err) {
     return code;
 }
 
+/* A file that a pulled plug or a full disk cut short is rendered again. */
+bool mixes_kept(const char *path, int64_t frames) {
+    struct ton_audio_in *in = NULL;
+    if (!ton_path_exists(path) || ton_audio_open(&in, path, NULL))
+        return false;
+    const bool whole = ton_audio_info(in)->frames == frames;
+    ton_audio_close(in);
+    return whole;
+}
+
 static enum ton_code write_mix(void *user, const float *const *in, int frames,
                                struct ton_err *err) {
     return ton_audio_write(user, in, frames, err);
@@ -48,7 +59,7 @@ static enum ton_code open_sinks(struct piece *p, struct ton_sink *sinks, struct 
     for (size_t i = 0; i < p->n_versions && !code; i++) {
         const struct version *v = &p->versions[i];
         struct ton_audio_out *out = NULL;
-        if (!v->needed || ton_path_exists(v->mix))
+        if (!v->needed || mixes_kept(v->mix, ton_plan_frames(p->plan)))
             continue;
         code = ton_audio_create(&out, v->mix, &config, err);
         if (!code)

@@ -4,16 +4,9 @@
 #include "ton/audio_in.h"
 #include "work.h"
 
-/* What no spec needs to ask for: a file of integers holds what went into it. */
-static enum ton_code add_clipped(struct work *w, struct ton_delivered *d, struct ton_err *err) {
-    if (d->clipped <= 0)
-        return TON_OK;
+static enum ton_code add_failure(struct work *w, struct ton_delivered *d, const char *text,
+                                 struct ton_err *err) {
     struct ton_remark *remarks = TON_NEW_N(w->arena, struct ton_remark, d->verdict.n + 1);
-    const char *text = ton_arena_printf(
-        w->arena,
-        "%lld samples were over full scale and are clipped; lower the faders, or ask for `wav "
-        "float`, which holds them",
-        (long long)d->clipped);
     if (!remarks || !text)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the verdict");
     remarks[0] = (struct ton_remark){.failed = true, .text = text};
@@ -21,6 +14,18 @@ static enum ton_code add_clipped(struct work *w, struct ton_delivered *d, struct
         remarks[i + 1] = d->verdict.remarks[i];
     d->verdict = (struct ton_verdict){remarks, d->verdict.n + 1, d->verdict.n_failed + 1};
     return TON_OK;
+}
+
+/* What no spec needs to ask for: a file of integers holds what went into it. */
+static enum ton_code add_clipped(struct work *w, struct ton_delivered *d, struct ton_err *err) {
+    if (d->clipped <= 0)
+        return TON_OK;
+    const char *text = ton_arena_printf(
+        w->arena,
+        "%lld samples were over full scale and are clipped; lower the faders, or ask for `wav "
+        "float`, which holds them",
+        (long long)d->clipped);
+    return add_failure(w, d, text, err);
 }
 
 static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err *err) {
@@ -42,12 +47,48 @@ static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err
     return code;
 }
 
+/* Whether the target is this very file's: of its own version, or of the whole mix that it is. An
+ * album's target is that of all its songs together. */
+static bool has_own_target(const struct work *w, const struct owed *o) {
+    const bool alone = w->n_pieces == 1 || w->production->master.per == TON_PER_SESSION;
+    return !isnan(o->target_lufs) &&
+           (o->own_target || (alone && o->n_parts == 1 && o->parts[0].version == 0));
+}
+
+/* A mastered file is held to what it was mastered to, with or without a spec. */
+static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_err *err) {
+    static const double NEAR_LU = 0.1, NEAR_DB = 0.005;
+    struct ton_delivered *d = o->delivered;
+    enum ton_code code = TON_OK;
+    const double off = d->measured.integrated_lufs - o->target_lufs;
+    if (has_own_target(w, o) && fabs(off) > NEAR_LU)
+        code = add_failure(w, d,
+                           ton_arena_printf(w->arena,
+                                            "%.1f LUFS misses the target of %.1f LUFS by %.1f LU: "
+                                            "it cannot be reached under %.1f dBTP; lower the "
+                                            "target or raise the ceiling",
+                                            d->measured.integrated_lufs, o->target_lufs, fabs(off),
+                                            o->ceiling_dbtp),
+                           err);
+    const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
+    if (!code && over > NEAR_DB)
+        code = add_failure(w, d,
+                           ton_arena_printf(w->arena,
+                                            "true peak %.2f dBTP is %.2f dB over the ceiling of "
+                                            "%.1f dBTP; a higher bit rate overshoots less",
+                                            d->measured.true_peak_dbtp, over, o->ceiling_dbtp),
+                           err);
+    return code;
+}
+
 enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_delivered *d = o->delivered;
     d->verdict = (struct ton_verdict){0};
     enum ton_code code = o->spec ? hold_to_spec(w, o, err) : TON_OK;
     if (!code)
         code = add_clipped(w, d, err);
+    if (!code && o->deliverable->mastered)
+        code = hold_to_master(w, o, err);
     d->passed = !code && d->verdict.n_failed == 0;
     return code;
 }

@@ -94,6 +94,8 @@ enum ton_code owed_list(struct work *w, struct ton_err *err);
 enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
+/* Whether a file of the cache is there, whole. */
+bool mixes_kept(const char *path, int64_t frames);
 
 /* tails.c: how long each session's files are; renders what it must to know. */
 enum ton_code tails_find(struct work *w, struct ton_err *err);

@@ -61,3 +61,31 @@ PY
     run bash -c '"$TON" measure a.wav >/dev/full'
     [ "$status" -eq 3 ]
 }
+
+@test "what a stopped delivery has made stands the next time, and the manifest is true" {
+    make_production song
+    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 20}/' song/sessions/song.yaml
+    run python3 - <<'PY'
+import glob, os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+ton = subprocess.Popen([os.environ["TON"], "-C", "song", "deliver"], stderr=subprocess.PIPE)
+for _ in range(600):
+    if glob.glob("song/out/*/*.wav") or ton.poll() is not None:
+        break
+    time.sleep(0.05)
+ton.send_signal(signal.SIGINT)
+ton.communicate()
+sys.exit(ton.returncode)
+PY
+    [ "$status" -eq 130 ]
+    python3 - song <<'PY'
+import hashlib, json, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+files = json.loads((root / "out/manifest.json").read_text())["files"]
+assert files
+for entry in files:
+    assert hashlib.sha256((root / entry["path"]).read_bytes()).hexdigest() == entry["sha256"], entry
+PY
+    ton -C song deliver --json >d.json
+    [ "$(json d.json 'sum(not f["rebuilt"] for f in d["deliverables"])')" -ge 1 ]
+}
