@@ -204,8 +204,18 @@ static enum ton_code close_written(int fd, bool good, const char *path, struct t
     return ton_fail_errno(err, path, "cannot write it");
 }
 
-static int open_new(const char *temporary) {
-    return open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+int ton_path_open_temporary(const char *temporary) {
+    const int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    int fd = open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
+    struct stat there;
+    if (fd >= 0 || errno != EEXIST || lstat(temporary, &there) != 0)
+        return fd;
+    if (!S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) /* a device is written in place */
+        return open(temporary, (there.st_mode & S_IFMT) == S_IFIFO ? O_WRONLY | O_CLOEXEC
+                                                                   : O_RDWR | O_CLOEXEC);
+    /* A file that a killed process left, or a link that somebody planted: never written through. */
+    unlink(temporary);
+    return open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
 }
 
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
@@ -213,7 +223,7 @@ enum ton_code ton_path_write(const char *path, const void *data, size_t size, st
     enum ton_code code = ton_path_temporary(temporary, path, err);
     if (code != TON_OK)
         return code;
-    int fd = open_new(temporary);
+    int fd = ton_path_open_temporary(temporary);
     if (fd < 0)
         code = ton_fail_errno(err, path, "cannot write it");
     else
@@ -246,7 +256,7 @@ static enum ton_code copy_open(int in, const char *from, const char *temporary, 
     if (!S_ISREG(info.st_mode))
         return ton_fail(err, TON_INPUT, from, "is %s, a file was expected",
                         S_ISDIR(info.st_mode) ? "a folder" : "no regular file");
-    int out = open_new(temporary);
+    int out = ton_path_open_temporary(temporary);
     if (out < 0)
         return ton_fail_errno(err, to, "cannot write it");
     enum ton_code code = copy_bytes(in, from, out, to, err);

@@ -15,7 +15,7 @@ enum ton_code sink_open(struct sink *s, const char *path, struct ton_err *err) {
     enum ton_code code = ton_path_temporary(s->temporary, path, err);
     if (code != TON_OK)
         return code;
-    s->fd = open(s->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    s->fd = ton_path_open_temporary(s->temporary);
     if (s->fd >= 0)
         return TON_OK;
     code = ton_fail_errno(err, path, "cannot write");

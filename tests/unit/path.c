@@ -240,6 +240,22 @@ static void a_copy_is_equal_keeps_its_date_and_replaces_nothing(void **state) {
     unlink(to);
 }
 
+/* A production from a stranger may bring links with names of temporaries. */
+static void a_planted_link_is_replaced_not_followed(void **state) {
+    (void)state;
+    const char *victim = in_folder("victim.txt"), *link = in_folder(".ton-1-1-x.wav");
+    assert_int_equal(ton_path_write(victim, "mine", 4, NULL), TON_OK);
+    assert_int_equal(symlink("victim.txt", link), 0);
+    int fd = ton_path_open_temporary(link);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "theirs", 6), 6);
+    close(fd);
+    assert_string_equal(content_of(victim), "mine");
+    assert_string_equal(content_of(link), "theirs");
+    unlink(victim);
+    unlink(link);
+}
+
 static void folders_are_made_once_and_never_over_a_file(void **state) {
     (void)state;
     struct ton_err err = {.code = TON_OK};
@@ -316,6 +332,7 @@ static void a_target_that_cannot_be_is_refused_early(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_apart_and_together),
+        cmocka_unit_test(a_planted_link_is_replaced_not_followed),
         cmocka_unit_test(a_file_is_written_whole_and_alone),
         cmocka_unit_test(a_temporary_is_hidden_beside_its_file_and_keeps_its_extension),
         cmocka_unit_test(the_sweep_removes_what_is_unfinished_and_only_that),

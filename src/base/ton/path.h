@@ -35,6 +35,9 @@ enum ton_code ton_path_list(char ***names, size_t *n, struct ton_arena *a, const
  * ton_path_sweep can remove it after Ctrl-C; write there, then `commit` (fsync, rename, fsync of
  * the folder) or `abandon` (unlink). */
 enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struct ton_err *err);
+/* Opens it for reading and writing, empty; a link or file of that name is replaced, not followed.
+ * -1 and errno. */
+int ton_path_open_temporary(const char *temporary);
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err);
 void ton_path_abandon(const char *temporary);
 void ton_path_sweep(void); /* removes every temporary file that is still open business; the command
