@@ -88,9 +88,11 @@ static enum ton_code open_clip(struct reel *r, const struct ton_clip *clip, stru
     struct open_clip o = {.clip = clip,
                           .gain = (float)ton_db_to_gain((double)clip->gain_db) *
                                   (r->node->source.polarity ? -1.0F : 1.0F)};
-    enum ton_code code = take_open(&o.left, &s->takes[clip->take], s->rate, clip->from, err);
+    enum ton_code code =
+        take_open(&o.left, &s->takes[clip->take], s->rate, clip->from, clip->channel, err);
     if (!code && clip->take_right >= 0)
-        code = take_open(&o.right, &s->takes[clip->take_right], s->rate, clip->from, err);
+        code = take_open(&o.right, &s->takes[clip->take_right], s->rate, clip->from,
+                         TON_CHANNEL_BOTH, err);
     if (code) {
         close_clip(&o);
         return named(r, clip, code, err);
@@ -110,7 +112,7 @@ static enum ton_code read_sides(struct reel *r, struct open_clip *o, int n, int 
     }
     if (take_channels(o->left) == 1)
         return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
-    switch (o->clip->channel) {
+    switch ((enum ton_channel_choice)o->clip->channel) {
     case TON_CHANNEL_LEFT:
         return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
     case TON_CHANNEL_RIGHT:
@@ -119,6 +121,7 @@ static enum ton_code read_sides(struct reel *r, struct open_clip *o, int n, int 
         *channels = 2;
         return take_read(o->left, r->read, n, err);
     case TON_CHANNEL_SUM:
+    case TON_CHANNEL_FIRST: /* was opened as one channel, which is read above */
         break;
     }
     const enum ton_code code = take_read(o->left, r->read, n, err);

@@ -14,8 +14,9 @@ struct take_stream {
     struct ton_audio_in *in;
     struct ton_resampler *resampler;
     int file_channels, channels;
-    float *piece; /* [file channel][PIECE] */
-    float **rows; /* one per file channel */
+    int first_channel; /* of the file's that is read */
+    float *piece;      /* [file channel][PIECE] */
+    float **rows;      /* one per file channel */
     float *fifo[2];
     size_t capacity, first, held;
     int64_t skip; /* resampled frames before `from` that still have to go */
@@ -49,7 +50,8 @@ static enum ton_code start_resampler(struct take_stream *s, int rate, int64_t fr
     return code ? code : ton_audio_seek(s->in, steps * p, err);
 }
 
-static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, struct ton_err *err) {
+static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, int choice,
+                             struct ton_err *err) {
     enum ton_code code = ton_audio_open(&s->in, s->take->path, err);
     if (code)
         return code;
@@ -60,7 +62,11 @@ static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, stru
                         "session was read",
                         info->rate, info->channels, s->take->info.rate, s->take->info.channels);
     s->file_channels = info->channels;
-    s->channels = info->channels > 1 ? 2 : 1;
+    s->channels = info->channels > 1 && choice < TON_CHANNEL_FIRST ? 2 : 1;
+    s->first_channel = choice < TON_CHANNEL_FIRST ? 0 : choice - TON_CHANNEL_FIRST;
+    if (s->first_channel >= s->file_channels)
+        return ton_fail(err, TON_INPUT, s->take->path, "there is no channel %d: the take has %d",
+                        s->first_channel + 1, s->file_channels);
     s->piece = ton_alloc(sizeof(float) * PIECE * (size_t)s->file_channels);
     s->rows = ton_alloc(sizeof(float *) * (size_t)s->file_channels);
     if (!s->piece || !s->rows)
@@ -71,13 +77,13 @@ static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, stru
 }
 
 enum ton_code take_open(struct take_stream **out, const struct ton_take *take, int rate,
-                        int64_t from, struct ton_err *err) {
+                        int64_t from, int choice, struct ton_err *err) {
     *out = NULL;
     struct take_stream *s = ton_alloc(sizeof *s);
     if (!s)
         return no_memory(take, err);
     s->take = take;
-    const enum ton_code code = prepare(s, rate, from, err);
+    const enum ton_code code = prepare(s, rate, from, choice, err);
     if (code) {
         take_close(s);
         return code;
@@ -115,7 +121,10 @@ static enum ton_code read_straight(struct take_stream *s, float *const out[2], i
     for (int done = 0; done < frames;) {
         const int n = frames - done < PIECE ? frames - done : PIECE;
         for (int c = 0; c < s->file_channels; c++)
-            s->rows[c] = c < 2 && out[c] ? out[c] + done : s->piece + (size_t)c * PIECE;
+            s->rows[c] = s->piece + (size_t)c * PIECE;
+        for (int c = 0; c < s->channels; c++)
+            if (out[c])
+                s->rows[s->first_channel + c] = out[c] + done;
         int64_t got = 0;
         const enum ton_code code = ton_audio_read(s->in, s->rows, n, &got, err);
         if (code)
@@ -168,7 +177,8 @@ static enum ton_code feed_piece(struct take_stream *s, struct ton_err *err) {
     enum ton_code code = ton_audio_read(s->in, s->rows, PIECE, &got, err);
     if (code)
         return code;
-    const float *const rows[2] = {s->rows[0], s->file_channels > 1 ? s->rows[1] : NULL};
+    float *const *heard = s->rows + s->first_channel;
+    const float *const rows[2] = {heard[0], s->channels > 1 ? heard[1] : NULL};
     if (got > 0)
         code = ton_resampler_feed(s->resampler, rows, (int)got, 0, keep, err, s);
     if (!code && got < PIECE) {

@@ -4,7 +4,7 @@
 #include "build.h"
 #include "times.h"
 
-enum { MOST_CLIPS = 1000000, MOST_REPEATS = 100000 };
+enum { MOST_CLIPS = 1000000, MOST_REPEATS = 100000, MOST_CHANNELS = 1024 };
 
 /* A clip as written, before repeats and crossfades. */
 struct draft {
@@ -141,6 +141,52 @@ static void read_every(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value, "`every` must be longer than nothing");
 }
 
+/* `left`, or the number of a channel of a take that has many. The take was read before. */
+static void read_channel(struct ton_reader *r, const struct ton_field *field,
+                         const struct ton_node *key, const struct ton_node *value, void *out) {
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    const bool number = value->kind == TON_NODE_SCALAR && *value->text &&
+                        value->text[strspn(value->text, "0123456789")] == '\0';
+    if (!number) {
+        ton_read_int(r, field, key, value, out);
+        return;
+    }
+    const long channel = strtol(value->text, NULL, 10);
+    const struct ton_take *take = d->clip.take >= 0 ? &b->s->takes[d->clip.take] : NULL;
+    if (channel < 1 || channel > MOST_CHANNELS)
+        ton_node_error(r->doc, value, "channels are counted from 1 to %d", MOST_CHANNELS);
+    else if (d->clip.take_right >= 0)
+        ton_node_error(r->doc, value,
+                       "a pair of takes has no channel %ld; name one of the two as the `take`",
+                       channel);
+    else if (b->takes && take && channel > take->info.channels)
+        ton_node_error(r->doc, value, "there is no channel %ld: the take `%s` has %d channel%s",
+                       channel, take->name, take->info.channels,
+                       take->info.channels == 1 ? "" : "s");
+    else
+        d->clip.channel = TON_CHANNEL_FIRST + (int)channel - 1;
+}
+
+static struct ton_json *schema_channel(const struct ton_field *field) {
+    struct ton_json *number = ton_schema_of("integer", "One channel, counted from 1.");
+    ton_json_set(number, "minimum", ton_json_integer(1));
+    ton_json_set(number, "maximum", ton_json_integer(MOST_CHANNELS));
+    struct ton_json *const forms[] = {ton_row_schema(&field->row), number};
+    return ton_schema_any_of(forms, 2);
+}
+
+/* A track has two sides: what a take has beyond them must be asked for. */
+static void warn_of_channels(struct ton_build *b, const struct draft *d) {
+    const struct ton_take *take = &b->s->takes[d->clip.take];
+    if (take->info.channels > 2 &&
+        (d->clip.channel == TON_CHANNEL_BOTH || d->clip.channel == TON_CHANNEL_SUM))
+        ton_node_warn(b->r.doc, d->node,
+                      "the take `%s` has %d channels, and only the first two are heard; a clip "
+                      "plays another with `channel: 3`",
+                      take->name, take->info.channels);
+}
+
 static const char *const channel_choices[] = {"both", "left", "right", "sum", NULL};
 
 const struct ton_field ton_clip_fields[] = {
@@ -200,9 +246,11 @@ const struct ton_field ton_clip_fields[] = {
     {.row = {.key = "channel",
              .kind = TON_CHOICE,
              .choices = channel_choices,
-             .help = "Which channels of the take are heard."},
-     .read = ton_read_int,
-     .offset = offsetof(struct draft, clip.channel)},
+             .help = "Which channels of the take are heard: both, one, their sum, or the one "
+                     "with a number, such as `3`, of a recording of many."},
+     .read = read_channel,
+     .offset = offsetof(struct draft, clip.channel),
+     .schema = schema_channel},
     {.row = {.key = "repeat",
              .kind = TON_COUNT,
              .min = 1,
@@ -379,6 +427,7 @@ static void read_clip(struct ton_build *b, struct clip_list *list, const struct 
     if (!read || d->clip.take < 0 || errors != b->r.doc->problems->n_errors)
         return;
     d->clip.where = ton_node_where(b->r.doc, node);
+    warn_of_channels(b, d);
     if (resolve_length(b, d) && !d->mute)
         place(b, list, d);
 }

@@ -111,6 +111,39 @@ static void one_side_or_the_sum_of_a_stereo_take_is_mono(void **state) {
     stage_close(&st);
 }
 
+/* At the session's rate, where samples stay as they are, and resampled, where they must be those of
+ * a mono take. */
+static void one_channel_of_many_is_heard_alone(void **state) {
+    (void)state;
+    for (int rate = RATE; rate <= RATE * 2; rate += RATE) {
+        struct stage st;
+        stage_open(&st, RATE);
+        const float *six[6];
+        for (int c = 0; c < 6; c++)
+            six[c] = stage_noise(&st, 9000, (uint64_t)c + 1, 0.5F);
+        const int take = stage_take(&st, rate, 6, 9000, six);
+        const int alone = stage_take(&st, rate, 1, 9000, &six[4]);
+        const int64_t frames = 9000 * RATE / rate;
+        const int track = stage_track(&st, "Boom", NULL);
+        stage_clip(&st, track, take, 0, 0, frames)->channel = TON_CHANNEL_FIRST + 4;
+        const int twin = stage_track(&st, "Alone", NULL);
+        stage_clip(&st, twin, alone, 0, 0, frames);
+        stage_mix(&st);
+        static const char *const names[] = {"Boom", "Alone"};
+        struct ton_wish wishes[2] = {
+            {.name = "a", .kind = TON_WISH_MIX, .only = &names[0], .n_only = 1},
+            {.name = "b", .kind = TON_WISH_MIX, .only = &names[1], .n_only = 1}};
+        struct capture c[2];
+        stage_render(&st, wishes, 2, 0, 1, c);
+        assert_true(same_bits(&c[0], &c[1]));
+        for (int i = 0; rate == RATE && i < 9000; i++)
+            assert_true(c[0].channels[0][i] == six[4][i] * HALF_POWER);
+        figure("%d Hz: %lld frames are those of a mono take", rate, (long long)c[0].frames);
+        capture_free(c, 2);
+        stage_close(&st);
+    }
+}
+
 static void a_pan_keeps_the_power_of_a_mono_track(void **state) {
     (void)state;
     struct stage st;
@@ -437,6 +470,7 @@ int main(void) {
         cmocka_unit_test(an_equal_power_crossfade_keeps_the_power),
         cmocka_unit_test(a_pair_of_mono_takes_is_left_and_right),
         cmocka_unit_test(one_side_or_the_sum_of_a_stereo_take_is_mono),
+        cmocka_unit_test(one_channel_of_many_is_heard_alone),
         cmocka_unit_test(a_pan_keeps_the_power_of_a_mono_track),
         cmocka_unit_test(an_impulse_comes_out_where_it_went_in_on_every_path),
         cmocka_unit_test(a_key_arrives_with_what_it_turns_down),

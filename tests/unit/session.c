@@ -140,6 +140,19 @@ static void a_clip_before_the_seam_is_cut_there(void **state) {
     assert_int_equal(clips[1].fade_in, 480);
 }
 
+static void a_channel_is_named_by_a_word_or_its_number(void **state) {
+    struct stage *s = *state;
+    size_t length = 0;
+    char *text = stage_file(s, "good/channels.yaml", &length);
+    assert_non_null(text);
+    const struct ton_session *session = stage_session(s, text);
+    assert_int_equal(stage_strip(session, "Boom")->clips[0].channel, TON_CHANNEL_FIRST);
+    assert_int_equal(stage_strip(session, "Lav")->clips[0].channel, TON_CHANNEL_FIRST + 5);
+    assert_int_equal(stage_strip(session, "Left")->clips[0].channel, TON_CHANNEL_LEFT);
+    assert_int_equal(stage_strip(session, "Both")->clips[0].channel, TON_CHANNEL_BOTH);
+    assert_int_equal(stage_strip(session, "Second")->clips[0].channel, TON_CHANNEL_FIRST + 1);
+}
+
 static void repeats_of_a_bar_begin_on_bar_lines(void **state) {
     struct stage *s = *state;
     /* 113 bpm: a bar is 101946.9… frames, so adding rounded lengths would drift. */
@@ -349,6 +362,7 @@ int main(void) {
         PROMISE(strips_come_after_all_that_feed_them),
         PROMISE(a_crossfade_reaches_over_the_seam_on_both_sides),
         PROMISE(a_clip_before_the_seam_is_cut_there),
+        PROMISE(a_channel_is_named_by_a_word_or_its_number),
         PROMISE(repeats_of_a_bar_begin_on_bar_lines),
         PROMISE(a_piece_ends_where_it_says),
         PROMISE(the_arrangement_plays_sections_in_its_order),

@@ -19,17 +19,17 @@ struct stage {
 };
 
 static const char *const stage_takes[] = {
-    "bass.wav",   "kick_01.wav", "kick_02.wav",  "lead_comp.wav", "left.wav",
-    "mono48.wav", "right.wav",   "stereo44.wav", "stereo48.wav",  "unreadable.wav"};
+    "bass.wav",   "kick_01.wav", "kick_02.wav",  "lead_comp.wav", "left.wav",      "mono48.wav",
+    "poly48.wav", "right.wav",   "stereo44.wav", "stereo48.wav",  "unreadable.wav"};
 
-/* mono48 is 10 s long, all others two minutes. */
+/* mono48 is 10 s long, all others two minutes; poly48 has six channels. */
 static enum ton_code stage_look(void *user, struct ton_take_info *out, const char *path,
                                 struct ton_err *err) {
     (void)user;
     if (strstr(path, "unreadable"))
         return ton_fail(err, TON_INPUT, path, "it is no sound file");
     out->rate = strstr(path, "44") ? 44100 : 48000;
-    out->channels = strstr(path, "stereo") ? 2 : 1;
+    out->channels = strstr(path, "poly") ? 6 : strstr(path, "stereo") ? 2 : 1;
     out->frames = (int64_t)out->rate * (strstr(path, "mono48") ? 10 : 120);
     return TON_OK;
 }

@@ -35,7 +35,8 @@ enum ton_channel_choice {
     TON_CHANNEL_BOTH = 0,
     TON_CHANNEL_LEFT,
     TON_CHANNEL_RIGHT,
-    TON_CHANNEL_SUM
+    TON_CHANNEL_SUM,
+    TON_CHANNEL_FIRST /* alone; the take's channel with the index i is TON_CHANNEL_FIRST + i */
 };
 
 /* A stretch [from, from + frames) of a take, heard from `at` on. Fades lie inside it. Crossfades
@@ -44,7 +45,7 @@ enum ton_channel_choice {
 struct ton_clip {
     int take;       /* index into session->takes */
     int take_right; /* a pair of mono takes: its right side; -1 */
-    enum ton_channel_choice channel;
+    int channel;    /* enum ton_channel_choice, or above TON_CHANNEL_FIRST */
     int64_t at, from, frames;
     float gain_db;
     int64_t fade_in, fade_out;            /* frames */
