@@ -42,6 +42,8 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->partner = -1;
     if (f->name)
         f->side = ton_name_side(g->arena, &f->base, f->name);
+    if (f->channels > 2 && f->name && !channels_name(g->arena, f, info->description))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     if (f->channels == 2 && f->frames > 0)
         code = sides_agree(&f->same_sides, in, err);
     ton_audio_close(in);

@@ -4,6 +4,12 @@
 
 #include "ton/import.h"
 
+/* The track of one channel. */
+struct part {
+    const char *track; /* in the end unique */
+    struct ton_role_guess guess;
+};
+
 /* One sound file that is to be imported, as it was found. */
 struct found {
     const char *file; /* to open */
@@ -20,7 +26,9 @@ struct found {
     bool is_there;    /* the very same take is in audio/ already */
     int64_t at;       /* at the session's rate */
     struct ton_role_guess guess;
-    const char *track; /* final, unique */
+    const char *track;  /* final, unique */
+    struct part *parts; /* more than two channels: a track of each; else NULL */
+    int n_parts;
 };
 
 struct gathering {
@@ -35,6 +43,10 @@ struct gathering {
 /* Opens every file and every sound file in every folder; looks whether stereo files are mono. */
 enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
                      const struct ton_progress *progress, struct ton_err *err);
+
+/* One track for each channel, named as the recorder did in the bext description. False: no memory.
+ */
+bool channels_name(struct ton_arena *arena, struct found *f, const char *description);
 
 /* Joins left and right files: same base, same rate and length, both mono. */
 void gather_pairs(struct gathering *g);

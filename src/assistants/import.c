@@ -149,10 +149,39 @@ static enum ton_code name_takes(struct importing *im, struct ton_err *err) {
 
 static bool track_taken(const struct gathering *g, size_t before, const char *name) {
     for (size_t i = 0; i < before; i++) {
-        if (g->files[i].track && strcasecmp(g->files[i].track, name) == 0)
+        const struct found *f = &g->files[i];
+        if (!f->n_parts && f->track && strcasecmp(f->track, name) == 0)
             return true;
+        for (int c = 0; c < f->n_parts; c++) {
+            if (strcasecmp(f->parts[c].track, name) == 0)
+                return true;
+        }
     }
     return strcasecmp(name, "Mix") == 0; /* the mix bus has that name */
+}
+
+/* The name wanted, else with a number behind it. NULL: no memory. */
+static const char *free_name(const struct gathering *g, size_t before, const char *wanted) {
+    const char *name = wanted;
+    for (int number = 2; name && track_taken(g, before, name); number++)
+        name = ton_arena_printf(g->arena, "%s %d", wanted, number);
+    return name;
+}
+
+/* A track for each channel; two that the recorder gave one name get their numbers. */
+static bool name_parts(const struct gathering *g, size_t at) {
+    struct found *f = &g->files[at];
+    const int n = f->n_parts;
+    for (f->n_parts = 0; f->n_parts < n; f->n_parts++) {
+        const char *name = free_name(g, at + 1, f->parts[f->n_parts].track);
+        if (!name)
+            break;
+        f->parts[f->n_parts].track = name;
+    }
+    const bool named = f->n_parts == n;
+    f->n_parts = n;
+    f->track = ton_arena_printf(g->arena, "%s … %s", f->parts[0].track, f->parts[n - 1].track);
+    return named && f->track;
 }
 
 static bool is_right_of_pair(const struct found *f) {
@@ -164,13 +193,11 @@ static enum ton_code name_tracks(struct gathering *g, struct ton_err *err) {
         struct found *f = &g->files[i];
         if (is_right_of_pair(f))
             continue;
-        const char *wanted = f->partner >= 0 ? f->base : f->name;
-        const char *name = wanted;
-        for (int number = 2; name && track_taken(g, i, name); number++)
-            name = ton_arena_printf(g->arena, "%s %d", wanted, number);
-        if (!name)
+        const bool named =
+            f->n_parts ? name_parts(g, i)
+                       : (f->track = free_name(g, i, f->partner >= 0 ? f->base : f->name)) != NULL;
+        if (!named)
             return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
-        f->track = name;
     }
     for (size_t i = 0; i < g->n; i++) {
         if (is_right_of_pair(&g->files[i]))
@@ -192,6 +219,8 @@ static const char *why(struct ton_arena *arena, const struct found *f, int sessi
     else if (f->side)
         ton_text_printf(&t, "; named as a %s side, but the other was not found",
                         f->side < 0 ? "left" : "right");
+    if (f->n_parts)
+        ton_text_printf(&t, "; %d channels: a track of each", f->n_parts);
     if (f->same_sides)
         ton_text_add(&t, "; both channels are equal: used as mono");
     if (f->rate != session_rate)

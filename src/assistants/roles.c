@@ -3,6 +3,7 @@
 
 #include "ton/import.h"
 #include "ton/path.h"
+#include "ton/row.h"
 #include "ton/text.h"
 
 #include <ctype.h>
@@ -128,15 +129,16 @@ const char *ton_track_name(struct ton_arena *arena, const char *file) {
     return name;
 }
 
+static const struct {
+    const char *word;
+    int side;
+} sides[] = {{"left", -1}, {"right", 1}, {"l", -1}, {"r", 1}};
+
 /* The last word of the name when it says a side, else a last letter L or R that stands behind
  * another letter; `*n` is the length of the name without it. */
 static int side_at_end(const char *name, size_t *n) {
-    static const struct {
-        const char *word;
-        int side;
-    } sides[] = {{"left", -1}, {"right", 1}, {"l", -1}, {"r", 1}};
     const size_t length = strlen(name);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < TON_N(sides); i++) {
         const size_t w = strlen(sides[i].word);
         if (length <= w || strncasecmp(name + length - w, sides[i].word, w) != 0)
             continue;
@@ -149,10 +151,50 @@ static int side_at_end(const char *name, size_t *n) {
     return 0;
 }
 
+#define GAPS " _-."
+
+static int side_of_word(const char *word, size_t n) {
+    for (int i = 0; i < TON_N(sides); i++) {
+        if (strlen(sides[i].word) == n && strncasecmp(word, sides[i].word, n) == 0)
+            return sides[i].side;
+    }
+    return 0;
+}
+
+/* "ORTF_L_Song": the only word that says a side; the base is the name without it. */
+static int side_inside(struct ton_arena *arena, const char **base, const char *name) {
+    int side = 0;
+    size_t n = 0;
+    const char *at = NULL;
+    for (const char *word = name + strspn(name, GAPS); *word; word += strspn(word, GAPS)) {
+        const size_t length = strcspn(word, GAPS);
+        const int says = side_of_word(word, length);
+        if (says && side)
+            return 0; /* two of them: it means something else */
+        if (says) {
+            side = says;
+            at = word;
+            n = length;
+        }
+        word += length;
+    }
+    if (!side)
+        return 0;
+    const char *rest = at + n;
+    rest += strspn(rest, GAPS);
+    if (at == name && !*rest)
+        return 0; /* the name is nothing but a side */
+    *base = ton_arena_printf(arena, "%.*s%s", (int)(at - name), name, rest);
+    return side;
+}
+
 int ton_name_side(struct ton_arena *arena, const char **base, const char *name) {
     size_t n = strlen(name);
     const int side = side_at_end(name, &n);
-    while (side && n > 0 && strchr(" _-.", name[n - 1]))
+    const int inside = side ? 0 : side_inside(arena, base, name);
+    if (inside)
+        return inside;
+    while (side && n > 0 && strchr(GAPS, name[n - 1]))
         n--;
     *base = ton_arena_copy(arena, name, side ? n : strlen(name));
     return n > 0 ? side : 0;

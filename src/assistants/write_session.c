@@ -34,24 +34,29 @@ static void add_take(struct ton_text *out, const struct gathering *g, const stru
     ton_text_add(out, "]");
 }
 
-static void add_clip(struct ton_text *out, const struct gathering *g, const struct found *f) {
+/* `number`: the one channel that is heard, counted from 1; 0: all. */
+static void add_clip(struct ton_text *out, const struct gathering *g, const struct found *f,
+                     int number) {
     ton_text_add(out, "    clips: [{take: ");
     add_take(out, g, f);
     if (f->at)
         ton_text_printf(out, ", at: %lld samples", (long long)f->at);
     else
         ton_text_add(out, ", at: 0:00");
+    if (number)
+        ton_text_printf(out, ", channel: %d", number);
     ton_text_add(out, f->same_sides ? ", channel: left}]\n" : "}]\n");
 }
 
-static void add_track(struct ton_text *out, const struct gathering *g, const struct found *f) {
+static void add_track(struct ton_text *out, const struct gathering *g, const struct found *f,
+                      const char *track, const struct ton_role_guess *guess, int number) {
     ton_text_add(out, "  ");
-    yaml_add_scalar(out, f->track);
+    yaml_add_scalar(out, track);
     ton_text_add(out, ":\n");
-    if (f->guess.role)
-        ton_text_printf(out, "    role: %s\n", f->guess.role);
-    add_clip(out, g, f);
-    if (f->guess.reference)
+    if (guess->role)
+        ton_text_printf(out, "    role: %s\n", guess->role);
+    add_clip(out, g, f, number);
+    if (guess->reference)
         ton_text_add(out, "    mute: yes\n");
     ton_text_add(out, "    gain: 0 dB\n");
 }
@@ -62,7 +67,9 @@ void write_session(struct ton_text *out, const struct gathering *g, const char *
     ton_text_printf(out, "\nrate: %g kHz\n\ntracks:\n", rate / 1000.0);
     for (size_t i = 0; i < g->n; i++) {
         const struct found *f = &g->files[i];
-        if (f->partner < 0 || f->side < 0)
-            add_track(out, g, f);
+        for (int c = 0; c < f->n_parts; c++)
+            add_track(out, g, f, f->parts[c].track, &f->parts[c].guess, c + 1);
+        if (!f->n_parts && (f->partner < 0 || f->side < 0))
+            add_track(out, g, f, f->track, &f->guess, 0);
     }
 }

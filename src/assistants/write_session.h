@@ -5,7 +5,8 @@
 #include "gather.h"
 #include "ton/text.h"
 
-/* The first session of what was gathered: one track a file or pair, in the order of the files. */
+/* The first session of what was gathered: one track a file, pair, or channel of many, in the order
+ * of the files. */
 void write_session(struct ton_text *out, const struct gathering *g, const char *name, int rate);
 
 #endif

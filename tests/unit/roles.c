@@ -90,16 +90,28 @@ static void track_names_lose_numbers_and_underscores(void **state) {
     ton_arena_destroy(arena);
 }
 
-static void sides_are_found_at_the_end_of_a_name(void **state) {
+static void sides_are_found_at_the_end_or_as_a_word_of_a_name(void **state) {
     (void)state;
     static const struct {
         const char *name;
         int side;
         const char *base;
     } rows[] = {
-        {"OH_L", -1, "OH"}, {"OH R", 1, "OH"},         {"Pno.left", -1, "Pno"},
-        {"ohr", 1, "oh"},   {"Room Right", 1, "Room"}, {"Kick In", 0, "Kick In"},
+        {"OH_L", -1, "OH"},
+        {"OH R", 1, "OH"},
+        {"Pno.left", -1, "Pno"},
+        {"ohr", 1, "oh"},
+        {"Room Right", 1, "Room"},
+        {"Kick In", 0, "Kick In"},
         {"L", 0, "L"},
+        {"Kick_1", 0, ""},
+        {"ORTF_L_Song1", -1, "ORTF_Song1"},
+        {"Left Room", -1, "Room"},
+        {"OH_R_02", 1, "OH_02"},
+        {"Mix L R 3", 0, ""},
+        {"Lead Vox", 0, ""},
+        {"left right", 1, "left"},
+        {"R", 0, ""},
     };
     struct ton_arena *arena = ton_arena_create();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -115,7 +127,7 @@ int main(void) {
         cmocka_unit_test(names_mean_what_engineers_mean),
         cmocka_unit_test(a_click_and_a_rough_mix_belong_to_no_mix),
         cmocka_unit_test(track_names_lose_numbers_and_underscores),
-        cmocka_unit_test(sides_are_found_at_the_end_of_a_name),
+        cmocka_unit_test(sides_are_found_at_the_end_or_as_a_word_of_a_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

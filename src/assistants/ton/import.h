@@ -20,14 +20,15 @@ struct ton_role_guess ton_role_guess(struct ton_arena *arena, const char *name);
 /* The track name a person would give: without extension, leading numbers and underscores. */
 const char *ton_track_name(struct ton_arena *arena, const char *file);
 
-/* -1 left, +1 right, 0 neither; `*base` is the name without its side ("OH_L" gives "OH"). */
+/* -1 left, +1 right, 0 neither; `*base` is the name without its side ("OH_L" gives "OH", and
+ * "ORTF L Song" gives "ORTF Song": a side stands at the end, or is a word of its own). */
 int ton_name_side(struct ton_arena *arena, const char **base, const char *name);
 
 /* One imported file and what was thought of it. */
 struct ton_imported {
     const char *file;  /* as given */
     const char *take;  /* its name in audio/ */
-    const char *track; /* shared by the two sides of a pair */
+    const char *track; /* shared by the two sides of a pair; of many channels "A 1 … A 6" */
     const char *role;  /* NULL */
     const char *why;   /* sentences: what was guessed and from what */
     int rate, channels;
