@@ -73,7 +73,7 @@ static inline int rig_count(struct rig *r, const char *folder) {
     return ton_path_list(&names, &n, r->arena, rig_path(r, folder), NULL) ? 0 : (int)n;
 }
 
-/* A recording of seeded noise; every channel is another unless `equal`. */
+/* A recording of seeded noise, darker as music is; every channel is another unless `equal`. */
 struct rig_recording {
     const char *file;
     int rate, channels;
@@ -96,7 +96,9 @@ static inline const char *rig_record(struct rig *r, const struct rig_recording *
         assert_non_null(x);
         for (int64_t i = 0; i < what->frames; i++) {
             state = state * 1664525u + 1013904223u;
-            x[i] = (what->level > 0 ? what->level : 0.1F) * (float)(int32_t)state * 0x1p-31F;
+            const float white =
+                (what->level > 0 ? what->level : 0.1F) * (float)(int32_t)state * 0x1p-31F;
+            x[i] = i ? 0.95F * x[i - 1] + 0.3F * white : white;
         }
         planes[c] = what->equal ? planes[0] : x;
         if (c == 0)
