@@ -145,7 +145,7 @@ static void page_of_program(struct ton_text *out) {
     header(out, "ton", "from recordings to delivered masters");
     literal(out, "ton [OPTIONS] VERB [OPTIONS] [THINGS]");
     ton_text_add(out, "\n.SH DESCRIPTION\n"
-                      "Records, mixes, masters and delivers a production: a folder with\n"
+                      "Mixes, masters and delivers a production: a folder with\n"
                       "\\fIproduction.yaml\\fR (who, what, mastering, deliverables),\n"
                       "\\fIsessions/\\fR (one file a piece: tracks, clips, chains, buses) and\n"
                       "\\fIaudio/\\fR (takes, never changed).\n"

@@ -34,9 +34,10 @@ static bool add_value(struct ton_text *out, const char *word, size_t n, const st
     return number >= 0;
 }
 
-/* A name neither starts with a dot (hidden) nor ends with a dot or space (lost on Windows). */
+/* A name neither starts with a dot (hidden) nor ends with a dot or space (lost on Windows); a dash
+ * at its start is what is left of `{artist} - {title}` without an artist. */
 static const char *trimmed(struct ton_arena *arena, const char *name) {
-    while (*name == '.' || *name == ' ')
+    while (*name == '.' || *name == ' ' || *name == '-')
         name++;
     size_t n = strlen(name);
     while (n > 0 && (name[n - 1] == '.' || name[n - 1] == ' '))

@@ -217,7 +217,9 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
     }
     const char *title = w->production->title;
     if (session)
-        title = o->recording->title ? o->recording->title : session->title;
+        title = o->recording->title ? o->recording->title
+                : session->title    ? session->title
+                                    : session->name;
     const char *stem = want->stem ? *want->stem : NULL;
     fill_tags(w, o, title);
     name_file(w, o, title, session ? session->name : NULL, stem);

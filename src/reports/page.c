@@ -90,7 +90,7 @@ static void heading(struct ton_text *out, const struct ton_report *report) {
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, report->title);
     ton_text_add(out, "</h1><p>");
-    ton_text_add_html(out, report->artist);
+    ton_text_add_html(out, report->artist ? report->artist : "");
     ton_text_printf(out, "</p><p class=\"%s\">", failed ? "fail" : "pass");
     if (failed)
         ton_text_printf(out, "%d of %d files fail", failed, report->n);

@@ -213,3 +213,12 @@ YAML
     ton -C song deliver master --again
     cmp song/out/report.html before.html
 }
+
+@test "a production without an artist and a session without a title deliver all the same" {
+    make_production song
+    sed -i '/^artist:/d' song/production.yaml
+    sed -i '/^title:/d' song/sessions/song.yaml
+    ton -C song deliver master --again
+    ton -C song deliver
+    [ -s "song/out/master/song (master) v1.wav" ]
+}

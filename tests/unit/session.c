@@ -266,6 +266,7 @@ static void every_single_failed_allocation_is_survived(void **state) {
     struct stage *s = *state;
     size_t length;
     char *text = stage_file(s, "good/every-key.yaml", &length);
+    assert_non_null(text);
     long n = 0, failed = 0;
     for (;; n++) {
         struct ton_arena *arena = ton_arena_create();
