@@ -7,7 +7,7 @@
 #include "ton/resample.h"
 #include "work.h"
 
-enum { MOST_TRIES = 7, BLOCK = 4096, CHANNELS = 2 };
+enum { MOST_TRIES = 9, BLOCK = 4096, CHANNELS = 2 };
 static const double STEP_DB =
     0.1; /* ceilings are lowered on this grid, so that files share gains */
 
@@ -146,18 +146,18 @@ static enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *e
     return code ? code : measure(o, err);
 }
 
-/* What the codec took from the loudness; 0 where nothing was solved or nothing is lost. Noise under
- * speech can cost an MP3 a quarter of an LU. */
-static double codec_loss_lu(const struct owed *o) {
+/* What is missing of the loudness that went into the codec at first; 0 where nothing was solved.
+ * Noise under speech can cost an MP3 a quarter of an LU. */
+static double codec_loss_lu(const struct owed *o, double wanted_lufs) {
     if (!ton_format_lossy(&o->format) || isnan(o->target_lufs))
         return 0.0;
-    const double loss = o->tags.integrated_lufs - o->delivered->measured.integrated_lufs;
-    return isfinite(loss) ? fmax(-MOST_MAKE_UP_DB, fmin(MOST_MAKE_UP_DB, loss)) : 0.0;
+    const double loss = wanted_lufs - o->delivered->measured.integrated_lufs;
+    return isfinite(loss) ? loss : 0.0;
 }
 
 static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_delivered *d = o->delivered;
-    double ceiling = o->ceiling_dbtp, make_up_db = 0.0;
+    double ceiling = o->ceiling_dbtp, make_up_db = 0.0, wanted_lufs = NAN;
     for (int i = 0; i < MOST_TRIES; i++) {
         d->ceiling_dbtp = ceiling;
         enum ton_code code = masters_gain(&d->gain_db, w, o, ceiling, err);
@@ -166,17 +166,19 @@ static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_er
             code = make_once(w, o, err);
         if (code)
             return code;
+        if (isnan(wanted_lufs))
+            wanted_lufs = o->tags.integrated_lufs;
         const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
-        const double loss = codec_loss_lu(o);
-        const bool soft = make_up_db == 0.0 && fabs(loss) > LOSS_HEARD_LU;
+        const double loss = codec_loss_lu(o, wanted_lufs);
+        const bool soft = fabs(loss) > LOSS_HEARD_LU && fabs(make_up_db + loss) <= MOST_MAKE_UP_DB;
         if (!(over > 0.0) && !soft)
             return TON_OK;
         if (soft)
-            make_up_db = loss;
+            make_up_db += loss;
         if (over > 0.0)
             ceiling -= STEP_DB * ceil(over / STEP_DB);
     }
-    return TON_OK; /* the verdict tells by how much it is over */
+    return TON_OK; /* the verdict tells what is missing */
 }
 
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
