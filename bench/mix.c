@@ -8,10 +8,10 @@
  * Takes are made here, seeded, as mono float WAV in $TMPDIR, and removed at the end. */
 #include "stopwatch.h"
 
-#include "ton/audio_in.h"
 #include "ton/audio_out.h"
 #include "ton/path.h"
 #include "ton/plan.h"
+#include "ton/takes.h"
 
 #include <math.h>
 #include <string.h>
@@ -121,19 +121,6 @@ static void make_session(struct bench *b) {
     ton_text_free(&t);
 }
 
-static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
-                          struct ton_err *err) {
-    (void)user;
-    struct ton_audio_in *in = NULL;
-    const enum ton_code code = ton_audio_open(&in, path, err);
-    if (code)
-        return code;
-    const struct ton_audio_info *info = ton_audio_info(in);
-    *out = (struct ton_take_info){info->rate, info->channels, info->frames};
-    ton_audio_close(in);
-    return TON_OK;
-}
-
 static enum ton_code write_out(void *user, const float *const *in, int frames,
                                struct ton_err *err) {
     return ton_audio_write(user, in, frames, err);
@@ -147,7 +134,7 @@ static int mix_down(void *user) {
     struct ton_session *session = NULL;
     struct ton_plan *plan = NULL;
     struct ton_err err = {0};
-    const struct ton_takes takes = {.look = look};
+    const struct ton_takes takes = ton_takes_from_files();
     ton_problems_init(&problems, arena);
     const struct ton_plan_config config = {.threads = job->threads};
     if (ton_session_read(&session, arena, job->bench->session, &takes, &problems, &err) ||

@@ -2,11 +2,12 @@
 /* A delivery from start to end: read, list what is owed, find what stands, render every missing
  * version in one pass a session, master, encode, measure, judge, write manifest and report. */
 
+#include "ton/takes.h"
 #include "work.h"
 
 static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
     const struct ton_production *p = w->production;
-    const struct ton_takes takes = takes_from_files();
+    const struct ton_takes takes = ton_takes_from_files();
     ton_production_check_sessions(p, w->arena, w->problems);
     if (ton_problems_code(w->problems, err))
         return TON_INPUT;

@@ -3,7 +3,7 @@
 
 #include "checks.h"
 #include "embedded.h"
-#include "fields.h"
+#include "ton/fields.h"
 #include "ton/path.h"
 
 enum { MOST_BYTES = 1 << 20 };

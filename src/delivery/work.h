@@ -147,7 +147,4 @@ void lock_release(struct work *w);
 /* prune.c: after all deliverables were made, removes from the cache what none of them needs. */
 void prune_cache(const struct work *w);
 
-/* takes.c: how sessions learn about takes. */
-struct ton_takes takes_from_files(void);
-
 #endif

@@ -3,23 +3,10 @@
 
 #include "ton/mixdown.h"
 
-#include "ton/audio_in.h"
 #include "ton/path.h"
 #include "ton/tail.h"
+#include "ton/takes.h"
 #include "ton/text.h"
-
-static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
-                          struct ton_err *err) {
-    (void)user;
-    struct ton_audio_in *in = NULL;
-    enum ton_code code = ton_audio_open(&in, path, err);
-    if (code != TON_OK)
-        return code;
-    const struct ton_audio_info *info = ton_audio_info(in);
-    *out = (struct ton_take_info){info->rate, info->channels, info->frames};
-    ton_audio_close(in);
-    return TON_OK;
-}
 
 /* Where the mix goes while it is rendered. */
 struct tap {
@@ -144,7 +131,7 @@ static enum ton_code check_format(struct ton_format *format, const struct ton_se
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
-    const struct ton_takes takes = {.look = look};
+    const struct ton_takes takes = ton_takes_from_files();
     struct ton_session *session = NULL;
     struct ton_plan *plan = NULL;
     *out = (struct ton_mixdown){.session = config->session, .format = config->format};

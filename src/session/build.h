@@ -2,8 +2,8 @@
 #ifndef TON_SESSION_BUILD_H
 #define TON_SESSION_BUILD_H
 
-#include "fields.h"
 #include "names.h"
+#include "ton/fields.h"
 #include "ton/session.h"
 
 /* A session while it is read. */

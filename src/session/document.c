@@ -2,7 +2,7 @@
 /* Builds the tree of a YAML text from libfyaml's events. Events rather than libfyaml's own document
  * because they carry the place of everything, aliases are expanded here with a bound on what they
  * expand to, and all memory is in one arena. */
-#include "document.h"
+#include "ton/document.h"
 
 #include "names.h"
 #include "ton/text.h"

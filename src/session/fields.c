@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads mappings by tables of fields: one walk for every key of every document. */
-#include "fields.h"
+#include "ton/fields.h"
 
 enum { MOST_FIELDS = 64 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Asks about one value of a YAML tree, and says what is wrong with it at its place. */
-#include "document.h"
 #include "names.h"
+#include "ton/document.h"
 
 #include "ton/text.h"
 

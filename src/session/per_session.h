@@ -2,8 +2,8 @@
 #ifndef TON_SESSION_PER_SESSION_H
 #define TON_SESSION_PER_SESSION_H
 
-#include "fields.h"
 #include "names.h"
+#include "ton/fields.h"
 #include "ton/production.h"
 
 /* A production.yaml while it is read. */

@@ -2,7 +2,7 @@
 #ifndef TON_SESSION_RELEASE_H
 #define TON_SESSION_RELEASE_H
 
-#include "fields.h"
+#include "ton/fields.h"
 #include "ton/production.h"
 
 /* The parts of a production that name things for the outside world: codes, dates, file names and

@@ -2,7 +2,7 @@
 /* Changes one value of a YAML text at its own place, so that comments, order and layout stay as the
  * person left them. The new text is read again and held against the old document before it is given
  * out. */
-#include "document.h"
+#include "ton/document.h"
 
 #include "ton/production.h"
 

@@ -6,6 +6,7 @@
 #include "ton/path.h"
 #include "ton/plan.h"
 #include "ton/production.h"
+#include "ton/takes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,19 +29,6 @@ static struct example {
     struct ton_render_stats stats;
 } example;
 
-static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
-                          struct ton_err *err) {
-    (void)user;
-    struct ton_audio_in *in = NULL;
-    const enum ton_code code = ton_audio_open(&in, path, err);
-    if (code)
-        return code;
-    const struct ton_audio_info *info = ton_audio_info(in);
-    *out = (struct ton_take_info){info->rate, info->channels, info->frames};
-    ton_audio_close(in);
-    return TON_OK;
-}
-
 static void must(enum ton_code code, const struct ton_err *err) {
     if (code)
         fail_msg("%s: %s", err->where, err->text);
@@ -56,9 +44,8 @@ static void read_example(struct example *e) {
     must(ton_production_read(&e->production, e->arena, e->folder, &e->problems, &err), &err);
     const char *file =
         ton_arena_printf(e->arena, "%s/sessions/%s.yaml", e->folder, e->production->sessions[0]);
-    must(ton_session_read(&e->session, e->arena, file, &(struct ton_takes){.look = look},
-                          &e->problems, &err),
-         &err);
+    const struct ton_takes takes = ton_takes_from_files();
+    must(ton_session_read(&e->session, e->arena, file, &takes, &e->problems, &err), &err);
     assert_in_range(e->session->n_strips, 1, MOST_STRIPS - 1);
 }
 

@@ -22,6 +22,8 @@ GOOD = {
     "src/base/ton/err.h": LICENCE,
     "src/base/arena.c": OPENING + "void *f(void) { return malloc(1); }\n",
     "src/files/ton/audio_in.h": LICENCE,
+    "src/signal/x.h": LICENCE,
+    "src/signal/x.c": OPENING + '#include "x.h"\n#include "config.h"\n',
     "src/files/in.c": OPENING + '#include "ton/err.h"\n#include <sndfile.h>\n'
     'static const char *s = "printf(1)"; /* free(x) */ int g(struct x *x) { return x->puts(1) + ton_free(2); }\n',
     "src/cli/main.c": OPENING + '#include "ton/audio_in.h"\nint main(void) { puts(getenv("X")); exit(1); }\n',
@@ -31,6 +33,7 @@ BROKEN = [
     ("src/signal/a.c", OPENING + '#include "ton/audio_in.h"\n', "src/signal/a.c:3: room `signal` may not use room `files`"),
     ("src/signal/a.c", OPENING + '#include "ton/none.h"\n', "src/signal/a.c:3: no room has `ton/none.h`"),
     ("src/files/a.c", OPENING + '#include "../signal/x.h"\n', "private header of room `signal`"),
+    ("src/files/a.c", OPENING + '#include "x.h"\n', "private header of room `signal`"),
     ("src/signal/a.c", OPENING + "#include <sndfile.h>\n", "<sndfile.h> belongs to room `files`"),
     ("src/files/a.c", OPENING + "#include <libavcodec/avcodec.h>\n", None),
     ("src/signal/a.c", OPENING + "#include <libavcodec/avcodec.h>\n", "belongs to room `files`"),

@@ -3,7 +3,7 @@
  */
 #include "session_stage.h"
 
-#include "document.h"
+#include "ton/document.h"
 #include "ton/json.h"
 
 #include <sys/wait.h>

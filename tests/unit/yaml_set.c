@@ -2,7 +2,7 @@
 /* Setting one value in a YAML text: everything else stays, byte for byte. */
 #include "session_stage.h"
 
-#include "document.h"
+#include "ton/document.h"
 
 static const char *set(struct stage *s, const char *text, const char *value,
                        const char *const *path, int n) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tells sessions about takes by opening them. */
 
+#include "ton/takes.h"
+
 #include "ton/audio_in.h"
-#include "work.h"
 
 static enum ton_code look(void *user, struct ton_take_info *out, const char *path,
                           struct ton_err *err) {
@@ -17,6 +18,6 @@ static enum ton_code look(void *user, struct ton_take_info *out, const char *pat
     return TON_OK;
 }
 
-struct ton_takes takes_from_files(void) {
+struct ton_takes ton_takes_from_files(void) {
     return (struct ton_takes){.look = look};
 }

@@ -2,7 +2,7 @@
 #ifndef TON_SESSION_FIELDS_H
 #define TON_SESSION_FIELDS_H
 
-#include "document.h"
+#include "ton/document.h"
 #include "ton/json.h"
 #include "ton/row.h"
 
