@@ -84,20 +84,17 @@ static enum ton_code mix_all(const struct ton_given *given, struct ton_mixdown_c
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_mixdown_config config = {
         .out = ton_given_text(given, "out"),
+        .format = ton_given_text(given, "format"),
         .from = ton_given_text(given, "from"),
         .to = ton_given_text(given, "to"),
         .threads = (int)ton_given_value(given, "threads"),
     };
     config.only = ton_given_many(given, "only", &config.n_only);
     config.without = ton_given_many(given, "without", &config.n_without);
-    const char *format = ton_given_text(given, "format");
-    enum ton_code code = ton_format_parse(&config.format, format ? format : "wav 24-bit", err);
-    if (code != TON_OK)
-        return code;
     const char **paths = NULL;
     size_t n = 0;
-    code = ton_sessions_find(&paths, &n, given->arena,
-                             given->n_arguments > 0 ? given->arguments[0] : NULL, err);
+    enum ton_code code = ton_sessions_find(
+        &paths, &n, given->arena, given->n_arguments > 0 ? given->arguments[0] : NULL, err);
     if (code != TON_OK)
         return code;
     if (config.out && n > 1)
@@ -117,11 +114,12 @@ static const struct ton_row options[] = {
     {.key = "out",
      .label = "FILE",
      .kind = TON_PATH,
-     .help = "Write here instead of `out/mixes/`."},
+     .help = "Write this file; its suffix decides the format (.wav, .flac, .mp3, .opus, .m4a)."},
     {.key = "format",
      .label = "FORMAT",
      .kind = TON_TEXT,
-     .help = "Such as `wav 24-bit` (usual), `wav float 32-bit`, `flac 16-bit`, `mp3 320k`."},
+     .help = "Such as `wav 24-bit` (usual), `wav float 32-bit`, `flac 16-bit`, `mp3 320k`; must "
+             "fit the suffix of `--out`."},
     {.key = "only",
      .label = "WHO",
      .kind = TON_TEXT,
@@ -162,7 +160,9 @@ const struct ton_verb ton_verb_mix = {
             "measured on its way. The mastering chain of the production is not applied; that is "
             "`ton master`.\n\n"
             "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
-            "means `vocals.lead` too), a bus or a track.",
+            "means `vocals.lead` too), a bus or a track. A part of the mix does not take the name "
+            "of the whole: `ton mix night-train --only drums` writes `out/mixes/night-train (only "
+            "drums).wav`, with `--from` and `--to` in the brackets too.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

@@ -27,6 +27,7 @@ static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
             *err = mine;
             continue;
         }
+        ton_plan_warn_silent(s, w->problems);
         w->pieces[i].session = s;
         w->pieces[i].fade_in = llround(p->fade_in_s[i] * s->rate);
         w->pieces[i].fade_out = llround(p->fade_out_s[i] * s->rate);

@@ -122,6 +122,13 @@ struct version {
 };
 bool version_init(struct version *v, struct ton_plan *plan, const struct selection *selection,
                   struct version *keyed_by);
+/* What a path still lacks when it is followed from the mix upwards; VERSION_N_NEEDS combinations.
+ */
+enum { NEEDS_SOLO = 1, NEEDS_SELECTED = 2, VERSION_N_NEEDS = 4 };
+unsigned version_needs(const struct version *v); /* at the mix bus */
+/* What it still lacks once it has come to this strip, and whether it ends there without sound. */
+unsigned version_needs_at(const struct version *v, int strip, unsigned needs);
+bool version_is_silent(const struct version *v, int strip, unsigned needs);
 int version_mix(struct version *v);              /* the mix bus' output; NO_NODE: silence */
 int version_strip(struct version *v, int strip); /* after its fader, mute and solo aside */
 int plan_silence(struct ton_plan *plan);

@@ -12,7 +12,6 @@
 
 #include <math.h>
 
-enum { NEEDS_SOLO = 1, NEEDS_SELECTED = 2, N_NEEDS = 4 };
 enum { NOT_YET = -2 };
 
 /* The nodes that flow into a bus. */
@@ -27,8 +26,8 @@ bool version_init(struct version *v, struct ton_plan *plan, const struct selecti
     *v = (struct version){.plan = plan, .selection = selection, .keyed_by = keyed_by};
     for (int i = 0; i < s->n_strips; i++)
         v->any_solo = v->any_solo || s->strips[i].solo;
-    v->heard = TON_NEW_N(plan->arena, int, s->n_strips *N_NEEDS + 1);
-    for (int i = 0; v->heard && i < s->n_strips * N_NEEDS; i++)
+    v->heard = TON_NEW_N(plan->arena, int, s->n_strips *VERSION_N_NEEDS + 1);
+    for (int i = 0; v->heard && i < s->n_strips * VERSION_N_NEEDS; i++)
         v->heard[i] = NOT_YET;
     return v->heard != NULL;
 }
@@ -128,8 +127,7 @@ static struct fader_spec strip_fader(const struct ton_strip *s, bool with_mute) 
     };
 }
 
-/* What a path still needs once it has come to this strip. */
-static unsigned needs_at(const struct version *v, int strip, unsigned needs) {
+unsigned version_needs_at(const struct version *v, int strip, unsigned needs) {
     if (strip_at(v, strip)->solo)
         needs &= ~(unsigned)NEEDS_SOLO;
     if (v->selection->in[strip])
@@ -137,19 +135,19 @@ static unsigned needs_at(const struct version *v, int strip, unsigned needs) {
     return needs;
 }
 
-static bool is_silent(const struct version *v, int strip, unsigned needs) {
+bool version_is_silent(const struct version *v, int strip, unsigned needs) {
     const struct ton_strip *s = strip_at(v, strip);
     return (s->mute && !find_lane(s, TON_TARGET_MUTE, 0)) || v->selection->out[strip] ||
-           (!s->is_bus && needs_at(v, strip, needs));
+           (!s->is_bus && version_needs_at(v, strip, needs));
 }
 
 static int before_fader(struct version *v, int strip, unsigned needs);
 
 static int strip_out(struct version *v, int strip, unsigned needs) {
-    if (is_silent(v, strip, needs))
+    if (version_is_silent(v, strip, needs))
         return NO_NODE;
     const struct fader_spec spec = strip_fader(strip_at(v, strip), true);
-    return fader(v->plan, before_fader(v, strip, needs_at(v, strip, needs)), strip, &spec);
+    return fader(v->plan, before_fader(v, strip, version_needs_at(v, strip, needs)), strip, &spec);
 }
 
 static int send_out(struct version *v, int strip, int send, unsigned needs) {
@@ -158,12 +156,12 @@ static int send_out(struct version *v, int strip, int send, unsigned needs) {
                               .gain_lane = find_lane(s, TON_TARGET_SEND, send)};
     if (!s->sends[send].before_fader)
         return fader(v->plan, strip_out(v, strip, needs), strip, &spec);
-    if (is_silent(v, strip, needs))
+    if (version_is_silent(v, strip, needs))
         return NO_NODE;
     spec.pan = s->pan;
     spec.pan_lane = find_lane(s, TON_TARGET_PAN, 0);
     spec.mute_lane = find_lane(s, TON_TARGET_MUTE, 0);
-    return fader(v->plan, before_fader(v, strip, needs_at(v, strip, needs)), strip, &spec);
+    return fader(v->plan, before_fader(v, strip, version_needs_at(v, strip, needs)), strip, &spec);
 }
 
 static void flow_add(struct flow *f, int node) {
@@ -208,7 +206,7 @@ static int key_of(struct version *v, int strip) {
     const bool left_out =
         sel->out[strip] || (sel->narrow && !sel->in[strip] && !strip_at(v, strip)->is_bus);
     const unsigned needs = sel->narrow ? NEEDS_SELECTED : 0;
-    const int node = left_out ? NO_NODE : before_fader(v, strip, needs_at(v, strip, needs));
+    const int node = left_out ? NO_NODE : before_fader(v, strip, version_needs_at(v, strip, needs));
     return node == NO_NODE ? plan_silence(v->plan) : node;
 }
 
@@ -279,7 +277,7 @@ static int chain(struct version *v, int strip, int node, unsigned needs) {
 }
 
 static int before_fader(struct version *v, int strip, unsigned needs) {
-    int *kept = &v->heard[strip * N_NEEDS + (int)needs];
+    int *kept = &v->heard[strip * VERSION_N_NEEDS + (int)needs];
     if (*kept == NOT_YET) {
         const bool is_bus = strip_at(v, strip)->is_bus;
         const int in = is_bus ? bus_input(v, strip, needs) : source(v, strip);
@@ -288,11 +286,12 @@ static int before_fader(struct version *v, int strip, unsigned needs) {
     return *kept;
 }
 
+unsigned version_needs(const struct version *v) {
+    return (v->any_solo ? NEEDS_SOLO : 0) | (v->selection->narrow ? NEEDS_SELECTED : 0);
+}
+
 int version_mix(struct version *v) {
-    unsigned needs = v->any_solo ? NEEDS_SOLO : 0;
-    if (v->selection->narrow)
-        needs |= NEEDS_SELECTED;
-    return widened(v->plan, strip_out(v, v->plan->session->mix, needs));
+    return widened(v->plan, strip_out(v, v->plan->session->mix, version_needs(v)));
 }
 
 int version_strip(struct version *v, int strip) {

@@ -6,6 +6,7 @@
 #include "ton/unit.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #define WORDS_MAX 12
 #define WORD_SIZE 32
@@ -284,6 +285,28 @@ char *ton_format_text(char *out, size_t size, const struct ton_format *format) {
 
 const char *ton_format_extension(const struct ton_format *format) {
     return codec_of(format->codec)->extension;
+}
+
+enum ton_code ton_format_of_file(struct ton_format *out, const char *name, const char *asked,
+                                 struct ton_err *err) {
+    const char *suffix = strrchr(name, '.');
+    const struct codec *says = NULL;
+    for (int i = 0; suffix && i < N_CODECS && !says; i++)
+        if (strcasecmp(suffix + 1, codecs[i].extension) == 0)
+            says = &codecs[i];
+    if (!says)
+        return ton_fail(err, TON_INPUT, name,
+                        "is no name that says what to write; end it in .wav, .flac, .mp3, .opus or "
+                        ".m4a (AAC)");
+    if (!asked)
+        return ton_format_parse(out, says->name, err);
+    const enum ton_code code = ton_format_parse(out, asked, err);
+    if (code == TON_OK && strcmp(ton_format_extension(out), says->extension) != 0)
+        return ton_fail(err, TON_INPUT, name,
+                        "ends in `%s`, but the format asked for is `%s`, whose files end in `.%s`; "
+                        "change one of the two",
+                        suffix, asked, ton_format_extension(out));
+    return code;
 }
 
 bool ton_format_lossy(const struct ton_format *format) {

@@ -8,6 +8,9 @@
 #include "ton/takes.h"
 #include "ton/text.h"
 
+#include <math.h>
+#include <sys/stat.h>
+
 /* Where the mix goes while it is rendered. */
 struct tap {
     struct ton_audio_out *file;
@@ -32,14 +35,53 @@ static enum ton_code fail_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "there is not enough memory for the mix");
 }
 
-/* sessions/night-train.yaml gives out/mixes/night-train.wav, in the production's folder. */
-static const char *usual_path(struct ton_arena *a, const struct ton_session *session,
-                              const struct ton_format *format) {
+static const char *production_folder(struct ton_arena *a, const struct ton_session *session) {
     const char *folder = ton_path_folder(a, session->path);
-    if (folder && strcmp(ton_path_name(folder), "sessions") == 0)
-        folder = ton_path_folder(a, folder);
-    const char *name =
-        ton_arena_printf(a, "out/mixes/%s.%s", session->name, ton_format_extension(format));
+    return folder && strcmp(ton_path_name(folder), "sessions") == 0 ? ton_path_folder(a, folder)
+                                                                    : folder;
+}
+
+/* For the name of a file: without what a path or another system would take amiss. */
+static void add_safe(struct ton_text *name, const char *words) {
+    for (const char *c = words; *c; c++) {
+        const bool bad = (unsigned char)*c < 0x20 || strchr("/\\:*?\"<>|", *c);
+        ton_text_add_n(name, bad ? "-" : c, 1);
+    }
+}
+
+static void add_part(struct ton_text *name, const char *what, const char *words) {
+    ton_text_printf(name, "%s%s ", name->length ? ", " : "", what);
+    add_safe(name, words);
+}
+
+/* " (only drums, without Kick, from 0-10)"; "" for the whole mix. NULL without memory. */
+static const char *part_suffix(struct ton_arena *a, const struct ton_mixdown_config *config) {
+    struct ton_text part = {0};
+    for (int i = 0; i < config->n_only; i++)
+        add_part(&part, "only", config->only[i]);
+    for (int i = 0; i < config->n_without; i++)
+        add_part(&part, "without", config->without[i]);
+    if (config->from)
+        add_part(&part, "from", config->from);
+    if (config->to)
+        add_part(&part, "to", config->to);
+    const char *suffix = part.failed   ? NULL
+                         : part.length ? ton_arena_printf(a, " (%s)", part.data)
+                                       : "";
+    ton_text_free(&part);
+    return suffix;
+}
+
+/* sessions/night-train.yaml gives out/mixes/night-train.wav, in the production's folder; a part of
+ * the mix never takes the name of the whole. */
+static const char *usual_path(struct ton_arena *a, const struct ton_session *session,
+                              const struct ton_mixdown_config *config,
+                              const struct ton_format *format) {
+    const char *folder = production_folder(a, session);
+    const char *part = part_suffix(a, config);
+    const char *name = part ? ton_arena_printf(a, "out/mixes/%s%s.%s", session->name, part,
+                                               ton_format_extension(format))
+                            : NULL;
     return folder && name ? ton_path_join(a, folder, name) : NULL;
 }
 
@@ -116,6 +158,18 @@ static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
     return close_tap(&tap, out, code, err);
 }
 
+/* A device has no kind of its own, and a name without suffix says none. */
+static enum ton_code choose_format(struct ton_format *format,
+                                   const struct ton_mixdown_config *config, struct ton_err *err) {
+    struct stat there;
+    const bool exists = config->out && stat(config->out, &there) == 0;
+    if (exists && S_ISDIR(there.st_mode))
+        return ton_fail(err, TON_INPUT, config->out, "is a folder; name a file in it");
+    if (config->out && (!exists || S_ISREG(there.st_mode)) && *ton_path_extension(config->out))
+        return ton_format_of_file(format, config->out, config->format, err);
+    return ton_format_parse(format, config->format ? config->format : "wav 24-bit", err);
+}
+
 static enum ton_code check_format(struct ton_format *format, const struct ton_session *session,
                                   struct ton_err *err) {
     if (format->rate == 0)
@@ -128,22 +182,57 @@ static enum ton_code check_format(struct ton_format *format, const struct ton_se
     return ton_format_available(format, err);
 }
 
+static bool is_same_file(const char *a, const char *b) {
+    struct stat info_a, info_b;
+    return a && b && stat(a, &info_a) == 0 && stat(b, &info_b) == 0 &&
+           info_a.st_ino == info_b.st_ino && info_a.st_dev == info_b.st_dev;
+}
+
+/* Takes are never changed. */
+static enum ton_code check_target(const char *path, struct ton_arena *arena,
+                                  const struct ton_session *session, struct ton_err *err) {
+    const char *folder = production_folder(arena, session);
+    const char *audio = folder ? ton_path_join(arena, folder, "audio") : NULL;
+    bool is_take = ton_path_exists(path) && is_same_file(ton_path_folder(arena, path), audio);
+    for (int i = 0; i < session->n_takes && !is_take; i++)
+        is_take = is_same_file(session->takes[i].path, path);
+    if (is_take)
+        return ton_fail(err, TON_INPUT, path,
+                        "is a take, and takes are never written over; name another file");
+    return TON_OK;
+}
+
+static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
+                             const struct ton_session *session,
+                             const struct ton_mixdown_config *config, struct ton_err *err) {
+    enum ton_code code = check_format(&out->format, session, err);
+    if (code != TON_OK)
+        return code;
+    out->path = config->out ? config->out : usual_path(arena, session, config, &out->format);
+    return out->path ? check_target(out->path, arena, session, err) : fail_memory(err);
+}
+
+static void warn_of_silence(const struct ton_mixdown *mix, const struct ton_session *session,
+                            struct ton_problems *problems) {
+    if (ton_plan_warn_silent(session, problems) && !(mix->measured.sample_peak_dbfs > -INFINITY))
+        ton_problems_add(problems, true, mix->session,
+                         "the mix is silent: what was asked for makes no sound");
+}
+
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
     const struct ton_takes takes = ton_takes_from_files();
     struct ton_session *session = NULL;
     struct ton_plan *plan = NULL;
-    *out = (struct ton_mixdown){.session = config->session, .format = config->format};
-    enum ton_code code = ton_session_read(&session, arena, config->session, &takes, problems, err);
+    *out = (struct ton_mixdown){.session = config->session};
+    enum ton_code code = choose_format(&out->format, config, err);
+    if (code == TON_OK)
+        code = ton_session_read(&session, arena, config->session, &takes, problems, err);
+    if (code == TON_OK)
+        code = prepare(out, arena, session, config, err);
     if (code != TON_OK)
         return code;
-    code = check_format(&out->format, session, err);
-    if (code != TON_OK)
-        return code;
-    out->path = config->out ? config->out : usual_path(arena, session, &out->format);
-    if (!out->path)
-        return fail_memory(err);
     const struct ton_wish wish = {
         .name = session->name,
         .kind = TON_WISH_MIX,
@@ -158,6 +247,8 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
         code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
+    if (code == TON_OK)
+        warn_of_silence(out, session, problems);
     ton_plan_destroy(plan);
     return code;
 }
@@ -169,15 +260,20 @@ static bool is_session(const char *name) {
 
 static enum ton_code fail_unknown(const char *word, char *const *names, size_t n,
                                   struct ton_arena *arena, struct ton_err *err) {
-    const char **stems = TON_NEW_N(arena, const char *, n);
-    for (size_t i = 0; stems && i < n; i++)
+    const char **stems = TON_NEW_N(arena, const char *, n + 1), *all = "";
+    for (size_t i = 0; stems && all && i < n; i++) {
         stems[i] = ton_path_stem(arena, names[i]);
+        all = ton_arena_printf(arena, "%s%s`%s`", all, i ? ", " : "", stems[i]);
+    }
     if (ton_arena_failed(arena))
         return fail_memory(err);
     const char *nearest = ton_nearest(word, stems, n);
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL, "there is no session `%s`; did you mean `%s`?", word,
                         nearest);
+    if (n > 0)
+        return ton_fail(err, TON_INPUT, NULL, "there is no session `%s`; sessions/ has %s", word,
+                        all);
     return ton_fail(err, TON_INPUT, NULL,
                     "there is no session `%s`: neither a file of that name nor sessions/%s.yaml",
                     word, word);

@@ -35,6 +35,9 @@ bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_
 /* The take of that name, looked up once. -1 when it cannot be used, which was said then. */
 int ton_build_take(struct ton_build *b, const struct ton_node *name);
 
+/* One warning for all takes whose rate is not the session's. */
+void ton_build_warn_rates(struct ton_build *b);
+
 /* The keys of the documents (TON_COUNTED gives a table and its length). */
 extern const struct ton_field ton_clip_fields[];
 extern const int ton_n_clip_fields;

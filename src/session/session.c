@@ -179,6 +179,7 @@ static void build(struct ton_build *b, const struct ton_node *root) {
     if (!ton_build_strips(b))
         return;
     ton_build_order(b);
+    ton_build_warn_rates(b);
     ton_build_arrangement(b);
     read_end(b);
     find_end(b->s);

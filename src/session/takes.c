@@ -41,13 +41,30 @@ static bool say_missing(struct ton_build *b, const struct ton_node *node, const 
     return false;
 }
 
-static void warn_of_rate(struct ton_build *b, const struct ton_node *node,
-                         const struct ton_take *take) {
+void ton_build_warn_rates(struct ton_build *b) {
     char from[32], to[32];
-    ton_unit_format(from, sizeof from, take->info.rate, TON_UNIT_HZ, 3);
+    const struct ton_take *first = NULL;
+    int n = 0;
+    for (int i = 0; b->takes && i < b->s->n_takes; i++) {
+        const struct ton_take *take = &b->s->takes[i];
+        if (take->info.rate == b->s->rate)
+            continue;
+        first = first ? first : take;
+        n++;
+    }
+    if (n == 0)
+        return;
+    ton_unit_format(from, sizeof from, first->info.rate, TON_UNIT_HZ, 3);
     ton_unit_format(to, sizeof to, b->s->rate, TON_UNIT_HZ, 3);
-    ton_node_warn(b->r.doc, node, "the take `%s` is resampled from %s to %s, the session's rate",
-                  take->name, from, to);
+    if (n == 1)
+        ton_problems_add(b->r.doc->problems, true, first->where,
+                         "the take `%s` is resampled from %s to %s, the session's rate",
+                         first->name, from, to);
+    else
+        ton_problems_add(b->r.doc->problems, true, first->where,
+                         "%d takes are resampled to %s, the session's rate, the first of them `%s` "
+                         "from %s",
+                         n, to, first->name, from);
 }
 
 static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
@@ -79,8 +96,6 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
     }
     take->frames =
         llround((double)take->info.frames * (double)b->s->rate / (double)take->info.rate);
-    if (take->info.rate != b->s->rate)
-        warn_of_rate(b, node, take);
     warn_of_place(b, node);
     return true;
 }

@@ -78,3 +78,112 @@ print(max(abs(mix[k] - file[k]) for k in ("integrated_lufs", "true_peak_dbtp", "
     [ "$status" -eq 2 ]
     [ ! -e x ]
 }
+
+@test "the suffix decides the format, and what contradicts it or says nothing is refused" {
+    make_production song
+    ton -C song mix -o "$WORK/a.FLAC"
+    ton measure --json a.FLAC >m.json
+    [ "$(json m.json 'd["files"][0]["format"]["container"]')" = FLAC ]
+    ton -C song mix -o "$WORK/a.wav" --format "wav 16-bit"
+    ton measure --json a.wav >m.json
+    [ "$(json m.json 'd["files"][0]["format"]["encoding"]')" = "PCM 16-bit" ]
+    run ton -C song mix -o "$WORK/b.flac" --format "wav 24-bit"
+    [ "$status" -eq 2 ]
+    [[ $output == *'ends in `.flac`'*'`.wav`'* ]]
+    run ton -C song mix -o "$WORK/b.xyz"
+    [ "$status" -eq 2 ]
+    [[ $output == *".mp3"* ]]
+    [ -z "$(ls | grep '^b')" ]
+    ton -C song mix -o /dev/null
+    ton -C song mix -o "$WORK/plain"
+    ton measure --json plain >m.json
+    [ "$(json m.json 'd["files"][0]["format"]["encoding"]')" = "PCM 24-bit" ]
+    run ton -C song mix -o "$WORK"
+    [ "$status" -eq 2 ]
+    [[ $output == *"is a folder"* ]]
+}
+
+@test "a lossy suffix gives a lossy file" {
+    needs_libav
+    make_production song
+    for suffix in mp3 opus m4a; do ton -C song mix -o "$WORK/a.$suffix"; done
+    ton measure --json a.mp3 a.opus a.m4a >m.json
+    json m.json '[f["format"]["container"] for f in d["files"]]'
+    [ "$(json m.json 'len({f["format"]["container"] for f in d["files"]} & {"WAV", "RF64"})')" -eq 0 ]
+    [ "$(json m.json 'd["files"][0]["format"]["container"]')" = MP3 ]
+}
+
+@test "a mix never writes over a take" {
+    make_production song
+    cp song/audio/Kick.wav before.wav
+    for out in audio/Kick.wav sessions/../audio/Kick.wav "$WORK/song/audio/Kick.wav"; do
+        run ton -C song mix -o "$out"
+        [ "$status" -eq 2 ]
+        [[ $output == *"is a take"* ]]
+    done
+    cmp song/audio/Kick.wav before.wav
+}
+
+@test "a part of the mix does not take the name of the whole" {
+    make_production song
+    ton -C song mix
+    sha256sum song/out/mixes/song.wav >sums
+    ton -C song mix --only drums
+    ton -C song mix --without vocals --from 0:01 --to '2|1' --format flac
+    sha256sum -c sums
+    [ -s "song/out/mixes/song (only drums).wav" ]
+    [ -s "song/out/mixes/song (without vocals, from 0-01, to 2-1).flac" ]
+    [ "$(find song/out -type f | wc -l)" -eq 3 ]
+}
+
+@test "what a solo silences is told by mix, master and deliver, by whole paths" {
+    make_production song
+    cat >song/sessions/song.yaml <<'YAML'
+tonmeister: 1
+rate: 48 kHz
+tracks:
+  Kick: {clips: [{take: Kick.wav, at: 0:00}], to: Drums}
+  Snare: {clips: [{take: Kick.wav, at: 0:00}], to: Drums, sends: {Room: 0 dB}}
+  Vox: {clips: [{take: Lead Vox.wav, at: 0:00}]}
+buses:
+  Drums: {}
+  Room: {}
+YAML
+    run ton -C song mix
+    [[ $output != *solo* ]]
+    sed -i 's/Drums: {}/Drums: {solo: yes}/' song/sessions/song.yaml
+    for verb in mix master "deliver master"; do
+        # shellcheck disable=SC2086 # words
+        run ton -C song $verb
+        [ "$status" -eq 0 ]
+        [[ $output == *'song.yaml:8:'*'`Drums` is soloed: `Vox` is silent'* ]]
+    done
+    sed -i 's/Drums: {solo: yes}/Drums: {}/; s/Room: {}/Room: {solo: yes}/' song/sessions/song.yaml
+    run ton -C song mix
+    [[ $output == *'`Room` is soloed: `Kick` and `Vox` are silent'* ]]
+    ton -C song mix --json >m.json 2>/dev/null
+    [ "$(json m.json 'len(d["mixes"])')" -eq 1 ]
+}
+
+@test "a silent mix says so, whatever made it silent" {
+    make_production song
+    run ton -C song mix --without drums --without vocals
+    [ "$status" -eq 0 ]
+    [[ $output == *"silent: what was asked for"* ]]
+    sed -i 's/^    gain: 0 dB/    mute: yes/' song/sessions/song.yaml
+    run ton -C song mix
+    [[ $output == *"silent: no track reaches it"* ]]
+    run ton -C song deliver
+    [[ $output == *"silent: no track reaches it"* ]]
+}
+
+@test "many resampled takes are one warning" {
+    mkdir in
+    for i in 1 2 3 4 5; do make_take "in/Tom $i.wav" 1 100 1 44100; done
+    ton new song >/dev/null
+    ton -C song import "$WORK/in" >/dev/null
+    sed -i 's/^rate:.*/rate: 48 kHz/' song/sessions/song.yaml
+    run ton -C song mix --verbose
+    [ "$(grep -c resampled <<<"$output")" -eq 1 ]
+    [[ $output == *"5 takes are resampled to 48 kHz"* ]]
+}

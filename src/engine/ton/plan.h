@@ -66,6 +66,11 @@ int64_t ton_plan_frames(const struct ton_plan *plan); /* that each sink gets, ta
 int ton_plan_latency(
     const struct ton_plan *plan); /* frames, already compensated in what the sinks get */
 
+/* Warns of what the mix of a session keeps silent and nobody may have meant: the tracks that a
+ * `solo` shuts out, and a mix in which no track is heard. Returns whether a track is heard; also
+ * true without memory. */
+bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems *problems);
+
 /* For one look at how it was built: nodes, shared nodes, block, memory; a JSON object, caller
  * frees. */
 struct ton_json *ton_plan_describe(const struct ton_plan *plan);

@@ -24,6 +24,10 @@ char *ton_format_text(char *out, size_t size,
                       const struct ton_format *format); /* "wav 24-bit 48 kHz" */
 const char *ton_format_extension(
     const struct ton_format *format); /* "wav", "flac", "mp3", "opus", "m4a" */
+/* The format of a file of this name: what its suffix says, and `asked` (NULL: the usual form of
+ * that codec), which must not contradict it. `name` must have a suffix. */
+enum ton_code ton_format_of_file(struct ton_format *out, const char *name, const char *asked,
+                                 struct ton_err *err);
 bool ton_format_lossy(const struct ton_format *format);
 
 /* All may be NULL or 0. */

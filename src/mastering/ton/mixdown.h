@@ -9,8 +9,11 @@
 /* A session's mix as one file. */
 struct ton_mixdown_config {
     const char *session; /* path of the YAML file */
-    const char *out; /* path; NULL: out/mixes/<session>.<extension> beside its sessions/ folder */
-    struct ton_format format;                 /* rate 0: the session's */
+    /* Path; NULL: out/mixes/<session>.<suffix> beside its sessions/ folder, and for a part of the
+     * mix a name that says which: `<session> (only drums, from 0-10).wav` */
+    const char *out;
+    /* As people write it, NULL: what the suffix of `out` says, else WAV 24-bit */
+    const char *format;
     const char *const *only, *const *without; /* roles, buses, names, as if the others were muted */
     int n_only, n_without;
     const char *from, *to; /* times as people write them; NULL: all, with the tail */
@@ -26,8 +29,9 @@ struct ton_mixdown {
     const char *repaired_at;         /* the strip where the first was; NULL */
 };
 
-/* Reads, compiles, renders, writes; on any failure no file stays. Errors of the session go to
- * `problems`; the result's strings are in `arena`. @thread main; starts workers */
+/* Reads, compiles, renders, writes; on any failure no file stays, and never is a file written over
+ * that the session reads. Errors of the session, and what it keeps silent, go to `problems`; the
+ * result's strings are in `arena`. @thread main; starts workers */
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err);

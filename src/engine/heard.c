@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which tracks are heard in a session's mix, and warnings of what nobody may have meant. */
+#include "graph.h"
+
+#include "ton/text.h"
+
+#include <math.h>
+
+enum { MOST_NAMED = 6 };
+
+struct walk {
+    const struct version *version;
+    bool *seen;  /* [strip * VERSION_N_NEEDS + needs] */
+    bool *heard; /* [strip] */
+};
+
+static bool is_off(float gain_db) {
+    return isinf(gain_db) && gain_db < 0;
+}
+
+/* The paths that version_mix follows, without making nodes of them. */
+static void follow(struct walk *w, int strip, unsigned needs, bool after_fader) {
+    const struct ton_session *session = w->version->plan->session;
+    const struct ton_strip *s = &session->strips[strip];
+    if (version_is_silent(w->version, strip, needs) || (after_fader && is_off(s->gain_db)))
+        return;
+    needs = version_needs_at(w->version, strip, needs);
+    bool *seen = &w->seen[strip * VERSION_N_NEEDS + (int)needs];
+    if (*seen)
+        return;
+    *seen = true;
+    w->heard[strip] = s->n_clips > 0;
+    for (int i = 0; s->is_bus && i < session->n_strips; i++) {
+        const struct ton_strip *from = &session->strips[i];
+        if (from->to == strip && i != strip)
+            follow(w, i, needs, true);
+        for (int k = 0; k < from->n_sends; k++)
+            if (from->sends[k].to == strip && !is_off(from->sends[k].gain_db))
+                follow(w, i, needs, !from->sends[k].before_fader);
+    }
+}
+
+/* [strip]: is a track of it heard in the mix? NULL without memory. */
+static const bool *heard_tracks(const struct ton_session *session, struct ton_arena *arena,
+                                bool with_solo) {
+    const int n = session->n_strips;
+    struct ton_plan plan = {.session = session, .arena = arena};
+    const struct selection all = {.out = TON_NEW_N(arena, bool, n),
+                                  .in = TON_NEW_N(arena, bool, n)};
+    struct version version;
+    struct walk w = {.version = &version,
+                     .seen = TON_NEW_N(arena, bool, n *VERSION_N_NEEDS + 1),
+                     .heard = TON_NEW_N(arena, bool, n + 1)};
+    if (!version_init(&version, &plan, &all, NULL) || ton_arena_failed(arena))
+        return NULL;
+    version.any_solo = version.any_solo && with_solo;
+    follow(&w, session->mix, version_needs(&version), true);
+    return w.heard;
+}
+
+static void add_name(struct ton_text *list, int i, int n, const char *name) {
+    const int left = n - MOST_NAMED;
+    if (i >= MOST_NAMED && left > 1)
+        return;
+    const bool last = i + 1 == n;
+    ton_text_printf(list, "%s`%s`", i == 0 ? "" : last ? " and " : ", ", name);
+    if (i + 1 == MOST_NAMED && left > 1)
+        ton_text_printf(list, " and %d more", left);
+}
+
+static void warn_of_solo(const struct ton_session *s, const bool *heard, const bool *without_solo,
+                         struct ton_problems *problems) {
+    struct ton_text solos = {0}, silent = {0};
+    int n_solo = 0, n_silent = 0, i_solo = 0, i_silent = 0;
+    const char *where = NULL;
+    for (int i = 0; i < s->n_strips; i++) {
+        n_solo += s->strips[i].solo;
+        n_silent += without_solo[i] && !heard[i];
+    }
+    for (int i = 0; i < s->n_strips; i++) {
+        if (s->strips[i].solo) {
+            where = where ? where : s->strips[i].where;
+            add_name(&solos, i_solo++, n_solo, s->strips[i].name);
+        }
+        if (without_solo[i] && !heard[i])
+            add_name(&silent, i_silent++, n_silent, s->strips[i].name);
+    }
+    if (n_solo > 0 && !solos.failed && !silent.failed)
+        ton_problems_add(problems, true, where, "%s %s soloed: %s%s", solos.data,
+                         n_solo == 1 ? "is" : "are",
+                         n_silent ? silent.data : "only what goes through is heard",
+                         n_silent == 0   ? ""
+                         : n_silent == 1 ? " is silent"
+                                         : " are silent");
+    ton_text_free(&solos);
+    ton_text_free(&silent);
+}
+
+bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems *problems) {
+    struct ton_arena *arena = ton_arena_create();
+    const bool *heard = arena ? heard_tracks(session, arena, true) : NULL;
+    const bool *without_solo = arena ? heard_tracks(session, arena, false) : NULL;
+    int n_heard = 0, n_with_clips = 0;
+    if (heard && without_solo) {
+        warn_of_solo(session, heard, without_solo, problems);
+        for (int i = 0; i < session->n_strips; i++) {
+            n_heard += heard[i];
+            n_with_clips += session->strips[i].n_clips > 0;
+        }
+        if (n_heard == 0)
+            ton_problems_add(problems, true, session->path,
+                             n_with_clips ? "the mix is silent: no track reaches it; every path is "
+                                            "muted, not soloed or at -inf dB"
+                                          : "the mix is silent: no track has a clip");
+    }
+    const bool any = !heard || !without_solo || n_heard > 0;
+    ton_arena_destroy(arena);
+    return any;
+}
