@@ -162,7 +162,7 @@ static bool is_numeric(const struct ton_row *row) {
 }
 
 static bool has_default(const struct ton_row *row) {
-    bool optional = !(row->flags & TON_ROW_REQUIRED);
+    bool optional = !(row->flags & (TON_ROW_REQUIRED | TON_ROW_OPEN));
     return optional && (is_numeric(row) || row->kind == TON_SWITCH || row->kind == TON_CHOICE);
 }
 

@@ -9,8 +9,9 @@ static const struct ton_row item_rows[] = {
      .kind = TON_COUNT,
      .min = 1,
      .max = 1000,
-     .def = 1,
-     .help = "The version of the processor's sound that was used."},
+     .flags = TON_ROW_OPEN,
+     .help = "The version of the processor's sound that it was mixed with; an error where this "
+             "program has another."},
 };
 
 static const struct ton_row *find_row(const struct ton_row *rows, int n, const char *words,

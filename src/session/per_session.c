@@ -47,6 +47,7 @@ static const struct ton_row gap_row = {.key = "gap",
                                        .unit = TON_UNIT_S,
                                        .max = 3600,
                                        .digits = 3,
+                                       .flags = TON_ROW_OPEN,
                                        .help = "Silence before the session in joined files."};
 
 static void read_gap(struct ton_reader *r, const struct ton_field *field, int session,
@@ -78,7 +79,7 @@ static const struct ton_field fade_fields[] = {
              .unit = TON_UNIT_S,
              .max = 600,
              .digits = 3,
-             .help = "Fade at the start of the mix."},
+             .help = "Length of the fade at the start of the mix."},
      .read = ton_read_double,
      .offset = offsetof(struct fades, in)},
     {.row = {.key = "out",
@@ -86,7 +87,7 @@ static const struct ton_field fade_fields[] = {
              .unit = TON_UNIT_S,
              .max = 600,
              .digits = 3,
-             .help = "Fade at the end of the mix."},
+             .help = "Length of the fade at the end of the mix."},
      .read = ton_read_double,
      .offset = offsetof(struct fades, out)},
 };

@@ -95,8 +95,8 @@ static const struct ton_field loudness_fields[] = {
     {.row = {.key = "per",
              .kind = TON_CHOICE,
              .choices = per_choices,
-             .help = "`production` keeps the sessions' relative levels, `session` brings each to "
-                     "the target."},
+             .help = "`production`: one gain for all, so that all sessions in a row measure the "
+                     "target and keep their relations; `session`: each by itself."},
      .read = ton_read_int,
      .offset = offsetof(struct ton_master, per)},
 };
@@ -119,13 +119,20 @@ static struct ton_json *schema_loudness(const struct ton_field *field) {
 }
 
 static const struct ton_field master_fields[] = {
-    {.row = {.key = "chain", .kind = TON_TEXT, .help = "The mastering processors in their order."},
+    {.row = {.key = "chain",
+             .kind = TON_TEXT,
+             .help =
+                 "The mastering processors in their order. A chain without a limiter gets one at "
+                 "-1 dBTP."},
      .read = read_master_chain,
      .schema = schema_chain_ref},
-    {.row = {.key = "loudness",
-             .kind = TON_TEXT,
-             .help = "Integrated loudness that the masters are brought to, such as `-14 LUFS` or "
-                     "`{target: -14 LUFS, per: session}`."},
+    {.row =
+         {.key = "loudness",
+          .kind = TON_TEXT,
+          .help =
+              "Integrated loudness that the masters are brought to by gain ahead of the limiter, "
+              "such as `-14 LUFS` or `{target: -14 LUFS, per: session}`; no gain when not "
+              "given."},
      .read = read_loudness,
      .schema = schema_loudness},
 };
@@ -140,8 +147,9 @@ static void read_master(struct ton_reader *r, const struct ton_field *field,
 }
 
 static struct ton_json *schema_master(const struct ton_field *field) {
-    (void)field;
-    return ton_fields_schema(TON_COUNTED(master_fields));
+    struct ton_json *map = ton_fields_schema(TON_COUNTED(master_fields));
+    ton_json_set(map, "description", ton_json_string(field->row.help));
+    return map;
 }
 
 static void read_deliverables(struct ton_reader *r, const struct ton_field *field,
@@ -186,40 +194,46 @@ static const struct ton_field production_fields[] = {
              .max = 1e6f,
              .def = 1,
              .flags = TON_ROW_REQUIRED,
-             .help = "The version of this format, 1."},
+             .help = "The version of this format: 1."},
      .read = read_version},
-    TEXT(title, "The title of the release or programme."),
-    TEXT(artist, "Who it is by."),
+    TEXT(title, "The title of the release or programme: the album in tags."),
+    TEXT(artist, "Who it is by; a tag, and `{artist}` in file names."),
     TEXT(album_artist, "The artist of the whole release, when the recordings have their own."),
     {.row = {.key = "date",
              .kind = TON_TEXT,
-             .help = "When it is released: 2026-05-01, 2026-05 "
-                     "or 2026."},
+             .help = "When it is released: 2026-05-01, 2026-05 or 2026; a tag."},
      .read = ton_read_date,
      .offset = offsetof(struct ton_production, date),
      .schema = ton_schema_date},
-    TEXT(genre, "The genre, for tags."),
-    TEXT(label, "The label."),
-    TEXT(copyright, "The copyright line, for tags."),
-    {.row = {.key = "upc", .kind = TON_TEXT, .help = "The release's UPC or EAN, 12 or 13 digits."},
+    TEXT(genre, "The genre; a tag."),
+    TEXT(label, "The label; kept here, written into no file."),
+    TEXT(copyright, "The copyright line; a tag."),
+    {.row =
+         {.key = "upc",
+          .kind = TON_TEXT,
+          .help =
+              "The release's UPC or EAN, 12 or 13 digits; checked and kept here, written into no "
+              "file."},
      .read = ton_read_upc,
      .offset = offsetof(struct ton_production, upc),
      .schema = ton_schema_text},
     {.row = {.key = "cover",
              .kind = TON_PATH,
-             .help = "The cover picture, a file in the "
-                     "production."},
+             .help =
+                 "The cover picture: a JPEG or PNG in the production. It goes into FLAC, MP3, Opus "
+                 "and AAC."},
      .read = ton_read_text,
      .offset = offsetof(struct ton_production, cover),
      .schema = ton_schema_text},
-    TEXT(comment, "A comment, for tags."),
-    TEXT(language, "The language that is sung or spoken."),
+    TEXT(comment, "A comment; a tag."),
+    TEXT(language, "The language that is sung or spoken; kept here, written into no "
+                   "file."),
     {.row = {.key = "version",
              .kind = TON_COUNT,
              .min = 1,
              .max = 9999,
              .def = 1,
-             .help = "The version that is delivered, for file names."},
+             .help = "The number of the delivery, `{version}` in file names."},
      .read = ton_read_int,
      .offset = offsetof(struct ton_production, version)},
     {.row = {.key = "sessions",
@@ -228,30 +242,40 @@ static const struct ton_field production_fields[] = {
              .help = "The sessions in running order, as they are called in sessions/."},
      .read = read_sessions,
      .schema = ton_schema_texts},
-    {.row = {.key = "gaps",
-             .kind = TON_TEXT,
-             .help = "Silence before sessions in joined files, such as `{last-stop: 2 s}`."},
+    {.row =
+         {.key = "gaps",
+          .kind = TON_TEXT,
+          .help =
+              "Silence before sessions in joined files, such as `{last-stop: 2 s}`; 2 s when not "
+              "given, and none before the first."},
      .read = ton_read_gaps,
      .schema = ton_schema_gaps},
     {.row = {.key = "fades",
              .kind = TON_TEXT,
-             .help = "Fades of mixes before the master chain, such as `{last-stop: {out: 4 s}}`."},
+             .help =
+                 "Fades of mixes ahead of the master chain, with equal power, such as `{last-stop: "
+                 "{out: 4 s}}`."},
      .read = ton_read_fades,
      .schema = ton_schema_fades},
     {.row = {.key = "recordings",
              .kind = TON_TEXT,
-             .help = "ISRC, writers and tags of each session."},
+             .help = "ISRC, writers and tags of each session, by its name in `sessions`."},
      .read = ton_read_recordings,
      .schema = ton_schema_recordings},
     {.row = {.key = "master", .kind = TON_TEXT, .help = "The mastering chain and loudness."},
      .read = read_master,
      .schema = schema_master},
-    {.row = {.key = "deliverables", .kind = TON_TEXT, .help = "What is owed to whom."},
+    {.row = {.key = "deliverables",
+             .kind = TON_TEXT,
+             .help = "What is owed, by names that file names and `ton deliver NAME` use."},
      .read = read_deliverables,
      .schema = schema_deliverables},
     {.row = {.key = "naming",
              .kind = TON_TEXT,
-             .help = "How files are called, such as \"{artist} - {title} ({deliverable})\"."},
+             .help =
+                 "How files are called, without extension. It may hold {album}, {artist}, "
+                 "{deliverable}, {session}, {stem}, {title}, {track} and {version}; \"{artist} - "
+                 "{title} ({deliverable}) v{version}\" when not given."},
      .read = ton_read_naming,
      .offset = offsetof(struct ton_production, naming),
      .schema = ton_schema_text},

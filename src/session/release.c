@@ -170,37 +170,45 @@ void ton_read_naming(struct ton_reader *r, const struct ton_field *field,
     }
 
 const struct ton_field ton_recording_fields[] = {
-    TEXT(struct ton_recording, title, "The title, when it is not the session's."),
-    TEXT(struct ton_recording, artist, "The artist, when it is not the production's."),
+    TEXT(struct ton_recording, title, "The title; the session's when not given."),
+    TEXT(struct ton_recording, artist, "The artist; the production's when not given."),
     {.row = {.key = "isrc",
              .kind = TON_TEXT,
-             .help = "The recording's ISRC, such as "
-                     "QZ-ABC-26-00001."},
+             .help = "The recording's ISRC, such as QZ-ABC-26-00001; a tag."},
      .read = read_isrc,
      .offset = offsetof(struct ton_recording, isrc),
      .schema = schema_isrc},
-    TEXT(struct ton_recording, composer, "The composer, for tags."),
-    TEXT(struct ton_recording, genre, "The genre, for tags."),
-    TEXT(struct ton_recording, comment, "A comment, for tags."),
-    TEXTS(struct ton_recording, "writers", writers, "Who wrote it."),
+    TEXT(struct ton_recording, composer, "The composer; a tag. `writers` when not given."),
+    TEXT(struct ton_recording, genre, "The genre; the production's when not given."),
+    TEXT(struct ton_recording, comment, "A comment; the production's when not given."),
+    TEXTS(struct ton_recording, "writers", writers, "Who wrote it: one name or a list."),
 };
 const int ton_n_recording_fields = TON_N(ton_recording_fields);
 
 static const char *const dither_choices[] = {"none", "tpdf", "shaped", NULL};
 
 const struct ton_field ton_deliverable_fields[] = {
-    TEXT(struct ton_deliverable, spec, "The delivery spec that the file is held to."),
+    TEXT(struct ton_deliverable, spec,
+         "The delivery spec that the file is held to: one of `ton deliver --specs`, or "
+         "specs/NAME.yaml "
+         "in the production."),
     TEXTS(struct ton_deliverable, "format", formats,
-          "The file's format, such as `wav 24-bit 48 kHz`, or a list of them."),
+          "The file's format, such as `wav 24-bit 48 kHz`, or a list of them: a file each. The "
+          "spec's, "
+          "else `wav 24-bit`, when not given."),
     TEXTS(struct ton_deliverable, "without", without, "Roles, buses or tracks that are left out."),
     TEXTS(struct ton_deliverable, "only", only,
           "Roles, buses or tracks that are heard, and no others."),
     TEXTS(struct ton_deliverable, "each", each,
-          "Roles, buses or tracks that get a file of their own: stems."),
-    {.row = {.key = "dither",
-             .kind = TON_CHOICE,
-             .choices = dither_choices,
-             .help = "How the samples are rounded to the file's bits."},
+          "Roles, buses or tracks that get a file of their own: stems, which add up to the mix."),
+    {.row =
+         {.key = "dither",
+          .kind = TON_CHOICE,
+          .choices = dither_choices,
+          .flags = TON_ROW_OPEN,
+          .help =
+              "How samples are rounded to the bits of WAV and FLAC: `tpdf` (when not given) adds "
+              "white noise of 2 LSB, `shaped` moves it to where the ear is deaf."},
      .read = ton_read_choice_text,
      .offset = offsetof(struct ton_deliverable, dither)},
     {.row = {.key = "loudness",
@@ -209,8 +217,9 @@ const struct ton_field ton_deliverable_fields[] = {
              .min = -70,
              .max = 0,
              .digits = 2,
-             .help = "Integrated loudness of this deliverable; the master's when not "
-                     "given."},
+             .flags = TON_ROW_OPEN,
+             .help = "Integrated loudness that this version itself is brought to; when not given "
+                     "the loudness that the spec requires, else it gets the gain of the master."},
      .read = ton_read_double,
      .offset = offsetof(struct ton_deliverable, loudness_lufs)},
     {.row = {.key = "ceiling",
@@ -219,17 +228,21 @@ const struct ton_field ton_deliverable_fields[] = {
              .min = -24,
              .max = 0,
              .digits = 2,
-             .help = "Highest true peak; the master limiter's when not given."},
+             .flags = TON_ROW_OPEN,
+             .help = "Highest true peak of the finished file; that of the master's limiter when "
+                     "not given. A lower one that the spec requires counts."},
      .read = ton_read_double,
      .offset = offsetof(struct ton_deliverable, ceiling_dbtp)},
     {.row = {.key = "mastered",
              .kind = TON_SWITCH,
-             .help = "Goes through the master chain; yes, but no for `each`."},
+             .flags = TON_ROW_OPEN,
+             .help = "Goes through the master chain and limiter; when not given, stems (`each`) do "
+                     "not and all others do."},
      .read = ton_read_switch,
      .offset = offsetof(struct ton_deliverable, mastered)},
     {.row = {.key = "joined",
              .kind = TON_SWITCH,
-             .help = "One file of all sessions with their gaps."},
+             .help = "One file of all sessions in a row, with their gaps, instead of a file each."},
      .read = ton_read_switch,
      .offset = offsetof(struct ton_deliverable, joined)},
 };

@@ -88,16 +88,35 @@ static struct ton_json *time_schema(const char *pattern, const char *help) {
     return j;
 }
 
-struct ton_json *ton_schema_position(const struct ton_field *field) {
+static struct ton_json *schema_position(void) {
     return time_schema("^([0-9]+\\|[0-9]+(\\|[0-9]+(\\.[0-9]+)?)?|" CLOCK "|" TIMECODE "|" SAMPLES
                        ")$",
-                       field ? field->row.help : "A time on the timeline.");
+                       "A place in time: `17|3` or `17|3|240` (bar, beat and tick, counted from 1, "
+                       "1 and 0, 960 ticks a beat), `1:02.500` (minutes and seconds), "
+                       "`1:02:03.500` (hours before them), `00:01:02:12` (timecode; `;` before the "
+                       "frames: drop-frame) or `48000 samples`.");
+}
+
+static struct ton_json *schema_length(void) {
+    return time_schema("^([0-9]+(\\.[0-9]+)? *(ms|s|min|bars?|beats?)|" CLOCK "|" TIMECODE
+                       "|" SAMPLES "|0)$",
+                       "A length: `5 ms`, `2.5 s`, `3 min`, `2 beats`, `4 bars`, `480 samples`, "
+                       "`0:12.400` (minutes and seconds), `00:00:02:12` (timecode) or `0`.");
+}
+
+static struct ton_json *reference(const char *definition, const struct ton_field *field) {
+    struct ton_json *j = ton_schema_ref(definition);
+    if (field)
+        ton_json_set(j, "description", ton_json_string(field->row.help));
+    return j;
+}
+
+struct ton_json *ton_schema_position(const struct ton_field *field) {
+    return reference("position", field);
 }
 
 struct ton_json *ton_schema_length(const struct ton_field *field) {
-    return time_schema("^([0-9]+(\\.[0-9]+)? *(ms|s|min|bars?|beats?)|" CLOCK "|" TIMECODE
-                       "|" SAMPLES "|0)$",
-                       field ? field->row.help : "A length.");
+    return reference("length", field);
 }
 
 struct ton_json *ton_schema_clips(const struct ton_field *field) {
@@ -107,9 +126,7 @@ struct ton_json *ton_schema_clips(const struct ton_field *field) {
 }
 
 struct ton_json *ton_schema_chain_ref(const struct ton_field *field) {
-    struct ton_json *j = ton_schema_ref("chain");
-    ton_json_set(j, "description", ton_json_string(field->row.help));
-    return j;
+    return reference("chain", field);
 }
 
 static struct ton_json *schema_points(struct ton_json *value) {
@@ -180,6 +197,8 @@ struct ton_json *ton_session_schema(void) {
     ton_json_set(definitions, "track", ton_fields_schema(ton_strip_fields, ton_n_strip_fields));
     ton_json_set(definitions, "bus",
                  ton_fields_schema(ton_strip_fields + 1, ton_n_strip_fields - 1));
+    ton_json_set(definitions, "position", schema_position());
+    ton_json_set(definitions, "length", schema_length());
     ton_schema_head(schema, "A Tonmeister session", definitions);
     return schema;
 }

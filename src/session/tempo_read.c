@@ -5,14 +5,16 @@
 
 enum { MOST_CHANGES = 100000 };
 
-static const struct ton_row bpm_row = {.key = "tempo",
-                                       .kind = TON_NUMBER,
-                                       .unit = TON_UNIT_BPM,
-                                       .min = 1,
-                                       .max = 2000,
-                                       .digits = 4,
-                                       .help =
-                                           "Beats a minute; a beat is the meter's lower number."};
+static const struct ton_row bpm_row = {
+    .key = "tempo",
+    .kind = TON_NUMBER,
+    .unit = TON_UNIT_BPM,
+    .min = 1,
+    .max = 2000,
+    .digits = 4,
+    .flags = TON_ROW_OPEN,
+    .help = "Beats a minute; a beat is the meter's lower "
+            "number. In a list: as before, note for note, when not given."};
 
 static bool parse_meter(const char *text, int *beats, int *unit) {
     char *slash, *end;
@@ -132,7 +134,9 @@ static const struct ton_field change_fields[] = {
     {.row = {.key = "meter", .kind = TON_TEXT, .help = "The meter; as before when not given."},
      .read = read_change_meter,
      .schema = ton_schema_meter},
-    {.row = {.key = "ramp", .kind = TON_SWITCH, .help = "Glides evenly to the next entry's tempo."},
+    {.row = {.key = "ramp",
+             .kind = TON_SWITCH,
+             .help = "Glides to the next entry's tempo, by equal steps of bpm a beat."},
      .read = ton_read_switch,
      .offset = offsetof(struct change, entry.ramp)},
 };

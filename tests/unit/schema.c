@@ -188,12 +188,30 @@ static void each_single_mistake_is_seen(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* `loudness` of a deliverable is the master's when it is not given, not 0 LUFS. */
+static void what_something_else_decides_has_no_default(void **state) {
+    (void)state;
+    static const char *const open[] = {"dither", "loudness", "ceiling", "mastered"};
+    struct ton_json *schema = ton_production_schema();
+    const struct ton_json *properties = ton_json_get(schema, "properties");
+    const struct ton_json *forms = ton_json_get(
+        ton_json_get(ton_json_get(properties, "deliverables"), "additionalProperties"), "anyOf");
+    const struct ton_json *keys = ton_json_get(ton_json_at(forms, 0), "properties");
+    for (int i = 0; i < TON_N(open); i++) {
+        assert_non_null(ton_json_get(keys, open[i]));
+        assert_null(ton_json_get(ton_json_get(keys, open[i]), "default"));
+    }
+    assert_non_null(ton_json_get(ton_json_get(keys, "joined"), "default"));
+    ton_json_free(schema);
+}
+
 int main(void) {
 #define PROMISE(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
     const struct CMUnitTest tests[] = {
         PROMISE(sessions_validate_as_they_are_read),
         PROMISE(productions_validate_as_they_are_read),
         PROMISE(each_single_mistake_is_seen),
+        PROMISE(what_something_else_decides_has_no_default),
     };
     return cmocka_run_group_tests(tests, NULL, stage_end);
 }
