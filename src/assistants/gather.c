@@ -33,6 +33,7 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
         return code;
     const struct ton_audio_info *info = ton_audio_info(in);
     f->rate = info->rate;
+    f->missing = info->missing;
     f->channels = info->channels;
     f->frames = info->frames;
     f->has_time = info->has_time_reference;

@@ -17,6 +17,7 @@ struct found {
     const char *base; /* name without its side */
     int side;         /* -1, 0, +1 */
     int rate, channels;
+    int64_t missing; /* frames at the end that a cut file lacks */
     int64_t frames;
     bool has_time;
     int64_t time;     /* BWF time reference, frames at the file's rate */

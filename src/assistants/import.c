@@ -226,6 +226,9 @@ static const char *why(struct ton_arena *arena, const struct found *f, int sessi
     if (f->rate != session_rate)
         ton_text_printf(&t, "; %g kHz, resampled to %g kHz", f->rate / 1000.0,
                         session_rate / 1000.0);
+    if (f->missing)
+        ton_text_printf(&t, "; cut short: %.3f s that its header promises are not there",
+                        (double)f->missing / f->rate);
     if (f->is_there)
         ton_text_add(&t, "; this take was there already");
     const char *out = ton_arena_text(arena, t.data);

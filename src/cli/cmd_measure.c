@@ -59,6 +59,8 @@ static struct ton_json *format_json(const struct measured *m) {
     ton_json_set(j, "rate", ton_json_integer(m->info->rate));
     ton_json_set(j, "channels", ton_json_integer(m->info->channels));
     ton_json_set(j, "frames", ton_json_integer(m->values.frames));
+    if (m->info->missing > 0)
+        ton_json_set(j, "missing_frames", ton_json_integer(m->info->missing));
     ton_json_set(j, "seconds", ton_json_round((double)m->values.frames / m->info->rate, 6));
     return j;
 }
@@ -130,6 +132,17 @@ static void note_error(struct report *r, const char *path, const struct ton_err 
         r->worst = err->code;
 }
 
+/* What is there was measured; that it is not all is a fault. */
+static void note_cut(struct report *r, const char *path, const struct ton_audio_info *info) {
+    char text[128];
+    snprintf(
+        text, sizeof text, "is cut short: it holds %.3f s of the %.3f s that its header promises",
+        (double)info->frames / info->rate, (double)(info->frames + info->missing) / info->rate);
+    ton_print_warning(path, text);
+    if (r->worst == TON_OK)
+        r->worst = TON_MISSED;
+}
+
 static void measure_path(struct report *r, const char *path, struct share *share,
                          struct ton_err *err) {
     struct ton_audio_in *in = NULL;
@@ -140,6 +153,8 @@ static void measure_path(struct report *r, const char *path, struct share *share
     if (code == TON_OK) {
         ton_json_add(r->files, file_json(path, &m));
         table_row(&r->table, path, &m);
+        if (m.info->missing > 0)
+            note_cut(r, path, m.info);
         if (m.values.bad_samples > 0) {
             char text[96];
             snprintf(text, sizeof text, "%lld samples are no numbers; they were taken as silence",
@@ -220,7 +235,9 @@ const struct ton_verb ton_verb_measure = {
         "true peak, `dBFS` the largest sample, `RMS` the level in dBFS, `crest` the distance "
         "between the two, `corr` the correlation of left and right.\n\n"
         "A value that does not exist, such as the loudness of silence, is a dash, and `null` in "
-        "JSON. A file that cannot be read is named; the others are measured all the same.",
+        "JSON. A file that cannot be read is named; the others are measured all the same. Of a "
+        "file "
+        "that was cut short what is there is measured; the exit status is 1 then.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

@@ -13,7 +13,7 @@ static enum ton_code look(void *user, struct ton_take_info *out, const char *pat
     if (code)
         return code;
     const struct ton_audio_info *info = ton_audio_info(in);
-    *out = (struct ton_take_info){info->rate, info->channels, info->frames};
+    *out = (struct ton_take_info){info->rate, info->channels, info->frames, info->missing};
     ton_audio_close(in);
     return TON_OK;
 }

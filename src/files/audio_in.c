@@ -7,6 +7,7 @@
 #include "ton/path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +83,18 @@ static enum ton_code try_backend(struct ton_audio_in *in, const struct in_backen
     return code;
 }
 
+#if TON_HAVE_LIBAV
+/* ISO/IEC 14496-12, 4.3: the file begins with a box `ftyp`; its index, `moov`, may come last. */
+static bool is_mp4(const char *path) {
+    unsigned char head[8];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const bool is = fd >= 0 && read(fd, head, 8) == 8 && memcmp(head + 4, "ftyp", 4) == 0;
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+#endif
+
 /* libsndfile's own word is kept when libav does not know the file either (an empty `where`). */
 static enum ton_code try_all(struct ton_audio_in *in, struct ton_err *err) {
     enum ton_code code = try_backend(in, &in_sndfile, err);
@@ -92,6 +105,10 @@ static enum ton_code try_all(struct ton_audio_in *in, struct ton_err *err) {
         if (code == TON_OK || code == TON_MEMORY || second.where[0]) {
             if (err)
                 *err = second;
+        } else if (is_mp4(in->path)) {
+            code = ton_fail(err, TON_INPUT, in->path,
+                            "is an MP4 without a readable index: it was cut short, or its "
+                            "recording never came to its end");
         } else {
             code = TON_INPUT;
         }

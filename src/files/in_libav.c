@@ -352,25 +352,36 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
     return TON_OK;
 }
 
-/* An MP4 tells the exact length in its tables; it is believed when the last packet of the table
- * lies inside the file. -1: it does not tell. */
+/* What the header of an MP4 or an MP3 tells of the length; -1: nothing. */
 static int64_t told_length(const struct ton_audio_in *in, const struct decoder *d) {
-    AVStream *st = d->format->streams[d->stream];
-    if (strncmp(d->format->iformat->name, "mov", 3) != 0 || st->duration <= 0)
-        return -1;
-    const int n = avformat_index_get_entries_count(st);
-    const AVIndexEntry *last = n > 0 ? avformat_index_get_entry(st, n - 1) : NULL;
-    if (!last || last->pos + last->size > ton_path_size(in->path))
+    const AVStream *st = d->format->streams[d->stream];
+    const char *name = d->format->iformat->name;
+    if ((strncmp(name, "mov", 3) != 0 && strcmp(name, "mp3") != 0) || st->duration <= 0)
         return -1;
     return av_rescale_q(st->duration, st->time_base, (AVRational){1, in->info.rate});
 }
 
+/* The tables of an MP4 are believed when the last packet they name lies inside the file. */
+static bool holds_what_it_tells(const struct ton_audio_in *in, const struct decoder *d) {
+    AVStream *st = d->format->streams[d->stream];
+    const int n = avformat_index_get_entries_count(st);
+    const AVIndexEntry *last = n > 0 ? avformat_index_get_entry(st, n - 1) : NULL;
+    return strncmp(d->format->iformat->name, "mov", 3) == 0 && last &&
+           last->pos + last->size <= ton_path_size(in->path);
+}
+
+/* Less than this is an encoder's own idea of where its padding ends. */
+enum { PADDING = 4096 };
+
 static enum ton_code find_length(struct ton_audio_in *in, struct ton_err *err) {
     struct decoder *d = in->state;
-    in->info.frames = told_length(in, d);
-    if (in->info.frames > 0)
+    const int64_t told = told_length(in, d);
+    in->info.frames = told;
+    if (told > 0 && holds_what_it_tells(in, d))
         return TON_OK;
     enum ton_code code = advance(in, NULL, INT64_MAX, &in->info.frames, err);
+    if (told > in->info.frames + PADDING)
+        in->info.missing = told - in->info.frames;
     if (code == TON_OK)
         code = stream_open(in, err);
     return code;

@@ -208,11 +208,14 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
 static enum ton_code count_frames(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
                                   struct ton_err *err) {
     const sf_count_t block = (sf_count_t)r->block_frames;
+    const int64_t told = sf->frames;
     in->info.frames = 0;
     for (sf_count_t n = block; n == block && !sf_error(r->file);) {
         n = sf_readf_float(r->file, (float *)(void *)r->block, block);
         in->info.frames += n;
     }
+    if (sf->seekable && told < INT64_MAX / 8 && told > in->info.frames)
+        in->info.missing = told - in->info.frames;
     return reopen(in, r, sf, err);
 }
 
@@ -263,6 +266,9 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     code = prove_length(in, r, &sf, err);
     if (code != TON_OK)
         return code;
+    if (r->raw)
+        in->info.missing =
+            (r->source.missing + (int64_t)r->frame_bytes - 1) / (int64_t)r->frame_bytes;
     r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
     read_layout(in, r->file, sf.format);
     read_tags(in, r->file);

@@ -3,6 +3,7 @@
 #include "mpeg_header.h"
 
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ID3v2: ten bytes, then as many as four times seven bits say (id3.org, ID3v2.4.0, 3.1). */
@@ -13,13 +14,30 @@ static int64_t after_id3(int fd) {
     return 10 + ((int64_t)h[6] << 21 | (int64_t)h[7] << 14 | (int64_t)h[8] << 7 | h[9]);
 }
 
+static uint32_t be32(const unsigned char *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* A Xing or Info mark is followed by flags, the number of frames (flag 1) and of bytes (flag 2);
+ * the count of bytes may differ by a tag or two from the file's. */
+static bool is_cut(const unsigned char *mark, size_t n, int64_t bytes_there) {
+    if (n < 16 || memcmp(mark, "VBRI", 4) == 0 || !(be32(mark + 4) & 2))
+        return false;
+    const int64_t promised = be32(mark + (be32(mark + 4) & 1 ? 12 : 8));
+    return promised - promised / 128 > bytes_there;
+}
+
 bool mpeg_tells_length(int fd) {
     static const char *const marks[] = {"Xing", "Info", "VBRI"};
     unsigned char first[4096]; /* a frame has at most 1729 bytes; some tags are padded */
-    const ssize_t n = pread(fd, first, sizeof first, after_id3(fd));
+    const int64_t start = after_id3(fd);
+    const ssize_t n = pread(fd, first, sizeof first, start);
+    struct stat st;
     for (size_t i = 0; n > 0 && i < sizeof marks / sizeof marks[0]; i++) {
-        if (memmem(first, (size_t)n, marks[i], 4))
-            return true;
+        const unsigned char *mark = memmem(first, (size_t)n, marks[i], 4);
+        if (mark)
+            return fstat(fd, &st) == 0 &&
+                   !is_cut(mark, (size_t)(first + n - mark), st.st_size - start);
     }
     return false;
 }

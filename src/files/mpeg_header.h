@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Whether an MPEG audio file has a first frame that tells the length (Xing, Info or VBRI). Without
- * one libsndfile guesses the length from the first bit rate. */
+/* Whether an MPEG audio file has a first frame that tells the length (Xing, Info or VBRI), and that
+ * it is not cut before it. Without one libsndfile guesses the length from the first bit rate. */
 bool mpeg_tells_length(int fd);
 
 /* Whether the file starts (behind its tags) like MPEG audio. */

@@ -15,6 +15,10 @@ static uint32_t le32(const unsigned char *p) {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+static uint32_t be32(const unsigned char *p) {
+    return p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
+}
+
 static bool read_at(const struct source *s, void *out, size_t n, int64_t at) {
     return pread(s->fd, out, n, at) == (ssize_t)n;
 }
@@ -25,23 +29,63 @@ static bool was_closed(const struct source *s, uint32_t riff) {
     return end == s->size || end == s->size + 1 || end == s->size - 1;
 }
 
-static void patch_unclosed_wav(struct source *s) {
-    unsigned char head[12];
-    if (!read_at(s, head, 12, 0) || memcmp(head, "RIFF", 4) != 0 ||
-        memcmp(head + 8, "WAVE", 4) != 0 || was_closed(s, le32(head + 4)))
-        return;
+static void patch_unclosed_wav(struct source *s, int64_t at, int64_t left) {
+    s->patch_at = at;
+    for (int i = 0; i < 4; i++)
+        s->patch[i] = (unsigned char)(left >> (8 * i));
+}
+
+/* Sizes from here on stand for "not known yet": what a program writes into a pipe. */
+enum { UNKNOWN_SIZE = 0x7fff0000 };
+
+static void note_missing(struct source *s, int64_t size, int64_t left, bool wide) {
+    if (size > left && (wide ? size < INT64_MAX / 2 : size < UNKNOWN_SIZE))
+        s->missing = size - left;
+}
+
+/* RIFF keeps sizes of 32 bits, RF64 (EBU Tech 3306) and BW64 those of 64 in their first chunk. */
+static void look_at_wav(struct source *s, bool wide, bool closed) {
+    unsigned char head[24];
+    int64_t wide_size = 0;
     for (int64_t at = 12; read_at(s, head, 8, at);) {
         const int64_t size = le32(head + 4), left = s->size - at - 8;
+        if (wide && memcmp(head, "ds64", 4) == 0 && read_at(s, head, 24, at))
+            wide_size = (int64_t)le32(head + 16) | (int64_t)(le32(head + 20) & 0x7fffffff) << 32;
         if (memcmp(head, "data", 4) == 0) {
-            if (size == 0 && left > 0 && left < UINT32_MAX) {
-                s->patch_at = at + 4;
-                for (int i = 0; i < 4; i++)
-                    s->patch[i] = (unsigned char)(left >> (8 * i));
-            }
+            if (wide)
+                note_missing(s, wide_size, left, true);
+            else if (size == 0 && left > 0 && left < UINT32_MAX && !closed)
+                patch_unclosed_wav(s, at + 4, left);
+            else
+                note_missing(s, size, left, false);
             return;
         }
         at += 8 + size + (size & 1);
     }
+}
+
+static void look_at_aiff(struct source *s) {
+    unsigned char head[8];
+    for (int64_t at = 12; read_at(s, head, 8, at);) {
+        const int64_t size = be32(head + 4);
+        if (memcmp(head, "SSND", 4) == 0) {
+            note_missing(s, size, s->size - at - 8, false);
+            return;
+        }
+        at += 8 + size + (size & 1);
+    }
+}
+
+static void look_at_header(struct source *s) {
+    unsigned char head[12];
+    if (!read_at(s, head, 12, 0))
+        return;
+    const bool wave = memcmp(head + 8, "WAVE", 4) == 0;
+    const bool wide = memcmp(head, "RF64", 4) == 0 || memcmp(head, "BW64", 4) == 0;
+    if (wave && (wide || memcmp(head, "RIFF", 4) == 0))
+        look_at_wav(s, wide, was_closed(s, le32(head + 4)));
+    else if (memcmp(head, "FORM", 4) == 0 && memcmp(head + 8, "AIF", 3) == 0)
+        look_at_aiff(s);
 }
 
 enum ton_code source_open(struct source *s, const char *path, struct ton_err *err) {
@@ -50,7 +94,7 @@ enum ton_code source_open(struct source *s, const char *path, struct ton_err *er
     if (s->fd < 0 || fstat(s->fd, &st) != 0)
         return ton_fail_errno(err, path, "cannot open");
     s->size = st.st_size;
-    patch_unclosed_wav(s);
+    look_at_header(s);
     return TON_OK;
 }
 

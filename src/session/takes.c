@@ -67,6 +67,16 @@ void ton_build_warn_rates(struct ton_build *b) {
                          n, to, first->name, from);
 }
 
+static void warn_of_cut(struct ton_build *b, const struct ton_node *node,
+                        const struct ton_take *take) {
+    const double rate = take->info.rate;
+    ton_node_warn(b->r.doc, node,
+                  "the take `%s` is cut short: it holds %.3f s of the %.3f s that its header "
+                  "promises",
+                  take->name, (double)take->info.frames / rate,
+                  (double)(take->info.frames + take->info.missing) / rate);
+}
+
 static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
     size_t folder = strlen(b->folder);
     bool inside = node->text[0] == '/'
@@ -96,6 +106,8 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
     }
     take->frames =
         llround((double)take->info.frames * (double)b->s->rate / (double)take->info.rate);
+    if (take->info.missing > 0)
+        warn_of_cut(b, node, take);
     warn_of_place(b, node);
     return true;
 }

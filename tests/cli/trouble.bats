@@ -78,3 +78,44 @@ PY
     [ "$status" -le 2 ]
     [ -n "$output" ]
 }
+
+@test "a file that was cut short is measured, said, and makes the exit status 1" {
+    make_take whole.wav 2 440
+    head -c 100000 whole.wav >cut.wav
+    files=cut.wav
+    if command -v flac >/dev/null; then
+        flac --silent -o whole.flac whole.wav
+        head -c $(($(stat -c %s whole.flac) / 2)) whole.flac >cut.flac
+        files="$files cut.flac"
+    fi
+    if command -v ffmpeg >/dev/null; then
+        ffmpeg -v error -i whole.wav -b:a 128k whole.mp3
+        ffmpeg -v error -i whole.wav -movflags faststart whole.m4a
+        ffmpeg -v error -i whole.wav late.m4a
+        for kind in mp3 m4a; do
+            head -c $(($(stat -c %s whole.$kind) / 2)) whole.$kind >cut.$kind
+            files="$files cut.$kind"
+        done
+        head -c $(($(stat -c %s late.m4a) / 2)) late.m4a >index.m4a
+        run ton measure index.m4a
+        [ "$status" -eq 2 ]
+        [[ $output == *"index.m4a: is an MP4 without a readable index"* ]]
+    fi
+    for file in $files; do
+        run ton measure "$file"
+        echo "$file: $status $output"
+        [ "$status" -eq 1 ]
+        [[ $output == *"$file: warning: is cut short: it holds "*" s of the 2.0"*" s that its header promises"* ]]
+        [ "$(wc -l <<<"$output")" -eq 3 ]
+        run ton measure "${file/cut/whole}"
+        [ "$status" -eq 0 ]
+    done
+    ton measure --json cut.wav >m.json || [ "$?" -eq 1 ]
+    [ "$(json m.json 'd["files"][0]["format"]["frames"] + d["files"][0]["format"]["missing_frames"]')" -eq 96000 ]
+    ton new album >/dev/null
+    run ton -C album import "$WORK/cut.wav"
+    [[ $output == *"cut short: 1.306 s that its header promises are not there"* ]]
+    run ton -C album mix
+    [ "$status" -eq 0 ]
+    [[ $output == *"the take \`cut.wav\` is cut short"* ]]
+}

@@ -102,21 +102,32 @@ static void a_header_cut_anywhere_is_refused(void **state) {
     figure("%zu lengths from 1 to %zu bytes", header, header);
 }
 
+static int64_t missing_of(const char *path) {
+    struct ton_audio_in *in = NULL;
+    struct ton_err err;
+    if (ton_audio_open(&in, path, &err) != TON_OK)
+        return -1;
+    const int64_t missing = ton_audio_info(in)->missing;
+    ton_audio_close(in);
+    return missing;
+}
+
 static void a_header_that_lies_gives_what_is_there(void **state) {
     (void)state;
     const struct {
         const char *what;
         uint32_t riff, data;
-        int64_t frames;
+        int64_t frames, missing;
     } cases[] = {
-        {"true", 36 + 40, 40, 10},
-        {"sizes 0, never closed", 0, 0, 10},
-        {"sizes all ones", ~0u, ~0u, 10},
-        {"data beyond the end", 36 + 4000, 4000, 10},
-        {"riff 0", 0, 40, 10},
-        {"riff beyond the end", 99999, 40, 10},
-        {"riff too short", 8, 40, 10},
-        {"data 2 GiB", 0x80000024u, 0x80000000u, 10},
+        {"true", 36 + 40, 40, 10, 0},
+        {"sizes 0, never closed", 0, 0, 10, 0},
+        {"sizes all ones", ~0u, ~0u, 10, 0},
+        {"data beyond the end", 36 + 4000, 4000, 10, 990},
+        {"data beyond the end, riff true", 36 + 40, 4000, 10, 990},
+        {"riff 0", 0, 40, 10, 0},
+        {"riff beyond the end", 99999, 40, 10, 0},
+        {"riff too short", 8, 40, 10, 0},
+        {"data 2 GiB", 0x80000024u, 0x80000000u, 10, 0},
     };
     int16_t data[20];
     for (int i = 0; i < 20; i++)
@@ -130,6 +141,8 @@ static void a_header_that_lies_gives_what_is_there(void **state) {
             fail_msg("%s: %s", cases[k].what, err.text);
         if (s.frames != cases[k].frames)
             fail_msg("%s: %lld frames", cases[k].what, (long long)s.frames);
+        if (missing_of(path) != cases[k].missing)
+            fail_msg("%s: %lld missing", cases[k].what, (long long)missing_of(path));
         assert_true(s.plane[1][9] == 19000.0f / 32768.0f);
         rig_free(&s);
     }

@@ -123,7 +123,8 @@ static inline enum ton_code rig_look(void *user, struct ton_take_info *out, cons
     const enum ton_code code = ton_audio_open(&in, path, err);
     if (!code) {
         const struct ton_audio_info *i = ton_audio_info(in);
-        *out = (struct ton_take_info){i->rate, i->channels, i->frames};
+        *out =
+            (struct ton_take_info){.rate = i->rate, .channels = i->channels, .frames = i->frames};
     }
     ton_audio_close(in);
     return code;

@@ -13,7 +13,8 @@
 
 struct ton_take_info {
     int rate, channels;
-    int64_t frames; /* at its own rate */
+    int64_t frames;  /* at its own rate */
+    int64_t missing; /* frames behind those that its header promises */
 };
 
 /* How the session learns about takes without knowing a file format. */
