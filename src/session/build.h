@@ -41,8 +41,9 @@ void ton_build_warn_rates(struct ton_build *b);
 /* The keys of the documents (TON_COUNTED gives a table and its length). */
 extern const struct ton_field ton_clip_fields[];
 extern const int ton_n_clip_fields;
-extern const struct ton_field ton_strip_fields[]; /* the first is `clips`, which a bus lacks */
+extern const struct ton_field ton_strip_fields[]; /* the first few are of tracks only */
 extern const int ton_n_strip_fields;
+enum { TON_TRACK_ONLY_FIELDS = 2 }; /* `clips` and `polarity` */
 extern const struct ton_field ton_session_fields[];
 extern const int ton_n_session_fields;
 extern const struct ton_row ton_automation_rows[]; /* gain, pan, mute, send */

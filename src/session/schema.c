@@ -196,7 +196,8 @@ struct ton_json *ton_session_schema(void) {
     ton_json_set(definitions, "chain", ton_schema_chain(NULL));
     ton_json_set(definitions, "track", ton_fields_schema(ton_strip_fields, ton_n_strip_fields));
     ton_json_set(definitions, "bus",
-                 ton_fields_schema(ton_strip_fields + 1, ton_n_strip_fields - 1));
+                 ton_fields_schema(ton_strip_fields + TON_TRACK_ONLY_FIELDS,
+                                   ton_n_strip_fields - TON_TRACK_ONLY_FIELDS));
     ton_json_set(definitions, "position", schema_position());
     ton_json_set(definitions, "length", schema_length());
     ton_schema_head(schema, "A Tonmeister session", definitions);

@@ -136,6 +136,11 @@ const struct ton_field ton_strip_fields[] = {
     {.row = {.key = "clips", .kind = TON_TEXT, .help = "The stretches of takes that it plays."},
      .read = ton_read_clips,
      .schema = ton_schema_clips},
+    {.row = {.key = "polarity",
+             .kind = TON_CHOICE,
+             .choices = polarity_choices,
+             .help = "Turns the waveform over at the input, ahead of the chain."},
+     .read = read_polarity},
     {.row = {.key = "role",
              .kind = TON_TEXT,
              .help = "What it is, as a path such as `drums.kick`; versions, stems and assistants "
@@ -186,11 +191,6 @@ const struct ton_field ton_strip_fields[] = {
                  "Only what goes through a soloed strip is heard; a soloed track keeps its sends."},
      .read = ton_read_switch,
      STRIP(solo)},
-    {.row = {.key = "polarity",
-             .kind = TON_CHOICE,
-             .choices = polarity_choices,
-             .help = "Turns the waveform over at the input, ahead of the chain."},
-     .read = read_polarity},
     {.row = {.key = "automation",
              .kind = TON_TEXT,
              .help = "Parameters over time: lists of `[time, value]`; two at one time make a step. "
@@ -253,14 +253,20 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
         *strip = (struct ton_strip){
             .name = strip->name, .is_bus = strip->is_bus, .to = strip->to, .where = strip->where};
         const struct ton_node *clips = is_bus ? ton_node_get(body, "clips") : NULL;
+        const struct ton_node *polarity = is_bus ? ton_node_get(body, "polarity") : NULL;
+        const int n_skipped = is_bus ? TON_TRACK_ONLY_FIELDS : 0;
         if (clips)
             ton_node_error(b->r.doc, clips,
                            "a bus plays no clips; put them on a track that goes "
                            "`to: %s`",
                            key->text);
+        else if (polarity)
+            ton_node_error(b->r.doc, polarity,
+                           "a bus has no `polarity`; turn it over in its chain with `- gain: "
+                           "{invert: both}`");
         else
-            ton_fields_read(&b->r, ton_strip_fields + is_bus, ton_n_strip_fields - is_bus, body,
-                            what, strip);
+            ton_fields_read(&b->r, ton_strip_fields + n_skipped, ton_n_strip_fields - n_skipped,
+                            body, what, strip);
     }
 }
 
