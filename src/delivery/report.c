@@ -92,7 +92,7 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
     if (code)
         return code;
     const struct ton_report report = {
-        .title = w->production->title,
+        .title = w->production->title ? w->production->title : "Untitled",
         .artist = w->production->artist,
         .rows = rows,
         .n = (int)w->n_owed,

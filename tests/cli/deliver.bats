@@ -221,4 +221,7 @@ YAML
     ton -C song deliver master --again
     ton -C song deliver
     [ -s "song/out/master/song (master) v1.wav" ]
+    sed -i '/^title:/d' song/production.yaml
+    ton -C song deliver
+    grep -q "<h1>Untitled</h1>" song/out/report.html
 }

@@ -24,3 +24,44 @@ PY
     # The edits of the guide meet the example: `ton diff` has something to say.
     [[ $output == *"Snare: gain"* ]]
 }
+
+@test "every block of doc/guide/session.md is a session that mixes, or is refused as it says" {
+    run "$TON_SOURCE/tests/cli/guide-blocks" session "$TON_SOURCE/doc/guide/session.md"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${output% blocks}" -ge 10 ]
+}
+
+@test "every block of doc/guide/production.md delivers, and makes the files it lists" {
+    needs_libav
+    run "$TON_SOURCE/tests/cli/guide-blocks" production "$TON_SOURCE/doc/guide/production.md"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${output% blocks}" -ge 7 ]
+}
+
+@test "what the documents link to is there, headings too" {
+    python3 - "$TON_SOURCE" <<'PY'
+import pathlib, re, sys
+root = pathlib.Path(sys.argv[1])
+pages = [*root.glob("*.md"), *root.glob("doc/**/*.md"), *root.glob("specs/*.md"), *root.glob("examples/*/*.md")]
+
+def places(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.*)", text, re.M)}
+
+links, dead = 0, []
+for page in pages:
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, place = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        links += 1
+        if not there.exists() or place and place not in places(there):
+            dead.append(f"{page.relative_to(root)}: {target}")
+print(links, "links", *dead, sep="\n")
+sys.exit(1 if dead or links < 50 else 0)
+PY
+}
