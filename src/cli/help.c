@@ -136,5 +136,7 @@ void ton_help_write(struct ton_text *out, const struct ton_verb *verb) {
         item(out, ton_verb_in_order(i)->name, ton_verb_in_order(i)->summary, 16);
     options(out, NULL);
     ton_text_add(out, "\nExample:\n  ton measure mix.wav\n\n"
-                      "`ton help VERB` explains a verb, with its options and examples.\n");
+                      "`ton help VERB` explains a verb, with its options and examples.\n"
+                      "Guides to session.yaml and production.yaml, and every key of them, are\n"
+                      "installed with the program in share/doc/tonmeister.\n");
 }
