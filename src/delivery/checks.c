@@ -46,6 +46,10 @@ static double channels(const struct ton_held *h) {
     return h->info->channels;
 }
 
+static double sector_remainder(const struct ton_held *h) {
+    return (double)(h->info->frames % TON_CD_SECTOR);
+}
+
 static const struct check_kind kinds[TON_N_CHECKS] = {
     [TON_CHECK_INTEGRATED_LOUDNESS] = {"integrated loudness", TON_UNIT_LUFS, TON_UNIT_LU, 2, false,
                                        integrated},
@@ -64,6 +68,8 @@ static const struct check_kind kinds[TON_N_CHECKS] = {
     [TON_CHECK_BITS] = {"bits", TON_UNIT_BITS, TON_UNIT_BITS, 0, false, bits},
     [TON_CHECK_BIT_RATE] = {"bit rate", TON_UNIT_KBPS, TON_UNIT_KBPS, 0, false, bit_rate},
     [TON_CHECK_CHANNELS] = {"channels", TON_UNIT_NONE, TON_UNIT_NONE, 0, false, channels},
+    [TON_CHECK_SECTOR_REMAINDER] = {"sector remainder", TON_UNIT_SAMPLES, TON_UNIT_SAMPLES, 0,
+                                    false, sector_remainder},
     [TON_CHECK_CONTAINER] = {"container", TON_UNIT_NONE, TON_UNIT_NONE, 0, true, NULL},
 };
 

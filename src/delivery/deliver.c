@@ -53,7 +53,7 @@ static void mark_needed(struct work *w) {
         for (int k = 0; k < o->n_parts && !o->stands; k++)
             w->pieces[o->parts[k].piece].versions[o->parts[k].version].needed = true;
         /* A gain that is solved on the whole mixes needs them all. */
-        const bool whole = !o->stands && !isnan(o->target_lufs) && !o->own_target;
+        const bool whole = !o->stands && !isnan(o->target) && !o->own_target;
         for (int k = 0; k < w->n_pieces && whole; k++)
             w->pieces[k].versions[0].needed = true;
     }
@@ -134,9 +134,11 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
     if (!code)
         code = tails_find(w, err);
     if (!code)
-        code = keys_fill(w, err);
-    if (!code)
         code = masters_name(w, err);
+    if (!code)
+        code = tails_ring(w, err);
+    if (!code)
+        code = keys_fill(w, err);
     if (!code)
         find_standing(w);
     if (!code)

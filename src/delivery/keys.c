@@ -21,15 +21,17 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
 static void add_piece(struct ton_hash *h, const struct piece *p, int version) {
     ton_hash_key(h, p->versions[version].key);
     ton_hash_i64(h, p->frames);
+    ton_hash_i64(h, p->length);
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
 }
 
 static void add_target(struct ton_hash *h, const struct work *w, const struct owed *o) {
-    ton_hash_i64(h, isnan(o->target_lufs));
-    if (isnan(o->target_lufs))
+    ton_hash_i64(h, isnan(o->target));
+    if (isnan(o->target))
         return;
-    ton_hash_f64(h, o->target_lufs);
+    ton_hash_f64(h, o->target);
+    ton_hash_i64(h, o->measure);
     ton_hash_i64(h, o->own_target);
     const bool all = w->production->master.per == TON_PER_PRODUCTION;
     for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
@@ -61,14 +63,16 @@ static void add_tags(struct ton_hash *h, const struct ton_tags *t) {
 static struct ton_key key_of(struct ton_hash *h, const struct work *w, const struct owed *o) {
     ton_hash_i64(h, DELIVERY_VERSION);
     ton_hash_text(h, TON_VERSION);
-    for (int i = 0; i < o->n_parts; i++) {
-        add_piece(h, &w->pieces[o->parts[i].piece], o->parts[i].version);
-        ton_hash_f64(h, o->parts[i].gap_s);
+    for (int i = 0; i < o->n_stream; i++) {
+        add_piece(h, &w->pieces[o->stream[i].piece], o->stream[i].version);
+        ton_hash_f64(h, o->stream[i].gap_s);
     }
+    ton_hash_i64(h, o->own);
+    ton_hash_i64(h, o->sector);
     ton_hash_i64(h, o->deliverable->mastered);
     if (o->deliverable->mastered) {
-        for (int i = 0; i < o->n_parts; i++)
-            ton_hash_f64(h, masters_config(w, &o->parts[i]).tempo); /* for times in notes */
+        for (int i = 0; i < o->n_stream; i++)
+            ton_hash_f64(h, masters_config(w, &o->stream[i]).tempo); /* for times in notes */
         keys_add_chain(h, &w->production->master.chain);
         ton_hash_f64(h, o->ceiling_dbtp);
         add_target(h, w, o);
@@ -77,6 +81,7 @@ static struct ton_key key_of(struct ton_hash *h, const struct work *w, const str
     ton_hash_i64(h, o->format.bits);
     ton_hash_i64(h, o->format.rate);
     ton_hash_i64(h, o->format.kbps);
+    ton_hash_i64(h, o->format.channels);
     ton_hash_i64(h, o->dither);
     add_tags(h, &o->tags);
     return ton_hash_result(h);

@@ -7,7 +7,7 @@
 #include "ton/resample.h"
 #include "work.h"
 
-enum { MOST_TRIES = 9, BLOCK = 4096, CHANNELS = 2 };
+enum { MOST_TRIES = 12, BLOCK = 4096, CHANNELS = 2 };
 static const double STEP_DB =
     0.1; /* ceilings are lowered on this grid, so that files share gains */
 
@@ -18,19 +18,38 @@ static const double MOST_MAKE_UP_DB = 1.0;
 struct pipe {
     struct ton_audio_out *out;
     struct ton_resampler *resampler;
+    int resampler_rate, channels;
     struct ton_meter *meter; /* before the encoder, for the tags that stand at a file's head */
+    int64_t skip, left;      /* frames to throw away, then those that the file still takes */
+    int64_t written;
 };
 
 static enum ton_code to_file(const float *const *in, int frames, struct ton_err *err, void *user) {
     struct pipe *p = user;
-    const enum ton_code code = ton_meter_feed(p->meter, in, frames, err);
-    return code ? code : ton_audio_write(p->out, in, frames, err);
+    const int64_t skip = p->skip < frames ? p->skip : frames;
+    const int64_t n = frames - skip < p->left ? frames - skip : p->left;
+    const float *rest[CHANNELS] = {in[0] + skip, in[1] + skip};
+    p->skip -= skip;
+    p->left -= n;
+    p->written += n;
+    if (n == 0)
+        return TON_OK;
+    const enum ton_code code = ton_meter_feed(p->meter, rest, n, err);
+    return code ? code : ton_audio_write(p->out, rest, n, err);
+}
+
+/* As many pointers as a stereo stream has, also for one channel. */
+static enum ton_code resampled(const float *const *in, int frames, struct ton_err *err,
+                               void *user) {
+    struct pipe *p = user;
+    const float *both[CHANNELS] = {in[0], in[p->channels - 1]};
+    return to_file(both, frames, err, user);
 }
 
 static enum ton_code to_pipe(void *user, const float *const *in, int frames, struct ton_err *err) {
     struct pipe *p = user;
     if (p->resampler)
-        return ton_resampler_feed(p->resampler, in, frames, false, to_file, err, p);
+        return ton_resampler_feed(p->resampler, in, frames, false, resampled, err, p);
     return to_file(in, frames, err, p);
 }
 
@@ -43,51 +62,70 @@ static enum ton_code silence_to_file(struct pipe *p, int64_t frames, struct ton_
     return code;
 }
 
-/* A file that goes through no mastering chain: the mix as it is. */
-static enum ton_code copy_mix(struct pipe *p, const struct ton_master_track *track,
-                              struct ton_err *err) {
-    struct ton_audio_in *in = NULL;
-    float block[CHANNELS][BLOCK];
-    float *planes[CHANNELS] = {block[0], block[1]};
-    enum ton_code code = ton_audio_open(&in, track->mix, err);
-    int64_t got = BLOCK, left = track->frames;
-    while (!code && got > 0 && left > 0) {
-        code = ton_audio_read(in, planes, left < BLOCK ? left : BLOCK, &got, err);
-        left -= got;
-        if (!code && got > 0)
-            code = to_pipe(p, (const float *const *)planes, (int)got, err);
-        if (!code)
-            code = ton_stop_check(err);
-    }
-    ton_audio_close(in);
+/* Silence up to a whole sector, if the file is made of such. */
+static enum ton_code fill_sector(struct pipe *p, int sector, struct ton_err *err) {
+    const int64_t over = sector ? p->written % sector : 0;
+    return over ? silence_to_file(p, sector - over, err) : TON_OK;
+}
+
+static enum ton_code end_resampler(struct pipe *p, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    if (p->resampler)
+        code = ton_resampler_feed(p->resampler, NULL, 0, true, resampled, err, p);
+    ton_resampler_destroy(p->resampler);
+    p->resampler = NULL;
+    return code;
+}
+
+/* A part that follows without a gap at the same rate goes on in the same resampler: nothing is
+ * heard of the border. */
+static enum ton_code begin_part(struct pipe *p, const struct owed *o, const struct part *part,
+                                int rate, struct ton_err *err) {
+    const bool goes_on = part->gap_s == 0.0 && p->resampler && rate == p->resampler_rate;
+    enum ton_code code = goes_on ? TON_OK : end_resampler(p, err);
+    if (!code && part->gap_s > 0.0)
+        code = silence_to_file(p, llround(part->gap_s * o->format.rate), err);
+    if (!code && part->gap_s > 0.0)
+        code = fill_sector(p, o->sector, err);
+    p->resampler_rate = rate;
+    if (!code && !goes_on && rate != o->format.rate)
+        code = ton_resampler_create(&p->resampler, rate, o->format.rate, p->channels, err);
     return code;
 }
 
 static enum ton_code run_part(struct work *w, struct owed *o, const struct part *part,
                               struct pipe *p, struct ton_err *err) {
-    const int rate = w->pieces[part->piece].session->rate;
-    enum ton_code code = silence_to_file(p, (int64_t)llround(part->gap_s * o->format.rate), err);
-    if (!code && rate != o->format.rate)
-        code = ton_resampler_create(&p->resampler, rate, o->format.rate, CHANNELS, err);
-    if (!code && !o->deliverable->mastered) {
-        const struct ton_master_track track = masters_track(w, part);
-        code = copy_mix(p, &track, err);
-    } else if (!code) {
-        struct ton_master_config config = masters_config(w, part);
-        const struct ton_master_track track = masters_track(w, part);
-        const struct ton_master_sink sink = {to_pipe, p};
-        struct ton_master_stats stats = {0};
-        config.ceiling_dbtp = o->delivered->ceiling_dbtp;
-        config.gain_db = o->delivered->gain_db;
-        code = ton_master_run(&track, &config, &sink, &stats, err);
-        o->delivered->most_reduction_db =
-            fmin(o->delivered->most_reduction_db, stats.most_reduction_db);
+    const struct ton_master_sink sink = {to_pipe, p};
+    struct ton_master_track track = masters_track(w, o, part);
+    enum ton_code code = begin_part(p, o, part, w->pieces[part->piece].session->rate, err);
+    if (code)
+        return code;
+    if (!o->deliverable->mastered) {
+        track.path = track.mix;
+        track.length = track.frames;
+        return ton_master_play(&track, &sink, err);
     }
-    if (!code && p->resampler)
-        code = ton_resampler_feed(p->resampler, NULL, 0, true, to_file, err, p);
-    ton_resampler_destroy(p->resampler);
-    p->resampler = NULL;
+    struct ton_master_config config = masters_config(w, part);
+    struct ton_master_stats stats = {0};
+    config.ceiling_dbtp = o->delivered->ceiling_dbtp;
+    config.gain_db = o->delivered->gain_db;
+    code = ton_master_run(&track, &config, &sink, &stats, err);
+    o->delivered->most_reduction_db =
+        fmin(o->delivered->most_reduction_db, stats.most_reduction_db);
     return code;
+}
+
+static enum ton_code run_parts(struct work *w, struct owed *o, struct pipe *p,
+                               struct ton_err *err) {
+    const struct window window = stream_window(w, o);
+    p->skip = window.skip;
+    p->left = window.frames;
+    enum ton_code code = TON_OK;
+    for (int i = window.first; i <= window.last && !code; i++)
+        code = run_part(w, o, &o->stream[i], p, err);
+    if (!code)
+        code = end_resampler(p, err);
+    return code ? code : fill_sector(p, o->sector, err);
 }
 
 static void loudness_to_tags(struct ton_tags *tags, const struct ton_measurement *m) {
@@ -99,25 +137,26 @@ static void loudness_to_tags(struct ton_tags *tags, const struct ton_measurement
     tags->max_short_term_lufs = m->max_short_term_lufs;
 }
 
-static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, struct ton_err *err) {
+static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p,
+                            struct ton_measurement *before, struct ton_err *err) {
+    p->channels = o->delivered->channels;
     const struct ton_audio_out_config config = {
         .format = o->format,
-        .channels = CHANNELS,
+        .channels = p->channels,
         .tags = o->tags,
         .dither = o->dither,
         .seed = o->key.low,
     };
-    const struct ton_layout stereo = ton_layout_usual(CHANNELS);
+    const struct ton_layout layout = ton_layout_usual(p->channels);
     o->delivered->most_reduction_db = o->deliverable->mastered ? 0.0 : NAN;
-    enum ton_code code = ton_meter_create(&p->meter, o->format.rate, &stereo, false, err);
+    enum ton_code code = ton_meter_create(&p->meter, o->format.rate, &layout, false, err);
     if (!code)
         code = ton_audio_create(&p->out, o->draft, &config, err);
-    for (int i = 0; i < o->n_parts && !code; i++)
-        code = run_part(w, o, &o->parts[i], p, err);
+    if (!code)
+        code = run_parts(w, o, p, err);
     if (!code) {
-        struct ton_measurement m;
-        ton_meter_finish(p->meter, &m);
-        loudness_to_tags(&o->tags, &m);
+        ton_meter_finish(p->meter, before);
+        loudness_to_tags(&o->tags, before);
         code = ton_audio_set_loudness(p->out, &o->tags, err);
     }
     struct ton_audio_out *out = p->out;
@@ -139,55 +178,105 @@ static enum ton_code measure(struct owed *o, struct ton_err *err) {
     return code;
 }
 
-static enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *err) {
+/* `before`: measured before the encoder. */
+static enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
+                               struct ton_err *err) {
     struct pipe pipe = {0};
-    enum ton_code code = encode(w, o, &pipe, err);
+    enum ton_code code = encode(w, o, &pipe, before, err);
+    ton_resampler_destroy(pipe.resampler);
     ton_meter_destroy(pipe.meter);
     return code ? code : measure(o, err);
 }
 
+/* The search for the ceiling under which the encoded file holds the one asked for. Down by what was
+ * too much; and where a file that holds it is limited so deep that its loudness is out of reach, up
+ * again between the two. */
+struct search {
+    double ceiling, make_up_db;   /* of the next try */
+    double held, held_make_up_db; /* highest ceiling that held; NaN: none yet */
+    double over;                  /* lowest ceiling that did not; NaN: none yet */
+    double wanted;                /* level before the codec under the file's own ceiling */
+};
+
 /* What is missing of the loudness that went into the codec at first; 0 where nothing was solved.
  * Noise under speech can cost an MP3 a quarter of an LU. */
-static double codec_loss_lu(const struct owed *o, double wanted_lufs) {
-    if (!ton_format_lossy(&o->format) || isnan(o->target_lufs))
+static double codec_loss(const struct owed *o, double wanted) {
+    if (!ton_format_lossy(&o->format) || isnan(o->target))
         return 0.0;
-    const double loss = wanted_lufs - o->delivered->measured.integrated_lufs;
+    const double loss = wanted - masters_level(o, &o->delivered->measured);
     return isfinite(loss) ? loss : 0.0;
 }
 
-static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
-    struct ton_delivered *d = o->delivered;
-    double ceiling = o->ceiling_dbtp, make_up_db = 0.0, wanted_lufs = NAN;
-    for (int i = 0; i < MOST_TRIES; i++) {
-        d->ceiling_dbtp = ceiling;
-        enum ton_code code = masters_gain(&d->gain_db, w, o, ceiling, err);
-        d->gain_db += make_up_db;
-        if (!code)
-            code = make_once(w, o, err);
-        if (code)
-            return code;
-        if (isnan(wanted_lufs))
-            wanted_lufs = o->tags.integrated_lufs;
-        const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
-        const double loss = codec_loss_lu(o, wanted_lufs);
-        const bool soft = fabs(loss) > LOSS_HEARD_LU && fabs(make_up_db + loss) <= MOST_MAKE_UP_DB;
-        if (!(over > 0.0) && !soft)
-            return TON_OK;
-        if (soft)
-            make_up_db += loss;
-        if (over > 0.0)
-            ceiling -= STEP_DB * ceil(over / STEP_DB);
+/* Half-way between the ceiling that held and the one that did not, on the grid; false: none left.
+ */
+static bool between(struct search *s) {
+    const double steps = round((s->over - s->held) / STEP_DB);
+    if (!(steps >= 2.0))
+        return false;
+    s->ceiling = s->held + STEP_DB * floor(steps / 2.0);
+    s->make_up_db = 0.0;
+    return true;
+}
+
+/* Whether there is something to gain by another try. */
+static bool next_try(struct search *s, const struct owed *o, bool reached) {
+    const double over = o->delivered->measured.true_peak_dbtp - o->ceiling_dbtp;
+    if (over > 0.0) {
+        s->over = isnan(s->over) ? s->ceiling : fmin(s->over, s->ceiling);
+        if (!isnan(s->held) && s->held < s->over)
+            return between(s);
+        s->held = NAN; /* its make-up was too much */
+        s->ceiling -= STEP_DB * ceil(over / STEP_DB);
+    } else {
+        s->held = s->ceiling;
+        s->held_make_up_db = s->make_up_db;
+        if (!reached)
+            return between(s);
     }
-    return TON_OK; /* the verdict tells what is missing */
+    const double loss = codec_loss(o, s->wanted);
+    const bool soft =
+        reached && fabs(loss) > LOSS_HEARD_LU && fabs(s->make_up_db + loss) <= MOST_MAKE_UP_DB;
+    if (soft)
+        s->make_up_db += loss;
+    return soft || over > 0.0;
+}
+
+static enum ton_code try_once(struct work *w, struct owed *o, const struct search *s,
+                              struct ton_measurement *before, bool *reached, struct ton_err *err) {
+    struct ton_delivered *d = o->delivered;
+    d->ceiling_dbtp = s->ceiling;
+    const enum ton_code code = masters_gain(&d->gain_db, reached, w, o, s->ceiling, err);
+    d->gain_db += s->make_up_db;
+    return code ? code : make_once(w, o, before, err);
+}
+
+static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
+    struct search s = {.ceiling = o->ceiling_dbtp, .held = NAN, .over = NAN, .wanted = NAN};
+    struct ton_measurement before;
+    bool reached = true;
+    enum ton_code code = try_once(w, o, &s, &before, &reached, err);
+    s.wanted = code ? NAN : masters_level(o, &before);
+    for (int i = 1; i < MOST_TRIES && !code && next_try(&s, o, reached); i++)
+        code = try_once(w, o, &s, &before, &reached, err);
+    const bool over = o->delivered->measured.true_peak_dbtp > o->ceiling_dbtp;
+    if (!code && over && !isnan(s.held)) {
+        s.ceiling = s.held;
+        s.make_up_db = s.held_make_up_db;
+        code = try_once(w, o, &s, &before, &reached, err);
+    }
+    if (!code)
+        masters_warn(w, o, o->delivered->ceiling_dbtp);
+    return code; /* the verdict tells what is missing */
 }
 
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
+    struct ton_measurement before;
     enum ton_code code = ton_path_make_folders(o->folder, err);
     if (!code)
         code = ton_path_temporary(o->draft, o->path, err);
     if (code)
         return code;
-    code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, err);
+    code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, &before, err);
     if (!code)
         code = ton_sha256_file(o->sha256, o->draft, err);
     if (code)

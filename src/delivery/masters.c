@@ -12,14 +12,26 @@ struct ton_master_config masters_config(const struct work *w, const struct part 
     };
 }
 
-struct ton_master_track masters_track(const struct work *w, const struct part *part) {
+double masters_level(const struct owed *o, const struct ton_measurement *m) {
+    return o->measure == TON_MASTER_RMS ? m->rms_dbfs : m->integrated_lufs;
+}
+
+const char *masters_unit(const struct owed *o) {
+    return o->measure == TON_MASTER_RMS ? "dBFS RMS" : "LUFS";
+}
+
+struct ton_master_track masters_track(const struct work *w, const struct owed *o,
+                                      const struct part *part) {
     const struct piece *p = &w->pieces[part->piece];
     const struct version *v = &p->versions[part->version];
     return (struct ton_master_track){.mix = v->mix,
                                      .path = v->colour,
                                      .frames = p->frames,
                                      .fade_in = p->fade_in,
-                                     .fade_out = p->fade_out};
+                                     .fade_out = p->fade_out,
+                                     .tail = p->tail,
+                                     .length = part->runs_on ? p->frames : p->length,
+                                     .mono = o && o->format.channels == 1};
 }
 
 /* The coloured file's name: the mix, the fades and the chain before the limiter. Hashing the whole
@@ -42,9 +54,20 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     return path;
 }
 
+/* Where the session says where it ends, nothing rings on. */
+static void set_tails(const struct work *w, struct piece *p) {
+    if (p->session->end)
+        return;
+    const struct ton_master_tails tails = ton_master_tails(
+        &w->production->master.chain, p->session->rate, ton_tempo_bpm_at(p->session->tempo, 0));
+    p->tail = tails.colour;
+    p->tail_after = tails.after;
+}
+
 enum ton_code masters_name(struct work *w, struct ton_err *err) {
     for (int i = 0; i < w->n_pieces; i++) {
         struct piece *p = &w->pieces[i];
+        set_tails(w, p);
         for (size_t k = 0; k < p->n_versions; k++) {
             p->versions[k].colour = colour_path(w, p, &p->versions[k]);
             if (!p->versions[k].colour)
@@ -63,11 +86,12 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
-            if (!v->needed || v->wish.kind != TON_WISH_MIX || mixes_kept(v->colour, p->frames))
+            if (!v->needed || v->wish.kind != TON_WISH_MIX ||
+                mixes_kept(v->colour, p->frames + p->tail))
                 continue;
-            const struct part part = {i, (int)k, 0};
+            const struct part part = {.piece = i, .version = (int)k};
             const struct ton_master_config config = masters_config(w, &part);
-            const struct ton_master_track track = masters_track(w, &part);
+            const struct ton_master_track track = masters_track(w, NULL, &part);
             code = ton_master_colour(&track, &config, &w->progress, err);
         }
     }
@@ -76,7 +100,8 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
 
 /* Do two files ask the same question: the same target for the same music? */
 static bool same_question(const struct work *w, const struct owed *a, const struct owed *b) {
-    if (a->target_lufs != b->target_lufs || a->own_target != b->own_target)
+    if (a->target != b->target || a->measure != b->measure || a->own_target != b->own_target ||
+        a->format.channels != b->format.channels)
         return false;
     if (!a->own_target)
         return w->production->master.per == TON_PER_PRODUCTION ||
@@ -95,13 +120,13 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
     int n = 0;
     if (o->own_target) {
         for (int i = 0; i < o->n_parts; i++)
-            tracks[n++] = masters_track(w, &o->parts[i]);
+            tracks[n++] = masters_track(w, o, &o->parts[i]);
         return n;
     }
     for (int i = 0; i < w->n_pieces; i++) {
-        const struct part whole = {i, 0, 0};
+        const struct part whole = {.piece = i};
         if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
-            tracks[n++] = masters_track(w, &whole);
+            tracks[n++] = masters_track(w, o, &whole);
     }
     return n;
 }
@@ -120,56 +145,71 @@ static const struct answer *answer_to(const struct work *w, const struct owed *o
     return NULL;
 }
 
-/* What cannot be reached is said once a question, not once a ceiling and format. */
-static void warn_missed(struct work *w, const struct owed *o, bool said, const struct ton_err *e) {
-    if (!said)
-        ton_problems_add(w->problems, true, o->deliverable->where, "%s", e->text);
-}
-
-static enum ton_code find_gain(double *gain_db, struct work *w, const struct owed *o,
+static enum ton_code find_gain(const struct answer **out, struct work *w, const struct owed *o,
                                double ceiling_dbtp, struct ton_err *err) {
-    const struct answer *known = answer_to(w, o, ceiling_dbtp, false);
-    if (known) {
-        *gain_db = known->gain_db;
+    *out = answer_to(w, o, ceiling_dbtp, false);
+    if (*out)
         return TON_OK;
-    }
     /* Under a lowered ceiling the search starts from the answer under the file's own: which file
      * asked first does not matter, so the bits do not depend on it. */
     const struct answer *own = answer_to(w, o, o->ceiling_dbtp, false);
     const struct answer *any = answer_to(w, o, 0.0, true);
     const struct ton_master_target target = {
-        .lufs = o->target_lufs,
-        .before_lufs = any ? any->before_lufs : (double)NAN,
+        .level = o->target,
+        .before = any ? any->before : (double)NAN,
         .guess_gain_db = own ? own->gain_db : (double)NAN,
+        .measure = o->measure,
     };
-    const bool said = any && any->missed;
     struct ton_master_track *tracks = TON_NEW_N(w->arena, struct ton_master_track, w->n_pieces);
     struct answer *answer = TON_PUSH(w->arena, w->answers, w->n_answers, w->answers_capacity);
     if (!tracks || !answer)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
+    *answer = (struct answer){.asked = o, .ceiling_dbtp = ceiling_dbtp};
     struct ton_master_config config = masters_config(w, &o->parts[0]);
     config.ceiling_dbtp = ceiling_dbtp;
     struct ton_master_solution solved;
-    enum ton_code code =
+    const enum ton_code code =
         ton_master_solve(&config, &solved, tracks, tracks_of(w, o, tracks), &target, NULL, err);
-    const bool missed = code == TON_MISSED; /* the file is made all the same */
-    if (missed) {
-        warn_missed(w, o, said, err);
-        code = TON_OK;
-    }
-    *answer = (struct answer){o, ceiling_dbtp, config.gain_db, solved.before_lufs, missed || said};
-    *gain_db = config.gain_db;
-    return code;
+    answer->gain_db = config.gain_db;
+    answer->before = solved.before;
+    if (code == TON_MISSED) /* the file is made all the same */
+        answer->missed = ton_arena_text(w->arena, err->text);
+    if (code && code != TON_MISSED)
+        w->n_answers--;
+    *out = answer;
+    return code == TON_MISSED ? TON_OK : code;
 }
 
 /* One at a time: who comes second finds the answer of the first. */
-enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
+enum ton_code masters_gain(double *gain_db, bool *reached, struct work *w, const struct owed *o,
                            double ceiling_dbtp, struct ton_err *err) {
     *gain_db = 0.0;
-    if (isnan(o->target_lufs))
+    *reached = true;
+    if (isnan(o->target))
         return TON_OK;
+    const struct answer *answer = NULL;
     pthread_mutex_lock(&w->solving);
-    const enum ton_code code = find_gain(gain_db, w, o, ceiling_dbtp, err);
+    const enum ton_code code = find_gain(&answer, w, o, ceiling_dbtp, err);
+    if (!code) {
+        *gain_db = answer->gain_db;
+        *reached = !answer->missed;
+    }
     pthread_mutex_unlock(&w->solving);
     return code;
+}
+
+/* What cannot be reached is said once a question, not once a ceiling and format. */
+void masters_warn(struct work *w, const struct owed *o, double ceiling_dbtp) {
+    if (isnan(o->target))
+        return;
+    pthread_mutex_lock(&w->solving);
+    const struct answer *answer = answer_to(w, o, ceiling_dbtp, false);
+    bool said = !answer || !answer->missed;
+    for (size_t i = 0; i < w->n_answers && !said; i++)
+        said = w->answers[i].said && same_question(w, w->answers[i].asked, o);
+    if (!said) {
+        w->answers[answer - w->answers].said = true;
+        ton_problems_add(w->problems, true, o->deliverable->where, "%s", answer->missed);
+    }
+    pthread_mutex_unlock(&w->solving);
 }

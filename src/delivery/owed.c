@@ -71,18 +71,26 @@ static enum ton_dither dither_of(const struct ton_deliverable *d) {
 }
 
 /* A required loudness of the spec is what the file is mastered to when nobody says otherwise. */
-static double target_of(const struct work *w, const struct ton_deliverable *d,
-                        const struct ton_spec *spec, bool *own) {
-    *own = true;
-    if (!isnan(d->loudness_lufs))
-        return d->loudness_lufs;
-    for (int i = 0; spec && i < spec->n_checks; i++) {
-        const struct ton_check *c = &spec->checks[i];
+static void set_target(struct owed *o, const struct work *w, const struct ton_deliverable *d) {
+    o->target = d->loudness_lufs;
+    o->own_target = !isnan(o->target);
+    for (int i = 0; o->spec && i < o->spec->n_checks && !o->own_target; i++) {
+        const struct ton_check *c = &o->spec->checks[i];
         if (c->kind == TON_CHECK_INTEGRATED_LOUDNESS && c->required && !isnan(c->target))
-            return c->target;
+            o->target = c->target;
+        o->own_target = !isnan(o->target);
     }
-    *own = false;
-    return w->production->master.loudness_lufs;
+    /* Where no loudness is asked for but a range of RMS (audiobooks), its middle. */
+    for (int i = 0; o->spec && i < o->spec->n_checks && !o->own_target; i++) {
+        const struct ton_check *c = &o->spec->checks[i];
+        if (c->kind != TON_CHECK_RMS || !c->required || isnan(c->minimum) || isnan(c->maximum))
+            continue;
+        o->target = 0.5 * (c->minimum + c->maximum);
+        o->measure = TON_MASTER_RMS;
+        o->own_target = true;
+    }
+    if (!o->own_target)
+        o->target = w->production->master.loudness_lufs;
 }
 
 static double ceiling_of(const struct work *w, const struct ton_deliverable *d,
@@ -92,10 +100,22 @@ static double ceiling_of(const struct work *w, const struct ton_deliverable *d,
         ceiling = d->ceiling_dbtp;
     for (int i = 0; spec && i < spec->n_checks; i++) {
         const struct ton_check *c = &spec->checks[i];
-        if (c->kind == TON_CHECK_TRUE_PEAK && c->required && !isnan(c->maximum))
+        /* No sample is over a true peak, so a ceiling for that holds both. */
+        const bool peak = c->kind == TON_CHECK_TRUE_PEAK || c->kind == TON_CHECK_SAMPLE_PEAK;
+        if (peak && c->required && !isnan(c->maximum))
             ceiling = fmin(ceiling, c->maximum);
     }
     return ceiling;
+}
+
+/* Tracks of a disc are whole sectors. */
+static int sector_of(const struct owed *o) {
+    for (int i = 0; o->spec && i < o->spec->n_checks; i++) {
+        const struct ton_check *c = &o->spec->checks[i];
+        if (c->kind == TON_CHECK_SECTOR_REMAINDER && c->required && o->format.rate == 44100)
+            return TON_CD_SECTOR;
+    }
+    return 0;
 }
 
 static const char *joined_writers(struct ton_arena *arena, const struct ton_recording *r) {
@@ -124,7 +144,7 @@ static void fill_tags(struct work *w, struct owed *o, const char *title) {
         .copyright = p->copyright,
         .track = o->track,
         .n_tracks = o->n_tracks,
-        .cover = p->cover,
+        .cover = p->cover ? ton_path_join(w->arena, p->folder, p->cover) : NULL,
         .bext = true,
         .originator = "Tonmeister",
         .origination_date = p->date,
@@ -177,8 +197,10 @@ static bool add_parts(struct work *w, struct owed *o, const struct wanted *want)
         if (none)
             continue;
         const double gap = o->n_parts > 0 ? w->production->gap_before_s[i] : 0.0;
+        if (o->n_parts > 0)
+            o->parts[o->n_parts - 1].runs_on = gap == 0.0;
         struct part *part = &o->parts[o->n_parts++];
-        *part = (struct part){i, version_of(w, &w->pieces[i], &wish), gap};
+        *part = (struct part){i, version_of(w, &w->pieces[i], &wish), gap, false};
         if (part->version < 0)
             return false;
     }
@@ -198,7 +220,9 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
     o->track = session ? want->session + 1 : 0;
     o->n_tracks = w->n_pieces;
     o->dither = dither_of(want->d);
-    o->target_lufs = want->d->mastered ? target_of(w, want->d, want->spec, &o->own_target) : NAN;
+    o->target = NAN;
+    if (want->d->mastered)
+        set_target(o, w, want->d);
     o->ceiling_dbtp = want->d->mastered ? ceiling_of(w, want->d, want->spec) : NAN;
     struct ton_err wrong;
     if (ton_format_parse(&o->format, want->format, &wrong) ||
@@ -209,6 +233,7 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
     }
     o->format.rate =
         rate_of(&o->format, w->pieces[want->session < 0 ? 0 : want->session].session->rate);
+    o->sector = sector_of(o);
     if (!add_parts(w, o, want))
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
     if (o->n_parts == 0) { /* a song without vocals has no a cappella */
@@ -230,6 +255,7 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
         .stem = stem,
         .path = out->path,
         .format = ton_arena_text(w->arena, ton_format_text(words, sizeof words, &o->format)),
+        .channels = o->format.channels ? o->format.channels : 2,
         .spec = want->spec ? want->spec->name : NULL,
         .gain_db = NAN,
         .ceiling_dbtp = NAN,
@@ -349,5 +375,7 @@ enum ton_code owed_list(struct work *w, struct ton_err *err) {
         if (is_wanted(w, d->name))
             code = add_deliverable(w, d, err);
     }
+    for (size_t i = 0; i < w->n_owed && !code; i++)
+        code = stream_fill(w, &w->owed[i], err);
     return code ? code : check_names(w, err);
 }

@@ -14,7 +14,8 @@ enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter,
                           struct ton_err *err) {
     const struct ton_loudness_curve curve = ton_meter_curve(meter);
     struct ton_text svg = {0};
-    ton_report_drawing(&svg, &curve, o->target_lufs, ton_path_name(o->path));
+    const double target_lufs = o->measure == TON_MASTER_LUFS ? o->target : (double)NAN;
+    ton_report_drawing(&svg, &curve, target_lufs, ton_path_name(o->path));
     enum ton_code code = TON_OK;
     if (svg.failed)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report");

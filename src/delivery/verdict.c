@@ -51,7 +51,7 @@ static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err
  * album's target is that of all its songs together. */
 static bool has_own_target(const struct work *w, const struct owed *o) {
     const bool alone = w->n_pieces == 1 || w->production->master.per == TON_PER_SESSION;
-    return !isnan(o->target_lufs) &&
+    return !isnan(o->target) &&
            (o->own_target || (alone && o->n_parts == 1 && o->parts[0].version == 0));
 }
 
@@ -60,14 +60,16 @@ static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_e
     static const double NEAR_LU = 0.1, NEAR_DB = 0.005;
     struct ton_delivered *d = o->delivered;
     enum ton_code code = TON_OK;
-    const double off = d->measured.integrated_lufs - o->target_lufs;
+    const double level = masters_level(o, &d->measured), off = level - o->target;
+    const char *unit = masters_unit(o);
     if (has_own_target(w, o) && fabs(off) > NEAR_LU)
         code = add_failure(w, d,
                            ton_arena_printf(w->arena,
-                                            "%.1f LUFS misses the target of %.1f LUFS by %.1f LU: "
-                                            "it cannot be reached under %.1f dBTP; lower the "
-                                            "target or raise the ceiling",
-                                            d->measured.integrated_lufs, o->target_lufs, fabs(off),
+                                            "%.1f %s misses the target of %.1f %s by %.1f %s: it "
+                                            "cannot be reached under %.1f dBTP; lower the target "
+                                            "or raise the ceiling",
+                                            level, unit, o->target, unit, fabs(off),
+                                            o->measure == TON_MASTER_RMS ? "dB" : "LU",
                                             o->ceiling_dbtp),
                            err);
     const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;

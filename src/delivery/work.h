@@ -9,7 +9,7 @@
 #include "ton/plan.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
-enum { DELIVERY_VERSION = 4 };
+enum { DELIVERY_VERSION = 5 };
 
 #define MASTERS "masters" /* the deliverable that `ton master` makes */
 
@@ -27,13 +27,16 @@ struct piece {
     struct version *versions; /* [0] is the whole mix */
     size_t n_versions, capacity;
     struct ton_plan *plan;
-    int64_t frames; /* of each of its files, at its rate; tails.c */
+    int64_t frames;           /* of each of its mixes, at its rate; tails.c */
+    int64_t tail, tail_after; /* that the chain may ring on before and behind its limiter */
+    int64_t length;           /* of its masters: frames, and what rings on */
     int64_t fade_in, fade_out;
 };
 
 struct part {
     int piece, version;
     double gap_s; /* silence before it in a joined file */
+    bool runs_on; /* the next part follows without a gap: this one does not ring on */
 };
 
 /* One file that is owed, with everything needed to make it. */
@@ -42,9 +45,15 @@ struct owed {
     const struct ton_spec *spec; /* NULL: none */
     struct part *parts;          /* one; or all sessions of a joined file */
     int n_parts;
+    int sector; /* its length is a multiple of so many samples (CD); 0: of any */
+    /* What is rendered to make it. More than `parts` only where a CD track runs on into the next:
+     * all that is played without a gap, of which the file is a window. stream.c */
+    struct part *stream;
+    int n_stream, own; /* stream[own] is parts[0] */
     struct ton_format format;
     enum ton_dither dither;
-    double target_lufs;  /* NaN: none */
+    double target; /* NaN: none; in what `measure` says */
+    enum ton_master_measure measure;
     bool own_target;     /* solved on its own version, not on the whole mix */
     double ceiling_dbtp; /* NaN when not mastered */
     int track, n_tracks;
@@ -64,8 +73,9 @@ struct owed {
 struct answer {
     const struct owed *asked;
     double ceiling_dbtp, gain_db;
-    double before_lufs; /* of the music before any gain */
-    bool missed;        /* could not be reached, and that was said */
+    double before;      /* level of the music before any gain */
+    const char *missed; /* why it could not be reached; NULL: it was */
+    bool said;
 };
 
 struct work {
@@ -97,17 +107,34 @@ void mixes_close(struct work *w);
 /* Whether a file of the cache is there, whole. */
 bool mixes_kept(const char *path, int64_t frames);
 
-/* tails.c: how long each session's files are; renders what it must to know. */
+/* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
+ * what it must to know. */
 enum ton_code tails_find(struct work *w, struct ton_err *err);
+enum ton_code tails_ring(struct work *w, struct ton_err *err);
 struct ton_json *tails_json(const struct work *w);
 
 /* masters.c: names of coloured files, colour passes, and the gain for a file at a ceiling. */
 enum ton_code masters_name(struct work *w, struct ton_err *err);
 enum ton_code masters_colour(struct work *w, struct ton_err *err);
-enum ton_code masters_gain(double *gain_db, struct work *w, const struct owed *o,
+enum ton_code masters_gain(double *gain_db, bool *reached, struct work *w, const struct owed *o,
                            double ceiling_dbtp, struct ton_err *err);
+/* Says once a question what could not be reached under the ceiling that a file got in the end. */
+void masters_warn(struct work *w, const struct owed *o, double ceiling_dbtp);
+double masters_level(const struct owed *o,
+                     const struct ton_measurement *m); /* as o->measure says */
+const char *masters_unit(const struct owed *o);
 struct ton_master_config masters_config(const struct work *w, const struct part *part);
-struct ton_master_track masters_track(const struct work *w, const struct part *part);
+struct ton_master_track masters_track(const struct work *w, const struct owed *o,
+                                      const struct part *part);
+
+/* stream.c: which output frames of what is rendered are the file; parts before `first` and behind
+ * `last` give none. */
+struct window {
+    int first, last;
+    int64_t skip, frames; /* from the start of stream[first]; INT64_MAX: all */
+};
+struct window stream_window(const struct work *w, const struct owed *o);
+enum ton_code stream_fill(struct work *w, struct owed *o, struct ton_err *err);
 
 /* keys.c: what a file depends on. */
 enum ton_code keys_fill(struct work *w, struct ton_err *err);

@@ -46,7 +46,8 @@ static const struct codec {
 };
 #define N_CODECS ((int)(sizeof codecs / sizeof codecs[0]))
 
-static const char *const known_words[] = {"wav", "flac", "mp3", "opus", "aac", "float", "shaped"};
+static const char *const known_words[] = {"wav", "flac",  "mp3",  "opus",
+                                          "aac", "float", "mono", "stereo"};
 
 static const struct codec *codec_of(enum ton_codec codec) {
     for (int i = 0; i < N_CODECS; i++) {
@@ -61,19 +62,19 @@ struct reading {
     const char *whole;
     int container; /* index into codecs */
     bool floating;
-    int bits, rate, kbps;
+    int bits, rate, kbps, channels;
 };
 
 static enum ton_code wrong(struct ton_err *err, const struct reading *r, const char *word) {
-    const char *near = ton_nearest(word, known_words, 5);
+    const char *near = ton_nearest(word, known_words, sizeof known_words / sizeof *known_words);
     if (near)
         return ton_fail(err, TON_INPUT, NULL,
                         "unknown word `%s` in format `%s`; did you mean `%s`?", word, r->whole,
                         near);
     return ton_fail(err, TON_INPUT, NULL,
                     "unknown word `%s` in format `%s`: a format is wav, flac, mp3, opus or aac, "
-                    "with 16-bit, 24-bit, 32-bit or float, a rate like 44.1 kHz, and for mp3, opus "
-                    "and aac a bit rate like 320k",
+                    "with 16-bit, 24-bit, 32-bit or float, a rate like 44.1 kHz, for mp3, opus and "
+                    "aac a bit rate like 320k, and mono or stereo",
                     word, r->whole);
 }
 
@@ -134,6 +135,9 @@ static enum ton_code read_word(struct reading *r, const char *word, const char *
         r->floating = true;
         return TON_OK;
     }
+    if (ton_text_same(word, "mono") || ton_text_same(word, "stereo"))
+        return set_once(&r->channels, ton_text_same(word, "mono") ? 1 : 2, "number of channels", r,
+                        err);
     const bool m4a = ton_text_same(word, "m4a");
     for (int i = 0; i < N_CODECS; i++) {
         if (codecs[i].codec == TON_FLOAT ||
@@ -223,7 +227,7 @@ static enum ton_code finish_reading(struct ton_format *out, struct reading *r,
         code = check_kbps(c, r->kbps, r->whole, err);
     if (code != TON_OK)
         return code;
-    *out = (struct ton_format){c->codec, r->bits, r->rate, r->kbps};
+    *out = (struct ton_format){c->codec, r->bits, r->rate, r->kbps, r->channels % 2};
     if (!out->bits)
         out->bits = c->bits[0];
     if (!out->kbps)
@@ -279,7 +283,8 @@ char *ton_format_text(char *out, size_t size, const struct ton_format *format) {
         snprintf(detail, sizeof detail, bits == 64 ? " float 64-bit" : " float");
     if (format->rate && c->codec != TON_OPUS)
         snprintf(rate, sizeof rate, " %g kHz", format->rate / 1000.0);
-    snprintf(out, size, "%s%s%s", c->codec == TON_FLOAT ? "wav" : c->name, detail, rate);
+    snprintf(out, size, "%s%s%s%s", c->codec == TON_FLOAT ? "wav" : c->name, detail, rate,
+             format->channels == 1 ? " mono" : "");
     return out;
 }
 

@@ -28,6 +28,24 @@ double ton_master_ceiling(const struct ton_chain *chain) {
     return (double)item->params[ceiling_index(item->processor)];
 }
 
+struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate, double tempo) {
+    enum { LONGEST_S = 30, CHANNELS = 2, BLOCK = 4096 };
+    const struct ton_config config = {
+        .rate = rate, .channels = CHANNELS, .max_frames = BLOCK, .tempo = tempo};
+    const int64_t longest = (int64_t)LONGEST_S * rate;
+    const int limiter = last_limiter(chain);
+    struct ton_master_tails tails = {0};
+    for (int i = 0; i < chain->n; i++) {
+        const struct ton_chain_item *item = &chain->items[i];
+        if (item->bypass || i == limiter || !item->processor->tail)
+            continue;
+        int64_t *sum = limiter < 0 || i < limiter ? &tails.colour : &tails.after;
+        const int64_t tail = item->processor->tail(&config, item->params);
+        *sum = tail < longest - *sum ? *sum + tail : longest;
+    }
+    return tails;
+}
+
 static bool copy_item(struct ton_chain_item *to, struct ton_arena *arena,
                       const struct ton_chain_item *from) {
     *to = *from;

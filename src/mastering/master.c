@@ -10,23 +10,25 @@
 
 enum { BLOCK = 4096, CHANNELS = 2 };
 
-/* A rack over a file: what comes out has the file's own length and starts at its first frame. */
+/* A rack over a file: what comes out starts at the file's first frame and is as long as asked. */
 struct pass {
     struct ton_audio_in *in;
     struct ton_rack *rack;
     float block[CHANNELS][BLOCK];
     float *channels[CHANNELS];
-    int rate;
-    int64_t read, frames;
-    int64_t to_skip; /* the rack's latency that is still to be thrown away */
+    int rate, n_channels; /* of the rack and of what comes out */
+    int64_t read, n_in;   /* frames of the file that count */
+    int64_t frames;       /* that come out; silence goes in behind the end of the file */
+    int64_t to_skip;      /* the rack's latency that is still to be thrown away */
     int64_t written;
     double gain;
     int64_t fade_in, fade_out;
 };
 
 static enum ton_code pass_open(struct pass *p, const char *path, const struct ton_chain *chain,
-                               const struct ton_master_config *config, struct ton_err *err) {
+                               double tempo, bool mono, struct ton_err *err) {
     p->gain = 1.0;
+    p->n_channels = mono ? 1 : CHANNELS;
     for (int c = 0; c < CHANNELS; c++)
         p->channels[c] = p->block[c];
     enum ton_code code = ton_audio_open(&p->in, path, err);
@@ -36,9 +38,9 @@ static enum ton_code pass_open(struct pass *p, const char *path, const struct to
     if (info->channels != CHANNELS)
         return ton_fail(err, TON_INPUT, path, "a mix has 2 channels, this file has %d",
                         info->channels);
-    p->frames = info->frames;
+    p->n_in = p->frames = info->frames;
     p->rate = info->rate;
-    code = ton_rack_create(&p->rack, chain, info->rate, CHANNELS, config->tempo, BLOCK, err);
+    code = ton_rack_create(&p->rack, chain, info->rate, p->n_channels, tempo, BLOCK, err);
     if (!code)
         p->to_skip = ton_rack_latency(p->rack);
     return code;
@@ -54,14 +56,14 @@ static double fade_at(const struct pass *p, int64_t frame) {
     double gain = 1.0;
     if (frame < p->fade_in)
         gain = sin(M_PI_2 * ((double)frame + 0.5) / (double)p->fade_in);
-    const int64_t left = p->frames - 1 - frame;
+    const int64_t left = p->n_in - 1 - frame;
     if (left < p->fade_out)
         gain *= sin(M_PI_2 * ((double)left + 0.5) / (double)p->fade_out);
     return gain;
 }
 
 static void pass_gain(struct pass *p, int64_t start, int frames) {
-    const bool fading = start < p->fade_in || start + frames > p->frames - p->fade_out;
+    const bool fading = start < p->fade_in || start + frames > p->n_in - p->fade_out;
     if (!fading && p->gain == 1.0)
         return;
     for (int i = 0; i < frames; i++) {
@@ -71,9 +73,15 @@ static void pass_gain(struct pass *p, int64_t start, int frames) {
     }
 }
 
+/* Half of each, so that what is in the middle keeps its samples. */
+static void pass_sum(struct pass *p, int frames) {
+    for (int i = 0; i < frames; i++)
+        p->block[0][i] = 0.5F * p->block[0][i] + 0.5F * p->block[1][i];
+}
+
 /* One block: read (silence behind the end, until the latency is flushed), gain, rack. */
 static enum ton_code pass_step(struct pass *p, int *first, int *frames, struct ton_err *err) {
-    const int64_t left = p->frames - p->read;
+    const int64_t left = p->n_in - p->read;
     int n = BLOCK;
     int64_t got = 0;
     if (left > 0) {
@@ -84,6 +92,8 @@ static enum ton_code pass_step(struct pass *p, int *first, int *frames, struct t
         if (got == 0)
             return ton_fail(err, TON_INPUT, NULL, "the mix ends before the length it states");
         n = (int)got;
+        if (p->n_channels == 1)
+            pass_sum(p, n);
         pass_gain(p, p->read, n);
         p->read += n;
     } else {
@@ -158,9 +168,10 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     struct pass pass = {0};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
-        code = pass_open(&pass, track->mix, &chain.colour, config, err);
-    if (!code && track->frames > 0 && track->frames < pass.frames)
-        pass.frames = track->frames;
+        code = pass_open(&pass, track->mix, &chain.colour, config->tempo, false, err);
+    if (!code && track->frames > 0 && track->frames < pass.n_in)
+        pass.n_in = track->frames;
+    pass.frames = pass.n_in + track->tail;
     if (!code)
         code = colour(&pass, track, progress, err);
     pass_close(&pass);
@@ -184,10 +195,11 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
         if (!isnan(config->ceiling_dbtp))
             *ceiling = (float)config->ceiling_dbtp;
         done.ceiling_dbtp = (double)*ceiling;
-        code = pass_open(&pass, track->path, &chain.limit, config, err);
+        code = pass_open(&pass, track->path, &chain.limit, config->tempo, track->mono, err);
     }
     if (!code) {
         pass.gain = pow(10.0, config->gain_db / 20.0);
+        pass.frames = track->length > 0 ? track->length : pass.frames;
         code = pass_run(&pass, sink->write, sink->user, &done.most_reduction_db, NULL, NULL, err);
     }
     done.frames = pass.written;
@@ -195,5 +207,18 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
     ton_arena_destroy(arena);
     if (stats)
         *stats = done;
+    return code;
+}
+
+enum ton_code ton_master_play(const struct ton_master_track *track,
+                              const struct ton_master_sink *sink, struct ton_err *err) {
+    static const struct ton_chain nothing = {0};
+    struct pass pass = {0};
+    enum ton_code code = pass_open(&pass, track->path, &nothing, 120.0, track->mono, err);
+    if (!code) {
+        pass.frames = track->length > 0 ? track->length : pass.frames;
+        code = pass_run(&pass, sink->write, sink->user, NULL, NULL, NULL, err);
+    }
+    pass_close(&pass);
     return code;
 }

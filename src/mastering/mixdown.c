@@ -172,6 +172,9 @@ static enum ton_code choose_format(struct ton_format *format,
 
 static enum ton_code check_format(struct ton_format *format, const struct ton_session *session,
                                   struct ton_err *err) {
+    if (format->channels)
+        return ton_fail(err, TON_INPUT, session->path,
+                        "a mix is stereo; `ton deliver` makes mono files");
     if (format->rate == 0)
         format->rate = session->rate;
     if (format->rate != session->rate)

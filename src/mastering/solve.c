@@ -25,6 +25,8 @@ struct album {
     const struct ton_master_track *tracks;
     int n_tracks;
     int rate; /* of the meter: the first track's */
+    int channels;
+    enum ton_master_measure measure;
 };
 
 /* The album as one stream into one meter: tracks of another rate are resampled for it. */
@@ -54,36 +56,16 @@ static enum ton_code rate_of(int *rate, const char *path, struct ton_err *err) {
     return code;
 }
 
-/* Without a limiter: the coloured file as it is. */
-static enum ton_code play(const char *path, const struct ton_master_sink *sink,
-                          struct ton_err *err) {
-    enum { BLOCK = 4096 };
-    float block[CHANNELS][BLOCK];
-    float *planes[CHANNELS] = {block[0], block[1]};
-    struct ton_audio_in *in = NULL;
-    enum ton_code code = ton_audio_open(&in, path, err);
-    int64_t got = BLOCK;
-    while (!code && got > 0) {
-        code = ton_audio_read(in, planes, BLOCK, &got, err);
-        if (!code && got > 0)
-            code = sink->write(sink->user, (const float *const *)planes, (int)got, err);
-        if (!code)
-            code = ton_stop_check(err);
-    }
-    ton_audio_close(in);
-    return code;
-}
-
 static enum ton_code listen_to(struct listener *l, const struct album *a, int track, bool limited,
                                struct ton_err *err) {
     const struct ton_master_sink sink = {feed, l};
     int rate = 0;
     enum ton_code code = rate_of(&rate, a->tracks[track].path, err);
     if (!code && rate != a->rate)
-        code = ton_resampler_create(&l->resampler, rate, a->rate, CHANNELS, err);
+        code = ton_resampler_create(&l->resampler, rate, a->rate, a->channels, err);
     if (!code)
         code = limited ? ton_master_run(&a->tracks[track], a->config, &sink, NULL, err)
-                       : play(a->tracks[track].path, &sink, err);
+                       : ton_master_play(&a->tracks[track], &sink, err);
     if (!code && l->resampler)
         code = ton_resampler_feed(l->resampler, NULL, 0, true, resampled, err, l->meter);
     ton_resampler_destroy(l->resampler);
@@ -91,18 +73,18 @@ static enum ton_code listen_to(struct listener *l, const struct album *a, int tr
     return code;
 }
 
-static enum ton_code loudness_of(double *lufs, const struct album *a, bool limited,
-                                 struct ton_err *err) {
+static enum ton_code level_of(double *level, const struct album *a, bool limited,
+                              struct ton_err *err) {
     struct listener l = {0};
-    const struct ton_layout stereo = ton_layout_usual(CHANNELS);
-    enum ton_code code = ton_meter_create(&l.meter, a->rate, &stereo, false, err);
+    const struct ton_layout layout = ton_layout_usual(a->channels);
+    enum ton_code code = ton_meter_create(&l.meter, a->rate, &layout, false, err);
     for (int i = 0; i < a->n_tracks && !code; i++)
         code = listen_to(&l, a, i, limited, err);
-    struct ton_measurement m = {.integrated_lufs = NAN};
+    struct ton_measurement m = {.integrated_lufs = NAN, .rms_dbfs = NAN};
     if (!code)
         ton_meter_finish(l.meter, &m);
     ton_meter_destroy(l.meter);
-    *lufs = m.integrated_lufs;
+    *level = a->measure == TON_MASTER_RMS ? m.rms_dbfs : m.integrated_lufs;
     return code;
 }
 
@@ -141,23 +123,28 @@ static double next_gain(const struct search *s) {
     return fmin(s->most_gain_db, fmax(LEAST_GAIN_DB, s->last.gain_db - s->last.miss_lu / s->slope));
 }
 
+static const char *unit_of(const struct ton_master_target *target) {
+    return target->measure == TON_MASTER_RMS ? "dBFS RMS" : "LUFS";
+}
+
 static enum ton_code not_reached(const struct ton_master_target *target, double miss_lu,
                                  struct ton_err *err) {
-    const double reached = target->lufs + miss_lu;
+    const double reached = target->level + miss_lu;
+    const char *unit = unit_of(target);
     if (miss_lu < 0)
         return ton_fail(err, TON_MISSED, NULL,
-                        "%.1f LUFS cannot be reached under this ceiling: the loudest possible "
-                        "is %.1f LUFS; lower the target or raise the ceiling",
-                        target->lufs, reached);
+                        "%.1f %s cannot be reached under this ceiling: the loudest possible "
+                        "is %.1f %s; lower the target or raise the ceiling",
+                        target->level, unit, reached, unit);
     return ton_fail(err, TON_MISSED, NULL,
-                    "%.1f LUFS cannot be reached: the softest possible is %.1f LUFS", target->lufs,
-                    reached);
+                    "%.1f %s cannot be reached: the softest possible is %.1f %s", target->level,
+                    unit, reached, unit);
 }
 
 static enum ton_code search_gain(struct ton_master_solution *out, struct album *a,
                                  const struct ton_master_target *target,
                                  const struct ton_progress *progress, struct ton_err *err) {
-    const double plain = fmax(LEAST_GAIN_DB, target->lufs - out->before_lufs);
+    const double plain = fmax(LEAST_GAIN_DB, target->level - out->before);
     const double guess = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
     struct search s = {
         .most_gain_db = fmin(MOST_GAIN_DB, plain + MOST_DRIVE_DB),
@@ -169,12 +156,12 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
     struct try now = {.gain_db = fmin(guess, s.most_gain_db)};
     for (;;) {
         a->config->gain_db = now.gain_db;
-        const enum ton_code code = loudness_of(&out->reached_lufs, a, true, err);
+        const enum ton_code code = level_of(&out->reached, a, true, err);
         if (code)
             return code;
         out->n_passes++;
         ton_progress_step(progress, "solving the loudness", out->n_passes / (double)MOST_PASSES);
-        now.miss_lu = out->reached_lufs - target->lufs;
+        now.miss_lu = out->reached - target->level;
         if (fabs(now.miss_lu) <= NEAR_ENOUGH_LU)
             return TON_OK;
         remember(&s, &now);
@@ -189,17 +176,24 @@ enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_mast
                                const struct ton_master_track *tracks, int n_tracks,
                                const struct ton_master_target *target,
                                const struct ton_progress *progress, struct ton_err *err) {
-    struct album album = {config, tracks, n_tracks, 0};
-    *out = (struct ton_master_solution){.reached_lufs = NAN, .before_lufs = target->before_lufs};
+    struct album album = {
+        .config = config,
+        .tracks = tracks,
+        .n_tracks = n_tracks,
+        .channels = tracks[0].mono ? 1 : CHANNELS,
+        .measure = target->measure,
+    };
+    *out = (struct ton_master_solution){.reached = NAN, .before = target->before};
     config->gain_db = 0.0;
     enum ton_code code = rate_of(&album.rate, tracks[0].path, err);
-    if (!code && isnan(out->before_lufs))
-        code = loudness_of(&out->before_lufs, &album, false, err);
+    if (!code && isnan(out->before))
+        code = level_of(&out->before, &album, false, err);
     if (code)
         return code;
-    out->reached_lufs = out->before_lufs;
-    if (!isfinite(out->before_lufs))
+    out->reached = out->before;
+    if (!isfinite(out->before))
         return ton_fail(err, TON_MISSED, NULL,
-                        "silence has no loudness, so %.1f LUFS cannot be reached", target->lufs);
+                        "silence has no loudness, so %.1f %s cannot be reached", target->level,
+                        unit_of(target));
     return search_gain(out, &album, target, progress, err);
 }

@@ -322,15 +322,15 @@ static void impossible_wishes_are_refused_before_a_file_is_made(void **state) {
         int channels;
         const char *says;
     } cases[] = {
-        {{TON_PCM, 24, 48000, 0}, 0, "0 channels"},
-        {{TON_PCM, 24, 48000, 0}, 65, "65 channels"},
-        {{TON_PCM, 24, 0, 0}, 2, "0 Hz"},
-        {{TON_PCM, 12, 48000, 0}, 2, "12-bit"},
-        {{TON_FLAC, 24, 48000, 0}, 9, "FLAC holds at most 8 channels, not 9"},
-        {{TON_MP3, 0, 48000, 320}, 6, "MP3 holds at most 2 channels"},
-        {{TON_OPUS, 0, 44100, 160}, 2, "48 kHz"},
-        {{TON_MP3, 0, 96000, 320}, 2, "96 kHz"},
-        {{TON_MP3, 0, 48000, 333}, 2, "333k"},
+        {{TON_PCM, 24, 48000, 0, 0}, 0, "0 channels"},
+        {{TON_PCM, 24, 48000, 0, 0}, 65, "65 channels"},
+        {{TON_PCM, 24, 0, 0, 0}, 2, "0 Hz"},
+        {{TON_PCM, 12, 48000, 0, 0}, 2, "12-bit"},
+        {{TON_FLAC, 24, 48000, 0, 0}, 9, "FLAC holds at most 8 channels, not 9"},
+        {{TON_MP3, 0, 48000, 320, 0}, 6, "MP3 holds at most 2 channels"},
+        {{TON_OPUS, 0, 44100, 160, 0}, 2, "48 kHz"},
+        {{TON_MP3, 0, 96000, 320, 0}, 2, "96 kHz"},
+        {{TON_MP3, 0, 48000, 333, 0}, 2, "333k"},
     };
     for (size_t k = 0; k < COUNT(cases); k++) {
         struct ton_audio_out_config c = {.format = cases[k].f, .channels = cases[k].channels};

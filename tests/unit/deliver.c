@@ -16,6 +16,41 @@ static struct ton_delivery deliver(struct rig *r) {
     return done;
 }
 
+static const struct ton_delivered *file_of(const struct ton_delivery *done, const char *deliverable,
+                                           const char *session) {
+    for (int i = 0; i < done->n; i++) {
+        const struct ton_delivered *d = &done->files[i];
+        if (ton_text_same(d->deliverable, deliverable) &&
+            (!session || ton_text_same(d->session, session)))
+            return d;
+    }
+    fail_msg("no file of %s for %s", deliverable, session ? session : "all");
+    return NULL;
+}
+
+struct sound {
+    float *plane[2];
+    int64_t frames;
+    int channels;
+};
+
+/* A delivered file, in the rig's arena. */
+static struct sound load(struct rig *r, const struct ton_delivered *d) {
+    struct ton_audio_in *in = NULL;
+    struct sound s = {0};
+    const char *path = ton_path_join(r->arena, rig_path(r, "p"), d->path);
+    if (ton_audio_open(&in, path, &r->err))
+        fail_msg("%s", r->err.text);
+    const struct ton_audio_info *info = ton_audio_info(in);
+    s.channels = info->channels;
+    assert_in_range(s.channels, 1, 2);
+    for (int c = 0; c < s.channels; c++)
+        s.plane[c] = TON_NEW_N(r->arena, float, info->frames);
+    assert_int_equal(ton_audio_read(in, s.plane, info->frames, &s.frames, &r->err), TON_OK);
+    ton_audio_close(in);
+    return s;
+}
+
 static void write_session(struct rig *r, const char *name, float level, unsigned seed) {
     rig_record(r,
                &(struct rig_recording){.file = ton_arena_printf(r->arena, "p/audio/%s.wav", name),
@@ -89,11 +124,145 @@ static void an_album_keeps_the_relations_of_its_songs(void **state) {
     }
 }
 
+/* Two sessions cut out of one recording at a frame that begins no sector. */
+static void write_halves(struct rig *r, int rate, int64_t cut, const char *gap) {
+    rig_record(r,
+               &(struct rig_recording){
+                   .file = "p/audio/live.wav", .rate = rate, .channels = 2, .frames = 12LL * rate});
+    for (int i = 0; i < 2; i++)
+        rig_write(r, ton_arena_printf(r->arena, "p/sessions/%s.yaml", i ? "two" : "one"),
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\nrate: %d Hz\ntracks:\n  A: {clips: [{take: "
+                                   "live.wav, at: 0:00, %s: %lld samples}]}\n",
+                                   rate, i ? "from" : "to", (long long)cut));
+    rig_write(r, "p/production.yaml",
+              ton_arena_printf(
+                  r->arena,
+                  "tonmeister: 1\ntitle: Live\nartist: X\nsessions: [one, two]\ngaps: {two: %s}\n"
+                  "deliverables:\n"
+                  "  cd: {spec: cd, mastered: no, dither: none, format: wav 16-bit 44.1 kHz}\n"
+                  "  disc: {spec: cd, mastered: no, joined: yes, dither: none, format: wav 16-bit "
+                  "44.1 kHz}\nnaming: \"{session}{deliverable}\"\n",
+                  gap));
+}
+
+static void tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row(void **state) {
+    struct rig *r = *state;
+    const int rates[] = {44100, 48000};
+    for (int k = 0; k < TON_N(rates); k++) {
+        write_halves(r, rates[k], 5LL * rates[k] + 333, "0 s");
+        const struct ton_delivery done = deliver(r);
+        const struct sound one = load(r, file_of(&done, "cd", "one"));
+        const struct sound two = load(r, file_of(&done, "cd", "two"));
+        const struct sound all = load(r, file_of(&done, "disc", NULL));
+        int64_t wrong = 0;
+        for (int64_t i = 0; i < all.frames && i < one.frames + two.frames; i++) {
+            const float x = i < one.frames ? one.plane[0][i] : two.plane[0][i - one.frames];
+            wrong += x != all.plane[0][i];
+        }
+        figure("%d Hz: %lld + %lld = %lld frames, %lld other than in the joined file", rates[k],
+               (long long)one.frames, (long long)two.frames, (long long)all.frames,
+               (long long)wrong);
+        assert_int_equal(one.frames % TON_CD_SECTOR, 0);
+        assert_int_equal(two.frames % TON_CD_SECTOR, 0);
+        assert_int_equal(one.frames, (5 * 44100 + 333 * 44100 / rates[k]) / 588 * 588);
+        assert_int_equal(one.frames + two.frames, all.frames);
+        assert_int_equal(all.frames, 12 * 44100); /* 900 sectors */
+        assert_int_equal(wrong, 0);
+        assert_true(file_of(&done, "cd", "one")->passed && file_of(&done, "disc", NULL)->passed);
+    }
+}
+
+static void a_gap_on_a_disc_ends_at_a_sector(void **state) {
+    struct rig *r = *state;
+    write_halves(r, 44100, 5 * 44100 + 333, "1 s");
+    const struct ton_delivery done = deliver(r);
+    const struct sound one = load(r, file_of(&done, "cd", "one"));
+    const struct sound two = load(r, file_of(&done, "cd", "two"));
+    const struct sound all = load(r, file_of(&done, "disc", NULL));
+    const int64_t begin = (6 * 44100 + 333 + 587) / 588 * 588;
+    figure("two begins at frame %lld of the joined file", (long long)begin);
+    assert_int_equal(one.frames, (5 * 44100 + 333 + 587) / 588 * 588);
+    assert_memory_equal(all.plane[0] + begin, two.plane[0], sizeof(float) * 1000);
+    assert_true(all.plane[0][begin - 1] == 0.0F);
+}
+
+static void a_mono_file_is_the_half_sum_and_meets_its_own_target(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.1F, 1);
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\nmaster: {loudness: -20 LUFS}\n"
+              "deliverables:\n  both: {mastered: no, format: wav float}\n"
+              "  sum: {mastered: no, format: wav float mono}\n"
+              "  small: {mastered: no, format: wav 16-bit 44.1 kHz mono}\n"
+              "  pod: {format: wav 24-bit mono}\n  book: {spec: acx, format: wav 24-bit mono}\n");
+    const struct ton_delivery done = deliver(r);
+    const struct sound both = load(r, file_of(&done, "both", NULL));
+    const struct sound sum = load(r, file_of(&done, "sum", NULL));
+    assert_int_equal(sum.channels, 1);
+    assert_int_equal(sum.frames, both.frames);
+    for (int64_t i = 0; i < sum.frames; i++)
+        assert_true(sum.plane[0][i] == 0.5F * both.plane[0][i] + 0.5F * both.plane[1][i]);
+    const struct sound small = load(r, file_of(&done, "small", NULL));
+    assert_int_equal(small.channels, 1);
+    assert_int_equal(small.frames, both.frames * 147 / 160);
+    const struct ton_delivered *pod = file_of(&done, "pod", NULL);
+    const struct ton_delivered *book = file_of(&done, "book", NULL);
+    figure("%.3f LUFS (-20), %s; audiobook %.3f dBFS RMS (-20.5), %.2f dBTP (at most -3)",
+           pod->measured.integrated_lufs, pod->format, book->measured.rms_dbfs,
+           book->measured.true_peak_dbtp);
+    assert_int_equal(pod->channels, 1);
+    assert_true(fabs(pod->measured.integrated_lufs + 20.0) <= 0.1);
+    assert_true(pod->measured.true_peak_dbtp <= -1.0 + 0.005 && pod->passed);
+    assert_true(fabs(book->measured.rms_dbfs + 20.5) <= 0.1);
+    assert_true(book->measured.true_peak_dbtp <= -3.0 + 0.005);
+}
+
+static void a_master_rings_out_behind_its_mix(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.3F, 1);
+    const char *chains[] = {"limiter: {ceiling: -1 dBTP}",
+                            "delay: {time: 500 ms, feedback: 50 %, mix: 50 %}"};
+    int64_t frames[2];
+    for (int i = 0; i < 2; i++) {
+        rig_write(r, "p/production.yaml",
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\nmaster: "
+                                   "{chain: [%s]}\ndeliverables:\n  m: {format: wav float}\n"
+                                   "  raw: {mastered: no, format: wav float}\n",
+                                   chains[i]));
+        const struct ton_delivery done = deliver(r);
+        const struct sound m = load(r, file_of(&done, "m", NULL));
+        const struct sound raw = load(r, file_of(&done, "raw", NULL));
+        frames[i] = m.frames;
+        assert_int_equal(raw.frames, 6 * 48000);
+        if (i == 0)
+            continue;
+        /* Repeats 6 dB apart from about -12 dBFS down to -96. */
+        float last = 0.0F;
+        for (int64_t k = m.frames - 9600; k < m.frames; k++)
+            last = fmaxf(last, fabsf(m.plane[0][k]));
+        figure("%.2f s instead of %.2f s; the last 0.2 s are at %.1f dBFS",
+               (double)m.frames / 48000, (double)raw.frames / 48000,
+               20.0 * log10((double)last + 1e-12));
+        assert_true(last < 2e-5F);
+        /* The second time the length is known. */
+        const struct ton_delivery again = deliver(r);
+        assert_int_equal(again.n_rebuilt, 0);
+    }
+    assert_int_equal(frames[0], 6 * 48000);
+    assert_in_range(frames[1], 10 * 48000, 16 * 48000);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(every_format_holds_its_ceiling_when_decoded),
+        WITH_RIG(a_gap_on_a_disc_ends_at_a_sector),
+        WITH_RIG(a_master_rings_out_behind_its_mix),
+        WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
+        WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@ struct ton_delivered {
     const char *stem;        /* of `each`; NULL */
     const char *path;        /* relative to the production's folder */
     const char *format;      /* in words */
-    const char *spec;        /* NULL: none */
+    int channels;
+    const char *spec; /* NULL: none */
     bool rebuilt;
     bool passed;                     /* no required check failed, nothing was clipped */
     int64_t clipped;                 /* samples over full scale that the format could not hold */

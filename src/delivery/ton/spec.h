@@ -9,6 +9,8 @@
 /* A delivery spec: a YAML file in specs/ (built in) or in the production's own specs/ folder. Each
  * number carries its source and date. */
 
+#define TON_CD_SECTOR 588 /* samples of a sector, a 75th of a second: IEC 60908 */
+
 enum ton_check_kind {
     TON_CHECK_INTEGRATED_LOUDNESS,
     TON_CHECK_LOUDNESS_RANGE,
@@ -24,6 +26,7 @@ enum ton_check_kind {
     TON_CHECK_BITS,
     TON_CHECK_BIT_RATE,
     TON_CHECK_CHANNELS,
+    TON_CHECK_SECTOR_REMAINDER,
     TON_CHECK_CONTAINER,
     TON_N_CHECKS
 };

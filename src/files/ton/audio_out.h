@@ -10,12 +10,13 @@
 enum ton_codec { TON_PCM, TON_FLOAT, TON_FLAC, TON_MP3, TON_OPUS, TON_AAC };
 
 /* How a file is written: what `format: wav 24-bit 48 kHz`, `flac 16-bit 44.1 kHz`, `mp3 320k`,
- * `opus 160k`, `aac 256k` mean. */
+ * `mp3 192k mono`, `opus 160k`, `aac 256k` mean. */
 struct ton_format {
     enum ton_codec codec; /* PCM and FLOAT go into WAV (RF64 when over 4 GiB) */
     int bits;             /* PCM 16 24 32, FLAC 16 24, FLOAT 32 64; 0: the codec's usual (24) */
     int rate;             /* Hz; 0: the session's. Opus is always 48000, MP3 at most 48000 */
     int kbps;             /* lossy; 0: MP3 320, Opus 160, AAC 256 (constant for MP3) */
+    int channels;         /* 1: summed to mono, (L + R) / 2; 0: as many as there are */
 };
 
 /* Reads the words of a `format:` value; says which word is wrong and what can stand there. */

@@ -16,6 +16,9 @@ struct ton_master_track {
     const char *path;          /* path of the coloured file (made by ton_master_colour) */
     int64_t frames;            /* of the mix that count, at its rate; 0: all */
     int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
+    int64_t tail;              /* frames behind the mix that the colour may ring on */
+    int64_t length;            /* frames of the master; 0: all of the coloured file */
+    bool mono;                 /* (L + R) / 2 before gain and limiter; the sink gets one channel */
 };
 
 struct ton_master_config {
@@ -30,7 +33,15 @@ struct ton_master_config {
 /* The ceiling that the chain itself asks for: its last limiter's, else -1 dBTP. */
 double ton_master_ceiling(const struct ton_chain *chain);
 
-/* Renders the chain up to its last limiter into track->path (written whole or not at all).
+/* Frames that a chain may ring on at a rate, as its processors declare: before its last limiter,
+ * and behind it. At most 30 s each. */
+struct ton_master_tails {
+    int64_t colour, after;
+};
+struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate, double tempo);
+
+/* Renders the chain up to its last limiter into track->path (written whole or not at all): the
+ * track's `frames` and `tail`.
  * @thread any; reads and writes files */
 enum ton_code ton_master_colour(const struct ton_master_track *track,
                                 const struct ton_master_config *config,
@@ -49,29 +60,39 @@ struct ton_master_stats {
     int64_t frames;
 };
 
-/* Gain, limiter and what follows it, over the coloured file; latency compensated, same length. */
+/* Gain, limiter and what follows it, over the coloured file; latency compensated; `length`. */
 enum ton_code ton_master_run(const struct ton_master_track *track,
                              const struct ton_master_config *config,
                              const struct ton_master_sink *sink, struct ton_master_stats *stats,
                              struct ton_err *err);
 
+/* The coloured file as it is: no gain, no chain. */
+enum ton_code ton_master_play(const struct ton_master_track *track,
+                              const struct ton_master_sink *sink, struct ton_err *err);
+
+enum ton_master_measure {
+    TON_MASTER_LUFS, /* integrated loudness */
+    TON_MASTER_RMS,  /* dBFS over the whole file and all channels, as audiobooks are asked for */
+};
+
 /* The question of a solver, and what is known from an earlier one about the same tracks. */
 struct ton_master_target {
-    double lufs;
-    double before_lufs;   /* of the coloured tracks without gain; NaN: not known, it is measured */
+    double level;
+    double before;        /* of the coloured tracks without gain; NaN: not known, it is measured */
     double guess_gain_db; /* what solved it under another ceiling; NaN: none */
+    enum ton_master_measure measure;
 };
 
 struct ton_master_solution {
-    double reached_lufs;
-    double before_lufs; /* -inf or NaN: silence */
-    int n_passes;       /* through the limiter; without that for before_lufs */
+    double reached;
+    double before; /* -inf or NaN: silence */
+    int n_passes;  /* through the limiter; without that for `before` */
 };
 
-/* Solves config->gain_db so that the integrated loudness of all tracks in a row (an album: one gain
- * for all; tracks may differ in rate) is `target->lufs` within 0.02 LU, measured after the limiter.
- * TON_MISSED when the limiter cannot get there or all is silence; gain_db then is the best found,
- * and reached_lufs what it gives. The answer depends on the guess within those 0.02 LU. */
+/* Solves config->gain_db so that the loudness (or RMS) of all tracks in a row (an album: one gain
+ * for all; tracks may differ in rate) is `target->level` within 0.02 LU, measured after the
+ * limiter. TON_MISSED when the limiter cannot get there or all is silence; gain_db then is the best
+ * found, and `reached` what it gives. The answer depends on the guess within those 0.02 LU. */
 enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
                                const struct ton_master_target *target,
