@@ -44,6 +44,9 @@ static const struct ton_row options[] = {
      .min = 0,
      .max = 256,
      .help = "Processors to use; 0: all."},
+    {.key = "verify",
+     .kind = TON_SWITCH,
+     .help = "Read every take and delivered file again instead of trusting size and times."},
 };
 
 static const struct ton_example examples[] = {

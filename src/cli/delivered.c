@@ -59,6 +59,7 @@ enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
         .names = given->arguments,
         .n_names = (int)given->n_arguments,
         .again = ton_given_switch(given, "again"),
+        .verify = ton_given_switch(given, "verify"),
         .threads = (int)ton_given_value(given, "threads"),
     };
     struct ton_problems problems;

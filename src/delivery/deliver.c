@@ -2,6 +2,7 @@
 /* A delivery from start to end: read, list what is owed, find what stands, render every missing
  * version in one pass a session, master, encode, measure, judge, write manifest and report. */
 
+#include "ton/known.h"
 #include "ton/takes.h"
 #include "work.h"
 
@@ -150,9 +151,14 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
 
 static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_err *err) {
     w->cache = ton_path_join(w->arena, w->production->folder, ".cache");
-    enum ton_code code = w->cache ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    const char *hashes = w->cache ? ton_path_join(w->arena, w->cache, "hashes") : NULL;
+    if (hashes && !w->config->verify)
+        ton_known_load(hashes);
+    enum ton_code code = hashes ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
     if (!code)
         prune_cache(w);
+    if (w->lock >= 0 && hashes && ton_path_is_folder(w->cache))
+        ton_known_save(hashes, NULL); /* without it files are only hashed again */
     lock_release(w);
     mixes_close(w);
     ton_json_free(w->before);
@@ -205,8 +211,14 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
     production->deliverables = &masters;
     production->n_deliverables = 1;
     production->naming = "{session}";
-    const struct ton_deliver_config mine = {config->folder, name, 1, config->again,
-                                            config->threads};
+    const struct ton_deliver_config mine = {
+        .folder = config->folder,
+        .names = name,
+        .n_names = 1,
+        .again = config->again,
+        .verify = config->verify,
+        .threads = config->threads,
+    };
     struct work w = {
         .config = &mine,
         .production = production,

@@ -4,6 +4,8 @@
 
 #include "work.h"
 
+#include "ton/known.h"
+
 #include "config.h"
 
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
@@ -56,7 +58,7 @@ static void add_tags(struct ton_hash *h, const struct ton_tags *t) {
     ton_hash_i64(h, t->n_tracks);
     struct ton_key cover = {0};
     if (t->cover)
-        ton_key_file(&cover, t->cover, NULL);
+        ton_known_key(&cover, t->cover, NULL);
     ton_hash_key(h, cover);
 }
 

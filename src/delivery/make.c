@@ -3,6 +3,7 @@
  * resampling or a codec overshot the ceiling, the ceiling is lowered and the file made again. */
 
 #include "ton/audio_out.h"
+#include "ton/known.h"
 #include "ton/measure.h"
 #include "ton/resample.h"
 #include "work.h"
@@ -283,6 +284,8 @@ enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
         ton_path_abandon(o->draft);
     else
         code = ton_path_commit(o->draft, o->path, err);
+    if (!code)
+        ton_known_add_sha256(o->path, o->sha256);
     o->delivered->sha256 = o->sha256;
     o->delivered->bytes = ton_path_size(o->path);
     o->delivered->rebuilt = !code;

@@ -2,6 +2,8 @@
 /* out/manifest.json: every delivered file with its hash, format, measurements and content key, and
  * the hashes of everything it was made from. The next delivery reads it to see what stands. */
 
+#include "ton/known.h"
+
 #include "config.h"
 #include "work.h"
 
@@ -51,25 +53,26 @@ static void read_measurement(struct ton_measurement *m, const struct ton_json *e
     m->frames = (int64_t)number(entry, "frames");
 }
 
-/* The file is taken to be the one in the manifest when its size and time are; a file that was
- * touched is hashed. */
-static bool is_untouched(const struct owed *o, const struct ton_json *entry) {
+/* Whether the file is the one in the manifest. One that is another is told: who has changed it may
+ * want to know that it is made again. */
+static bool is_untouched(struct work *w, const struct owed *o, const struct ton_json *entry) {
     const char *want = ton_json_as_string(ton_json_get(entry, "sha256"));
-    if (!want || (double)ton_path_size(o->path) != number(entry, "bytes"))
-        return false;
-    const char *when = ton_json_as_string(ton_json_get(entry, "modified"));
-    char now[32];
-    snprintf(now, sizeof now, "%lld", (long long)ton_path_modified(o->path));
     char hex[65];
-    return (when && strcmp(when, now) == 0) ||
-           (!ton_sha256_file(hex, o->path, NULL) && strcmp(hex, want) == 0);
+    if (!want || !ton_path_exists(o->path))
+        return false;
+    if ((double)ton_path_size(o->path) == number(entry, "bytes") &&
+        !ton_known_sha256(hex, o->path, NULL) && strcmp(hex, want) == 0)
+        return true;
+    ton_problems_add(w->problems, true, o->delivered->path,
+                     "is not the file that was delivered; it is made again");
+    return false;
 }
 
 bool manifest_stands(struct work *w, struct owed *o) {
     struct ton_delivered *d = o->delivered;
     const struct ton_json *entry = entry_of(w, d->path);
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
-    if (!key || strcmp(key, d->key) != 0 || !is_untouched(o, entry))
+    if (!key || strcmp(key, d->key) != 0 || !is_untouched(w, o, entry))
         return false;
     read_measurement(&d->measured, entry);
     d->gain_db = number(entry, "gain_db");
@@ -84,7 +87,7 @@ bool manifest_stands(struct work *w, struct owed *o) {
 
 static void add_source(struct ton_json *sources, const struct work *w, const char *path) {
     char hex[65];
-    if (ton_sha256_file(hex, path, NULL))
+    if (ton_known_sha256(hex, path, NULL))
         return;
     const size_t folder = strlen(w->production->folder);
     const bool inside = strncmp(path, w->production->folder, folder) == 0 && path[folder] == '/';
@@ -97,8 +100,9 @@ static void add_source(struct ton_json *sources, const struct work *w, const cha
 static struct ton_json *sources_json(const struct work *w) {
     struct ton_json *sources = ton_json_array();
     add_source(sources, w, w->production->path);
-    if (w->production->cover)
-        add_source(sources, w, w->production->cover);
+    const char *cover = w->production->cover;
+    if (cover)
+        add_source(sources, w, ton_path_join(w->arena, w->production->folder, cover));
     for (int i = 0; i < w->n_pieces; i++) {
         const struct ton_session *s = w->pieces[i].session;
         add_source(sources, w, s->path);
@@ -106,14 +110,6 @@ static struct ton_json *sources_json(const struct work *w) {
             add_source(sources, w, s->takes[k].path);
     }
     return sources;
-}
-
-static struct ton_json *file_json(const struct owed *o) {
-    struct ton_json *j = ton_delivered_json(o->delivered);
-    char modified[32];
-    snprintf(modified, sizeof modified, "%lld", (long long)ton_path_modified(o->path));
-    ton_json_set(j, "modified", ton_json_string(modified));
-    return j;
 }
 
 /* Files of deliverables that were not asked for this time keep their entries; those that
@@ -143,7 +139,7 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
         const struct owed *o = &w->owed[i];
         const struct ton_json *old = entry_of(w, o->delivered->path);
         if (o->stands || o->delivered->rebuilt)
-            ton_json_add(files, file_json(o));
+            ton_json_add(files, ton_delivered_json(o->delivered));
         else if (old)
             ton_json_add(files, ton_json_copy(old));
     }

@@ -87,12 +87,14 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
             if (!v->needed || v->wish.kind != TON_WISH_MIX ||
-                mixes_kept(v->colour, p->frames + p->tail))
+                mixes_kept(w, v->colour, p->frames + p->tail))
                 continue;
             const struct part part = {.piece = i, .version = (int)k};
             const struct ton_master_config config = masters_config(w, &part);
             const struct ton_master_track track = masters_track(w, NULL, &part);
             code = ton_master_colour(&track, &config, &w->progress, err);
+            if (!code)
+                code = mixes_seal(w, v->colour, err);
         }
     }
     return code;

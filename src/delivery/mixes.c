@@ -4,7 +4,19 @@
 
 #include "ton/audio_in.h"
 #include "ton/audio_out.h"
+#include "ton/known.h"
 #include "work.h"
+
+/* A key of zeros is no key: the take that cannot be read, by name. */
+static enum ton_code fail_key(const struct piece *p, struct ton_err *err) {
+    struct ton_key ignored;
+    for (int i = 0; i < p->session->n_takes; i++) {
+        const enum ton_code code = ton_known_key(&ignored, p->session->takes[i].path, err);
+        if (code)
+            return code;
+    }
+    return ton_fail(err, TON_MEMORY, p->session->path, "no memory for content keys");
+}
 
 static enum ton_code plan_piece(struct work *w, struct piece *p, struct ton_err *err) {
     struct ton_wish *wishes = TON_NEW_N(w->arena, struct ton_wish, p->n_versions);
@@ -19,6 +31,8 @@ static enum ton_code plan_piece(struct work *w, struct piece *p, struct ton_err 
         struct version *v = &p->versions[i];
         char hex[33];
         v->key = ton_plan_key(p->plan, (int)i);
+        if (ton_key_same(v->key, (struct ton_key){0}))
+            return fail_key(p, err);
         v->mix = ton_arena_printf(w->arena, "%s/mixes/%s.wav", w->cache, ton_key_hex(hex, v->key));
         if (!v->mix)
             code = ton_fail(err, TON_MEMORY, NULL, "no memory to compile the session");
@@ -33,10 +47,30 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err) {
     return code;
 }
 
-/* A file that a pulled plug or a full disk cut short is rendered again. */
-bool mixes_kept(const char *path, int64_t frames) {
+#define SEAL ".sum" /* beside each audio file of the cache: the key of its bytes */
+
+enum ton_code mixes_seal(struct work *w, const char *path, struct ton_err *err) {
+    struct ton_key key;
+    char hex[33];
+    const char *seal = ton_arena_printf(w->arena, "%s" SEAL, path);
+    enum ton_code code = seal ? ton_key_file(&key, path, err)
+                              : ton_fail(err, TON_MEMORY, NULL, "no memory to render");
+    if (!code)
+        code = ton_path_write(seal, ton_key_hex(hex, key), 32, err);
+    return code;
+}
+
+/* A file that a pulled plug or a full disk cut short, or whose bytes are no longer those that were
+ * written, is rendered again. */
+bool mixes_kept(struct work *w, const char *path, int64_t frames) {
     struct ton_audio_in *in = NULL;
-    if (!ton_path_exists(path) || ton_audio_open(&in, path, NULL))
+    struct ton_key key;
+    char *sealed = NULL, hex[33];
+    size_t size = 0;
+    const char *seal = ton_arena_printf(w->arena, "%s" SEAL, path);
+    if (!seal || !ton_path_exists(path) || !ton_path_exists(seal) ||
+        ton_path_read(&sealed, &size, w->arena, seal, 64, NULL) || ton_key_file(&key, path, NULL) ||
+        strcmp(ton_key_hex(hex, key), sealed) != 0 || ton_audio_open(&in, path, NULL))
         return false;
     const bool whole = ton_audio_info(in)->frames == frames;
     ton_audio_close(in);
@@ -49,7 +83,8 @@ static enum ton_code write_mix(void *user, const float *const *in, int frames,
 }
 
 /* Opens a cache file for every version that is needed and not there yet. */
-static enum ton_code open_sinks(struct piece *p, struct ton_sink *sinks, struct ton_err *err) {
+static enum ton_code open_sinks(struct work *w, struct piece *p, struct ton_sink *sinks,
+                                struct ton_err *err) {
     const struct ton_audio_out_config config = {
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
         .channels = 2,
@@ -59,7 +94,7 @@ static enum ton_code open_sinks(struct piece *p, struct ton_sink *sinks, struct 
     for (size_t i = 0; i < p->n_versions && !code; i++) {
         const struct version *v = &p->versions[i];
         struct ton_audio_out *out = NULL;
-        if (!v->needed || mixes_kept(v->mix, ton_plan_frames(p->plan)))
+        if (!v->needed || mixes_kept(w, v->mix, ton_plan_frames(p->plan)))
             continue;
         code = ton_audio_create(&out, v->mix, &config, err);
         if (!code)
@@ -68,8 +103,8 @@ static enum ton_code open_sinks(struct piece *p, struct ton_sink *sinks, struct 
     return code;
 }
 
-static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum ton_code code,
-                                 struct ton_err *err) {
+static enum ton_code close_sinks(struct work *w, struct piece *p, struct ton_sink *sinks,
+                                 enum ton_code code, struct ton_err *err) {
     for (size_t i = 0; i < p->n_versions; i++) {
         if (!sinks[i].write)
             continue;
@@ -77,6 +112,8 @@ static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum t
             ton_audio_abandon(sinks[i].user);
         else
             code = ton_audio_finish(sinks[i].user, err);
+        if (!code)
+            code = mixes_seal(w, p->versions[i].mix, err);
     }
     return code;
 }
@@ -85,7 +122,7 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
     struct ton_sink *sinks = TON_NEW_N(w->arena, struct ton_sink, p->n_versions);
     if (!sinks)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to render the session");
-    enum ton_code code = open_sinks(p, sinks, err);
+    enum ton_code code = open_sinks(w, p, sinks, err);
     bool any = false;
     for (size_t i = 0; i < p->n_versions; i++)
         any |= sinks[i].write != NULL;
@@ -97,7 +134,7 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
                          "%lld samples of %s were not numbers and were set to silence",
                          (long long)stats.repaired,
                          stats.repaired_at ? stats.repaired_at : "a strip");
-    return close_sinks(p, sinks, code, err);
+    return close_sinks(w, p, sinks, code, err);
 }
 
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {

@@ -2,6 +2,7 @@
 /* Which files are owed: deliverable x session (x stem) x format, each with its name. */
 
 #include "naming.h"
+#include "ton/text.h"
 #include "work.h"
 
 static bool same_words(const char *const *a, int n_a, const char *const *b, int n_b) {
@@ -363,6 +364,29 @@ static enum ton_code check_wanted(const struct work *w, struct ton_err *err) {
     return TON_OK;
 }
 
+static void check_cover(struct work *w) {
+    const struct ton_production *p = w->production;
+    const char *path = p->cover ? ton_path_join(w->arena, p->folder, p->cover) : NULL;
+    struct ton_err wrong;
+    if (path && ton_cover_check(path, &wrong))
+        ton_problems_add(w->problems, false, p->path, "the cover cannot be used: %s: %s", p->cover,
+                         wrong.text);
+}
+
+/* Files go out under this name, and nobody likes to find a template's in a shop. */
+static void check_artist(struct work *w) {
+    static const char *const template = "Unknown Artist";
+    const struct ton_production *p = w->production;
+    for (int i = 0; i < p->n_sessions; i++) {
+        const char *artist = p->recordings[i].artist ? p->recordings[i].artist : p->artist;
+        if (artist && !ton_text_same(artist, template))
+            continue;
+        ton_problems_add(w->problems, true, p->path, "`%s` has %s; say `artist:`", p->sessions[i],
+                         artist ? "the artist of the template, Unknown Artist" : "no artist");
+        return;
+    }
+}
+
 enum ton_code owed_list(struct work *w, struct ton_err *err) {
     const struct ton_wish whole = {.name = "mix", .kind = TON_WISH_MIX};
     enum ton_code code = check_wanted(w, err);
@@ -377,5 +401,7 @@ enum ton_code owed_list(struct work *w, struct ton_err *err) {
     }
     for (size_t i = 0; i < w->n_owed && !code; i++)
         code = stream_fill(w, &w->owed[i], err);
+    check_cover(w);
+    check_artist(w);
     return code ? code : check_names(w, err);
 }

@@ -10,11 +10,12 @@
 static bool is_ours(const char *name) {
     const char *extension = ton_path_extension(name);
     return strspn(name, "0123456789abcdef") == 32 && name[32] == '.' &&
-           (strcmp(extension, "wav") == 0 || strcmp(extension, "svg") == 0);
+           (strcmp(extension, "wav") == 0 || strcmp(extension, "svg") == 0 ||
+            strcmp(extension, "sum") == 0);
 }
 
 static bool names(const char *path, const char *name) {
-    return path && strcmp(ton_path_name(path), name) == 0;
+    return path && strncmp(ton_path_name(path), name, 32) == 0; /* also its seal */
 }
 
 static bool is_used(const struct work *w, const char *name) {

@@ -3,68 +3,7 @@
  * its name, so a key survives moving and renaming. */
 #include "graph.h"
 
-#include "ton/path.h"
-
-/* Takes are hashed once a process as long as their size and time of change stay. */
-struct known_take {
-    char *path;
-    int64_t size, modified;
-    struct ton_key key;
-};
-
-static struct {
-    pthread_mutex_t lock;
-    struct known_take *items;
-    size_t n, capacity;
-} known = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static bool look_up(struct ton_key *out, const char *path, int64_t size, int64_t modified) {
-    for (size_t i = 0; i < known.n; i++)
-        if (known.items[i].size == size && known.items[i].modified == modified &&
-            ton_text_same(known.items[i].path, path)) {
-            *out = known.items[i].key;
-            return true;
-        }
-    return false;
-}
-
-/* Without memory it is only hashed again next time. */
-static void remember(const char *path, int64_t size, int64_t modified, struct ton_key key) {
-    if (known.n == known.capacity) {
-        const size_t more = known.capacity ? known.capacity * 2 : 64;
-        struct known_take *grown =
-            ton_realloc(known.items, known.n * sizeof *known.items, more * sizeof *known.items);
-        if (!grown)
-            return;
-        known.items = grown;
-        known.capacity = more;
-    }
-    const size_t length = strlen(path) + 1;
-    char *copy = ton_alloc(length);
-    if (!copy)
-        return;
-    memcpy(copy, path, length);
-    known.items[known.n++] = (struct known_take){copy, size, modified, key};
-}
-
-static enum ton_code take_key(struct ton_key *out, const char *path, struct ton_err *err) {
-    const int64_t size = ton_path_size(path);
-    const int64_t modified = ton_path_modified(path);
-    pthread_mutex_lock(&known.lock);
-    const bool found = look_up(out, path, size, modified);
-    pthread_mutex_unlock(&known.lock);
-    if (found)
-        return TON_OK;
-    const enum ton_code code = ton_key_file(out, path, err);
-    if (code)
-        return code;
-    pthread_mutex_lock(&known.lock);
-    struct ton_key same;
-    if (!look_up(&same, path, size, modified))
-        remember(path, size, modified, *out);
-    pthread_mutex_unlock(&known.lock);
-    return TON_OK;
-}
+#include "ton/known.h"
 
 /* The keys of one question: a take that many clips play is looked at once. */
 struct keyring {
@@ -79,7 +18,7 @@ static bool hash_take(struct ton_hash *h, struct keyring *r, int take) {
     if (take < 0)
         return true;
     const struct ton_take *t = &r->plan->session->takes[take];
-    if (!r->known[take] && take_key(&r->takes[take], t->path, NULL))
+    if (!r->known[take] && ton_known_key(&r->takes[take], t->path, NULL))
         return false;
     r->known[take] = true;
     ton_hash_key(h, r->takes[take]);

@@ -2,6 +2,7 @@
 /* The cover picture: told by its own first bytes, never by its file's name. */
 #include "cover.h"
 
+#include "ton/audio_out.h"
 #include "ton/path.h"
 
 #include <stdint.h>
@@ -60,4 +61,13 @@ enum ton_code cover_read(struct cover *out, struct ton_arena *a, const char *pat
     if (!read_png(out) && !read_jpeg(out))
         return ton_fail(err, TON_INPUT, path, "is no JPEG or PNG picture; a cover must be one");
     return TON_OK;
+}
+
+enum ton_code ton_cover_check(const char *path, struct ton_err *err) {
+    struct cover cover;
+    struct ton_arena *arena = ton_arena_create();
+    const enum ton_code code = arena ? cover_read(&cover, arena, path, err)
+                                     : ton_fail(err, TON_MEMORY, path, "no memory for the cover");
+    ton_arena_destroy(arena);
+    return code;
 }

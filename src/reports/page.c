@@ -84,9 +84,11 @@ static void file_section(struct ton_text *out, const struct ton_report_row *row)
 }
 
 static void heading(struct ton_text *out, const struct ton_report *report) {
-    int failed = 0;
-    for (int i = 0; i < report->n; i++)
+    int failed = 0, specs = 0;
+    for (int i = 0; i < report->n; i++) {
         failed += !report->rows[i].passed;
+        specs += report->rows[i].has_spec;
+    }
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, report->title);
     ton_text_add(out, "</h1><p>");
@@ -95,7 +97,7 @@ static void heading(struct ton_text *out, const struct ton_report *report) {
     if (failed)
         ton_text_printf(out, "%d of %d files fail", failed, report->n);
     else
-        ton_text_printf(out, "%d files, every spec met", report->n);
+        ton_text_printf(out, "%d files%s", report->n, specs ? ", every spec met" : " made");
     ton_text_add(out, "</p></header>\n");
 }
 

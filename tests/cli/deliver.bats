@@ -225,3 +225,103 @@ YAML
     ton -C song deliver
     grep -q "<h1>Untitled</h1>" song/out/report.html
 }
+
+# Flips a byte in the middle of each file, its time of change kept.
+flip() {
+    python3 - "$@" <<'PY'
+import os, sys
+for name in sys.argv[1:]:
+    state = os.stat(name)
+    with open(name, "r+b") as f:
+        f.seek(state.st_size // 2)
+        byte = f.read(1)[0]
+        f.seek(state.st_size // 2)
+        f.write(bytes([byte ^ 0x55]))
+    os.utime(name, ns=(state.st_atime_ns, state.st_mtime_ns))
+PY
+}
+
+@test "a damaged cache is never heard" {
+    make_production song
+    ton -C song deliver
+    find song/out -name "*.wav" -exec sha256sum {} + >sums
+    flip song/.cache/*/*.wav song/.cache/*/*.sum song/.cache/hashes
+    rm song/out/*/*.wav
+    ton -C song deliver
+    sha256sum -c sums
+}
+
+@test "a byte that changed in a delivered file is noticed, and so is one in a take" {
+    make_production song
+    ton -C song deliver master
+    file=$(ls song/out/master/*.wav)
+    sha256sum "$file" >sums
+    flip "$file"
+    run ton -C song deliver master
+    [ "$status" -eq 0 ]
+    [[ $output == *"not the file that was delivered"* ]]
+    sha256sum -c sums
+    ton -C song deliver master --verify --json >d.json
+    [ "$(json d.json 'd["deliverables"][0]["rebuilt"]')" = False ]
+    flip song/audio/Kick.wav
+    ton -C song deliver master --json >d.json
+    [ "$(json d.json 'd["deliverables"][0]["rebuilt"]')" = True ]
+}
+
+@test "an unchanged delivery reads no take" {
+    command -v strace >/dev/null || skip "no strace"
+    make_production song
+    ton -C song deliver
+    sleep 0.1
+    ton -C song deliver # what was written just before is hashed once more
+    strace -f -e trace=read,pread64 -o trace "$TON" -C song deliver || skip "strace is not allowed here"
+    bytes=$(awk -F'= ' '/read/ { n += $NF } END { print n }' trace)
+    echo "$bytes bytes read"
+    [ "$bytes" -lt 1000000 ] # the takes alone have 1.7 MB
+}
+
+@test "a cover that is no picture is told before any work, also through another folder" {
+    make_production song
+    echo "cover: cover.jpg" >>song/production.yaml
+    echo "no picture" >song/cover.jpg
+    run ton -C song deliver
+    [ "$status" -eq 2 ]
+    [[ $output == *"cover.jpg"*"no JPEG or PNG"* ]]
+    [ ! -e song/out ]
+    [ ! -e song/.cache ]
+}
+
+@test "a missing artist is warned of, one of a recording is enough" {
+    make_production song
+    run ton -C song deliver master
+    [[ $output == *"Unknown Artist"* ]]
+    sed -i '/^artist:/d' song/production.yaml
+    run ton -C song deliver master
+    [[ $output == *"has no artist"* ]]
+    printf 'recordings:\n  song: {artist: The Sleepers}\n' >>song/production.yaml
+    run ton -C song deliver master
+    [[ $output != *artist* ]]
+}
+
+@test "the report claims no spec where none was asked for" {
+    make_production song
+    sed -i 's/{spec: [a-z-]*, /{/' song/production.yaml
+    ton -C song deliver
+    ! grep -q "every spec met" song/out/report.html
+    grep -q "files made" song/out/report.html
+}
+
+@test "an audiobook and a mono podcast pass" {
+    needs_libav
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  book: {spec: acx}
+  episode: {spec: podcast-mono}
+YAML
+    sed -i 's/at: 0:00}/at: 0:01}/' song/sessions/song.yaml # room before the first word
+    ton -C song deliver book episode --json >d.json
+    [ "$(json d.json '[f["verdict"] for f in d["deliverables"]]')" = "['pass', 'pass']" ]
+    [ "$(json d.json '[f["channels"] for f in d["deliverables"]]')" = "[1, 1]" ]
+    [ "$(json d.json 'abs(d["deliverables"][0]["rms_dbfs"] + 20.5) < 0.1')" = True ]
+    [ "$(json d.json 'd["deliverables"][0]["format"]')" = "mp3 192k 44.1 kHz mono" ]
+}

@@ -44,6 +44,7 @@ struct ton_deliver_config {
     const char *const *names; /* deliverables to make; none: all */
     int n_names;
     bool again;  /* rebuild what stands, too */
+    bool verify; /* read every file instead of trusting size, times and inode */
     int threads; /* 0: as many as processors */
 };
 

@@ -77,6 +77,9 @@ void ton_audio_abandon(struct ton_audio_out *out);   /* frees; no file stays. NU
 int64_t ton_audio_clipped(
     const struct ton_audio_out *out); /* samples that had to be clipped so far */
 
+/* A picture that a file can carry: TON_INPUT when it is no JPEG or PNG, or larger than 16 MB. */
+enum ton_code ton_cover_check(const char *path, struct ton_err *err);
+
 /* Which encoders this build has, so that a missing library is told before anything is rendered. */
 enum ton_code ton_format_available(const struct ton_format *format, struct ton_err *err);
 
