@@ -127,13 +127,13 @@ static enum ton_code parse_choice(float *value, const struct ton_row *row, const
     }
     char key[LONGEST_KEY], word[LONGEST_KEY], list[512];
     snprintf(word, sizeof word, "%.*s", (int)n, text);
-    const char *nearest = ton_nearest(word, row->choices, n_choices);
+    const char *nearest = n < sizeof word ? ton_nearest(word, row->choices, n_choices) : NULL;
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL, "`%s` cannot be `%s`; did you mean `%s`?",
                         words_of(key, row), word, nearest);
     list_choices(list, sizeof list, row->choices);
-    return ton_fail(err, TON_INPUT, NULL, "`%s` cannot be `%s`; %s was expected",
-                    words_of(key, row), word, list);
+    return ton_fail(err, TON_INPUT, NULL, "`%s` cannot be `%.*s`; %s was expected",
+                    words_of(key, row), (int)n, text, list);
 }
 
 /* The longest note is four whole notes, the shortest a 64th. */
@@ -170,23 +170,28 @@ static enum ton_code parse_note(float *value, const struct ton_row *row, const c
     return TON_OK;
 }
 
-static enum ton_code fail_range(const struct ton_row *row, double value, struct ton_err *err) {
-    char key[LONGEST_KEY], found[64], low[64], high[64];
+static enum ton_code fail_range(const struct ton_row *row, double value, const char *text,
+                                struct ton_err *err) {
+    char key[LONGEST_KEY], found[64], low[64], high[64], other[64];
     /* One digit more than usual, or -80.04 would be said not to be over -80. */
     ton_unit_format(found, sizeof found, value, row->unit, row->digits + 2);
     ton_unit_format(low, sizeof low, (double)row->min, row->unit, row->digits);
     ton_unit_format(high, sizeof high, (double)row->max, row->unit, row->digits);
-    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be between %s and %s%s%s",
+    bool slip =
+        ton_unit_fitting(other, sizeof other, text, row->unit, (double)row->min, (double)row->max);
+    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be between %s and %s%s%s%s%s%s",
                     words_of(key, row), found, low, high,
                     row->flags & TON_ROW_OFF_MIN ? ", or off" : "",
-                    row->flags & TON_ROW_INF_MAX ? ", or inf" : "");
+                    row->flags & TON_ROW_INF_MAX ? ", or inf" : "", slip ? "; did you mean `" : "",
+                    slip ? other : "", slip ? "`?" : "");
 }
 
 static enum ton_code parse_number(float *value, const struct ton_row *row, const char *text,
                                   struct ton_err *err) {
     double number = 0;
     struct ton_err inner = {.code = TON_OK};
-    if (ton_unit_parse(&number, text, row->unit, &inner) != TON_OK)
+    if (ton_unit_parse_in(&number, text, row->unit, (double)row->min, (double)row->max, &inner) !=
+        TON_OK)
         return with_key(row, &inner, err);
     if (number == (double)INFINITY && row->flags & TON_ROW_INF_MAX)
         number = row->max;
@@ -194,7 +199,7 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
         number = row->min;
     float rounded = (float)number;
     if (!(rounded >= row->min && rounded <= row->max))
-        return fail_range(row, number, err);
+        return fail_range(row, number, text, err);
     if (row->kind == TON_COUNT && number != floor(number)) {
         char key[LONGEST_KEY], found[64];
         ton_unit_format(found, sizeof found, number, row->unit, 6);

@@ -5,29 +5,12 @@
 
 enum { LONGEST_KEY = 64 };
 
-#define NUMBER_PATTERN "[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)"
-
-/* What a unit may look like behind the number; spellings as in unit.c, the usual letter case. */
-static const char *const unit_patterns[TON_N_UNITS] = {
-    [TON_UNIT_DB] = "dB",
-    [TON_UNIT_DBFS] = "dBFS",
-    [TON_UNIT_DBTP] = "dBTP",
-    [TON_UNIT_LUFS] = "(LUFS|LKFS)",
-    [TON_UNIT_LU] = "LU",
-    [TON_UNIT_HZ] = "k?Hz",
-    [TON_UNIT_MS] = "m?s",
-    [TON_UNIT_S] = "(m?s|min)",
-    [TON_UNIT_PERCENT] = "%",
-    [TON_UNIT_BPM] = "bpm",
-    [TON_UNIT_SAMPLES] = "samples?",
-    [TON_UNIT_DEGREES] = "(deg|degrees|°)",
-    [TON_UNIT_CENTS] = "cents?",
-    [TON_UNIT_SEMITONES] = "(st|semitones)",
-    [TON_UNIT_DB_OCTAVE] = "dB/oct(ave)?",
-    [TON_UNIT_BITS] = "bits?",
-    [TON_UNIT_KBPS] = "(kbps|kbit/s|k)",
-    [TON_UNIT_DB_S] = "dB/s",
-};
+/* As unit.c reads it; U+2212 is the minus of word processors. */
+#define UNSIGNED_PATTERN "([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?"
+#define NUMBER_PATTERN "[+\xe2\x88\x92-]?" UNSIGNED_PATTERN
+#define INFINITY_PATTERN "([iI][nN][fF]|\xe2\x88\x9e)"
+#define MINUS_PATTERN "[\xe2\x88\x92-]"
+#define ZERO_PATTERN "[+\xe2\x88\x92-]?(0+\\.?0*|\\.0+)([eE][+-]?[0-9]+)?"
 
 static struct ton_json *typed(const char *type) {
     struct ton_json *j = ton_json_object();
@@ -41,14 +24,57 @@ static struct ton_json *constant(struct ton_json *value) {
     return j;
 }
 
-static struct ton_json *pattern(const char *format, const char *inserted) {
-    char text[256];
+/* Letter case is free everywhere, as in the reader. */
+static void add_any_case(struct ton_text *t, const char *words) {
+    for (; *words; words++) {
+        const char c = *words;
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+            ton_text_printf(t, "[%c%c]", c & ~0x20, c | 0x20);
+        else if (strchr(".+*?()[]{}|^$\\", c))
+            ton_text_printf(t, "\\%c", c);
+        else
+            ton_text_add_n(t, &c, 1);
+    }
+}
+
+/* What a unit may look like behind the number. */
+static void add_unit(struct ton_text *t, enum ton_unit unit) {
+    ton_text_add(t, " *(");
+    const char *spelling;
+    for (int i = 0; (spelling = ton_unit_spelling(unit, i)); i++) {
+        ton_text_add(t, i ? "|" : "");
+        add_any_case(t, spelling);
+    }
+    ton_text_add(t, ")");
+}
+
+/* A text that the pattern matches whole; takes `t` over. */
+static struct ton_json *matching(struct ton_text *t) {
     struct ton_json *j = typed("string");
-    snprintf(text, sizeof text, "%s%s%s", "^ *", format, inserted);
-    size_t n = strlen(text);
-    snprintf(text + n, sizeof text - n, " *$");
-    ton_json_set(j, "pattern", ton_json_string(text));
+    struct ton_text whole = {0};
+    ton_text_printf(&whole, "^ *(%s) *$", t->data ? t->data : "");
+    ton_json_set(j, "pattern", ton_json_string(whole.failed || t->failed ? NULL : whole.data));
+    ton_text_free(&whole);
+    ton_text_free(t);
     return j;
+}
+
+static struct ton_json *pattern(const char *text) {
+    struct ton_text t = {0};
+    ton_text_add(&t, text);
+    return matching(&t);
+}
+
+/* A number with its unit; `optional` where it may go without. */
+static struct ton_json *measure(const char *number, enum ton_unit unit, bool optional) {
+    struct ton_text t = {0};
+    ton_text_add(&t, number);
+    if (ton_unit_spelling(unit, 0)) {
+        ton_text_add(&t, "(");
+        add_unit(&t, unit);
+        ton_text_add(&t, optional ? ")?" : ")");
+    }
+    return matching(&t);
 }
 
 static struct ton_json *plain_number(const struct ton_row *row) {
@@ -60,30 +86,35 @@ static struct ton_json *plain_number(const struct ton_row *row) {
     return j;
 }
 
+static bool needs_unit(enum ton_unit unit) {
+    return unit != TON_UNIT_PAN && unit != TON_UNIT_RATIO && ton_unit_spelling(unit, 0);
+}
+
 /* The forms a number may have, as alternatives. */
 static void add_number_forms(struct ton_json *forms, const struct ton_row *row) {
-    const char *unit = unit_patterns[row->unit];
-    if (row->unit == TON_UNIT_PAN) {
-        ton_json_add(forms, pattern("([LRlr] ?[0-9]+(\\.[0-9]*)?|[Cc])", ""));
-        ton_json_add(forms, plain_number(row));
-    } else if (row->unit == TON_UNIT_RATIO) {
-        ton_json_add(forms, pattern("(" NUMBER_PATTERN "|inf)", "(:1)?"));
-        ton_json_add(forms, plain_number(row));
-    } else if (!unit) {
-        ton_json_add(forms, plain_number(row));
-    } else {
-        ton_json_add(forms, pattern(NUMBER_PATTERN " *", unit));
-        if (row->min <= 0 && row->max >= 0)
+    if (row->unit == TON_UNIT_PAN)
+        ton_json_add(forms, pattern("[LRlr] *" UNSIGNED_PATTERN "|[Cc]"));
+    if (needs_unit(row->unit)) {
+        ton_json_add(forms, measure(NUMBER_PATTERN, row->unit, false));
+        if (row->min <= 0 && row->max >= 0) {
             ton_json_add(forms, constant(ton_json_integer(0)));
+            ton_json_add(forms, pattern(ZERO_PATTERN));
+        }
+    } else {
+        ton_json_add(forms, plain_number(row));
+        ton_json_add(forms, row->kind == TON_COUNT ? pattern("[+]?[0-9]+(\\.0*)?")
+                                                   : measure(NUMBER_PATTERN, row->unit, true));
     }
     if (row->kind == TON_TIME_NOTE)
-        ton_json_add(forms, pattern("[0-9]+/(1|2|4|8|16|32|64)[.dt]?", ""));
+        ton_json_add(forms, pattern("[0-9]+/0*(1|2|4|8|16|32|64)[.dtT]?"));
     if (row->flags & TON_ROW_OFF_MIN) {
-        ton_json_add(forms, pattern("(off|-inf", unit ? "( *dB)?)" : ")"));
+        ton_json_add(forms, pattern("[oO][fF][fF]"));
         ton_json_add(forms, constant(ton_json_bool(false))); /* `off` to a YAML 1.1 reader */
     }
+    if (row->flags & TON_ROW_OFF_MIN || (double)row->min == -(double)INFINITY)
+        ton_json_add(forms, measure(MINUS_PATTERN INFINITY_PATTERN, row->unit, true));
     if (row->flags & TON_ROW_INF_MAX)
-        ton_json_add(forms, pattern("\\+?inf *", unit ? unit : "(:1)?"));
+        ton_json_add(forms, measure("[+]?" INFINITY_PATTERN, row->unit, true));
 }
 
 static struct ton_json *number_schema(const struct ton_row *row) {
@@ -101,9 +132,36 @@ static struct ton_json *choices_json(const struct ton_row *row) {
     return array;
 }
 
-/* A choice may be called `off`, `on`, or by a number: readers hand these over as such. */
+static struct ton_json *any_of(struct ton_json *a, struct ton_json *b) {
+    struct ton_json *j = ton_json_object(), *forms = ton_json_array();
+    ton_json_add(forms, a);
+    ton_json_add(forms, b);
+    ton_json_set(j, "anyOf", forms);
+    return j;
+}
+
+/* The choice in any letter case, its words joined by spaces, `-` or `_`; a number with a unit as
+ * that number. */
+static void add_choice(struct ton_text *t, const struct ton_row *row, const char *choice) {
+    double number;
+    if (row->unit != TON_UNIT_NONE && ton_unit_parse(&number, choice, row->unit, NULL) == TON_OK) {
+        ton_text_printf(t, "[+]?0*%g(\\.0*)?", number);
+        add_unit(t, row->unit);
+        return;
+    }
+    for (; *choice; choice++) {
+        if (strchr(" _-", *choice))
+            ton_text_add(t, "[ _-]");
+        else
+            add_any_case(t, (const char[]){*choice, '\0'});
+    }
+}
+
+/* Listed for editors, which complete from a list, and matched as the reader does. A choice may be
+ * called `off`, `on`, or by a number: readers hand these over as such. */
 static struct ton_json *choice_schema(const struct ton_row *row) {
-    struct ton_json *j = ton_json_object(), *words = choices_json(row);
+    struct ton_json *listed = ton_json_object(), *words = choices_json(row);
+    struct ton_text t = {0};
     for (int i = 0; row->choices && row->choices[i]; i++) {
         const char *word = row->choices[i];
         char *end;
@@ -114,20 +172,23 @@ static struct ton_json *choice_schema(const struct ton_row *row) {
             ton_json_add(words, ton_json_bool(false));
         if (strcmp(word, "on") == 0 || strcmp(word, "yes") == 0)
             ton_json_add(words, ton_json_bool(true));
+        ton_text_add(&t, i ? "|" : "");
+        add_choice(&t, row, word);
     }
-    ton_json_set(j, "enum", words);
-    return j;
+    ton_json_set(listed, "enum", words);
+    return any_of(listed, matching(&t));
 }
 
 static struct ton_json *switch_schema(void) {
     static const char *const words[] = {"on", "off", "yes", "no"};
-    struct ton_json *j = ton_json_object(), *values = ton_json_array();
+    struct ton_json *listed = ton_json_object(), *values = ton_json_array();
     ton_json_add(values, ton_json_bool(true));
     ton_json_add(values, ton_json_bool(false));
     for (int i = 0; i < TON_N(words); i++)
         ton_json_add(values, ton_json_string(words[i]));
-    ton_json_set(j, "enum", values);
-    return j;
+    ton_json_set(listed, "enum", values);
+    return any_of(listed, pattern("[oO]([nN]|[fF][fF])|[yY][eE][sS]|[nN][oO]|"
+                                  "[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]"));
 }
 
 static struct ton_json *group_schema(const struct ton_row *row) {

@@ -2,6 +2,8 @@
 /* Values with units, as people write and read them; no locale has a say. */
 #include "ton/unit.h"
 
+#include "ton/text.h"
+
 #include <stdint.h>
 
 struct unit {
@@ -81,6 +83,13 @@ enum { N_SPELLINGS = sizeof spellings / sizeof spellings[0] };
 
 const char *ton_unit_name(enum ton_unit unit) {
     return (unsigned)unit < TON_N_UNITS ? units[unit].name : "";
+}
+
+const char *ton_unit_spelling(enum ton_unit unit, int i) {
+    for (int k = 0; k < N_SPELLINGS; k++)
+        if (spellings[k].unit == unit && i-- == 0)
+            return spellings[k].text;
+    return NULL;
 }
 
 static char lower(char c) {
@@ -222,8 +231,11 @@ static bool parse_pan(double *value, const char *s, size_t n) {
         *value = 0;
         return true;
     }
+    const char *digits = s + 1;
+    while (is_space(*digits))
+        digits++;
     double amount;
-    const char *end = side == 'l' || side == 'r' ? read_digits(s + 1, &amount) : NULL;
+    const char *end = side == 'l' || side == 'r' ? read_digits(digits, &amount) : NULL;
     if (!end || end != s + n)
         return false;
     *value = side == 'l' ? 0 - amount : amount;
@@ -239,30 +251,140 @@ static enum ton_code fail_no_number(const char *s, size_t n, enum ton_unit unit,
                     units[unit].expected, units[unit].example);
 }
 
+/* Levels, and times, are easily given in another of their units than the right one. */
+static int family(enum ton_unit unit) {
+    if (unit >= TON_UNIT_DB && unit <= TON_UNIT_LU)
+        return 1;
+    return unit == TON_UNIT_MS || unit == TON_UNIT_S ? 2 : 0;
+}
+
+static double scaled(double number, const struct spelling *spelling) {
+    return number * spelling->multiply / spelling->divide;
+}
+
+static bool is_kin(enum ton_unit a, enum ton_unit b) {
+    return family(a) && family(a) == family(b);
+}
+
+/* The spelling with which the number lies in the range; the unit's own name comes first. */
+static const struct spelling *fitting(double number, enum ton_unit unit, double min, double max) {
+    for (int i = 0; i < N_SPELLINGS; i++)
+        if (spellings[i].unit == unit && scaled(number, &spellings[i]) >= min &&
+            scaled(number, &spellings[i]) <= max)
+            return &spellings[i];
+    return NULL;
+}
+
+static bool begins(const char *word, size_t n, const char *spelling) {
+    for (size_t i = 0; i < n; i++)
+        if (lower(word[i]) != lower(spelling[i]))
+            return false;
+    return n > 0;
+}
+
+/* The same for a number behind which a wrong word stands: `3k` is 3 kHz, `97 bmp` is 97 bpm, and
+ * any other word with digits in it is no slip of a unit. */
+static const struct spelling *likely(double number, const char *word, size_t n, enum ton_unit unit,
+                                     double min, double max) {
+    const char *texts[N_SPELLINGS];
+    const struct spelling *fit[N_SPELLINGS];
+    size_t n_fit = 0;
+    for (int i = 0; i < N_SPELLINGS; i++) {
+        double value = scaled(number, &spellings[i]);
+        if (spellings[i].unit != unit || value < min || value > max)
+            continue;
+        if (begins(word, n, spellings[i].text))
+            return &spellings[i];
+        texts[n_fit] = spellings[i].text;
+        fit[n_fit++] = &spellings[i];
+    }
+    char copy[32];
+    snprintf(copy, sizeof copy, "%.*s", (int)(n < sizeof copy ? n : 0), word);
+    const char *nearest = ton_nearest(copy, texts, n_fit);
+    for (size_t i = 0; nearest && i < n_fit; i++)
+        if (texts[i] == nearest)
+            return fit[i];
+    bool digits = strpbrk(copy, "0123456789") != NULL || !*copy;
+    return digits ? NULL : fitting(number, unit, min, max);
+}
+
+static void write_offer(char *out, size_t size, const char *number, const char *end,
+                        const struct spelling *spelling) {
+    snprintf(out, size, "%.*s%s%s", (int)(end - number), number,
+             spelling->text[0] == ':' ? "" : " ", spelling->text);
+}
+
+bool ton_unit_fitting(char *out, size_t size, const char *text, enum ton_unit unit, double min,
+                      double max) {
+    double number;
+    while (is_space(*text))
+        text++;
+    const char *end = read_number(text, &number);
+    const struct spelling *spelling = end ? fitting(number, unit, min, max) : NULL;
+    if (spelling)
+        write_offer(out, size, text, end, spelling);
+    return spelling != NULL;
+}
+
+/* `1,5 dB`; not `1,800 ms`, which may mean thousands. */
+static bool without_comma(char *out, size_t size, const char *s, size_t n, const char *comma,
+                          enum ton_unit unit) {
+    double value;
+    const char *end = comma + 1;
+    while (is_digit(*end))
+        end++;
+    if (n >= size || end - comma == 1 || end - comma == 4)
+        return false;
+    snprintf(out, size, "%.*s", (int)n, s);
+    out[comma - s] = '.';
+    return ton_unit_parse(&value, out, unit, NULL) == TON_OK;
+}
+
 static enum ton_code fail_unit(const char *s, size_t n, const char *number_end, enum ton_unit unit,
-                               struct ton_err *err) {
-    int length = (int)n, number = (int)(number_end - s);
+                               double min, double max, struct ton_err *err) {
+    int length = (int)n;
     const char *word = number_end;
     while (word < s + n && is_space(*word))
         word++;
     size_t n_word = (size_t)(s + n - word);
     const char *right = units[unit].name;
     const char *gap = *right ? " " : "";
-    if (n_word == 0)
-        return ton_fail(err, TON_INPUT, NULL, "`%.*s` has no unit; write `%.*s %s`", length, s,
-                        number, s, right);
-    if (*word == ',')
+    char offer[96];
+    if (*word == ',') {
+        bool whole = word == number_end && without_comma(offer, sizeof offer, s, n, word, unit);
+        if (!whole)
+            snprintf(offer, sizeof offer, "1.5%s%s", gap, right);
         return ton_fail(err, TON_INPUT, NULL,
-                        "`%.*s` has a comma; decimals are written with a point, as in `1.5%s%s`",
-                        length, s, gap, right);
-    const struct spelling *other = find_spelling(word, n_word, TON_N_UNITS);
-    if (!other)
+                        "`%.*s` has a comma; decimals are written with a point, as in `%s`", length,
+                        s, offer);
+    }
+    const struct spelling *other = n_word ? find_spelling(word, n_word, TON_N_UNITS) : NULL;
+    double number = 0;
+    read_number(s, &number);
+    const bool kin = other && is_kin(unit, other->unit);
+    const struct spelling *meant = n_word == 0 || kin
+                                       ? fitting(number, unit, min, max)
+                                       : likely(number, word, n_word, unit, min, max);
+    if (meant && (!other || kin || begins(word, n_word, meant->text)))
+        write_offer(offer, sizeof offer, s, number_end, meant);
+    else
+        offer[0] = '\0';
+    if (n_word == 0)
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` has no unit%s%s%s", length, s,
+                        *offer ? "; did you mean `" : ", ", *offer ? offer : units[unit].expected,
+                        *offer ? "`?" : " was expected");
+    if (!other && !*offer)
         return ton_fail(err, TON_INPUT, NULL,
                         "`%.*s` ends in `%.*s`, which is no unit; %s was expected, for example "
                         "`%s`",
                         length, s, (int)n_word, word, units[unit].expected, units[unit].example);
-    return ton_fail(err, TON_INPUT, NULL, "`%.*s` is %s, %s was expected", length, s,
-                    units[other->unit].is, units[unit].expected);
+    if (!other)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%.*s` ends in `%.*s`, which is no unit; did you mean `%s`?", length, s,
+                        (int)n_word, word, offer);
+    return ton_fail(err, TON_INPUT, NULL, "`%.*s` is %s, %s was expected%s%s%s", length, s,
+                    units[other->unit].is, units[unit].expected, *offer ? "; did you mean `" : "",
+                    offer, *offer ? "`?" : "");
 }
 
 static bool needs_no_unit(double value, enum ton_unit unit) {
@@ -272,6 +394,11 @@ static bool needs_no_unit(double value, enum ton_unit unit) {
 
 enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit,
                              struct ton_err *err) {
+    return ton_unit_parse_in(value, text, unit, -(double)INFINITY, (double)INFINITY, err);
+}
+
+enum ton_code ton_unit_parse_in(double *value, const char *text, enum ton_unit unit, double min,
+                                double max, struct ton_err *err) {
     const char *s = text;
     while (is_space(*s))
         s++;
@@ -292,8 +419,8 @@ enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit
     }
     const struct spelling *spelling = n_word ? find_spelling(word, n_word, unit) : NULL;
     if (!spelling)
-        return fail_unit(s, n, end, unit, err);
-    *value = number * spelling->multiply / spelling->divide;
+        return fail_unit(s, n, end, unit, min, max, err);
+    *value = scaled(number, spelling);
     return TON_OK;
 }
 

@@ -23,7 +23,7 @@ static void read_edge(struct ton_reader *r, const struct ton_field *field,
                       const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)key;
     struct ton_build *b = ton_build_of(r);
-    ton_build_time(b, value, TON_TIME_POSITION, b->bars, 0,
+    ton_build_time(b, value, TON_TIME_POSITION, true, 0,
                    (int64_t *)(void *)((char *)out + field->offset));
 }
 
@@ -40,26 +40,23 @@ static int by_start(const void *a, const void *b) {
                                         : x->key->column - y->key->column;
 }
 
-/* Says for each section that begins before another has ended which one that is. */
+/* Says for each section that begins before the one above it has ended which one that is; a section
+ * that is too long meets many others, and is said once. */
 static void check_overlaps(struct ton_build *b, struct found_section *found, int n) {
-    if (n < 2)
-        return;
-    qsort(found, (size_t)n, sizeof *found, by_start);
-    const struct found_section *longest = &found[0];
-    for (int i = 1; i < n; i++) {
-        if (found[i].section.from < longest->section.to)
+    if (n > 1)
+        qsort(found, (size_t)n, sizeof *found, by_start);
+    for (int i = 1; i < n; i++)
+        if (found[i].section.from < found[i - 1].section.to)
             ton_node_error(b->r.doc, found[i].key,
                            "the section `%s` begins before `%s` has ended; sections cannot overlap",
-                           found[i].section.name, longest->section.name);
-        if (found[i].section.to > longest->section.to)
-            longest = &found[i];
-    }
+                           found[i].section.name, found[i - 1].section.name);
 }
 
 void ton_read_sections(struct ton_reader *r, const struct ton_field *field,
                        const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field, (void)key, (void)out;
     struct ton_build *b = ton_build_of(r);
+    b->sections = value;
     if (ton_node_is_null(value))
         return;
     if (value->kind != TON_NODE_MAP) {
@@ -84,14 +81,15 @@ void ton_read_sections(struct ton_reader *r, const struct ton_field *field,
         size_t errors = r->doc->problems->n_errors;
         struct ton_section section = {.name = name->text ? name->text : ""};
         ton_fields_read(r, TON_COUNTED(fields), body, "a section", &section);
-        if (errors == r->doc->problems->n_errors && section.to <= section.from)
+        if (errors == r->doc->problems->n_errors && section.to <= section.from && !b->clock_refused)
             ton_node_error(r->doc, body, "the section `%s` ends before it begins", section.name);
         if (errors != r->doc->problems->n_errors)
             continue;
         found[b->s->n_sections] = (struct found_section){section, name};
         b->s->sections[b->s->n_sections++] = section;
     }
-    check_overlaps(b, found, b->s->n_sections);
+    if (!b->clock_refused)
+        check_overlaps(b, found, b->s->n_sections);
 }
 
 struct ton_json *ton_schema_sections(const struct ton_field *field) {
@@ -105,6 +103,22 @@ struct run {
     int64_t from, to, at;
 };
 
+/* The names are those that were written: also of sections that were refused. */
+static void say_unknown_section(struct ton_build *b, const struct ton_node *name) {
+    const int n = b->sections->n;
+    const char **names = TON_NEW_N(b->r.arena, const char *, n > 0 ? n : 1);
+    for (int i = 0; names && i < n; i++) {
+        const struct ton_node *key = ton_node_key(b->sections, i);
+        names[i] = key->kind == TON_NODE_SCALAR ? key->text : "";
+    }
+    const char *nearest = names ? ton_nearest(name->text, names, (size_t)n) : NULL;
+    ton_build_unknown(
+        b, name, ton_arena_printf(b->r.arena, "section %s", name->text),
+        ton_arena_printf(b->r.arena, "`arrangement` plays `%s`, but no section has that name%s%s%s",
+                         name->text, nearest ? "; did you mean `" : "", nearest ? nearest : "",
+                         nearest ? "`?" : ""));
+}
+
 static const struct ton_section *find_section(struct ton_build *b, const struct ton_node *name) {
     if (name->kind != TON_NODE_SCALAR) {
         ton_node_error(b->r.doc, name, "an entry of `arrangement` is a section's name");
@@ -114,13 +128,13 @@ static const struct ton_section *find_section(struct ton_build *b, const struct 
     for (int i = 0; i < s->n_sections; i++)
         if (!strcmp(s->sections[i].name, name->text))
             return &s->sections[i];
-    const char **names = TON_NEW_N(b->r.arena, const char *, s->n_sections > 0 ? s->n_sections : 1);
-    for (int i = 0; names && i < s->n_sections; i++)
-        names[i] = s->sections[i].name;
-    const char *nearest = names ? ton_nearest(name->text, names, (size_t)s->n_sections) : NULL;
-    ton_node_error(b->r.doc, name, "`arrangement` plays `%s`, but no section has that name%s%s%s",
-                   name->text, nearest ? "; did you mean `" : "", nearest ? nearest : "",
-                   nearest ? "`?" : "");
+    if (!b->sections || ton_node_is_null(b->sections))
+        ton_build_unknown(b, name, "sections",
+                          ton_arena_printf(b->r.arena,
+                                           "`arrangement` plays `%s`, but there are no `sections`",
+                                           name->text));
+    else if (b->sections->kind == TON_NODE_MAP && !ton_node_get(b->sections, name->text))
+        say_unknown_section(b, name);
     return NULL;
 }
 
@@ -280,7 +294,7 @@ void ton_build_arrangement(struct ton_build *b) {
     }
     struct run *runs = TON_NEW_N(b->r.arena, struct run, list->n > 0 ? list->n : 1);
     int n = runs ? find_runs(b, runs) : 0;
-    if (b->r.doc->problems->n_errors > 0)
+    if (b->r.doc->problems->n_errors > 0 || b->n_unknowns > 0)
         return;
     b->n_clips = 0;
     for (int i = 0; n > 0 && i < b->s->n_strips; i++) {

@@ -93,9 +93,24 @@ static bool find_send(struct ton_build *b, const struct ton_strip *strip,
             return true;
         }
     }
-    ton_node_error(b->r.doc, key, "`%s` has no send to `%s` that could be automated", strip->name,
-                   name);
+    if (!b->sends_refused)
+        ton_node_error(b->r.doc, key, "`%s` has no send to `%s` that could be automated",
+                       strip->name, name);
     return false;
+}
+
+/* "; did you mean `compressor`?", or nothing. */
+static const char *nearest_item(struct ton_build *b, const struct ton_chain *chain,
+                                const char *name, size_t n) {
+    const char **ids = TON_NEW_N(b->r.arena, const char *, chain->n + 1);
+    const char *word = ton_arena_copy(b->r.arena, name, n);
+    for (int i = 0; ids && i < chain->n; i++)
+        ids[i] = chain->items[i].processor->id;
+    const char *nearest = ids && word ? ton_nearest(word, ids, (size_t)chain->n) : NULL;
+    const char *text = nearest ? ton_arena_printf(b->r.arena, "; did you mean `%s`?",
+                                                  ton_key_words(b->r.arena, nearest))
+                               : NULL;
+    return text ? text : "";
 }
 
 static bool find_parameter(struct ton_build *b, const struct ton_strip *strip,
@@ -105,8 +120,10 @@ static bool find_parameter(struct ton_build *b, const struct ton_strip *strip,
     lane->target = TON_TARGET_PARAMETER;
     lane->item = find_item(&strip->chain, key->text, head);
     if (lane->item < 0) {
-        ton_node_error(b->r.doc, key, "the chain of `%s` has no `%.*s` to automate", strip->name,
-                       (int)head, key->text);
+        if (!b->chain_refused)
+            ton_node_error(b->r.doc, key, "the chain of `%s` has no `%.*s` to automate%s",
+                           strip->name, (int)head, key->text,
+                           nearest_item(b, &strip->chain, key->text, head));
         return false;
     }
     const struct ton_processor *p = strip->chain.items[lane->item].processor;
@@ -114,8 +131,8 @@ static bool find_parameter(struct ton_build *b, const struct ton_strip *strip,
     lane->row = ton_rows_find(p->rows, p->n_rows, dot + 1, &lane->parameter, &nearest);
     if (!lane->row) {
         ton_node_error(b->r.doc, key, "%s has no `%s`%s%s%s", p->name, dot + 1,
-                       nearest ? "; did you mean `" : "", nearest ? nearest : "",
-                       nearest ? "`?" : "");
+                       nearest ? "; did you mean `" : "",
+                       nearest ? ton_key_words(b->r.arena, nearest) : "", nearest ? "`?" : "");
         return false;
     }
     if (lane->row->kind == TON_GROUP || lane->parameter < 0 || lane->parameter >= p->n_params) {
@@ -161,6 +178,13 @@ static bool find_target(struct ton_build *b, const struct ton_strip *strip,
                            : "unknown automation `%s`; it can be `gain`, `pan`, `mute`, "
                              "`sends.NAME` or `processor.parameter`%s",
                    key->text, nearest ? nearest : "");
+    for (int i = 0; nearest && i < TON_N(own); i++) { /* its points are read all the same */
+        if (ton_text_same(nearest, own[i].key)) {
+            lane->target = own[i].target;
+            lane->row = &ton_automation_rows[own[i].row];
+            return true;
+        }
+    }
     return false;
 }
 
@@ -181,7 +205,7 @@ static bool read_point(struct ton_build *b, const struct ton_lane *lane,
                        ton_node_found(b->r.doc, node));
         return false;
     }
-    bool timed = ton_build_time(b, node->items[0], TON_TIME_POSITION, b->bars, 0, &out->frame);
+    bool timed = ton_build_time(b, node->items[0], TON_TIME_POSITION, true, 0, &out->frame);
     return read_level(b, lane->row, node->items[1], &out->value) && timed;
 }
 
@@ -215,7 +239,7 @@ static bool read_lane(struct ton_build *b, const struct ton_strip *strip,
     size_t errors = b->r.doc->problems->n_errors;
     for (int i = 0; lane->points && i < list->n; i++) {
         if (read_point(b, lane, list->items[i], &lane->points[i]) &&
-            errors == b->r.doc->problems->n_errors)
+            errors == b->r.doc->problems->n_errors && !b->clock_refused)
             check_order(b, list, lane->points, i);
     }
     lane->n = list->n;

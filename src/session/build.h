@@ -16,21 +16,48 @@ struct ton_build {
     int beats_per_bar, beat_unit;     /* of `meter` */
     struct ton_names strips, takes_by_name;
     size_t takes_capacity;
-    const struct ton_node *tracks, *buses, *arrangement, *end;
+    const struct ton_node *tracks, *buses, *sections, *arrangement, *end;
     const char **to_where; /* per strip: where its `to` stands */
     size_t n_clips;        /* of all tracks, to keep `repeat` within bounds */
     const char **take_names_on_disk;
     size_t n_on_disk;
     bool listed_disk;
+    /* What was refused, so that nothing is said about what hangs on it: one mistake is one error.
+     */
+    bool clock_refused;  /* rate, frame rate, meter or tempo: times can be read but not compared */
+    bool frames_refused; /* the frame rate of timecode */
+    bool strips_refused; /* `tracks` or `buses`: names may be missing */
+    bool chain_refused;  /* of the strip that is being read: items may be missing */
+    bool sends_refused;  /* the same of its sends */
+    struct ton_names unknown_names; /* in `unknowns` */
+    struct ton_unknown *unknowns;
+    size_t n_unknowns, unknowns_capacity;
 };
+
+/* Something that many places name and that is not there: said once, at the first of them. */
+struct ton_unknown {
+    const struct ton_node *first;
+    const char *sentence;
+    int others;
+};
+
+/* Keeps a sentence to be said when everything was read; `what` is the same for all places that miss
+ * the same thing. */
+void ton_build_unknown(struct ton_build *b, const struct ton_node *node, const char *what,
+                       const char *sentence);
+void ton_build_say_unknowns(struct ton_build *b);
 
 static inline struct ton_build *ton_build_of(struct ton_reader *r) {
     return r->job;
 }
 
-/* Reads a time; `map` is b->bars or NULL. False when it is none, which was said then. */
+/* Reads a time; `in_bars`: bars and beats mean something there. False when it is none, which was
+ * said then. */
 bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
-                    const struct ton_tempo_map *map, int64_t from, int64_t *out);
+                    bool in_bars, int64_t from, int64_t *out);
+
+/* From now on times are read but not compared; something about the clock was refused. */
+void ton_build_refuse_clock(struct ton_build *b);
 
 /* The take of that name, looked up once. -1 when it cannot be used, which was said then. */
 int ton_build_take(struct ton_build *b, const struct ton_node *name);
@@ -60,8 +87,9 @@ ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schem
 ton_schema_fn ton_schema_clips, ton_schema_chain, ton_schema_chain_ref, ton_schema_automation,
     ton_schema_position, ton_schema_length;
 
-/* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. */
-void ton_chain_read(struct ton_reader *r, const struct ton_node *list,
+/* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. False when an item
+ * of it was refused. */
+bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out);
 
 /* Says that no strip has this name: "`to` names `Drms`, but …; did you mean `Drums`?" */

@@ -2,6 +2,8 @@
 /* Reads the chain of a strip or of the master: processors and their parameters, by their rows. */
 #include "build.h"
 
+enum { MOST_ITEM_ROWS = 96 };
+
 /* What every item of a chain can have beside the processor's own rows. */
 static const struct ton_row item_rows[] = {
     {.key = "bypass", .kind = TON_SWITCH, .help = "Leaves the processor out."},
@@ -27,6 +29,18 @@ static const struct ton_row *find_row(const struct ton_row *rows, int n, const c
         *index += ton_row_floats(&rows[i]);
     }
     return NULL;
+}
+
+/* Says that a key is unknown; the row that it stands for when that is not in the mapping itself. */
+static const struct ton_row *nearest_row(struct ton_reader *r, const struct ton_node *map,
+                                         const struct ton_node *key, const char *what,
+                                         const struct ton_row *rows, int n, int *index) {
+    char words[64];
+    int nearest = ton_key_unknown(r, key, what, rows, n, sizeof *rows);
+    if (nearest < 0)
+        return NULL;
+    ton_key_to_words(words, sizeof words, rows[nearest].key);
+    return ton_node_get(map, words) ? NULL : find_row(rows, n, words, index);
 }
 
 static void read_group(struct ton_reader *r, const struct ton_row *group,
@@ -58,18 +72,19 @@ static void read_instance(struct ton_reader *r, const struct ton_row *group, con
         const struct ton_row *row = key->kind == TON_NODE_SCALAR
                                         ? find_row(group->rows, group->n_rows, key->text, &index)
                                         : NULL;
-        if (key->kind != TON_NODE_SCALAR) {
+        if (key->kind != TON_NODE_SCALAR)
             ton_node_error(r->doc, key, "a key must be a word");
-        } else if (!row) {
-            ton_key_unknown(r, key, what, group->rows, group->n_rows, sizeof *group->rows);
-        } else {
+        else if (!row)
+            row = nearest_row(r, map, key, what, group->rows, group->n_rows, &index);
+        if (row) {
             seen |= UINT64_C(1) << ((row - group->rows) & 63);
             read_value(r, row, ton_node_value(map, i), values + index);
         }
     }
     for (int i = 0; i < group->n_rows && i < 64; i++)
         if (group->rows[i].flags & TON_ROW_REQUIRED && !(seen >> i & 1))
-            ton_node_error(r->doc, map, "%s needs `%s`", what, group->rows[i].key);
+            ton_node_error(r->doc, map, "%s needs `%s`", what,
+                           ton_key_words(r->arena, group->rows[i].key));
 }
 
 static void read_group(struct ton_reader *r, const struct ton_row *group,
@@ -119,49 +134,85 @@ static void read_version(struct ton_reader *r, const struct ton_row *row,
                        processor->name, processor->version, (int)version);
 }
 
-static void read_parameter(struct ton_reader *r, const struct ton_node *key,
-                           const struct ton_node *value, const struct ton_names *strips,
-                           struct ton_chain_item *item) {
+/* What an item of the chain can have: the processor's rows, then those that every item has. Returns
+ * their number. */
+static int item_table(struct ton_row rows[MOST_ITEM_ROWS], const struct ton_processor *p) {
+    int n = 0;
+    for (; n < p->n_rows && n < MOST_ITEM_ROWS - TON_N(item_rows); n++)
+        rows[n] = p->rows[n];
+    for (int i = 0; i < TON_N(item_rows); i++)
+        rows[n + i] = item_rows[i];
+    return n + TON_N(item_rows);
+}
+
+static void read_parameter(struct ton_reader *r, const struct ton_node *map, int i,
+                           const struct ton_names *strips, struct ton_chain_item *item) {
     const struct ton_processor *p = item->processor;
-    int index;
-    const struct ton_row *row = find_row(p->rows, p->n_rows, key->text, &index);
-    if (row && row->kind == TON_STRIP) {
+    const struct ton_node *key = ton_node_key(map, i), *value = ton_node_value(map, i);
+    struct ton_row rows[MOST_ITEM_ROWS];
+    char what[96];
+    int index, n = item_table(rows, p);
+    snprintf(what, sizeof what, "`%s`", ton_key_words(r->arena, p->id));
+    const struct ton_row *row = find_row(rows, n, key->text, &index);
+    if (!row)
+        row = nearest_row(r, map, key, what, rows, n, &index);
+    float bypass;
+    if (!row)
+        return;
+    if (row->kind == TON_STRIP)
         read_sidechain(r, row, value, strips, item);
-    } else if (row) {
+    else if (row - rows < n - TON_N(item_rows))
         read_value(r, row, value, item->params + index);
-    } else if (!strcmp(key->text, "bypass")) {
-        float bypass;
-        if (ton_row_read(r, &item_rows[0], value, &bypass))
-            item->bypass = bypass >= 0.5f;
-    } else if (!strcmp(key->text, "version")) {
-        read_version(r, &item_rows[1], value, p);
-    } else {
-        char what[96];
-        snprintf(what, sizeof what, "`%.80s`", p->id);
-        ton_key_unknown(r, key, what, p->rows, p->n_rows, sizeof *p->rows);
-    }
+    else if (row == &rows[n - 1])
+        read_version(r, row, value, p);
+    else if (ton_row_read(r, row, value, &bypass))
+        item->bypass = bypass >= 0.5f;
 }
 
-static const struct ton_processor *find_processor(struct ton_reader *r,
-                                                  const struct ton_node *name) {
+/* The processor of that name; else, said, the nearest one, so that its parameters are checked too.
+ */
+static const struct ton_processor *find_processor(struct ton_reader *r, const struct ton_node *name,
+                                                  const struct ton_node *values) {
     const char *nearest = NULL;
-    const struct ton_processor *p =
-        strchr(name->text, '_') ? NULL : ton_processor_find(name->text, &nearest);
-    if (p)
+    const struct ton_processor *p = ton_processor_find(name->text, &nearest);
+    if (p && !strchr(name->text, '_'))
         return p;
-    char words[64];
-    if (nearest) {
-        ton_key_to_words(words, sizeof words, nearest);
-        ton_node_error(r->doc, name, "unknown processor `%s`; did you mean `%s`?", name->text,
-                       words);
-    } else {
-        ton_node_error(r->doc, name, "unknown processor `%s`; `ton processors` lists them all",
-                       name->text);
+    if (p)
+        nearest = p->id;
+    if (!nearest) {
+        ton_node_error(
+            r->doc, name, "unknown processor `%s`; `ton processors` lists them all%s", name->text,
+            values && values->kind == TON_NODE_MAP ? " (its parameters were not checked)" : "");
+        return NULL;
     }
-    return NULL;
+    ton_node_error(r->doc, name, "unknown processor `%s`; did you mean `%s`?", name->text,
+                   ton_key_words(r->arena, nearest));
+    return ton_processor_find(nearest, NULL);
 }
 
-static void read_item(struct ton_reader *r, const struct ton_node *node,
+static void read_parameters(struct ton_reader *r, const struct ton_node *name,
+                            const struct ton_node *values, const struct ton_names *strips,
+                            struct ton_chain_item *item) {
+    if (values->kind != TON_NODE_MAP) {
+        const struct ton_processor *p = item->processor;
+        ton_node_error(
+            r->doc, values, "the parameters of `%s` are a mapping such as `%s: {%s: …}`, not %s",
+            name->text, name->text, ton_key_words(r->arena, p->n_rows ? p->rows[0].key : "bypass"),
+            ton_node_found(r->doc, values));
+        return;
+    }
+    ton_node_refuse_duplicates(r->doc, values, "key");
+    for (int i = 0; i < values->n; i++) {
+        const struct ton_node *key = ton_node_key(values, i);
+        if (key->kind == TON_NODE_SCALAR)
+            read_parameter(r, values, i, strips, item);
+        else
+            ton_node_error(r->doc, key, "a parameter's name must be a word");
+    }
+}
+
+/* False when the chain lacks it now. */
+static bool read_item(struct ton_reader *r, const struct ton_node *node,
                       const struct ton_names *strips, struct ton_chain *chain) {
     const struct ton_node *name = node, *values = NULL;
     if (node->kind == TON_NODE_MAP && node->n == 1) {
@@ -172,73 +223,54 @@ static void read_item(struct ton_reader *r, const struct ton_node *node,
         ton_node_error(r->doc, node,
                        "each item of a chain is one processor, such as `- limiter` "
                        "or `- compressor: {threshold: -18 dB}`");
-        return;
+        return false;
     }
-    const struct ton_processor *processor = find_processor(r, name);
+    const struct ton_processor *processor = find_processor(r, name, values);
     if (!processor)
-        return;
+        return false;
     struct ton_chain_item *item = &chain->items[chain->n++];
     *item = (struct ton_chain_item){
         .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
     item->params = TON_NEW_N(r->arena, float, processor->n_params > 0 ? processor->n_params : 1);
-    if (!item->params || !values || ton_node_is_null(values)) {
-        if (item->params)
-            ton_rows_defaults(processor->rows, processor->n_rows, item->params);
-        return;
-    }
+    if (!item->params)
+        return false;
     ton_rows_defaults(processor->rows, processor->n_rows, item->params);
-    if (values->kind != TON_NODE_MAP) {
-        ton_node_error(r->doc, values,
-                       "the parameters of `%s` are a mapping such as `%s: {%s: …}`, "
-                       "not %s",
-                       name->text, name->text,
-                       processor->n_rows ? processor->rows[0].key : "bypass",
-                       ton_node_found(r->doc, values));
-        return;
-    }
-    ton_node_refuse_duplicates(r->doc, values, "key");
-    for (int i = 0; i < values->n; i++) {
-        const struct ton_node *key = ton_node_key(values, i);
-        if (key->kind == TON_NODE_SCALAR)
-            read_parameter(r, key, ton_node_value(values, i), strips, item);
-        else
-            ton_node_error(r->doc, key, "a parameter's name must be a word");
-    }
+    if (values && !ton_node_is_null(values))
+        read_parameters(r, name, values, strips, item);
+    return true;
 }
 
-void ton_chain_read(struct ton_reader *r, const struct ton_node *list,
+bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out) {
     if (ton_node_is_null(list))
-        return;
+        return true;
     if (list->kind != TON_NODE_LIST) {
         ton_node_error(r->doc, list,
                        "`chain` is a list of processors in their order, each after "
                        "a `-`, not %s",
                        ton_node_found(r->doc, list));
-        return;
+        return false;
     }
     out->items = TON_NEW_N(r->arena, struct ton_chain_item, list->n > 0 ? list->n : 1);
     out->n = 0;
+    bool whole = out->items != NULL;
     for (int i = 0; out->items && i < list->n; i++)
-        read_item(r, list->items[i], strips, out);
+        whole = read_item(r, list->items[i], strips, out) && whole;
+    return whole;
 }
 
 void ton_read_chain(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
                     const struct ton_node *value, void *out) {
     (void)field, (void)key;
     struct ton_strip *strip = out;
-    ton_chain_read(r, value, &ton_build_of(r)->strips, &strip->chain);
+    struct ton_build *b = ton_build_of(r);
+    b->chain_refused = !ton_chain_read(r, value, &b->strips, &strip->chain);
 }
 
 /* A chain's item: the processor's rows and those that every item can have. */
 static struct ton_json *processor_schema(const struct ton_processor *p) {
-    enum { MOST = 96 };
-    struct ton_row rows[MOST];
-    int n = 0;
-    for (int i = 0; i < p->n_rows && n < MOST - TON_N(item_rows); i++)
-        rows[n++] = p->rows[i];
-    for (int i = 0; i < TON_N(item_rows); i++)
-        rows[n++] = item_rows[i];
+    struct ton_row rows[MOST_ITEM_ROWS];
+    const int n = item_table(rows, p);
     struct ton_json *properties = ton_json_object(), *item = ton_schema_of("object", p->summary);
     struct ton_json *const forms[] = {ton_rows_schema(rows, n),
                                       ton_schema_of("null", "All parameters as they are.")};

@@ -13,29 +13,47 @@ struct draft {
     int64_t material;            /* frames of its take; -1: not known */
     int64_t to, length;          /* -1: not given */
     int64_t crossfade;
-    const struct ton_node *to_node, *crossfade_node, *fade_node;
+    const struct ton_node *from_node, *to_node, *crossfade_node, *fade_node;
     struct ton_length every;
     bool has_every, mute, warned;
     int repeat;
 };
 
+/* `00:01:02:12`, which needs a frame rate. */
+static bool looks_like_timecode(const char *text) {
+    int n = 0;
+    for (; *text; text++)
+        n += *text == ':' || *text == ';';
+    return n == 3;
+}
+
+static bool counts_music(const char *text, enum ton_time_use use) {
+    return use == TON_TIME_POSITION ? strchr(text, '|') != NULL
+                                    : strstr(text, "bar") || strstr(text, "beat");
+}
+
 bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
-                    const struct ton_tempo_map *map, int64_t from, int64_t *out) {
+                    bool in_bars, int64_t from, int64_t *out) {
     struct ton_err err = {0};
     if (value->kind != TON_NODE_SCALAR) {
         ton_node_error(b->r.doc, value, "a time is written like `1:02.500` or `17|1`, not as %s",
                        ton_node_found(b->r.doc, value));
         return false;
     }
-    if (ton_time_parse(out, value->text, use, map, b->s->rate, b->s->frames_per_second, from,
-                       &err) == TON_OK)
+    if (in_bars && !b->bars && counts_music(value->text, use)) {
+        ton_build_unknown(b, value, "tempo",
+                          ton_arena_printf(b->r.arena,
+                                           "`%s` counts bars, but the session has no `tempo`; add "
+                                           "one such as `tempo: 96 bpm`",
+                                           value->text));
+        ton_build_refuse_clock(b);
+    } else if (in_bars && b->clock_refused && counts_music(value->text, use)) {
+        ton_build_unknown(b, value, "tempo", NULL);
+    }
+    if (ton_time_parse(out, value->text, use, in_bars ? b->bars : NULL, b->s->rate,
+                       b->s->frames_per_second, from, &err) == TON_OK)
         return true;
-    if (!b->bars && strchr(value->text, '|') && use == TON_TIME_POSITION)
-        ton_node_error(b->r.doc, value,
-                       "`%s` counts bars, but the session has no `tempo`; add one such as `tempo: "
-                       "96 bpm`",
-                       value->text);
-    else
+    if (!b->frames_refused || !looks_like_timecode(value->text))
         ton_node_error(b->r.doc, value, "%s", err.text);
     return false;
 }
@@ -76,7 +94,7 @@ static void read_at(struct ton_reader *r, const struct ton_field *field, const s
                     const struct ton_node *value, void *out) {
     (void)field, (void)key;
     struct ton_build *b = ton_build_of(r);
-    ton_build_time(b, value, TON_TIME_POSITION, b->bars, 0, &((struct draft *)out)->clip.at);
+    ton_build_time(b, value, TON_TIME_POSITION, true, 0, &((struct draft *)out)->clip.at);
 }
 
 /* `from` and `to` are places in the take, where there are no bars. */
@@ -84,7 +102,8 @@ static void read_from(struct ton_reader *r, const struct ton_field *field,
                       const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field, (void)key;
     struct draft *d = out;
-    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, NULL, 0, &d->clip.from);
+    d->from_node = value;
+    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, false, 0, &d->clip.from);
 }
 
 static void read_to(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -92,7 +111,7 @@ static void read_to(struct ton_reader *r, const struct ton_field *field, const s
     (void)field, (void)key;
     struct draft *d = out;
     d->to_node = value;
-    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, NULL, 0, &d->to);
+    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, false, 0, &d->to);
 }
 
 static void read_length(struct ton_reader *r, const struct ton_field *field,
@@ -103,7 +122,7 @@ static void read_length(struct ton_reader *r, const struct ton_field *field,
     if (d->to_node)
         ton_node_error(r->doc, key, "a clip ends either at `to` or after `length`, not both");
     d->to_node = value;
-    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &d->length);
+    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &d->length);
 }
 
 static void read_fade(struct ton_reader *r, const struct ton_field *field,
@@ -113,7 +132,7 @@ static void read_fade(struct ton_reader *r, const struct ton_field *field,
     struct draft *d = out;
     d->fade_node = value;
     int64_t *fade = (int64_t *)(void *)((char *)out + field->offset);
-    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, fade);
+    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, fade);
 }
 
 static void read_crossfade(struct ton_reader *r, const struct ton_field *field,
@@ -122,7 +141,7 @@ static void read_crossfade(struct ton_reader *r, const struct ton_field *field,
     struct ton_build *b = ton_build_of(r);
     struct draft *d = out;
     d->crossfade_node = value;
-    ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &d->crossfade);
+    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &d->crossfade);
 }
 
 static void read_every(struct ton_reader *r, const struct ton_field *field,
@@ -133,7 +152,7 @@ static void read_every(struct ton_reader *r, const struct ton_field *field,
     int64_t length = 0;
     const char *text;
     if (!ton_text_read(r, &field->row, value, &text) ||
-        !ton_build_time(b, value, TON_TIME_LENGTH, b->bars, d->clip.at, &length))
+        !ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &length))
         return;
     d->has_every =
         ton_length_parse(&d->every, text, b->s->rate, b->s->frames_per_second, NULL) == TON_OK;
@@ -225,12 +244,12 @@ const struct ton_field ton_clip_fields[] = {
              .kind = TON_NUMBER,
              .unit = TON_UNIT_DB,
              .min = -INFINITY,
+             .flags = TON_ROW_OFF_MIN,
              .max = 48,
              .digits = 2,
              .help = "Gain of this clip, ahead of the chain."},
      .read = ton_read_float,
-     .offset = offsetof(struct draft, clip.gain_db),
-     .schema = ton_schema_gain},
+     .offset = offsetof(struct draft, clip.gain_db)},
     {.row = {.key = "fade_in", .kind = TON_TEXT, .help = "Length of the linear fade at its start."},
      .read = read_fade,
      .offset = offsetof(struct draft, clip.fade_in),
@@ -281,11 +300,16 @@ static int64_t slack(const struct ton_build *b) {
 
 static void say_beyond(struct ton_build *b, const struct draft *d, int64_t end) {
     char asked[32], there[32];
-    ton_time_format(asked, sizeof asked, end, b->s->rate);
+    const bool starts = d->from_node && d->clip.from > d->material;
+    ton_time_format(asked, sizeof asked, starts ? d->clip.from : end, b->s->rate);
     ton_time_format(there, sizeof there, d->material, b->s->rate);
-    ton_node_error(b->r.doc, d->to_node ? d->to_node : d->node,
-                   "the clip reaches to %s in its take `%s`, which is only %s long", asked,
-                   b->s->takes[d->clip.take].name, there);
+    ton_node_error(b->r.doc,
+                   starts       ? d->from_node
+                   : d->to_node ? d->to_node
+                                : d->node,
+                   "the clip %s %s in its take `%s`, which is only %s long",
+                   starts ? "begins at" : "reaches to", asked, b->s->takes[d->clip.take].name,
+                   there);
 }
 
 /* Frames from `from` to the end; false when the clip makes no sense. */
@@ -297,6 +321,10 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
                                      : from;
     if (d->material >= 0 && end > d->material && end <= d->material + slack(b))
         end = d->material;
+    if (b->clock_refused) { /* nothing can be said of its length */
+        d->clip.frames = 1;
+        return true;
+    }
     bool known = d->material >= 0 || d->to_node;
     if (d->material >= 0 && (end > d->material || from > d->material)) {
         say_beyond(b, d, end > from ? end : from);
@@ -441,6 +469,11 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     struct ton_build *b = ton_build_of(r);
     struct ton_strip *strip = out;
     struct clip_list list = {0};
+    if (strip->is_bus) {
+        ton_node_error(r->doc, value,
+                       "a bus plays no clips; put them on a track that goes `to: %s`", strip->name);
+        return;
+    }
     if (ton_node_is_null(value))
         return;
     if (value->kind != TON_NODE_LIST) {
@@ -450,6 +483,7 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
                        ton_node_found(r->doc, value));
         return;
     }
+    size_t errors = r->doc->problems->n_errors;
     for (int i = 0; i < value->n; i++)
         read_clip(b, &list, value->items[i]);
     struct ton_clip *clips = TON_NEW_N(r->arena, struct ton_clip, list.n ? list.n : 1);
@@ -457,7 +491,8 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
         return;
     if (list.n > 1)
         qsort(list.items, list.n, sizeof *list.items, by_start);
-    resolve_crossfades(b, &list);
+    if (!b->clock_refused && errors == r->doc->problems->n_errors)
+        resolve_crossfades(b, &list);
     for (size_t i = 0; i < list.n; i++)
         clips[i] = list.items[i].clip;
     strip->clips = clips;

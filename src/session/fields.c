@@ -19,8 +19,15 @@ static int find_field(const struct ton_field *fields, int n, const char *words) 
     return -1;
 }
 
-void ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
-                     const struct ton_row *rows, int n, size_t stride) {
+const char *ton_key_words(struct ton_arena *a, const char *key) {
+    char *words = ton_arena_text(a, key);
+    if (words)
+        ton_key_to_words(words, strlen(key) + 1, key);
+    return words ? words : key;
+}
+
+int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
+                    const struct ton_row *rows, int n, size_t stride) {
     const char *keys[MOST_FIELDS] = {0};
     int known = 0;
     for (int i = 0; i < n && known < MOST_FIELDS; i++)
@@ -31,7 +38,9 @@ void ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const cha
         ton_key_to_words(words, sizeof words, nearest);
         ton_node_error(r->doc, key, "unknown key `%s` in %s; did you mean `%s`?", key->text, what,
                        words);
-        return;
+        for (int i = 0; i < known; i++)
+            if (keys[i] == nearest)
+                return i;
     }
     struct ton_text list = {0};
     for (int i = 0; i < known; i++) {
@@ -41,12 +50,21 @@ void ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const cha
     ton_node_error(r->doc, key, "unknown key `%s` in %s; it can have %s", key->text, what,
                    list.data ? list.data : "no keys");
     ton_text_free(&list);
+    return -1;
 }
 
+/* Where in the mapping each field stands; -1: nowhere. A misspelt key stands for the nearest one
+ * when that is not there itself: what is behind it is read too, and nothing is missing. */
 static void find_values(struct ton_reader *r, const struct ton_field *fields, int n,
                         const struct ton_node *map, const char *what, int at[MOST_FIELDS]) {
     for (int i = 0; i < n; i++)
         at[i] = -1;
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i);
+        int f = key->kind == TON_NODE_SCALAR ? find_field(fields, n, key->text) : -1;
+        if (f >= 0 && at[f] < 0)
+            at[f] = i;
+    }
     for (int i = 0; i < map->n; i++) {
         const struct ton_node *key = ton_node_key(map, i);
         if (key->kind != TON_NODE_SCALAR) {
@@ -54,10 +72,10 @@ static void find_values(struct ton_reader *r, const struct ton_field *fields, in
                            ton_node_found(r->doc, key));
             continue;
         }
-        int f = find_field(fields, n, key->text);
-        if (f < 0)
-            ton_key_unknown(r, key, what, &fields->row, n, sizeof *fields);
-        else if (at[f] < 0)
+        if (find_field(fields, n, key->text) >= 0)
+            continue;
+        int f = ton_key_unknown(r, key, what, &fields->row, n, sizeof *fields);
+        if (f >= 0 && at[f] < 0)
             at[f] = i;
     }
     ton_node_refuse_duplicates(r->doc, map, "key");
@@ -158,8 +176,11 @@ void ton_read_text(struct ton_reader *r, const struct ton_field *field, const st
                    const struct ton_node *value, void *out) {
     (void)key;
     const char *text;
-    if (ton_text_read(r, &field->row, value, &text))
-        *MEMBER(const char *, out, field->offset) = text;
+    if (!ton_text_read(r, &field->row, value, &text))
+        return;
+    *MEMBER(const char *, out, field->offset) = text;
+    if (field->offset_where)
+        *MEMBER(const char *, out, field->offset_where) = ton_node_where(r->doc, value);
 }
 
 void ton_read_choice_text(struct ton_reader *r, const struct ton_field *field,
@@ -181,9 +202,14 @@ void ton_read_texts(struct ton_reader *r, const struct ton_field *field, const s
         n = value->n;
     }
     const char **texts = TON_NEW_N(r->arena, const char *, n > 0 ? n : 1);
+    const char **where = TON_NEW_N(r->arena, const char *, n > 0 ? n : 1);
     int read = 0;
-    for (int i = 0; texts && i < n; i++)
+    for (int i = 0; texts && where && i < n; i++) {
+        where[read] = ton_node_where(r->doc, items[i]);
         read += ton_text_read(r, &field->row, items[i], &texts[read]);
+    }
     *MEMBER(const char **, out, field->offset) = texts;
+    if (field->offset_where)
+        *MEMBER(const char **, out, field->offset_where) = where;
     *MEMBER(int, out, field->offset_n) = texts ? read : 0;
 }

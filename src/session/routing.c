@@ -13,6 +13,7 @@ struct feed {
     int from;
     int next; /* in the list; -1: the end */
     const char *how, *where;
+    bool said; /* is part of a loop that was said */
 };
 
 enum mark { UNSEEN, OPEN, DONE };
@@ -57,8 +58,16 @@ static void add_feeds(struct walk *w) {
 static void say_loop(struct walk *w, int start) {
     const struct ton_strip *strips = w->b->s->strips;
     int from = 0;
+    bool said = false;
     while (w->stack[from] != start)
         from++;
+    for (int i = from; i < w->depth; i++) {
+        struct feed *feed = &w->feeds[w->at_feed[w->stack[i]]];
+        said |= feed->said;
+        feed->said = true;
+    }
+    if (said) /* one wrong feed can close many loops */
+        return;
     struct ton_text loop = {0};
     ton_text_printf(&loop, "`%s`", strips[start].name);
     for (int i = w->depth - 1; i >= from; i--) {

@@ -67,16 +67,10 @@ struct ton_json *ton_schema_texts(const struct ton_field *field) {
     return j;
 }
 
-/* A level that may be silence. */
-struct ton_json *ton_schema_gain(const struct ton_field *field) {
-    struct ton_json *const forms[] = {ton_row_schema(&field->row),
-                                      ton_schema_pattern("^-inf( *dB)?$", "Silence.")};
-    return ton_schema_any_of(forms, 2);
-}
-
 #define CLOCK "([0-9]+:){1,2}[0-9]+(\\.[0-9]+)?"
 #define TIMECODE "[0-9]+:[0-9]+:[0-9]+[:;][0-9]+"
-#define SAMPLES "[0-9]+ *samples?"
+#define SAMPLES "[0-9]+ *[sS][aA][mM][pP][lL][eE][sS]?"
+#define LENGTH_UNIT "([mM]?[sS]|[mM][iI][nN]|[bB][aA][rR][sS]?|[bB][eE][aA][tT][sS]?)"
 
 /* YAML 1.1 readers make 62.5 of `1:02.5`, so a number may stand where a time does. */
 static struct ton_json *time_schema(const char *pattern, const char *help) {
@@ -98,8 +92,8 @@ static struct ton_json *schema_position(void) {
 }
 
 static struct ton_json *schema_length(void) {
-    return time_schema("^([0-9]+(\\.[0-9]+)? *(ms|s|min|bars?|beats?)|" CLOCK "|" TIMECODE
-                       "|" SAMPLES "|0)$",
+    return time_schema("^([0-9]+(\\.[0-9]+)? *" LENGTH_UNIT "|" CLOCK "|" TIMECODE "|" SAMPLES
+                       "|0+(\\.0+)?)$",
                        "A length: `5 ms`, `2.5 s`, `3 min`, `2 beats`, `4 bars`, `480 samples`, "
                        "`0:12.400` (minutes and seconds), `00:00:02:12` (timecode) or `0`.");
 }

@@ -33,19 +33,25 @@ static void read_rate(struct ton_reader *r, const struct ton_field *field,
     (void)key;
     struct ton_build *b = out;
     float rate;
+    b->clock_refused = true;
     if (!ton_row_read(r, &field->row, value, &rate))
         return;
-    if (rate != nearbyintf(rate))
+    if (rate != nearbyintf(rate)) {
         ton_node_error(r->doc, value, "a sample rate is a whole number of Hz");
-    else
-        b->s->rate = (int)rate;
+        return;
+    }
+    b->s->rate = (int)rate;
+    b->clock_refused = false;
 }
 
 static void read_frames_per_second(struct ton_reader *r, const struct ton_field *field,
                                    const struct ton_node *key, const struct ton_node *value,
                                    void *out) {
     struct ton_build *b = out;
+    const size_t errors = r->doc->problems->n_errors;
     ton_read_double(r, field, key, value, &b->s->frames_per_second);
+    b->frames_refused = errors != r->doc->problems->n_errors;
+    b->clock_refused |= b->frames_refused;
 }
 
 static void keep_tracks(struct ton_reader *r, const struct ton_field *field,
@@ -169,8 +175,34 @@ static void read_end(struct ton_build *b) {
                        "a session without one");
         return;
     }
-    if (ton_build_time(b, b->end, TON_TIME_POSITION, b->bars, 0, &b->s->end) && b->s->end == 0)
+    if (ton_build_time(b, b->end, TON_TIME_POSITION, true, 0, &b->s->end) && b->s->end == 0)
         ton_node_error(b->r.doc, b->end, "a piece that ends at its start is empty");
+}
+
+void ton_build_unknown(struct ton_build *b, const struct ton_node *node, const char *what,
+                       const char *sentence) {
+    int known = what ? ton_names_get(&b->unknown_names, what) : -1;
+    if (known >= 0)
+        b->unknowns[known].others++;
+    if (known >= 0 || !what || !sentence)
+        return;
+    struct ton_unknown *slot =
+        TON_PUSH(b->r.arena, b->unknowns, b->n_unknowns, b->unknowns_capacity);
+    if (!slot)
+        return;
+    *slot = (struct ton_unknown){.first = node, .sentence = sentence};
+    ton_names_put(&b->unknown_names, what, (int)b->n_unknowns - 1);
+}
+
+void ton_build_say_unknowns(struct ton_build *b) {
+    for (size_t i = 0; i < b->n_unknowns; i++) {
+        const struct ton_unknown *u = &b->unknowns[i];
+        if (u->others)
+            ton_node_error(b->r.doc, u->first, "%s (the same at %d other place%s)", u->sentence,
+                           u->others, u->others == 1 ? "" : "s");
+        else
+            ton_node_error(b->r.doc, u->first, "%s", u->sentence);
+    }
 }
 
 /* Everything has a tempo, also a piece without bars: processors count note values by it. */
@@ -194,6 +226,7 @@ static void build(struct ton_build *b, const struct ton_node *root) {
     ton_build_arrangement(b);
     read_end(b);
     find_end(b->s);
+    ton_build_say_unknowns(b);
 }
 
 enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *arena, const char *path,
@@ -219,7 +252,8 @@ enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *aren
                           .beats_per_bar = 4,
                           .beat_unit = 4,
                           .strips = {.arena = arena},
-                          .takes_by_name = {.arena = arena}};
+                          .takes_by_name = {.arena = arena},
+                          .unknown_names = {.arena = arena}};
     b.r.job = &b;
     if (s->name && b.folder)
         build(&b, doc->root);

@@ -9,13 +9,15 @@ static const char *const polarity_choices[] = {"normal", "inverted", NULL};
 
 void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what) {
     const char **names = TON_NEW_N(b->r.arena, const char *, b->s->n_strips);
-    if (!names)
+    if (!names || b->strips_refused)
         return;
     for (int i = 0; i < b->s->n_strips; i++)
         names[i] = b->s->strips[i].name;
     const char *nearest = ton_nearest(name->text, names, (size_t)b->s->n_strips);
-    ton_node_error(b->r.doc, name, "%s `%s`, but no strip has that name%s%s%s", what, name->text,
-                   nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+    ton_build_unknown(b, name, ton_arena_printf(b->r.arena, "strip %s", name->text),
+                      ton_arena_printf(b->r.arena, "%s `%s`, but no strip has that name%s%s%s",
+                                       what, name->text, nearest ? "; did you mean `" : "",
+                                       nearest ? nearest : "", nearest ? "`?" : ""));
 }
 
 /* The index of a bus by its name; -1 and said when it is none. */
@@ -29,8 +31,9 @@ static int find_bus(struct ton_build *b, const struct ton_node *name, const char
     if (i < 0)
         ton_strip_unknown(b, name, what);
     else if (!b->s->strips[i].is_bus) {
-        ton_node_error(b->r.doc, name, "%s `%s`, which is a track; strips feed buses only", what,
-                       name->text);
+        if (i != b->s->mix) /* a track of that name was refused */
+            ton_node_error(b->r.doc, name, "%s `%s`, which is a track; strips feed buses only",
+                           what, name->text);
         i = -1;
     }
     return i;
@@ -69,12 +72,12 @@ static const struct ton_field send_fields[] = {
              .kind = TON_NUMBER,
              .unit = TON_UNIT_DB,
              .min = -INFINITY,
+             .flags = TON_ROW_OFF_MIN,
              .max = 24,
              .digits = 2,
              .help = "Level of the send."},
      .read = ton_read_float,
-     .offset = offsetof(struct ton_send, gain_db),
-     .schema = ton_schema_gain},
+     .offset = offsetof(struct ton_send, gain_db)},
     {.row = {.key = "before_fader",
              .kind = TON_SWITCH,
              .help =
@@ -91,6 +94,7 @@ static void read_sends(struct ton_reader *r, const struct ton_field *field,
     struct ton_strip *strip = out;
     if (ton_node_is_null(value))
         return;
+    b->sends_refused = value->kind != TON_NODE_MAP;
     if (value->kind != TON_NODE_MAP) {
         ton_node_error(r->doc, value,
                        "`sends` is a mapping of buses to gains such as `{Plate: -14 "
@@ -110,11 +114,12 @@ static void read_sends(struct ton_reader *r, const struct ton_field *field,
             ton_row_read(r, &send_fields[0].row, gain, &send.gain_db);
         if (to >= 0)
             strip->sends[strip->n_sends++] = send;
+        b->sends_refused |= to < 0;
     }
 }
 
 static struct ton_json *schema_sends(const struct ton_field *field) {
-    struct ton_json *const forms[] = {ton_schema_gain(&send_fields[0]),
+    struct ton_json *const forms[] = {ton_row_schema(&send_fields[0].row),
                                       ton_fields_schema(TON_COUNTED(send_fields))};
     struct ton_json *map = ton_schema_map(ton_schema_any_of(forms, 2));
     ton_json_set(map, "description", ton_json_string(field->row.help));
@@ -124,9 +129,14 @@ static struct ton_json *schema_sends(const struct ton_field *field) {
 static void read_polarity(struct ton_reader *r, const struct ton_field *field,
                           const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)key;
+    struct ton_strip *strip = out;
     float choice;
-    if (ton_row_read(r, &field->row, value, &choice))
-        ((struct ton_strip *)out)->polarity = choice >= 0.5f;
+    if (strip->is_bus)
+        ton_node_error(r->doc, value,
+                       "a bus has no `polarity`; turn it over in its chain with `- gain: {invert: "
+                       "both}`");
+    else if (ton_row_read(r, &field->row, value, &choice))
+        strip->polarity = choice >= 0.5f;
 }
 
 #define STRIP(member) .offset = offsetof(struct ton_strip, member)
@@ -154,12 +164,12 @@ const struct ton_field ton_strip_fields[] = {
              .kind = TON_NUMBER,
              .unit = TON_UNIT_DB,
              .min = -INFINITY,
+             .flags = TON_ROW_OFF_MIN,
              .max = 24,
              .digits = 2,
              .help = "The fader, after the chain."},
      .read = ton_read_float,
-     STRIP(gain_db),
-     .schema = ton_schema_gain},
+     STRIP(gain_db)},
     {.row = {.key = "pan",
              .kind = TON_NUMBER,
              .unit = TON_UNIT_PAN,
@@ -205,9 +215,11 @@ const int ton_n_strip_fields = TON_N(ton_strip_fields);
 static bool check_map(struct ton_build *b, const struct ton_node *map, const char *what) {
     if (map->kind == TON_NODE_MAP)
         return true;
-    if (!ton_node_is_null(map))
+    if (!ton_node_is_null(map)) {
         ton_node_error(b->r.doc, map, "`%s` is a mapping of names to strips, not %s", what,
                        ton_node_found(b->r.doc, map));
+        b->strips_refused = true;
+    }
     return false;
 }
 
@@ -252,21 +264,12 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
          * first gave. */
         *strip = (struct ton_strip){
             .name = strip->name, .is_bus = strip->is_bus, .to = strip->to, .where = strip->where};
-        const struct ton_node *clips = is_bus ? ton_node_get(body, "clips") : NULL;
-        const struct ton_node *polarity = is_bus ? ton_node_get(body, "polarity") : NULL;
-        const int n_skipped = is_bus ? TON_TRACK_ONLY_FIELDS : 0;
-        if (clips)
-            ton_node_error(b->r.doc, clips,
-                           "a bus plays no clips; put them on a track that goes "
-                           "`to: %s`",
-                           key->text);
-        else if (polarity)
-            ton_node_error(b->r.doc, polarity,
-                           "a bus has no `polarity`; turn it over in its chain with `- gain: "
-                           "{invert: both}`");
-        else
-            ton_fields_read(&b->r, ton_strip_fields + n_skipped, ton_n_strip_fields - n_skipped,
-                            body, what, strip);
+        b->chain_refused = b->sends_refused = false;
+        /* A bus that has one of them is told so by its reader. */
+        const bool odd = ton_node_get(body, "clips") || ton_node_get(body, "polarity");
+        const int n_skipped = is_bus && !odd ? TON_TRACK_ONLY_FIELDS : 0;
+        ton_fields_read(&b->r, ton_strip_fields + n_skipped, ton_n_strip_fields - n_skipped, body,
+                        what, strip);
     }
 }
 

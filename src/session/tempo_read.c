@@ -50,7 +50,8 @@ void ton_read_meter(struct ton_reader *r, const struct ton_field *field, const s
                     const struct ton_node *value, void *out) {
     (void)key;
     struct ton_build *b = out;
-    meter_of(r, field, value, &b->beats_per_bar, &b->beat_unit);
+    if (!meter_of(r, field, value, &b->beats_per_bar, &b->beat_unit))
+        b->clock_refused = true;
 }
 
 /* One entry of the list. */
@@ -89,6 +90,10 @@ static void read_at(struct ton_reader *r, const struct ton_field *field, const s
     if (!is_bar_place(text, part)) {
         ton_node_error(r->doc, value,
                        "`%s` is no place for a tempo change; write bar|beat such as `17|1`", text);
+        return;
+    }
+    if (part[0] < 1 || part[1] < 1) {
+        ton_node_error(r->doc, value, "`%s`: bars and beats are counted from 1", text);
         return;
     }
     c->entry.bar = part[0];
@@ -165,11 +170,25 @@ static void make_map(struct ton_build *b, const struct ton_tempo_entry *entries,
                      const struct ton_node *value) {
     struct ton_err err = {0};
     int bad = ton_tempo_bad_entry(entries, n, &err);
+    const struct ton_node *place = value;
+    if (bad >= 0 && value->kind == TON_NODE_LIST) {
+        const struct ton_node *at = ton_node_get(value->items[bad], "at");
+        place = at ? at : value->items[bad];
+    }
     if (bad >= 0)
-        ton_node_error(b->r.doc, value->kind == TON_NODE_LIST ? value->items[bad] : value, "%s",
-                       err.text);
+        ton_node_error(b->r.doc, place, "%s", err.text);
     else if (ton_tempo_create(&b->s->tempo, b->r.arena, b->s->rate, entries, n, &err) == TON_OK)
         b->bars = b->s->tempo;
+}
+
+/* Bars are read by a map on which any place that could be one has its time. */
+void ton_build_refuse_clock(struct ton_build *b) {
+    static const struct ton_tempo_entry any = {
+        .bar = 1, .beat = 1, .bpm = 2000, .beats_per_bar = 64, .beat_unit = 4};
+    struct ton_tempo_map *map = NULL;
+    b->clock_refused = true;
+    if (ton_tempo_create(&map, b->r.arena, b->s->rate, &any, 1, NULL) == TON_OK)
+        b->bars = map;
 }
 
 void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -200,6 +219,8 @@ void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const s
     }
     if (errors == r->doc->problems->n_errors)
         make_map(b, entries, n, value);
+    if (errors != r->doc->problems->n_errors || b->clock_refused)
+        ton_build_refuse_clock(b);
 }
 
 struct ton_json *ton_schema_meter(const struct ton_field *field) {

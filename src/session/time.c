@@ -4,6 +4,8 @@
 
 #include "ton/text.h"
 
+#include <strings.h>
+
 /* Longest time that is read: beyond it a slip of the finger is certain. */
 static const double MOST_SECONDS = 100.0 * 3600.0;
 
@@ -155,8 +157,17 @@ static enum ton_code bar_time(int64_t *frames, const char *text, enum ton_time_u
     return give(frames, ton_tempo_frame_at(map, bar, beat, part[2].value), rate, text, err);
 }
 
+/* Letter case is free, as in every unit. */
 static bool is_word(const char *p, const char *one, const char *many) {
-    return ton_text_same(p, one) || ton_text_same(p, many);
+    return strcasecmp(p, one) == 0 || strcasecmp(p, many) == 0;
+}
+
+/* How many seconds one of the unit is; 0 when it is none of time. */
+static double seconds_of(const char *unit) {
+    return is_word(unit, "ms", "ms")     ? 0.001
+           : is_word(unit, "s", "s")     ? 1.0
+           : is_word(unit, "min", "min") ? 60.0
+                                         : 0.0;
 }
 
 static enum ton_code length_in_unit(struct ton_length *out, const char *text, const char *unit,
@@ -165,16 +176,34 @@ static enum ton_code length_in_unit(struct ton_length *out, const char *text, co
         out->bars = value;
     else if (is_word(unit, "beat", "beats"))
         out->beats = value;
-    else if (ton_text_same(unit, "ms"))
-        out->frames = value / 1000.0 * rate;
-    else if (ton_text_same(unit, "s"))
-        out->frames = value * rate;
-    else if (ton_text_same(unit, "min"))
-        out->frames = value * 60.0 * rate;
+    else if (seconds_of(unit) > 0)
+        out->frames = value * seconds_of(unit) * rate;
     else
         return refuse(text, TON_TIME_LENGTH, err);
     int64_t checked;
     return give(&checked, (out->bars + out->beats) * rate / 100.0 + out->frames, rate, text, err);
+}
+
+/* `20 s` where a place was wanted: it is written `0:20.000`. */
+static enum ton_code refuse_length(const char *text, const char *unit, double value,
+                                   struct ton_err *err) {
+    char place[48];
+    const double seconds = value * (*unit ? seconds_of(unit) : 1.0);
+    if (seconds > MOST_SECONDS)
+        return ton_fail(err, TON_INPUT, NULL, "`%s` is more than 100 hours", text);
+    ton_time_format(place, sizeof place, llround(seconds * 1000.0), 1000);
+    if (!*unit)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` has no unit; write `%s` (minutes:seconds), `%s|1` (bar) or `%s "
+                        "samples`",
+                        text, place, text, text);
+    if (seconds_of(unit) > 0)
+        return ton_fail(err, TON_INPUT, NULL, "`%s` is a length, not a place; did you mean `%s`?",
+                        text, place);
+    return ton_fail(err, TON_INPUT, NULL,
+                    "`%s` is a length, not a place; a place in bars is written bar|beat such as "
+                    "`17|1`",
+                    text);
 }
 
 /* What is neither bars nor clock: a number and a word. */
@@ -197,12 +226,11 @@ static enum ton_code number_time(struct ton_length *out, const char *text, enum 
         return ton_fail(err, TON_INPUT, NULL,
                         "`%s` has no unit; write `%s ms`, `%s s`, `%s beats` or `%s bars`", text,
                         text, text, text, text);
-    if (!*p)
-        return ton_fail(err, TON_INPUT, NULL,
-                        "`%s` has no unit; write `0:%s` (seconds), `%s|1` (bar) or `%s samples`",
-                        text, text, text, text);
-    return use == TON_TIME_POSITION ? refuse(text, use, err)
-                                    : length_in_unit(out, text, p, number.value, rate, err);
+    if (use == TON_TIME_LENGTH)
+        return length_in_unit(out, text, p, number.value, rate, err);
+    if (!*p || seconds_of(p) > 0 || is_word(p, "bar", "bars") || is_word(p, "beat", "beats"))
+        return refuse_length(text, p, number.value, err);
+    return refuse(text, use, err);
 }
 
 enum ton_code ton_length_parse(struct ton_length *out, const char *text, double rate, double fps,

@@ -194,9 +194,10 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         {"threshold", "-90 dB", "`threshold` is -90 dB, it must be between -80 dB and 0 dB"},
         {"threshold", "0.04 dB", "`threshold` is 0.04 dB, it must be between -80 dB and 0 dB"},
         {"threshold", "inf dB", "`threshold` is inf dB, it must be between -80 dB and 0 dB"},
-        {"threshold", "-18", "`threshold`: `-18` has no unit; write `-18 dB`"},
+        {"threshold", "-18", "`threshold`: `-18` has no unit; did you mean `-18 dB`?"},
         {"high pass", "30 kHz",
-         "`high pass` is 30 kHz, it must be between 10 Hz and 20 kHz, or off"},
+         "`high pass` is 30 kHz, it must be between 10 Hz and 20 kHz, or off; did you mean `30 "
+         "Hz`?"},
         {"time", "1/5",
          "`time` is `1/5`, which is no note value; write for example `1/8`, "
          "`1/4.` or `1/8t`"},
@@ -210,10 +211,12 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         {"band 1.type", "notch",
          "`type` cannot be `notch`; `bell`, `high shelf` or `low shelf` was expected"},
         {"ping pong", "maybe", "`ping pong` is `maybe`, `on` or `off` was expected"},
-        {"slope", "24", "`slope`: `24` has no unit; write `24 dB/oct`"},
+        {"slope", "24", "`slope`: `24` has no unit; did you mean `24 dB/oct`?"},
         {"slope", "20 dB/oct",
          "`slope` cannot be `20 dB/oct`; `6 dB/oct` or `24 dB/oct` was expected"},
-        {"slope", "24 dB", "`slope`: `24 dB` is a level in dB, a slope in dB/oct was expected"},
+        {"slope", "24 dB",
+         "`slope`: `24 dB` is a level in dB, a slope in dB/oct was expected; did you mean `24 "
+         "dB/oct`?"},
         {"poles", "2.5", "`poles` is 2.5, a whole number was expected"},
         {"poles", "9", "`poles` is 9, it must be between 1 and 8"},
     };

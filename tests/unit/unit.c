@@ -82,13 +82,23 @@ static void a_wrong_value_gets_a_sentence_with_the_right_form(void **state) {
         enum ton_unit unit;
         const char *sentence;
     } cases[] = {
-        {"-18", TON_UNIT_DB, "`-18` has no unit; write `-18 dB`"},
+        {"-18", TON_UNIT_DB, "`-18` has no unit; did you mean `-18 dB`?"},
         {"12 Hz", TON_UNIT_DB, "`12 Hz` is a frequency, a level in dB was expected"},
-        {"-14 dB", TON_UNIT_LUFS, "`-14 dB` is a level in dB, a loudness in LUFS was expected"},
+        {"-14 dB", TON_UNIT_LUFS,
+         "`-14 dB` is a level in dB, a loudness in LUFS was expected; did you mean `-14 LUFS`?"},
         {"5 ms", TON_UNIT_NONE, "`5 ms` is a time, a plain number was expected"},
         {"1k2", TON_UNIT_HZ,
          "`1k2` ends in `k2`, which is no unit; a frequency in Hz or kHz was expected, for "
          "example `120 Hz`"},
+        {"3k", TON_UNIT_HZ,
+         "`3k` is a bit rate, a frequency in Hz or kHz was expected; did you mean `3 kHz`?"},
+        {"97 bmp", TON_UNIT_BPM,
+         "`97 bmp` ends in `bmp`, which is no unit; did you mean `97 bpm`?"},
+        {"−5.5", TON_UNIT_DB, "`−5.5` has no unit; did you mean `−5.5 dB`?"},
+        {"-18,25 dB", TON_UNIT_DB,
+         "`-18,25 dB` has a comma; decimals are written with a point, as in `-18.25 dB`"},
+        {"1,800 ms", TON_UNIT_MS,
+         "`1,800 ms` has a comma; decimals are written with a point, as in `1.5 ms`"},
         {"1,5 dB", TON_UNIT_DB,
          "`1,5 dB` has a comma; decimals are written with a point, as in `1.5 dB`"},
         {"loud", TON_UNIT_DB, "`loud` is not a level in dB; write for example `-18 dB`"},

@@ -39,6 +39,19 @@ const char *ton_unit_name(enum ton_unit unit); /* "dB", "Hz", … "" for none */
 enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit,
                              struct ton_err *err);
 
+/* The same for a value that must lie between `min` and `max`: what the sentence offers instead lies
+ * there (`1800` as `1800 ms`, not `1800 s`). The value itself is not held to the range. */
+enum ton_code ton_unit_parse_in(double *value, const char *text, enum ton_unit unit, double min,
+                                double max, struct ton_err *err);
+
+/* The number that `text` begins with, with the spelling of the unit that brings it between `min`
+ * and `max`; false when none does. */
+bool ton_unit_fitting(char *out, size_t size, const char *text, enum ton_unit unit, double min,
+                      double max);
+
+/* What may stand behind a number of this unit, in any letter case; NULL after the last. */
+const char *ton_unit_spelling(enum ton_unit unit, int i);
+
 /* Writes the value as people write it: "-6 dB", "1.2 kHz", "L30", "inf". `digits` is the most
  * digits after the point; trailing zeros go away. Always terminated. Returns `out`. */
 char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, int digits);

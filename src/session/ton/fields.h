@@ -26,20 +26,25 @@ struct ton_field {
     ton_read_fn *read;
     size_t offset;         /* of the member of `out` that the value goes to */
     size_t offset_n;       /* lists: of its count, an int */
+    size_t offset_where;   /* texts: of the place, or list of places; 0: not kept */
     ton_schema_fn *schema; /* NULL: the row's own */
 };
 
 /* Reads a mapping: each known key in the order of the table (so that later fields may rely on
- * earlier ones), then says which keys are unknown, stand twice or are missing. `what` names the
- * mapping in sentences ("a clip"). False when it is no mapping. */
+ * earlier ones), then says which keys are unknown, stand twice or are missing. A misspelt key is
+ * read as the nearest one: one mistake gives one error, and what is behind it is checked too.
+ * `what` names the mapping in sentences ("a clip"). False when it is no mapping. */
 bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n,
                      const struct ton_node *map, const char *what, void *out);
 struct ton_json *ton_fields_schema(const struct ton_field *fields, int n);
 
 /* Says that a key is unknown in `what`, with the nearest of `rows` (n of them, `stride` bytes
- * apart). */
-void ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
-                     const struct ton_row *rows, int n, size_t stride);
+ * apart). Gives the index of the nearest, so that its value can be read all the same; -1. */
+int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
+                    const struct ton_row *rows, int n, size_t stride);
+
+/* `pre delay` of `pre_delay`, in the arena. */
+const char *ton_key_words(struct ton_arena *a, const char *key);
 
 /* The value as a row reads it; false (and said) when it is not one. */
 bool ton_row_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
@@ -57,7 +62,6 @@ ton_read_fn ton_read_choice_text; /* const char *: one of the row's choices */
 
 ton_schema_fn ton_schema_text; /* a string */
 ton_schema_fn ton_schema_texts;
-ton_schema_fn ton_schema_gain; /* a level down to -inf dB */
 
 /* `$schema`, title and definitions of a whole document. */
 void ton_schema_head(struct ton_json *schema, const char *title, struct ton_json *definitions);
