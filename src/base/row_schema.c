@@ -24,12 +24,12 @@ static struct ton_json *constant(struct ton_json *value) {
     return j;
 }
 
-/* Letter case is free everywhere, as in the reader. */
+/* Letter case is free everywhere, as in the reader; the usual one stands first. */
 static void add_any_case(struct ton_text *t, const char *words) {
     for (; *words; words++) {
         const char c = *words;
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-            ton_text_printf(t, "[%c%c]", c & ~0x20, c | 0x20);
+            ton_text_printf(t, "[%c%c]", c, c ^ 0x20);
         else if (strchr(".+*?()[]{}|^$\\", c))
             ton_text_printf(t, "\\%c", c);
         else
