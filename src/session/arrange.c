@@ -146,6 +146,7 @@ static int find_runs(struct ton_build *b, struct run *runs) {
         const struct ton_section *section = find_section(b, b->arrangement->items[i]);
         if (!section)
             continue;
+        b->s->arrangement[b->s->n_arrangement++] = section->name;
         if (n > 0 && runs[n - 1].to == section->from)
             runs[n - 1].to = section->to;
         else
@@ -292,8 +293,10 @@ void ton_build_arrangement(struct ton_build *b) {
                        MOST_ENTRIES);
         return;
     }
-    struct run *runs = TON_NEW_N(b->r.arena, struct run, list->n > 0 ? list->n : 1);
-    int n = runs ? find_runs(b, runs) : 0;
+    const int room = list->n > 0 ? list->n : 1;
+    struct run *runs = TON_NEW_N(b->r.arena, struct run, room);
+    b->s->arrangement = TON_NEW_N(b->r.arena, const char *, room);
+    int n = runs && b->s->arrangement ? find_runs(b, runs) : 0;
     if (b->r.doc->problems->n_errors > 0 || b->n_unknowns > 0)
         return;
     b->n_clips = 0;

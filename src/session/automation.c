@@ -242,7 +242,8 @@ static bool read_lane(struct ton_build *b, const struct ton_strip *strip,
             errors == b->r.doc->problems->n_errors && !b->clock_refused)
             check_order(b, list, lane->points, i);
     }
-    lane->n = list->n;
+    lane->n = lane->n_written = list->n;
+    lane->written = lane->points;
     return lane->points && errors == b->r.doc->problems->n_errors;
 }
 

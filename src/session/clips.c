@@ -83,7 +83,7 @@ static void read_take(struct ton_reader *r, const struct ton_field *field,
         const struct ton_take *take = &takes[i ? right : first];
         if (take->frames < d->material)
             d->material = take->frames;
-        if (take->info.channels != 1)
+        if (take->frames >= 0 && take->info.channels != 1)
             ton_node_error(r->doc, value->items[i],
                            "a pair is made of two mono takes; `%s` has %d channels", take->name,
                            take->info.channels);
@@ -179,7 +179,7 @@ static void read_channel(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value,
                        "a pair of takes has no channel %ld; name one of the two as the `take`",
                        channel);
-    else if (b->takes && take && channel > take->info.channels)
+    else if (b->takes && take && take->frames >= 0 && channel > take->info.channels)
         ton_node_error(r->doc, value, "there is no channel %ld: the take `%s` has %d channel%s",
                        channel, take->name, take->info.channels,
                        take->info.channels == 1 ? "" : "s");
@@ -356,6 +356,8 @@ struct placed {
 struct clip_list {
     struct placed *items;
     size_t n, capacity;
+    struct ton_written_clip *written;
+    size_t n_written, written_capacity;
 };
 
 static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {
@@ -443,6 +445,18 @@ static void resolve_crossfades(struct ton_build *b, struct clip_list *list) {
     }
 }
 
+static struct ton_written_clip as_written(const struct ton_build *b, const struct draft *d) {
+    return (struct ton_written_clip){
+        .node = d->node,
+        .clip = d->clip,
+        .crossfade = d->crossfade,
+        .every =
+            d->has_every ? ton_length_after(&d->every, 1, b->bars, d->clip.at) - d->clip.at : 0,
+        .repeat = d->repeat,
+        .mute = d->mute,
+        .known = d->material >= 0 || d->to_node};
+}
+
 static void read_clip(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
     struct draft *d = TON_NEW(b->r.arena, struct draft);
     if (!d)
@@ -459,7 +473,13 @@ static void read_clip(struct ton_build *b, struct clip_list *list, const struct 
         return;
     d->clip.where = ton_node_where(b->r.doc, node);
     warn_of_channels(b, d);
-    if (resolve_length(b, d) && !d->mute)
+    if (!resolve_length(b, d))
+        return;
+    struct ton_written_clip *written =
+        TON_PUSH(b->r.arena, list->written, list->n_written, list->written_capacity);
+    if (written)
+        *written = as_written(b, d);
+    if (!d->mute)
         place(b, list, d);
 }
 
@@ -497,4 +517,6 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
         clips[i] = list.items[i].clip;
     strip->clips = clips;
     strip->n_clips = (int)list.n;
+    strip->written = list.written;
+    strip->n_written = (int)list.n_written;
 }

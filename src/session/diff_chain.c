@@ -1,86 +1,213 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What changed in a chain and in automation. The n-th compressor of one chain is the n-th of the
- * other. */
+/* What changed in a chain. Equal processors are paired first, then those of one kind in their
+ * order; so are the bands of an equaliser. */
 #include "diff.h"
 
 #include "ton/text.h"
 
-struct name {
-    char text[512];
-};
-
-/* "compressor", or "compressor 2" for the second one. */
-static struct name name_of(const struct ton_chain *chain, int item) {
-    struct name name;
+const char *ton_diff_item_name(const struct ton_diff *d, const struct ton_chain *chain, int item) {
     char words[64];
     const struct ton_processor *p = chain->items[item].processor;
     int number = 1;
     for (int i = 0; i < item; i++)
         number += chain->items[i].processor == p;
     ton_key_to_words(words, sizeof words, p->id);
-    if (number > 1)
-        snprintf(name.text, sizeof name.text, "%s %d", words, number);
-    else
-        snprintf(name.text, sizeof name.text, "%s", words);
-    return name;
+    return number > 1 ? ton_diff_text(d, "%s %d", words, number) : ton_arena_text(d->arena, words);
 }
 
-static int find_item(const struct ton_chain *chain, const char *name) {
-    for (int i = 0; i < chain->n; i++)
-        if (!strcmp(name_of(chain, i).text, name))
-            return i;
-    return -1;
+bool ton_diff_same_key(const struct ton_diff *d, const struct ton_chain_item *a,
+                       const struct ton_chain_item *b) {
+    return a->sidechain < 0 || b->sidechain < 0 ? a->sidechain == b->sidechain
+                                                : d->now[a->sidechain] == b->sidechain;
+}
+
+static bool same_floats(const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+static bool same_item(const struct ton_diff *d, const struct ton_chain_item *a,
+                      const struct ton_chain_item *b) {
+    return a->processor == b->processor && a->bypass == b->bypass && ton_diff_same_key(d, a, b) &&
+           same_floats(a->params, b->params, a->processor->n_params);
+}
+
+int *ton_diff_pair_items(const struct ton_diff *d, const struct ton_chain *a,
+                         const struct ton_chain *b) {
+    int *items = TON_NEW_N(d->arena, int, a->n + 1);
+    bool *taken = TON_NEW_N(d->arena, bool, b->n + 1);
+    for (int pass = 0; items && taken && pass < 2; pass++) {
+        for (int i = 0; i < a->n; i++) {
+            if (pass == 0)
+                items[i] = -1;
+            for (int k = 0; k < b->n && items[i] < 0; k++) {
+                bool fits = pass == 0 ? same_item(d, &a->items[i], &b->items[k])
+                                      : a->items[i].processor == b->items[k].processor;
+                if (fits && !taken[k]) {
+                    items[i] = k;
+                    taken[k] = true;
+                }
+            }
+        }
+    }
+    return taken ? items : NULL;
 }
 
 /* "bands" and 1: "band 2". */
-static void instance_name(char *out, size_t size, const char *prefix, const char *key, int i) {
+static const char *instance_name(const struct ton_diff *d, const char *prefix, const char *key,
+                                 int i) {
     char words[64];
     ton_key_to_words(words, sizeof words, key);
     size_t n = strlen(words);
     if (n > 1 && words[n - 1] == 's')
         words[n - 1] = '\0';
-    snprintf(out, size, "%s %s %d", prefix, words, i + 1);
+    return ton_diff_text(d, "%s%s%s %d", prefix, *prefix ? " " : "", words, i + 1);
+}
+
+const char *ton_diff_parameter_name(const struct ton_diff *d, const struct ton_processor *p,
+                                    int parameter) {
+    const char *prefix = "";
+    const struct ton_row *rows = p->rows;
+    int n = p->n_rows;
+    for (int i = 0; i < n; i++) {
+        int floats = ton_row_floats(&rows[i]);
+        if (parameter >= floats) {
+            parameter -= floats;
+            continue;
+        }
+        char words[64];
+        if (rows[i].kind != TON_GROUP || parameter == 0) {
+            ton_key_to_words(words, sizeof words, rows[i].key);
+            return ton_diff_text(d, "%s%s%s", prefix, *prefix ? " " : "", words);
+        }
+        int size = ton_rows_floats(rows[i].rows, rows[i].n_rows);
+        prefix = instance_name(d, "", rows[i].key, (parameter - 1) / size);
+        parameter = (parameter - 1) % size;
+        n = rows[i].n_rows;
+        rows = rows[i].rows;
+        i = -1;
+    }
+    return prefix;
+}
+
+static int count_of(const struct ton_row *row, const float *values) {
+    return row->kind == TON_GROUP ? (int)values[0] : 0;
+}
+
+static const float *instance(const struct ton_row *row, const float *values, int i) {
+    return values + 1 + (ptrdiff_t)i * ton_rows_floats(row->rows, row->n_rows);
+}
+
+/* " (threshold -18 dB, ratio 4:1)": what is not as it is without being set; "" when all is. */
+static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
+                         const float *values) {
+    for (int i = 0; i < n; i++) {
+        char words[64], value[64];
+        int floats = ton_row_floats(&rows[i]);
+        ton_key_to_words(words, sizeof words, rows[i].key);
+        if (rows[i].kind == TON_GROUP && values[0] > 0)
+            ton_text_printf(t, "%s%d %s", t->length ? ", " : "", (int)values[0], words);
+        else if (rows[i].kind != TON_GROUP && floats == 1 && *values != rows[i].def)
+            ton_text_printf(t, "%s%s %s", t->length ? ", " : "", words,
+                            ton_row_format(value, sizeof value, &rows[i], *values));
+        values += floats;
+    }
+}
+
+static const char *settings(const struct ton_diff *d, const struct ton_row *rows, int n,
+                            const float *values) {
+    struct ton_text t = {0};
+    add_settings(&t, rows, n, values);
+    const char *out = t.length ? ton_diff_text(d, " (%s)", t.data) : "";
+    ton_text_free(&t);
+    return out;
+}
+
+static void say_whole(const struct ton_diff *d, const char *name, const struct ton_row *rows, int n,
+                      const float *values, bool added) {
+    const char *set = settings(d, rows, n, values);
+    ton_diff_say(d, name, added ? NULL : name, added ? name : NULL, "%s %s%s", name,
+                 added ? "added" : "removed", set ? set : "");
 }
 
 static void diff_values(const struct ton_diff *d, const char *prefix, const struct ton_row *rows,
                         int n, const float *a, const float *b);
 
+/* Per instance of a which it is in b; -1. */
+static int *pair_instances(const struct ton_diff *d, const struct ton_row *row, const float *a,
+                           const float *b) {
+    int n_a = count_of(row, a), n_b = count_of(row, b);
+    int size = ton_rows_floats(row->rows, row->n_rows);
+    int *pairs = TON_NEW_N(d->arena, int, n_a + 1);
+    bool *taken = TON_NEW_N(d->arena, bool, n_b + 1);
+    for (int pass = 0; pairs && taken && pass < 3; pass++) {
+        for (int i = 0; i < n_a; i++) {
+            const float *x = instance(row, a, i);
+            if (pass == 0)
+                pairs[i] = -1;
+            /* Pass 1: one of the same place keeps it, also when a whole one was added before. */
+            for (int k = 0; k < n_b && pairs[i] < 0; k++) {
+                const float *y = instance(row, b, k);
+                bool fits = pass == 0   ? same_floats(x, y, size)
+                            : pass == 1 ? n_a == n_b && i == k
+                                        : true;
+                if (fits && !taken[k]) {
+                    pairs[i] = k;
+                    taken[k] = true;
+                }
+            }
+        }
+    }
+    return taken ? pairs : NULL;
+}
+
 static void diff_group(const struct ton_diff *d, const char *prefix, const struct ton_row *row,
                        const float *a, const float *b) {
-    int size = ton_rows_floats(row->rows, row->n_rows);
-    int n_a = (int)a[0], n_b = (int)b[0];
-    char name[192];
-    for (int i = 0; i < n_a || i < n_b; i++) {
-        const float *x = a + 1 + (ptrdiff_t)i * size, *y = b + 1 + (ptrdiff_t)i * size;
-        instance_name(name, sizeof name, prefix, row->key, i);
-        if (i < n_a && i < n_b)
-            diff_values(d, name, row->rows, row->n_rows, x, y);
-        else
-            ton_diff_say(d, "%s %s", name, i < n_b ? "added" : "removed");
+    int n_a = count_of(row, a), n_b = count_of(row, b), last = -1;
+    int *pairs = pair_instances(d, row, a, b);
+    bool *was = TON_NEW_N(d->arena, bool, n_b + 1), crossed = false;
+    for (int i = 0; pairs && was && i < n_a; i++) {
+        const float *x = instance(row, a, i);
+        if (pairs[i] < 0) {
+            say_whole(d, instance_name(d, prefix, row->key, i), row->rows, row->n_rows, x, false);
+            continue;
+        }
+        was[pairs[i]] = true;
+        crossed = crossed || pairs[i] < last;
+        last = pairs[i];
+        diff_values(d, instance_name(d, prefix, row->key, pairs[i]), row->rows, row->n_rows, x,
+                    instance(row, b, pairs[i]));
     }
+    for (int k = 0; was && k < n_b; k++)
+        if (!was[k])
+            say_whole(d, instance_name(d, prefix, row->key, k), row->rows, row->n_rows,
+                      instance(row, b, k), true);
+    char words[64];
+    ton_key_to_words(words, sizeof words, row->key);
+    if (crossed)
+        ton_diff_say(d, ton_diff_text(d, "%s %s", prefix, words), NULL, NULL,
+                     "%s %s in another order", prefix, words);
 }
 
 static void diff_values(const struct ton_diff *d, const char *prefix, const struct ton_row *rows,
                         int n, const float *a, const float *b) {
     for (int i = 0; i < n; i++) {
-        const struct ton_row *row = &rows[i];
-        char words[64], from[64], to[64];
-        int floats = ton_row_floats(row);
-        if (row->kind == TON_GROUP) {
-            diff_group(d, prefix, row, a, b);
-        } else if (floats == 1 && *a != *b) {
-            ton_key_to_words(words, sizeof words, row->key);
-            ton_diff_say(d, "%s %s %s to %s", prefix, words,
-                         ton_row_format(from, sizeof from, row, *a),
-                         ton_row_format(to, sizeof to, row, *b));
-        }
+        char words[64];
+        int floats = ton_row_floats(&rows[i]);
+        ton_key_to_words(words, sizeof words, rows[i].key);
+        if (rows[i].kind == TON_GROUP)
+            diff_group(d, prefix, &rows[i], a, b);
+        else if (floats == 1 && *a != *b)
+            ton_diff_number(d, ton_diff_text(d, "%s %s", prefix, words), &rows[i], *a, *b);
         a += floats;
         b += floats;
     }
 }
 
 static const char *key_name(const struct ton_session *s, const struct ton_chain_item *item) {
-    return item->sidechain >= 0 ? s->strips[item->sidechain].name : NULL;
+    return item->sidechain >= 0 ? s->strips[item->sidechain].name : "itself";
 }
 
 static void diff_item(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
@@ -88,127 +215,78 @@ static void diff_item(const struct ton_diff *d, const char *name, const struct t
     const struct ton_processor *p = a->processor;
     diff_values(d, name, p->rows, p->n_rows, a->params, b->params);
     if (a->bypass != b->bypass)
-        ton_diff_say(d, "%s %s", name, b->bypass ? "bypassed" : "no longer bypassed");
-    const char *old = key_name(d->a, a), *now = key_name(d->b, b);
-    if (!ton_text_same(old, now))
-        ton_diff_say(d, "%s listens to %s instead of %s", name, now ? now : "itself",
-                     old ? old : "itself");
+        ton_diff_switch(d, ton_diff_text(d, "%s bypass", name), a->bypass, b->bypass,
+                        ton_diff_text(d, "%s bypassed", name),
+                        ton_diff_text(d, "%s no longer bypassed", name));
+    if (!ton_diff_same_key(d, a, b)) {
+        const char *from = key_name(d->a, a), *to = key_name(d->b, b);
+        ton_diff_say(d, ton_diff_text(d, "%s sidechain", name), from, to, "%s sidechain %s → %s",
+                     name, from, to);
+    }
 }
 
-static void add_name(char *list, size_t size, const char *name) {
-    size_t n = strlen(list);
-    snprintf(list + n, size - n, "%s%.100s", n ? ", " : "", name);
+/* How long a run of items keeps its order, ending at each; the longest of all stays and the others
+ * have moved. */
+static void find_moved(bool *moved, int *best, int *from, const int *places, int n) {
+    int end = -1;
+    for (int i = 0; i < n; i++) {
+        best[i] = 1;
+        from[i] = -1;
+        moved[i] = true;
+        for (int k = 0; k < i; k++) {
+            if (places[k] < places[i] && best[k] + 1 > best[i]) {
+                best[i] = best[k] + 1;
+                from[i] = k;
+            }
+        }
+        if (end < 0 || best[i] > best[end])
+            end = i;
+    }
+    for (; end >= 0; end = from[end])
+        moved[end] = false;
 }
 
-/* The order of what both chains have. */
 static void diff_order(const struct ton_diff *d, const struct ton_chain *a,
-                       const struct ton_chain *b) {
-    char from[4096] = "", to[4096] = "";
-    for (int i = 0; i < a->n; i++)
-        if (find_item(b, name_of(a, i).text) >= 0)
-            add_name(from, sizeof from, name_of(a, i).text);
-    for (int i = 0; i < b->n; i++)
-        if (find_item(a, name_of(b, i).text) >= 0)
-            add_name(to, sizeof to, name_of(b, i).text);
-    if (strcmp(from, to) != 0)
-        ton_diff_say(d, "order of the chain %s to %s", from, to);
-}
-
-void ton_diff_chain(const struct ton_diff *d, const struct ton_chain *a,
-                    const struct ton_chain *b) {
-    for (int i = 0; i < a->n; i++) {
-        struct name name = name_of(a, i);
-        int now = find_item(b, name.text);
-        if (now < 0)
-            ton_diff_say(d, "%s removed", name.text);
-        else
-            diff_item(d, name.text, &a->items[i], &b->items[now]);
-    }
-    for (int i = 0; i < b->n; i++) {
-        struct name name = name_of(b, i);
-        if (find_item(a, name.text) < 0)
-            ton_diff_say(d, "%s added", name.text);
-    }
-    diff_order(d, a, b);
-}
-
-/* "gain", "send to Plate", "compressor threshold". */
-static struct name lane_name(const struct ton_session *s, const struct ton_strip *strip,
-                             const struct ton_lane *lane) {
-    struct name name;
-    char words[64];
-    ton_key_to_words(words, sizeof words, lane->row->key);
-    if (lane->target == TON_TARGET_SEND)
-        snprintf(name.text, sizeof name.text, "send to %.400s",
-                 s->strips[strip->sends[lane->item].to].name);
-    else if (lane->target == TON_TARGET_PARAMETER)
-        snprintf(name.text, sizeof name.text, "%.40s %.40s %d",
-                 name_of(&strip->chain, lane->item).text, words, lane->parameter);
-    else
-        snprintf(name.text, sizeof name.text, "%s", words);
-    return name;
-}
-
-static const struct ton_lane *find_lane(const struct ton_session *s, const struct ton_strip *strip,
-                                        const char *name) {
-    for (int i = 0; i < strip->n_lanes; i++)
-        if (!strcmp(lane_name(s, strip, &strip->lanes[i]).text, name))
-            return &strip->lanes[i];
-    return NULL;
-}
-
-/* The index of the float tells two bands' gains apart, and is not for people. */
-static void say_lane(const struct ton_diff *d, struct name name, const struct ton_lane *lane,
-                     const char *what) {
-    char *number = lane->target == TON_TARGET_PARAMETER ? strrchr(name.text, ' ') : NULL;
-    if (number)
-        *number = '\0';
-    ton_diff_say(d, "%s automation %s", name.text, what);
-}
-
-static bool same_point(const struct ton_diff *d, const struct ton_point *a,
-                       const struct ton_point *b) {
-    return a->value == b->value &&
-           ton_diff_place(d, d->a, a->frame) == ton_diff_place(d, d->b, b->frame);
-}
-
-static void diff_lane(const struct ton_diff *d, struct name name, const struct ton_lane *a,
-                      const struct ton_lane *b) {
-    int same = 0, tail = 0, least = a->n < b->n ? a->n : b->n;
-    while (same < least && same_point(d, &a->points[same], &b->points[same]))
-        same++;
-    if (same == a->n && same == b->n)
+                       const struct ton_chain *b, const int *items) {
+    int n = 0;
+    int *work = TON_NEW_N(d->arena, int, 3 * (size_t)a->n + 1);
+    bool *moved = TON_NEW_N(d->arena, bool, a->n + 1);
+    if (!work || !moved)
         return;
-    while (tail < least - same &&
-           same_point(d, &a->points[a->n - 1 - tail], &b->points[b->n - 1 - tail]))
-        tail++;
-    char what[128], from[32], to[32];
-    int first = same < b->n ? same : b->n - 1;
-    int last = b->n - 1 - tail > first ? b->n - 1 - tail : first;
-    snprintf(what, sizeof what, "changed between %s and %s",
-             ton_time_format(from, sizeof from, b->points[first].frame, d->b->rate),
-             ton_time_format(to, sizeof to, b->points[last].frame, d->b->rate));
-    if (first == last)
-        snprintf(what, sizeof what, "changed at %s", from);
-    say_lane(d, name, b, what);
+    int *places = work + 2 * (ptrdiff_t)a->n;
+    for (int i = 0; i < a->n; i++)
+        if (items[i] >= 0)
+            places[n++] = items[i];
+    find_moved(moved, work, work + a->n, places, n);
+    for (int i = 0; i < n; i++) {
+        if (!moved[i])
+            continue;
+        const char *name = ton_diff_item_name(d, b, places[i]);
+        const char *after = places[i] > 0 ? ton_diff_item_name(d, b, places[i] - 1) : NULL;
+        const char *before = places[i] + 1 < b->n ? ton_diff_item_name(d, b, places[i] + 1) : NULL;
+        ton_diff_say(d, name, NULL, NULL, "%s moved, now %s %s", name, after ? "after" : "before",
+                     after ? after : before);
+    }
 }
 
-void ton_diff_lanes(const struct ton_diff *d, const struct ton_strip *a,
-                    const struct ton_strip *b) {
-    for (int i = 0; i < a->n_lanes; i++) {
-        struct name name = lane_name(d->a, a, &a->lanes[i]);
-        const struct ton_lane *now = find_lane(d->b, b, name.text);
-        if (now)
-            diff_lane(d, name, &a->lanes[i], now);
-        else
-            say_lane(d, name, &a->lanes[i], "removed");
+void ton_diff_chain(const struct ton_diff *d, const struct ton_chain *a, const struct ton_chain *b,
+                    const int *items) {
+    bool *was = TON_NEW_N(d->arena, bool, b->n + 1);
+    if (!items || !was)
+        return;
+    for (int i = 0; i < a->n; i++) {
+        const struct ton_chain_item *x = &a->items[i];
+        if (items[i] < 0) {
+            say_whole(d, ton_diff_item_name(d, a, i), x->processor->rows, x->processor->n_rows,
+                      x->params, false);
+            continue;
+        }
+        was[items[i]] = true;
+        diff_item(d, ton_diff_item_name(d, b, items[i]), x, &b->items[items[i]]);
     }
-    for (int i = 0; i < b->n_lanes; i++) {
-        struct name name = lane_name(d->b, b, &b->lanes[i]);
-        char what[64];
-        snprintf(what, sizeof what, "added, %d point%s", b->lanes[i].n,
-                 b->lanes[i].n == 1 ? "" : "s");
-        if (!find_lane(d->a, a, name.text))
-            say_lane(d, name, &b->lanes[i], what);
-    }
+    for (int k = 0; k < b->n; k++)
+        if (!was[k])
+            say_whole(d, ton_diff_item_name(d, b, k), b->items[k].processor->rows,
+                      b->items[k].processor->n_rows, b->items[k].params, true);
+    diff_order(d, a, b, items);
 }

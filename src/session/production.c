@@ -187,7 +187,7 @@ static struct ton_json *schema_deliverables(const struct ton_field *field) {
         .offset = offsetof(struct ton_production, member), .schema = ton_schema_text               \
     }
 
-static const struct ton_field production_fields[] = {
+const struct ton_field ton_production_fields[] = {
     {.row = {.key = "tonmeister",
              .kind = TON_COUNT,
              .min = 1,
@@ -280,6 +280,7 @@ static const struct ton_field production_fields[] = {
      .offset = offsetof(struct ton_production, naming),
      .schema = ton_schema_text},
 };
+const int ton_n_production_fields = TON_N(ton_production_fields);
 
 static void set_defaults(struct ton_production *p) {
     p->naming = default_naming;
@@ -295,6 +296,39 @@ static void check_cover(struct ton_reader *r, const struct ton_node *root) {
         ton_node_error(r->doc, node, "the cover is missing: there is no %s", path);
 }
 
+static enum ton_code parse(struct ton_production **out, struct ton_arena *arena, const char *path,
+                           const char *text, size_t length, bool with_cover,
+                           struct ton_problems *problems, struct ton_err *err) {
+    *out = NULL;
+    struct ton_production *p = TON_NEW(arena, struct ton_production);
+    struct ton_document *doc = TON_NEW(arena, struct ton_document);
+    if (!p || !doc)
+        return ton_fail(err, TON_MEMORY, path, "no memory to read the production");
+    enum ton_code code = ton_document_parse(doc, arena, path, text, length, problems, err);
+    if (code != TON_OK)
+        return code;
+    p->path = path;
+    p->folder = ton_path_folder(arena, path);
+    set_defaults(p);
+    struct ton_production_job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
+    struct ton_reader r = {.doc = doc, .arena = arena, .job = &job};
+    if (p->folder)
+        ton_fields_read(&r, ton_production_fields, ton_n_production_fields, doc->root,
+                        "a production", p);
+    if (with_cover)
+        check_cover(&r, doc->root);
+    code = ton_document_verdict(doc, err);
+    if (code == TON_OK)
+        *out = p;
+    return code;
+}
+
+enum ton_code ton_production_parse(struct ton_production **out, struct ton_arena *arena,
+                                   const char *path, const char *text, size_t length,
+                                   struct ton_problems *problems, struct ton_err *err) {
+    return parse(out, arena, path, text, length, false, problems, err);
+}
+
 enum ton_code ton_production_read(struct ton_production **out, struct ton_arena *arena,
                                   const char *folder, struct ton_problems *problems,
                                   struct ton_err *err) {
@@ -302,34 +336,21 @@ enum ton_code ton_production_read(struct ton_production **out, struct ton_arena 
     char *text;
     size_t length;
     const char *path = ton_path_join(arena, folder, "production.yaml");
-    struct ton_production *p = TON_NEW(arena, struct ton_production);
-    struct ton_document *doc = TON_NEW(arena, struct ton_document);
-    if (!path || !p || !doc)
+    if (!path)
         return ton_fail(err, TON_MEMORY, folder, "no memory to read the production");
     if (!ton_path_exists(path))
         return ton_fail(err, TON_INPUT, folder,
                         "there is no production.yaml here; `ton new` makes a production");
     enum ton_code code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
     if (code == TON_OK)
-        code = ton_document_parse(doc, arena, path, text, length, problems, err);
-    if (code != TON_OK)
-        return code;
-    p->path = path;
-    p->folder = ton_arena_text(arena, folder);
-    set_defaults(p);
-    struct ton_production_job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
-    struct ton_reader r = {.doc = doc, .arena = arena, .job = &job};
-    if (p->folder)
-        ton_fields_read(&r, TON_COUNTED(production_fields), doc->root, "a production", p);
-    check_cover(&r, doc->root);
-    code = ton_document_verdict(doc, err);
-    if (code == TON_OK)
-        *out = p;
+        code = parse(out, arena, path, text, length, true, problems, err);
+    if (*out)
+        (*out)->folder = ton_arena_text(arena, folder);
     return code;
 }
 
 struct ton_json *ton_production_schema(void) {
-    struct ton_json *schema = ton_fields_schema(TON_COUNTED(production_fields));
+    struct ton_json *schema = ton_fields_schema(ton_production_fields, ton_n_production_fields);
     struct ton_json *definitions = ton_json_object();
     ton_json_set(definitions, "chain", ton_schema_chain(NULL));
     ton_schema_head(schema, "A Tonmeister production", definitions);

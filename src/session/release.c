@@ -28,8 +28,8 @@ static void keep(const struct ton_field *field, void *out, const char *text) {
     *(const char **)(void *)((char *)out + field->offset) = text;
 }
 
-static void read_isrc(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
+void ton_read_isrc(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                   const struct ton_node *value, void *out) {
     (void)key;
     const char *text;
     if (!ton_text_read(r, &field->row, value, &text))
@@ -175,7 +175,7 @@ const struct ton_field ton_recording_fields[] = {
     {.row = {.key = "isrc",
              .kind = TON_TEXT,
              .help = "The recording's ISRC, such as QZ-ABC-26-00001; a tag."},
-     .read = read_isrc,
+     .read = ton_read_isrc,
      .offset = offsetof(struct ton_recording, isrc),
      .schema = schema_isrc},
     TEXT(struct ton_recording, composer, "The composer; a tag. `writers` when not given."),

@@ -11,11 +11,13 @@ extern const struct ton_field ton_recording_fields[]; /* out: struct ton_recordi
 extern const int ton_n_recording_fields;
 extern const struct ton_field ton_deliverable_fields[]; /* out: struct ton_deliverable */
 extern const int ton_n_deliverable_fields;
+extern const struct ton_field ton_production_fields[]; /* out: struct ton_production */
+extern const int ton_n_production_fields;
 
 void ton_deliverable_read(struct ton_reader *r, const struct ton_node *key,
                           const struct ton_node *value, struct ton_deliverable *out);
 
-ton_read_fn ton_read_date, ton_read_upc, ton_read_naming; /* const char * */
+ton_read_fn ton_read_date, ton_read_upc, ton_read_naming, ton_read_isrc; /* const char * */
 ton_schema_fn ton_schema_date;
 
 #endif

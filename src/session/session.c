@@ -218,6 +218,7 @@ static void give_tempo(struct ton_build *b) {
 
 static void build(struct ton_build *b, const struct ton_node *root) {
     ton_fields_read(&b->r, ton_session_fields, ton_n_session_fields, root, "a session", b);
+    b->s->has_tempo = b->bars != NULL;
     give_tempo(b);
     if (!ton_build_strips(b))
         return;

@@ -92,10 +92,19 @@ static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
 static bool look(struct ton_build *b, const struct ton_node *node, struct ton_take *take) {
     if (!b->takes)
         return true;
-    if (!ton_path_exists(take->path))
-        return say_missing(b, node, take->path);
     struct ton_err err = {0};
-    if (b->takes->look(b->takes->user, &take->info, take->path, &err) != TON_OK) {
+    const bool there = ton_path_exists(take->path);
+    const bool readable =
+        there && b->takes->look(b->takes->user, &take->info, take->path, &err) == TON_OK;
+    if (!readable && b->takes->may_miss) {
+        ton_node_warn(b->r.doc, node, "the take `%s` %s: its length is not known", take->name,
+                      there ? "cannot be read" : "is missing");
+        take->frames = -1;
+        return true;
+    }
+    if (!there)
+        return say_missing(b, node, take->path);
+    if (!readable) {
         ton_node_error(b->r.doc, node, "the take `%s` cannot be used: %s", take->name, err.text);
         return false;
     }

@@ -22,7 +22,7 @@ PY
     echo "$output"
     [ "$status" -eq 0 ]
     # The edits of the guide meet the example: `ton diff` has something to say.
-    [[ $output == *"Snare: gain"* ]]
+    [[ $output == *"Snare: fader"* ]]
 }
 
 @test "every block of doc/guide/session.md is a session that mixes, or is refused as it says" {

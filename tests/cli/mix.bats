@@ -49,36 +49,6 @@ print(max(abs(mix[k] - file[k]) for k in ("integrated_lufs", "true_peak_dbtp", "
     [ -z "$(find "$WORK" -name '.ton-*')" ]
 }
 
-@test "a difference is told between two files, and between a file and a revision" {
-    make_production song
-    cd song
-    git init -q .
-    git add sessions
-    git -c user.name=t -c user.email=t@example.org commit -q -m first
-    cp sessions/song.yaml before.yaml
-    run ton diff before.yaml sessions/song.yaml
-    [ "$status" -eq 0 ]
-    [ "$output" = "nothing that can be heard changed" ]
-    sed -i '0,/gain: 0 dB/s//gain: -3 dB/' sessions/song.yaml
-    run ton diff before.yaml sessions/song.yaml
-    [[ $output == *"gain 0 dB to -3 dB"* ]]
-    said=$output
-    run ton diff sessions/song.yaml --against HEAD
-    [ "$output" = "$said" ]
-    run ton diff HEAD:sessions/song.yaml sessions/song.yaml
-    [ "$output" = "$said" ]
-    cd sessions # a path counts from here, or from the top of the repository
-    run ton diff HEAD:sessions/song.yaml song.yaml
-    [ "$output" = "$said" ]
-    run ton diff song.yaml --against HEAD
-    [ "$output" = "$said" ]
-    run ton diff song.yaml --against no-such-revision
-    [ "$status" -eq 2 ]
-    run ton diff song.yaml --against "--output=x"
-    [ "$status" -eq 2 ]
-    [ ! -e x ]
-}
-
 @test "the suffix decides the format, and what contradicts it or says nothing is refused" {
     make_production song
     ton -C song mix -o "$WORK/a.FLAC"

@@ -2,8 +2,21 @@
 /* What is said about the difference of two sessions. */
 #include "session_stage.h"
 
-static void write_down(void *user, const char *strip, const char *sentence) {
-    ton_text_printf(user, "%s%s%s\n", strip ? strip : "", strip ? ": " : "", sentence);
+#include "ton/diff.h"
+
+/* As `ton diff` prints them. */
+static const char *as_lines(struct stage *s, const struct ton_changes *changes) {
+    struct ton_text said = {0};
+    ton_text_add(&said, "");
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct ton_change *c = &changes->items[i];
+        ton_text_printf(&said, "%s%s%s\n", c->strip ? c->strip : "", c->strip ? ": " : "", c->text);
+    }
+    if (!changes->heard && changes->n > 0)
+        ton_text_add(&said, "(not heard)\n");
+    const char *out = ton_arena_text(s->arena, said.data);
+    ton_text_free(&said);
+    return out;
 }
 
 static const char head[] = "tonmeister: 1\ntempo: 120 bpm\ntracks:\n";
@@ -18,12 +31,10 @@ static const char *difference(struct stage *s, const char *a, const char *b, boo
         sessions[i] = stage_session(s, t.data);
         ton_text_free(&t);
     }
-    struct ton_text said = {0};
-    ton_text_add(&said, "");
-    ton_session_diff(sessions[0], sessions[1], write_down, &said);
-    const char *out = ton_arena_text(s->arena, said.data);
-    ton_text_free(&said);
-    return out;
+    struct ton_changes changes = {0};
+    assert_int_equal(ton_session_diff(&changes, s->arena, sessions[0], sessions[1], &s->err),
+                     TON_OK);
+    return as_lines(s, &changes);
 }
 
 static void equal_sessions_are_passed_over_in_silence(void **state) {
@@ -41,68 +52,70 @@ static void each_change_is_one_sentence(void **state) {
     static const struct {
         const char *a, *b, *said;
     } rows[] = {
-        {"  A: {gain: -2 dB}\n", "  A: {gain: -1.5 dB}\n", "A: gain -2 dB to -1.5 dB (+0.5 dB)\n"},
-        {"  A: {gain: -2 dB}\n", "  A: {gain: -inf dB}\n", "A: gain -2 dB to -inf dB\n"},
-        {"  A: {pan: L30}\n", "  A: {pan: C}\n", "A: pan L30 to C\n"},
-        {"  A: {role: drums}\n", "  A: {role: bass}\n", "A: role `drums` to `bass`\n"},
-        {"  A: {role: drums}\n", "  A: {}\n", "A: role `drums` removed\n"},
-        {"  A: {mute: yes}\n", "  A: {solo: yes}\n", "A: no longer muted\nA: soloed\n"},
-        {"  A: {}\n", "  A: {polarity: inverted}\n", "A: polarity inverted\n"},
-        {"  A: {to: Drums}\n", "  A: {}\n", "A: goes to Mix instead of Drums\n"},
+        {"  A: {gain: -2 dB}\n", "  A: {gain: -1.5 dB}\n", "A: fader -2 dB → -1.5 dB (+0.5 dB)\n"},
+        {"  A: {gain: -2 dB}\n", "  A: {gain: -inf dB}\n", "A: fader -2 dB → -inf dB\n"},
+        {"  A: {pan: L30}\n", "  A: {pan: C}\n", "A: pan L30 → C\n"},
+        {"  A: {role: drums}\n", "  A: {role: bass}\n", "A: role drums → bass\n(not heard)\n"},
+        {"  A: {role: drums}\n", "  A: {}\n", "A: role drums removed\n(not heard)\n"},
+        {"  A: {mute: yes}\n", "  A: {solo: yes}\n", "A: mute off\nA: solo on\n"},
+        {"  A: {}\n", "  A: {polarity: inverted}\n", "A: polarity normal → inverted\n"},
+        {"  A: {to: Drums}\n", "  A: {}\n", "A: output to Drums → Mix\n"},
         {"  A: {}\n", "  B: {}\n", "B: track added\nA: track removed\n"},
         {"  A: {sends: {Plate: -14 dB}}\n", "  A: {sends: {Plate: -12 dB, Hall: -20 dB}}\n",
-         "A: send to Plate -14 dB to -12 dB (+2 dB)\nA: send to Hall added at -20 dB\n"},
-        {"  A: {sends: {Plate: -14 dB}}\n", "  A: {sends: {}}\n", "A: send to Plate removed\n"},
+         "A: send to Plate -14 dB → -12 dB (+2 dB)\nA: send to Hall added at -20 dB\n"},
+        {"  A: {sends: {Plate: -14 dB}}\n", "  A: {sends: {}}\n",
+         "A: send to Plate removed (-14 dB)\n"},
         {"  A: {sends: {Plate: -14 dB}}\n",
          "  A: {sends: {Plate: {gain: -14 dB, before fader: yes}}}\n",
-         "A: send to Plate before the fader\n"},
+         "A: send to Plate after fader → before fader\n"},
         {"  A: {chain: [compressor: {threshold: -18 dB, ratio: 4}]}\n",
          "  A: {chain: [compressor: {threshold: -20 dB, ratio: inf}]}\n",
-         "A: compressor threshold -18 dB to -20 dB\nA: compressor ratio 4:1 to inf\n"},
+         "A: compressor threshold -18 dB → -20 dB\nA: compressor ratio 4:1 → inf\n"},
         {"  A: {chain: [compressor, {compressor: {ratio: 2}}]}\n",
          "  A: {chain: [compressor, {compressor: {ratio: 3}}]}\n",
-         "A: compressor 2 ratio 2:1 to 3:1\n"},
+         "A: compressor 2 ratio 2:1 → 3:1\n"},
         {"  A: {chain: [eq, compressor]}\n", "  A: {chain: [compressor, eq]}\n",
-         "A: order of the chain eq, compressor to compressor, eq\n"},
+         "A: compressor moved, now before eq\n(not heard)\n"},
         {"  A: {chain: [eq]}\n", "  A: {chain: [eq, limiter]}\n", "A: limiter added\n"},
-        {"  A: {chain: [eq, limiter]}\n", "  A: {chain: [limiter]}\n", "A: eq removed\n"},
+        {"  A: {chain: [eq, limiter]}\n", "  A: {chain: [limiter]}\n",
+         "A: eq removed\n(not heard)\n"},
         {"  A: {chain: [limiter]}\n", "  A: {chain: [limiter: {bypass: yes}]}\n",
          "A: limiter bypassed\n"},
         {"  A: {chain: [gate]}\n  B: {}\n", "  A: {chain: [gate: {sidechain: B}]}\n  B: {}\n",
-         "A: gate listens to B instead of itself\n"},
+         "A: gate sidechain itself → B\n"},
         {"  A: {chain: [eq: {bands: [{gain: 3 dB, frequency: 100 Hz}]}]}\n",
          "  A: {chain: [eq: {bands: [{gain: -2 dB, frequency: 100 Hz}, {gain: 1 dB, frequency: "
          "1 kHz}]}]}\n",
-         "A: eq band 1 gain 3 dB to -2 dB\nA: eq band 2 added\n"},
+         "A: eq band 1 gain 3 dB → -2 dB\nA: eq band 2 added (gain 1 dB)\n"},
         {"  A: {chain: [eq: {high pass: 80 Hz}]}\n",
          "  A: {chain: [eq: {high pass: 80 Hz, high pass slope: 24 dB/oct}]}\n",
-         "A: eq high pass slope 12 dB/oct to 24 dB/oct\n"},
+         "A: eq high pass slope 12 dB/oct → 24 dB/oct\n"},
         {"  A: {automation: {gain: [[0:01, 0 dB], [0:02, 1 dB], [0:03, 0 dB]]}}\n",
          "  A: {automation: {gain: [[0:01, 0 dB], [0:02, 2 dB], [0:03, 0 dB]]}}\n",
-         "A: gain automation changed at 0:02.000\n"},
+         "A: gain automation at 2|1 1 dB → 2 dB\n"},
         {"  A: {automation: {gain: [[0:01, 0 dB], [0:02, 1 dB]], pan: [[0:00, C]]}}\n",
          "  A: {automation: {gain: [[0:01, 3 dB], [0:04, 1 dB]], mute: [[0:00, no]]}}\n",
-         "A: gain automation changed between 0:01.000 and 0:04.000\nA: pan automation removed\n"
+         "A: gain automation between 1|3 and 3|1 changed\nA: pan automation removed\n"
          "A: mute automation added, 1 point\n"},
         {"  A: {chain: [compressor], automation: {compressor.threshold: [[0:00, -1 dB]]}}\n",
          "  A: {chain: [compressor]}\n", "A: compressor threshold automation removed\n"},
         {"  A: {clips: [{take: mono48.wav, at: 0:01, to: 0:09}, {take: bass.wav}]}\n",
          "  A: {clips: [{take: mono48.wav, at: 0:03, to: 0:09}, {take: bass.wav}]}\n",
-         "A: clip of `mono48.wav` moved 0:02.000 later, to 0:03.000\n"},
+         "A: clip at 1|3 (mono48.wav) moved 1 bar later, to 2|3\n"},
         {"  A: {clips: [{take: mono48.wav, to: 0:09}, {take: bass.wav}]}\n",
          "  A: {clips: [{take: mono48.wav, to: 0:08}, {take: bass.wav}]}\n",
-         "A: clip of `mono48.wav` at 0:00.000 trimmed: 0:08.000 long, was 0:09.000\n"},
+         "A: clip at 1|1 (mono48.wav): to 0:09 → 0:08\n"},
         {"  A: {clips: [{take: mono48.wav}, {take: bass.wav}]}\n",
          "  A: {clips: [{take: mono48.wav, gain: -3 dB}, {take: bass.wav}]}\n",
-         "A: clip of `mono48.wav` at 0:00.000: gain 0 dB to -3 dB\n"},
+         "A: clip at 1|1 (mono48.wav): gain 0 dB → -3 dB\n"},
         {"  A: {clips: [{take: mono48.wav, at: 0:05}, {take: bass.wav}]}\n",
          "  A: {clips: [{take: left.wav}, {take: bass.wav}]}\n",
-         "A: clip of `mono48.wav` at 0:05.000 removed\nA: clip of `left.wav` at 0:00.000 added\n"},
+         "A: clip at 3|3 (mono48.wav) removed\nA: clip at 1|1 (left.wav) added\n"},
         {"  A: {clips: [{take: mono48.wav, to: 0:00.5, repeat: 20}, {take: bass.wav}]}\n",
          "  A: {clips: [{take: mono48.wav, to: 0:00.5, repeat: 20, at: 0:20}, {take: bass.wav}]}\n",
-         "A: 20 clips of `mono48.wav` moved 0:20.000 later\n"},
+         "A: clip at 1|1 (mono48.wav) moved 10 bars later, to 11|1\n"},
         {"  A: {clips: [{take: mono48.wav, to: 0:00.5, repeat: 20}, {take: bass.wav}]}\n",
-         "  A: {clips: [{take: bass.wav}]}\n", "A: 20 clips of `mono48.wav` removed\n"},
+         "  A: {clips: [{take: bass.wav}]}\n", "A: clip at 1|1 (mono48.wav) removed, 20 times\n"},
     };
     for (int i = 0; i < TON_N(rows); i++)
         assert_string_equal(difference(*state, rows[i].a, rows[i].b, false), rows[i].said);
@@ -117,7 +130,7 @@ static void what_stands_on_the_same_beat_has_not_moved_with_the_tempo(void **sta
                             "tracks: {A: {clips: [{take: left.wav, at: 3|2, to: 0:01}], "
                             "automation: {gain: [[4|1, 0 dB]]}}}\n";
     assert_string_equal(difference(*state, a, b, true),
-                        "tempo 120 bpm to 117 bpm\nlength 0:05.500 to 0:05.615\n");
+                        "tempo 120 bpm → 117 bpm\nlength 0:05.500 → 0:05.615\n");
 }
 
 static void the_session_as_a_whole_is_compared(void **state) {
@@ -128,10 +141,10 @@ static void the_session_as_a_whole_is_compared(void **state) {
         "tempo: [{at: 1|1, tempo: 120 bpm}, {at: 3|1, tempo: 100 bpm}]\nmeter: 3/4\n"
         "sections: {v: {from: 1|1, to: 4|1}, x: {from: 5|1, to: 6|1}}\nend: 0:09\n";
     assert_string_equal(difference(*state, a, b, true),
-                        "title `A` to `B`\nkey `E minor` added\nsample rate 48000 Hz to 44100 Hz\n"
-                        "meter 4/4 to 3/4\ntempo changes 0 to 1\n"
-                        "section `v` is now 0:00.000 to 0:04.800\nsection `w` removed\n"
-                        "section `x` added\nend after the tails to 0:09.000\n");
+                        "title A → B\nkey E minor added\nrate 48 kHz → 44.1 kHz\n"
+                        "meter 4/4 → 3/4\ntempo change at 3|1 added (100 bpm, 3/4)\n"
+                        "section v 1|1 to 5|1 → 1|1 to 4|1\nsection w renamed x\n"
+                        "end after the tails → 6|2\n");
 }
 
 int main(void) {

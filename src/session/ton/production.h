@@ -60,6 +60,11 @@ enum ton_code ton_production_read(struct ton_production **out, struct ton_arena 
                                   const char *folder, struct ton_problems *problems,
                                   struct ton_err *err);
 
+/* The same from text (a git revision); `path` names it in errors. The cover is not looked for. */
+enum ton_code ton_production_parse(struct ton_production **out, struct ton_arena *arena,
+                                   const char *path, const char *text, size_t length,
+                                   struct ton_problems *problems, struct ton_err *err);
+
 /* Says which of its sessions have no file yet; not part of reading, for a new production names the
  * session that `ton import` will write. */
 void ton_production_check_sessions(const struct ton_production *p, struct ton_arena *arena,
@@ -68,11 +73,6 @@ void ton_production_check_sessions(const struct ton_production *p, struct ton_ar
 /* JSON schemas of both documents, made from their rows and the registry. Caller frees. */
 struct ton_json *ton_session_schema(void);
 struct ton_json *ton_production_schema(void);
-
-/* What changed from a to b in engineers' sentences ("Lead Vocal: gain -2 dB to -1.5 dB"), one a
- * call. */
-void ton_session_diff(const struct ton_session *a, const struct ton_session *b,
-                      void (*say)(void *user, const char *strip, const char *sentence), void *user);
 
 /* Changes one value of a YAML text in place, keeping comments, order and layout: `path` is the keys
  * from the root

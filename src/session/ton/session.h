@@ -22,6 +22,7 @@ struct ton_takes {
     enum ton_code (*look)(void *user, struct ton_take_info *out, const char *path,
                           struct ton_err *err);
     void *user;
+    bool may_miss; /* a take that cannot be looked at is warned of, and its length is not known */
 };
 
 struct ton_take {
@@ -29,7 +30,7 @@ struct ton_take {
     const char *path; /* where it is */
     const char *where;
     struct ton_take_info info;
-    int64_t frames; /* at the session's rate */
+    int64_t frames; /* at the session's rate; -1: not known */
 };
 
 enum ton_channel_choice {
@@ -52,6 +53,18 @@ struct ton_clip {
     int64_t fade_in, fade_out;            /* frames */
     bool equal_power_in, equal_power_out; /* else linear */
     const char *where;
+};
+
+/* A clip as a person wrote it, for those who speak of it: before repeats, crossfades, the
+ * arrangement. */
+struct ton_node;
+struct ton_written_clip {
+    const struct ton_node *node; /* its mapping, with the words as typed */
+    struct ton_clip clip;
+    int64_t crossfade, every; /* frames; 0: not given */
+    int repeat;
+    bool mute;
+    bool known; /* false: it ends with a take whose length is not known */
 };
 
 struct ton_chain_item {
@@ -98,6 +111,8 @@ struct ton_lane {
     const struct ton_row *row;
     struct ton_point *points;
     int n;
+    const struct ton_point *written; /* before the arrangement */
+    int n_written;
     const char *where;
 };
 
@@ -107,6 +122,8 @@ struct ton_strip {
     bool is_bus;
     struct ton_clip *clips;
     int n_clips;
+    const struct ton_written_clip *written; /* in the order of the document, muted ones too */
+    int n_written;
     struct ton_chain chain;
     float gain_db; /* -inf is allowed */
     float pan;     /* -100 … 100 */
@@ -131,8 +148,11 @@ struct ton_session {
     int rate;
     double frames_per_second; /* of the timecode; 25 when not given */
     struct ton_tempo_map *tempo;
+    bool has_tempo; /* it was given; else positions have no bars */
     struct ton_section *sections;
     int n_sections;
+    const char **arrangement; /* names of sections as they play */
+    int n_arrangement;
     struct ton_take *takes;
     int n_takes;
     struct ton_strip
