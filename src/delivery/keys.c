@@ -98,10 +98,12 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err) {
         char hex[33];
         o->key = key_of(h, w, o);
         o->delivered->key = ton_arena_text(w->arena, ton_key_hex(hex, o->key));
-        o->drawing = ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->cache, hex);
         ton_hash_destroy(h);
-        if (!o->delivered->key || !o->drawing)
+        if (!o->delivered->key)
             return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
+        const enum ton_code code = report_name(w, o, err);
+        if (code)
+            return code;
     }
     return TON_OK;
 }

@@ -6,16 +6,53 @@
 
 #include "config.h"
 #include "ton/measure.h"
+#include "ton/text.h"
 #include "work.h"
 
 enum { MOST_BYTES = 4 << 20 };
 
+/* What the file was mastered to; of a file that was not, what its spec asks for. */
+static struct ton_report_marks marks_of(const struct owed *o) {
+    struct ton_report_marks marks = {
+        .target_lufs = o->measure == TON_MASTER_LUFS ? o->target : (double)NAN,
+        .ceiling_dbtp = o->ceiling_dbtp,
+    };
+    for (int i = 0; o->spec && i < o->spec->n_checks; i++) {
+        const struct ton_check *c = &o->spec->checks[i];
+        if (c->kind == TON_CHECK_INTEGRATED_LOUDNESS && isnan(marks.target_lufs))
+            marks.target_lufs = c->target;
+        if (c->kind == TON_CHECK_TRUE_PEAK && isnan(marks.ceiling_dbtp))
+            marks.ceiling_dbtp = c->maximum;
+    }
+    return marks;
+}
+
+enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err) {
+    struct ton_key style;
+    enum ton_code code = ton_report_drawing_key(&style, err);
+    struct ton_hash *h = code ? NULL : ton_hash_create();
+    if (h) {
+        const struct ton_report_marks marks = marks_of(o);
+        char hex[33];
+        ton_hash_key(h, style);
+        ton_hash_key(h, o->key);
+        ton_hash_text(h, ton_path_name(o->path));
+        ton_hash_f64(h, marks.target_lufs);
+        ton_hash_f64(h, marks.ceiling_dbtp);
+        o->drawing = ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->cache,
+                                      ton_key_hex(hex, ton_hash_result(h)));
+    }
+    ton_hash_destroy(h);
+    return !code && !o->drawing ? ton_fail(err, TON_MEMORY, NULL, "no memory for content keys")
+                                : code;
+}
+
 enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter,
                           struct ton_err *err) {
     const struct ton_loudness_curve curve = ton_meter_curve(meter);
+    const struct ton_report_marks marks = marks_of(o);
     struct ton_text svg = {0};
-    const double target_lufs = o->measure == TON_MASTER_LUFS ? o->target : (double)NAN;
-    ton_report_drawing(&svg, &curve, target_lufs, ton_path_name(o->path));
+    ton_report_drawing(&svg, &curve, &marks, ton_path_name(o->path));
     enum ton_code code = TON_OK;
     if (svg.failed)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report");
@@ -57,16 +94,29 @@ static const char *how_text(const struct work *w, const struct ton_delivered *d)
                             d->gain_db, d->ceiling_dbtp, -d->most_reduction_db);
 }
 
+/* From out/, where the page is. */
+static const char *from_page(const struct work *w, const char *path) {
+    return ton_text_starts(path, "out/") ? path + strlen("out/")
+                                         : ton_arena_printf(w->arena, "../%s", path);
+}
+
 static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row *row) {
     const struct ton_delivered *d = o->delivered;
-    const char **remarks = TON_NEW_N(w->arena, const char *, d->verdict.n + 1);
-    for (int i = 0; remarks && i < d->verdict.n; i++)
-        remarks[i] = d->verdict.remarks[i].text;
+    struct ton_report_remark *remarks =
+        TON_NEW_N(w->arena, struct ton_report_remark, d->verdict.n + 1);
+    for (int i = 0; remarks && i < d->verdict.n; i++) {
+        const struct ton_remark *remark = &d->verdict.remarks[i];
+        remarks[i] =
+            (struct ton_report_remark){remark->text, remedy_of(w, o, remark), remark->failed};
+    }
     *row = (struct ton_report_row){
         .deliverable = d->deliverable,
         .file = ton_path_name(d->path),
         .format = d->format,
         .spec = d->spec,
+        .href = from_page(w, d->path),
+        .sha256 = d->sha256,
+        .bytes = d->bytes,
         .measured = &d->measured,
         .passed = d->passed,
         .has_spec = (d->spec != NULL) || !d->passed,
@@ -97,6 +147,7 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
         .artist = w->production->artist,
         .rows = rows,
         .n = (int)w->n_owed,
+        .manifest = "manifest.json",
         .program = "ton " TON_VERSION,
     };
     struct ton_text page = {0};

@@ -158,7 +158,12 @@ enum ton_code manifest_read(struct work *w, struct ton_err *err);
 bool manifest_stands(struct work *w, struct owed *o);
 enum ton_code manifest_write(struct work *w, struct ton_err *err);
 
-/* report.c: the drawing of one file from its meter, into the cache; the page. */
+/* remedy.c: what to do about a failed check; NULL when its own text says it. */
+const char *remedy_of(const struct work *w, const struct owed *o, const struct ton_remark *remark);
+
+/* report.c: where a file's drawing is kept: another place when what is drawn changes; the drawing
+ * of one file from its meter, into the cache; the page. */
+enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err);
 enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter, struct ton_err *err);
 enum ton_code report_write(struct work *w, struct ton_err *err);
 

@@ -1,104 +1,256 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The delivery report: one self-contained HTML page. */
+/* The delivery report: one HTML page without script, beside the files that it speaks of. */
 
 #include "ton/report.h"
 
-static const char STYLE[] =
-    ":root{color-scheme:light dark;--ink:#1d2126;--soft:#5d6770;--line:#d9dee3;--paper:#fbfbfa;"
-    "--wave:#5b7c99;--curve:#c2410c;--faint:#e6b08e;--good:#15803d;--bad:#b91c1c}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--soft:#9aa4ad;--line:#343b42;"
-    "--paper:#15181b;--wave:#6f93b3;--curve:#fb923c;--faint:#7c4a2a;--good:#4ade80;--bad:#f87171}}"
-    "body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
-    "max-width:68rem;margin:0 auto;padding:2rem 1rem}"
-    "h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2.5rem 0 .3rem}"
-    "p{margin:.2rem 0}.soft{color:var(--soft)}"
-    ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:1.5rem 0;"
-    "font-variant-numeric:tabular-nums}th,td{padding:.35rem .6rem;text-align:left;"
-    "border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:600}"
-    "td.file{white-space:normal;overflow-wrap:anywhere}td.n,th.n{text-align:right}.pass{color:var(-"
-    "-good)}.fail{color:var(--bad);font-weight:600}"
-    "svg{width:100%;height:auto;margin:.5rem 0;font:11px system-ui,sans-serif}"
-    "svg text{fill:var(--soft,#5d6770)}.grid{stroke:var(--line,#d9dee3)}"
-    ".wave{fill:var(--wave,#5b7c99)}.momentary{fill:none;stroke:var(--faint,#e6b08e)}"
-    ".short-term{fill:none;stroke:var(--curve,#c2410c);stroke-width:1.8}"
-    ".target{stroke:var(--ink,#1d2126);stroke-dasharray:5 4}";
+#include "style.h"
 
-static void cell(struct ton_text *out, const char *class, const char *text) {
-    ton_text_printf(out, "<td%s%s%s>", class ? " class=\"" : "", class ? class : "",
-                    class ? "\"" : "");
-    ton_text_add_html(out, text ? text : "");
+/* A relative path as a URL: every byte but letters, digits and -._~/ encoded, so that neither a
+ * colon nor a question mark in a name means something else. */
+static void add_url(struct ton_text *out, const char *path) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    for (; *path; path++) {
+        if (strchr(plain, *path))
+            ton_text_add_n(out, path, 1);
+        else
+            ton_text_printf(out, "%%%02X", (unsigned)(unsigned char)*path);
+    }
+}
+
+/* The file's name, leading to the file. */
+static void add_link(struct ton_text *out, const char *href, const char *name) {
+    if (href) {
+        ton_text_add(out, "<a href=\"");
+        add_url(out, href);
+        ton_text_add(out, "\">");
+    }
+    ton_text_add_html(out, name);
+    ton_text_add(out, href ? "</a>" : "");
+}
+
+/* A sentence; what stands between backticks is to be typed. */
+static void add_sentence(struct ton_text *out, const char *text) {
+    bool code = false;
+    for (; *text; text++) {
+        const char letter[] = {*text, '\0'};
+        if (*text != '`') {
+            ton_text_add_html(out, letter);
+        } else if (code || strchr(text + 1, '`')) {
+            ton_text_add(out, code ? "</code>" : "<code>");
+            code = !code;
+        }
+    }
+}
+
+static void open_cell(struct ton_text *out, const char *class, const char *label) {
+    ton_text_printf(out, "<td role=\"cell\" data-label=\"%s\"", label);
+    if (class)
+        ton_text_printf(out, " class=\"%s\"", class);
+    ton_text_add(out, ">");
+}
+
+static void cell(struct ton_text *out, const char *class, const char *label, const char *text) {
+    open_cell(out, class, label);
+    ton_text_add_html(out, text ? text : "–");
     ton_text_add(out, "</td>");
 }
 
 /* One place after the point, as meters show it; a dash where there is no value. */
-static void number_cell(struct ton_text *out, double value) {
+static void number_cell(struct ton_text *out, const char *label, double value) {
     char text[32];
     snprintf(text, sizeof text, isfinite(value) ? "%.1f" : "–", value);
-    cell(out, "n", text);
+    cell(out, "n", label, text);
 }
 
-static const char *verdict_word(const struct ton_report_row *row) {
-    if (!row->has_spec && row->passed)
-        return "–";
-    return row->passed ? "pass" : "fail";
+static void verdict_cell(struct ton_text *out, const struct ton_report_row *row, int i) {
+    open_cell(out, "fixed", "Verdict");
+    if (!row->passed)
+        ton_text_printf(out, "<a class=\"fail\" href=\"#file-%d\">fail</a>", i + 1);
+    else
+        ton_text_add(out, row->has_spec ? "<span class=\"pass\">pass</span>" : "–");
+    ton_text_add(out, "</td>");
 }
 
-static void table_row(struct ton_text *out, const struct ton_report_row *row) {
-    ton_text_add(out, "<tr>");
-    cell(out, NULL, row->deliverable);
-    cell(out, "file", row->file);
-    cell(out, NULL, row->format);
-    number_cell(out, row->measured->integrated_lufs);
-    number_cell(out, row->measured->true_peak_dbtp);
-    number_cell(out, row->measured->loudness_range_lu);
-    cell(out, NULL, row->spec ? row->spec : "–");
-    cell(out, row->passed ? (row->has_spec ? "pass" : NULL) : "fail", verdict_word(row));
+static void table_row(struct ton_text *out, const struct ton_report_row *row, int i) {
+    ton_text_printf(out, "<tr role=\"row\"><td role=\"cell\"><a href=\"#file-%d\">", i + 1);
+    ton_text_add_html(out, row->deliverable ? row->deliverable : "");
+    ton_text_add(out, "</a></td><th role=\"rowheader\" scope=\"row\">");
+    add_link(out, row->href, row->file);
+    ton_text_add(out, "</th>");
+    cell(out, NULL, "Format", row->format);
+    number_cell(out, "LUFS", row->measured->integrated_lufs);
+    number_cell(out, "dBTP", row->measured->true_peak_dbtp);
+    number_cell(out, "LRA", row->measured->loudness_range_lu);
+    cell(out, NULL, "Spec", row->spec);
+    verdict_cell(out, row, i);
     ton_text_add(out, "</tr>\n");
 }
 
-static void table(struct ton_text *out, const struct ton_report *report) {
-    ton_text_add(out, "<div class=\"wide\"><table><thead><tr><th>Deliverable</th><th>File</th>"
-                      "<th>Format</th><th class=\"n\">LUFS</th><th class=\"n\">dBTP</th>"
-                      "<th class=\"n\">LRA</th><th>Spec</th><th>Verdict</th></tr></thead><tbody>");
-    for (int i = 0; i < report->n; i++)
-        table_row(out, &report->rows[i]);
-    ton_text_add(out, "</tbody></table></div>\n");
+static void heading_cell(struct ton_text *out, const char *class, const char *text,
+                         const char *meaning) {
+    ton_text_printf(out, "<th role=\"columnheader\" scope=\"col\"%s", class);
+    if (meaning)
+        ton_text_printf(out, " title=\"%s\"", meaning);
+    ton_text_printf(out, ">%s</th>", text);
 }
 
-static void file_section(struct ton_text *out, const struct ton_report_row *row) {
-    ton_text_add(out, "<section><h2>");
+/* The roles say again what the elements are: as cards they would no longer be a table. */
+static void table(struct ton_text *out, const struct ton_report *report) {
+    ton_text_add(out, "<table role=\"table\" aria-label=\"Delivered files\"><thead "
+                      "role=\"rowgroup\"><tr role=\"row\">");
+    heading_cell(out, "", "Deliverable", NULL);
+    heading_cell(out, "", "File", NULL);
+    heading_cell(out, "", "Format", NULL);
+    heading_cell(out, " class=\"n\"", "LUFS", "integrated loudness");
+    heading_cell(out, " class=\"n\"", "dBTP", "true peak");
+    heading_cell(out, " class=\"n\"", "LRA", "loudness range in LU");
+    heading_cell(out, "", "Spec", NULL);
+    heading_cell(out, "", "Verdict", NULL);
+    ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
+    for (int i = 0; i < report->n; i++)
+        table_row(out, &report->rows[i], i);
+    ton_text_add(out, "</tbody></table>\n");
+}
+
+static void add_remark(struct ton_text *out, const struct ton_report_remark *remark) {
+    ton_text_printf(out, "<span class=\"%s\">", remark->failed ? "bad" : "soft");
+    add_sentence(out, remark->text);
+    ton_text_add(out, ".</span>");
+    if (remark->remedy) {
+        ton_text_add(out, " ");
+        add_sentence(out, remark->remedy);
+    }
+}
+
+static int count_failed(const struct ton_report *report) {
+    int failed = 0;
+    for (int i = 0; i < report->n; i++)
+        failed += !report->rows[i].passed;
+    return failed;
+}
+
+/* Right under the table, what has to be done before anything is sent. */
+static void failures(struct ton_text *out, const struct ton_report *report) {
+    if (count_failed(report) == 0)
+        return;
+    ton_text_add(out, "<h2>Failed checks</h2><ul class=\"failures\">\n");
+    for (int i = 0; i < report->n; i++) {
+        const struct ton_report_row *row = &report->rows[i];
+        for (int k = 0; k < row->n_remarks; k++) {
+            if (!row->remarks[k].failed)
+                continue;
+            ton_text_printf(out, "<li><a href=\"#file-%d\">", i + 1);
+            ton_text_add_html(out, row->file);
+            ton_text_add(out, "</a>: ");
+            add_remark(out, &row->remarks[k]);
+            ton_text_add(out, "</li>\n");
+        }
+    }
+    ton_text_add(out, "</ul>\n");
+}
+
+static void legend_line(struct ton_text *out, const char *class, const char *text) {
+    ton_text_printf(out,
+                    "<li><svg width=\"30\" height=\"12\" aria-hidden=\"true\"><line class=\"%s\" "
+                    "x2=\"30\" y1=\"6\" y2=\"6\"/></svg>%s</li>",
+                    class, text);
+}
+
+static void legend(struct ton_text *out) {
+    ton_text_add(out, "<ul class=\"legend\" aria-label=\"Legend of the drawings\"><li><svg "
+                      "width=\"30\" height=\"12\" aria-hidden=\"true\"><rect class=\"wave\" "
+                      "width=\"30\" height=\"12\"/></svg>waveform</li>");
+    legend_line(out, "ceiling", "true-peak ceiling");
+    legend_line(out, "short-term", "short-term loudness (3 s)");
+    legend_line(out, "momentary", "momentary loudness (400 ms)");
+    legend_line(out, "target", "target loudness");
+    ton_text_add(out, "</ul>\n");
+}
+
+static void add_size(struct ton_text *out, int64_t bytes) {
+    if (bytes >= 1000000)
+        ton_text_printf(out, "%.1f MB", (double)bytes / 1e6);
+    else
+        ton_text_printf(out, "%.1f kB", (double)bytes / 1e3);
+}
+
+static void facts(struct ton_text *out, const struct ton_report_row *row) {
+    ton_text_add(out, "<p class=\"soft\">");
+    ton_text_add_html(out, row->format ? row->format : "");
+    if (row->bytes > 0) {
+        ton_text_add(out, " · ");
+        add_size(out, row->bytes);
+    }
+    if (row->sha256)
+        ton_text_printf(out, " · SHA-256 <code title=\"%s\">%.12s…</code>", row->sha256,
+                        row->sha256);
+    ton_text_add(out, "</p>");
+}
+
+/* Nothing is fetched before somebody plays it. */
+static void player(struct ton_text *out, const struct ton_report_row *row) {
+    if (!row->href)
+        return;
+    ton_text_add(out, "<audio controls preload=\"none\" aria-label=\"");
     ton_text_add_html(out, row->file);
-    ton_text_add(out, "</h2>");
+    ton_text_add(out, "\" src=\"");
+    add_url(out, row->href);
+    ton_text_add(out, "\"></audio>");
+}
+
+static void file_section(struct ton_text *out, const struct ton_report_row *row, int i) {
+    ton_text_printf(out, "<section id=\"file-%d\"><h3>", i + 1);
+    add_link(out, row->href, row->file);
+    ton_text_add(out, "</h3>");
+    facts(out, row);
     if (row->how) {
         ton_text_add(out, "<p class=\"soft\">");
         ton_text_add_html(out, row->how);
         ton_text_add(out, "</p>");
     }
-    for (int i = 0; i < row->n_remarks; i++) {
-        ton_text_add(out, row->passed ? "<p>" : "<p class=\"fail\">");
-        ton_text_add_html(out, row->remarks[i]);
+    for (int k = 0; k < row->n_remarks; k++) {
+        ton_text_add(out, row->remarks[k].failed ? "<p>Fails: " : "<p>Advice: ");
+        add_remark(out, &row->remarks[k]);
         ton_text_add(out, "</p>");
     }
+    player(out, row);
     ton_text_add(out, row->drawing ? row->drawing : "");
     ton_text_add(out, "</section>\n");
 }
 
 static void heading(struct ton_text *out, const struct ton_report *report) {
-    int failed = 0, specs = 0;
-    for (int i = 0; i < report->n; i++) {
-        failed += !report->rows[i].passed;
-        specs += report->rows[i].has_spec;
-    }
+    const int failed = count_failed(report);
+    const char *files = report->n == 1 ? "file" : "files";
+    int held = 0;
+    for (int i = 0; i < report->n; i++)
+        held += report->rows[i].has_spec;
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, report->title);
     ton_text_add(out, "</h1><p>");
     ton_text_add_html(out, report->artist ? report->artist : "");
     ton_text_printf(out, "</p><p class=\"%s\">", failed ? "fail" : "pass");
     if (failed)
-        ton_text_printf(out, "%d of %d files fail", failed, report->n);
+        ton_text_printf(out, "%d of %d %s %s", failed, report->n, files,
+                        failed == 1 ? "fails" : "fail");
+    else if (held)
+        ton_text_printf(out, "%d %s; %d held to a spec, none fails", report->n, files, held);
     else
-        ton_text_printf(out, "%d files%s", report->n, specs ? ", every spec met" : " made");
+        ton_text_printf(out, "%d %s made", report->n, files);
     ton_text_add(out, "</p></header>\n");
+}
+
+static void footer(struct ton_text *out, const struct ton_report *report) {
+    ton_text_add(out, "<footer><p class=\"soft\">Loudness by ITU-R BS.1770 and EBU R 128, measured "
+                      "on the decoded files. ");
+    if (report->manifest) {
+        ton_text_add(out, "Whole hashes are in the ");
+        add_link(out, report->manifest, "manifest");
+        ton_text_add(out, ". ");
+    }
+    ton_text_add(out, "Made by ");
+    ton_text_add_html(out, report->program);
+    ton_text_add(out, ".</p></footer></body></html>\n");
 }
 
 void ton_report_page(struct ton_text *out, const struct ton_report *report) {
@@ -106,13 +258,16 @@ void ton_report_page(struct ton_text *out, const struct ton_report *report) {
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<title>");
     ton_text_add_html(out, report->title);
-    ton_text_printf(out, " – delivery report</title><style>%s</style></head><body>\n", STYLE);
+    ton_text_printf(out, " – delivery report</title><style>%s</style></head><body>\n",
+                    report_style);
     heading(out, report);
+    ton_text_add(out, "<main>");
     table(out, report);
+    failures(out, report);
+    ton_text_add(out, "<h2>Waveform and loudness of each file</h2>\n");
+    legend(out);
     for (int i = 0; i < report->n; i++)
-        file_section(out, &report->rows[i]);
-    ton_text_add(out, "<footer><p class=\"soft\">Loudness by ITU-R BS.1770 and EBU R 128, measured "
-                      "on the decoded files. Made by ");
-    ton_text_add_html(out, report->program);
-    ton_text_add(out, ".</p></footer></body></html>\n");
+        file_section(out, &report->rows[i], i);
+    ton_text_add(out, "</main>");
+    footer(out, report);
 }

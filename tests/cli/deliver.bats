@@ -113,7 +113,64 @@ PY
     make_production song
     ton -C song deliver
     grep -q "<svg" song/out/report.html
-    ! grep -Eq "(src|href)=|https?://|@import" song/out/report.html
+    ! grep -Eiq "https?:|@import|url\(|<script|<link|<iframe" song/out/report.html
+}
+
+@test "the report leads to every delivered file and to nothing outside" {
+    make_production song
+    sed -i 's/^naming:.*//; $a naming: "100% #1? {title}: {deliverable}"' song/production.yaml
+    ton -C song deliver
+    python3 - song/out "$N_FILES" <<'PY'
+import html.parser, pathlib, sys, urllib.parse
+out, n_files = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+ids, anchors, files, players, loading = set(), [], set(), [], []
+class Page(html.parser.HTMLParser):
+    def handle_starttag(self, tag, pairs):
+        has = dict(pairs)
+        ids.add(has.get("id"))
+        if tag == "audio":
+            players.append(has["src"])
+            loading.append(has["preload"])
+        for key in ("href", "src", "srcset", "data", "action", "poster"):
+            if (has.get(key) or "").startswith("#"):
+                anchors.append(has[key][1:])
+            elif key in has:
+                url = urllib.parse.urlsplit(has[key])
+                assert not url.scheme and not url.netloc and not url.query and not url.fragment, has[key]
+                files.add(out / urllib.parse.unquote(url.path))
+Page().feed((out / "report.html").read_text())
+assert set(anchors) <= ids, anchors
+delivered = {f for f in out.rglob("*") if f.is_file() and f.name != "report.html"}
+assert files == delivered, files ^ delivered
+assert len(players) == n_files and set(loading) == {"none"}, (players, loading)
+PY
+}
+
+@test "a failed check stands in the report with what to do about it" {
+    make_production song
+    echo '  air: {spec: ebu-r128, loudness: -20 LUFS, format: wav 24-bit 48 kHz}' >air
+    sed -i '/^deliverables:/r air' song/production.yaml
+    run ton -C song deliver
+    [ "$status" -eq 1 ]
+    grep -q "Failed checks" song/out/report.html
+    grep -q "EBU R 128 asks for -23 LUFS.*Give the deliverable <code>loudness: -23 LUFS</code>" song/out/report.html
+    sed -i 's/loudness: -20 LUFS/loudness: -23 LUFS/' song/production.yaml
+    ton -C song deliver
+    ! grep -q "Failed checks" song/out/report.html
+}
+
+@test "drawings are kept, and made again when another spec draws other lines" {
+    make_production song
+    ton -C song deliver
+    find song/.cache -name "*.svg" | sort >before
+    ton -C song deliver
+    find song/.cache -name "*.svg" | sort | cmp - before
+    sed -i 's/{format: \[flac/{spec: spotify, mastered: no, format: [flac/' song/production.yaml
+    run ton -C song deliver
+    [ "$(grep -c "ceiling -2.0 dBTP" song/out/report.html)" -eq 0 ]
+    sed -i 's/spec: spotify/spec: amazon-music/' song/production.yaml
+    run ton -C song deliver
+    grep -q "ceiling -2.0 dBTP" song/out/report.html
 }
 
 @test "ton master writes one master a session" {

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How the delivery report looks: light, dark, narrow, printed. Letters have a contrast of 4.5 to
+ * their ground and lines one of 3, as WCAG 2 asks; nothing is said by colour alone. */
+
+#include "style.h"
+
+#define LIGHT                                                                                      \
+    "--ink:#1d2126;--soft:#58626b;--line:#d9dee3;--paper:#fbfbfa;--wave:#6f8dab;"                  \
+    "--momentary:#c8743f;--short:#9a3412;--good:#15803d;--bad:#b91c1c"
+#define DARK                                                                                       \
+    "--ink:#e6e8ea;--soft:#9aa4ad;--line:#343b42;--paper:#15181b;--wave:#55789a;"                  \
+    "--momentary:#b5703f;--short:#fdba74;--good:#4ade80;--bad:#f87171"
+
+const char report_style[] =
+    ":root{color-scheme:light dark;" LIGHT "}"
+    "@media(prefers-color-scheme:dark){:root{" DARK "}}"
+    "body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+    "max-width:68rem;margin:0 auto;padding:2rem 1rem}"
+    "h1{font-size:1.6rem;margin:0}h2{font-size:1.25rem;margin:2.5rem 0 .5rem}"
+    "h3{font-size:1.05rem;margin:2.5rem 0 "
+    ".2rem}h1,h3,th{overflow-wrap:anywhere}td{overflow-wrap:break-word}"
+    "p{margin:.3rem 0}a{color:inherit;text-underline-offset:.15em}"
+    "a:focus-visible{outline:2px solid var(--short);outline-offset:2px}"
+    ".soft{color:var(--soft)}.pass{color:var(--good)}.bad,.fail{color:var(--bad)}"
+    ".fail{font-weight:600}"
+    /* the table */
+    "table{border-collapse:collapse;width:100%;margin:1.5rem 0;font-variant-numeric:tabular-nums}"
+    "th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;"
+    "border-bottom:1px solid var(--line)}"
+    "thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:400}"
+    ".n{text-align:right;white-space:nowrap}td.fixed{white-space:nowrap}"
+    "ul{margin:.3rem 0;padding-left:1.2rem}.failures li{margin:.5rem 0}"
+    /* the files */
+    "code{font:.9em ui-monospace,monospace}audio{display:block;width:100%;max-width:32rem;"
+    "margin:.6rem 0}"
+    ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;padding:0;list-style:none}"
+    ".legend svg{vertical-align:middle;margin-right:.4rem}"
+    ".drawing{display:block;width:calc(100% - 3.2rem);margin:.8rem 0 0 3.2rem;overflow:visible;"
+    "font:11px system-ui,sans-serif}"
+    ".drawing text{fill:var(--soft,#58626b)}.drawing .mark{fill:var(--ink,#1d2126);"
+    "paint-order:stroke;stroke:var(--paper,#fff);stroke-width:4px;stroke-linejoin:round}"
+    ".grid{stroke:var(--line,#d9dee3)}.wave{fill:var(--wave,#6f8dab)}"
+    ".momentary,.short-term{fill:none;stroke-linejoin:round;vector-effect:non-scaling-stroke}"
+    ".momentary{stroke:var(--momentary,#c8743f)}"
+    ".short-term{stroke:var(--short,#9a3412);stroke-width:2px}"
+    ".target{stroke:var(--ink,#1d2126);stroke-dasharray:6 4}"
+    ".ceiling{stroke:var(--bad,#b91c1c);stroke-dasharray:2 3}"
+    "footer{margin-top:3rem}"
+    /* narrow: every row a card, its first cell the heading */
+    "@media(max-width:600px){table,tbody,tr,tbody th,td{display:block}"
+    "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
+    "tr{border:1px solid var(--line);border-radius:.5rem;margin:.8rem 0;padding:.6rem .9rem}"
+    "tbody th,td{border:0;padding:.1rem 0}td.n{text-align:left}"
+    "td:first-child{font-weight:600}td[data-label]{display:flex}"
+    "td[data-label]::before{content:attr(data-label);flex:none;width:7.5rem;color:var(--soft);"
+    "font-weight:400}.odd{display:none}}"
+    /* printed: ink on white, no player, no file torn in two */
+    "@media print{:root{color-scheme:light;" LIGHT ";--paper:#fff}"
+    "body{max-width:none;padding:0;font-size:10pt}audio{display:none}"
+    "a{text-decoration:none}th,td{padding:.2rem "
+    ".4rem}tr,section,.legend{break-inside:avoid}h2,h3{break-after:avoid}"
+    ".drawing,.legend{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
