@@ -182,7 +182,7 @@ bool ton_diff_same_place(const struct ton_diff *d, int64_t a, int64_t b) {
            ton_diff_ticks(d->a, a) == ton_diff_ticks(d->b, b);
 }
 
-#define MEMBER(type, of, at) (*(const type *)(const void *)((const char *)(of) + (at)))
+#define MEMBER(type, of, at) (*(type const *)(const void *)((const char *)(of) + (at)))
 
 static bool is_text(const struct ton_field *field) {
     static ton_read_fn *const readers[] = {ton_read_text, ton_read_choice_text, ton_read_date,
