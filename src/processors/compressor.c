@@ -21,11 +21,12 @@
 
 enum { BLOCK = 256, MAX_CHANNELS = 16, PEAK = 0, RMS };
 
-#define RATIO_MAX 100.0F
+#define RATIO_MAX 1000.0F /* read as infinite: 60 dB over the threshold that is 0.06 dB off */
 #define GLIDE_MS 5.0
-#define AUTO_GLIDE_MS 50.0   /* automatic make-up may be tens of dB */
-#define RMS_MS 10.0          /* of each of two smoothers in a row */
-#define AUTO_REFERENCE -12.0 /* dBFS: a tone that leaves as loud as it came */
+#define AUTO_GLIDE_MS 50.0     /* automatic make-up may be tens of dB */
+#define DETECTOR_GLIDE_MS 50.0 /* by then the mean has settled */
+#define RMS_MS 10.0            /* of each of two smoothers in a row */
+#define AUTO_REFERENCE -12.0   /* dBFS: a tone that leaves as loud as it came */
 
 static const char *const detectors[] = {"peak", "rms", NULL};
 
@@ -162,18 +163,18 @@ struct path {
 struct compressor {
     double rate;
     int channels;
-    int detector;
     struct static_curve curve;
     double attack, release, mean; /* smoothing coefficients */
     float link;
     bool apart; /* more than one path has been running since reset */
     struct ton_glide make_up, automatic, wet;
+    struct ton_glide rms; /* how much of the level is the mean: 0 … 1 */
     double means[KEY_CHANNELS][2];
     struct path paths[MAX_CHANNELS];
     struct key_filter filter;
     struct ton_fixed_delay delays[MAX_CHANNELS];
     float power[MAX_CHANNELS][BLOCK]; /* then level, then gain; of each path */
-    float most[BLOCK], line[BLOCK], make_ups[BLOCK], wets[BLOCK];
+    float most[BLOCK], line[BLOCK], make_ups[BLOCK], wets[BLOCK], rms_parts[BLOCK];
 };
 
 static struct settings settings_of(const float *params) {
@@ -245,14 +246,25 @@ static void part_paths(struct compressor *k) {
     k->apart = true;
 }
 
+static bool is_peak(const struct compressor *k) {
+    return k->rms.value <= 0 && k->rms.left == 0;
+}
+
 static int glide_frames(const struct compressor *k, double ms, bool now) {
     return now ? 1 : (int)lround(ms * k->rate / 1000);
+}
+
+/* The means rest while nobody listens and begin anew. */
+static void set_detector(struct compressor *k, bool rms, bool now) {
+    if (rms && is_peak(k))
+        memset(k->means, 0, sizeof k->means);
+    ton_glide_to(&k->rms, rms, glide_frames(k, DETECTOR_GLIDE_MS, now));
 }
 
 static void set_all(struct compressor *k, const float *params, bool now) {
     const int frames = glide_frames(k, GLIDE_MS, now);
     const struct settings s = settings_of(params);
-    k->detector = (int)s.detector;
+    set_detector(k, s.detector >= RMS, now);
     k->curve = curve_of(&s);
     k->attack = ton_smooth_coefficient(s.attack, k->rate);
     k->release = ton_smooth_coefficient(s.release, k->rate);
@@ -282,6 +294,7 @@ static void reset(void *state) {
     ton_glide_set(&k->make_up, k->make_up.target);
     ton_glide_set(&k->automatic, k->automatic.target);
     ton_glide_set(&k->wet, k->wet.target);
+    ton_glide_set(&k->rms, k->rms.target);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -295,18 +308,20 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(k);
 }
 
-/* Amplitudes become powers, smoothed for RMS and doubled, so that a sine's mean is its peak. */
-static void find_power(struct compressor *k, int channel, float *x, int frames) {
+/* Amplitudes become powers; for RMS smoothed and doubled, so that a sine's mean is its peak. A
+ * switch of the detector is a cross-fade. */
+static void find_power(struct compressor *k, int channel, float *x, int frames, bool peak_only) {
     double first = k->means[channel][0], second = k->means[channel][1];
-    if (k->detector == PEAK) {
+    if (peak_only) {
         for (int i = 0; i < frames; i++)
             x[i] *= x[i];
         return;
     }
     for (int i = 0; i < frames; i++) {
-        first += k->mean * (2.0 * (double)x[i] * (double)x[i] - first);
+        const double power = (double)x[i] * (double)x[i];
+        first += k->mean * (2.0 * power - first);
         second += k->mean * (first - second);
-        x[i] = (float)second;
+        x[i] = (float)(power + (double)k->rms_parts[i] * (second - power));
     }
     k->means[channel][0] = first;
     k->means[channel][1] = second;
@@ -320,14 +335,16 @@ static void raise_to(float *most, const float *x, int frames) {
 /* Levels in dB of each path into k->power; returns how many paths there are. */
 static int find_levels(struct compressor *k, const float *const *heard, int n_heard, int from,
                        int frames) {
-    const bool own = n_heard == k->channels;
+    const bool own = n_heard == k->channels, peak_only = is_peak(k);
+    for (int i = 0; i < frames && !peak_only; i++)
+        k->rms_parts[i] = (float)ton_glide_next(&k->rms);
     for (int i = 0; i < frames; i++)
         k->most[i] = 0;
     for (int c = 0; c < n_heard && c < KEY_CHANNELS; c++) {
         float *x = own ? k->power[c] : k->line;
         memcpy(x, heard[c] + from, sizeof *x * (size_t)frames);
         key_filter_run(&k->filter, c, x, frames);
-        find_power(k, c, x, frames);
+        find_power(k, c, x, frames, peak_only);
         raise_to(k->most, x, frames);
     }
     if (!k->apart) {

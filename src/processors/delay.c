@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { LANES = TON_CASCADE_LANES, MAX_CHANNELS = 16, MAX_PAIRS = 8, CHUNK = 64, GLIDE = 64 };
+enum { LANES = TON_CASCADE_LANES, MAX_CHANNELS = 16, MAX_PAIRS = 8, CHUNK = 64, GLIDE = 128 };
 enum { LOW_CUT = 0, HIGH_CUT = 2, N_SLOTS = 4 };
 #define OFF_HZ 10.0F
 #define LONGEST_MS 4000.0

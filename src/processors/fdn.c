@@ -81,6 +81,8 @@ void fdn_clear(struct fdn *f) {
     memset(f->last_in, 0, sizeof f->last_in);
     memset(f->last_out, 0, sizeof f->last_out);
     f->losses = f->target;
+    memset(&f->step, 0, sizeof f->step);
+    f->moves = false;
     f->position = 0;
 }
 
@@ -116,12 +118,22 @@ double fdn_unity(const struct fdn *f, double decay) {
 }
 
 #define GLIDE 0.28F /* of the way left, every FDN_BLOCK frames */
+#define NEAR 1e-6F  /* of a coefficient: arrived */
 
+/* At the start of a block: all coefficients move on straight lines over it. What they are in it
+ * follows from the frame's place in the block, not from how the block is cut. */
 static void glide_losses(struct fdn *f) {
-    float *now = (float *)&f->losses;
+    float *now = (float *)&f->losses, *step = (float *)&f->step;
     const float *target = (const float *)&f->target;
-    for (size_t i = 0; i < sizeof f->losses / sizeof *now; i++)
-        now[i] += GLIDE * (target[i] - now[i]);
+    f->moves = false;
+    for (size_t i = 0; i < sizeof f->losses / sizeof *now; i++) {
+        now[i] += step[i] * FDN_BLOCK;
+        const float way = target[i] - now[i];
+        const bool arrived = fabsf(way) <= NEAR;
+        now[i] = arrived ? target[i] : now[i];
+        step[i] = arrived ? 0 : way * (GLIDE / FDN_BLOCK);
+        f->moves |= !arrived;
+    }
 }
 
 static void ring_write(struct fdn_ring *r, unsigned position, const float *in, int frames) {
@@ -165,13 +177,19 @@ static void hadamard(float (*x)[FDN_BLOCK]) {
 static const unsigned flipped[FDN_STAGES] = {0x2d68, 0x9a35, 0x63c9, 0xb156};
 
 static void diffuse(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
+    const int at = (int)(f->position % FDN_BLOCK);
     for (int s = 0; s < FDN_STAGES; s++) {
         for (int i = 0; i < FDN_LINES; i++) {
             ring_write(&f->stages[s][i], f->position, x[i], frames);
             ring_read(&f->stages[s][i], f->position, x[i], frames);
-            const float gain = flipped[s] >> i & 1 ? -f->losses.stage[s][i] : f->losses.stage[s][i];
-            for (int t = 0; t < FDN_BLOCK; t++)
-                x[i][t] *= gain;
+            const float sign = flipped[s] >> i & 1 ? -1 : 1;
+            const float gain = sign * f->losses.stage[s][i], step = sign * f->step.stage[s][i];
+            if (f->moves)
+                for (int t = 0; t < FDN_BLOCK; t++)
+                    x[i][t] *= gain + step * (float)(at + t);
+            else
+                for (int t = 0; t < FDN_BLOCK; t++)
+                    x[i][t] *= gain;
         }
         hadamard(x);
     }
@@ -199,6 +217,24 @@ static void lose(struct fdn *f, float (*x)[FDN_BLOCK], int first, int frames) {
     }
 }
 
+/* The same while the losses move. */
+static void lose_moving(struct fdn *f, float (*x)[FDN_BLOCK], int first, int frames) {
+    const struct fdn_losses *l = &f->losses, *step = &f->step;
+    const int at = (int)(f->position % FDN_BLOCK);
+    for (int i = first; i < first + 4; i++) {
+        float in = f->last_in[i], out = f->last_out[i];
+        for (int t = 0; t < frames; t++) {
+            const float now = x[i][t] * 0.25F, k = (float)(at + t);
+            out = (l->b0[i] + k * step->b0[i]) * now + (l->b1[i] + k * step->b1[i]) * in +
+                  (l->a1[i] + k * step->a1[i]) * out;
+            in = now;
+            x[i][t] = out;
+        }
+        f->last_in[i] = in;
+        f->last_out[i] = out;
+    }
+}
+
 void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
     float back[FDN_LINES][FDN_BLOCK];
     memset(back, 0, sizeof back);
@@ -208,7 +244,10 @@ void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
     for (int i = 0; i < FDN_LINES; i++)
         ring_read(&f->lines[i], f->position, back[i], frames);
     for (int first = 0; first < FDN_LINES; first += 4)
-        lose(f, back, first, frames);
+        if (f->moves)
+            lose_moving(f, back, first, frames);
+        else
+            lose(f, back, first, frames);
     hadamard(back);
     for (int i = 0; i < FDN_LINES; i++) {
         for (int t = 0; t < FDN_BLOCK; t++)

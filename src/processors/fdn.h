@@ -33,6 +33,8 @@ struct fdn {
     unsigned position; /* frames since reset; coefficients move on a grid of FDN_BLOCK */
     double density;    /* frames of delay in the loop */
     struct fdn_losses losses, target;
+    struct fdn_losses step; /* a frame, while it moves */
+    bool moves;
     float last_in[FDN_LINES], last_out[FDN_LINES];
     struct fdn_ring lines[FDN_LINES];
     struct fdn_ring stages[FDN_STAGES][FDN_LINES];

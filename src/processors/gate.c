@@ -10,10 +10,12 @@
 #include "registry.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
+#include "ton/smooth.h"
 
 enum { BLOCK = 256, MAX_CHANNELS = 16 };
 
 #define RANGE_MAX 120.0F
+#define GLIDE_MS 5.0 /* a closed gate takes a new range with this time constant */
 
 static const struct ton_row rows[] = {
     {.key = "threshold",
@@ -99,6 +101,7 @@ struct gate {
     float open_at, close_at; /* amplitudes */
     double rise, fall;       /* added, multiplied per frame */
     double floor, bottom;    /* gain when closed; where the fall is over */
+    double closed, drift;    /* gain when closed on its way to `floor`; smoothing coefficient */
     int hold;
     int left;    /* frames that it stays open; 0: closed */
     double gain; /* after attack and release */
@@ -150,7 +153,7 @@ static void update(void *state, const float *params) {
 static void reset(void *state) {
     struct gate *g = state;
     g->left = 0;
-    g->gain = g->floor;
+    g->gain = g->closed = g->floor;
     key_filter_clear(&g->filter);
     for (int c = 0; c < g->channels; c++)
         ton_fixed_delay_clear(&g->delays[c]);
@@ -162,6 +165,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     g->channels = config->channels;
     lay_out(g, config, params);
     key_filter_init(&g->filter, config->rate);
+    g->drift = ton_smooth_coefficient(GLIDE_MS, config->rate);
     update(g, params);
     reset(g);
 }
@@ -183,21 +187,24 @@ static void find_level(struct gate *g, const float *const *heard, int n_heard, i
 
 /* From level to gain, in place. */
 static void find_gain(struct gate *g, float *level, int frames) {
-    const double rise = g->rise, fall = g->fall, floor = g->floor, bottom = g->bottom;
-    double gain = g->gain;
+    const double rise = g->rise, fall = g->fall, floor = g->floor, bottom = g->bottom,
+                 drift = g->drift;
+    double gain = g->gain, closed = g->closed;
     int left = g->left;
     for (int i = 0; i < frames; i++) {
+        closed += drift * (floor - closed);
         const float enough = left > 0 ? g->close_at : g->open_at;
         left = level[i] >= enough ? g->hold : left > 0 ? left - 1 : 0;
         if (left > 0) {
             gain = gain + rise < 1 ? gain + rise : 1;
         } else {
             gain *= fall;
-            gain = gain > bottom ? gain : floor;
+            gain = gain > bottom && gain > closed ? gain : closed;
         }
         level[i] = (float)gain;
     }
     g->gain = gain;
+    g->closed = closed;
     g->left = left;
 }
 

@@ -17,6 +17,7 @@ enum { MAX_CHANNELS = 16, SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
 
 #define GLIDE_MS 5.0
 #define CUT_GLIDE_MS 10.0
+#define CUT_MOVE_FRAMES 64
 
 static const char *const types[] = {"room", "hall", "plate", NULL};
 
@@ -133,9 +134,11 @@ static const struct fdn_shape shapes[N_TYPES] = {
     [PLATE] = {0.0354, 0.0753, {0.0011, 0.0032, 0.0089, 0.0232}},
 };
 
-/* A cut that is switched off is faded out with its last frequency, and rests. */
+/* A cut that is switched off is faded out with its last frequency, and rests. A new frequency moves
+ * the coefficients there on straight lines. */
 struct cut {
-    struct ton_biquad filter[SECTIONS];
+    struct ton_biquad filter[SECTIONS], step[SECTIONS], target[SECTIONS];
+    int left;               /* frames until they arrive */
     struct ton_glide heard; /* 0 … 1 */
     struct ton_biquad_state memory[MAX_CHANNELS][SECTIONS];
     float part[FDN_BLOCK]; /* `heard` of each frame */
@@ -185,12 +188,29 @@ static bool rests(const struct cut *cut) {
     return cut->heard.value <= 0 && cut->heard.left == 0;
 }
 
+static void head_for_target(struct cut *cut, int frames) {
+    if (memcmp(cut->filter, cut->target, sizeof cut->filter) == 0)
+        frames = 0;
+    cut->left = frames;
+    for (int i = 0; i < SECTIONS; i++) {
+        const struct ton_biquad from = cut->filter[i], to = cut->target[i];
+        if (frames > 0)
+            cut->step[i] = (struct ton_biquad){
+                (to.b0 - from.b0) / frames, (to.b1 - from.b1) / frames, (to.b2 - from.b2) / frames,
+                (to.a1 - from.a1) / frames, (to.a2 - from.a2) / frames};
+        else
+            cut->filter[i] = to;
+    }
+}
+
 static void set_cut(struct cut *cut, const struct ton_analogue *prototype, double rate, bool on,
                     bool now) {
     if (on) {
-        if (rests(cut))
+        const bool rested = rests(cut);
+        if (rested)
             memset(cut->memory, 0, sizeof cut->memory);
-        ton_biquad_match(cut->filter, prototype, rate);
+        ton_biquad_match(cut->target, prototype, rate);
+        head_for_target(cut, now || rested ? 0 : CUT_MOVE_FRAMES);
     }
     ton_glide_to(&cut->heard, on, now ? 1 : (int)lround(CUT_GLIDE_MS * rate / 1000));
 }
@@ -220,6 +240,7 @@ static void update(void *state, const float *params) {
 
 static void reset_cut(struct cut *cut) {
     memset(cut->memory, 0, sizeof cut->memory);
+    head_for_target(cut, 0);
     ton_glide_set(&cut->heard, cut->heard.target);
 }
 
@@ -244,14 +265,39 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(r);
 }
 
-static void run_cut(struct cut *cut, int channel, float *x, int frames) {
+static void move_filter(struct ton_biquad *b, const struct ton_biquad *step) {
+    b->b0 += step->b0;
+    b->b1 += step->b1;
+    b->b2 += step->b2;
+    b->a1 += step->a1;
+    b->a2 += step->a2;
+}
+
+/* `filter` is left as it is after these frames. */
+static void run_cut(struct cut *cut, struct ton_biquad filter[SECTIONS], int channel, float *x,
+                    int frames) {
     struct ton_biquad_state *s = cut->memory[channel];
     for (int t = 0; t < frames; t++) {
         double y = x[t];
-        for (int i = 0; i < SECTIONS; i++)
-            y = ton_biquad_run(&cut->filter[i], &s[i], y);
+        for (int i = 0; i < SECTIONS; i++) {
+            y = ton_biquad_run(&filter[i], &s[i], y);
+            if (t + 1 < cut->left)
+                move_filter(&filter[i], &cut->step[i]);
+            else if (t + 1 == cut->left)
+                filter[i] = cut->target[i];
+        }
         x[t] = cut->part[t] * (float)y + (1.0F - cut->part[t]) * x[t];
     }
+}
+
+static void run_cut_on_all(struct cut *cut, float (*x)[FDN_BLOCK], int channels, int frames) {
+    struct ton_biquad filter[SECTIONS];
+    for (int c = 0; c < channels; c++) {
+        memcpy(filter, cut->filter, sizeof filter);
+        run_cut(cut, filter, c, x[c], frames);
+    }
+    memcpy(cut->filter, filter, sizeof filter);
+    cut->left = cut->left > frames ? cut->left - frames : 0;
 }
 
 /* False when it is off. */
@@ -267,13 +313,15 @@ static bool move_cut(struct cut *cut, int frames) {
 static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
     const int channels = r->channels;
     const bool low = move_cut(&r->low_cut, frames), high = move_cut(&r->high_cut, frames);
+    float wet[MAX_CHANNELS][FDN_BLOCK];
+    for (int c = 0; c < channels; c++)
+        memcpy(wet[c], io->in[c] + from, sizeof *wet[c] * (size_t)frames);
+    if (low)
+        run_cut_on_all(&r->low_cut, wet, channels, frames);
+    if (high)
+        run_cut_on_all(&r->high_cut, wet, channels, frames);
     for (int c = 0; c < channels; c++) {
-        float x[FDN_BLOCK];
-        memcpy(x, io->in[c] + from, sizeof *x * (size_t)frames);
-        if (low)
-            run_cut(&r->low_cut, c, x, frames);
-        if (high)
-            run_cut(&r->high_cut, c, x, frames);
+        float *const x = wet[c];
         ton_fixed_delay_run(&r->pre_delays[c], x, frames);
         const int n_lines = (FDN_LINES - c + channels - 1) / channels;
         const float gain = 1 / sqrtf((float)n_lines);

@@ -21,12 +21,14 @@ static struct rig plain(float threshold, float ratio, float knee, int channels, 
     return r;
 }
 
+#define INF 1000.0F /* the end of the scale is read as infinity */
+
 static const struct {
     float ratio, knee;
-} shapes[] = {{1.5F, 0}, {2, 6}, {4, 12}, {10, 3}, {20, 24}, {100, 6}};
+} shapes[] = {{1.5F, 0}, {2, 6}, {4, 12}, {10, 3}, {20, 24}, {100, 0}, {INF, 6}};
 
 static double asked_ratio(float ratio) {
-    return ratio >= 100 ? INFINITY : (double)ratio;
+    return ratio >= INF ? INFINITY : (double)ratio;
 }
 
 static void the_drawn_curve_is_the_ideal_one(void **state) {
@@ -247,7 +249,7 @@ static void look_ahead_catches_the_attack_and_dry_stays_in_time(void **state) {
     (void)state;
     double loudest[2];
     for (int k = 0; k < 2; k++) {
-        struct rig r = plain(-20, 100, 0, 1, 0);
+        struct rig r = plain(-20, INF, 0, 1, 0);
         rig_set(&r, "attack", 1);
         rig_set(&r, "look ahead", k ? 5 : 0);
         rig_start(&r);
@@ -301,6 +303,40 @@ static void automatic_make_up_keeps_a_tone_of_minus_12(void **state) {
     rig_close(&r);
 }
 
+/* The mean of a square wave reads 3 dB more than its peak. */
+static void a_switch_of_the_detector_makes_no_step(void **state) {
+    (void)state;
+    struct rig r = plain(-20, INF, 0, 1, 1);
+    rig_set(&r, "attack", 0.05F);
+    rig_start(&r);
+    struct audio a = audio_new(1, 96000), key = audio_new(1, 96000);
+    for (int64_t i = 0; i < a.frames; i++) {
+        a.at[0][i] = 0.5F;
+        key.at[0][i] = i % 96 < 48 ? 1 : -1;
+    }
+    for (int part = 0; part < 3; part++) {
+        struct audio piece = {
+            .channels = 1, .frames = 32000, .at = (float *[1]){a.at[0] + part * 32000}};
+        struct audio heard = {
+            .channels = 1, .frames = 32000, .at = (float *[1]){key.at[0] + part * 32000}};
+        rig_set(&r, "detector", (float)(part % 2));
+        r.processor->update(r.state, r.params);
+        rig_run(&r, &piece, &heard, 64);
+    }
+    double most = 0;
+    for (int64_t i = 9601; i < a.frames; i++)
+        most = fmax(most, fabs(ton_gain_to_db((double)a.at[0][i] / (double)a.at[0][i - 1])));
+    const double peak = ton_gain_to_db((double)a.at[0][31000] / 0.5),
+                 mean = ton_gain_to_db((double)a.at[0][63000] / 0.5);
+    figure("peak %.2f dB, rms %.2f dB (-20, -23); at most %.4f dB a frame between (0.01)", peak,
+           mean, most);
+    assert_true(fabs(peak + 20) < 0.1 && fabs(mean + 23) < 0.1);
+    assert_true(most <= 0.01);
+    audio_free(&a);
+    audio_free(&key);
+    rig_close(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_drawn_curve_is_the_ideal_one),
@@ -311,6 +347,7 @@ int main(void) {
         cmocka_unit_test(side_chain_and_its_filter_decide_what_is_heard),
         cmocka_unit_test(parts_keyed_by_the_whole_add_up_to_it),
         cmocka_unit_test(look_ahead_catches_the_attack_and_dry_stays_in_time),
+        cmocka_unit_test(a_switch_of_the_detector_makes_no_step),
         cmocka_unit_test(automatic_make_up_keeps_a_tone_of_minus_12),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
