@@ -13,7 +13,11 @@ static const double STEP_DB =
     0.1; /* ceilings are lowered on this grid, so that files share gains */
 
 static const double LOSS_HEARD_LU = 0.05;
-static const double MOST_MAKE_UP_DB = 1.0;
+static const double MOST_LOSS_LU =
+    1.5; /* more is no codec's loss of music, but noise thrown away */
+static const double MOST_MAKE_UP_DB = 6.0;
+/* LU that 1 dB more before a limiter gives: at first a guess, then what the last try gave. */
+static const double USUAL_SLOPE = 0.5, LEAST_SLOPE = 0.15;
 
 /* From the mastered stream to the file. */
 struct pipe {
@@ -196,7 +200,10 @@ struct search {
     double ceiling, make_up_db;   /* of the next try */
     double held, held_make_up_db; /* highest ceiling that held; NaN: none yet */
     double over;                  /* lowest ceiling that did not; NaN: none yet */
-    double wanted;                /* level before the codec under the file's own ceiling */
+    struct {
+        double ceiling, make_up_db, level;
+    } last;
+    double wanted; /* level before the codec under the file's own ceiling */
 };
 
 /* What is missing of the loudness that went into the codec at first; 0 where nothing was solved.
@@ -219,9 +226,25 @@ static bool between(struct search *s) {
     return true;
 }
 
+/* What must be added before the limiter to make up for a loss in the codec. */
+static double make_up_for(struct search *s, double loss, double level) {
+    double slope = USUAL_SLOPE;
+    if (s->last.ceiling == s->ceiling && s->last.make_up_db != s->make_up_db)
+        slope = (level - s->last.level) / (s->make_up_db - s->last.make_up_db);
+    s->last.ceiling = s->ceiling;
+    s->last.make_up_db = s->make_up_db;
+    s->last.level = level;
+    return loss / fmin(1.0, fmax(LEAST_SLOPE, slope));
+}
+
 /* Whether there is something to gain by another try. */
 static bool next_try(struct search *s, const struct owed *o, bool reached) {
-    const double over = o->delivered->measured.true_peak_dbtp - o->ceiling_dbtp;
+    const struct ton_measurement *m = &o->delivered->measured;
+    const double over = m->true_peak_dbtp - o->ceiling_dbtp;
+    const double loss = codec_loss(o, s->wanted);
+    const bool soft = reached && fabs(loss) > LOSS_HEARD_LU && fabs(loss) < MOST_LOSS_LU;
+    const double more = soft ? make_up_for(s, loss, masters_level(o, m)) : 0.0;
+    const bool louder = soft && fabs(s->make_up_db + more) <= MOST_MAKE_UP_DB;
     if (over > 0.0) {
         s->over = isnan(s->over) ? s->ceiling : fmin(s->over, s->ceiling);
         if (!isnan(s->held) && s->held < s->over)
@@ -234,12 +257,8 @@ static bool next_try(struct search *s, const struct owed *o, bool reached) {
         if (!reached)
             return between(s);
     }
-    const double loss = codec_loss(o, s->wanted);
-    const bool soft =
-        reached && fabs(loss) > LOSS_HEARD_LU && fabs(s->make_up_db + loss) <= MOST_MAKE_UP_DB;
-    if (soft)
-        s->make_up_db += loss;
-    return soft || over > 0.0;
+    s->make_up_db += louder ? more : 0.0;
+    return louder || over > 0.0;
 }
 
 static enum ton_code try_once(struct work *w, struct owed *o, const struct search *s,
@@ -252,7 +271,13 @@ static enum ton_code try_once(struct work *w, struct owed *o, const struct searc
 }
 
 static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
-    struct search s = {.ceiling = o->ceiling_dbtp, .held = NAN, .over = NAN, .wanted = NAN};
+    struct search s = {
+        .ceiling = o->ceiling_dbtp,
+        .held = NAN,
+        .over = NAN,
+        .last = {.ceiling = NAN},
+        .wanted = NAN,
+    };
     struct ton_measurement before;
     bool reached = true;
     enum ton_code code = try_once(w, o, &s, &before, &reached, err);
