@@ -128,6 +128,19 @@ static const char *joined_writers(struct ton_arena *arena, const struct ton_reco
     return out;
 }
 
+/* In tags an ISRC is its twelve characters (ID3v2.3, TSRC); the hyphens are for people. */
+static const char *plain_isrc(struct ton_arena *arena, const char *isrc) {
+    char *out = ton_arena_text(arena, isrc);
+    size_t n = 0;
+    for (const char *c = isrc; out && c && *c; c++) {
+        if (*c != '-' && *c != ' ')
+            out[n++] = *c;
+    }
+    if (out)
+        out[n] = '\0';
+    return out;
+}
+
 static void fill_tags(struct work *w, struct owed *o, const char *title) {
     const struct ton_production *p = w->production;
     const struct ton_recording *r = o->recording;
@@ -139,7 +152,7 @@ static void fill_tags(struct work *w, struct owed *o, const char *title) {
         .album_artist = p->album_artist,
         .composer = r ? (r->composer ? r->composer : joined_writers(w->arena, r)) : NULL,
         .genre = r && r->genre ? r->genre : p->genre,
-        .isrc = r ? r->isrc : NULL,
+        .isrc = r ? plain_isrc(w->arena, r->isrc) : NULL,
         .date = p->date,
         .comment = r && r->comment ? r->comment : p->comment,
         .copyright = p->copyright,
