@@ -5,14 +5,24 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all setup demo check bench fuzz install clean
+.PHONY: all help setup demo check bench fuzz install clean
 
+
+# Builds the program: $(BUILD)/src/ton.
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet
+	@if ninja -C $(BUILD) -n | grep -q 'no work to do'; then echo "$(BUILD)/src/ton is up to date"; \
+	else echo "Building $(BUILD)/src/ton"; ninja -C $(BUILD) --quiet; fi
+
+# Lists these targets.
+help:
+	@awk '/^# / { says = says (says ? " " : "") substr($$0, 3); next } \
+		/^[a-z]+:/ { if (says) printf "  make %-8s  %s\n", substr($$1, 1, index($$1, ":") - 1), says } \
+		{ says = "" }' Makefile | sed 's/$$(BUILD)/$(BUILD)/g'
 
 $(BUILD)/build.ninja:
 	@tools/setup build
-	@meson setup $(BUILD) --prefix=$(PREFIX) >/dev/null || { meson setup $(BUILD) --prefix=$(PREFIX); exit 1; }
+	@meson setup $(BUILD) --prefix=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
 
 # Installs the Debian packages that are missing to build (root or sudo).
 setup:
@@ -36,9 +46,12 @@ fuzz:
 	@tools/setup build test
 	@tools/fuzz $(BUILD)-fuzz $(or $(SECONDS),60)
 
+# Installs program, man pages and completions under PREFIX (/usr/local) and says what went where.
 install: all
-	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --quiet
+	@meson configure $(BUILD) -Dprefix=$(PREFIX) >/dev/null
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) >$(BUILD)/install.log 2>&1 || { cat $(BUILD)/install.log; exit 1; }
+	@sed -n 's|^Installing \(.*/\)*\([^/]*\) to \(.*\)|\3/\2|p' $(BUILD)/install.log
 
+# Removes what was built.
 clean:
 	rm -rf $(BUILD) $(BUILD)-check $(BUILD)-check-asan $(BUILD)-check-tsan $(BUILD)-fuzz

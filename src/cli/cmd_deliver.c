@@ -6,7 +6,7 @@
 #include "ton/json.h"
 
 static enum ton_code print_specs(const struct ton_given *given, struct ton_err *err) {
-    struct ton_table table = {.arena = given->arena, .columns = "ll"};
+    struct ton_table table = {.arena = given->arena, .columns = "lp"};
     struct ton_problems problems;
     ton_problems_init(&problems, given->arena);
     for (int i = 0; i < ton_spec_count(); i++) {
@@ -37,13 +37,9 @@ static const struct ton_row arguments[] = {
 
 static const struct ton_row options[] = {
     {.key = "again", .kind = TON_SWITCH, .help = "Make files again that have not changed."},
-    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
+    TON_OPTION_JSON,
     {.key = "specs", .kind = TON_SWITCH, .help = "List the delivery specs that are built in."},
-    {.key = "threads",
-     .kind = TON_COUNT,
-     .min = 0,
-     .max = 256,
-     .help = "Processors to use; 0: all."},
+    TON_OPTION_THREADS,
     {.key = "verify",
      .kind = TON_SWITCH,
      .help = "Read every take and delivered file again instead of trusting size and times."},
@@ -73,5 +69,6 @@ const struct ton_verb ton_verb_deliver = {
     .n_options = TON_N(options),
     .examples = examples,
     .n_examples = TON_N(examples),
+    .completion = TON_COMPLETE_DELIVERABLES,
     .run = run,
 };

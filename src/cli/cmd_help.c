@@ -1,18 +1,82 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ton help: the program, a verb, a man page, a completion script. */
+/* ton help: the program, a verb, a processor, a spec, a man page, a completion script. */
 #include "print.h"
+#include "processors.h"
 #include "verb.h"
 
-static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
-    const struct ton_verb *about = NULL;
+#include "ton/spec.h"
+
+/* The i-th word that there is help for: verbs, then processors, then specs. */
+static const char *word(int i) {
+    if (i < ton_verb_count())
+        return ton_verb_at(i)->name;
+    i -= ton_verb_count();
+    if (i < ton_processor_count())
+        return ton_processor_at(i)->id;
+    i -= ton_processor_count();
+    return i < ton_spec_count() ? ton_spec_name(i) : NULL;
+}
+
+static int find(const char *name) {
+    for (int i = 0; word(i); i++)
+        if (strcmp(word(i), name) == 0)
+            return i;
+    return -1;
+}
+
+static enum ton_code fail_unknown(struct ton_arena *arena, const char *name, struct ton_err *err) {
+    size_t n = 0;
+    while (word((int)n))
+        n++;
+    const char **words = TON_NEW_N(arena, const char *, n);
+    for (size_t i = 0; words && i < n; i++)
+        words[i] = word((int)i);
+    const char *nearest = words ? ton_nearest(name, words, n) : NULL;
+    if (nearest)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "there is no help for `%s`; did you mean `ton help %s`?", name, nearest);
+    return ton_fail(err, TON_INPUT, NULL,
+                    "there is no help for `%s`; `ton help` lists the verbs, `ton processors` the "
+                    "processors, `ton deliver --specs` the specs",
+                    name);
+}
+
+static enum ton_code print_spec(struct ton_arena *arena, const char *name, struct ton_err *err) {
+    struct ton_spec *spec = NULL;
+    struct ton_problems problems;
     struct ton_text text = {0};
-    if (given->n_arguments > 0) {
-        enum ton_code code = ton_verb_named(&about, given->arguments[0], err);
-        if (code != TON_OK)
-            return code;
-    }
+    ton_problems_init(&problems, arena);
+    const enum ton_code code = ton_spec_find(&spec, arena, name, NULL, &problems, err);
+    if (code != TON_OK)
+        return code;
+    ton_text_printf(&text, "%s: %s\n\n", spec->name, spec->title);
+    if (spec->summary)
+        ton_text_printf(&text, "%s\n\n", spec->summary);
+    ton_text_add(&text,
+                 "A delivery spec. A deliverable of production.yaml is held to it like this:\n\n");
+    ton_text_printf(&text, "  deliverables:\n    master: {spec: %s%s%s}\n", spec->name,
+                    spec->format ? ", format: " : "", spec->format ? spec->format : "");
+    return ton_print_prose(&text, err);
+}
+
+/* Of a processor or spec. */
+static enum ton_code explain(struct ton_arena *arena, const char *name, struct ton_err *err) {
+    const int i = find(name) - ton_verb_count();
+    return i < ton_processor_count() ? ton_processor_print(arena, ton_processor_at(i), err)
+                                     : print_spec(arena, name, err);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    const char *name = given->n_arguments > 0 ? given->arguments[0] : NULL;
+    const int i = name ? find(name) : -1;
+    const struct ton_verb *about = i >= 0 && i < ton_verb_count() ? ton_verb_at(i) : NULL;
+    struct ton_text text = {0};
+    if (name && i < 0)
+        return fail_unknown(given->arena, name, err);
     if (ton_given_text(given, "completion"))
         ton_complete_write(&text, ton_given_text(given, "completion"));
+    else if (name && !about)
+        return explain(given->arena, name, err);
     else if (ton_given_switch(given, "man"))
         ton_man_write(&text, about);
     else
@@ -20,14 +84,13 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     return ton_print_text(&text, err);
 }
 
-static const char *word(int i) {
-    return i < ton_verb_count() ? ton_verb_at(i)->name : NULL;
-}
-
 static const char *const shells[] = {"bash", "zsh", "fish", NULL};
 
 static const struct ton_row arguments[] = {
-    {.key = "verb", .label = "VERB", .kind = TON_TEXT, .help = "The verb to explain."},
+    {.key = "word",
+     .label = "WORD",
+     .kind = TON_TEXT,
+     .help = "The verb, processor or delivery spec to explain."},
 };
 
 static const struct ton_row options[] = {
@@ -41,6 +104,7 @@ static const struct ton_row options[] = {
 
 static const struct ton_example examples[] = {
     {"ton help mix", "Explains `ton mix`, with its options and examples."},
+    {"ton help compressor", "Shows the compressor's parameters, as `ton processors` does."},
     {"ton help --man mix | man -l -", "Shows the manual page without installing it."},
     {"ton help --completion bash > ~/.local/share/bash-completion/completions/ton",
      "Lets bash complete what you type."},
@@ -49,9 +113,10 @@ static const struct ton_example examples[] = {
 const struct ton_verb ton_verb_help = {
     .name = "help",
     .order = 900,
-    .summary = "Explain the program or one of its verbs",
+    .summary = "Explain the program, a verb, a processor or a delivery spec",
     .text = "Without a verb: the list of verbs. With one: what it does, its options with their "
-            "units and defaults, and examples, as `ton VERB --help` does.",
+            "units and defaults, and examples, as `ton VERB --help` does. With a processor: its "
+            "parameters. With a delivery spec: what it is.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

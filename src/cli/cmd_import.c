@@ -42,7 +42,7 @@ static enum ton_code print_json(const struct ton_import *done, struct ton_err *e
 
 static enum ton_code print_report(const struct ton_given *given, const struct ton_import *done,
                                   struct ton_err *err) {
-    struct ton_table table = {.arena = given->arena, .columns = "lllll"};
+    struct ton_table table = {.arena = given->arena, .columns = "lllrp", .titled = true};
     static const char *const head[] = {"File", "Track", "Role", "At", "Why"};
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
@@ -51,7 +51,7 @@ static enum ton_code print_report(const struct ton_given *given, const struct to
         char at[32];
         ton_table_add(&table, ton_path_name(f->file));
         ton_table_add(&table, f->track);
-        ton_table_add(&table, f->role ? f->role : "–");
+        ton_table_add(&table, f->role ? f->role : TON_NO_VALUE);
         ton_table_add(&table, ton_arena_text(given->arena,
                                              ton_time_format(at, sizeof at, f->at, done->rate)));
         ton_table_add(&table, f->why);
@@ -66,7 +66,7 @@ static enum ton_code print_report(const struct ton_given *given, const struct to
         ton_text_printf(&text, "skipped %s\n", done->skipped[i]);
     ton_text_printf(&text, "%s: %g kHz; change there what was guessed wrong\n", done->session,
                     done->rate / 1000.0);
-    return ton_print_text(&text, err);
+    return ton_print_prose(&text, err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
@@ -84,6 +84,8 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
                                     ton_progress_line(!ton_given_switch(given, "quiet")), err);
     ton_progress_clear();
     code = ton_print_problems(&problems, code, err);
+    for (size_t i = 0; code && i < given->n_arguments; i++)
+        ton_print_elsewhere(given->arena, given->started_in, given->arguments[i]);
     if (code)
         return code;
     return json ? print_json(&done, err) : print_report(given, &done, err);
@@ -102,7 +104,7 @@ static const struct ton_row options[] = {
      .label = "NAME",
      .kind = TON_TEXT,
      .help = "Name of the session to write; the first unwritten one of production.yaml otherwise."},
-    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
+    TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {

@@ -8,12 +8,8 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
 
 static const struct ton_row options[] = {
     {.key = "again", .kind = TON_SWITCH, .help = "Make masters again that have not changed."},
-    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
-    {.key = "threads",
-     .kind = TON_COUNT,
-     .min = 0,
-     .max = 256,
-     .help = "Processors to use; 0: all."},
+    TON_OPTION_JSON,
+    TON_OPTION_THREADS,
 };
 
 static const struct ton_example examples[] = {

@@ -85,36 +85,22 @@ static double value_of(const struct measured *m, const char *key) {
 }
 
 static void table_titles(struct ton_table *table) {
-    ton_table_add(table, "file");
-    ton_table_add(table, "length");
+    ton_table_add(table, "File");
+    ton_table_add(table, "Length");
     for (int i = 0; i < TON_N(columns); i++)
         ton_table_add(table, columns[i].title);
 }
 
-static const char *length_text(char *out, size_t size, const struct measured *m) {
-    int64_t tenths = (m->values.frames * 10 + m->info->rate / 2) / m->info->rate;
-    snprintf(out, size, "%lld:%02lld.%lld", (long long)tenths / 600, (long long)tenths / 10 % 60,
-             (long long)tenths % 10);
-    return out;
-}
-
-static const char *value_text(char *out, size_t size, double value, int digits) {
-    double scale = pow(10, digits), rounded = round(value * scale) / scale;
-    /* No -0.0 on the screen. */
-    snprintf(out, size, "%.*f", digits, rounded == 0 ? 0 : rounded);
-    return isnan(value) ? "–" : out;
-}
-
 static void table_row(struct ton_table *table, const char *path, const struct measured *m) {
-    char text[64];
     ton_table_add(table, path);
-    ton_table_add(table, length_text(text, sizeof text, m));
+    ton_table_add(table, ton_length_text(table->arena, m->values.frames, m->info->rate));
     for (int i = 0; i < TON_N(columns); i++)
         ton_table_add(
-            table, value_text(text, sizeof text, value_of(m, columns[i].key), columns[i].digits));
+            table, ton_number_text(table->arena, value_of(m, columns[i].key), columns[i].digits));
 }
 
 struct report {
+    const struct ton_given *given;
     struct ton_json *files, *errors;
     struct ton_table table;
     enum ton_code worst;
@@ -165,6 +151,7 @@ static void measure_path(struct report *r, const char *path, struct share *share
         if (err->where[0] == '\0')
             snprintf(err->where, sizeof err->where, "%s", path);
         note_error(r, path, err);
+        ton_print_elsewhere(r->given->arena, r->given->started_in, path);
     }
     ton_audio_close(in);
 }
@@ -186,9 +173,10 @@ static enum ton_code print_report(struct report *r, bool json, struct ton_err *e
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct report r = {
+        .given = given,
         .files = ton_json_array(),
         .errors = ton_json_array(),
-        .table = {.arena = given->arena, .columns = "lrrrrrrrrrr"},
+        .table = {.arena = given->arena, .columns = "lrrrrrrrrrr", .titled = true},
     };
     struct share share = {
         .whole = ton_progress_line(!ton_given_switch(given, "quiet")),
@@ -217,7 +205,7 @@ static const struct ton_row arguments[] = {
 };
 
 static const struct ton_row options[] = {
-    {.key = "json", .kind = TON_SWITCH, .help = "Print every value as one JSON document."},
+    TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {

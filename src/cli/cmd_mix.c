@@ -5,6 +5,7 @@
 
 #include "ton/json.h"
 #include "ton/mixdown.h"
+#include "ton/text.h"
 
 static struct ton_json *mix_json(const struct ton_mixdown *m) {
     int n;
@@ -39,12 +40,18 @@ static void warn(const struct ton_mixdown *m) {
     }
 }
 
-static void print_mix(const struct ton_mixdown *m) {
-    char format[64], lufs[64], peak[64];
-    printf("%s: %s, %.1f s, %s, %s\n", m->path, ton_format_text(format, sizeof format, &m->format),
-           (double)m->measured.frames / m->format.rate,
-           ton_unit_format(lufs, sizeof lufs, m->measured.integrated_lufs, TON_UNIT_LUFS, 1),
-           ton_unit_format(peak, sizeof peak, m->measured.true_peak_dbtp, TON_UNIT_DBTP, 1));
+static enum ton_code print_mix(struct ton_arena *arena, const struct ton_mixdown *m,
+                               struct ton_err *err) {
+    char format[64];
+    struct ton_text text = {0};
+    ton_text_add_shown(&text, m->path);
+    ton_text_printf(&text, ": %s, %s, %s LUFS, %s dBTP\n",
+                    ton_format_text(format, sizeof format, &m->format),
+                    ton_length_text(arena, m->measured.frames, m->format.rate),
+                    ton_number_text(arena, m->measured.integrated_lufs, 1),
+                    ton_number_text(arena, m->measured.true_peak_dbtp, 1));
+    text.failed |= ton_arena_failed(arena);
+    return ton_print_prose(&text, err);
 }
 
 static enum ton_code mix_one(struct ton_json *list, const struct ton_given *given,
@@ -59,10 +66,9 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
     if (code != TON_OK)
         return code;
     warn(&mix);
-    if (ton_given_switch(given, "json"))
-        ton_json_add(list, mix_json(&mix));
-    else
-        print_mix(&mix);
+    if (!ton_given_switch(given, "json"))
+        return print_mix(given->arena, &mix, err);
+    ton_json_add(list, mix_json(&mix));
     return TON_OK;
 }
 
@@ -135,14 +141,8 @@ static const struct ton_row options[] = {
      .kind = TON_TEXT,
      .help = "Start here: `1:02.5`, `17|1`, `48000 samples`."},
     {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "End here, without the tail."},
-    {.key = "threads",
-     .kind = TON_COUNT,
-     .min = 0,
-     .max = 256,
-     .def = 0,
-     .flags = TON_ROW_OFF_MIN,
-     .help = "Workers; off: as many as there are processors. The result is the same."},
-    {.key = "json", .kind = TON_SWITCH, .help = "Print what was made as one JSON document."},
+    TON_OPTION_THREADS,
+    TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {
@@ -169,5 +169,6 @@ const struct ton_verb ton_verb_mix = {
     .n_options = TON_N(options),
     .examples = examples,
     .n_examples = TON_N(examples),
+    .completion = TON_COMPLETE_SESSIONS,
     .run = run,
 };

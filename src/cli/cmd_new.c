@@ -21,9 +21,9 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_text text = {0};
     ton_text_printf(&text,
                     "%s/production.yaml   who, what, mastering, deliverables: yours to edit\n"
-                    "Next: ton -C %s import FILES…\n",
+                    "Next: cd %s && ton import FILES…\n",
                     folder, folder);
-    return ton_print_text(&text, err);
+    return ton_print_prose(&text, err);
 }
 
 static const char *const templates[] = {"album", "film", "podcast", "song", NULL};
@@ -42,7 +42,7 @@ static const struct ton_row options[] = {
      .choices = templates,
      .def = 3,
      .help = "What kind of production: decides mastering and deliverables to start from."},
-    {.key = "json", .kind = TON_SWITCH, .help = "Print JSON."},
+    TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton processors: what can stand in a chain, and its parameters. */
 #include "print.h"
+#include "processors.h"
 #include "verb.h"
 
 #include "ton/json.h"
-#include "ton/processor.h"
+#include "ton/text.h"
+
+static bool has_sidechain(const struct ton_processor *p) {
+    for (int i = 0; i < p->n_rows; i++)
+        if (p->rows[i].kind == TON_STRIP)
+            return true;
+    return false;
+}
 
 static struct ton_json *processor_json(const struct ton_processor *p) {
     struct ton_json *j = ton_json_object(), *parameters = ton_json_array();
@@ -13,7 +21,7 @@ static struct ton_json *processor_json(const struct ton_processor *p) {
     ton_json_set(j, "summary", ton_json_string(p->summary));
     ton_json_set(j, "text", ton_json_string(p->text));
     ton_json_set(j, "version", ton_json_integer(p->version));
-    ton_json_set(j, "sidechain", ton_json_bool(p->flags & TON_PROCESSOR_DYNAMIC));
+    ton_json_set(j, "sidechain", ton_json_bool(has_sidechain(p)));
     for (int i = 0; i < p->n_rows; i++)
         ton_json_add(parameters, ton_row_json(&p->rows[i]));
     ton_json_set(j, "parameters", parameters);
@@ -30,7 +38,7 @@ static enum ton_code print_json(const struct ton_processor *only, struct ton_err
 }
 
 static enum ton_code print_list(const struct ton_given *given, struct ton_err *err) {
-    struct ton_table table = {.arena = given->arena, .columns = "ll"};
+    struct ton_table table = {.arena = given->arena, .columns = "lp"};
     for (int i = 0; i < ton_processor_count(); i++) {
         ton_table_add(&table, ton_processor_at(i)->id);
         ton_table_add(&table, ton_processor_at(i)->summary);
@@ -75,8 +83,8 @@ static void add_rows(struct ton_table *table, const struct ton_row *rows, int n,
         ton_key_to_words(words, sizeof words, row->key);
         ton_table_add(table, ton_arena_printf(table->arena, "%s%s", before, words));
         ton_table_add(table, values_of(table->arena, row));
-        ton_table_add(table, row->kind == TON_GROUP
-                                 ? "none"
+        ton_table_add(table, row->kind == TON_GROUP || row->kind == TON_STRIP
+                                 ? TON_NO_VALUE
                                  : ton_row_format(def, sizeof def, row, row->def));
         ton_table_add(table, row->help ? row->help : "");
         if (row->kind == TON_GROUP)
@@ -84,38 +92,49 @@ static void add_rows(struct ton_table *table, const struct ton_row *rows, int n,
     }
 }
 
-static void example_rows(const struct ton_row *rows, int n, const char *indent, bool first_dashed) {
+static void example_rows(struct ton_text *out, const struct ton_row *rows, int n,
+                         const char *indent, bool first_dashed) {
     for (int i = 0; i < n; i++) {
         char words[64], def[64];
         const struct ton_row *row = &rows[i];
         if (row->kind == TON_STRIP || row->kind == TON_TEXT || row->kind == TON_PATH)
             continue;
         ton_key_to_words(words, sizeof words, row->key);
-        printf("%s%s%s:", indent, first_dashed ? (i == 0 ? "- " : "  ") : "", words);
+        ton_text_printf(out, "%s%s%s:", indent, first_dashed ? (i == 0 ? "- " : "  ") : "", words);
         if (row->kind == TON_GROUP) {
-            putchar('\n');
-            example_rows(row->rows, row->n_rows, "        ", true);
+            ton_text_add(out, "\n");
+            example_rows(out, row->rows, row->n_rows, "        ", true);
         } else {
-            printf(" %s\n", ton_row_format(def, sizeof def, row, row->def));
+            ton_text_printf(out, " %s\n", ton_row_format(def, sizeof def, row, row->def));
         }
     }
 }
 
-static enum ton_code print_one(const struct ton_given *given, const struct ton_processor *p,
-                               struct ton_err *err) {
-    struct ton_table table = {.arena = given->arena, .columns = "llll"};
-    printf("%s: %s\n\n%s\n\n", p->name, p->summary, p->text);
-    ton_table_add(&table, "parameter");
-    ton_table_add(&table, "values");
-    ton_table_add(&table, "default");
-    ton_table_add(&table, "");
+static enum ton_code print_example(const struct ton_processor *p, struct ton_err *err) {
+    struct ton_text out = {0};
+    ton_text_printf(&out, "\nIn a chain, with every parameter at its default:\n\n  - %s:\n", p->id);
+    example_rows(&out, p->rows, p->n_rows, "      ", false);
+    if (has_sidechain(p))
+        ton_text_printf(&out,
+                        "\nListening to another track or bus, here to one called Kick:\n\n"
+                        "  - %s: {sidechain: Kick}\n",
+                        p->id);
+    return ton_print_prose(&out, err);
+}
+
+enum ton_code ton_processor_print(struct ton_arena *arena, const struct ton_processor *p,
+                                  struct ton_err *err) {
+    struct ton_table table = {.arena = arena, .columns = "lppp", .titled = true};
+    static const char *const head[] = {"Parameter", "Values", "Default", ""};
+    struct ton_text text = {0};
+    ton_text_printf(&text, "%s: %s\n\n%s\n\n", p->name, p->summary, p->text);
+    enum ton_code code = ton_print_prose(&text, err);
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
     add_rows(&table, p->rows, p->n_rows, "");
-    enum ton_code code = ton_table_print(&table, err);
-    if (code != TON_OK)
-        return code;
-    printf("\nIn a chain, with every parameter at its default:\n\n  - %s:\n", p->id);
-    example_rows(p->rows, p->n_rows, "      ", false);
-    return TON_OK;
+    if (code == TON_OK)
+        code = ton_table_print(&table, err);
+    return code == TON_OK ? print_example(p, err) : code;
 }
 
 static enum ton_code find(const struct ton_processor **out, const char *name, struct ton_err *err) {
@@ -139,7 +158,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     }
     if (ton_given_switch(given, "json"))
         return print_json(only, err);
-    return only ? print_one(given, only, err) : print_list(given, err);
+    return only ? ton_processor_print(given->arena, only, err) : print_list(given, err);
 }
 
 static const char *word(int i) {
@@ -154,7 +173,7 @@ static const struct ton_row arguments[] = {
 };
 
 static const struct ton_row options[] = {
-    {.key = "json", .kind = TON_SWITCH, .help = "Print the declarations for machines."},
+    TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {

@@ -50,6 +50,28 @@ static bool takes_files(const struct ton_verb *verb) {
     return verb->n_arguments > 0 && verb->arguments[0].kind == TON_PATH;
 }
 
+/* Commands that print the names which the production in `folder` (a shell's word) has: cheap, with
+ * what every system has, silent where there is no production. */
+static void add_names(struct ton_text *out, enum ton_completion completion, const char *folder) {
+    if (completion == TON_COMPLETE_SESSIONS)
+        ton_text_printf(out, "command ls -- %s/sessions 2>/dev/null | sed -n 's/\\.ya*ml$//p'",
+                        folder);
+    else
+        ton_text_printf(
+            out,
+            "awk '/^[^ #]/ { inside = /^deliverables:/; next } inside && /^ +[^ #:][^:]*:/ "
+            "{ at = match($0, /[^ ]/); if (!first) first = at; if (at == first) { "
+            "sub(/^ +\"?/, \"\"); sub(/\"?:.*/, \"\"); print } }' "
+            "%s/production.yaml 2>/dev/null",
+            folder);
+}
+
+static const char *names_word(enum ton_completion completion) {
+    return completion == TON_COMPLETE_SESSIONS       ? "sessions"
+           : completion == TON_COMPLETE_DELIVERABLES ? "deliverables"
+                                                     : "";
+}
+
 static void option_names(struct ton_text *out, const struct ton_row *row, void *user) {
     char name[64];
     (void)user;
@@ -87,25 +109,62 @@ static void bash_verb(struct ton_text *out, const struct ton_verb *verb) {
     each_option(out, verb, option_names, NULL);
     ton_text_add(out, "'; words='");
     add_words(out, verb, " ");
-    ton_text_printf(out, "'; files=%s ;;\n", takes_files(verb) ? "yes" : "''");
+    ton_text_printf(out, "'; files=%s; names='%s' ;;\n", takes_files(verb) ? "yes" : "''",
+                    names_word(verb->completion));
+}
+
+static void bash_names(struct ton_text *out) {
+    ton_text_add(out, "# The names of a production: _ton_names sessions|deliverables FOLDER\n"
+                      "_ton_names() {\n    case $1 in\n    sessions) ");
+    add_names(out, TON_COMPLETE_SESSIONS, "\"$2\"");
+    ton_text_add(out, " ;;\n    deliverables) ");
+    add_names(out, TON_COMPLETE_DELIVERABLES, "\"$2\"");
+    ton_text_add(out, " ;;\n    esac\n}\n");
+}
+
+static void bash_start(struct ton_text *out) {
+    ton_text_add(out, "_ton() {\n"
+                      "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
+                      "    local verb='' options='' words='' files='' names='' folder=. name i\n"
+                      "    COMPREPLY=()\n"
+                      "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+                      "        case ${COMP_WORDS[i]} in\n"
+                      "        -C|--directory)\n"
+                      "            ((i++))\n"
+                      "            [[ ${COMP_WORDS[i]} == = ]] && ((i++))\n"
+                      "            folder=${COMP_WORDS[i]/#\\~\\//$HOME/}\n"
+                      "            folder=${folder//\\\\/} ;;\n"
+                      "        -*) ;;\n"
+                      "        *) verb=${verb:-${COMP_WORDS[i]}} ;;\n"
+                      "        esac\n"
+                      "    done\n"
+                      "    case $verb:$last in\n");
+}
+
+static void bash_end(struct ton_text *out) {
+    ton_text_add(out, "    esac\n"
+                      "    if [[ $word == -* ]]; then words=$options files='' names=''; fi\n"
+                      "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+                      "    if [[ -n $names ]]; then\n"
+                      "        while IFS= read -r name; do\n"
+                      "            printf -v name %q \"$name\"\n"
+                      "            [[ $name == \"$word\"* ]] && COMPREPLY+=(\"$name\")\n"
+                      "        done < <(_ton_names \"$names\" \"$folder\")\n"
+                      "    fi\n"
+                      "    if [[ -n $files && ${#COMPREPLY[@]} -eq 0 ]]; then\n"
+                      "        compopt -o filenames\n"
+                      "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+                      "    fi\n"
+                      "}\n"
+                      "complete -F _ton ton\n");
 }
 
 static void bash(struct ton_text *out) {
     int n;
     const struct ton_row *common = ton_common_options(&n);
-    ton_text_add(out, "# Completes ton in bash. Made by `ton help --completion bash`.\n"
-                      "_ton() {\n"
-                      "    local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
-                      "    local verb='' options='' words='' files='' i\n"
-                      "    COMPREPLY=()\n"
-                      "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                      "        case ${COMP_WORDS[i]} in\n"
-                      "        -C|--directory) ((i++)) ;;\n"
-                      "        -*) ;;\n"
-                      "        *) verb=${COMP_WORDS[i]}; break ;;\n"
-                      "        esac\n"
-                      "    done\n"
-                      "    case $verb:$last in\n");
+    ton_text_add(out, "# Completes ton in bash. Made by `ton help --completion bash`.\n");
+    bash_names(out);
+    bash_start(out);
     for (int i = 0; i < ton_verb_count(); i++)
         for (int k = 0; k < ton_verb_at(i)->n_options; k++)
             bash_value(out, &ton_verb_at(i)->options[k], (void *)(uintptr_t)ton_verb_at(i));
@@ -119,16 +178,7 @@ static void bash(struct ton_text *out) {
     ton_text_add(out, "' ;;\n");
     for (int i = 0; i < ton_verb_count(); i++)
         bash_verb(out, ton_verb_at(i));
-    ton_text_add(
-        out, "    esac\n"
-             "    if [[ $word == -* ]]; then words=$options files=''; fi\n"
-             "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-             "    if [[ -n $files ]]; then\n"
-             "        compopt -o filenames\n"
-             "        mapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -- \"$word\")\n"
-             "    fi\n"
-             "}\n"
-             "complete -F _ton ton\n");
+    bash_end(out);
 }
 
 static void zsh_option(struct ton_text *out, const struct ton_row *row, void *user) {
@@ -165,6 +215,9 @@ static void zsh_verb(struct ton_text *out, const struct ton_verb *verb) {
     each_option(out, verb, zsh_option, NULL);
     if (add_words(&words, verb, " ") && words.data)
         ton_text_printf(out, " \\\n            '*:%s:(%s)'", verb->arguments[0].key, words.data);
+    else if (verb->completion)
+        ton_text_printf(out, " \\\n            '*:%s:_ton_%s'", verb->arguments[0].key,
+                        names_word(verb->completion));
     else if (takes_files(verb))
         ton_text_printf(out, " \\\n            '*:%s:_files'", verb->arguments[0].key);
     out->failed |= words.failed;
@@ -172,10 +225,27 @@ static void zsh_verb(struct ton_text *out, const struct ton_verb *verb) {
     ton_text_add(out, "\n            ;;\n");
 }
 
+/* _ton_sessions and _ton_deliverables; files where there are no names. */
+static void zsh_names(struct ton_text *out) {
+    for (int i = TON_COMPLETE_SESSIONS; i <= TON_COMPLETE_DELIVERABLES; i++) {
+        ton_text_printf(out,
+                        "_ton_%s() {\n"
+                        "    local -a names\n"
+                        "    names=(\"${(@f)$(",
+                        names_word((enum ton_completion)i));
+        add_names(out, (enum ton_completion)i, "\"$folder\"");
+        ton_text_printf(out, ")}\")\n"
+                             "    [[ -n $names ]] && compadd -a names || _files\n"
+                             "}\n");
+    }
+}
+
 static void zsh(struct ton_text *out) {
-    ton_text_add(out, "#compdef ton\n# Made by `ton help --completion zsh`.\n"
-                      "_ton() {\n"
-                      "    local curcontext=$curcontext state line\n"
+    ton_text_add(out, "#compdef ton\n# Made by `ton help --completion zsh`.\n");
+    zsh_names(out);
+    ton_text_add(out, "_ton() {\n"
+                      "    local curcontext=$curcontext state line folder\n"
+                      "    typeset -A opt_args\n"
                       "    local -a verbs\n"
                       "    verbs=(\n");
     for (int i = 0; i < ton_verb_count(); i++) {
@@ -186,6 +256,8 @@ static void zsh(struct ton_text *out) {
     ton_text_add(out, "    )\n    _arguments -C");
     each_option(out, NULL, zsh_option, NULL);
     ton_text_add(out, " \\\n            '1:verb:->verb' '*::thing:->thing'\n"
+                      "    folder=${opt_args[-C]:-${opt_args[--directory]:-.}}\n"
+                      "    folder=${${(Q)folder}/#\\~\\//$HOME/}\n"
                       "    case $state in\n"
                       "    verb) _describe verb verbs ;;\n"
                       "    thing)\n"
@@ -225,7 +297,11 @@ static void fish_verb(struct ton_text *out, const struct ton_verb *verb) {
     if (add_words(&words, verb, " ") && words.data)
         ton_text_printf(out, "complete -c ton -n '__fish_seen_subcommand_from %s' -a '%s'\n",
                         verb->name, words.data);
-    else if (takes_files(verb))
+    else if (verb->completion)
+        ton_text_printf(out,
+                        "complete -c ton -n '__fish_seen_subcommand_from %s' -a '(__ton_%s)'\n",
+                        verb->name, names_word(verb->completion));
+    if (takes_files(verb))
         ton_text_printf(out, "complete -c ton -n '__fish_seen_subcommand_from %s' -F\n",
                         verb->name);
     out->failed |= words.failed;
@@ -234,11 +310,35 @@ static void fish_verb(struct ton_text *out, const struct ton_verb *verb) {
         fish_option(out, &verb->options[i], (void *)(uintptr_t)verb);
 }
 
+static void fish_names(struct ton_text *out) {
+    ton_text_add(out, "function __ton_folder\n"
+                      "    set -l words (commandline -opc)\n"
+                      "    for i in (seq 2 (count $words))\n"
+                      "        switch $words[$i]\n"
+                      "            case -C --directory\n"
+                      "                echo $words[(math $i + 1)]\n"
+                      "                return\n"
+                      "            case '--directory=*'\n"
+                      "                string replace -- --directory= '' $words[$i]\n"
+                      "                return\n"
+                      "        end\n"
+                      "    end\n"
+                      "    echo .\n"
+                      "end\n");
+    for (int i = TON_COMPLETE_SESSIONS; i <= TON_COMPLETE_DELIVERABLES; i++) {
+        ton_text_printf(out, "function __ton_%s\n    set -l folder (__ton_folder)\n    ",
+                        names_word((enum ton_completion)i));
+        add_names(out, (enum ton_completion)i, "$folder");
+        ton_text_add(out, "\nend\n");
+    }
+}
+
 static void fish(struct ton_text *out) {
     int n;
     const struct ton_row *common = ton_common_options(&n);
     ton_text_add(out, "# Completes ton in fish. Made by `ton help --completion fish`.\n"
                       "complete -c ton -f\n");
+    fish_names(out);
     for (int i = 0; i < n; i++)
         fish_option(out, &common[i], NULL);
     for (int i = 0; i < ton_verb_count(); i++)

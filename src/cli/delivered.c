@@ -5,19 +5,24 @@
 
 #include "ton/json.h"
 
-static const char *number(struct ton_arena *arena, double value) {
-    return isfinite(value) ? ton_arena_printf(arena, "%.1f", value) : "–";
+/* The rate stands in the format's words only. */
+static const char *length(struct ton_arena *arena, const struct ton_delivered *d) {
+    struct ton_format format;
+    return ton_format_parse(&format, d->format, NULL) == TON_OK && format.rate > 0
+               ? ton_length_text(arena, d->measured.frames, format.rate)
+               : TON_NO_VALUE;
 }
 
 static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, d->deliverable);
     ton_table_add(table, d->path);
     ton_table_add(table, d->format);
-    ton_table_add(table, number(table->arena, d->measured.integrated_lufs));
-    ton_table_add(table, number(table->arena, d->measured.true_peak_dbtp));
-    ton_table_add(table, number(table->arena, d->measured.loudness_range_lu));
-    ton_table_add(table, d->spec ? d->spec : "–");
-    ton_table_add(table, !d->spec && d->passed ? "–" : d->passed ? "pass" : "fail");
+    ton_table_add(table, length(table->arena, d));
+    ton_table_add(table, ton_number_text(table->arena, d->measured.integrated_lufs, 1));
+    ton_table_add(table, ton_number_text(table->arena, d->measured.true_peak_dbtp, 1));
+    ton_table_add(table, ton_number_text(table->arena, d->measured.loudness_range_lu, 1));
+    ton_table_add(table, d->spec ? d->spec : TON_NO_VALUE);
+    ton_table_add(table, !d->spec && d->passed ? TON_NO_VALUE : d->passed ? "pass" : "fail");
 }
 
 static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
@@ -28,9 +33,9 @@ static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
 
 static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,
                                  struct ton_err *err) {
-    static const char *const head[] = {"Deliverable", "File", "Format", "LUFS",
+    static const char *const head[] = {"Deliverable", "File", "Format", "Length", "LUFS",
                                        "dBTP",        "LRA",  "Spec",   "Verdict"};
-    struct ton_table table = {.arena = given->arena, .columns = "lllrrrll"};
+    struct ton_table table = {.arena = given->arena, .columns = "lllrrrrll", .titled = true};
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
     for (int i = 0; i < delivery->n; i++)
@@ -49,7 +54,7 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
                         delivery->n_rebuilt < delivery->n ? "; the others had not changed" : "");
     if (delivery->report)
         ton_text_printf(&text, "Report: %s\n", delivery->report);
-    return ton_print_text(&text, err);
+    return ton_print_prose(&text, err);
 }
 
 enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,

@@ -1,53 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What `--help` prints, from the declarations. */
+#include "print.h"
 #include "verb.h"
 
 #include "config.h"
 
-enum { WIDTH = 80, OPTION_COLUMN = 26 };
+enum { WIDTH = 80, NARROW = 60, OPTION_COLUMN = 26, VERB_COLUMN = 16, NARROW_COLUMN = 6 };
 
-static size_t columns_of(const char *s, size_t n) {
-    size_t columns = 0;
-    for (size_t i = 0; i < n; i++)
-        columns += ((unsigned char)s[i] & 0xc0) != 0x80;
-    return columns;
-}
-
-/* Words of `text` between `indent` and the width; `at` is where the line stands already. */
-static void wrap(struct ton_text *out, const char *text, size_t indent, size_t at) {
-    bool first = true;
-    while (*text) {
-        size_t n = strcspn(text, " \n"), columns = columns_of(text, n);
-        if (!first && at + 1 + columns > WIDTH) {
-            ton_text_printf(out, "\n%*s", (int)indent, "");
-            at = indent;
-        } else if (!first) {
-            ton_text_add(out, " ");
-            at++;
-        }
-        ton_text_add_n(out, text, n);
-        at += columns;
-        first = false;
-        text += n;
-        if (text[0] == '\n' && text[1] == '\n') {
-            ton_text_printf(out, "\n\n%*s", (int)indent, "");
-            at = indent;
-            first = true;
-        }
-        text += strspn(text, " \n");
-    }
-    ton_text_add(out, "\n");
+static int width(void) {
+    const int screen = ton_screen_width(stdout);
+    return screen > 0 && screen < WIDTH ? screen : WIDTH;
 }
 
 /* A term, and its explanation in a column of its own. */
-static void item(struct ton_text *out, const char *term, const char *text, size_t column) {
-    size_t columns = 2 + columns_of(term, strlen(term));
+static void item(struct ton_text *out, const char *term, const char *text, int column) {
+    const int columns = 2 + ton_columns_of(term, strlen(term));
+    column = width() < NARROW ? NARROW_COLUMN : column;
     ton_text_printf(out, "  %s", term);
     if (columns + 2 > column)
-        ton_text_printf(out, "\n%*s", (int)column, "");
+        ton_text_printf(out, "\n%*s", column, "");
     else
-        ton_text_printf(out, "%*s", (int)(column - columns), "");
-    wrap(out, text, column, column);
+        ton_text_printf(out, "%*s", column - columns, "");
+    ton_wrap(out, text, column, column, width());
 }
 
 static bool has_range(const struct ton_row *row) {
@@ -107,10 +81,11 @@ void ton_usage_write(struct ton_text *out, const struct ton_verb *verb) {
 }
 
 static void help_of_verb(struct ton_text *out, const struct ton_verb *verb) {
-    ton_text_printf(out, "%s.\n\nUsage: ", verb->summary);
+    ton_wrap(out, verb->summary, 0, 0, width());
+    ton_text_add(out, "\nUsage: ");
     ton_usage_write(out, verb);
     ton_text_add(out, "\n\n");
-    wrap(out, verb->text, 0, 0);
+    ton_wrap(out, verb->text, 0, 0, width());
     if (verb->n_arguments > 0)
         ton_text_add(out, "\nThings:\n");
     for (int i = 0; i < verb->n_arguments; i++)
@@ -119,7 +94,7 @@ static void help_of_verb(struct ton_text *out, const struct ton_verb *verb) {
     ton_text_add(out, verb->n_examples > 1 ? "\nExamples:\n" : "\nExample:\n");
     for (int i = 0; i < verb->n_examples; i++) {
         ton_text_printf(out, "  %s\n      ", verb->examples[i].command);
-        wrap(out, verb->examples[i].says, 6, 6);
+        ton_wrap(out, verb->examples[i].says, 6, 6, width());
     }
 }
 
@@ -133,10 +108,11 @@ void ton_help_write(struct ton_text *out, const struct ton_verb *verb) {
     ton_usage_write(out, NULL);
     ton_text_add(out, "\n\nVerbs:\n");
     for (int i = 0; i < ton_verb_count(); i++)
-        item(out, ton_verb_in_order(i)->name, ton_verb_in_order(i)->summary, 16);
+        item(out, ton_verb_in_order(i)->name, ton_verb_in_order(i)->summary, VERB_COLUMN);
     options(out, NULL);
     ton_text_add(out, "\nExample:\n  ton measure mix.wav\n\n"
-                      "`ton help VERB` explains a verb, with its options and examples.\n"
-                      "Guides to session.yaml and production.yaml, and every key of them, are\n"
-                      "installed with the program in share/doc/tonmeister.\n");
+                      "`ton help VERB` explains a verb, with its options and examples;\n"
+                      "`ton help compressor` a processor. Guides to session.yaml and\n"
+                      "production.yaml, and every key of them, are installed with the program in\n"
+                      "share/doc/tonmeister.\n");
 }

@@ -62,6 +62,11 @@ static enum ton_code print_help(const struct ton_verb *verb, struct ton_err *err
     return ton_print_text(&text, err);
 }
 
+static const char *current_folder(struct ton_arena *arena) {
+    char path[TON_PATH_MAX];
+    return getcwd(path, sizeof path) ? ton_arena_text(arena, path) : NULL;
+}
+
 static enum ton_code run(struct ton_given *given, int argc, char **argv, struct ton_err *err) {
     enum ton_code code = ton_options_parse(given, argc, argv, err);
     if (code != TON_OK)
@@ -74,6 +79,8 @@ static enum ton_code run(struct ton_given *given, int argc, char **argv, struct 
         return print_help(given->verb, err);
     ton_print_all_warnings(ton_given_switch(given, "verbose"));
     const char *folder = ton_given_text(given, "directory");
+    if (folder)
+        given->started_in = current_folder(given->arena);
     if (folder && chdir(folder) != 0)
         return ton_fail_errno(err, folder, "cannot work in this folder");
     return given->verb->run(given, err);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the command line says: failures, problems, JSON, tables. */
+/* What the command line says: failures, problems, JSON, sentences, numbers. */
 #include "print.h"
 
 #include "ton/json.h"
+#include "ton/path.h"
 #include "ton/text.h"
 
 /* So many say what is the matter; the rest would bury what comes after. */
@@ -17,8 +18,21 @@ void ton_print_all_warnings(bool all) {
 static void print_line(const char *where, const char *kind, const char *text) {
     ton_progress_clear();
     fflush(stdout); /* what was said before comes before */
-    bool placed = where && *where;
-    fprintf(stderr, "ton: %s%s%s%s\n", placed ? where : "", placed ? ": " : "", kind, text);
+    struct ton_text line = {0}, out = {0};
+    ton_text_add(&line, "ton: ");
+    if (where && *where) {
+        ton_text_add_shown(&line, where);
+        ton_text_add(&line, ": ");
+    }
+    ton_text_add(&line, kind);
+    ton_text_add_shown(&line, text);
+    ton_wrap_lines(&out, line.data ? line.data : "", ton_screen_width(stderr));
+    if (!line.failed && !out.failed)
+        fputs(out.data, stderr);
+    else
+        fprintf(stderr, "ton: %s%s\n", kind, text);
+    ton_text_free(&line);
+    ton_text_free(&out);
 }
 
 void ton_print_error(const struct ton_err *err) {
@@ -52,6 +66,16 @@ enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_c
     return code;
 }
 
+void ton_print_elsewhere(struct ton_arena *arena, const char *started_in, const char *path) {
+    const char *there = started_in ? ton_path_join(arena, started_in, path) : NULL;
+    if (!there || path[0] == '/' || ton_path_exists(path) || !ton_path_exists(there))
+        return;
+    const char *text = ton_arena_printf(
+        arena, "with `--directory`, paths count from that folder; write `%s`", there);
+    if (text)
+        print_line(path, "", text);
+}
+
 static enum ton_code fail_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "there is not enough memory");
 }
@@ -67,6 +91,32 @@ enum ton_code ton_print_json(struct ton_json *j, struct ton_err *err) {
     return TON_OK;
 }
 
+enum ton_code ton_print_prose(struct ton_text *text, struct ton_err *err) {
+    struct ton_text out = {.failed = text->failed};
+    ton_wrap_lines(&out, text->data ? text->data : "", ton_screen_width(stdout));
+    ton_text_free(text);
+    return ton_print_text(&out, err);
+}
+
+const char *ton_number_text(struct ton_arena *arena, double value, int digits) {
+    const double scale = pow(10, digits), rounded = round(value * scale) / scale;
+    if (!isfinite(value))
+        return TON_NO_VALUE;
+    /* No -0.0 on the screen. */
+    const char *text = ton_arena_printf(arena, "%.*f", digits, rounded == 0 ? 0 : rounded);
+    return text ? text : TON_NO_VALUE;
+}
+
+const char *ton_length_text(struct ton_arena *arena, int64_t frames, int rate) {
+    const long long tenths = rate > 0 ? (frames * 10 + rate / 2) / rate : 0;
+    const long long hours = tenths / 36000, minutes = tenths / 600 % 60;
+    const char *before = hours ? ton_arena_printf(arena, "%lld:%02lld", hours, minutes)
+                               : ton_arena_printf(arena, "%lld", minutes);
+    const char *text = ton_arena_printf(arena, "%s:%02lld.%lld", before ? before : "",
+                                        tenths / 10 % 60, tenths % 10);
+    return text ? text : TON_NO_VALUE;
+}
+
 enum ton_code ton_print_text(struct ton_text *text, struct ton_err *err) {
     bool whole = !text->failed;
     if (whole && text->data) {
@@ -75,46 +125,4 @@ enum ton_code ton_print_text(struct ton_text *text, struct ton_err *err) {
     }
     ton_text_free(text);
     return whole ? TON_OK : fail_memory(err);
-}
-
-void ton_table_add(struct ton_table *table, const char *cell) {
-    const char **slot = TON_PUSH(table->arena, table->cells, table->n, table->capacity);
-    if (slot)
-        *slot = ton_arena_text(table->arena, cell);
-}
-
-/* Columns that a text takes on a terminal, taking every character for one wide. */
-static int width_of(const char *s) {
-    int width = 0;
-    for (; *s; s++)
-        width += ((unsigned char)*s & 0xc0) != 0x80;
-    return width;
-}
-
-static void print_cell(const char *cell, char side, int width, bool last) {
-    int space = width - width_of(cell);
-    if (side == 'r')
-        printf("%*s%s", space, "", cell);
-    else
-        printf("%s%*s", cell, last ? 0 : space, "");
-    fputs(last ? "\n" : "  ", stdout);
-}
-
-enum ton_code ton_table_print(const struct ton_table *table, struct ton_err *err) {
-    size_t n_columns = strlen(table->columns);
-    int *widths = TON_NEW_N(table->arena, int, n_columns);
-    if (ton_arena_failed(table->arena) || !widths)
-        return fail_memory(err);
-    for (size_t i = 0; i < table->n; i++) {
-        int width = width_of(table->cells[i]);
-        if (width > widths[i % n_columns])
-            widths[i % n_columns] = width;
-    }
-    ton_progress_clear();
-    for (size_t i = 0; i < table->n; i++) {
-        size_t column = i % n_columns;
-        print_cell(table->cells[i], table->columns[column], widths[column],
-                   column + 1 == n_columns);
-    }
-    return TON_OK;
 }

@@ -11,6 +11,19 @@
 
 struct ton_given;
 
+/* Options that several verbs have, in the same words. */
+#define TON_OPTION_THREADS                                                                         \
+    {                                                                                              \
+        .key = "threads", .kind = TON_COUNT, .min = 0, .max = 256, .def = 0,                       \
+        .flags = TON_ROW_OFF_MIN,                                                                  \
+        .help = "Processor cores to work on; off: all of them. The result is the same."            \
+    }
+#define TON_OPTION_JSON                                                                            \
+    { .key = "json", .kind = TON_SWITCH, .help = "Print one JSON document, for programs." }
+
+/* What completes a verb's things beside its words: names that the shell finds in the production. */
+enum ton_completion { TON_COMPLETE_NOTHING, TON_COMPLETE_SESSIONS, TON_COMPLETE_DELIVERABLES };
+
 struct ton_example {
     const char *command; /* as typed, with `ton` */
     const char *says;    /* what it does, one sentence */
@@ -34,6 +47,7 @@ struct ton_verb {
     int n_examples;
     const char *(*word)(int i); /* the i-th word that completes its argument, NULL at the end; may
                                    be NULL */
+    enum ton_completion completion;
     enum ton_code (*run)(const struct ton_given *given, struct ton_err *err);
 };
 
@@ -53,6 +67,7 @@ struct ton_setting {
 
 struct ton_given {
     struct ton_arena *arena; /* lives until the verb has returned */
+    const char *started_in;  /* the folder before --directory; NULL: the same or unknown */
     const struct ton_verb *verb;
     const char **arguments;
     size_t n_arguments, arguments_capacity;

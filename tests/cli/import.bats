@@ -101,3 +101,17 @@ load common.bash
     ton -C a import "$WORK/Phone.wav" --session lower
     grep -q "rate: 48 kHz" a/sessions/lower.yaml
 }
+
+@test "a recording that is here and not in --directory is told where it is" {
+    make_take Kick.wav 1 60
+    run ton new a
+    [[ $output == *"cd a && ton import"* ]]
+    run ton -C a import Kick.wav
+    [ "$status" -eq 2 ]
+    [[ $output == *"--directory"*"$WORK/Kick.wav"* ]]
+    run ton -C a measure Kick.wav
+    [ "$status" -eq 2 ]
+    [[ $output == *"$WORK/Kick.wav"* ]]
+    run ton -C a import nowhere.wav
+    [[ $output != *"--directory"* ]]
+}
