@@ -10,8 +10,6 @@ static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
     const struct ton_production *p = w->production;
     const struct ton_takes takes = ton_takes_from_files();
     ton_production_check_sessions(p, w->arena, w->problems);
-    if (ton_problems_code(w->problems, err))
-        return TON_INPUT;
     w->n_pieces = p->n_sessions;
     w->pieces = TON_NEW_N(w->arena, struct piece, p->n_sessions + 1);
     enum ton_code worst = w->pieces ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
@@ -34,6 +32,16 @@ static enum ton_code read_sessions(struct work *w, struct ton_err *err) {
         w->pieces[i].fade_out = llround(p->fade_out_s[i] * s->rate);
     }
     return worst;
+}
+
+/* Reads all that the production names and says everything that is wrong with any of it. */
+static enum ton_code read_all(struct work *w, struct ton_err *err) {
+    const enum ton_code code = read_sessions(w, err);
+    if (code && code != TON_INPUT)
+        return code;
+    owed_check(w);
+    const enum ton_code found = ton_problems_code(w->problems, err);
+    return found ? found : code;
 }
 
 /* Nobody is owed anything by a production without sessions or deliverables: say so. */
@@ -121,7 +129,7 @@ static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
 static enum ton_code deliver(struct work *w, struct ton_err *err) {
     enum ton_code code = check_not_empty(w, err);
     if (!code)
-        code = read_sessions(w, err);
+        code = read_all(w, err);
     if (!code)
         code = owed_list(w, err);
     if (!code)
@@ -177,8 +185,6 @@ enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
     *out = (struct ton_delivery){0};
     const enum ton_code code =
         ton_production_read(&production, arena, config->folder, problems, err);
-    if (code)
-        return code;
     struct work w = {
         .config = config,
         .production = production,
@@ -187,7 +193,25 @@ enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
         .lock = -1,
         .progress = progress ? *progress : (struct ton_progress){0},
     };
-    return run(out, &w, err);
+    if (code == TON_INPUT && production)
+        return read_all(&w, err);
+    return code ? code : run(out, &w, err);
+}
+
+enum ton_code ton_delivery_check(struct ton_arena *arena, const char *folder,
+                                 struct ton_problems *problems, struct ton_err *err) {
+    const struct ton_deliver_config config = {.folder = folder};
+    struct ton_production *production = NULL;
+    const enum ton_code code = ton_production_read(&production, arena, folder, problems, err);
+    struct work w = {.config = &config,
+                     .production = production,
+                     .arena = arena,
+                     .problems = problems,
+                     .lock = -1};
+    if (!production || (code && code != TON_INPUT))
+        return code;
+    const enum ton_code all = read_all(&w, err);
+    return all ? all : code ? code : owed_list(&w, err);
 }
 
 enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *arena,

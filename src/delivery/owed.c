@@ -238,13 +238,11 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
     if (want->d->mastered)
         set_target(o, w, want->d);
     o->ceiling_dbtp = want->d->mastered ? ceiling_of(w, want->d, want->spec) : NAN;
-    struct ton_err wrong;
-    if (ton_format_parse(&o->format, want->format, &wrong) ||
-        ton_format_available(&o->format, &wrong)) {
-        ton_problems_add(w->problems, false, want->d->where, "%s", wrong.text);
-        w->n_owed--;
-        return TON_OK;
-    }
+    enum ton_code code = ton_format_parse(&o->format, want->format, err);
+    if (!code)
+        code = ton_format_available(&o->format, err);
+    if (code)
+        return code;
     o->format.rate =
         rate_of(&o->format, w->pieces[want->session < 0 ? 0 : want->session].session->rate);
     o->sector = sector_of(o);
@@ -302,27 +300,41 @@ static enum ton_code add_formats(struct work *w, const struct ton_deliverable *d
     return code;
 }
 
+static enum ton_code find_spec(struct ton_spec **spec, struct work *w,
+                               const struct ton_deliverable *d, struct ton_problems *problems,
+                               struct ton_err *err) {
+    *spec = NULL;
+    return d->spec ? ton_spec_find(spec, w->arena, d->spec, w->production->folder, problems, err)
+                   : TON_OK;
+}
+
 static enum ton_code add_deliverable(struct work *w, const struct ton_deliverable *d,
                                      struct ton_err *err) {
     struct ton_spec *spec = NULL;
-    words_check(w, d);
-    if (d->spec) {
-        struct ton_err wrong;
-        enum ton_code code =
-            ton_spec_find(&spec, w->arena, d->spec, w->production->folder, w->problems, &wrong);
-        if (code == TON_MEMORY)
-            return code;
-        if (code) {
-            ton_problems_add(w->problems, false, d->where, "%s", wrong.text);
-            return TON_OK;
-        }
-    }
-    if (d->joined)
+    enum ton_code code = find_spec(&spec, w, d, w->problems, err);
+    if (!code && d->joined)
         return add_formats(w, d, -1, spec, err);
-    enum ton_code code = TON_OK;
     for (int i = 0; i < w->n_pieces && !code; i++)
         code = add_formats(w, d, i, spec, err);
     return code;
+}
+
+/* All that is wrong with the words of a deliverable, each at its place. */
+static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
+    struct ton_err wrong = {0};
+    struct ton_spec *spec = NULL;
+    const size_t errors = w->problems->n_errors;
+    if (find_spec(&spec, w, d, w->problems, &wrong) && errors == w->problems->n_errors)
+        ton_problems_add(w->problems, false, d->spec_where ? d->spec_where : d->where, "%s",
+                         wrong.text);
+    for (int i = 0; i < d->n_formats; i++) {
+        struct ton_format format;
+        if (ton_format_parse(&format, d->formats[i], &wrong) ||
+            ton_format_available(&format, &wrong))
+            ton_problems_add(w->problems, false, d->formats_where ? d->formats_where[i] : d->where,
+                             "%s", wrong.text);
+    }
+    words_check(w, d);
 }
 
 static int by_path(const void *a, const void *b) {
@@ -398,6 +410,12 @@ static void check_artist(struct work *w) {
                          artist ? "the artist of the template, Unknown Artist" : "no artist");
         return;
     }
+}
+
+void owed_check(struct work *w) {
+    for (int i = 0; i < w->production->n_deliverables; i++)
+        if (is_wanted(w, w->production->deliverables[i].name))
+            check_deliverable(w, &w->production->deliverables[i]);
 }
 
 enum ton_code owed_list(struct work *w, struct ton_err *err) {

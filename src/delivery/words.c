@@ -30,7 +30,7 @@ static const char *nearest_strip(const struct work *w, const char *word) {
 }
 
 static void check(struct work *w, const struct ton_deliverable *d, const char *key,
-                  const char *const *words, int n) {
+                  const char *const *words, const char *const *where, int n) {
     for (int k = 0; k < n; k++) {
         bool known = false;
         for (int i = 0; i < w->n_pieces && !known; i++)
@@ -38,7 +38,7 @@ static void check(struct work *w, const struct ton_deliverable *d, const char *k
         if (known)
             continue;
         const char *nearest = nearest_strip(w, words[k]);
-        ton_problems_add(w->problems, false, d->where,
+        ton_problems_add(w->problems, false, where ? where[k] : d->where,
                          "`%s` of `%s`: no track, bus or role is called `%s`%s%s%s", key, d->name,
                          words[k], nearest ? "; did you mean `" : "", nearest ? nearest : "",
                          nearest ? "`?" : "");
@@ -46,9 +46,14 @@ static void check(struct work *w, const struct ton_deliverable *d, const char *k
 }
 
 void words_check(struct work *w, const struct ton_deliverable *d) {
-    check(w, d, "without", d->without, d->n_without);
-    check(w, d, "only", d->only, d->n_only);
-    check(w, d, "each", d->each, d->n_each);
+    if (w->production->sessions_refused)
+        return;
+    for (int i = 0; i < w->n_pieces; i++)
+        if (!w->pieces[i].session)
+            return; /* it may be the one that knows them */
+    check(w, d, "without", d->without, d->without_where, d->n_without);
+    check(w, d, "only", d->only, d->only_where, d->n_only);
+    check(w, d, "each", d->each, d->each_where, d->n_each);
 }
 
 int words_known(const char ***known, struct work *w, const struct ton_session *s,

@@ -97,7 +97,9 @@ struct work {
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
 };
 
-/* owed.c: what is owed, from production and sessions; problems for what cannot be. */
+/* owed.c: problems for words of deliverables that mean nothing; then, when there are none, what is
+ * owed, from production and sessions. */
+void owed_check(struct work *w);
 enum ton_code owed_list(struct work *w, struct ton_err *err);
 
 /* mixes.c: compiles every session for the versions that are wished; then renders those needed. */

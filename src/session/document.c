@@ -364,7 +364,8 @@ enum ton_code ton_document_parse(struct ton_document *out, struct ton_arena *are
                                  .text = text,
                                  .length = length,
                                  .problems = problems,
-                                 .first_problem = problems->n};
+                                 .first_problem = problems->n,
+                                 .errors_before = problems->n_errors};
     size_t before = problems->n_errors;
     if (length > TON_DOCUMENT_BYTES)
         refuse_byte(out, 0, "the file is larger than 64 MB; this is not a session");

@@ -100,5 +100,7 @@ void ton_node_refuse_duplicates(struct ton_document *doc, const struct ton_node 
 enum ton_code ton_document_verdict(struct ton_document *doc, struct ton_err *err) {
     if (doc->problems->out_of_memory || ton_arena_failed(doc->arena))
         return ton_fail(err, TON_MEMORY, doc->path, "no memory to read this file");
+    if (doc->problems->n_errors == doc->errors_before)
+        return TON_OK;
     return ton_problems_code(doc->problems, err);
 }

@@ -3,10 +3,21 @@
 #include "per_session.h"
 
 #include "release.h"
+#include "ton/path.h"
+
+static bool has_file(struct ton_reader *r, const char *session) {
+    const char *folder = ton_production_job_of(r)->p->folder;
+    const char *path = ton_arena_printf(r->arena, "%s/sessions/%s.yaml", folder, session);
+    return path && ton_path_exists(path);
+}
 
 static void say_no_session(struct ton_reader *r, const struct ton_node *name, const char *what) {
     const struct ton_production *p = ton_production_job_of(r)->p;
     const char *nearest = ton_nearest(name->text, p->sessions, (size_t)p->n_sessions);
+    if (p->sessions_refused)
+        return;
+    if (nearest && has_file(r, name->text) && !has_file(r, nearest))
+        return; /* it is the name in `sessions` that is wrong, and that is said */
     ton_node_error(r->doc, name, "%s `%s`, which is not in `sessions`%s%s%s", what, name->text,
                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
 }

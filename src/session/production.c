@@ -8,6 +8,8 @@
 
 #include "ton/path.h"
 
+#include <strings.h>
+
 static const char default_naming[] = "{artist} - {title} ({deliverable}) v{version}";
 
 static void read_version(struct ton_reader *r, const struct ton_field *field,
@@ -26,8 +28,10 @@ static void read_session_name(struct ton_reader *r, const struct ton_field *fiel
     struct ton_production_job *job = ton_production_job_of(r);
     struct ton_production *p = job->p;
     const char *text;
-    if (!ton_text_read(r, &field->row, name, &text))
+    if (!ton_text_read(r, &field->row, name, &text)) {
+        p->sessions_refused = true;
         return;
+    }
     if (strchr(text, '/') || ton_text_ends(text, ".yaml")) {
         ton_node_error(r->doc, name,
                        "`%s`: a session is named without its folder and without .yaml", text);
@@ -48,6 +52,7 @@ static void read_sessions(struct ton_reader *r, const struct ton_field *field,
     struct ton_production *p = out;
     int n = value->kind == TON_NODE_LIST ? value->n : 1;
     if (value->kind == TON_NODE_MAP || n == 0) {
+        p->sessions_refused = true;
         ton_node_error(r->doc, value, "`sessions` is a list of names in running order, not %s",
                        n ? "a mapping" : "an empty one");
         return;
@@ -152,6 +157,21 @@ static struct ton_json *schema_master(const struct ton_field *field) {
     return map;
 }
 
+/* `Master` and `master` are one folder on many disks. */
+static void refuse_same_folders(struct ton_reader *r, const struct ton_node *map) {
+    for (int i = 0; i < map->n; i++) {
+        for (int k = 0; k < i; k++) {
+            const struct ton_node *a = ton_node_key(map, k), *b = ton_node_key(map, i);
+            if (a->kind == TON_NODE_SCALAR && b->kind == TON_NODE_SCALAR &&
+                strcmp(a->text, b->text) != 0 && strcasecmp(a->text, b->text) == 0)
+                ton_node_error(r->doc, b,
+                               "the deliverables `%s` and `%s` would share a folder where letter "
+                               "case does not count; give one another name",
+                               a->text, b->text);
+        }
+    }
+}
+
 static void read_deliverables(struct ton_reader *r, const struct ton_field *field,
                               const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field, (void)key;
@@ -166,6 +186,7 @@ static void read_deliverables(struct ton_reader *r, const struct ton_field *fiel
         return;
     }
     ton_node_refuse_duplicates(r->doc, value, "deliverable");
+    refuse_same_folders(r, value);
     p->deliverables = TON_NEW_N(r->arena, struct ton_deliverable, value->n > 0 ? value->n : 1);
     for (int i = 0; p->deliverables && i < value->n; i++)
         ton_deliverable_read(r, ton_node_key(value, i), ton_node_value(value, i),
@@ -318,7 +339,7 @@ static enum ton_code parse(struct ton_production **out, struct ton_arena *arena,
     if (with_cover)
         check_cover(&r, doc->root);
     code = ton_document_verdict(doc, err);
-    if (code == TON_OK)
+    if (code == TON_OK || code == TON_INPUT)
         *out = p;
     return code;
 }

@@ -2,6 +2,8 @@
 /* Codes, dates, file names and deliverables of a production. */
 #include "release.h"
 
+#include <strings.h>
+
 static bool is_digits(const char *s, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (s[i] < '0' || s[i] > '9')
@@ -162,6 +164,15 @@ void ton_read_naming(struct ton_reader *r, const struct ton_field *field,
         .row = {.key = #member, .kind = TON_TEXT, .help = words}, .read = ton_read_text,           \
         .offset = offsetof(type, member), .schema = ton_schema_text                                \
     }
+/* A list whose words are looked up later: their places are kept. */
+#define PLACED(words_key, member, words)                                                           \
+    {                                                                                              \
+        .row = {.key = words_key, .kind = TON_TEXT, .help = words}, .read = ton_read_texts,        \
+        .offset = offsetof(struct ton_deliverable, member),                                        \
+        .offset_n = offsetof(struct ton_deliverable, n_##member),                                  \
+        .offset_where = offsetof(struct ton_deliverable, member##_where),                          \
+        .schema = ton_schema_texts                                                                 \
+    }
 #define TEXTS(type, words_key, member, words)                                                      \
     {                                                                                              \
         .row = {.key = words_key, .kind = TON_TEXT, .help = words}, .read = ton_read_texts,        \
@@ -188,19 +199,23 @@ const int ton_n_recording_fields = TON_N(ton_recording_fields);
 static const char *const dither_choices[] = {"none", "tpdf", "shaped", NULL};
 
 const struct ton_field ton_deliverable_fields[] = {
-    TEXT(struct ton_deliverable, spec,
-         "The delivery spec that the file is held to: one of `ton deliver --specs`, or "
-         "specs/NAME.yaml "
-         "in the production."),
-    TEXTS(struct ton_deliverable, "format", formats,
-          "The file's format, such as `wav 24-bit 48 kHz`, or a list of them: a file each. The "
-          "spec's, "
-          "else `wav 24-bit`, when not given."),
-    TEXTS(struct ton_deliverable, "without", without, "Roles, buses or tracks that are left out."),
-    TEXTS(struct ton_deliverable, "only", only,
-          "Roles, buses or tracks that are heard, and no others."),
-    TEXTS(struct ton_deliverable, "each", each,
-          "Roles, buses or tracks that get a file of their own: stems, which add up to the mix."),
+    {.row = {.key = "spec",
+             .kind = TON_TEXT,
+             .help = "The delivery spec that the file is held to: one of `ton deliver --specs`, or "
+                     "specs/NAME.yaml "
+                     "in the production."},
+     .read = ton_read_text,
+     .offset = offsetof(struct ton_deliverable, spec),
+     .offset_where = offsetof(struct ton_deliverable, spec_where),
+     .schema = ton_schema_text},
+    PLACED("format", formats,
+           "The file's format, such as `wav 24-bit 48 kHz`, or a list of them: a file each. The "
+           "spec's, "
+           "else `wav 24-bit`, when not given."),
+    PLACED("without", without, "Roles, buses or tracks that are left out."),
+    PLACED("only", only, "Roles, buses or tracks that are heard, and no others."),
+    PLACED("each", each,
+           "Roles, buses or tracks that get a file of their own: stems, which add up to the mix."),
     {.row =
          {.key = "dither",
           .kind = TON_CHOICE,
@@ -248,6 +263,26 @@ const struct ton_field ton_deliverable_fields[] = {
 };
 const int ton_n_deliverable_fields = TON_N(ton_deliverable_fields);
 
+/* The name is that of its folder in out/, beside what the program itself writes there. */
+static void check_name(struct ton_reader *r, const struct ton_node *key) {
+    static const char *const own[] = {"masters", "mixes", "manifest.json", "report.html"};
+    const char *name = key->kind == TON_NODE_SCALAR ? key->text : "";
+    const size_t n = strlen(name);
+    bool odd = n == 0 || strpbrk(name, "/\\:*?\"<>|") || strchr(". -", name[0]) ||
+               strchr(". ", name[n - 1]);
+    for (size_t i = 0; i < n; i++)
+        odd |= (unsigned char)name[i] < 0x20;
+    if (odd)
+        ton_node_error(r->doc, key,
+                       "a deliverable needs a name that can stand in a file's name: no / \\ : * ? "
+                       "\" < > |, and no dot, dash or space at its ends");
+    for (int i = 0; i < TON_N(own); i++)
+        if (strcasecmp(name, own[i]) == 0)
+            ton_node_error(r->doc, key,
+                           "a deliverable cannot be called `%s`: out/%s is the program's own", name,
+                           own[i]);
+}
+
 void ton_deliverable_read(struct ton_reader *r, const struct ton_node *key,
                           const struct ton_node *value, struct ton_deliverable *out) {
     *out = (struct ton_deliverable){.name = key->text ? key->text : "",
@@ -255,8 +290,7 @@ void ton_deliverable_read(struct ton_reader *r, const struct ton_node *key,
                                     .ceiling_dbtp = NAN,
                                     .mastered = !ton_node_get(value, "each"),
                                     .where = ton_node_where(r->doc, key)};
-    if (key->kind != TON_NODE_SCALAR || !*key->text || strchr(key->text, '/'))
-        ton_node_error(r->doc, key, "a deliverable needs a name that can stand in a file's name");
+    check_name(r, key);
     const char *what = ton_arena_printf(r->arena, "the deliverable `%s`", out->name);
     if (what && !ton_node_is_null(value))
         ton_fields_read(r, ton_deliverable_fields, ton_n_deliverable_fields, value, what, out);

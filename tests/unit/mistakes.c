@@ -4,6 +4,8 @@
 #include "mistakes.h"
 #include "production_rig.h"
 
+#include "ton/deliver.h"
+
 struct bench {
     struct rig *rig;
     const char *path;
@@ -154,11 +156,89 @@ static void one_mistake_in_an_arrangement_or_a_rare_key_is_one_error(void **stat
     }
 }
 
+static void check_production(void *user, struct ton_arena *arena, const struct mistake *m) {
+    struct bench *b = user;
+    struct ton_problems problems;
+    ton_problems_init(&problems, arena);
+    assert_int_equal(ton_path_write(b->path, m->text, strlen(m->text), NULL), TON_OK);
+    ton_delivery_check(arena, rig_path(b->rig, "p"), &problems, &b->rig->err);
+    judge(b, m, &problems);
+}
+
+/* A production with everything that can be owed, and one small session. */
+static void one_mistake_in_a_production_is_one_error(void **state) {
+    struct rig *r = *state;
+    const char *example = source_path(r, "examples/night-train/production.yaml");
+    struct bench b = {.rig = r, .path = rig_path(r, "p/production.yaml")};
+    static const char *const roles[] = {"drums", "percussion", "bass",    "guitars",
+                                        "pads",  "vocals",     "effects", "vocals.lead"};
+    struct ton_text session = {0};
+    rig_record(r, &(struct rig_recording){
+                      .file = "p/audio/a.wav", .rate = 48000, .channels = 1, .frames = 4800});
+    assert_int_equal(ton_path_copy(source_path(r, "examples/night-train/cover.jpg"),
+                                   rig_path(r, "p/cover.jpg"), &r->err),
+                     TON_OK);
+    ton_text_add(&session, "tonmeister: 1\ntracks:\n");
+    for (int i = 0; i < TON_N(roles); i++)
+        ton_text_printf(&session, "  T%d: {role: %s, clips: [{take: a.wav}]}\n", i, roles[i]);
+    rig_write(r, "p/sessions/night-train.yaml", session.data);
+    ton_text_free(&session);
+    const char *text = rig_text(r, example);
+    assert_int_equal(ton_path_write(b.path, text, strlen(text), NULL), TON_OK);
+    ton_problems_init(&r->problems, r->arena);
+    if (ton_delivery_check(r->arena, rig_path(r, "p"), &r->problems, &r->err))
+        fail_msg("%s %s", r->err.where, r->err.text);
+    b.warnings = r->problems.n;
+    break_all(&b, text, check_production);
+}
+
+static void everything_wrong_with_a_production_is_said_at_once(void **state) {
+    struct rig *r = *state;
+    rig_record(r, &(struct rig_recording){
+                      .file = "p/audio/a.wav", .rate = 48000, .channels = 1, .frames = 4800});
+    rig_write(r, "p/sessions/one.yaml",
+              "tonmeister: 1\ntracks: {Lead: {role: vocals.lead, clips: [{take: a.wav}]}}\n");
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\n"
+              "titel: T\n"
+              "sessions: [one]\n"
+              "master: {chain: [limiter: {ceiling: -1 dB}]}\n"
+              "deliverables:\n"
+              "  a: {without: [vocals.lead, vocls.lead], format: wav 25-bit}\n"
+              "  b: {only: vocal, spec: steaming}\n"
+              "  c: {each: [Lead, Drums], format: [flac, wave]}\n"
+              "  Mixes: {}\n"
+              "  A: {}\n");
+    static const char *const expected[] = {"2:1",  "unknown key `titel`",
+                                           "4:37", "did you mean `-1 dBTP`?",
+                                           "6:30", "`vocls.lead`; did you mean",
+                                           "6:51", "25",
+                                           "7:13", "`vocal`; did you mean",
+                                           "7:26", "did you mean `streaming`?",
+                                           "8:20", "`Drums`",
+                                           "8:43", "wave",
+                                           "9:3",  "out/mixes is the program's",
+                                           "10:3", "would share a folder"};
+    ton_problems_init(&r->problems, r->arena);
+    assert_int_equal(ton_delivery_check(r->arena, rig_path(r, "p"), &r->problems, &r->err),
+                     TON_INPUT);
+    for (size_t i = 0; i < r->problems.n; i++)
+        figure("%s: %s", strstr(r->problems.items[i].where, ".yaml"), r->problems.items[i].text);
+    assert_int_equal(r->problems.n_errors, TON_N(expected) / 2);
+    for (size_t i = 0; i < r->problems.n; i++) {
+        assert_true(ton_text_ends(r->problems.items[i].where,
+                                  ton_arena_printf(r->arena, ":%s", expected[2 * i])));
+        assert_non_null(strstr(r->problems.items[i].text, expected[2 * i + 1]));
+    }
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(one_mistake_in_a_session_is_one_error),
+        WITH_RIG(everything_wrong_with_a_production_is_said_at_once),
+        WITH_RIG(one_mistake_in_a_production_is_one_error),
         WITH_RIG(one_mistake_in_an_arrangement_or_a_rare_key_is_one_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,7 @@ static struct ton_production *read_fixture(struct stage *s, const char *name, en
     if (got != code)
         printf("%s", stage_report(s));
     assert_int_equal(got, code);
+    assert_non_null(p);
     return p;
 }
 
@@ -87,7 +88,7 @@ static void broken_productions_say_all_that_is_wrong(void **state) {
     for (int i = 0; i < TON_N(names); i++) {
         char name[128];
         snprintf(name, sizeof name, "production/broken/%s.yaml", names[i]);
-        assert_null(read_fixture(s, name, TON_INPUT));
+        read_fixture(s, name, TON_INPUT);
         snprintf(name, sizeof name, "production/broken/%s.expect", names[i]);
         assert_string_equal(stage_report(s), stage_file(s, name, &length));
         n += s->problems.n;

@@ -39,6 +39,7 @@ struct ton_document {
     struct ton_node *root; /* a mapping */
     struct ton_problems *problems;
     size_t first_problem; /* problems before this one belong to other documents */
+    size_t errors_before; /* of them */
 };
 
 #define TON_DOCUMENT_BYTES ((size_t)64 << 20) /* largest text that is read */
@@ -69,7 +70,8 @@ void ton_node_warn(struct ton_document *doc, const struct ton_node *node, const 
 void ton_node_refuse_duplicates(struct ton_document *doc, const struct ton_node *map,
                                 const char *what);
 
-/* TON_OK, or the code and the first sentence of what was found. */
+/* TON_OK when nothing was found in this document, or the code and the first sentence of what was
+ * found. */
 enum ton_code ton_document_verdict(struct ton_document *doc, struct ton_err *err);
 
 #endif

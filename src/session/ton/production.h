@@ -31,6 +31,8 @@ struct ton_deliverable {
     int n_formats;
     const char **without, **only, **each; /* roles, buses, names */
     int n_without, n_only, n_each;
+    const char *spec_where; /* places of the words above, one each; NULL: not read from a file */
+    const char **formats_where, **without_where, **only_where, **each_where;
     const char *dither;   /* NULL, "none", "tpdf", "shaped" */
     double loudness_lufs; /* NaN: the master's */
     double ceiling_dbtp;  /* NaN: the master limiter's */
@@ -46,6 +48,7 @@ struct ton_production {
     const char **sessions;
     const char **session_where;
     int n_sessions;
+    bool sessions_refused;          /* some of them were: names may be missing */
     double *gap_before_s;           /* per session; 2 s by default for joined files, the first 0 */
     double *fade_in_s, *fade_out_s; /* per session, on the mix before the master chain; 0 */
     struct ton_recording *recordings; /* one per session, in running order */
@@ -56,6 +59,8 @@ struct ton_production {
     int version;
 };
 
+/* Reads and checks. With TON_INPUT `*out` is what could be read all the same, or NULL: good for
+ * finding what else is wrong, and for nothing else. */
 enum ton_code ton_production_read(struct ton_production **out, struct ton_arena *arena,
                                   const char *folder, struct ton_problems *problems,
                                   struct ton_err *err);
