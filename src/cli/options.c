@@ -2,6 +2,8 @@
 /* The command line against the rows: long and short options, arguments, and what was expected. */
 #include "verb.h"
 
+#include "ton/path.h"
+
 static const struct ton_row common[] = {
     {.key = "directory",
      .label = "DIR",
@@ -107,6 +109,10 @@ static enum ton_code fail_unknown(const struct ton_given *given, const char *opt
     int length = (int)strcspn(option, "=");
     snprintf(name, sizeof name, "%.*s", length, option + strspn(option, "-"));
     name[strcspn(name, "=")] = '\0';
+    if (ton_path_exists(option))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`%s` is no option%s; if the file of that name is meant, write `./%s`",
+                        option, of, option);
     const char *nearest = ton_nearest(name, keys, n);
     if (nearest)
         return ton_fail(err, TON_USAGE, NULL, "`%.*s` is no option%s; did you mean `%s`?", length,

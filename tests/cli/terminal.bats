@@ -141,3 +141,12 @@ widest() { # of the lines on standard input, in columns
     grep -q "0:06.0, – LUFS, – dBTP" said
     [ "$(for verb in mix master deliver; do ton help $verb | tr -s ' \n' ' ' | grep -o -- '--threads.*The result is the same.'; done | sort -u | wc -l)" -eq 1 ]
 }
+
+@test "a file whose name begins with a dash is told how to be named" {
+    make_take ./-dash.wav 1 440
+    run ton measure -dash.wav
+    [ "$status" -eq 2 ]
+    [[ $output == *'write `./-dash.wav`'* ]]
+    ton measure ./-dash.wav
+    ton measure -- -dash.wav
+}
