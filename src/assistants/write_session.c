@@ -64,7 +64,9 @@ static void add_track(struct ton_text *out, const struct gathering *g, const str
 void write_session(struct ton_text *out, const struct gathering *g, const char *name, int rate) {
     ton_text_add(out, "tonmeister: 1\ntitle: ");
     add_title(out, name);
-    ton_text_printf(out, "\nrate: %g kHz\n\ntracks:\n", rate / 1000.0);
+    ton_text_printf(out, "\nrate: %g kHz\n", rate / 1000.0);
+    ton_text_add(out, "# tempo: 120 bpm    # without the # and with the right number, bars count: "
+                      "at: 17|1\n\ntracks:\n");
     for (size_t i = 0; i < g->n; i++) {
         const struct found *f = &g->files[i];
         for (int c = 0; c < f->n_parts; c++)

@@ -150,6 +150,7 @@ static void mono_in_stereo_is_used_as_mono(void **state) {
     assert_int_equal(track_of(s, "Bass")->clips[0].channel, TON_CHANNEL_LEFT);
     assert_int_equal(track_of(s, "Keys")->clips[0].channel, TON_CHANNEL_BOTH);
     assert_non_null(strstr(of_file(&done, "Bass.wav")->why, "used as mono"));
+    assert_non_null(strstr(rig_text(r, done.session), "\n# tempo: 120 bpm "));
     assert_int_equal(of_file(&done, "Bass.wav")->channels, 2);
 }
 
