@@ -26,6 +26,34 @@ static enum ton_code sides_agree(bool *same, struct ton_audio_in *in, struct ton
     return TON_OK;
 }
 
+/* Length of the UTF-8 sequence at `s`; 0 when it is none. */
+static size_t sequence(const unsigned char *s) {
+    const size_t n = *s < 0x80 ? 1 : *s < 0xC2 ? 0 : *s < 0xE0 ? 2 : *s < 0xF0 ? 3 : 4;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    const bool odd = (*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) ||
+                     (*s == 0xF0 && s[1] < 0x90) || (*s == 0xF4 && s[1] > 0x8F) || *s > 0xF4;
+    return odd ? 0 : n;
+}
+
+const char *readable_name(struct ton_arena *arena, const char *file) {
+    struct ton_text t = {0};
+    const char *name = ton_path_name(file);
+    for (const unsigned char *s = (const unsigned char *)name; *s;) {
+        const size_t n = sequence(s);
+        if (n == 0)
+            ton_text_add_n(&t, (const char[]){(char)(0xC0 | *s >> 6), (char)(0x80 | (*s & 0x3F))},
+                           2);
+        else
+            ton_text_add_n(&t, (const char *)s, n);
+        s += n ? n : 1;
+    }
+    const char *out = t.failed ? NULL : ton_arena_text(arena, t.data ? t.data : "");
+    ton_text_free(&t);
+    return out;
+}
+
 static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     enum ton_code code = ton_audio_open(&in, f->file, err);
@@ -38,8 +66,9 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->frames = info->frames;
     f->has_time = info->has_time_reference;
     f->time = info->time_reference;
-    f->name = ton_track_name(g->arena, f->file);
-    f->guess = ton_role_guess(g->arena, f->file);
+    const char *name = readable_name(g->arena, f->file);
+    f->name = name ? ton_track_name(g->arena, name) : NULL;
+    f->guess = ton_role_guess(g->arena, name ? name : "");
     f->partner = -1;
     if (f->name)
         f->side = ton_name_side(g->arena, &f->base, f->name);

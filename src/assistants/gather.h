@@ -49,6 +49,10 @@ enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
  */
 bool channels_name(struct ton_arena *arena, struct found *f, const char *description);
 
+/* The file's name as UTF-8: bytes that are none are read as Latin-1, as old systems wrote them.
+ * NULL without memory. */
+const char *readable_name(struct ton_arena *arena, const char *file);
+
 /* Joins left and right files: same base, same rate and length, both mono. */
 void gather_pairs(struct gathering *g);
 

@@ -130,8 +130,11 @@ static enum ton_code name_takes(struct importing *im, struct ton_err *err) {
     for (size_t i = 0; i < g->n; i++) {
         struct found *f = &g->files[i];
         for (int number = 1; !f->take; number++) {
-            const char *stem = ton_path_stem(g->arena, ton_path_name(f->file));
-            const char *name = number == 1 ? ton_arena_text(g->arena, ton_path_name(f->file))
+            const char *own = readable_name(g->arena, f->file);
+            if (!own)
+                return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+            const char *stem = ton_path_stem(g->arena, own);
+            const char *name = number == 1 ? own
                                            : ton_arena_printf(g->arena, "%s-%d.%s", stem, number,
                                                               ton_path_extension(f->file));
             const char *there = ton_arena_printf(g->arena, "%s/audio/%s", im->config->folder, name);

@@ -182,6 +182,26 @@ static void a_recording_of_many_channels_becomes_a_track_for_each(void **state) 
     assert_non_null(strstr(of_file(&done, "A101.wav")->why, "4 channels: a track of each"));
 }
 
+static void odd_file_names_give_a_session_that_reads(void **state) {
+    struct rig *r = *state;
+    static const char *const files[] = {"in/Gr\xf6\xdf"
+                                        "e.wav",
+                                        "in/Kick: #1 \"hot\".wav",
+                                        "in/-6 dB pad.wav",
+                                        "in/\xf0\x9f\xa5\x81 Snare.wav",
+                                        "in/it's {OH} [L], *x.wav",
+                                        "in/yes.wav"};
+    for (int i = 0; i < TON_N(files); i++)
+        rig_record(r, &(struct rig_recording){
+                          .file = files[i], .rate = 48000, .channels = 1, .frames = 480});
+    struct ton_import done;
+    const struct ton_session *s = take_in(r, &done, rig_path(r, "in"));
+    assert_int_equal(n_tracks(s), TON_N(files));
+    assert_string_equal(s->takes[track_of(s, "Größe")->clips[0].take].name, "Größe.wav");
+    track_of(s, "Kick: #1 \"hot\"");
+    assert_string_equal(track_of(s, "🥁 Snare")->role, "drums.snare");
+}
+
 static void a_bad_file_changes_nothing_and_all_of_them_are_said(void **state) {
     struct rig *r = *state;
     const char *files[] = {rig_record(r, &(struct rig_recording){.file = "in/Kick.wav",
@@ -344,6 +364,7 @@ int main(void) {
         WITH_RIG(sides_of_other_lengths_or_starts_are_no_pair),
         WITH_RIG(mono_in_stereo_is_used_as_mono),
         WITH_RIG(a_recording_of_many_channels_becomes_a_track_for_each),
+        WITH_RIG(odd_file_names_give_a_session_that_reads),
         WITH_RIG(a_bad_file_changes_nothing_and_all_of_them_are_said),
         WITH_RIG(a_written_session_is_left_as_it_is),
         WITH_RIG(the_same_take_is_used_again_and_another_gets_a_new_name),
