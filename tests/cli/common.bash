@@ -54,3 +54,11 @@ needs_libav() {
 json() { # FILE EXPRESSION over `d`
     python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
 }
+
+# Succeeds when the command fails: a bare `! command` counts in bats only as the last line of a test.
+refute() {
+    if "$@"; then
+        echo "this should not have succeeded: $*"
+        return 1
+    fi
+}

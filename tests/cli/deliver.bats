@@ -113,7 +113,7 @@ PY
     make_production song
     ton -C song deliver
     grep -q "<svg" song/out/report.html
-    ! grep -Eiq "https?:|@import|url\(|<script|<link|<iframe" song/out/report.html
+    refute grep -Eiq "https?:|@import|url\(|<script|<link|<iframe" song/out/report.html
 }
 
 @test "the report leads to every delivered file and to nothing outside" {
@@ -156,7 +156,7 @@ PY
     grep -q "EBU R 128 asks for -23 LUFS.*Give the deliverable <code>loudness: -23 LUFS</code>" song/out/report.html
     sed -i 's/loudness: -20 LUFS/loudness: -23 LUFS/' song/production.yaml
     ton -C song deliver
-    ! grep -q "Failed checks" song/out/report.html
+    refute grep -q "Failed checks" song/out/report.html
 }
 
 @test "drawings are kept, and made again when another spec draws other lines" {
@@ -260,7 +260,7 @@ YAML
     sha256sum song/out/master/*.wav >sums
     sed -i 's/^tempo: 120/tempo: 60/' song/sessions/song.yaml
     ton -C song deliver master
-    ! sha256sum -c sums
+    refute sha256sum -c sums
 }
 
 @test "a part of a delivery leaves the report of the whole alone" {
@@ -364,7 +364,7 @@ PY
     make_production song
     sed -i 's/{spec: [a-z-]*, /{/' song/production.yaml
     ton -C song deliver
-    ! grep -q "every spec met" song/out/report.html
+    refute grep -q "every spec met" song/out/report.html
     grep -q "files made" song/out/report.html
 }
 

@@ -301,7 +301,8 @@ static void channels_get_dither_of_their_own(void **state) {
 
 static void clipping_is_counted(void **state) {
     (void)state;
-    struct ton_audio_out_config c = {.channels = 1, .format = {TON_PCM, 16, 48000, 0}};
+    struct ton_audio_out_config c = {.channels = 1,
+                                     .format = {.codec = TON_PCM, .bits = 16, .rate = 48000}};
     struct ton_audio_out *out;
     struct ton_err err;
     float loud[1000];
@@ -341,7 +342,8 @@ static void impossible_wishes_are_refused_before_a_file_is_made(void **state) {
         if (!strstr(err.text, cases[k].says))
             fail_msg("%s (wanted %s)", err.text, cases[k].says);
     }
-    struct ton_audio_out_config c = {.format = {TON_PCM, 24, 48000, 0}, .channels = 2};
+    struct ton_audio_out_config c = {.format = {.codec = TON_PCM, .bits = 24, .rate = 48000},
+                                     .channels = 2};
     struct ton_audio_out *out;
     struct ton_err err;
     assert_int_equal(ton_audio_create(&out, rig_folder, &c, &err), TON_INPUT);

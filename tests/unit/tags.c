@@ -186,7 +186,8 @@ static void the_broadcast_extension_is_as_tech_3285_says(void **state) {
 
 static void loudness_may_come_after_the_samples(void **state) {
     (void)state;
-    struct ton_audio_out_config c = {.channels = 1, .format = {TON_PCM, 24, 48000, 0}};
+    struct ton_audio_out_config c = {.channels = 1,
+                                     .format = {.codec = TON_PCM, .bits = 24, .rate = 48000}};
     struct ton_audio_out *out;
     struct ton_err err;
     float silence[100] = {0};
