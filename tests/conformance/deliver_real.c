@@ -9,7 +9,8 @@
 #include "ton/measure.h"
 #include "ton/text.h"
 
-#define DATA "/tmp/shared/data/open/multitrack/caesium/"
+#define OPEN "/tmp/shared/data/open/"
+#define DATA OPEN "multitrack/caesium/"
 
 static const char production[] =
     "tonmeister: 1\ntitle: Caesium\nartist: Software-Entwicklungskit\nsessions: [one, two]\n"
@@ -50,9 +51,9 @@ static struct sound load(struct rig *r, const char *path) {
     return s;
 }
 
-static void take(struct rig *r, const char *name) {
+static void take(struct rig *r, const char *folder, const char *name) {
     char from[200];
-    snprintf(from, sizeof from, DATA "%s.flac", name);
+    snprintf(from, sizeof from, "%s%s.flac", folder, name);
     const char *to = rig_path(r, ton_arena_printf(r->arena, "p/audio/%s.flac", name));
     assert_int_equal(ton_path_make_folders(rig_path(r, "p/audio"), &r->err), TON_OK);
     if (!ton_path_exists(to) && ton_path_copy(from, to, &r->err))
@@ -62,7 +63,7 @@ static void take(struct rig *r, const char *name) {
 static void write_songs(struct rig *r) {
     static const char *const takes[] = {"kick", "break", "minilogue-synth", "bgvox-main"};
     for (int i = 0; i < TON_N(takes); i++)
-        take(r, takes[i]);
+        take(r, DATA, takes[i]);
     for (int i = 0; i < 2; i++)
         rig_write(
             r, i ? "p/sessions/two.yaml" : "p/sessions/one.yaml",
@@ -188,6 +189,46 @@ static void encoded_files_keep_loudness_and_ceiling_in_another_decoder(void **st
     figure("%d files, the same bits from 1 and from 2 threads", first.n);
 }
 
+/* What a narrator would set: rumble off, pauses lowered, half a second before the first word. The
+ * last has pauses of its own with the noise of a room. */
+static void an_audiobook_and_a_mono_podcast_of_real_speech_pass(void **state) {
+    struct rig *r = *state;
+    static const char *const readers[] = {"LJ001-0001", "librispeech-198-209-0000", "host"};
+    static const char *const folders[] = {OPEN "speech/clean/", OPEN "speech/clean/",
+                                          OPEN "multitrack/podcast-3-speakers/"};
+    const struct ton_format mp3 = {.codec = TON_MP3};
+    if (ton_format_available(&mp3, &r->err))
+        skip_because("no MP3 encoder in this build");
+    for (int i = 0; i < TON_N(readers); i++) {
+        take(r, folders[i], readers[i]);
+        rig_write(r, ton_arena_printf(r->arena, "p/sessions/%s.yaml", readers[i]),
+                  ton_arena_printf(
+                      r->arena,
+                      "tonmeister: 1\nrate: 44.1 kHz\ntracks:\n  Voice:\n    role: speech\n"
+                      "    clips: [{take: %s.flac, at: 0:00.5}]\n    chain:\n"
+                      "      - eq: {high pass: 80 Hz}\n"
+                      "      - gate: {threshold: -40 dB, range: 30 dB, hold: 100 ms, release: 200 "
+                      "ms}\n",
+                      readers[i]));
+    }
+    rig_write(
+        r, "p/production.yaml",
+        "tonmeister: 1\ntitle: Book\nartist: Readers\n"
+        "sessions: [LJ001-0001, librispeech-198-209-0000, host]\nmaster: {loudness: -14 LUFS}\n"
+        "deliverables: {book: {spec: acx}, podcast: {spec: podcast-mono}}\n");
+    const struct ton_delivery done = deliver(r, 2, false);
+    assert_int_equal(done.n, 6);
+    for (int i = 0; i < done.n; i++) {
+        const struct ton_delivered *d = &done.files[i];
+        figure("%s %s: %.2f dBFS RMS, %.2f LUFS, %.2f dBTP, floor %.1f dBFS, %s", d->deliverable,
+               d->session, d->measured.rms_dbfs, d->measured.integrated_lufs,
+               d->measured.true_peak_dbtp, d->measured.noise_floor_dbfs,
+               d->passed ? "pass" : d->verdict.remarks[0].text);
+        assert_int_equal(d->channels, 1);
+        assert_true(d->passed);
+    }
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
@@ -196,6 +237,7 @@ int main(void) {
         return 77;
     }
     const struct CMUnitTest tests[] = {
+        WITH_RIG(an_audiobook_and_a_mono_podcast_of_real_speech_pass),
         WITH_RIG(encoded_files_keep_loudness_and_ceiling_in_another_decoder),
         WITH_RIG(parts_of_a_song_add_up_and_gaps_are_exact),
     };
