@@ -141,7 +141,7 @@ enum ton_code ton_plan_compile(struct ton_plan **out, const struct ton_session *
     plan->session = session;
     plan->arena = arena;
     plan->config = config ? *config : usual;
-    plan->tempo = session->tempo ? ton_tempo_bpm_at(session->tempo, 0.0) : 120.0;
+    plan->tempo = session->tempo ? ton_tempo_quarters_at(session->tempo, 0.0) : 120.0;
     code = compile(plan, wishes, n_wishes, err);
     if (code) {
         ton_plan_destroy(plan);

@@ -80,9 +80,14 @@ struct ton_plan {
     int n_outputs;
     int64_t frames; /* that each sink gets */
     int latency;    /* of the latest output */
-    double tempo;   /* bpm at the start, for note values */
+    double tempo;   /* quarters a minute at the start, for note values */
     bool no_memory;
 };
+
+/* notes.c: the lane that keeps a time of so many (negative) quarter notes in the tempo; NULL where
+ * the tempo stands still, or without memory (plan->no_memory). */
+struct ton_lane *plan_note_lane(struct ton_plan *plan, const struct ton_row *row, int parameter,
+                                float note);
 
 /* intern.c: the node that does this; made when there is none yet. NO_NODE and arena failure when
  * there is no memory. `inputs` are copied; they need no alignment, delays are put in front. The

@@ -130,6 +130,25 @@ static int64_t add_tails(int64_t a, int64_t b) {
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
+/* The longest that any point of its automation asks for. */
+static int64_t tail_of(struct ton_plan *plan, const struct unit_spec *u) {
+    const struct ton_processor *p = u->processor;
+    if (!p->tail)
+        return 0;
+    int64_t longest = p->tail(&u->config, u->params);
+    float *params = u->n_lanes ? TON_NEW_N(plan->arena, float, p->n_params) : NULL;
+    for (int i = 0; params && i < u->n_lanes; i++)
+        for (int k = 0; k < u->lanes[i]->n; k++) {
+            memcpy(params, u->params, sizeof *params * (size_t)p->n_params);
+            for (int m = 0; m < u->n_lanes; m++)
+                params[u->lanes[m]->parameter] =
+                    ton_lane_at(u->lanes[m], u->lanes[i]->points[k].frame);
+            const int64_t tail = p->tail(&u->config, params);
+            longest = tail > longest ? tail : longest;
+        }
+    return longest;
+}
+
 /* Latency and tail follow from the inputs, which are aligned already. */
 static void follow_inputs(struct ton_plan *plan, struct node *node) {
     for (int i = 0; i < node->n_inputs; i++) {
@@ -144,8 +163,7 @@ static void follow_inputs(struct ton_plan *plan, struct node *node) {
         const struct unit_spec *u = &node->unit;
         if (u->processor->latency)
             node->latency += u->processor->latency(&u->config, u->params);
-        if (u->processor->tail)
-            node->tail = add_tails(node->tail, u->processor->tail(&u->config, u->params));
+        node->tail = add_tails(node->tail, tail_of(plan, u));
     }
 }
 

@@ -210,13 +210,32 @@ static int key_of(struct version *v, int strip) {
     return node == NO_NODE ? plan_silence(v->plan) : node;
 }
 
+/* Adds lanes for the note values of an item that nothing else moves. */
+static int add_note_lanes(struct ton_plan *plan, const struct ton_chain_item *item,
+                          const struct ton_lane **lanes, int n) {
+    const struct ton_processor *p = item->processor;
+    for (int r = 0, at = 0; plan->session->tempo && r < p->n_rows;
+         at += ton_row_floats(&p->rows[r++])) {
+        bool moved = false;
+        for (int i = 0; i < n; i++)
+            moved = moved || lanes[i]->parameter == at;
+        if (p->rows[r].kind != TON_TIME_NOTE || item->params[at] >= 0 || moved)
+            continue;
+        const struct ton_lane *lane = plan_note_lane(plan, &p->rows[r], at, item->params[at]);
+        if (lane)
+            lanes[n++] = lane;
+    }
+    return n;
+}
+
 static int unit(struct version *v, int strip, int item, int node, int key) {
     struct ton_plan *plan = v->plan;
     const struct ton_strip *s = strip_at(v, strip);
     const struct ton_chain_item *chain_item = &s->chain.items[item];
     if (node == NO_NODE)
         return NO_NODE;
-    const struct ton_lane **lanes = TON_NEW_N(plan->arena, const struct ton_lane *, s->n_lanes + 1);
+    const struct ton_lane **lanes = TON_NEW_N(plan->arena, const struct ton_lane *,
+                                              s->n_lanes + chain_item->processor->n_rows + 1);
     if (!lanes) {
         plan->no_memory = true;
         return NO_NODE;
@@ -229,6 +248,7 @@ static int unit(struct version *v, int strip, int item, int node, int key) {
     const struct ton_processor *p = chain_item->processor;
     if (n_lanes == 0 && p->is_neutral && p->is_neutral(chain_item->params))
         return node;
+    n_lanes = add_note_lanes(plan, chain_item, lanes, n_lanes);
     if (p->flags & TON_PROCESSOR_STEREO_ONLY)
         node = widened(plan, node);
     int inputs[2] = {node, key == node ? NO_NODE : key};

@@ -34,8 +34,8 @@ static const struct ton_row rows[] = {
      .def = 350,
      .scale = TON_LOGARITHMIC,
      .digits = 2,
-     .help = "Time between repeats, or a note value (1/8, 1/4., 1/8t) at the session's first "
-             "tempo; at most 4 s."},
+     .help = "Time between repeats, or a note value (1/8, 1/4., 1/8t) that follows the "
+             "session's tempo; at most 4 s."},
     {.key = "feedback",
      .label = "Feedback",
      .unit = TON_UNIT_PERCENT,

@@ -192,6 +192,11 @@ double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame) {
     return s->bpm + s->slope * beats_over(s, (frame - s->frame) / map->rate);
 }
 
+double ton_tempo_quarters_at(const struct ton_tempo_map *map, double frame) {
+    const struct segment *s = segment_at_frame(map, frame < 0.0 ? 0.0 : frame);
+    return ton_tempo_bpm_at(map, frame) * 4.0 / s->beat_unit;
+}
+
 int ton_tempo_beats_in_bar(const struct ton_tempo_map *map, int bar) {
     return segment_at_bar(map, bar, 0.0)->beats_per_bar;
 }

@@ -23,7 +23,7 @@ struct ton_config {
     int channels;     /* 1 … 16; in and out have the same number */
     int key_channels; /* channels of the side-chain, 0 without */
     int max_frames;   /* most frames in one call of process */
-    double tempo;     /* bpm at the start, for note values; 120 when unknown */
+    double tempo;     /* quarter notes a minute at the start; 120 when unknown */
 };
 
 struct ton_io {

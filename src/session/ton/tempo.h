@@ -28,6 +28,8 @@ double ton_tempo_frame_at(const struct ton_tempo_map *map, int bar, int beat, do
 void ton_tempo_position(const struct ton_tempo_map *map, double frame, int *bar, int *beat,
                         double *tick);
 double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame);
+/* The same in quarter notes a minute, whatever the meter counts: what a note value is of. */
+double ton_tempo_quarters_at(const struct ton_tempo_map *map, double frame);
 int ton_tempo_beats_in_bar(const struct ton_tempo_map *map, int bar);
 /* The frame so many beats, or bars, after a frame, through every change of tempo and meter. Whole
  * bars keep the place in the bar. */
