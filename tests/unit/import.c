@@ -184,13 +184,9 @@ static void a_recording_of_many_channels_becomes_a_track_for_each(void **state) 
 
 static void odd_file_names_give_a_session_that_reads(void **state) {
     struct rig *r = *state;
-    static const char *const files[] = {"in/Gr\xf6\xdf"
-                                        "e.wav",
-                                        "in/Kick: #1 \"hot\".wav",
-                                        "in/-6 dB pad.wav",
-                                        "in/\xf0\x9f\xa5\x81 Snare.wav",
-                                        "in/it's {OH} [L], *x.wav",
-                                        "in/yes.wav"};
+    static const char *const files[] = {"in/Gr\366\337e.wav",       "in/Kick: #1 \"hot\".wav",
+                                        "in/-6 dB pad.wav",         "in/\xf0\x9f\xa5\x81 Snare.wav",
+                                        "in/it's {OH} [L], *x.wav", "in/yes.wav"};
     for (int i = 0; i < TON_N(files); i++)
         rig_record(r, &(struct rig_recording){
                           .file = files[i], .rate = 48000, .channels = 1, .frames = 480});
