@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SESSION_CLIPS_H
+#define TON_SESSION_CLIPS_H
+
+#include "build.h"
+#include "times.h"
+
+/* A clip as written, before repeats and crossfades. */
+struct draft {
+    struct ton_clip clip;
+    const struct ton_node *node; /* the whole clip */
+    int64_t material;            /* frames of its take; -1: not known */
+    int64_t to, length;          /* -1: not given */
+    int64_t crossfade;
+    const struct ton_node *from_node, *to_node, *crossfade_node, *fade_node;
+    struct ton_length every;
+    bool has_every, mute, warned;
+    int repeat;
+};
+
+/* The clips of one track while they are collected, each with the draft it came from. */
+struct placed {
+    struct ton_clip clip;
+    struct draft *draft;
+    size_t index;
+    bool first; /* of its repeats */
+};
+
+struct clip_list {
+    struct placed *items;
+    size_t n, capacity;
+    struct ton_written_clip *written;
+    size_t n_written, written_capacity;
+};
+
+/* By their starts; those that start together keep the order in which they are written. */
+void ton_clips_sort(struct clip_list *list);
+
+/* Lets clips with a `crossfade` and those before them reach over their seams. The list is sorted.
+ */
+void ton_clips_crossfade(struct ton_build *b, struct clip_list *list);
+
+#endif
