@@ -3,9 +3,11 @@
 
 #include "gather.h"
 
-#include "ton/audio_in.h"
 #include "ton/path.h"
 #include "ton/text.h"
+
+#include <limits.h>
+#include <stdlib.h>
 
 enum { BLOCK = 8192 };
 
@@ -26,29 +28,14 @@ static enum ton_code sides_agree(bool *same, struct ton_audio_in *in, struct ton
     return TON_OK;
 }
 
-/* Length of the UTF-8 sequence at `s`; 0 when it is none. */
-static size_t sequence(const unsigned char *s) {
-    const size_t n = *s < 0x80 ? 1 : *s < 0xC2 ? 0 : *s < 0xE0 ? 2 : *s < 0xF0 ? 3 : 4;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return 0;
-    const bool odd = (*s == 0xE0 && s[1] < 0xA0) || (*s == 0xED && s[1] > 0x9F) ||
-                     (*s == 0xF0 && s[1] < 0x90) || (*s == 0xF4 && s[1] > 0x8F) || *s > 0xF4;
-    return odd ? 0 : n;
+const char *readable_name(struct ton_arena *arena, const char *file) {
+    const char *name = ton_path_name(file);
+    return readable_text(arena, name, strlen(name));
 }
 
-const char *readable_name(struct ton_arena *arena, const char *file) {
+const char *readable_text(struct ton_arena *arena, const char *text, size_t length) {
     struct ton_text t = {0};
-    const char *name = ton_path_name(file);
-    for (const unsigned char *s = (const unsigned char *)name; *s;) {
-        const size_t n = sequence(s);
-        if (n == 0)
-            ton_text_add_n(&t, (const char[]){(char)(0xC0 | *s >> 6), (char)(0x80 | (*s & 0x3F))},
-                           2);
-        else
-            ton_text_add_n(&t, (const char *)s, n);
-        s += n ? n : 1;
-    }
+    ton_text_add_utf8(&t, text, length);
     const char *out = t.failed ? NULL : ton_arena_text(arena, t.data ? t.data : "");
     ton_text_free(&t);
     return out;
@@ -72,9 +59,9 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->partner = -1;
     if (f->name)
         f->side = ton_name_side(g->arena, &f->base, f->name);
-    if (f->channels > 2 && f->name && !channels_name(g->arena, f, info->description))
+    if (f->name && f->base && !channels_name(g->arena, f, info))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
-    if (f->channels == 2 && f->frames > 0)
+    if (!code && f->channels == 2 && !f->n_parts && f->frames > 0)
         code = sides_agree(&f->same_sides, in, err);
     ton_audio_close(in);
     if (!code && (!f->name || !f->base))
@@ -82,9 +69,30 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     return code;
 }
 
+static void skip(struct gathering *g, const char *file, const char *why) {
+    const char **skipped = TON_PUSH(g->arena, g->skipped, g->n_skipped, g->skipped_capacity);
+    if (skipped)
+        *skipped = ton_arena_printf(g->arena, "%s: %s", ton_path_name(file), why);
+}
+
+/* One file by two names, or in a folder that is given too. */
+static bool is_known(const struct gathering *g, const char *real) {
+    for (size_t i = 0; i < g->n && *real; i++)
+        if (ton_text_same(g->files[i].real, real))
+            return true;
+    return false;
+}
+
 static enum ton_code add_file(struct gathering *g, const char *file, bool from_folder,
                               struct ton_err *err) {
-    struct found found = {.file = file};
+    char real[PATH_MAX];
+    if (!realpath(file, real))
+        real[0] = '\0';
+    if (is_known(g, real)) {
+        skip(g, file, "is given twice");
+        return TON_OK;
+    }
+    struct found found = {.file = file, .real = ton_arena_text(g->arena, real)};
     struct ton_err wrong = {0};
     const enum ton_code code = look(g, &found, &wrong);
     if (code == TON_MEMORY) {
@@ -92,9 +100,7 @@ static enum ton_code add_file(struct gathering *g, const char *file, bool from_f
         return code;
     }
     if (code && from_folder) {
-        const char **skipped = TON_PUSH(g->arena, g->skipped, g->n_skipped, g->skipped_capacity);
-        if (skipped)
-            *skipped = ton_arena_printf(g->arena, "%s: %s", ton_path_name(file), wrong.text);
+        skip(g, file, wrong.text);
         return TON_OK;
     }
     if (code) {
@@ -116,7 +122,11 @@ static enum ton_code add_folder(struct gathering *g, const char *folder, struct 
         const char *path = ton_path_join(g->arena, folder, names[i]);
         if (!path)
             return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
-        if (names[i][0] != '.' && !ton_path_is_folder(path))
+        if (names[i][0] == '.')
+            continue;
+        if (ton_path_is_folder(path))
+            skip(g, path, "is a folder in a folder; name it to take in what it holds");
+        else
             code = add_file(g, path, true, err);
     }
     return code;

@@ -2,6 +2,7 @@
 #ifndef TON_ASSISTANTS_GATHER_H
 #define TON_ASSISTANTS_GATHER_H
 
+#include "ton/audio_in.h"
 #include "ton/import.h"
 
 /* The track of one channel. */
@@ -13,6 +14,7 @@ struct part {
 /* One sound file that is to be imported, as it was found. */
 struct found {
     const char *file; /* to open */
+    const char *real; /* without links */
     const char *name; /* track name */
     const char *base; /* name without its side */
     int side;         /* -1, 0, +1 */
@@ -28,7 +30,8 @@ struct found {
     int64_t at;       /* at the session's rate */
     struct ton_role_guess guess;
     const char *track;  /* final, unique */
-    struct part *parts; /* more than two channels: a track of each; else NULL */
+    bool named;         /* by its recorder */
+    struct part *parts; /* a track of each channel; else NULL */
     int n_parts;
 };
 
@@ -45,13 +48,15 @@ struct gathering {
 enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
                      const struct ton_progress *progress, struct ton_err *err);
 
-/* One track for each channel, named as the recorder did in the bext description. False: no memory.
- */
-bool channels_name(struct ton_arena *arena, struct found *f, const char *description);
+/* What the recorder said of the channels, in iXML or the bext description: a track for each of more
+ * than two, or of two that are not the sides of one; a mono file that the recorder named by a known
+ * word, and nobody since, gets that name. False: no memory. */
+bool channels_name(struct ton_arena *arena, struct found *f, const struct ton_audio_info *info);
 
 /* The file's name as UTF-8: bytes that are none are read as Latin-1, as old systems wrote them.
  * NULL without memory. */
 const char *readable_name(struct ton_arena *arena, const char *file);
+const char *readable_text(struct ton_arena *arena, const char *text, size_t length);
 
 /* Joins left and right files: same base, same rate and length, both mono. */
 void gather_pairs(struct gathering *g);

@@ -9,6 +9,7 @@
 #include "write_session.h"
 
 static const double HOUR_S = 3600.0;
+enum { HIGHEST_RATE = 384000 }; /* of a session */
 
 struct importing {
     struct gathering g;
@@ -18,6 +19,8 @@ struct importing {
     const char *session_path; /* relative to nothing: to open */
     bool listed;              /* production.yaml names it */
     int rate;
+    char **there; /* what is in audio/ */
+    size_t n_there;
     const char *notes[8];
     int n_notes;
 };
@@ -72,6 +75,8 @@ static int usual_rate(const struct gathering *g) {
     }
     if (best < 44100)
         return best % 11025 == 0 ? 44100 : 48000;
+    while (best > HIGHEST_RATE)
+        best /= 2;
     return best;
 }
 
@@ -118,36 +123,58 @@ static bool same_content(const char *a, const char *b) {
 
 static bool taken_now(const struct gathering *g, size_t before, const char *take) {
     for (size_t i = 0; i < before; i++) {
-        if (strcmp(g->files[i].take, take) == 0)
+        if (strcasecmp(g->files[i].take, take) == 0)
             return true;
     }
     return false;
 }
 
-/* kick.wav, else kick-2.wav, kick-3.wav …: nothing is overwritten. */
-static enum ton_code name_takes(struct importing *im, struct ton_err *err) {
-    struct gathering *g = &im->g;
-    for (size_t i = 0; i < g->n; i++) {
-        struct found *f = &g->files[i];
-        for (int number = 1; !f->take; number++) {
-            const char *own = readable_name(g->arena, f->file);
-            if (!own)
-                return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
-            const char *stem = ton_path_stem(g->arena, own);
-            const char *name = number == 1 ? own
-                                           : ton_arena_printf(g->arena, "%s-%d.%s", stem, number,
-                                                              ton_path_extension(f->file));
-            const char *there = ton_arena_printf(g->arena, "%s/audio/%s", im->config->folder, name);
-            if (!stem || !name || !there)
-                return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
-            if (taken_now(g, i, name))
-                continue;
-            f->is_there = ton_path_exists(there) && same_content(f->file, there);
-            if (f->is_there || !ton_path_exists(there))
-                f->take = name;
-        }
+/* The file of that name in audio/, also in other letter case: on the disks of many machines these
+ * are one. NULL: there is none. */
+static const char *in_audio(const struct importing *im, const char *name) {
+    const char *alike = NULL;
+    for (size_t i = 0; i < im->n_there; i++) {
+        if (strcmp(im->there[i], name) == 0)
+            return im->there[i];
+        if (strcasecmp(im->there[i], name) == 0)
+            alike = im->there[i];
     }
-    return TON_OK;
+    return alike;
+}
+
+/* kick.wav, else kick-2.wav, kick-3.wav …: nothing is overwritten. */
+static enum ton_code name_take(struct importing *im, size_t at, const char *audio,
+                               struct ton_err *err) {
+    struct gathering *g = &im->g;
+    struct found *f = &g->files[at];
+    const char *own = readable_name(g->arena, f->file);
+    const char *stem = own ? ton_path_stem(g->arena, own) : NULL;
+    for (int number = 1; stem && !f->take; number++) {
+        const char *name = number == 1 ? own
+                                       : ton_arena_printf(g->arena, "%s-%d.%s", stem, number,
+                                                          ton_path_extension(own));
+        if (!name)
+            break;
+        if (taken_now(g, at, name))
+            continue;
+        const char *there = in_audio(im, name);
+        const char *path = there ? ton_path_join(g->arena, audio, there) : NULL;
+        f->is_there = path && same_content(f->file, path);
+        if (f->is_there || !there)
+            f->take = there ? there : name;
+    }
+    return f->take ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+}
+
+static enum ton_code name_takes(struct importing *im, struct ton_err *err) {
+    struct ton_arena *arena = im->g.arena;
+    const char *audio = ton_path_join(arena, im->config->folder, "audio");
+    enum ton_code code = audio ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    if (!code && ton_path_is_folder(audio))
+        code = ton_path_list(&im->there, &im->n_there, arena, audio, err);
+    for (size_t i = 0; i < im->g.n && !code; i++)
+        code = name_take(im, i, audio, err);
+    return code;
 }
 
 static bool track_taken(const struct gathering *g, size_t before, const char *name) {
@@ -224,6 +251,8 @@ static const char *why(struct ton_arena *arena, const struct found *f, int sessi
                         f->side < 0 ? "left" : "right");
     if (f->n_parts)
         ton_text_printf(&t, "; %d channels: a track of each", f->n_parts);
+    if (f->named)
+        ton_text_add(&t, "; called as its recorder called it");
     if (f->same_sides)
         ton_text_add(&t, "; both channels are equal: used as mono");
     if (f->rate != session_rate)
@@ -239,57 +268,112 @@ static const char *why(struct ton_arena *arena, const struct found *f, int sessi
     return out;
 }
 
-static enum ton_code copy_takes(struct importing *im, const struct ton_progress *progress,
-                                struct ton_err *err) {
+/* Takes that were copied before something went wrong go again. */
+static void remove_copies(const struct importing *im, const char *audio, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct found *f = &im->g.files[i];
+        const char *copy = f->is_there ? NULL : ton_path_join(im->g.arena, audio, f->take);
+        if (copy)
+            remove(copy);
+    }
+}
+
+static enum ton_code copy_takes(struct importing *im, const char *audio, size_t *done,
+                                const struct ton_progress *progress, struct ton_err *err) {
     struct gathering *g = &im->g;
-    const char *audio = ton_path_join(g->arena, im->config->folder, "audio");
-    enum ton_code code =
-        audio ? ton_path_make_folders(audio, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
-    for (size_t i = 0; i < g->n && !code; i++) {
-        const struct found *f = &g->files[i];
+    enum ton_code code = ton_path_make_folders(audio, err);
+    for (*done = 0; *done < g->n && !code;) {
+        const struct found *f = &g->files[*done];
         const char *to = ton_path_join(g->arena, audio, f->take);
-        ton_progress_step(progress, "copying takes", (double)i / (double)g->n);
+        ton_progress_step(progress, "copying takes", (double)*done / (double)g->n);
         if (!to)
             return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
         if (!f->is_there)
             code = ton_path_copy(f->file, to, err);
+        *done += !code;
         if (!code)
             code = ton_stop_check(err);
     }
     return code;
 }
 
-/* Adds the session to the running order, in the person's own layout. */
-static enum ton_code list_session(struct importing *im, struct ton_err *err) {
+/* production.yaml with the session in its running order, in the person's own layout. NULL: it has
+ * it. */
+static enum ton_code list_session(char **out, struct importing *im, struct ton_err *err) {
+    *out = NULL;
     if (im->listed)
         return TON_OK;
     struct ton_arena *arena = im->g.arena;
-    char *text = NULL, *changed = NULL;
+    char *text = NULL;
     size_t size = 0;
     enum ton_code code =
         ton_path_read(&text, &size, arena, im->production->path, (size_t)16 << 20, err);
     const char *path[] = {"sessions", ton_arena_printf(arena, "%d", im->production->n_sessions)};
+    if (code)
+        return code;
+    code = ton_yaml_set(out, arena, text, size, path, 2, im->session, err);
+    if (code == TON_INPUT)
+        return ton_fail(err, TON_INPUT, im->production->path,
+                        "`%s` cannot be added to `sessions`, so nothing is changed; write "
+                        "`sessions` as a list, and `%s` in it",
+                        im->session, im->session);
+    return code;
+}
+
+/* What would be written must be a session; without looking at takes, which are not there yet. */
+static enum ton_code check_session(const struct importing *im, const struct ton_text *yaml,
+                                   struct ton_err *err) {
+    struct ton_problems problems;
+    struct ton_session *session = NULL;
+    struct ton_err why = {0};
+    if (yaml->failed)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    ton_problems_init(&problems, im->g.arena);
+    const enum ton_code code = ton_session_parse(&session, im->g.arena, im->session_path,
+                                                 yaml->data, yaml->length, NULL, &problems, &why);
+    if (!code || code == TON_MEMORY)
+        return code ? ton_fail(err, code, NULL, "no memory to import") : TON_OK;
+    return ton_fail(err, TON_INPUT, why.where,
+                    "these recordings make no session that reads, and nothing is changed: %s",
+                    why.text);
+}
+
+static enum ton_code put_in_place(struct importing *im, const struct ton_text *yaml,
+                                  const struct ton_progress *progress, struct ton_err *err) {
+    struct ton_arena *arena = im->g.arena;
+    const char *audio = ton_path_join(arena, im->config->folder, "audio");
+    const char *sessions = ton_path_join(arena, im->config->folder, "sessions");
+    if (!audio || !sessions)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    size_t copied = 0;
+    enum ton_code code = copy_takes(im, audio, &copied, progress, err);
     if (!code)
-        code = ton_yaml_set(&changed, arena, text, size, path, 2, im->session, err);
-    return code ? code : ton_path_write(im->production->path, changed, strlen(changed), err);
+        code = ton_path_make_folders(sessions, err);
+    if (!code)
+        code = ton_path_write(im->session_path, yaml->data, yaml->length, err);
+    if (code) {
+        remove_copies(im, audio, copied);
+        return code;
+    }
+    char *production = NULL; /* read again: copying may have taken a while */
+    code = list_session(&production, im, err);
+    if (!code && production)
+        code = ton_path_write(im->production->path, production, strlen(production), err);
+    return code;
 }
 
 static enum ton_code write_all(struct importing *im, const struct ton_progress *progress,
                                struct ton_err *err) {
     struct ton_text yaml = {0};
-    const char *folder = ton_path_join(im->g.arena, im->config->folder, "sessions");
+    char *production = NULL;
     write_session(&yaml, &im->g, im->session, im->rate);
-    enum ton_code code = TON_OK;
-    if (yaml.failed || !folder)
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    enum ton_code code = check_session(im, &yaml, err);
     if (!code)
-        code = copy_takes(im, progress, err);
+        code = list_session(&production, im, err);
     if (!code)
-        code = ton_path_make_folders(folder, err);
-    if (!code)
-        code = ton_path_write(im->session_path, yaml.data, yaml.length, err);
+        code = put_in_place(im, &yaml, progress, err);
     ton_text_free(&yaml);
-    return code ? code : list_session(im, err);
+    return code;
 }
 
 static enum ton_code fill_result(struct ton_import *out, const struct importing *im,

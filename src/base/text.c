@@ -66,6 +66,32 @@ void ton_text_free(struct ton_text *t) {
     *t = (struct ton_text){0};
 }
 
+size_t ton_utf8_length(const char *text, size_t left) {
+    const unsigned char *p = (const unsigned char *)text;
+    if (p[0] < 0x80)
+        return 1;
+    size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || n > left)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+        return 0;
+    return n;
+}
+
+void ton_text_add_utf8(struct ton_text *t, const char *s, size_t n) {
+    for (size_t i = 0; i < n;) {
+        const size_t length = ton_utf8_length(s + i, n - i);
+        const unsigned byte = (unsigned char)s[i];
+        const char latin[] = {(char)(0xC0 | byte >> 6), (char)(0x80 | (byte & 0x3F))};
+        ton_text_add_n(t, length ? s + i : latin, length ? length : 2);
+        i += length ? length : 1;
+    }
+}
+
 static char folded(char c) {
     if (c == '-' || c == ' ')
         return '_';

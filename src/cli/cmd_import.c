@@ -119,7 +119,9 @@ const struct ton_verb ton_verb_import = {
     .text = "Copies the files into audio/ byte for byte and writes a session with a track for each "
             "file, or for each pair of left and right files. Roles are guessed from the names "
             "(`SNR btm`, `OH_L`, `LV dbl`), starts from BWF time references; what was guessed and "
-            "why is told.\n\nNothing is overwritten: when a file cannot be used or the session is "
+            "why is told. A recorder's file of many microphones becomes a track for each, called "
+            "as the recorder calls it (iXML, bext).\n\nNothing is overwritten: when a file cannot "
+            "be used or the session is "
             "there already, everything wrong is said and nothing is changed.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

@@ -4,6 +4,7 @@
  * libsndfile parses the container. Plain samples are then taken raw and converted here, because its
  * own float read goes through a 4 KiB buffer and leaves the channels interleaved. */
 #include "in.h"
+#include "ixml.h"
 #include "mpeg_header.h"
 #include "source.h"
 #include "unpack.h"
@@ -272,6 +273,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
     read_layout(in, r->file, sf.format);
     read_tags(in, r->file);
+    in->info.track_names = ixml_track_names(in->arena, &r->source, sf.channels);
     return TON_OK;
 }
 

@@ -43,22 +43,33 @@ static void note_missing(struct source *s, int64_t size, int64_t left, bool wide
         s->missing = size - left;
 }
 
+/* How many bytes of samples the file holds, after its header or without. */
+static int64_t look_at_samples(struct source *s, int64_t at, int64_t size, bool wide, bool closed) {
+    const int64_t left = s->size - at - 8;
+    if (!wide && size == 0 && left > 0 && left < UINT32_MAX && !closed) {
+        patch_unclosed_wav(s, at + 4, left);
+        return left;
+    }
+    note_missing(s, size, left, wide);
+    return size < left ? size : left;
+}
+
 /* RIFF keeps sizes of 32 bits, RF64 (EBU Tech 3306) and BW64 those of 64 in their first chunk. */
 static void look_at_wav(struct source *s, bool wide, bool closed) {
     unsigned char head[24];
     int64_t wide_size = 0;
+    bool seen = false;
     for (int64_t at = 12; read_at(s, head, 8, at);) {
-        const int64_t size = le32(head + 4), left = s->size - at - 8;
+        int64_t size = le32(head + 4);
         if (wide && memcmp(head, "ds64", 4) == 0 && read_at(s, head, 24, at))
             wide_size = (int64_t)le32(head + 16) | (int64_t)(le32(head + 20) & 0x7fffffff) << 32;
-        if (memcmp(head, "data", 4) == 0) {
-            if (wide)
-                note_missing(s, wide_size, left, true);
-            else if (size == 0 && left > 0 && left < UINT32_MAX && !closed)
-                patch_unclosed_wav(s, at + 4, left);
-            else
-                note_missing(s, size, left, false);
-            return;
+        if (memcmp(head, "data", 4) == 0 && !seen) {
+            size = look_at_samples(s, at, wide ? wide_size : size, wide, closed);
+            seen = true;
+        }
+        if (memcmp(head, "iXML", 4) == 0 && !s->ixml_at && size <= s->size - at - 8) {
+            s->ixml_at = at + 8;
+            s->ixml_size = size;
         }
         at += 8 + size + (size & 1);
     }

@@ -51,28 +51,11 @@ static void refuse_byte(struct ton_document *doc, size_t at, const char *sentenc
     ton_node_error(doc, &place, "%s", sentence);
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is none (RFC 3629, section 4: no overlong forms, no
- * surrogates, nothing past U+10FFFF). */
-static size_t utf8_length(const unsigned char *p, size_t left) {
-    if (p[0] < 0x80)
-        return 1;
-    size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-        return 0;
-    return n;
-}
-
 /* libfyaml stops at a NUL byte and is lenient with broken UTF-8; neither may pass silently. */
 static bool is_text(struct ton_document *doc) {
-    const unsigned char *p = (const unsigned char *)doc->text;
+    const char *p = doc->text;
     for (size_t i = 0; i < doc->length;) {
-        size_t n = p[i] ? utf8_length(p + i, doc->length - i) : 0;
+        size_t n = p[i] ? ton_utf8_length(p + i, doc->length - i) : 0;
         if (n == 0) {
             refuse_byte(doc, i,
                         p[i] ? "this is not UTF-8 text; save the file as UTF-8"

@@ -24,6 +24,13 @@ void ton_text_free(struct ton_text *t);
  * did you mean `threshold`?" */
 const char *ton_nearest(const char *word, const char *const *candidates, size_t n);
 
+/* Length of the UTF-8 sequence at `p`, 0 when it is none (RFC 3629, section 4: no overlong forms,
+ * no surrogates, nothing past U+10FFFF). `left` is at least 1. */
+size_t ton_utf8_length(const char *p, size_t left);
+
+/* Appends as UTF-8: bytes that are none are read as Latin-1, as old systems wrote them. */
+void ton_text_add_utf8(struct ton_text *t, const char *s, size_t n);
+
 bool ton_text_starts(const char *s, const char *prefix);
 bool ton_text_ends(const char *s, const char *suffix);
 bool ton_text_same(const char *a, const char *b); /* NULL-safe, letter case counts */

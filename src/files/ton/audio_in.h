@@ -23,7 +23,9 @@ struct ton_audio_info {
     bool has_time_reference;
     int64_t time_reference; /* bext: samples since midnight */
     const char *title, *artist, *description, *originator, *origination_date,
-        *origination_time; /* NULL when absent */
+        *origination_time;          /* NULL when absent */
+    const char *const *track_names; /* iXML: one a channel, NULL where there is none; UTF-8 in one
+                                       line of at most 120 bytes. NULL when nothing is named */
 };
 
 struct ton_audio_in;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_FILES_IXML_H
+#define TON_FILES_IXML_H
+
+#include "source.h"
+
+#include "ton/arena.h"
+
+/* The names that a sound recorder gave the channels: an array of `channels`, NULL where there is
+ * none. NULL when no channel is named, or the chunk is larger than any recorder writes (1 MiB);
+ * without memory the arena says so. */
+const char *const *ixml_track_names(struct ton_arena *arena, const struct source *s, int channels);
+
+#endif
