@@ -70,5 +70,6 @@ const struct ton_verb ton_verb_deliver = {
     .examples = examples,
     .n_examples = TON_N(examples),
     .completion = TON_COMPLETE_DELIVERABLES,
+    .refuses = TON_A_SESSION | TON_A_PRODUCTION | TON_A_SOUND,
     .run = run,
 };

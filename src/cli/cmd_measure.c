@@ -232,5 +232,6 @@ const struct ton_verb ton_verb_measure = {
     .n_options = TON_N(options),
     .examples = examples,
     .n_examples = TON_N(examples),
+    .refuses = TON_A_SESSION | TON_A_PRODUCTION,
     .run = run,
 };

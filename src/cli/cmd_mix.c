@@ -170,5 +170,6 @@ const struct ton_verb ton_verb_mix = {
     .examples = examples,
     .n_examples = TON_N(examples),
     .completion = TON_COMPLETE_SESSIONS,
+    .refuses = TON_A_PRODUCTION | TON_A_SOUND,
     .run = run,
 };

@@ -33,7 +33,8 @@ static const struct ton_row arguments[] = {
      .label = "NAME",
      .kind = TON_TEXT,
      .flags = TON_ROW_REQUIRED,
-     .help = "Title of the production; its folder is named after it."},
+     .help = "Title of the production; its folder is named after it. A path before it, such as "
+             "`~/work/Night Train`, says where the folder is made."},
 };
 
 static const struct ton_row options[] = {

@@ -83,7 +83,8 @@ static enum ton_code run(struct ton_given *given, int argc, char **argv, struct 
         given->started_in = current_folder(given->arena);
     if (folder && chdir(folder) != 0)
         return ton_fail_errno(err, folder, "cannot work in this folder");
-    return given->verb->run(given, err);
+    code = ton_given_check_kinds(given, err);
+    return code ? code : given->verb->run(given, err);
 }
 
 /* What was printed may still be in a buffer that no disk has room for. */
@@ -111,7 +112,7 @@ int main(int argc, char **argv) {
         code = ton_stop_check(&err);
     if (code != TON_OK)
         ton_print_error(&err);
-    if (code == TON_USAGE && given.verb)
+    if (code == TON_USAGE && given.verb && !strstr(err.text, "help"))
         fprintf(stderr, "ton: `ton help %s` shows how\n", given.verb->name);
     ton_path_sweep();
     code = close_output(code, &err);

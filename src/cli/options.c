@@ -234,6 +234,8 @@ static enum ton_code check_arguments(const struct ton_given *given, struct ton_e
         const struct ton_row *row = argument_row(verb, i);
         struct ton_err inner = {.code = TON_OK};
         float value;
+        if (!row && ton_given_check_kinds(given, err))
+            return TON_INPUT;
         if (!row)
             return ton_fail(err, TON_USAGE, NULL,
                             "`%s` is one thing too many for `ton %s`; see `ton help %s`",

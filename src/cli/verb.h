@@ -29,6 +29,9 @@ struct ton_example {
     const char *says;    /* what it does, one sentence */
 };
 
+/* Files that people give to a verb that wants others. */
+enum { TON_A_SESSION = 1, TON_A_PRODUCTION = 2, TON_A_SOUND = 4 };
+
 struct ton_verb {
     const char *name;
     int order;           /* where it stands in the working day */
@@ -48,6 +51,7 @@ struct ton_verb {
     const char *(*word)(int i); /* the i-th word that completes its argument, NULL at the end; may
                                    be NULL */
     enum ton_completion completion;
+    unsigned refuses; /* of the above */
     enum ton_code (*run)(const struct ton_given *given, struct ton_err *err);
 };
 
@@ -80,6 +84,9 @@ struct ton_given {
  * expected. */
 enum ton_code ton_options_parse(struct ton_given *given, int argc, char *const *argv,
                                 struct ton_err *err);
+
+/* kind.c: one sentence, with TON_INPUT, when an argument is a file that the verb refuses. */
+enum ton_code ton_given_check_kinds(const struct ton_given *given, struct ton_err *err);
 
 const char *ton_given_text(const struct ton_given *given, const char *key); /* NULL: not given */
 bool ton_given_switch(const struct ton_given *given, const char *key);

@@ -216,7 +216,20 @@ static void give_tempo(struct ton_build *b) {
         ton_tempo_create(&b->s->tempo, b->r.arena, b->s->rate, &plain, 1, NULL);
 }
 
+/* A production in a session's place is one mistake, not one for each key. */
+static bool is_production(const struct ton_node *root) {
+    const struct ton_node *sessions = ton_node_get(root, "sessions");
+    return !ton_node_get(root, "tracks") &&
+           ((sessions && sessions->kind != TON_NODE_MAP) || ton_node_get(root, "deliverables"));
+}
+
 static void build(struct ton_build *b, const struct ton_node *root) {
+    if (is_production(root)) {
+        ton_node_error(b->r.doc, root,
+                       "this is a production, not a session: in its folder `ton mix` mixes its "
+                       "sessions and `ton deliver` builds what it owes");
+        return;
+    }
     ton_fields_read(&b->r, ton_session_fields, ton_n_session_fields, root, "a session", b);
     b->s->has_tempo = b->bars != NULL;
     give_tempo(b);

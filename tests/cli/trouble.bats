@@ -119,3 +119,51 @@ PY
     [ "$status" -eq 0 ]
     [[ $output == *"the take \`cut.wav\` is cut short"* ]]
 }
+
+@test "a file that another verb wants is told apart in one sentence" {
+    make_production song
+    cp song/production.yaml other.yaml
+    for verb in deliver master measure import; do
+        run ton -C song $verb sessions/song.yaml
+        echo "$verb: $output"
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == *"sessions/song.yaml: is a session; \`ton mix"* ]]
+    done
+    for verb in mix deliver master measure import; do
+        run ton -C song $verb production.yaml
+        echo "$verb: $output"
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == *"production.yaml: is a production; in its folder"* ]]
+    done
+    for verb in mix deliver master; do
+        run ton -C song $verb audio/Kick.wav
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == *"audio/Kick.wav: is a sound file; \`ton measure"* ]]
+    done
+    run ton mix other.yaml
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"this is a production, not a session"* ]]
+}
+
+@test "help is pointed at once" {
+    run ton mix one two
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ $output == *"ton help mix"* ]]
+    run ton mix --foo
+    [ "${#lines[@]}" -eq 1 ]
+    run ton measure
+    [ "${#lines[@]}" -eq 2 ]
+    [[ $output == *"ton help measure"* ]]
+}
+
+@test "a path before the name says where a production is made" {
+    run ton new "work/2026/Night Train"
+    [ "$status" -eq 0 ]
+    grep -q "^title: Night Train$" work/2026/night-train/production.yaml
+    grep -q "night-train" <(grep "^sessions:" work/2026/night-train/production.yaml)
+}
