@@ -51,6 +51,7 @@ static void add_tags(struct ton_hash *h, const struct ton_tags *t) {
     const char *const texts[] = {
         t->title, t->artist,  t->album,     t->album_artist, t->composer,    t->genre,
         t->isrc,  t->comment, t->copyright, t->date,         t->description, t->origination_date,
+        t->label, t->upc,     t->language,
     };
     for (int i = 0; i < TON_N(texts); i++)
         add_text(h, texts[i]);

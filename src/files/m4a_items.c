@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Puts an ISRC into an M4A: one item more in moov/udta/meta/ilst, and four sizes raised.
+/* Puts tags into an M4A: items more in moov/udta/meta/ilst, and four sizes raised.
  *
  * Nothing in the file refers to what lies behind the samples, so the last box can grow. */
-#include "m4a_isrc.h"
+#include "m4a_items.h"
 
 #include "wav_chunks.h"
 
@@ -65,14 +65,23 @@ static void put_box(struct ton_text *t, const char *name, const char *prefix, si
     ton_text_add_n(t, body, n);
 }
 
-static void put_item(struct ton_text *t, const char *isrc) {
+static void put_item(struct ton_text *t, const char *name, const char *text) {
+    if (!text || !*text)
+        return;
     struct ton_text parts = {0};
     put_box(&parts, "mean", "\0\0\0", 4, "com.apple.iTunes", 16);
-    put_box(&parts, "name", "\0\0\0", 4, "ISRC", 4);
-    put_box(&parts, "data", "\0\0\0\1\0\0\0", 8, isrc, strlen(isrc)); /* 1: UTF-8 */
+    put_box(&parts, "name", "\0\0\0", 4, name, strlen(name));
+    put_box(&parts, "data", "\0\0\0\1\0\0\0", 8, text, strlen(text)); /* 1: UTF-8 */
     put_box(t, "----", "", 0, parts.failed ? "" : parts.data, parts.failed ? 0 : parts.length);
     t->failed |= parts.failed;
     ton_text_free(&parts);
+}
+
+static void put_items(struct ton_text *t, const struct ton_tags *tags) {
+    put_item(t, "ISRC", tags->isrc);
+    put_item(t, "LABEL", tags->label);
+    put_item(t, "BARCODE", tags->upc);
+    put_item(t, "LANGUAGE", tags->language);
 }
 
 /* The chain for a file that has no tags yet. */
@@ -122,25 +131,32 @@ static void grow_moov(struct ton_text *to, char *moov, size_t size, const struct
     ton_text_free(&added);
 }
 
-enum ton_code m4a_add_isrc(struct sink *s, const char *isrc, struct ton_err *err) {
+static enum ton_code add(struct sink *s, const struct ton_text *items, struct ton_err *err) {
     const int64_t at = find_moov(s);
     if (at < 0)
         return ton_fail(err, TON_ENVIRONMENT, s->path, "the M4A came out without its table");
     const size_t size = (size_t)(s->size - at);
-    struct ton_text item = {0}, grown = {0};
+    struct ton_text grown = {0};
     char *moov = ton_alloc(size);
-    put_item(&item, isrc);
-    bool ok = moov && !item.failed;
+    bool ok = moov && !items->failed;
     if (ok && !read_at(s, moov, size, at)) {
         s->failed = errno ? errno : EIO;
         ok = false;
     }
     if (ok) {
-        grow_moov(&grown, moov, size, &item);
+        grow_moov(&grown, moov, size, items);
         ok = !grown.failed && sink_seek(s, at) && sink_write(s, grown.data, grown.length);
     }
     ton_free(moov);
-    ton_text_free(&item);
     ton_text_free(&grown);
     return ok ? TON_OK : ton_fail(err, TON_MEMORY, s->path, "no memory for writing");
+}
+
+enum ton_code m4a_add_items(struct sink *s, const struct ton_tags *tags, struct ton_err *err) {
+    struct ton_text items = {0};
+    put_items(&items, tags);
+    const bool any = items.length > 0 || items.failed;
+    const enum ton_code code = any ? add(s, &items, err) : TON_OK;
+    ton_text_free(&items);
+    return code;
 }

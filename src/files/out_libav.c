@@ -8,7 +8,7 @@
 #include "out.h"
 
 #include "encoder_names.h"
-#include "m4a_isrc.h"
+#include "m4a_items.h"
 #include "vorbis_comment.h"
 
 #include <libavcodec/avcodec.h>
@@ -126,6 +126,7 @@ static void set_tags(struct ton_audio_out *o, struct encoder *e) {
         snprintf(track, sizeof track, "%d/%d", t->track, t->n_tracks);
     else if (t->track > 0)
         snprintf(track, sizeof track, "%d", t->track);
+    const bool mp3 = o->config.format.codec == TON_MP3; /* M4A gets these at the end */
     const char *const pairs[][2] = {
         {"title", t->title},
         {"artist", t->artist},
@@ -137,7 +138,10 @@ static void set_tags(struct ton_audio_out *o, struct encoder *e) {
         {"composer", t->composer},
         {"comment", t->comment},
         {"copyright", t->copyright},
-        {"TSRC", o->config.format.codec == TON_MP3 ? t->isrc : NULL},
+        {"TSRC", mp3 ? t->isrc : NULL},
+        {"publisher", mp3 ? t->label : NULL},
+        {"language", mp3 ? t->language : NULL},
+        {"BARCODE", mp3 ? t->upc : NULL}, /* becomes TXXX, as other taggers write it */
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (pairs[i][1] && *pairs[i][1])
@@ -338,10 +342,8 @@ static enum ton_code libav_finish(struct ton_audio_out *o, struct ton_err *err) 
     avio_flush(e->io);
     if (failed < 0 || e->io->error < 0)
         return fail(o, failed < 0 ? failed : e->io->error, "the end cannot be written", err);
-    const char *isrc = o->config.tags.isrc;
-    if (o->config.format.codec == TON_AAC && isrc && *isrc)
-        return m4a_add_isrc(&o->sink, isrc, err);
-    return TON_OK;
+    return o->config.format.codec == TON_AAC ? m4a_add_items(&o->sink, &o->config.tags, err)
+                                             : TON_OK;
 }
 
 static void libav_release(struct ton_audio_out *o) {

@@ -17,6 +17,8 @@ void vorbis_each(const struct ton_tags *tags, vorbis_put put, void *user) {
         {"DATE", tags->date},       {"ISRC", tags->isrc},
         {"GENRE", tags->genre},     {"COMPOSER", tags->composer},
         {"COMMENT", tags->comment}, {"COPYRIGHT", tags->copyright},
+        {"LABEL", tags->label},     {"ORGANIZATION", tags->label}, /* the specification's own */
+        {"BARCODE", tags->upc},     {"LANGUAGE", tags->language},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         if (pairs[i][1] && *pairs[i][1])

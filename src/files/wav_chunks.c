@@ -79,6 +79,7 @@ void put_info(struct ton_text *t, const struct ton_tags *tags) {
     put_info_text(&body, "IGNR", tags->genre);
     put_info_text(&body, "ICOP", tags->copyright);
     put_info_text(&body, "ICMT", tags->comment);
+    put_info_text(&body, "ILNG", tags->language);
     if (body.length > 4)
         put_chunk(t, "LIST", &body);
     ton_text_free(&body);
@@ -99,6 +100,17 @@ static void put_id3_text(struct ton_text *body, const char *id, const char *text
     ton_text_add(body, text);
 }
 
+/* A text that ID3 has no frame for, under the name that taggers agree on. */
+static void put_id3_named(struct ton_text *body, const char *name, const char *text) {
+    if (!text || !*text)
+        return;
+    ton_text_add(body, "TXXX");
+    put_synchsafe(body, 1 + strlen(name) + 1 + strlen(text));
+    ton_text_add_n(body, "\0\0\3", 3);
+    ton_text_add_n(body, name, strlen(name) + 1);
+    ton_text_add(body, text);
+}
+
 void put_id3(struct ton_text *t, const struct ton_tags *tags) {
     char track[32];
     struct ton_text frames = {0}, body = {0};
@@ -112,6 +124,9 @@ void put_id3(struct ton_text *t, const struct ton_tags *tags) {
     put_id3_text(&frames, "TDRC", tags->date);
     put_id3_text(&frames, "TCON", tags->genre);
     put_id3_text(&frames, "TCOP", tags->copyright);
+    put_id3_text(&frames, "TPUB", tags->label);
+    put_id3_text(&frames, "TLAN", tags->language);
+    put_id3_named(&frames, "BARCODE", tags->upc);
     if (frames.length) {
         ton_text_add_n(&body, "ID3\4\0\0", 6);
         put_synchsafe(&body, frames.length);

@@ -227,14 +227,13 @@ const struct ton_field ton_production_fields[] = {
      .offset = offsetof(struct ton_production, date),
      .schema = ton_schema_date},
     TEXT(genre, "The genre; a tag."),
-    TEXT(label, "The label; kept here, written into no file."),
+    TEXT(label, "The label; a tag."),
     TEXT(copyright, "The copyright line; a tag."),
-    {.row =
-         {.key = "upc",
-          .kind = TON_TEXT,
-          .help =
-              "The release's UPC or EAN, 12 or 13 digits; checked and kept here, written into no "
-              "file."},
+    {.row = {.key = "upc",
+             .kind = TON_TEXT,
+             .help =
+                 "The release's UPC or EAN, 12 or 13 digits of which the last checks the others; a "
+                 "tag (`BARCODE`)."},
      .read = ton_read_upc,
      .offset = offsetof(struct ton_production, upc),
      .schema = ton_schema_text},
@@ -247,8 +246,9 @@ const struct ton_field ton_production_fields[] = {
      .offset = offsetof(struct ton_production, cover),
      .schema = ton_schema_text},
     TEXT(comment, "A comment; a tag."),
-    TEXT(language, "The language that is sung or spoken; kept here, written into no "
-                   "file."),
+    TEXT(language,
+         "The language that is sung or spoken; a tag. Players know ISO 639-2 codes such as "
+         "`eng` or `deu`."),
     {.row = {.key = "version",
              .kind = TON_COUNT,
              .min = 1,

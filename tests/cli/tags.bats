@@ -20,6 +20,9 @@ date: "2026-05-01"
 genre: Ambient
 copyright: (c) 2026 The Sleepers
 comment: Recorded on a train
+label: Sleeper Records
+upc: "4006381333931"
+language: eng
 cover: cover.jpg
 recordings:
   song: {title: Night Train, isrc: QZ-ABC-26-00001, writers: [First Writer, Second Writer]}
@@ -47,7 +50,8 @@ has() { # TEXT WORD...
     has "$(metaflac --export-tags-to=- "$FOLDER/song/out/all/tagged.flac")" "TITLE=Night Train" \
         "ARTIST=The Sleepers" "ALBUM=" "TRACKNUMBER=1" "TRACKTOTAL=1" "ISRC=QZABC2600001" \
         "DATE=2026-05-01" "GENRE=Ambient" "COMPOSER=First Writer, Second Writer" \
-        "COMMENT=Recorded on a train" "COPYRIGHT=(c) 2026 The Sleepers"
+        "COMMENT=Recorded on a train" "COPYRIGHT=(c) 2026 The Sleepers" "LABEL=Sleeper Records" \
+        "ORGANIZATION=Sleeper Records" "BARCODE=4006381333931" "LANGUAGE=eng"
     has "$(metaflac --list --block-type=PICTURE "$FOLDER/song/out/all/tagged.flac" | head -12)" \
         "Cover (front)" "image/jpeg" "width: 1000" \
         "data length: $(stat -c %s "$FOLDER/song/cover.jpg")"
@@ -70,7 +74,8 @@ has() { # TEXT WORD...
         has "$(ffprobe -v error -show_entries format_tags:stream_tags -of default=nk=0 "$file" | tr A-Z a-z)" \
             "title=night train" "artist=the sleepers" "genre=ambient" "track" "2026-05-01"
         case $file in *.wav) continue ;; esac # ffprobe looks at no id3 chunk
-        has "$(ffprobe -v error -show_entries format_tags:stream_tags "$file")" QZABC2600001
+        has "$(ffprobe -v error -show_entries format_tags:stream_tags "$file")" QZABC2600001 \
+            "=Sleeper Records" "BARCODE=4006381333931" "=eng"
     done
     for file in "$FOLDER"/song/out/all/tagged.{mp3,m4a,flac}; do
         [ -e "$file" ] || continue

@@ -25,6 +25,9 @@ static struct ton_tags full_tags(void) {
         .isrc = "QZABC2600001",
         .date = "2026-11-21",
         .copyright = "2026 The Sleepers",
+        .label = "Sleeper Records",
+        .upc = "4006381333931",
+        .language = "deu",
         .track = 3,
         .n_tracks = 12,
     };
@@ -59,13 +62,17 @@ static void ffprobe_shows_the_tags_of_every_format(void **state) {
     if (!rig_has_program("ffprobe"))
         skip_because("no ffprobe");
     static const struct {
-        const char *format, *name, *isrc, *track, *cover;
+        const char *format, *name, *isrc, *track, *cover, *label, *upc, *language;
     } cases[] = {
-        {"flac", "t.flac", "ISRC=QZABC2600001", "track=3", "codec_name=mjpeg"},
-        {"mp3 320k", "t.mp3", "TSRC=QZABC2600001", "track=3/12", "codec_name=mjpeg"},
-        {"opus 160k", "t.opus", "ISRC=QZABC2600001", "track=3", "codec_name=mjpeg"},
-        {"aac 256k", "t.m4a", "ISRC=QZABC2600001", "track=3/12", "codec_name=mjpeg"},
-        {"wav", "t.wav", "", "track=3", ""},
+        {"flac", "t.flac", "ISRC=QZABC2600001", "track=3", "codec_name=mjpeg",
+         "LABEL=Sleeper Records", "BARCODE=4006381333931", "LANGUAGE=deu"},
+        {"mp3 320k", "t.mp3", "TSRC=QZABC2600001", "track=3/12", "codec_name=mjpeg",
+         "publisher=Sleeper Records", "BARCODE=4006381333931", "language=deu"},
+        {"opus 160k", "t.opus", "ISRC=QZABC2600001", "track=3", "codec_name=mjpeg",
+         "LABEL=Sleeper Records", "BARCODE=4006381333931", "LANGUAGE=deu"},
+        {"aac 256k", "t.m4a", "ISRC=QZABC2600001", "track=3/12", "codec_name=mjpeg",
+         "LABEL=Sleeper Records", "BARCODE=4006381333931", "LANGUAGE=deu"},
+        {"wav", "t.wav", "", "track=3", "", "", "", "language=deu"},
     };
     struct ton_tags tags = full_tags();
     for (size_t k = 0; k < COUNT(cases); k++) {
@@ -78,7 +85,8 @@ static void ffprobe_shows_the_tags_of_every_format(void **state) {
                          store(cases[k].name, cases[k].format, &tags));
         const char *const wanted[] = {"Nachtzug – Ночь", "The Sleepers", "Night Train EP",
                                       "2026-11-21",      "Blues",        cases[k].track,
-                                      cases[k].isrc,     cases[k].cover, "codec_type=audio"};
+                                      cases[k].isrc,     cases[k].cover, "codec_type=audio",
+                                      cases[k].label,    cases[k].upc,   cases[k].language};
         says(said, wanted, COUNT(wanted), cases[k].format);
         figure("%s: title, artist, album, date, genre, %s, %s, %s", cases[k].format, cases[k].track,
                *cases[k].isrc ? cases[k].isrc : "(ISRC not shown for WAV)",
@@ -102,6 +110,10 @@ static void metaflac_shows_comments_and_picture(void **state) {
                                   "ISRC=QZABC2600001",
                                   "DATE=2026-11-21",
                                   "COMPOSER=First Writer",
+                                  "]: LABEL=Sleeper Records",
+                                  "]: ORGANIZATION=Sleeper Records",
+                                  "]: BARCODE=4006381333931",
+                                  "]: LANGUAGE=deu",
                                   "image/png",
                                   "width: 2",
                                   "height: 5",
@@ -213,6 +225,25 @@ static void loudness_may_come_after_the_samples(void **state) {
     ton_free(bytes);
 }
 
+/* The chunk as ID3v2.4 lays it out, for no prober at hand reads the chunk's texts from a WAV. */
+static void the_id3_chunk_of_a_wav_has_label_barcode_and_language(void **state) {
+    (void)state;
+    const struct ton_tags tags = full_tags();
+    size_t size;
+    char *bytes = rig_read(store("id3.wav", "wav", &tags), &size);
+    const char *chunk = memmem(bytes, size, "id3 ", 4);
+    assert_non_null(chunk);
+    const size_t left = size - (size_t)(chunk - bytes);
+    static const char label[] = "TPUB\0\0\0\20\0\0\3Sleeper Records";
+    static const char language[] = "TLAN\0\0\0\4\0\0\3deu";
+    static const char barcode[] = "TXXX\0\0\0\26\0\0\3BARCODE\0"
+                                  "4006381333931";
+    assert_non_null(memmem(chunk, left, label, sizeof label - 1));
+    assert_non_null(memmem(chunk, left, language, sizeof language - 1));
+    assert_non_null(memmem(chunk, left, barcode, sizeof barcode - 1));
+    ton_free(bytes);
+}
+
 static void our_own_reader_sees_what_was_written(void **state) {
     (void)state;
     static const char *const formats[] = {"wav", "flac", "mp3 320k", "opus 160k", "aac 256k"};
@@ -297,6 +328,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ffprobe_shows_the_tags_of_every_format),
         cmocka_unit_test(metaflac_shows_comments_and_picture),
+        cmocka_unit_test(the_id3_chunk_of_a_wav_has_label_barcode_and_language),
         cmocka_unit_test(opusinfo_finds_nothing_wrong),
         cmocka_unit_test(mediainfo_shows_isrc_and_loudness_of_a_wav),
         cmocka_unit_test(the_broadcast_extension_is_as_tech_3285_says),

@@ -34,7 +34,7 @@ bool ton_format_lossy(const struct ton_format *format);
 /* All may be NULL or 0. */
 struct ton_tags {
     const char *title, *artist, *album, *album_artist, *composer, *genre, *isrc, *date, *comment,
-        *copyright;
+        *copyright, *label, *upc, *language;
     int track, n_tracks;
     const char *cover; /* path of a JPEG or PNG */
     /* bext of a BWF: written when `bext` is set */
@@ -62,7 +62,8 @@ struct ton_audio_out_config {
 /* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.
  * FLAC and Opus hold at most 8 channels, AAC 6, MP3 2; channels come in the order of
  * ton_layout_usual. Encoder delay and padding are told in the file, so that a decoder gives back as
- * many frames as went in. WAV carries its tags in LIST/INFO and, for the ISRC, in an `id3 ` chunk.
+ * many frames as went in. WAV carries its tags in LIST/INFO and, for what INFO cannot name, in an
+ * `id3 ` chunk.
  * @thread any, but one handle belongs to one thread at a time */
 enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
                                const struct ton_audio_out_config *config, struct ton_err *err);
