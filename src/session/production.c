@@ -236,7 +236,7 @@ const struct ton_field ton_production_fields[] = {
                  "tag (`BARCODE`)."},
      .read = ton_read_upc,
      .offset = offsetof(struct ton_production, upc),
-     .schema = ton_schema_text},
+     .schema = ton_schema_upc},
     {.row = {.key = "cover",
              .kind = TON_PATH,
              .help =

@@ -106,6 +106,17 @@ static bool is_upc(const char *s) {
     return sum % 10 == 0;
 }
 
+/* Without quotes YAML readers make a number of it. */
+struct ton_json *ton_schema_upc(const struct ton_field *field) {
+    struct ton_json *number = ton_schema_of("integer", NULL);
+    ton_json_set(number, "minimum", ton_json_integer(0));
+    ton_json_set(number, "maximum", ton_json_integer(9999999999999));
+    struct ton_json *const forms[] = {ton_schema_pattern("^[0-9]{12,13}$", NULL), number};
+    struct ton_json *any = ton_schema_any_of(forms, 2);
+    ton_json_set(any, "description", ton_json_string(field->row.help));
+    return any;
+}
+
 void ton_read_upc(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
                   const struct ton_node *value, void *out) {
     (void)key;

@@ -18,6 +18,6 @@ void ton_deliverable_read(struct ton_reader *r, const struct ton_node *key,
                           const struct ton_node *value, struct ton_deliverable *out);
 
 ton_read_fn ton_read_date, ton_read_upc, ton_read_naming, ton_read_isrc; /* const char * */
-ton_schema_fn ton_schema_date;
+ton_schema_fn ton_schema_date, ton_schema_upc;
 
 #endif

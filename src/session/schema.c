@@ -67,8 +67,9 @@ struct ton_json *ton_schema_texts(const struct ton_field *field) {
     return j;
 }
 
-#define CLOCK "([0-9]+:){1,2}[0-9]+(\\.[0-9]+)?"
-#define TIMECODE "[0-9]+:[0-9]+:[0-9]+[:;][0-9]+"
+#define TO_59 "0*[0-5]?[0-9]"
+#define CLOCK "[0-9]+(:" TO_59 ")?:" TO_59 "(\\.[0-9]+)?"
+#define TIMECODE "[0-9]+:" TO_59 ":" TO_59 "[:;][0-9]+"
 #define SAMPLES "[0-9]+ *[sS][aA][mM][pP][lL][eE][sS]?"
 #define LENGTH_UNIT "([mM]?[sS]|[mM][iI][nN]|[bB][aA][rR][sS]?|[bB][eE][aA][tT][sS]?)"
 
@@ -83,8 +84,8 @@ static struct ton_json *time_schema(const char *pattern, const char *help) {
 }
 
 static struct ton_json *schema_position(void) {
-    return time_schema("^([0-9]+\\|[0-9]+(\\|[0-9]+(\\.[0-9]+)?)?|" CLOCK "|" TIMECODE "|" SAMPLES
-                       ")$",
+    return time_schema("^(" TON_PATTERN_FROM_1 "\\|" TON_PATTERN_FROM_1
+                       "(\\|[0-9]+(\\.[0-9]+)?)?|" CLOCK "|" TIMECODE "|" SAMPLES ")$",
                        "A place in time: `17|3` or `17|3|240` (bar, beat and tick, counted from 1, "
                        "1 and 0, 960 ticks a beat), `1:02.500` (minutes and seconds), "
                        "`1:02:03.500` (hours before them), `00:01:02:12` (timecode; `;` before the "

@@ -121,7 +121,8 @@ static struct ton_json *schema_bpm(const struct ton_field *field) {
 }
 
 static struct ton_json *schema_bar_place(const struct ton_field *field) {
-    return ton_schema_pattern("^[0-9]+\\|[0-9]+(\\|[0-9]+)?$", field->row.help);
+    return ton_schema_pattern("^" TON_PATTERN_FROM_1 "\\|" TON_PATTERN_FROM_1 "(\\|[0-9]+)?$",
+                              field->row.help);
 }
 
 static const struct ton_field change_fields[] = {
@@ -224,7 +225,7 @@ void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const s
 }
 
 struct ton_json *ton_schema_meter(const struct ton_field *field) {
-    return ton_schema_pattern("^[0-9]+/(1|2|4|8|16|32|64)$", field->row.help);
+    return ton_schema_pattern("^" TON_PATTERN_FROM_1 "/(1|2|4|8|16|32|64)$", field->row.help);
 }
 
 struct ton_json *ton_schema_tempo(const struct ton_field *field) {

@@ -1,40 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The JSON schemas, held against a public validator: good documents validate, broken ones do not.
  */
-#include "session_stage.h"
-
-#include "ton/document.h"
-#include "ton/json.h"
-
-#include <sys/wait.h>
-
-/* A document as JSON, scalars as YAML 1.2's core schema reads them. */
-static struct ton_json *json_of(const struct ton_node *node) {
-    if (node->kind == TON_NODE_LIST) {
-        struct ton_json *list = ton_json_array();
-        for (int i = 0; i < node->n; i++)
-            ton_json_add(list, json_of(node->items[i]));
-        return list;
-    }
-    if (node->kind == TON_NODE_MAP) {
-        struct ton_json *map = ton_json_object();
-        for (int i = 0; i < node->n; i++)
-            ton_json_set(map, ton_node_key(node, i)->text, json_of(ton_node_value(node, i)));
-        return map;
-    }
-    char *end;
-    if (ton_node_is_null(node))
-        return ton_json_null();
-    if (node->style != TON_PLAIN)
-        return ton_json_string(node->text);
-    if (!strcmp(node->text, "true") || !strcmp(node->text, "false"))
-        return ton_json_bool(node->text[0] == 't');
-    double number = strtod(node->text, &end);
-    bool is_number = !*end && strspn(node->text, "+-0123456789.eE") == strlen(node->text);
-    if (is_number && number == floor(number) && fabs(number) < 1e15)
-        return ton_json_integer((int64_t)number);
-    return is_number ? ton_json_number(number) : ton_json_string(node->text);
-}
+#include "schema_rig.h"
 
 static void add_documents(struct stage *s, struct ton_json *documents, const char *folder,
                           bool good) {
@@ -79,29 +46,9 @@ static const char script[] =
     "print('    %d documents, %d errors seen, %d judged wrongly' % (n, errors, wrong))\n"
     "sys.exit(1 if wrong or n < 2 else 0)\n";
 
-static void write_json(const char *path, struct ton_json *j) {
-    char *text = ton_json_dump(j, true);
-    assert_non_null(text);
-    assert_int_equal(ton_path_write(path, text, strlen(text), NULL), TON_OK);
-    ton_free(text);
-    ton_json_free(j);
-}
-
-/* Runs the validator; `unseen` are broken documents whose fault no schema can see. */
+/* `unseen` are broken documents whose fault no schema can see. */
 static int validate(struct ton_json *schema, struct ton_json *documents, const char *unseen) {
-    char paths[3][256], command[1200];
-    static const char *const names[] = {"schema.json", "documents.json", "validate.py"};
-    for (int i = 0; i < 3; i++)
-        snprintf(paths[i], sizeof paths[i], "%s/%s", stage_folder(), names[i]);
-    write_json(paths[0], schema);
-    write_json(paths[1], documents);
-    assert_int_equal(ton_path_write(paths[2], script, strlen(script), NULL), TON_OK);
-    snprintf(command, sizeof command, "python3 %s %s %s %s", paths[2], paths[0], paths[1], unseen);
-    fflush(stdout);
-    int status = system(command);
-    for (int i = 0; i < 3; i++)
-        unlink(paths[i]);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return run_validator(script, schema, documents, unseen);
 }
 
 static void sessions_validate_as_they_are_read(void **state) {

@@ -69,6 +69,7 @@ void ton_schema_head(struct ton_json *schema, const char *title, struct ton_json
 /* Schema pieces. Arguments are taken over. */
 struct ton_json *ton_schema_of(const char *type, const char *help);
 struct ton_json *ton_schema_pattern(const char *pattern, const char *help);
+#define TON_PATTERN_FROM_1 "0*[1-9][0-9]*"               /* in patterns: what is counted from 1 */
 struct ton_json *ton_schema_list(struct ton_json *item); /* [item, …] */
 struct ton_json *ton_schema_map(struct ton_json *value); /* {any name: value} */
 struct ton_json *ton_schema_any_of(struct ton_json *const *of, int n);
