@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +62,23 @@ void ton_path_sweep(void) {
             unlink(p->path);
             atomic_store(&p->state, UNUSED);
         }
+    }
+}
+
+void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
+    char **names = NULL;
+    size_t n = 0;
+    if (ton_path_list(&names, &n, a, folder, NULL) != TON_OK)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        long process;
+        unsigned number;
+        if (sscanf(names[i], ".ton-%ld-%u-", &process, &number) != 2 || process < 1 ||
+            kill((pid_t)process, 0) == 0 || errno != ESRCH)
+            continue;
+        const char *path = ton_path_join(a, folder, names[i]);
+        if (path)
+            unlink(path);
     }
 }
 

@@ -139,6 +139,8 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
     if (!code)
         code = lock_take(w, err);
     if (!code)
+        prune_leftovers(w);
+    if (!code)
         code = manifest_read(w, err);
     if (!code)
         code = tails_find(w, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keeps the cache as large as the present delivery needs: what an earlier state of the production
- * left behind is removed. Only files that this program names so are looked at. */
+ * or a killed delivery left behind is removed. Only files that this program names so are looked at.
+ */
 
 #include "ton/text.h"
 #include "work.h"
@@ -44,6 +45,24 @@ static void prune_folder(const struct work *w, const char *name) {
         if (path && is_ours(files[i]) && !is_used(w, files[i]))
             unlink(path); /* what cannot be removed is only in the way of disk space */
     }
+}
+
+static void clear_below(const struct work *w, const char *folder) {
+    char **names = NULL;
+    size_t n = 0;
+    if (!folder || ton_path_list(&names, &n, w->arena, folder, NULL))
+        return;
+    ton_path_clear_dead(w->arena, folder);
+    for (size_t i = 0; i < n; i++) {
+        const char *path = ton_path_join(w->arena, folder, names[i]);
+        if (path && ton_path_is_folder(path))
+            ton_path_clear_dead(w->arena, path);
+    }
+}
+
+void prune_leftovers(const struct work *w) {
+    clear_below(w, w->cache);
+    clear_below(w, ton_path_join(w->arena, w->production->folder, "out"));
 }
 
 void prune_cache(const struct work *w) {

@@ -179,7 +179,9 @@ int words_known(const char ***known, struct work *w, const struct ton_session *s
 enum ton_code lock_take(struct work *w, struct ton_err *err);
 void lock_release(struct work *w);
 
-/* prune.c: after all deliverables were made, removes from the cache what none of them needs. */
+/* prune.c: before anything is made, removes what a killed delivery left half written (the lock is
+ * held); after all deliverables were made, removes from the cache what none of them needs. */
+void prune_leftovers(const struct work *w);
 void prune_cache(const struct work *w);
 
 #endif

@@ -131,6 +131,25 @@ static void the_sweep_removes_what_is_unfinished_and_only_that(void **state) {
     unlink(in_folder("b"));
 }
 
+static void what_a_killed_process_left_is_cleared_and_only_that(void **state) {
+    (void)state;
+    const pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    waitpid(dead, NULL, 0);
+    char left[64], own[64];
+    snprintf(left, sizeof left, ".ton-%ld-7-mix.wav", (long)dead);
+    snprintf(own, sizeof own, ".ton-%ld-8-mix.wav", (long)getpid());
+    const char *const names[] = {left, own, "mix.wav", ".ton-notes", ".ton--1-2-x"};
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+        assert_int_equal(ton_path_write(in_folder(names[i]), "x", 1, NULL), TON_OK);
+    ton_path_clear_dead(arena, folder);
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
+        assert_int_equal(ton_path_exists(in_folder(names[i])), i != 0);
+        unlink(in_folder(names[i]));
+    }
+}
+
 static void *write_many(void *user) {
     const char *path = user;
     for (int i = 0; i < 50; i++)
@@ -336,6 +355,7 @@ int main(void) {
         cmocka_unit_test(a_file_is_written_whole_and_alone),
         cmocka_unit_test(a_temporary_is_hidden_beside_its_file_and_keeps_its_extension),
         cmocka_unit_test(the_sweep_removes_what_is_unfinished_and_only_that),
+        cmocka_unit_test(what_a_killed_process_left_is_cleared_and_only_that),
         cmocka_unit_test(threads_write_at_the_same_time),
         cmocka_unit_test(a_device_is_written_in_place_and_stays_a_device),
         cmocka_unit_test(a_full_disk_leaves_no_partial_file),

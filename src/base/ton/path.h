@@ -43,6 +43,10 @@ void ton_path_abandon(const char *temporary);
 void ton_path_sweep(void); /* removes every temporary file that is still open business; the command
                               line's last act */
 
+/* Removes the temporary files in a folder whose processes are no longer there: killed, they could
+ * not do it. Only for a folder in which no other machine writes at this moment. */
+void ton_path_clear_dead(struct ton_arena *a, const char *folder);
+
 /* All three in one for small files. */
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
 enum ton_code ton_path_copy(const char *from, const char *to,
