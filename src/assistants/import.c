@@ -236,12 +236,41 @@ static enum ton_code name_tracks(struct gathering *g, struct ton_err *err) {
     return TON_OK;
 }
 
+static bool said_before(const struct found *f, int part) {
+    for (int c = 0; c < part; c++)
+        if (ton_text_same(f->parts[c].guess.role, f->parts[part].guess.role))
+            return true;
+    return false;
+}
+
+/* Of many channels each role once: "speech.boom, speech.lavalier". NULL: none. */
+static const char *roles_of(struct ton_arena *arena, const struct found *f) {
+    const char *roles = f->n_parts ? NULL : f->guess.role;
+    for (int c = 0; c < f->n_parts; c++) {
+        const char *role = f->parts[c].guess.role;
+        if (role && !said_before(f, c))
+            roles = roles ? ton_arena_printf(arena, "%s, %s", roles, role) : role;
+    }
+    return roles;
+}
+
+static void say_roles(struct ton_text *t, const struct found *f) {
+    const size_t before = t->length;
+    if (!f->n_parts && f->guess.role)
+        ton_text_printf(t, "`%s` in the name means %s", f->guess.words, f->guess.role);
+    for (int c = 0; c < f->n_parts; c++) {
+        const struct ton_role_guess *guess = &f->parts[c].guess;
+        if (guess->role && !said_before(f, c))
+            ton_text_printf(t, "%s`%s` in the name means %s", t->length > before ? "; " : "",
+                            guess->words, guess->role);
+    }
+    if (t->length == before)
+        ton_text_add(t, "no known word in the name: no role");
+}
+
 static const char *why(struct ton_arena *arena, const struct found *f, int session_rate) {
     struct ton_text t = {0};
-    if (f->guess.role)
-        ton_text_printf(&t, "`%s` in the name means %s", f->guess.words, f->guess.role);
-    else
-        ton_text_add(&t, "no known word in the name: no role");
+    say_roles(&t, f);
     if (f->guess.reference)
         ton_text_add(&t, "; muted, it belongs to no mix");
     if (f->partner >= 0)
@@ -390,7 +419,7 @@ static enum ton_code fill_result(struct ton_import *out, const struct importing 
             .file = f->file,
             .take = f->take,
             .track = f->track,
-            .role = f->guess.role,
+            .role = roles_of(g->arena, f),
             .why = why(g->arena, f, im->rate),
             .rate = f->rate,
             .channels = f->channels,

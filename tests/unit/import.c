@@ -139,6 +139,8 @@ static void a_recording_of_many_channels_becomes_a_track_for_each(void **state) 
     assert_string_equal(track_of(s, "Choir 2")->role, "vocals.choir");
     assert_int_equal(rig_count(r, "p/audio"), 2);
     assert_non_null(strstr(of_file(&done, "A101.wav")->why, "4 channels: a track of each"));
+    assert_string_equal(of_file(&done, "A101.wav")->role, "speech.boom, speech.host");
+    assert_string_equal(of_file(&done, "Choir.wav")->role, "vocals.choir");
 }
 
 /* Real recorders: Boom Recorder, a Sound Devices 633, and Pro Tools passing its names on. */

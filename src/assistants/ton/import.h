@@ -29,7 +29,7 @@ struct ton_imported {
     const char *file;  /* as given */
     const char *take;  /* its name in audio/ */
     const char *track; /* shared by the two sides of a pair; of many channels "A 1 … A 6" */
-    const char *role;  /* NULL */
+    const char *role;  /* NULL; of many channels each once: "speech.boom, speech.host" */
     const char *why;   /* sentences: what was guessed and from what */
     int rate, channels;
     int64_t at; /* frames at the session's rate */
