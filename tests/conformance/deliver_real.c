@@ -9,9 +9,6 @@
 #include "ton/measure.h"
 #include "ton/text.h"
 
-#define OPEN "/tmp/shared/data/open/"
-#define DATA OPEN "multitrack/caesium/"
-
 static const char production[] =
     "tonmeister: 1\ntitle: Caesium\nartist: Software-Entwicklungskit\nsessions: [one, two]\n"
     "gaps: {two: 1500 ms}\n"
@@ -52,8 +49,7 @@ static struct sound load(struct rig *r, const char *path) {
 }
 
 static void take(struct rig *r, const char *folder, const char *name) {
-    char from[200];
-    snprintf(from, sizeof from, "%s%s.flac", folder, name);
+    const char *from = ton_arena_printf(r->arena, "%s/%s/%s.flac", test_data(), folder, name);
     const char *to = rig_path(r, ton_arena_printf(r->arena, "p/audio/%s.flac", name));
     assert_int_equal(ton_path_make_folders(rig_path(r, "p/audio"), &r->err), TON_OK);
     if (!ton_path_exists(to) && ton_path_copy(from, to, &r->err))
@@ -63,7 +59,7 @@ static void take(struct rig *r, const char *folder, const char *name) {
 static void write_songs(struct rig *r) {
     static const char *const takes[] = {"kick", "break", "minilogue-synth", "bgvox-main"};
     for (int i = 0; i < TON_N(takes); i++)
-        take(r, DATA, takes[i]);
+        take(r, "multitrack/caesium", takes[i]);
     for (int i = 0; i < 2; i++)
         rig_write(
             r, i ? "p/sessions/two.yaml" : "p/sessions/one.yaml",
@@ -107,6 +103,8 @@ static double null_db(const struct sound *mix, const struct sound *parts, int n)
 
 static void parts_of_a_song_add_up_and_gaps_are_exact(void **state) {
     struct rig *r = *state;
+    if (!test_data())
+        skip_because("the real recordings are not here");
     write_songs(r);
     rig_write(r, "p/production.yaml", production);
     const struct ton_delivery done = deliver(r, 2, false);
@@ -159,6 +157,8 @@ static struct ton_measurement decoded_elsewhere(struct rig *r, const char *path)
 
 static void encoded_files_keep_loudness_and_ceiling_in_another_decoder(void **state) {
     struct rig *r = *state;
+    if (!test_data())
+        skip_because("the real recordings are not here");
     if (system("command -v ffmpeg >/dev/null 2>&1") != 0)
         skip_because("no ffmpeg");
     struct ton_text text = {0};
@@ -194,8 +194,10 @@ static void encoded_files_keep_loudness_and_ceiling_in_another_decoder(void **st
 static void an_audiobook_and_a_mono_podcast_of_real_speech_pass(void **state) {
     struct rig *r = *state;
     static const char *const readers[] = {"LJ001-0001", "librispeech-198-209-0000", "host"};
-    static const char *const folders[] = {OPEN "speech/clean/", OPEN "speech/clean/",
-                                          OPEN "multitrack/podcast-3-speakers/"};
+    static const char *const folders[] = {"speech/clean", "speech/clean",
+                                          "multitrack/podcast-3-speakers"};
+    if (!test_data())
+        skip_because("the real recordings are not here");
     const struct ton_format mp3 = {.codec = TON_MP3};
     if (ton_format_available(&mp3, &r->err))
         skip_because("no MP3 encoder in this build");
@@ -232,10 +234,6 @@ static void an_audiobook_and_a_mono_podcast_of_real_speech_pass(void **state) {
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
-    if (!ton_path_exists(DATA "kick.flac")) {
-        printf("SKIPPED: no recordings in " DATA "\n");
-        return 77;
-    }
     const struct CMUnitTest tests[] = {
         WITH_RIG(an_audiobook_and_a_mono_podcast_of_real_speech_pass),
         WITH_RIG(encoded_files_keep_loudness_and_ceiling_in_another_decoder),

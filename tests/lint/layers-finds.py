@@ -46,6 +46,8 @@ BROKEN = [
     ("src/signal/a.c", "int x;\n", "the first line is no `SPDX"),
     ("src/signal/a.c", LICENCE + "int x;\n", "opens with one sentence"),
     ("tools/script", "#!/bin/sh\necho\n", "tools/script:1: the first line is no `SPDX"),
+    ("tests/unit/a.c", OPENING + '#define OPEN "/mnt/recordings/data/' 'open/"\n', "tests/unit/a.c:3: an absolute path to the recordings"),
+    ("tests/unit/a.c", OPENING + 'char *p = "%s/../recordings/data/open";\n', None),
     ("src/signal/a.c", OPENING + "int x;\n" * 600, "warning: src/signal/a.c: 602 lines"),
 ]
 

@@ -199,12 +199,9 @@ struct expected {
 
 static void assert_roles(struct rig *r, const char *folder, const struct expected *rows, int n,
                          int tracks) {
-    const char *data = test_data();
-    if (!data)
-        skip_because("the real recordings are not here");
     struct ton_import done;
     const struct ton_session *s =
-        take_in(r, &done, ton_arena_printf(r->arena, "%s/multitrack/%s", data, folder));
+        take_in(r, &done, ton_arena_printf(r->arena, "%s/multitrack/%s", test_data(), folder));
     int wrong = 0;
     for (int i = 0; i < n; i++) {
         const char *role = of_file(&done, rows[i].file)->role;
@@ -221,6 +218,8 @@ static void assert_roles(struct rig *r, const char *folder, const struct expecte
 }
 
 static void a_song_gets_its_roles(void **state) {
+    if (!test_data())
+        skip_because("the real recordings are not here");
     static const struct expected rows[] = {
         {"alt-hats.flac", "drums.hihat"},      {"bgvox-alt.flac", "vocals.backing"},
         {"bgvox-main.flac", "vocals.backing"}, {"garage-beat.flac", "drums.loop"},
@@ -230,6 +229,8 @@ static void a_song_gets_its_roles(void **state) {
 }
 
 static void drums_get_their_roles_and_pairs(void **state) {
+    if (!test_data())
+        skip_because("the real recordings are not here");
     static const struct expected rows[] = {{"ambl.flac", "ambience"},
                                            {"hihat.flac", "drums.hihat"},
                                            {"kdruml.flac", "drums.kick"},
@@ -244,6 +245,8 @@ static void drums_get_their_roles_and_pairs(void **state) {
 }
 
 static void a_podcast_gets_its_roles(void **state) {
+    if (!test_data())
+        skip_because("the real recordings are not here");
     static const struct expected rows[] = {{"guest-a.flac", "speech.guest"},
                                            {"guest-b.flac", "speech.guest"},
                                            {"host.flac", "speech.host"}};
@@ -251,6 +254,8 @@ static void a_podcast_gets_its_roles(void **state) {
 }
 
 static void a_choir_has_its_main_pair_joined(void **state) {
+    if (!test_data())
+        skip_because("the real recordings are not here");
     static const struct expected rows[] = {
         {"audio_ORTF_L_Song1_MAMAINES.flac", "ambience.main pair"},
         {"S1_Song1_MAMAINES.flac", NULL}};
