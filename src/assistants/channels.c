@@ -39,19 +39,21 @@ static bool are_two(struct ton_arena *arena, const char *a, const char *b) {
     const char *base[2] = {NULL, NULL};
     if (!*a || !*b || strcasecmp(a, b) == 0)
         return false;
-    const int first = ton_name_side(arena, &base[0], a), second = ton_name_side(arena, &base[1], b);
+    bool said;
+    const int first = ton_name_side(arena, &base[0], &said, a);
+    const int second = ton_name_side(arena, &base[1], &said, b);
     return !(first < 0 && second > 0 && base[0] && base[1] && strcasecmp(base[0], base[1]) == 0);
 }
 
 /* "A101_2.WAV" with the microphone `Boom` in it is the track Boom; "Anna.wav" stays Anna. */
 static bool name_mono(struct ton_arena *arena, struct found *f, const char *said) {
     const struct ton_role_guess guess = ton_role_guess(arena, said);
-    if (f->guess.role || f->side || !guess.role)
+    if (f->guess.role || f->side_said || !guess.role)
         return true;
     f->named = true;
     f->name = said;
     f->guess = guess;
-    f->side = ton_name_side(arena, &f->base, f->name);
+    f->side = ton_name_side(arena, &f->base, &f->side_said, f->name);
     return f->base != NULL;
 }
 

@@ -58,7 +58,7 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->guess = ton_role_guess(g->arena, name ? name : "");
     f->partner = -1;
     if (f->name)
-        f->side = ton_name_side(g->arena, &f->base, f->name);
+        f->side = ton_name_side(g->arena, &f->base, &f->side_said, f->name);
     if (f->name && f->base && !channels_name(g->arena, f, info))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     if (!code && f->channels == 2 && !f->n_parts && f->frames > 0)

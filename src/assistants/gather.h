@@ -18,6 +18,7 @@ struct found {
     const char *name; /* track name */
     const char *base; /* name without its side */
     int side;         /* -1, 0, +1 */
+    bool side_said;   /* by the name alone */
     int rate, channels;
     int64_t missing; /* frames at the end that a cut file lacks */
     int64_t frames;

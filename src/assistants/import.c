@@ -275,7 +275,7 @@ static const char *why(struct ton_arena *arena, const struct found *f, int sessi
         ton_text_add(&t, "; muted, it belongs to no mix");
     if (f->partner >= 0)
         ton_text_printf(&t, "; %s side of a pair", f->side < 0 ? "left" : "right");
-    else if (f->side)
+    else if (f->side_said)
         ton_text_printf(&t, "; named as a %s side, but the other was not found",
                         f->side < 0 ? "left" : "right");
     if (f->n_parts)

@@ -134,16 +134,56 @@ static const struct {
     int side;
 } sides[] = {{"left", -1}, {"right", 1}, {"l", -1}, {"r", 1}};
 
-/* The last word of the name when it says a side, else a last letter L or R that stands behind
- * another letter; `*n` is the length of the name without it. */
-static int side_at_end(const char *name, size_t *n) {
+/* A word of one of the roles: "vocal", "steel". */
+static bool is_role_word(const char *word) {
+    const size_t length = strlen(word);
+    for (int i = 0; i < N_ROLES; i++) {
+        for (const char *w = roles[i].words; *w;) {
+            const size_t n = strcspn(w, " ");
+            if (n == length && strncmp(w, word, n) == 0)
+                return true;
+            w += n + (w[n] == ' ');
+        }
+    }
+    return false;
+}
+
+static const char *last_word(struct ton_arena *arena, const char *name) {
+    struct words words;
+    split(&words, arena, name);
+    const char *last = words.n > 0 ? words.word[words.n - 1] : NULL;
+    return last ? last : "";
+}
+
+/* What is recorded with two microphones so often that one letter says a side without the other
+ * file: "ohl", but not "rider". */
+static bool is_recorded_in_pairs(const char *role) {
+    return role && (ton_text_starts(role, "ambience") || ton_text_same(role, "drums.overheads") ||
+                    ton_text_same(role, "drums.room"));
+}
+
+/* A letter that is glued to a word says a side when the word is none with it: "ohl", not "vocal".
+ * `*said` when that is sure without the other file. */
+static bool letter_says_side(bool *said, struct ton_arena *arena, const char *name) {
+    const char *rest = ton_arena_copy(arena, name, strlen(name) - 1);
+    if (!rest || is_role_word(last_word(arena, name)))
+        return false;
+    *said = is_role_word(last_word(arena, rest)) &&
+            is_recorded_in_pairs(ton_role_guess(arena, rest).role);
+    return true;
+}
+
+/* The last word of the name when it says a side ("OH_L", "RoomLeft"), else a last letter L or R
+ * that stands behind another letter; `*n` is the length of the name without it. */
+static int side_at_end(struct ton_arena *arena, size_t *n, bool *said, const char *name) {
     const size_t length = strlen(name);
     for (int i = 0; i < TON_N(sides); i++) {
         const size_t w = strlen(sides[i].word);
         if (length <= w || strncasecmp(name + length - w, sides[i].word, w) != 0)
             continue;
         const char before = name[length - w - 1];
-        if (!is_letter(before) || (w == 1 && is_letter(before))) {
+        *said = !is_letter(before) || word_ends(before, name[length - w]);
+        if (*said || (w == 1 && letter_says_side(said, arena, name))) {
             *n = length - w;
             return sides[i].side;
         }
@@ -188,12 +228,15 @@ static int side_inside(struct ton_arena *arena, const char **base, const char *n
     return side;
 }
 
-int ton_name_side(struct ton_arena *arena, const char **base, const char *name) {
+int ton_name_side(struct ton_arena *arena, const char **base, bool *said, const char *name) {
     size_t n = strlen(name);
-    const int side = side_at_end(name, &n);
+    *said = false;
+    const int side = side_at_end(arena, &n, said, name);
     const int inside = side ? 0 : side_inside(arena, base, name);
-    if (inside)
+    if (inside) {
+        *said = true;
         return inside;
+    }
     while (side && n > 0 && strchr(GAPS, name[n - 1]))
         n--;
     *base = ton_arena_copy(arena, name, side ? n : strlen(name));

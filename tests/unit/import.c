@@ -96,6 +96,46 @@ static void sides_of_other_lengths_or_starts_are_no_pair(void **state) {
     assert_int_equal(n_tracks(take_in(r, &done, rig_path(r, "in"))), 4);
 }
 
+/* A letter at the end of a word is a side when both files are there, else seldom. */
+static void letters_that_only_end_a_word_are_no_sides(void **state) {
+    struct rig *r = *state;
+    static const struct {
+        const char *file, *why;
+    } rows[] = {{"in/Vocal.wav", NULL},
+                {"in/Pedal Steel.wav", NULL},
+                {"in/LV dbl.wav", NULL},
+                {"in/Gtr.wav", NULL},
+                {"in/Snr.wav", NULL},
+                {"in/Floor.wav", NULL},
+                {"in/choir.wav", NULL},
+                {"in/choil.wav", NULL},
+                {"in/kdruml.wav", NULL},
+                {"in/rider.wav", NULL},
+                {"in/trigger.wav", NULL},
+                {"in/cabl.wav", "left side of a pair"},
+                {"in/cabr.wav", "right side of a pair"},
+                {"in/toml.wav", "left side of a pair"},
+                {"in/tomr.wav", "right side of a pair"},
+                {"in/ohl.wav", "named as a left side"},
+                {"in/ambr.wav", "named as a right side"},
+                {"in/Hall R.wav", "named as a right side"},
+                {"in/PianoLeft.wav", "named as a left side"}};
+    for (int i = 0; i < TON_N(rows); i++)
+        rig_record(r, &(struct rig_recording){.file = rows[i].file,
+                                              .rate = 48000,
+                                              .channels = 1,
+                                              .frames = 480,
+                                              .seed = (unsigned)i});
+    struct ton_import done;
+    assert_int_equal(n_tracks(take_in(r, &done, rig_path(r, "in"))), TON_N(rows) - 2);
+    for (int i = 0; i < TON_N(rows); i++) {
+        const char *why = of_file(&done, ton_path_name(rows[i].file))->why;
+        const char *side = strstr(why, " side");
+        if (rows[i].why ? !strstr(why, rows[i].why) : side != NULL)
+            fail_msg("%s: %s", rows[i].file, why);
+    }
+}
+
 static void mono_in_stereo_is_used_as_mono(void **state) {
     struct rig *r = *state;
     rig_record(
@@ -302,6 +342,7 @@ int main(void) {
         WITH_RIG(time_references_place_takes_exactly),
         WITH_RIG(left_and_right_become_one_track),
         WITH_RIG(sides_of_other_lengths_or_starts_are_no_pair),
+        WITH_RIG(letters_that_only_end_a_word_are_no_sides),
         WITH_RIG(mono_in_stereo_is_used_as_mono),
         WITH_RIG(a_recording_of_many_channels_becomes_a_track_for_each),
         WITH_RIG(recorders_name_their_tracks),

@@ -21,8 +21,9 @@ struct ton_role_guess ton_role_guess(struct ton_arena *arena, const char *name);
 const char *ton_track_name(struct ton_arena *arena, const char *file);
 
 /* -1 left, +1 right, 0 neither; `*base` is the name without its side ("OH_L" gives "OH", and
- * "ORTF L Song" gives "ORTF Song": a side stands at the end, or is a word of its own). */
-int ton_name_side(struct ton_arena *arena, const char **base, const char *name);
+ * "ORTF L Song" gives "ORTF Song": a side stands at the end, or is a word of its own). `*said` is
+ * false when only the other file can prove it: "kdruml". @thread any */
+int ton_name_side(struct ton_arena *arena, const char **base, bool *said, const char *name);
 
 /* One imported file and what was thought of it. */
 struct ton_imported {
