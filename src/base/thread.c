@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sched.h>
 
+void (*ton_thread_overtaken)(void);
+
 enum ton_code ton_thread_start(struct ton_thread *t, void *(*run)(void *), void *user,
                                struct ton_err *err) {
     ton_rt_forbid("ton_thread_start");

@@ -48,21 +48,15 @@ static void stop_as_asked(struct run *run) {
         monitor_fail(&run->monitor, code, &err);
 }
 
-/* The last one to leave a chunk gives it back to the readers. */
-static void leave_chunk(struct run *run, int64_t chunk) {
-    atomic_int *unread = &run->unread[chunk % CHUNKS];
-    if (atomic_fetch_sub(unread, 1) > 1)
-        return;
-    atomic_store(unread, run->n_reads);
-    atomic_store(&run->chunks_read, chunk + 1);
-    monitor_moved(&run->monitor, GATE_READERS);
-}
-
 static void finish_turn(struct run *run, struct task *task, int64_t block) {
     atomic_store(&task->done, block + 1);
+    if (ton_thread_overtaken)
+        ton_thread_overtaken();
     monitor_moved(&run->monitor, GATE_WORKERS);
-    if (task->reads && (block + 1) * run->block % run->chunk == 0)
-        leave_chunk(run, block * run->block / run->chunk);
+    /* The last one to leave a chunk finds that all have, and wakes the readers. */
+    const int64_t end = (block + 1) * run->block;
+    if (task->reads && end % run->chunk == 0 && chunks_are_read(run, end / run->chunk))
+        monitor_moved(&run->monitor, GATE_READERS);
 }
 
 static void work(struct run *run, const struct ton_progress *progress) {

@@ -13,9 +13,17 @@ struct vacancy {
     int64_t chunks; /* that must have been read */
 };
 
+bool chunks_are_read(const struct run *run, int64_t chunks) {
+    for (int i = 0; i < run->n_tasks; i++)
+        if (run->tasks[i].reads &&
+            atomic_load(&run->tasks[i].done) * run->block < chunks * run->chunk)
+            return false;
+    return true;
+}
+
 static bool is_vacant(const void *user) {
     const struct vacancy *v = user;
-    return atomic_load(&v->run->chunks_read) >= v->chunks;
+    return chunks_are_read(v->run, v->chunks);
 }
 
 static void repair(struct feed *feed, float *const out[2], int64_t chunk, int frames) {

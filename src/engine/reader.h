@@ -22,4 +22,8 @@ struct readers {
 enum ton_code readers_start(struct readers *readers, struct run *run, struct ton_err *err);
 void readers_finish(struct readers *readers);
 
+/* Whether every task that hears a feed is done with so many chunks from the start. The tasks' own
+ * counters say it: they only grow, so whoever asks later never sees less. @thread any */
+bool chunks_are_read(const struct run *run, int64_t chunks);
+
 #endif

@@ -39,7 +39,7 @@ struct task {
     int *deps, n_deps;
     int *consumers, n_consumers;
     int source; /* the feed it begins with, -1 */
-    bool reads; /* hears a feed: counts in run->unread */
+    bool reads; /* hears a feed: its chunks stay until this task has run past them */
     float *slots[MAX_SLOTS][2];
     int64_t poisoned_at;            /* run frame of the first bad sample since the last reset */
     _Alignas(64) atomic_llong done; /* blocks */
@@ -69,9 +69,6 @@ struct run {
     struct feed *feeds;
     int n_feeds;
     int *feed_of;                   /* by node; -1 */
-    int n_reads;                    /* tasks that hear a feed */
-    atomic_int unread[CHUNKS];      /* of those, who still need the chunk in this place */
-    atomic_llong chunks_read;       /* by all of them */
     struct outlet *outlets;         /* by output */
     _Alignas(64) atomic_llong next; /* block * n_tasks + task */
 };

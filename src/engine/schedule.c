@@ -263,10 +263,6 @@ static bool make_feeds(struct run *run) {
     for (size_t i = 0; i < plan->n_nodes; i++)
         if (run->cells[i].node && plan->nodes[i].kind == NODE_SOURCE && !make_feed(run, (int)i))
             return false;
-    for (int i = 0; i < run->n_tasks; i++)
-        run->n_reads += run->tasks[i].reads;
-    for (int i = 0; i < CHUNKS; i++)
-        atomic_init(&run->unread[i], run->n_reads);
     return true;
 }
 

@@ -393,6 +393,43 @@ static void a_part_has_the_same_bits_as_in_the_whole(void **state) {
     stage_close(&st);
 }
 
+/* Now and then a worker loses its core for so long that the others finish many chunks. */
+static void lose_the_core(void) {
+    static atomic_uint calls;
+    if (atomic_fetch_add(&calls, 1) % 61 == 0)
+        usleep(5000);
+}
+
+/* What a worker does after it told the others of a finished block must not undo what these have
+ * done meanwhile. */
+static void workers_that_are_overtaken_come_to_the_end(void **state) {
+    (void)state;
+    enum { FRAMES = 3000000, RUNS = 3 };
+    struct stage st;
+    stage_open(&st, RATE);
+    stage_player(&st, "Kick", NULL, 1000, stage_noise(&st, 1000, 5, 0.25F));
+    const int late_one = stage_strip(&st, "Late", NULL, false);
+    stage_clip(&st, late_one, 0, FRAMES - 1000, 0, 1000);
+    stage_mix(&st);
+    struct capture first = {0}, again = {0};
+    alarm(120); /* a render that does not end is killed */
+    stage_render(&st, whole, 1, 0, 1, &first);
+    ton_thread_overtaken = lose_the_core;
+    for (int i = 0; i < RUNS; i++) {
+        stage_render(&st, whole, 1, 4096, 4, &again);
+        assert_int_equal(again.frames, first.frames);
+        for (int c = 0; c < 2; c++)
+            assert_memory_equal(again.channels[c], first.channels[c],
+                                sizeof(float) * (size_t)first.frames);
+        capture_free(&again, 1);
+    }
+    ton_thread_overtaken = NULL;
+    alarm(0);
+    figure("%d renders of %d frames by 4 workers that pause, each like the one by 1", RUNS, FRAMES);
+    capture_free(&first, 1);
+    stage_close(&st);
+}
+
 static void every_failing_allocation_is_told(void **state) {
     (void)state;
     struct stage st;
@@ -481,6 +518,7 @@ int main(void) {
         cmocka_unit_test(a_full_disk_stops_all_and_is_told),
         cmocka_unit_test(a_damaged_take_is_named_with_its_track),
         cmocka_unit_test(a_part_has_the_same_bits_as_in_the_whole),
+        cmocka_unit_test(workers_that_are_overtaken_come_to_the_end),
         cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(a_processor_that_allocates_while_it_runs_is_caught),
         cmocka_unit_test(a_wish_to_stop_ends_the_render),
