@@ -59,8 +59,8 @@ static enum ton_code check_not_empty(const struct work *w, struct ton_err *err) 
 static void mark_needed(struct work *w) {
     for (size_t i = 0; i < w->n_owed; i++) {
         const struct owed *o = &w->owed[i];
-        for (int k = 0; k < o->n_parts && !o->stands; k++)
-            w->pieces[o->parts[k].piece].versions[o->parts[k].version].needed = true;
+        for (int k = 0; k < o->n_stream && !o->stands; k++)
+            w->pieces[o->stream[k].piece].versions[o->stream[k].version].needed = true;
         /* A gain that is solved on the whole mixes needs them all. */
         const bool whole = !o->stands && !isnan(o->target) && !o->own_target;
         for (int k = 0; k < w->n_pieces && whole; k++)

@@ -86,7 +86,8 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
-            if (!v->needed || v->wish.kind != TON_WISH_MIX ||
+            /* On the whole mix gains and lengths are found, whoever is mastered. */
+            if (!v->needed || (k > 0 && !v->mastered) ||
                 mixes_kept(w, v->colour, p->frames + p->tail))
                 continue;
             const struct part part = {.piece = i, .version = (int)k};
@@ -102,8 +103,9 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
 
 /* Do two files ask the same question: the same target for the same music? */
 static bool same_question(const struct work *w, const struct owed *a, const struct owed *b) {
-    if (a->target != b->target || a->measure != b->measure || a->own_target != b->own_target ||
-        a->format.channels != b->format.channels)
+    if (a->target != b->target || a->measure != b->measure || a->own_target != b->own_target)
+        return false;
+    if (a->own_target && a->format.channels != b->format.channels)
         return false;
     if (!a->own_target)
         return w->production->master.per == TON_PER_PRODUCTION ||
@@ -117,7 +119,8 @@ static bool same_question(const struct work *w, const struct owed *a, const stru
     return true;
 }
 
-/* The music whose loudness counts: the file's own, or the whole mixes of the album or session. */
+/* The music whose loudness counts: the file's own, or the whole mixes of the album or session, in
+ * stereo also for a mono file: it has the gain of the master. */
 static int tracks_of(struct work *w, const struct owed *o, struct ton_master_track *tracks) {
     int n = 0;
     if (o->own_target) {
@@ -128,7 +131,7 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
     for (int i = 0; i < w->n_pieces; i++) {
         const struct part whole = {.piece = i};
         if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
-            tracks[n++] = masters_track(w, o, &whole);
+            tracks[n++] = masters_track(w, NULL, &whole);
     }
     return n;
 }

@@ -220,6 +220,7 @@ static bool add_parts(struct work *w, struct owed *o, const struct wanted *want)
         *part = (struct part){i, version_of(w, &w->pieces[i], &wish), gap, false};
         if (part->version < 0)
             return false;
+        w->pieces[i].versions[part->version].mastered |= want->d->mastered;
     }
     return o->parts;
 }

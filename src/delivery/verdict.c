@@ -48,11 +48,12 @@ static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err
 }
 
 /* Whether the target is this very file's: of its own version, or of the whole mix that it is. An
- * album's target is that of all its songs together. */
+ * album's target is that of all its songs together, and a mono file has the gain of the stereo. */
 static bool has_own_target(const struct work *w, const struct owed *o) {
     const bool alone = w->n_pieces == 1 || w->production->master.per == TON_PER_SESSION;
     return !isnan(o->target) &&
-           (o->own_target || (alone && o->n_parts == 1 && o->parts[0].version == 0));
+           (o->own_target ||
+            (alone && o->n_parts == 1 && o->parts[0].version == 0 && o->format.channels != 1));
 }
 
 /* A mastered file is held to what it was mastered to, with or without a spec. */

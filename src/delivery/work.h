@@ -9,7 +9,7 @@
 #include "ton/plan.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
-enum { DELIVERY_VERSION = 6 };
+enum { DELIVERY_VERSION = 7 };
 
 #define MASTERS "masters" /* the deliverable that `ton master` makes */
 
@@ -18,6 +18,7 @@ struct version {
     struct ton_wish wish;
     struct ton_key key;
     bool needed;
+    bool mastered;      /* some file is made of it behind the master chain */
     const char *mix;    /* float file in the cache */
     const char *colour; /* the same after the chain up to the limiter; made on demand */
 };

@@ -73,6 +73,18 @@ assert worst < 10 ** (-120 / 20), worst
 PY
 }
 
+@test "mastered stems and versions go through the chain, unmastered ones do not" {
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  glued: {each: [drums, vocals], mastered: yes, format: wav float}
+  voice: {only: [vocals], mastered: yes, format: wav float}
+  raw: {without: [vocals], mastered: no, format: wav float}
+YAML
+    ton -C song deliver glued voice raw --json >d.json
+    [ "$(json d.json 'len({f["gain_db"] for f in d["deliverables"] if f["name"] != "raw"})')" -eq 1 ]
+    [ "$(json d.json 'sum(f["gain_db"] is None for f in d["deliverables"])')" -eq 1 ]
+}
+
 @test "two files of one name are refused before anything is rendered" {
     make_production song
     echo 'naming: "{artist}"' >>song/production.yaml

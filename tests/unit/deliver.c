@@ -195,7 +195,9 @@ static void a_mono_file_is_the_half_sum_and_meets_its_own_target(void **state) {
               "deliverables:\n  both: {mastered: no, format: wav float}\n"
               "  sum: {mastered: no, format: wav float mono}\n"
               "  small: {mastered: no, format: wav 16-bit 44.1 kHz mono}\n"
-              "  pod: {format: wav 24-bit mono}\n  book: {spec: acx, format: wav 24-bit mono}\n");
+              "  pod: {loudness: -20 LUFS, format: wav 24-bit mono}\n"
+              "  master: {format: wav 24-bit}\n  low: {format: wav 24-bit mono}\n"
+              "  book: {spec: acx, format: wav 24-bit mono}\n");
     const struct ton_delivery done = deliver(r);
     const struct sound both = load(r, file_of(&done, "both", NULL));
     const struct sound sum = load(r, file_of(&done, "sum", NULL));
@@ -215,7 +217,32 @@ static void a_mono_file_is_the_half_sum_and_meets_its_own_target(void **state) {
     assert_true(fabs(pod->measured.integrated_lufs + 20.0) <= 0.1);
     assert_true(pod->measured.true_peak_dbtp <= -1.0 + 0.005 && pod->passed);
     assert_true(fabs(book->measured.rms_dbfs + 20.5) <= 0.1);
+    /* Without a target of its own the mono file has the master's gain. */
+    const struct ton_delivered *master = file_of(&done, "master", NULL);
+    const struct ton_delivered *low = file_of(&done, "low", NULL);
+    figure("gain of the master %.3f dB, of its mono file %.3f dB (%.2f LUFS)", master->gain_db,
+           low->gain_db, low->measured.integrated_lufs);
+    assert_true(low->gain_db == master->gain_db && low->passed);
+    assert_true(low->measured.integrated_lufs < -20.5);
     assert_true(book->measured.true_peak_dbtp <= -3.0 + 0.005);
+}
+
+static void mastered_stems_have_the_gain_of_the_master(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.1F, 1);
+    rig_write(
+        r, "p/production.yaml",
+        "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\nmaster: {loudness: -20 LUFS}\n"
+        "deliverables:\n  stems: {each: [A], mastered: yes, format: wav float}\n"
+        "  master: {format: wav float}\n  raw: {mastered: no, only: [A], format: wav float}\n");
+    const struct ton_delivery done = deliver(r);
+    const struct ton_delivered *stem = file_of(&done, "stems", NULL);
+    assert_true(stem->gain_db == file_of(&done, "master", NULL)->gain_db && stem->passed);
+    /* The only track is the mix, so its stem is the master. */
+    const struct sound a = load(r, stem), b = load(r, file_of(&done, "master", NULL));
+    assert_int_equal(a.frames, b.frames);
+    assert_memory_equal(a.plane[0], b.plane[0], sizeof(float) * a.frames);
+    assert_true(isnan(file_of(&done, "raw", NULL)->gain_db));
 }
 
 static void a_master_rings_out_behind_its_mix(void **state) {
@@ -260,6 +287,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(every_format_holds_its_ceiling_when_decoded),
         WITH_RIG(a_gap_on_a_disc_ends_at_a_sector),
+        WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
