@@ -6,6 +6,7 @@
 #include "in.h"
 #include "ixml.h"
 #include "mpeg_header.h"
+#include "sndfile_open.h"
 #include "source.h"
 #include "unpack.h"
 
@@ -201,8 +202,9 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
         sf_close(r->file);
     *sf = (SF_INFO){0};
     r->source.position = 0;
-    r->file = sf_open_virtual(&source_io, SFM_READ, sf, &r->source);
-    return r->file ? TON_OK : refuse(in, sf_strerror(NULL), err);
+    char why[128];
+    r->file = sndfile_open_locked(&source_io, SFM_READ, sf, &r->source, why, sizeof why);
+    return r->file ? TON_OK : refuse(in, why, err);
 }
 
 /* Reads to the end and starts again. */

@@ -7,10 +7,9 @@
  * then on every position is moved by the difference; the correction of STREAMINFO at the end
  * (positions below 42) is not. */
 #include "out.h"
+#include "sndfile_open.h"
 #include "vorbis_comment.h"
 #include "wav_chunks.h"
-
-#include <sndfile.h>
 
 #define MARK_SIZE 4
 #define STREAMINFO_END 42 /* "fLaC", block header, 34 bytes */
@@ -145,8 +144,9 @@ static enum ton_code flac_open(struct ton_audio_out *o, struct ton_err *err) {
         .channels = o->config.channels,
         .format = SF_FORMAT_FLAC | (o->bits == 16 ? SF_FORMAT_PCM_16 : SF_FORMAT_PCM_24),
     };
-    f->file = sf_open_virtual(&flac_io, SFM_WRITE, &info, f);
-    return f->file ? TON_OK : flac_fail(f, sf_strerror(NULL), err);
+    char why[128];
+    f->file = sndfile_open_locked(&flac_io, SFM_WRITE, &info, f, why, sizeof why);
+    return f->file ? TON_OK : flac_fail(f, why, err);
 }
 
 static enum ton_code flac_write(struct ton_audio_out *o, const int32_t *in, int frames,
