@@ -311,11 +311,25 @@ static bool has_way_between(const struct ton_row *row, float a, float b) {
     return !(row->flags & TON_ROW_OFF_MIN) || is_level(row->unit) || (a > row->min && b > row->min);
 }
 
+static double amplitude(const struct ton_row *row, double level) {
+    return level > (double)row->min ? pow(10, level / 20) : 0;
+}
+
+/* In dB `off` is infinitely far: a straight line to it would be inaudible after a fraction of it.
+ */
+static float fade(const struct ton_row *row, double a, double b, double t) {
+    const double from = amplitude(row, a), to = amplitude(row, b);
+    const double level = 20 * log10(from + (to - from) * t);
+    return level > (double)row->min ? (float)level : row->min;
+}
+
 float ton_row_between(const struct ton_row *row, float a, float b, double t) {
     if (t >= 1)
         return b;
     if (!(t > 0) || a == b || !has_way_between(row, a, b))
         return a;
+    if ((row->flags & TON_ROW_OFF_MIN) && is_level(row->unit) && (a <= row->min || b <= row->min))
+        return fade(row, (double)a, (double)b, t);
     const double from = a, to = b;
     if (row->scale == TON_LOGARITHMIC && from * to > 0)
         return (float)(from * pow(to / from, t));

@@ -8,7 +8,9 @@
 struct fader_gains fader_at(const struct fader_spec *f, int channels, int64_t frame) {
     const float offset = f->gain_lane ? ton_lane_at(f->gain_lane, frame) : 0.0F;
     const float position = f->pan_lane ? ton_lane_at(f->pan_lane, frame) : f->pan;
-    const bool muted = f->mute_lane && ton_lane_at(f->mute_lane, frame) >= 0.5F;
+    const bool is_off = f->gain_lane && (f->gain_lane->row->flags & TON_ROW_OFF_MIN) &&
+                        offset <= f->gain_lane->row->min;
+    const bool muted = is_off || (f->mute_lane && ton_lane_at(f->mute_lane, frame) >= 0.5F);
     const struct ton_pan pan = channels == 1 ? ton_pan_mono(position) : ton_pan_stereo(position);
     const float gain = muted ? 0.0F : (float)ton_db_to_gain((double)f->gain_db + (double)offset);
     return (struct fader_gains){gain * pan.left, gain * pan.right};
