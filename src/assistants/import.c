@@ -84,12 +84,31 @@ static double start_s(const struct found *f) {
     return (double)f->time / f->rate;
 }
 
+/* Many programs write a reference of 0 and mean none. Beside times of day it cannot be midnight. */
+static void forget_unset_references(struct importing *im) {
+    struct gathering *g = &im->g;
+    double first_set = INFINITY;
+    int n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if (g->files[i].has_time && g->files[i].time > 0)
+            first_set = fmin(first_set, start_s(&g->files[i]));
+    for (size_t i = 0; i < g->n && first_set > HOUR_S && !isinf(first_set); i++) {
+        n += g->files[i].has_time && g->files[i].time == 0;
+        g->files[i].has_time = g->files[i].has_time && g->files[i].time > 0;
+    }
+    if (n > 0)
+        note(im, ton_arena_printf(g->arena,
+                                  "%d time reference%s of 0 beside times of day: taken as not set",
+                                  n, n == 1 ? "" : "s"));
+}
+
 /* Time references put the earliest at 0; files without one start there too, as takes that begin
  * together do. */
 static void place(struct importing *im) {
     struct gathering *g = &im->g;
     double first = INFINITY, last = -INFINITY;
     size_t n_with = 0;
+    forget_unset_references(im);
     for (size_t i = 0; i < g->n; i++) {
         n_with += g->files[i].has_time;
         if (!g->files[i].has_time)

@@ -132,7 +132,15 @@ static enum ton_code bar_time(int64_t *frames, const char *text, enum ton_time_u
     const char *p = text;
     int n = 0;
     for (; n < 3; n++) {
-        if (!read_number(&p, &part[n]) || (n < 2 && !part[n].whole) || part[n].digits > 6)
+        if (!read_number(&p, &part[n]) || part[n].digits > 6)
+            return refuse(text, use, err);
+        if (n == 1 && !part[1].whole && !*p)
+            return ton_fail(err, TON_INPUT, NULL,
+                            "`%s`: parts of a beat are ticks, %d a beat; did you mean "
+                            "`%.0f|%.0f|%.0f`?",
+                            text, TON_TICKS, part[0].value, floor(part[1].value),
+                            (part[1].value - floor(part[1].value)) * TON_TICKS);
+        if (n < 2 && !part[n].whole)
             return refuse(text, use, err);
         if (*p != '|')
             break;
@@ -192,6 +200,11 @@ static enum ton_code refuse_length(const char *text, const char *unit, double va
     if (seconds > MOST_SECONDS)
         return ton_fail(err, TON_INPUT, NULL, "`%s` is more than 100 hours", text);
     ton_time_format(place, sizeof place, llround(seconds * 1000.0), 1000);
+    if (!*unit && (value < 1 || floor(value) != value))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` has no unit; write `%s` (minutes:seconds); a place in bars is "
+                        "written bar|beat such as `17|1`",
+                        text, place);
     if (!*unit)
         return ton_fail(err, TON_INPUT, NULL,
                         "`%s` has no unit; write `%s` (minutes:seconds), `%s|1` (bar) or `%s "

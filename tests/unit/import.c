@@ -44,6 +44,27 @@ static void time_references_place_takes_exactly(void **state) {
     assert_non_null(strstr(of_file(&done, "Camera.wav")->why, "44.1 kHz, resampled to 48 kHz"));
 }
 
+static void a_time_reference_of_0_beside_times_of_day_is_none(void **state) {
+    struct rig *r = *state;
+    enum { ELEVEN = 11 * 3600 };
+    struct rig_recording one = {
+        .rate = 48000, .channels = 1, .frames = 480, .bext = true, .file = "in/Boom.wav"};
+    one.time = 48000LL * ELEVEN;
+    rig_record(r, &one);
+    one.file = "in/Lav.wav";
+    one.time += 4800;
+    rig_record(r, &one);
+    one.file = "in/Bounce.wav";
+    one.time = 0;
+    rig_record(r, &one);
+    struct ton_import done;
+    take_in(r, &done, rig_path(r, "in"));
+    assert_int_equal(of_file(&done, "Boom.wav")->at, 0);
+    assert_int_equal(of_file(&done, "Lav.wav")->at, 4800);
+    assert_int_equal(of_file(&done, "Bounce.wav")->at, 0);
+    assert_non_null(strstr(done.notes[0], "1 time reference of 0 beside times of day"));
+}
+
 static void left_and_right_become_one_track(void **state) {
     struct rig *r = *state;
     static const char *const files[] = {
@@ -340,6 +361,7 @@ static void an_atmos_bed_becomes_twelve_tracks(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(time_references_place_takes_exactly),
+        WITH_RIG(a_time_reference_of_0_beside_times_of_day_is_none),
         WITH_RIG(left_and_right_become_one_track),
         WITH_RIG(sides_of_other_lengths_or_starts_are_no_pair),
         WITH_RIG(letters_that_only_end_a_word_are_no_sides),
