@@ -40,12 +40,19 @@ static struct pending *claim(void) {
     return p;
 }
 
+/* What follows `.ton-PROCESS-NUMBER-` in a temporary's name; NULL when it is none. */
+static const char *parse_name(const char *name, long *process, unsigned *number) {
+    int length = 0;
+    return sscanf(name, ".ton-%ld-%u-%n", process, number, &length) == 2 && length ? name + length
+                                                                                   : NULL;
+}
+
 /* Takes `path` off the list; false when it never was there (a device, written in place). Goes by
  * the number in the name, for the paths of other nodes may be written at this moment. */
 static bool forget(const char *path) {
     long process;
     unsigned number;
-    if (sscanf(ton_path_name(path), ".ton-%ld-%u-", &process, &number) != 2)
+    if (!parse_name(ton_path_name(path), &process, &number))
         return false;
     for (struct pending *p = atomic_load(&all_pending); p; p = p->next) {
         int expected = OPEN;
@@ -73,7 +80,7 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
     for (size_t i = 0; i < n; i++) {
         long process;
         unsigned number;
-        if (sscanf(names[i], ".ton-%ld-%u-", &process, &number) != 2 || process < 1 ||
+        if (!parse_name(names[i], &process, &number) || process < 1 ||
             kill((pid_t)process, 0) == 0 || errno != ESRCH)
             continue;
         const char *path = ton_path_join(a, folder, names[i]);
@@ -82,46 +89,47 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
     }
 }
 
-/* Where writing to `path` ends up: behind a symbolic link its target, so that the link stays. */
-static enum ton_code follow(char out[TON_PATH_MAX], const char *path, struct ton_err *err) {
+enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char *path,
+                               struct ton_err *err) {
     struct stat info;
-    if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode) && realpath(path, out))
+    char target[TON_PATH_MAX];
+    *out = path;
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode))
         return TON_OK;
-    if ((size_t)snprintf(out, TON_PATH_MAX, "%s", path) < TON_PATH_MAX)
-        return TON_OK;
-    errno = ENAMETOOLONG;
-    return ton_fail_errno(err, path, "cannot write it");
-}
-
-/* A device or FIFO is written in place: a rename would replace the device by a file. */
-static bool is_special(const char *path) {
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    if (!realpath(path, target))
+        return ton_fail_errno(err, path, "is a link that cannot be followed");
+    *out = ton_arena_text(a, target);
+    return *out ? TON_OK : ton_fail(err, TON_MEMORY, path, "there is not enough memory");
 }
 
 enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struct ton_err *err) {
     ton_rt_forbid("ton_path_temporary");
     static atomic_uint counter;
-    char target[TON_PATH_MAX];
-    enum ton_code code = follow(target, path, err);
-    if (code != TON_OK)
-        return code;
-    if (ton_path_is_folder(target))
+    struct stat there;
+    const bool exists = lstat(path, &there) == 0;
+    const char *name = ton_path_name(path);
+    if (exists && S_ISDIR(there.st_mode))
         return ton_fail(err, TON_INPUT, path, "is a folder, the name of a file was expected");
-    if (is_special(target)) {
-        memcpy(out, target, sizeof target);
-        return TON_OK;
-    }
-    const char *name = ton_path_name(target);
     if (*name == '\0')
         return ton_fail(err, TON_INPUT, path, "names a folder, the name of a file was expected");
+    if (exists && !S_ISREG(there.st_mode) && !S_ISLNK(there.st_mode)) {
+        /* A device or FIFO is written in place: a rename would replace it by a file. */
+        snprintf(out, TON_PATH_MAX, "%s", path);
+        return TON_OK;
+    }
+    const int folder = (int)(name - path);
+    long process;
+    unsigned number;
+    const char *drafted = parse_name(name, &process, &number);
+    if (drafted) /* a draft's temporary is called like the draft's own file */
+        name = drafted;
     /* The name's end is kept, for its extension; names may have 255 bytes. */
     size_t length = strlen(name);
     const char *end = length > 200 ? name + length - 200 : name;
-    unsigned number = atomic_fetch_add(&counter, 1) + 1;
-    int written = snprintf(out, TON_PATH_MAX, "%.*s.ton-%ld-%u-%s", (int)(name - target), target,
-                           (long)getpid(), number, end);
-    if (written >= TON_PATH_MAX) {
+    number = atomic_fetch_add(&counter, 1) + 1;
+    int written = snprintf(out, TON_PATH_MAX, "%.*s.ton-%ld-%u-%s", folder, path, (long)getpid(),
+                           number, end);
+    if (written >= TON_PATH_MAX || strlen(path) >= TON_PATH_MAX) {
         errno = ENAMETOOLONG;
         return ton_fail_errno(err, path, "cannot write it");
     }
@@ -179,18 +187,16 @@ static int put_in_place(const char *temporary, const char *target, bool keep_old
 static enum ton_code commit(const char *temporary, const char *path, bool keep_old,
                             struct ton_err *err) {
     ton_rt_forbid("ton_path_commit");
-    char target[TON_PATH_MAX];
-    enum ton_code code = follow(target, path, err);
-    if (code != TON_OK || strcmp(temporary, target) == 0)
-        return code;
-    bool done = sync_path(temporary) == 0 && put_in_place(temporary, target, keep_old) == 0;
+    if (strcmp(temporary, path) == 0)
+        return TON_OK;
+    bool done = sync_path(temporary) == 0 && put_in_place(temporary, path, keep_old) == 0;
     if (!done) {
-        code = ton_fail_errno(err, path, "cannot write it");
+        const enum ton_code code = ton_fail_errno(err, path, "cannot write it");
         ton_path_abandon(temporary);
         return code;
     }
     forget(temporary);
-    if (sync_folder_of(target) != 0)
+    if (sync_folder_of(path) != 0)
         return ton_fail_errno(err, path, "cannot make sure that its folder is on disk");
     return TON_OK;
 }

@@ -196,8 +196,12 @@ static enum ton_code check_target(const char *path, struct ton_arena *arena,
                                   const struct ton_session *session, struct ton_err *err) {
     const char *folder = production_folder(arena, session);
     const char *audio = folder ? ton_path_join(arena, folder, "audio") : NULL;
-    bool is_take = ton_path_exists(path) && is_same_file(ton_path_folder(arena, path), audio);
-    for (int i = 0; i < session->n_takes && !is_take; i++)
+    struct stat there;
+    if (lstat(path, &there) != 0)
+        return TON_OK;
+    bool is_take = is_same_file(ton_path_folder(arena, path), audio);
+    /* A link is replaced, and what it leads to stays. */
+    for (int i = 0; i < session->n_takes && !is_take && !S_ISLNK(there.st_mode); i++)
         is_take = is_same_file(session->takes[i].path, path);
     if (is_take)
         return ton_fail(err, TON_INPUT, path,
@@ -211,8 +215,15 @@ static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
     enum ton_code code = check_format(&out->format, session, err);
     if (code != TON_OK)
         return code;
-    out->path = config->out ? config->out : usual_path(arena, session, config, &out->format);
-    return out->path ? check_target(out->path, arena, session, err) : fail_memory(err);
+    const char *path = config->out ? config->out : usual_path(arena, session, config, &out->format);
+    if (!path)
+        return fail_memory(err);
+    out->path = path;
+    code = check_target(path, arena, session, err);
+    if (code || !config->out)
+        return code;
+    code = ton_path_resolve(&out->path, arena, path, err);
+    return code ? code : check_target(out->path, arena, session, err);
 }
 
 static void warn_of_silence(const struct ton_mixdown *mix, const struct ton_session *session,

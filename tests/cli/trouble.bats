@@ -167,3 +167,64 @@ PY
     grep -q "^title: Night Train$" work/2026/night-train/production.yaml
     grep -q "night-train" <(grep "^sessions:" work/2026/night-train/production.yaml)
 }
+
+# A production from a stranger may bring links where files are made.
+@test "a link where a file is made is replaced, and what it leads to stays as it was" {
+    make_production song
+    make() {
+        ton -C song deliver && ton -C song master && ton -C song mix
+    }
+    make
+    (cd song && find out .cache -type f) >made
+    for kind in out/master/ out/manifest.json out/report.html out/masters/ out/mixes/ \
+        .cache/hashes .cache/mixes/ .cache/masters/ .cache/drawings/; do
+        grep -qF "$kind" made
+    done
+    n=0
+    while read -r path; do # to a take of its own each
+        n=$((n + 1))
+        cp song/audio/Kick.wav "song/audio/$n.wav"
+        ln -sf "$PWD/song/audio/$n.wav" "song/$path"
+        echo "$n.wav $path"
+    done <made
+    md5sum song/audio/*.wav >takes.md5
+    make
+    md5sum --quiet -c takes.md5
+    [ -z "$(find song -type l)" ]
+    ln -sf ../../audio/Kick.wav song/out/mixes/song.wav
+    ton -C song mix
+    md5sum --quiet -c takes.md5
+    [ ! -L song/out/mixes/song.wav ]
+}
+
+@test "a file that was named keeps its link, unless that leads to a take or nowhere" {
+    make_production song
+    make_take song/audio/unused.wav 1 100
+    mkdir disk
+    : >disk/mix.wav
+    ln -s disk/mix.wav mix.wav
+    ton mix -o mix.wav song/sessions/song.yaml
+    [ -L mix.wav ] && [ -s disk/mix.wav ]
+    md5sum song/audio/*.wav >takes.md5
+    for take in Kick unused; do
+        ln -sf "song/audio/$take.wav" mix.wav
+        run ton mix -o mix.wav song/sessions/song.yaml
+        [ "$status" -eq 2 ]
+        [[ $output == *"is a take"* ]]
+    done
+    ln -sf nowhere.wav mix.wav
+    run ton mix -o mix.wav song/sessions/song.yaml
+    [ "$status" -eq 2 ]
+    [[ $output == *"mix.wav"*"is a link that cannot be followed"* ]]
+    [ -L mix.wav ] && md5sum --quiet -c takes.md5
+}
+
+@test "out/ and .cache/ may be links to another disk" {
+    make_production song
+    mkdir -p disk/out disk/cache
+    ln -s ../disk/out song/out
+    ln -s ../disk/cache song/.cache
+    ton -C song deliver
+    [ -L song/out ] && [ -L song/.cache ]
+    [ -s disk/out/manifest.json ] && [ -n "$(ls disk/cache)" ]
+}

@@ -220,18 +220,83 @@ static void a_full_disk_leaves_no_partial_file(void **state) {
     unlink(path);
 }
 
-static void a_link_stays_a_link(void **state) {
-    (void)state;
+static bool is_link(const char *path) {
     struct stat info;
-    const char *target = in_folder("target"), *link_path = in_folder("link");
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+/* A production from a stranger may bring links where the program writes. */
+static void a_link_is_replaced_not_followed(void **state) {
+    (void)state;
+    static const char *const targets[] = {"take.wav", "nowhere", "/dev/full", "."};
+    const char *take = in_folder("take.wav"), *link_path = in_folder("link");
+    assert_int_equal(ton_path_write(take, "take", 4, NULL), TON_OK);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(symlink(targets[i], link_path), 0);
+        assert_int_equal(ton_path_write(link_path, "mix", 3, NULL), TON_OK);
+        assert_false(is_link(link_path));
+        assert_string_equal(content_of(link_path), "mix");
+        unlink(link_path);
+    }
+    assert_string_equal(content_of(take), "take");
+    assert_int_equal(count_files(), 1);
+    unlink(take);
+}
+
+static void a_link_in_a_path_that_was_given_stays_a_link(void **state) {
+    (void)state;
+    const char *target = in_folder("target"), *link_path = in_folder("link"), *to;
     assert_int_equal(ton_path_write(target, "1", 1, NULL), TON_OK);
+    assert_int_equal(ton_path_resolve(&to, arena, target, NULL), TON_OK);
+    assert_ptr_equal(to, target);
     assert_int_equal(symlink("target", link_path), 0);
-    assert_int_equal(ton_path_write(link_path, "22", 2, NULL), TON_OK);
-    assert_int_equal(lstat(link_path, &info), 0);
-    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(ton_path_resolve(&to, arena, link_path, NULL), TON_OK);
+    assert_int_equal(ton_path_write(to, "22", 2, NULL), TON_OK);
+    assert_true(is_link(link_path));
     assert_string_equal(content_of(target), "22");
-    unlink(link_path);
     unlink(target);
+    unlink(link_path);
+}
+
+/* As /dev/stdout does when it is a pipe: renaming over the link itself would be worst of all. */
+static void a_link_that_leads_nowhere_is_refused_where_it_was_given(void **state) {
+    (void)state;
+    int ends[2];
+    struct ton_err err = {.code = TON_OK};
+    assert_int_equal(pipe(ends), 0);
+    const char *links[] = {in_folder("link"), ton_arena_printf(arena, "/proc/self/fd/%d", ends[1])};
+    assert_int_equal(symlink("nowhere", links[0]), 0);
+    for (int i = 0; i < 2; i++) {
+        const char *to;
+        assert_int_equal(ton_path_resolve(&to, arena, links[i], &err), TON_INPUT);
+        assert_non_null(strstr(err.text, "is a link that cannot be followed"));
+    }
+    unlink(links[0]);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_folder_may_be_a_link(void **state) {
+    (void)state;
+    const char *link_path = in_folder("out"), *inside = in_folder("out/mix");
+    assert_int_equal(symlink(".", link_path), 0);
+    assert_int_equal(ton_path_write(inside, "mix", 3, NULL), TON_OK);
+    assert_true(is_link(link_path));
+    assert_string_equal(content_of(in_folder("mix")), "mix");
+    unlink(inside);
+    unlink(link_path);
+}
+
+static void a_temporary_of_a_temporary_has_as_short_a_name(void **state) {
+    (void)state;
+    char draft[TON_PATH_MAX], temporary[TON_PATH_MAX];
+    assert_int_equal(ton_path_temporary(draft, in_folder("x.wav"), NULL), TON_OK);
+    assert_int_equal(ton_path_temporary(temporary, draft, NULL), TON_OK);
+    assert_string_not_equal(draft, temporary);
+    assert_int_equal(strlen(temporary), strlen(draft));
+    assert_string_equal(ton_path_extension(temporary), "wav");
+    ton_path_abandon(temporary);
+    ton_path_abandon(draft);
 }
 
 static void a_copy_is_equal_keeps_its_date_and_replaces_nothing(void **state) {
@@ -259,8 +324,8 @@ static void a_copy_is_equal_keeps_its_date_and_replaces_nothing(void **state) {
     unlink(to);
 }
 
-/* A production from a stranger may bring links with names of temporaries. */
-static void a_planted_link_is_replaced_not_followed(void **state) {
+/* Nor with the name of a temporary. */
+static void a_temporary_is_never_written_through_a_link(void **state) {
     (void)state;
     const char *victim = in_folder("victim.txt"), *link = in_folder(".ton-1-1-x.wav");
     assert_int_equal(ton_path_write(victim, "mine", 4, NULL), TON_OK);
@@ -351,7 +416,7 @@ static void a_target_that_cannot_be_is_refused_early(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_apart_and_together),
-        cmocka_unit_test(a_planted_link_is_replaced_not_followed),
+        cmocka_unit_test(a_temporary_is_never_written_through_a_link),
         cmocka_unit_test(a_file_is_written_whole_and_alone),
         cmocka_unit_test(a_temporary_is_hidden_beside_its_file_and_keeps_its_extension),
         cmocka_unit_test(the_sweep_removes_what_is_unfinished_and_only_that),
@@ -359,7 +424,11 @@ int main(void) {
         cmocka_unit_test(threads_write_at_the_same_time),
         cmocka_unit_test(a_device_is_written_in_place_and_stays_a_device),
         cmocka_unit_test(a_full_disk_leaves_no_partial_file),
-        cmocka_unit_test(a_link_stays_a_link),
+        cmocka_unit_test(a_link_is_replaced_not_followed),
+        cmocka_unit_test(a_link_in_a_path_that_was_given_stays_a_link),
+        cmocka_unit_test(a_link_that_leads_nowhere_is_refused_where_it_was_given),
+        cmocka_unit_test(a_folder_may_be_a_link),
+        cmocka_unit_test(a_temporary_of_a_temporary_has_as_short_a_name),
         cmocka_unit_test(a_copy_is_equal_keeps_its_date_and_replaces_nothing),
         cmocka_unit_test(folders_are_made_once_and_never_over_a_file),
         cmocka_unit_test(reading_refuses_what_it_should_not_hold),

@@ -30,7 +30,8 @@ enum ton_code ton_path_read(char **out, size_t *size, struct ton_arena *a, const
 enum ton_code ton_path_list(char ***names, size_t *n, struct ton_arena *a, const char *folder,
                             struct ton_err *err);
 
-/* Writing so that a name is either the old file or the whole new one.
+/* Writing so that a name is either the old file or the whole new one. A link of that name is
+ * replaced, never followed: it may come from a stranger and lead to anybody's file.
  * `temporary` makes the name of a hidden file beside `path`, and remembers it so that
  * ton_path_sweep can remove it after Ctrl-C; write there, then `commit` (fsync, rename, fsync of
  * the folder) or `abandon` (unlink). */
@@ -46,6 +47,12 @@ void ton_path_sweep(void); /* removes every temporary file that is still open bu
 /* Removes the temporary files in a folder whose processes are no longer there: killed, they could
  * not do it. Only for a folder in which no other machine writes at this moment. */
 void ton_path_clear_dead(struct ton_arena *a, const char *folder);
+
+/* For a path that the user gave: where to write so that a link stays and the file behind it is
+ * replaced; `path` itself when it is no link. A link to nothing, or to a pipe without a name
+ * (/dev/stdout), is an error. */
+enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char *path,
+                               struct ton_err *err);
 
 /* All three in one for small files. */
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);

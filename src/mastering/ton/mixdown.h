@@ -10,7 +10,8 @@
 struct ton_mixdown_config {
     const char *session; /* path of the YAML file */
     /* Path; NULL: out/mixes/<session>.<suffix> beside its sessions/ folder, and for a part of the
-     * mix a name that says which: `<session> (only drums, from 0-10).wav` */
+     * mix a name that says which: `<session> (only drums, from 0-10).wav`. A link that is
+     * named here is followed, one with a usual name replaced. */
     const char *out;
     /* As people write it, NULL: what the suffix of `out` says, else WAV 24-bit */
     const char *format;
