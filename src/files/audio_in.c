@@ -29,12 +29,12 @@ static enum ton_code check_file(const char *path, struct ton_err *err) {
 enum ton_code in_check(const struct ton_audio_in *in, struct ton_err *err) {
     const struct ton_audio_info *i = &in->info;
     if (i->channels < 1)
-        return ton_fail(err, TON_INPUT, in->path, "has no channels");
+        return ton_fail(err, TON_INPUT, in->path, "has 0 channels");
     if (i->channels > TON_MAX_CHANNELS)
         return ton_fail(err, TON_INPUT, in->path, "has %d channels; at most %d can be handled",
                         i->channels, TON_MAX_CHANNELS);
     if (i->rate < 1)
-        return ton_fail(err, TON_INPUT, in->path, "gives a sample rate of %d Hz", i->rate);
+        return ton_fail(err, TON_INPUT, in->path, "has a sample rate of %d Hz", i->rate);
     return TON_OK;
 }
 
@@ -99,7 +99,7 @@ static bool is_mp4(const char *path) {
 static enum ton_code try_all(struct ton_audio_in *in, struct ton_err *err) {
     enum ton_code code = try_backend(in, &in_sndfile, err);
 #if TON_HAVE_LIBAV
-    if (code == TON_INPUT) {
+    if (code == TON_INPUT && !in->impossible) {
         struct ton_err second = {0};
         code = try_backend(in, &in_libav, &second);
         if (code == TON_OK || code == TON_MEMORY || second.where[0]) {

@@ -239,6 +239,17 @@ static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_
     return code != TON_OK || proven ? code : count_frames(in, r, sf, err);
 }
 
+/* Said before libsndfile does, in whose words the cause is not to be found. */
+static enum ton_code check_fmt(struct ton_audio_in *in, const struct source *s,
+                               struct ton_err *err) {
+    in->impossible = s->has_fmt && (s->channels == 0 || s->rate == 0);
+    if (s->has_fmt && s->channels == 0)
+        return ton_fail(err, TON_INPUT, in->path, "has 0 channels");
+    if (s->has_fmt && s->rate == 0)
+        return ton_fail(err, TON_INPUT, in->path, "has a sample rate of 0 Hz");
+    return TON_OK;
+}
+
 static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) {
     struct reader *r = TON_NEW(in->arena, struct reader);
     if (!r)
@@ -246,6 +257,8 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     in->state = r;
     SF_INFO sf;
     enum ton_code code = source_open(&r->source, in->path, err);
+    if (code == TON_OK)
+        code = check_fmt(in, &r->source, err);
     if (code != TON_OK)
         return code;
     /* Asked before libsndfile is: its MPEG decoder grumbles on stderr about what it cannot read. */

@@ -63,6 +63,11 @@ static void look_at_wav(struct source *s, bool wide, bool closed) {
         int64_t size = le32(head + 4);
         if (wide && memcmp(head, "ds64", 4) == 0 && read_at(s, head, 24, at))
             wide_size = (int64_t)le32(head + 16) | (int64_t)(le32(head + 20) & 0x7fffffff) << 32;
+        if (memcmp(head, "fmt ", 4) == 0 && !s->has_fmt && read_at(s, head, 16, at)) {
+            s->has_fmt = true;
+            s->channels = le32(head + 8) >> 16;
+            s->rate = le32(head + 12);
+        }
         if (memcmp(head, "data", 4) == 0 && !seen) {
             size = look_at_samples(s, at, wide ? wide_size : size, wide, closed);
             seen = true;

@@ -14,6 +14,8 @@ struct source {
     int64_t size, position;
     int64_t patch_at; /* where the four bytes of `patch` stand; 0: nowhere */
     unsigned char patch[4];
+    bool has_fmt; /* a WAV's chunk of that name, which says: */
+    uint32_t channels, rate;
     int64_t ixml_at, ixml_size; /* a WAV's chunk of that name; 0: there is none */
     int64_t missing; /* bytes of plain samples that the header promises behind the file's end */
 };

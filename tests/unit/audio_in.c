@@ -71,9 +71,9 @@ static void impossible_headers_are_refused(void **state) {
     (void)state;
     const char zeros[64] = {0};
     struct rig_wav w = {1, 0, 48000, 16, 36 + 64, 64, 0};
-    refused(wav_file("no-channels.wav", &w, zeros, 64), TON_INPUT, "");
+    refused(wav_file("no-channels.wav", &w, zeros, 64), TON_INPUT, "has 0 channels");
     w = (struct rig_wav){1, 2, 0, 16, 36 + 64, 64, 0};
-    refused(wav_file("no-rate.wav", &w, zeros, 64), TON_INPUT, "");
+    refused(wav_file("no-rate.wav", &w, zeros, 64), TON_INPUT, "has a sample rate of 0 Hz");
     w = (struct rig_wav){1, 2, 48000, 0, 36 + 64, 64, 0};
     refused(wav_file("no-bits.wav", &w, zeros, 64), TON_INPUT, "");
     w = (struct rig_wav){0x4242, 2, 48000, 16, 36 + 64, 64, 0};
