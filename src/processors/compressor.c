@@ -462,7 +462,7 @@ const struct ton_processor ton_processor_compressor = {
         "compression, in time whatever the look-ahead. On a stem it listens to the whole mix, so "
         "that the stems add up.",
     .lv2_class = "CompressorPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

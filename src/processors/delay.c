@@ -307,7 +307,7 @@ const struct ton_processor ton_processor_delay = {
         "each repeat is thinner and darker than the one before. A new time cross-fades to the "
         "new tap in 20 ms without bending the pitch. On a bus fed by sends set mix to 100 %.",
     .lv2_class = "DelayPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -256,7 +256,7 @@ const struct ton_processor ton_processor_gate = {
             "and `hysteresis` keep it from fluttering on a dying note; the side-chain filters make "
             "it hear the drum and not the cymbal.",
     .lv2_class = "GatePlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

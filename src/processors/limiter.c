@@ -342,11 +342,10 @@ const struct ton_processor ton_processor_limiter = {
         "The last processor of a mastering chain. `gain` drives the signal into it, `ceiling` is "
         "the true peak that comes out at most (measured between samples, eight times "
         "oversampled). All channels get the same gain, so the image stands still. A short peak "
-        "is forgotten after `release`, long limiting is let go eight times slower. Tones from 31 "
-        "Hz "
-        "up keep their shape; lower ones are bent a little when limited hard (-66 dB at 20 Hz), so "
-        "take what nobody hears away before. On a stem it listens to the whole mix, so that the "
-        "stems add up to the limited mix.",
+        "is forgotten after `release`, long limiting is let go eight times slower. Tones from "
+        "31 Hz up keep their shape; lower ones are bent a little when limited hard (-66 dB at "
+        "20 Hz), so take what nobody hears away before. On a stem it listens to the whole mix, so "
+        "that the stems add up to the limited mix.",
     .lv2_class = "LimiterPlugin",
     .version = 1,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,

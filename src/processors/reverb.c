@@ -394,7 +394,7 @@ const struct ton_processor ton_processor_reverb = {
         "not change with it. `size` scales the distances: small is dense and coloured, large is "
         "open and slow.",
     .lv2_class = "ReverbPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),
