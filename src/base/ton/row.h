@@ -75,9 +75,10 @@ char *ton_row_format(char *out, size_t size, const struct ton_row *row, float va
 
 /* The value a part `t` (0 … 1) of the way from `a` to `b`, along the row's scale: a logarithmic row
  * passes equal ratios in equal times (200 Hz to 2 kHz is at 632 Hz half way), a linear one equal
- * differences (a level is linear in dB). `inf` is its scale's upper end. A level that goes to or comes
- * from `off` is faded as by hand, linear in amplitude: half way it is 6 dB down. Where there is no way between them, `a` holds until t is 1: switches, choices and
- * counts, to or from any other `off`, between a time and a note value. @thread any */
+ * differences (a level is linear in dB). `inf` is its scale's upper end. A level that goes to or
+ * comes from `off` is faded as by hand, linear in amplitude: half way it is 6 dB down. Where there
+ * is no way between them, `a` holds until t is 1: switches, choices and counts, to or from any
+ * other `off`, between a time and a note value. @thread any */
 float ton_row_between(const struct ton_row *row, float a, float b, double t);
 
 /* The row and the float's index for a dotted path as people write it: "threshold", "high pass",

@@ -18,9 +18,9 @@ enum ton_code ton_thread_start(struct ton_thread *t, void *(*run)(void *), void 
 void ton_thread_join(struct ton_thread *t); /* nothing when it never ran */
 int ton_cpu_count(void);                    /* processors this process may use, at least 1 */
 
-/* Called where a thread that loses its core must not harm the others, just after it told them of its
- * work; NULL. Tests put a pause here, which makes rare orders of events common. Set before threads
- * start. */
+/* Called where a thread that loses its core must not harm the others, just after it told them of
+ * its work; NULL. Tests put a pause here, which makes rare orders of events common. Set before
+ * threads start. */
 extern void (*ton_thread_overtaken)(void);
 
 /* Asked to stop (Ctrl-C): long loops look at it once a block and return TON_STOPPED. @thread any,
