@@ -55,8 +55,16 @@ static enum ton_code choose_session(struct importing *im, struct ton_err *err) {
         return ton_fail(err, TON_INPUT, im->session_path,
                         "is there already and is left as it is; choose another name with "
                         "`--session NAME`");
-    for (int i = 0; i < p->n_sessions; i++)
-        im->listed |= strcmp(p->sessions[i], im->session) == 0;
+    for (int i = 0; i < p->n_sessions; i++) {
+        const char *path;
+        const bool is_this = strcmp(p->sessions[i], im->session) == 0;
+        im->listed |= is_this;
+        if (!is_this && !exists_session(im, p->sessions[i], &path))
+            note(im, ton_arena_printf(im->g.arena,
+                                      "production.yaml also lists `%s`, which has no file yet: "
+                                      "import into it, or take it out of `sessions`",
+                                      p->sessions[i]));
+    }
     return im->session_path ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
 }
 

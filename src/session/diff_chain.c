@@ -100,34 +100,56 @@ static const float *instance(const struct ton_row *row, const float *values, int
     return values + 1 + (ptrdiff_t)i * ton_rows_floats(row->rows, row->n_rows);
 }
 
-/* " (threshold -18 dB, ratio 4:1)": what is not as it is without being set; "" when all is. */
+static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
+                         const float *values);
+
+/* "band 1 (frequency 62 Hz, gain 3 dB)", each of a group. */
+static void add_group(struct ton_text *t, const struct ton_row *row, const float *values) {
+    for (int i = 0; i < count_of(row, values); i++) {
+        struct ton_text inner = {0};
+        char words[64];
+        ton_key_to_words(words, sizeof words, row->key);
+        const size_t n = strlen(words);
+        add_settings(&inner, row->rows, row->n_rows, instance(row, values, i));
+        ton_text_printf(t, "%s%.*s %d", t->length ? ", " : "",
+                        (int)(n > 1 && words[n - 1] == 's' ? n - 1 : n), words, i + 1);
+        if (inner.length)
+            ton_text_printf(t, " (%s)", inner.data);
+        ton_text_free(&inner);
+    }
+}
+
+/* "threshold -18 dB, ratio 4:1": what is not as it is without being set. */
 static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
                          const float *values) {
     for (int i = 0; i < n; i++) {
         char words[64], value[64];
         int floats = ton_row_floats(&rows[i]);
         ton_key_to_words(words, sizeof words, rows[i].key);
-        if (rows[i].kind == TON_GROUP && values[0] > 0)
-            ton_text_printf(t, "%s%d %s", t->length ? ", " : "", (int)values[0], words);
-        else if (rows[i].kind != TON_GROUP && floats == 1 && *values != rows[i].def)
+        if (rows[i].kind == TON_GROUP)
+            add_group(t, &rows[i], values);
+        else if (floats == 1 && *values != rows[i].def)
             ton_text_printf(t, "%s%s %s", t->length ? ", " : "", words,
                             ton_row_format(value, sizeof value, &rows[i], *values));
         values += floats;
     }
 }
 
+/* `key` is the strip that a side-chain listens to; NULL. */
 static const char *settings(const struct ton_diff *d, const struct ton_row *rows, int n,
-                            const float *values) {
+                            const float *values, const char *key) {
     struct ton_text t = {0};
     add_settings(&t, rows, n, values);
+    if (key)
+        ton_text_printf(&t, "%ssidechain %s", t.length ? ", " : "", key);
     const char *out = t.length ? ton_diff_text(d, " (%s)", t.data) : "";
     ton_text_free(&t);
     return out;
 }
 
 static void say_whole(const struct ton_diff *d, const char *name, const struct ton_row *rows, int n,
-                      const float *values, bool added) {
-    const char *set = settings(d, rows, n, values);
+                      const float *values, const char *key, bool added) {
+    const char *set = settings(d, rows, n, values, key);
     ton_diff_say(d, name, added ? NULL : name, added ? name : NULL, "%s %s%s", name,
                  added ? "added" : "removed", set ? set : "");
 }
@@ -171,7 +193,8 @@ static void diff_group(const struct ton_diff *d, const char *prefix, const struc
     for (int i = 0; pairs && was && i < n_a; i++) {
         const float *x = instance(row, a, i);
         if (pairs[i] < 0) {
-            say_whole(d, instance_name(d, prefix, row->key, i), row->rows, row->n_rows, x, false);
+            say_whole(d, instance_name(d, prefix, row->key, i), row->rows, row->n_rows, x, NULL,
+                      false);
             continue;
         }
         was[pairs[i]] = true;
@@ -183,7 +206,7 @@ static void diff_group(const struct ton_diff *d, const char *prefix, const struc
     for (int k = 0; was && k < n_b; k++)
         if (!was[k])
             say_whole(d, instance_name(d, prefix, row->key, k), row->rows, row->n_rows,
-                      instance(row, b, k), true);
+                      instance(row, b, k), NULL, true);
     char words[64];
     ton_key_to_words(words, sizeof words, row->key);
     if (crossed)
@@ -208,6 +231,13 @@ static void diff_values(const struct ton_diff *d, const char *prefix, const stru
 
 static const char *key_name(const struct ton_session *s, const struct ton_chain_item *item) {
     return item->sidechain >= 0 ? s->strips[item->sidechain].name : "itself";
+}
+
+static void say_item(const struct ton_diff *d, const struct ton_session *s,
+                     const struct ton_chain *chain, int i, bool added) {
+    const struct ton_chain_item *item = &chain->items[i];
+    say_whole(d, ton_diff_item_name(d, chain, i), item->processor->rows, item->processor->n_rows,
+              item->params, item->sidechain >= 0 ? key_name(s, item) : NULL, added);
 }
 
 static void diff_item(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
@@ -277,8 +307,7 @@ void ton_diff_chain(const struct ton_diff *d, const struct ton_chain *a, const s
     for (int i = 0; i < a->n; i++) {
         const struct ton_chain_item *x = &a->items[i];
         if (items[i] < 0) {
-            say_whole(d, ton_diff_item_name(d, a, i), x->processor->rows, x->processor->n_rows,
-                      x->params, false);
+            say_item(d, d->a, a, i, false);
             continue;
         }
         was[items[i]] = true;
@@ -286,7 +315,6 @@ void ton_diff_chain(const struct ton_diff *d, const struct ton_chain *a, const s
     }
     for (int k = 0; k < b->n; k++)
         if (!was[k])
-            say_whole(d, ton_diff_item_name(d, b, k), b->items[k].processor->rows,
-                      b->items[k].processor->n_rows, b->items[k].params, true);
+            say_item(d, d->b, b, k, true);
     diff_order(d, a, b, items);
 }
