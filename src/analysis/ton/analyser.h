@@ -26,7 +26,8 @@ struct ton_analysis_config {
 
 /* An analyser reads audio once, hop by hop, and ends with results. All have the same shape: one
  * file, one declaration, one line in analysers.def. Its result rows name the values (keys are the
- * JSON keys). A result that does not exist (the loudness of silence) is NaN. */
+ * JSON keys). A result that does not exist (the loudness of silence) is NaN. The functions share
+ * nothing between states. @thread any, but one state belongs to one thread at a time */
 struct ton_analyser {
     const char *id;
     const char *name;

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* A content key: 128 bits of XXH3. Two things with the same key are taken to be the same. */
+/* A content key: 128 bits of XXH3. Two things with the same key are taken to be the same.
+ * @thread any, but one struct ton_hash belongs to one thread at a time */
 struct ton_key {
     uint64_t low, high;
 };

@@ -8,7 +8,7 @@
 
 /* JSON values, thinly over jansson. Keys keep their order. A NULL value is carried through (out of
  * memory shows at the end: ton_json_dump gives NULL). `set` and `add` take over the value they are
- * given. */
+ * given. @thread any, but one tree belongs to one thread at a time */
 struct ton_json;
 
 struct ton_json *ton_json_object(void);

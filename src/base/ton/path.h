@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+/* @thread any; what is given an arena, its owner */
 #define TON_PATH_MAX 4096
 
 char *ton_path_join(struct ton_arena *a, const char *folder,

@@ -6,7 +6,7 @@
 
 /* A growing string. `data` is always terminated once something was added. Zero-initialise; after a
  * failed allocation `failed` stays set and further appends do nothing, so only the end needs a
- * check. */
+ * check. @thread any, but one text belongs to one thread at a time */
 struct ton_text {
     char *data;
     size_t length, capacity;

@@ -7,7 +7,7 @@
 #include "ton/json.h"
 
 /* A delivery spec: a YAML file in specs/ (built in) or in the production's own specs/ folder. Each
- * number carries its source and date. */
+ * number carries its source and date. @thread any, the one that owns the arena */
 
 #define TON_CD_SECTOR 588 /* samples of a sector, a 75th of a second: IEC 60908 */
 

@@ -19,7 +19,8 @@ typedef enum ton_code (*ton_tail_write)(void *user, const float *const *in, int 
                                         struct ton_err *err);
 
 /* A stereo stream that holds back what may turn out to be behind the end. Zero value with the first
- * four set is open. Memory: what is behind `from` and not loud, at most the longest tail. */
+ * four set is open. Memory: what is behind `from` and not loud, at most the longest tail.
+ * @thread any, but one tail belongs to one thread at a time */
 struct ton_tail {
     int64_t from; /* end of the last clip; all before it passes at once */
     int rate;

@@ -6,6 +6,8 @@
 #include "ton/hash.h"
 #include "ton/text.h"
 
+/* @thread any; nothing is shared but what is given */
+
 /* Lines that are drawn across; NaN: none. */
 struct ton_report_marks {
     double target_lufs, ceiling_dbtp;

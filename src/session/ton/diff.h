@@ -26,7 +26,8 @@ struct ton_changes {
 
 /* Appends what changed from `a` to `b`. Both must have looked at their takes the same way: with a
  * reader that `may_miss`, lengths that are not known are taken to be equal when the take is. A take
- * of the same name at another path is read whole and compared. Fails with TON_MEMORY only. */
+ * of the same name at another path is read whole and compared. Fails with TON_MEMORY only.
+ * @thread any, the one that owns the arena; reads takes */
 enum ton_code ton_session_diff(struct ton_changes *out, struct ton_arena *arena,
                                const struct ton_session *a, const struct ton_session *b,
                                struct ton_err *err);

@@ -6,7 +6,7 @@
 #include "ton/text.h"
 
 /* A YAML text as a tree in which every value knows its place. The only file of the program that
- * sees libfyaml's parser. */
+ * sees libfyaml's parser. @thread any, but a document belongs to the owner of its arena */
 
 enum ton_node_kind { TON_NODE_SCALAR, TON_NODE_LIST, TON_NODE_MAP };
 enum ton_node_style { TON_PLAIN, TON_SINGLE_QUOTED, TON_DOUBLE_QUOTED, TON_BLOCK_TEXT };

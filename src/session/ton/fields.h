@@ -8,7 +8,8 @@
 
 /* A key of one of the mappings in our documents: its row (name, unit, range, help), how its value
  * is read and what its JSON schema is. The tables of fields are the only place that knows the keys:
- * reading, "did you mean" and `ton schema` walk them. */
+ * reading, "did you mean" and `ton schema` walk them. @thread any, the one that owns the
+ * arena */
 
 struct ton_reader {
     struct ton_document *doc;

@@ -4,7 +4,8 @@
 
 #include "ton/session.h"
 
-/* production.yaml, read and checked. Sessions are only named here; ton_session_read opens them. */
+/* production.yaml, read and checked. Sessions are only named here; ton_session_read opens them.
+ * @thread any, the one that owns the arena */
 
 struct ton_recording {
     const char *session;

@@ -10,7 +10,8 @@
     960 /* a beat (a quarter note in 4/4, an eighth in 6/8: the meter's lower number) */
 
 /* Tempo and meter over the timeline. A tempo counts the meter's beats; it holds until the next
- * entry (no ramps unless `ramp: yes`). Bars and beats are 1-based. */
+ * entry (no ramps unless `ramp: yes`). Bars and beats are 1-based. A map is not changed once it is
+ * made. @thread any */
 struct ton_tempo_entry {
     int bar, beat, tick; /* where it starts */
     double bpm;

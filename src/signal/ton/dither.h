@@ -12,7 +12,8 @@ enum ton_dither {
                           kHz) */
 };
 
-/* Float to integer of one channel. Give each channel its own, with its own seed. */
+/* Float to integer of one channel. Give each channel its own, with its own seed.
+ * @thread any, but one quantiser belongs to one thread at a time; no allocation */
 struct ton_quantiser {
     enum ton_dither dither;
     int bits;    /* 8 … 32; dither makes sense up to 24 */

@@ -35,7 +35,7 @@ struct ton_layout {
 };
 
 /* The usual layout of a channel count in WAV order: mono, stereo, 3.0, 4.0, 5.0, 5.1, 6.1, 7.1,
- * … 7.1.4 (12). */
+ * … 7.1.4 (12). @thread any */
 struct ton_layout ton_layout_usual(int channels);
 const char *ton_layout_name(
     const struct ton_layout *layout); /* "mono", "stereo", "5.1", …, "9 channels" */
