@@ -222,6 +222,10 @@ static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
     code = check_target(path, arena, session, err);
     if (code || !config->out)
         return code;
+    /* A slip in a path should not grow a tree. */
+    const char *folder = ton_path_folder(arena, path);
+    if (folder && !ton_path_is_folder(folder))
+        return ton_fail(err, TON_INPUT, path, "cannot be written: there is no folder `%s`", folder);
     code = ton_path_resolve(&out->path, arena, path, err);
     return code ? code : check_target(out->path, arena, session, err);
 }

@@ -31,6 +31,10 @@ print(max(abs(mix[k] - file[k]) for k in ("integrated_lufs", "true_peak_dbtp", "
 
 @test "what cannot be mixed is said and leaves no file" {
     make_production song
+    run ton -C song mix -o "$WORK/nowhere/x.wav"
+    [ "$status" -eq 2 ]
+    [[ $output == *"there is no folder \`$WORK/nowhere\`" ]]
+    [ ! -e "$WORK/nowhere" ]
     cd song
     for wrong in "sogn" "song --only zebra" "song --from 0:05 --to 0:02" "song --format ogg" \
         "song --format flac/96" "song --from soon"; do
