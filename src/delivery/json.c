@@ -37,6 +37,7 @@ struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
     ton_json_set(j, "gain_db", ton_json_round(d->gain_db, 4));
     ton_json_set(j, "ceiling_dbtp", ton_json_round(d->ceiling_dbtp, 4));
     ton_json_set(j, "most_reduction_db", ton_json_round(d->most_reduction_db, 2));
+    ton_json_set(j, "turned_db", ton_json_round(d->turned_db, 4));
     ton_json_set(j, "bytes", ton_json_integer(d->bytes));
     ton_json_set(j, "sha256", ton_json_string(d->sha256));
     ton_json_set(j, "key", ton_json_string(d->key));

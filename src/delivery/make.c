@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One file: limiter, resampling, encoder; then what was encoded is decoded and measured, and where
- * resampling or a codec overshot the ceiling, the ceiling is lowered and the file made again. */
+/* One file: limiter, resampling, encoder; then what was encoded is decoded and measured. */
 
 #include "ton/audio_out.h"
 #include "ton/known.h"
@@ -8,16 +7,7 @@
 #include "ton/resample.h"
 #include "work.h"
 
-enum { MOST_TRIES = 12, BLOCK = 4096, CHANNELS = 2 };
-static const double STEP_DB =
-    0.1; /* ceilings are lowered on this grid, so that files share gains */
-
-static const double LOSS_HEARD_LU = 0.05;
-static const double MOST_LOSS_LU =
-    1.5; /* more is no codec's loss of music, but noise thrown away */
-static const double MOST_MAKE_UP_DB = 6.0;
-/* LU that 1 dB more before a limiter gives: at first a guess, then what the last try gave. */
-static const double USUAL_SLOPE = 0.5, LEAST_SLOPE = 0.15;
+enum { BLOCK = 4096, CHANNELS = 2 };
 
 /* From the mastered stream to the file. */
 struct pipe {
@@ -27,6 +17,8 @@ struct pipe {
     struct ton_meter *meter; /* before the encoder, for the tags that stand at a file's head */
     int64_t skip, left;      /* frames to throw away, then those that the file still takes */
     int64_t written;
+    float gain; /* behind the limiter */
+    float turned[CHANNELS][BLOCK];
 };
 
 static enum ton_code to_file(const float *const *in, int frames, struct ton_err *err, void *user) {
@@ -53,6 +45,13 @@ static enum ton_code resampled(const float *const *in, int frames, struct ton_er
 
 static enum ton_code to_pipe(void *user, const float *const *in, int frames, struct ton_err *err) {
     struct pipe *p = user;
+    const float *turned[CHANNELS] = {p->turned[0], p->turned[1]};
+    for (int c = 0; c < p->channels && p->gain != 1.0F; c++) {
+        for (int i = 0; i < frames; i++)
+            p->turned[c][i] = in[c][i] * p->gain;
+    }
+    if (p->gain != 1.0F)
+        in = turned;
     if (p->resampler)
         return ton_resampler_feed(p->resampler, in, frames, false, resampled, err, p);
     return to_file(in, frames, err, p);
@@ -183,116 +182,13 @@ static enum ton_code measure(struct owed *o, struct ton_err *err) {
     return code;
 }
 
-/* `before`: measured before the encoder. */
-static enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
-                               struct ton_err *err) {
-    struct pipe pipe = {0};
+enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
+                        struct ton_err *err) {
+    struct pipe pipe = {.gain = (float)pow(10.0, o->delivered->turned_db / 20.0)};
     enum ton_code code = encode(w, o, &pipe, before, err);
     ton_resampler_destroy(pipe.resampler);
     ton_meter_destroy(pipe.meter);
     return code ? code : measure(o, err);
-}
-
-/* The search for the ceiling under which the encoded file holds the one asked for. Down by what was
- * too much; and where a file that holds it is limited so deep that its loudness is out of reach, up
- * again between the two. */
-struct search {
-    double ceiling, make_up_db;   /* of the next try */
-    double held, held_make_up_db; /* highest ceiling that held; NaN: none yet */
-    double over;                  /* lowest ceiling that did not; NaN: none yet */
-    struct {
-        double ceiling, make_up_db, level;
-    } last;
-    double wanted; /* level before the codec under the file's own ceiling */
-};
-
-/* What is missing of the loudness that went into the codec at first; 0 where nothing was solved.
- * Noise under speech can cost an MP3 a quarter of an LU. */
-static double codec_loss(const struct owed *o, double wanted) {
-    if (!ton_format_lossy(&o->format) || isnan(o->target))
-        return 0.0;
-    const double loss = wanted - masters_level(o, &o->delivered->measured);
-    return isfinite(loss) ? loss : 0.0;
-}
-
-/* Half-way between the ceiling that held and the one that did not, on the grid; false: none left.
- */
-static bool between(struct search *s) {
-    const double steps = round((s->over - s->held) / STEP_DB);
-    if (!(steps >= 2.0))
-        return false;
-    s->ceiling = s->held + STEP_DB * floor(steps / 2.0);
-    s->make_up_db = 0.0;
-    return true;
-}
-
-/* What must be added before the limiter to make up for a loss in the codec. */
-static double make_up_for(struct search *s, double loss, double level) {
-    double slope = USUAL_SLOPE;
-    if (s->last.ceiling == s->ceiling && s->last.make_up_db != s->make_up_db)
-        slope = (level - s->last.level) / (s->make_up_db - s->last.make_up_db);
-    s->last.ceiling = s->ceiling;
-    s->last.make_up_db = s->make_up_db;
-    s->last.level = level;
-    return loss / fmin(1.0, fmax(LEAST_SLOPE, slope));
-}
-
-/* Whether there is something to gain by another try. */
-static bool next_try(struct search *s, const struct owed *o, bool reached) {
-    const struct ton_measurement *m = &o->delivered->measured;
-    const double over = m->true_peak_dbtp - o->ceiling_dbtp;
-    const double loss = codec_loss(o, s->wanted);
-    const bool soft = reached && fabs(loss) > LOSS_HEARD_LU && fabs(loss) < MOST_LOSS_LU;
-    const double more = soft ? make_up_for(s, loss, masters_level(o, m)) : 0.0;
-    const bool louder = soft && fabs(s->make_up_db + more) <= MOST_MAKE_UP_DB;
-    if (over > 0.0) {
-        s->over = isnan(s->over) ? s->ceiling : fmin(s->over, s->ceiling);
-        if (!isnan(s->held) && s->held < s->over)
-            return between(s);
-        s->held = NAN; /* its make-up was too much */
-        s->ceiling -= STEP_DB * ceil(over / STEP_DB);
-    } else {
-        s->held = s->ceiling;
-        s->held_make_up_db = s->make_up_db;
-        if (!reached)
-            return between(s);
-    }
-    s->make_up_db += louder ? more : 0.0;
-    return louder || over > 0.0;
-}
-
-static enum ton_code try_once(struct work *w, struct owed *o, const struct search *s,
-                              struct ton_measurement *before, bool *reached, struct ton_err *err) {
-    struct ton_delivered *d = o->delivered;
-    d->ceiling_dbtp = s->ceiling;
-    const enum ton_code code = masters_gain(&d->gain_db, reached, w, o, s->ceiling, err);
-    d->gain_db += s->make_up_db;
-    return code ? code : make_once(w, o, before, err);
-}
-
-static enum ton_code make_mastered(struct work *w, struct owed *o, struct ton_err *err) {
-    struct search s = {
-        .ceiling = o->ceiling_dbtp,
-        .held = NAN,
-        .over = NAN,
-        .last = {.ceiling = NAN},
-        .wanted = NAN,
-    };
-    struct ton_measurement before;
-    bool reached = true;
-    enum ton_code code = try_once(w, o, &s, &before, &reached, err);
-    s.wanted = code ? NAN : masters_level(o, &before);
-    for (int i = 1; i < MOST_TRIES && !code && next_try(&s, o, reached); i++)
-        code = try_once(w, o, &s, &before, &reached, err);
-    const bool over = o->delivered->measured.true_peak_dbtp > o->ceiling_dbtp;
-    if (!code && over && !isnan(s.held)) {
-        s.ceiling = s.held;
-        s.make_up_db = s.held_make_up_db;
-        code = try_once(w, o, &s, &before, &reached, err);
-    }
-    if (!code)
-        masters_warn(w, o, o->delivered->ceiling_dbtp);
-    return code; /* the verdict tells what is missing */
 }
 
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
@@ -302,7 +198,7 @@ enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
         code = ton_path_temporary(o->draft, o->path, err);
     if (code)
         return code;
-    code = o->deliverable->mastered ? make_mastered(w, o, err) : make_once(w, o, &before, err);
+    code = o->deliverable->mastered ? ceiling_make(w, o, err) : make_once(w, o, &before, err);
     if (!code)
         code = ton_sha256_file(o->sha256, o->draft, err);
     if (code)

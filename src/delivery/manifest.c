@@ -78,6 +78,7 @@ bool manifest_stands(struct work *w, struct owed *o) {
     d->gain_db = number(entry, "gain_db");
     d->ceiling_dbtp = number(entry, "ceiling_dbtp");
     d->most_reduction_db = number(entry, "most_reduction_db");
+    d->turned_db = fmin(0.0, number(entry, "turned_db"));
     d->bytes = (int64_t)number(entry, "bytes");
     d->clipped = isfinite(number(entry, "clipped")) ? (int64_t)number(entry, "clipped") : 0;
     /* The manifest is freed before the result is read. */

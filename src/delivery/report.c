@@ -88,10 +88,16 @@ static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err
 static const char *how_text(const struct work *w, const struct ton_delivered *d) {
     if (isnan(d->gain_db))
         return "Not mastered: the mix as it is.";
+    const char *turned = d->turned_db == 0.0
+                             ? ""
+                             : ton_arena_printf(w->arena,
+                                                " Turned down by %.1f dB behind the limiter, for "
+                                                "what the encoder overshoots.",
+                                                -d->turned_db);
     return ton_arena_printf(w->arena,
                             "Gain %+.1f dB before the limiter, ceiling %.1f dBTP, limited by at "
-                            "most %.1f dB.",
-                            d->gain_db, d->ceiling_dbtp, -d->most_reduction_db);
+                            "most %.1f dB.%s",
+                            d->gain_db, d->ceiling_dbtp, -d->most_reduction_db, turned);
 }
 
 /* From out/, where the page is. */

@@ -63,16 +63,19 @@ static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_e
     enum ton_code code = TON_OK;
     const double level = masters_level(o, &d->measured), off = level - o->target;
     const char *unit = masters_unit(o);
+    const bool turned = d->turned_db < 0.0;
     if (has_own_target(w, o) && fabs(off) > NEAR_LU)
-        code = add_failure(w, d,
-                           ton_arena_printf(w->arena,
-                                            "%.1f %s misses the target of %.1f %s by %.1f %s: it "
-                                            "cannot be reached under %.1f dBTP; lower the target "
-                                            "or raise the ceiling",
-                                            level, unit, o->target, unit, fabs(off),
-                                            o->measure == TON_MASTER_RMS ? "dB" : "LU",
-                                            o->ceiling_dbtp),
-                           err);
+        code = add_failure(
+            w, d,
+            ton_arena_printf(
+                w->arena,
+                "%.1f %s misses the target of %.1f %s by %.1f %s: %s "
+                "under %.1f dBTP; lower the target or raise the "
+                "ceiling%s",
+                level, unit, o->target, unit, fabs(off), o->measure == TON_MASTER_RMS ? "dB" : "LU",
+                turned ? "the encoder overshoots too much to stay" : "it cannot be reached",
+                o->ceiling_dbtp, turned ? ", or use a higher bit rate" : ""),
+            err);
     const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
     if (!code && over > NEAR_DB)
         code = add_failure(w, d,

@@ -9,7 +9,7 @@
 #include "ton/plan.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
-enum { DELIVERY_VERSION = 7 };
+enum { DELIVERY_VERSION = 8 };
 
 #define MASTERS "masters" /* the deliverable that `ton master` makes */
 
@@ -148,6 +148,12 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain);
 /* make.c: one file, encoded, decoded, measured, held to its ceiling. @thread any; leaves the arena
  * alone but for masters_gain */
 enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err);
+/* Once, as o->delivered says; `before`: measured before the encoder. */
+enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
+                        struct ton_err *err);
+
+/* ceiling.c: make_once, until what was encoded holds its ceiling. */
+enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err);
 
 /* crew.c: makes every file that does not stand, several at a time. */
 enum ton_code crew_make(struct work *w, struct ton_err *err);
