@@ -338,6 +338,11 @@ static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
             ton_problems_add(w->problems, false, d->formats_where ? d->formats_where[i] : d->where,
                              "%s", wrong.text);
     }
+    if (!d->mastered && (!isnan(d->loudness_lufs) || !isnan(d->ceiling_dbtp)))
+        ton_problems_add(w->problems, true, d->where,
+                         "`%s` of `%s` does nothing: it is not mastered; say `mastered: yes`%s",
+                         isnan(d->loudness_lufs) ? "ceiling" : "loudness", d->name,
+                         d->n_each ? " (stems are not, unless that is said)" : "");
     words_check(w, d);
 }
 

@@ -85,6 +85,18 @@ YAML
     [ "$(json d.json 'sum(f["gain_db"] is None for f in d["deliverables"])')" -eq 1 ]
 }
 
+@test "a loudness or ceiling of what is not mastered is warned of" {
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  raw: {mastered: no, loudness: -16 LUFS, format: wav float}
+  stems: {each: [drums, vocals], ceiling: -2 dBTP, format: wav float}
+YAML
+    run ton -C song deliver raw stems
+    [ "$status" -eq 0 ]
+    [[ $output == *"warning: \`loudness\` of \`raw\` does nothing"* ]]
+    [[ $output == *"warning: \`ceiling\` of \`stems\` does nothing"* ]]
+}
+
 @test "two files of one name are refused before anything is rendered" {
     make_production song
     echo 'naming: "{artist}"' >>song/production.yaml
