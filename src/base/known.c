@@ -33,7 +33,7 @@ struct known {
 
 static struct {
     pthread_mutex_t lock;
-    struct known *items;
+    struct known *items; /* in the order of their paths */
     size_t n, capacity;
     bool changed; /* since it was loaded */
 } table = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -55,12 +55,22 @@ static bool same_state(const struct state *a, const struct state *b) {
            a->inode == b->inode;
 }
 
-static struct known *find(const char *path) {
-    for (size_t i = 0; i < table.n; i++) {
-        if (strcmp(table.items[i].path, path) == 0)
-            return &table.items[i];
+/* Where the path stands, or would. */
+static size_t place_of(const char *path) {
+    size_t low = 0, high = table.n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(table.items[middle].path, path) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return NULL;
+    return low;
+}
+
+static struct known *find(const char *path) {
+    const size_t at = place_of(path);
+    return at < table.n && strcmp(table.items[at].path, path) == 0 ? &table.items[at] : NULL;
 }
 
 /* The entry of a path in this state, emptied of what was known in another; NULL without memory. */
@@ -83,7 +93,9 @@ static struct known *entry_for(const char *path, const struct state *state) {
         if (!copy)
             return NULL;
         memcpy(copy, path, length);
-        k = &table.items[table.n++];
+        const size_t at = place_of(path);
+        k = &table.items[at];
+        memmove(k + 1, k, (table.n++ - at) * sizeof *k);
         *k = (struct known){.path = copy};
     }
     *k = (struct known){.path = k->path, .state = *state};
