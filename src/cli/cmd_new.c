@@ -34,7 +34,7 @@ static const struct ton_row arguments[] = {
      .kind = TON_TEXT,
      .flags = TON_ROW_REQUIRED,
      .help = "Title of the production; its folder is named after it. A path before it, such as "
-             "`~/work/Night Train`, says where the folder is made."},
+             "`~/music/Night Train`, says where the folder is made."},
 };
 
 static const struct ton_row options[] = {

@@ -162,10 +162,10 @@ PY
 }
 
 @test "a path before the name says where a production is made" {
-    run ton new "work/2026/Night Train"
+    run ton new "albums/2026/Night Train"
     [ "$status" -eq 0 ]
-    grep -q "^title: Night Train$" work/2026/night-train/production.yaml
-    grep -q "night-train" <(grep "^sessions:" work/2026/night-train/production.yaml)
+    grep -q "^title: Night Train$" albums/2026/night-train/production.yaml
+    grep -q "night-train" <(grep "^sessions:" albums/2026/night-train/production.yaml)
 }
 
 # A production from a stranger may bring links where files are made.
