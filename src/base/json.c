@@ -111,6 +111,13 @@ struct ton_json *ton_json_string(const char *s) {
     return outside(string);
 }
 
+struct ton_json *ton_json_strings(const char *const *texts, size_t n) {
+    struct ton_json *list = ton_json_array();
+    for (size_t i = 0; i < n; i++)
+        ton_json_add(list, ton_json_string(texts[i]));
+    return list;
+}
+
 struct ton_json *ton_json_number(double x) {
     prepare();
     return isfinite(x) ? outside(json_real(x)) : ton_json_null();

@@ -302,6 +302,14 @@ static bool is_level(enum ton_unit unit) {
     return unit == TON_UNIT_DB || unit == TON_UNIT_DBFS || unit == TON_UNIT_DBTP;
 }
 
+bool ton_rows_have_note(const struct ton_row *rows, int n) {
+    for (int i = 0; i < n; i++)
+        if (rows[i].kind == TON_TIME_NOTE ||
+            (rows[i].kind == TON_GROUP && ton_rows_have_note(rows[i].rows, rows[i].n_rows)))
+            return true;
+    return false;
+}
+
 /* A cutoff's `off` is an open filter that stands at the closed end of its scale. */
 static bool has_way_between(const struct ton_row *row, float a, float b) {
     if (row->kind == TON_TIME_NOTE)

@@ -312,16 +312,13 @@ static struct ton_json *change_json(const struct ton_change *change) {
 
 static enum ton_code print_json(const struct comparison *c, struct ton_err *err) {
     struct ton_json *j = ton_json_object(), *changes = ton_json_array();
-    struct ton_json *remarks = ton_json_array();
     for (size_t i = 0; i < c->changes.n; i++)
         ton_json_add(changes, change_json(&c->changes.items[i]));
-    for (size_t i = 0; i < c->n_remarks; i++)
-        ton_json_add(remarks, ton_json_string(c->remarks[i]));
     ton_json_set(j, "a", ton_json_string(name_of(c->arena, &c->a)));
     ton_json_set(j, "b", ton_json_string(name_of(c->arena, &c->b)));
     ton_json_set(j, "heard", ton_json_bool(c->changes.heard));
     ton_json_set(j, "changes", changes);
-    ton_json_set(j, "remarks", remarks);
+    ton_json_set(j, "remarks", ton_json_strings(c->remarks, c->n_remarks));
     return ton_print_json(j, err);
 }
 

@@ -21,13 +21,6 @@ static struct ton_json *file_json(const struct ton_imported *f) {
     return j;
 }
 
-static struct ton_json *texts_json(const char *const *texts, int n) {
-    struct ton_json *list = ton_json_array();
-    for (int i = 0; i < n; i++)
-        ton_json_add(list, ton_json_string(texts[i]));
-    return list;
-}
-
 static enum ton_code print_json(const struct ton_import *done, struct ton_err *err) {
     struct ton_json *j = ton_json_object(), *files = ton_json_array();
     for (int i = 0; i < done->n; i++)
@@ -35,8 +28,8 @@ static enum ton_code print_json(const struct ton_import *done, struct ton_err *e
     ton_json_set(j, "session", ton_json_string(done->session));
     ton_json_set(j, "rate", ton_json_integer(done->rate));
     ton_json_set(j, "files", files);
-    ton_json_set(j, "notes", texts_json(done->notes, done->n_notes));
-    ton_json_set(j, "skipped", texts_json(done->skipped, done->n_skipped));
+    ton_json_set(j, "notes", ton_json_strings(done->notes, (size_t)done->n_notes));
+    ton_json_set(j, "skipped", ton_json_strings(done->skipped, (size_t)done->n_skipped));
     return ton_print_json(j, err);
 }
 

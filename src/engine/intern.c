@@ -17,21 +17,13 @@ static void hash_lane(struct ton_hash *h, const struct ton_lane *lane) {
     }
 }
 
-static bool rows_have_note(const struct ton_row *rows, int n) {
-    for (int i = 0; i < n; i++)
-        if (rows[i].kind == TON_TIME_NOTE ||
-            (rows[i].kind == TON_GROUP && rows_have_note(rows[i].rows, rows[i].n_rows)))
-            return true;
-    return false;
-}
-
 static void hash_unit(struct ton_hash *h, const struct unit_spec *u) {
     const struct ton_processor *p = u->processor;
     ton_hash_text(h, p->id);
     ton_hash_i64(h, p->version);
     ton_hash_i64(h, u->config.channels);
     ton_hash_i64(h, u->config.key_channels);
-    ton_hash_f64(h, rows_have_note(p->rows, p->n_rows) ? u->config.tempo : 0.0);
+    ton_hash_f64(h, ton_rows_have_note(p->rows, p->n_rows) ? u->config.tempo : 0.0);
     for (int i = 0; i < p->n_params; i++)
         ton_hash_f64(h, (double)u->params[i]);
     for (int i = 0; i < u->n_lanes; i++) {

@@ -3,6 +3,7 @@
  *
  * Nothing in the file refers to what lies behind the samples, so the last box can grow. */
 #include "m4a_items.h"
+#include "bytes.h"
 
 #include "wav_chunks.h"
 
@@ -11,10 +12,6 @@
 
 #define MOOV_MAX (64 << 20)
 #define DEPTH 4 /* moov, udta, meta, ilst */
-
-static uint32_t be32(const unsigned char *p) {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
 
 static void set_be32(char *p, uint32_t x) {
     for (int i = 0; i < 4; i++)

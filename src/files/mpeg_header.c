@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Looks for the frame in front of an MP3 that tells its length. */
 #include "mpeg_header.h"
+#include "bytes.h"
 
 #include <stdint.h>
 #include <sys/stat.h>
@@ -12,10 +13,6 @@ static int64_t after_id3(int fd) {
     if (pread(fd, h, 10, 0) != 10 || memcmp(h, "ID3", 3) != 0)
         return 0;
     return 10 + ((int64_t)h[6] << 21 | (int64_t)h[7] << 14 | (int64_t)h[8] << 7 | h[9]);
-}
-
-static uint32_t be32(const unsigned char *p) {
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* A Xing or Info mark is followed by flags, the number of frames (flag 1) and of bytes (flag 2);

@@ -5,19 +5,12 @@
  * which complains on stderr. So it gets no name. And a WAV whose writer died has size 0 in front of
  * its samples; those four bytes are answered with the truth. */
 #include "source.h"
+#include "bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static uint32_t le32(const unsigned char *p) {
-    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static uint32_t be32(const unsigned char *p) {
-    return p[3] | (uint32_t)p[2] << 8 | (uint32_t)p[1] << 16 | (uint32_t)p[0] << 24;
-}
 
 static bool read_at(const struct source *s, void *out, size_t n, int64_t at) {
     return pread(s->fd, out, n, at) == (ssize_t)n;

@@ -100,19 +100,17 @@ static const float *instance(const struct ton_row *row, const float *values, int
     return values + 1 + (ptrdiff_t)i * ton_rows_floats(row->rows, row->n_rows);
 }
 
-static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
-                         const float *values);
+static void add_settings(const struct ton_diff *d, struct ton_text *t, const struct ton_row *rows,
+                         int n, const float *values);
 
 /* "band 1 (frequency 62 Hz, gain 3 dB)", each of a group. */
-static void add_group(struct ton_text *t, const struct ton_row *row, const float *values) {
+static void add_group(const struct ton_diff *d, struct ton_text *t, const struct ton_row *row,
+                      const float *values) {
     for (int i = 0; i < count_of(row, values); i++) {
         struct ton_text inner = {0};
-        char words[64];
-        ton_key_to_words(words, sizeof words, row->key);
-        const size_t n = strlen(words);
-        add_settings(&inner, row->rows, row->n_rows, instance(row, values, i));
-        ton_text_printf(t, "%s%.*s %d", t->length ? ", " : "",
-                        (int)(n > 1 && words[n - 1] == 's' ? n - 1 : n), words, i + 1);
+        const char *name = instance_name(d, "", row->key, i);
+        add_settings(d, &inner, row->rows, row->n_rows, instance(row, values, i));
+        ton_text_printf(t, "%s%s", t->length ? ", " : "", name ? name : "");
         if (inner.length)
             ton_text_printf(t, " (%s)", inner.data);
         ton_text_free(&inner);
@@ -120,14 +118,14 @@ static void add_group(struct ton_text *t, const struct ton_row *row, const float
 }
 
 /* "threshold -18 dB, ratio 4:1": what is not as it is without being set. */
-static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
-                         const float *values) {
+static void add_settings(const struct ton_diff *d, struct ton_text *t, const struct ton_row *rows,
+                         int n, const float *values) {
     for (int i = 0; i < n; i++) {
         char words[64], value[64];
         int floats = ton_row_floats(&rows[i]);
         ton_key_to_words(words, sizeof words, rows[i].key);
         if (rows[i].kind == TON_GROUP)
-            add_group(t, &rows[i], values);
+            add_group(d, t, &rows[i], values);
         else if (floats == 1 && *values != rows[i].def)
             ton_text_printf(t, "%s%s %s", t->length ? ", " : "", words,
                             ton_row_format(value, sizeof value, &rows[i], *values));
@@ -139,7 +137,7 @@ static void add_settings(struct ton_text *t, const struct ton_row *rows, int n,
 static const char *settings(const struct ton_diff *d, const struct ton_row *rows, int n,
                             const float *values, const char *key) {
     struct ton_text t = {0};
-    add_settings(&t, rows, n, values);
+    add_settings(d, &t, rows, n, values);
     if (key)
         ton_text_printf(&t, "%ssidechain %s", t.length ? ", " : "", key);
     const char *out = t.length ? ton_diff_text(d, " (%s)", t.data) : "";

@@ -144,20 +144,12 @@ static bool does_nothing(const struct ton_strip *strip, int item) {
     return it->bypass || (!has_lane(strip, item) && p->is_neutral && p->is_neutral(it->params));
 }
 
-static bool rows_have_note(const struct ton_row *rows, int n) {
-    for (int i = 0; i < n; i++)
-        if (rows[i].kind == TON_TIME_NOTE ||
-            (rows[i].kind == TON_GROUP && rows_have_note(rows[i].rows, rows[i].n_rows)))
-            return true;
-    return false;
-}
-
 static bool same_unit(const struct ton_diff *d, const struct ton_strip *a, int i,
                       const struct ton_strip *b, int k) {
     const struct ton_chain_item *x = &a->chain.items[i], *y = &b->chain.items[k];
     const struct ton_processor *p = x->processor;
     if (p != y->processor || !ton_diff_same_key(d, x, y) ||
-        (!d->tempo_same && rows_have_note(p->rows, p->n_rows)))
+        (!d->tempo_same && ton_rows_have_note(p->rows, p->n_rows)))
         return false;
     for (int n = 0; n < p->n_params; n++)
         if (x->params[n] != y->params[n])

@@ -13,8 +13,9 @@ struct ton_json;
 
 struct ton_json *ton_json_object(void);
 struct ton_json *ton_json_array(void);
-struct ton_json *ton_json_string(const char *s); /* NULL gives null */
-struct ton_json *ton_json_number(double x);      /* NaN and infinities give null */
+struct ton_json *ton_json_string(const char *s);                       /* NULL gives null */
+struct ton_json *ton_json_strings(const char *const *texts, size_t n); /* a list of them */
+struct ton_json *ton_json_number(double x); /* NaN and infinities give null */
 struct ton_json *ton_json_round(double x,
                                 int digits); /* rounded, so that output is short and stable */
 struct ton_json *ton_json_integer(int64_t i);

@@ -63,6 +63,7 @@ int ton_rows_floats(const struct ton_row *rows, int n);
 
 /* Fills `values` with the defaults (a group's count is 0, its instances hold their rows' defaults).
  */
+bool ton_rows_have_note(const struct ton_row *rows, int n); /* any TON_TIME_NOTE, in groups too */
 void ton_rows_defaults(const struct ton_row *rows, int n, float *values);
 
 /* Reads one value; checks the range. The sentence names the key, what was found, and the range or
