@@ -13,6 +13,42 @@ static const char *manifest_path(const struct work *w) {
     return ton_path_join(w->arena, w->production->folder, "out/manifest.json");
 }
 
+/* What everything below "checksum" in a manifest comes to: what is read back is believed, so it
+ * must be what was written. "": no memory. */
+static const char *checksum(char hex[33], const struct ton_json *manifest) {
+    static const char *const parts[] = {"program", "production", "artist",
+                                        "files",   "sessions",   "sources"};
+    struct ton_hash *h = ton_hash_create();
+    bool whole = h;
+    for (int i = 0; i < TON_N(parts) && whole; i++) {
+        char *text = ton_json_dump(ton_json_get(manifest, parts[i]), false);
+        whole = text;
+        if (text)
+            ton_hash_text(h, text);
+        ton_free(text);
+    }
+    hex[0] = '\0';
+    if (whole)
+        ton_key_hex(hex, ton_hash_result(h));
+    ton_hash_destroy(h);
+    return hex;
+}
+
+static enum ton_code read_whole(struct ton_json **out, const char *text, size_t size,
+                                const char *path, struct ton_err *err) {
+    struct ton_json *j = NULL;
+    char hex[33];
+    enum ton_code code = ton_json_parse(&j, text, size, path, err);
+    if (!code && !ton_text_same(ton_json_as_string(ton_json_get(j, "checksum")), checksum(hex, j)))
+        code = ton_fail(err, TON_INPUT, path, "it was changed after it was written");
+    if (!code) {
+        *out = j;
+        return TON_OK;
+    }
+    ton_json_free(j);
+    return code;
+}
+
 /* A manifest that cannot be read only means that everything is made again. */
 enum ton_code manifest_read(struct work *w, struct ton_err *err) {
     char *text = NULL;
@@ -23,10 +59,9 @@ enum ton_code manifest_read(struct work *w, struct ton_err *err) {
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
     if (ton_path_exists(path) &&
         !ton_path_read(&text, &size, w->arena, path, MOST_BYTES, &ignored) &&
-        ton_json_parse(&w->before, text, size, path, &ignored))
+        read_whole(&w->before, text, size, path, &ignored))
         ton_problems_add(w->problems, true, path,
-                         "the manifest cannot be read (%s); every file is made again",
-                         ignored.text);
+                         "the manifest is not used (%s); every file is made again", ignored.text);
     return TON_OK;
 }
 
@@ -148,6 +183,8 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     ton_json_set(j, "files", files);
     ton_json_set(j, "sessions", tails_json(w));
     ton_json_set(j, "sources", sources_json(w));
+    char hex[33];
+    ton_json_set(j, "checksum", ton_json_string(checksum(hex, j)));
     char *text = ton_json_dump(j, true);
     const char *path = manifest_path(w);
     enum ton_code code = TON_MEMORY;

@@ -95,7 +95,7 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
             const struct ton_master_track track = masters_track(w, NULL, &part);
             code = ton_master_colour(&track, &config, &w->progress, err);
             if (!code)
-                code = mixes_seal(w, v->colour, err);
+                code = seal_file(v->colour, err);
         }
     }
     return code;

@@ -47,30 +47,9 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err) {
     return code;
 }
 
-#define SEAL ".sum" /* beside each audio file of the cache: the key of its bytes */
-
-enum ton_code mixes_seal(struct work *w, const char *path, struct ton_err *err) {
-    struct ton_key key;
-    char hex[33];
-    const char *seal = ton_arena_printf(w->arena, "%s" SEAL, path);
-    enum ton_code code = seal ? ton_key_file(&key, path, err)
-                              : ton_fail(err, TON_MEMORY, NULL, "no memory to render");
-    if (!code)
-        code = ton_path_write(seal, ton_key_hex(hex, key), 32, err);
-    return code;
-}
-
-/* A file that a pulled plug or a full disk cut short, or whose bytes are no longer those that were
- * written, is rendered again. */
 bool mixes_kept(struct work *w, const char *path, int64_t frames) {
     struct ton_audio_in *in = NULL;
-    struct ton_key key;
-    char *sealed = NULL, hex[33];
-    size_t size = 0;
-    const char *seal = ton_arena_printf(w->arena, "%s" SEAL, path);
-    if (!seal || !ton_path_exists(path) || !ton_path_exists(seal) ||
-        ton_path_read(&sealed, &size, w->arena, seal, 64, NULL) || ton_key_file(&key, path, NULL) ||
-        strcmp(ton_key_hex(hex, key), sealed) != 0 || ton_audio_open(&in, path, NULL))
+    if (!seal_holds(w, path) || ton_audio_open(&in, path, NULL))
         return false;
     const bool whole = ton_audio_info(in)->frames == frames;
     ton_audio_close(in);
@@ -103,8 +82,8 @@ static enum ton_code open_sinks(struct work *w, struct piece *p, struct ton_sink
     return code;
 }
 
-static enum ton_code close_sinks(struct work *w, struct piece *p, struct ton_sink *sinks,
-                                 enum ton_code code, struct ton_err *err) {
+static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum ton_code code,
+                                 struct ton_err *err) {
     for (size_t i = 0; i < p->n_versions; i++) {
         if (!sinks[i].write)
             continue;
@@ -113,7 +92,7 @@ static enum ton_code close_sinks(struct work *w, struct piece *p, struct ton_sin
         else
             code = ton_audio_finish(sinks[i].user, err);
         if (!code)
-            code = mixes_seal(w, p->versions[i].mix, err);
+            code = seal_file(p->versions[i].mix, err);
     }
     return code;
 }
@@ -134,7 +113,7 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
                          "%lld samples of %s were not numbers and were set to silence",
                          (long long)stats.repaired,
                          stats.repaired_at ? stats.repaired_at : "a strip");
-    return close_sinks(w, p, sinks, code, err);
+    return close_sinks(p, sinks, code, err);
 }
 
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {

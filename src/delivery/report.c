@@ -59,10 +59,10 @@ enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter,
     else
         code = ton_path_write(o->drawing, svg.data ? svg.data : "", svg.length, err);
     ton_text_free(&svg);
-    return code;
+    return code ? code : seal_file(o->drawing, err);
 }
 
-/* A cache that was deleted: the file is measured again. */
+/* A cache that was deleted or damaged: the file is measured again. */
 static enum ton_code draw_again(const struct owed *o, struct ton_err *err) {
     struct ton_measurement again;
     struct ton_meter *meter = NULL;
@@ -77,7 +77,7 @@ static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err
     char *text = NULL;
     size_t size = 0;
     enum ton_code code = TON_OK;
-    if (!ton_path_exists(o->drawing))
+    if (!seal_holds(w, o->drawing))
         code = draw_again(o, err);
     if (!code)
         code = ton_path_read(&text, &size, w->arena, o->drawing, MOST_BYTES, err);

@@ -107,9 +107,12 @@ enum ton_code owed_list(struct work *w, struct ton_err *err);
 enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
-/* Whether a file of the cache is there, whole and unharmed; and how that is known of a new one. */
+/* Whether the sound of the cache is there, whole, unharmed and of this length. */
 bool mixes_kept(struct work *w, const char *path, int64_t frames);
-enum ton_code mixes_seal(struct work *w, const char *path, struct ton_err *err);
+
+/* seal.c: seals a new file of the cache; whether one is there as it was sealed. */
+enum ton_code seal_file(const char *path, struct ton_err *err);
+bool seal_holds(struct work *w, const char *path);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */

@@ -332,6 +332,27 @@ PY
     sha256sum -c sums
 }
 
+@test "a damaged drawing of the cache is drawn again" {
+    make_production song
+    ton -C song deliver
+    cp song/out/report.html whole.html
+    for drawing in song/.cache/drawings/*.svg; do truncate -s 900 "$drawing"; done
+    ton -C song deliver
+    cmp song/out/report.html whole.html
+}
+
+@test "a manifest that somebody changed is not believed" {
+    make_production song
+    ton -C song deliver
+    cp song/out/manifest.json whole.json
+    sed -i 's/"integrated_lufs": -/"integrated_lufs": -1/; s/"frames": /"frames": 9/' song/out/manifest.json
+    refute cmp -s song/out/manifest.json whole.json
+    run ton -C song deliver
+    [ "$status" -eq 0 ]
+    [[ $output == *"changed after it was written"* ]]
+    cmp song/out/manifest.json whole.json
+}
+
 @test "a byte that changed in a delivered file is noticed, and so is one in a take" {
     make_production song
     ton -C song deliver master
