@@ -4,6 +4,7 @@
 #include "processors.h"
 #include "verb.h"
 
+#include "ton/path.h"
 #include "ton/spec.h"
 
 /* The i-th word that there is help for: verbs, then processors, then specs. */
@@ -41,12 +42,30 @@ static enum ton_code fail_unknown(struct ton_arena *arena, const char *name, str
                     name);
 }
 
+static enum ton_code print_checks(struct ton_arena *arena, const struct ton_spec *spec,
+                                  struct ton_err *err) {
+    static const char *const head[] = {"Check", "Asked for", "Level", "Source", "Read"};
+    struct ton_table table = {.arena = arena, .columns = "lplpl", .titled = true};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (int i = 0; i < spec->n_checks; i++) {
+        const struct ton_check *check = &spec->checks[i];
+        ton_table_add(&table, ton_check_word(check));
+        ton_table_add(&table, ton_check_asks(arena, check));
+        ton_table_add(&table, check->required ? "required" : "advice");
+        ton_table_add(&table, check->source);
+        ton_table_add(&table, check->read);
+    }
+    return ton_table_print(&table, err);
+}
+
 static enum ton_code print_spec(struct ton_arena *arena, const char *name, struct ton_err *err) {
     struct ton_spec *spec = NULL;
     struct ton_problems problems;
     struct ton_text text = {0};
     ton_problems_init(&problems, arena);
-    const enum ton_code code = ton_spec_find(&spec, arena, name, NULL, &problems, err);
+    enum ton_code code = ton_spec_find(&spec, arena, name, ".", &problems, err);
+    ton_print_problems(&problems, code, err);
     if (code != TON_OK)
         return code;
     ton_text_printf(&text, "%s: %s\n\n", spec->name, spec->title);
@@ -56,14 +75,31 @@ static enum ton_code print_spec(struct ton_arena *arena, const char *name, struc
                  "A delivery spec. A deliverable of production.yaml is held to it like this:\n\n");
     ton_text_printf(&text, "  deliverables:\n    master: {spec: %s%s%s}\n", spec->name,
                     spec->format ? ", format: " : "", spec->format ? spec->format : "");
+    ton_text_add(&text,
+                 "\nA miss of what is required fails the file, advice is only remarked.\n\n");
+    code = ton_print_prose(&text, err);
+    if (code == TON_OK)
+        code = print_checks(arena, spec, err);
+    if (code != TON_OK)
+        return code;
+    for (int i = 0; i < spec->n_notes; i++)
+        ton_text_printf(&text, "%s- %s\n", i ? "" : "\nWhat no meter can check:\n\n",
+                        spec->notes[i]);
     return ton_print_prose(&text, err);
+}
+
+/* A production's own, in its folder. */
+static bool is_own_spec(struct ton_arena *arena, const char *name) {
+    const char *path = ton_arena_printf(arena, "specs/%s.yaml", name);
+    return path && !strchr(name, '/') && ton_path_exists(path);
 }
 
 /* Of a processor or spec. */
 static enum ton_code explain(struct ton_arena *arena, const char *name, struct ton_err *err) {
     const int i = find(name) - ton_verb_count();
-    return i < ton_processor_count() ? ton_processor_print(arena, ton_processor_at(i), err)
-                                     : print_spec(arena, name, err);
+    return i >= 0 && i < ton_processor_count()
+               ? ton_processor_print(arena, ton_processor_at(i), err)
+               : print_spec(arena, name, err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
@@ -71,7 +107,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     const int i = name ? find(name) : -1;
     const struct ton_verb *about = i >= 0 && i < ton_verb_count() ? ton_verb_at(i) : NULL;
     struct ton_text text = {0};
-    if (name && i < 0)
+    if (name && i < 0 && !is_own_spec(given->arena, name))
         return fail_unknown(given->arena, name, err);
     if (ton_given_text(given, "completion"))
         ton_complete_write(&text, ton_given_text(given, "completion"));
@@ -105,6 +141,7 @@ static const struct ton_row options[] = {
 static const struct ton_example examples[] = {
     {"ton help mix", "Explains `ton mix`, with its options and examples."},
     {"ton help compressor", "Shows the compressor's parameters, as `ton processors` does."},
+    {"ton help acx", "Shows what a delivery spec asks for, with the source of each number."},
     {"ton help --man mix | man -l -", "Shows the manual page without installing it."},
     {"ton help --completion bash > ~/.local/share/bash-completion/completions/ton",
      "Lets bash complete what you type."},
@@ -116,7 +153,8 @@ const struct ton_verb ton_verb_help = {
     .summary = "Explain the program, a verb, a processor or a delivery spec",
     .text = "Without a verb: the list of verbs. With one: what it does, its options with their "
             "units and defaults, and examples, as `ton VERB --help` does. With a processor: its "
-            "parameters. With a delivery spec: what it is.",
+            "parameters. With a delivery spec, built in or of this production: what it asks for, "
+            "by whom, and when that was read.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

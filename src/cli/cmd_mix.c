@@ -7,6 +7,8 @@
 #include "ton/mixdown.h"
 #include "ton/text.h"
 
+#include <unistd.h>
+
 static struct ton_json *mix_json(const struct ton_mixdown *m) {
     int n;
     char format[64];
@@ -44,14 +46,15 @@ static enum ton_code print_mix(struct ton_arena *arena, const struct ton_mixdown
                                struct ton_err *err) {
     char format[64];
     struct ton_text text = {0};
-    ton_text_add_shown(&text, m->path);
-    ton_text_printf(&text, ": %s, %s, %s LUFS, %s dBTP\n",
+    if (!m->descriptor)
+        ton_text_add_shown(&text, m->path);
+    ton_text_printf(&text, "%s%s, %s, %s LUFS, %s dBTP\n", m->descriptor ? "" : ": ",
                     ton_format_text(format, sizeof format, &m->format),
                     ton_length_text(arena, m->measured.frames, m->format.rate),
                     ton_number_text(arena, m->measured.integrated_lufs, 1),
                     ton_number_text(arena, m->measured.true_peak_dbtp, 1));
     text.failed |= ton_arena_failed(arena);
-    return ton_print_prose(&text, err);
+    return m->descriptor ? ton_print_aside(&text, m->path, err) : ton_print_prose(&text, err);
 }
 
 static enum ton_code mix_one(struct ton_json *list, const struct ton_given *given,
@@ -87,6 +90,24 @@ static enum ton_code mix_all(const struct ton_given *given, struct ton_mixdown_c
     return code;
 }
 
+/* `-` and /dev/stdout: the samples go where other words would, and those go aside. */
+static enum ton_code stream(struct ton_mixdown_config *config, const struct ton_given *given,
+                            struct ton_err *err) {
+    if (!config->out || (strcmp(config->out, "-") != 0 && strcmp(config->out, "/dev/stdout") != 0))
+        return TON_OK;
+    if (ton_given_switch(given, "json"))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "the mix and `--json` cannot both go to standard output; give `--out` the "
+                        "name of a file");
+    if (isatty(STDOUT_FILENO))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "standard output is a terminal, which plays no sound; lead it into a "
+                        "program or a file, as in `ton mix -o - | play -`");
+    config->descriptor = STDOUT_FILENO;
+    config->out = "standard output";
+    return TON_OK;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_mixdown_config config = {
         .out = ton_given_text(given, "out"),
@@ -101,6 +122,8 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     size_t n = 0;
     enum ton_code code = ton_sessions_find(
         &paths, &n, given->arena, given->n_arguments > 0 ? given->arguments[0] : NULL, err);
+    if (code == TON_OK)
+        code = stream(&config, given, err);
     if (code != TON_OK)
         return code;
     if (config.out && n > 1)
@@ -120,7 +143,8 @@ static const struct ton_row options[] = {
     {.key = "out",
      .label = "FILE",
      .kind = TON_PATH,
-     .help = "Write this file; its suffix decides the format (.wav, .flac, .mp3, .opus, .m4a)."},
+     .help = "Write this file; its suffix decides the format (.wav, .flac, .mp3, .opus, .m4a). `-` "
+             "is standard output, for another program: WAV."},
     {.key = "format",
      .label = "FORMAT",
      .kind = TON_TEXT,
@@ -148,6 +172,7 @@ static const struct ton_row options[] = {
 static const struct ton_example examples[] = {
     {"ton mix", "Mixes every session of the production into `out/mixes/`."},
     {"ton mix night-train -o rough.wav", "Mixes `sessions/night-train.yaml` into `rough.wav`."},
+    {"ton mix night-train -o - | ffmpeg -i - rough.ogg", "Leads the mix into another program."},
     {"ton mix night-train --without vocals --from '17|1' --to '25|1'",
      "Mixes eight bars without the vocals."},
 };

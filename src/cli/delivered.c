@@ -26,9 +26,13 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
 }
 
 static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
-    for (int i = 0; i < d->verdict.n; i++)
-        ton_text_printf(text, "%s %s: %s\n", d->verdict.remarks[i].failed ? "fail  " : "advice",
-                        d->path, d->verdict.remarks[i].text);
+    for (int i = 0; i < d->verdict.n; i++) {
+        const struct ton_remark *remark = &d->verdict.remarks[i];
+        ton_text_printf(text, "%s %s: %s\n", remark->failed ? "fail  " : "advice", d->path,
+                        remark->text);
+        if (remark->remedy)
+            ton_text_printf(text, "       %s\n", remark->remedy);
+    }
 }
 
 static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,

@@ -228,6 +228,21 @@ static const struct ton_row *argument_row(const struct ton_verb *verb, size_t i)
     return last && last->flags & TON_ROW_MANY ? last : NULL;
 }
 
+static enum ton_code fail_too_many(const struct ton_given *given, size_t i, struct ton_err *err) {
+    const struct ton_verb *verb = given->verb;
+    if (verb->n_arguments == 0)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`ton %s` takes no name, but was given `%s`; see `ton help %s`", verb->name,
+                        given->arguments[i], verb->name);
+    if (verb->n_arguments > 1)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`ton %s` takes %d things, and `%s` is one more; see `ton help %s`",
+                        verb->name, verb->n_arguments, given->arguments[i], verb->name);
+    return ton_fail(err, TON_USAGE, NULL,
+                    "`ton %s` takes one %s, and `%s` is a second; quote a name with spaces",
+                    verb->name, verb->arguments[0].label, given->arguments[i]);
+}
+
 static enum ton_code check_arguments(const struct ton_given *given, struct ton_err *err) {
     const struct ton_verb *verb = given->verb;
     for (size_t i = 0; i < given->n_arguments; i++) {
@@ -237,9 +252,7 @@ static enum ton_code check_arguments(const struct ton_given *given, struct ton_e
         if (!row && ton_given_check_kinds(given, err))
             return TON_INPUT;
         if (!row)
-            return ton_fail(err, TON_USAGE, NULL,
-                            "`%s` is one thing too many for `ton %s`; see `ton help %s`",
-                            given->arguments[i], verb->name, verb->name);
+            return fail_too_many(given, i, err);
         if (given->arguments[i][0] == '\0')
             return ton_fail(err, TON_USAGE, NULL, "%s is empty: %s", row->label, row->help);
         if (ton_row_parse(&value, row, given->arguments[i], &inner) != TON_OK)

@@ -98,6 +98,16 @@ enum ton_code ton_print_prose(struct ton_text *text, struct ton_err *err) {
     return ton_print_text(&out, err);
 }
 
+enum ton_code ton_print_aside(struct ton_text *text, const char *where, struct ton_err *err) {
+    const bool whole = !text->failed && text->data;
+    if (whole) {
+        text->data[strcspn(text->data, "\n")] = '\0';
+        print_line(where, "", text->data);
+    }
+    ton_text_free(text);
+    return whole ? TON_OK : fail_memory(err);
+}
+
 const char *ton_number_text(struct ton_arena *arena, double value, int digits) {
     const double scale = pow(10, digits), rounded = round(value * scale) / scale;
     if (!isfinite(value))

@@ -34,6 +34,9 @@ enum ton_code ton_print_text(struct ton_text *text, struct ton_err *err);
 /* The same for sentences, a line each: wrapped where the output is a terminal. */
 enum ton_code ton_print_prose(struct ton_text *text, struct ton_err *err);
 
+/* Prints and frees a line about `where` on standard error, for standard output is taken. */
+enum ton_code ton_print_aside(struct ton_text *text, const char *where, struct ton_err *err);
+
 /* What stands for a value that does not exist. */
 #define TON_NO_VALUE "–"
 

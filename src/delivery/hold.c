@@ -45,12 +45,21 @@ static const char *short_source(const struct holding *h) {
     return ton_arena_copy(h->arena, h->check->source, strcspn(h->check->source, ",;("));
 }
 
+/* "1 channel, 2 are asked for": a count is told as one. */
+static const char *channels_remark(const struct holding *h, const char *asked) {
+    const int n = h->held->info->channels;
+    return ton_arena_printf(h->arena, "%d channel%s, %s %s asked for (%s)", n, n == 1 ? "" : "s",
+                            asked, ton_text_same(asked, "1") ? "is" : "are", short_source(h));
+}
+
 static const char *range_remark(const struct holding *h, double value) {
     const struct ton_check *c = h->check;
     const bool low = !isnan(c->minimum) && value < c->minimum - FORGIVEN;
     const bool high = !isnan(c->maximum) && value > c->maximum + FORGIVEN;
     if (!low && !high)
         return NULL;
+    if (c->kind == TON_CHECK_CHANNELS)
+        return channels_remark(h, limit_text(h));
     char by[64];
     ton_unit_format(by, sizeof by, low ? c->minimum - value : value - c->maximum,
                     h->kind->tolerance_unit, 2);
@@ -67,6 +76,15 @@ static const char *list_text(const struct holding *h) {
     const char *out = ton_arena_text(h->arena, t.data ? t.data : "");
     ton_text_free(&t);
     return out;
+}
+
+const char *ton_check_word(const struct ton_check *check) {
+    return check_kind_at(check->kind)->key;
+}
+
+const char *ton_check_asks(struct ton_arena *arena, const struct ton_check *check) {
+    const struct holding h = {arena, NULL, check, check_kind_at(check->kind)};
+    return check->n_one_of ? list_text(&h) : limit_text(&h);
 }
 
 static bool is_one(const struct holding *h, const char *word, double value) {
@@ -99,6 +117,8 @@ static const char *list_remark(const struct holding *h, double value) {
     const char *word = container_word(h->held->info);
     if (is_one(h, word, value))
         return NULL;
+    if (h->check->kind == TON_CHECK_CHANNELS)
+        return channels_remark(h, list_text(h));
     return ton_arena_printf(h->arena, "%s is %s; %s asks for %s", h->kind->key,
                             h->kind->word ? word : value_text(h, value), short_source(h),
                             list_text(h));
@@ -127,7 +147,7 @@ enum ton_code ton_spec_hold(struct ton_verdict *out, struct ton_arena *arena,
         const char *text = remark_text(&h);
         if (!text)
             continue;
-        out->remarks[out->n++] = (struct ton_remark){check, check->required, text};
+        out->remarks[out->n++] = (struct ton_remark){check, check->required, text, NULL};
         out->n_failed += check->required;
     }
     if (!out->remarks || ton_arena_failed(arena))

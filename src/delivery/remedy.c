@@ -58,7 +58,7 @@ const char *remedy_of(const struct work *w, const struct owed *o, const struct t
         return "Ride the faders of the quiet and the loud passages, or change the compression.";
     case TON_CHECK_MOMENTARY_MAXIMUM:
     case TON_CHECK_SHORT_TERM_MAXIMUM:
-        return "Turn down the loudest passage; the drawing shows where it is.";
+        return "Turn down the loudest passage; the drawing in the report shows where it is.";
     case TON_CHECK_RMS:
         return o->deliverable->mastered
                    ? "It moves with the loudness: change `loudness` of the deliverable by as much."

@@ -112,8 +112,7 @@ static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row
         TON_NEW_N(w->arena, struct ton_report_remark, d->verdict.n + 1);
     for (int i = 0; remarks && i < d->verdict.n; i++) {
         const struct ton_remark *remark = &d->verdict.remarks[i];
-        remarks[i] =
-            (struct ton_report_remark){remark->text, remedy_of(w, o, remark), remark->failed};
+        remarks[i] = (struct ton_report_remark){remark->text, remark->remedy, remark->failed};
     }
     *row = (struct ton_report_row){
         .deliverable = d->deliverable,

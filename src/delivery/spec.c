@@ -148,7 +148,11 @@ static const struct ton_field spec_fields[] = {
              .help = "What is held against the file."},
      .read = read_checks},
     TEXT(format, 0, "What is made when a deliverable gives no format."),
-    {.row = {.key = "notes", .kind = TON_TEXT, .help = "What no meter can check."}, .read = ignore},
+    {.row = {.key = "notes", .kind = TON_TEXT, .help = "What no meter can check."},
+     .read = ton_read_texts,
+     .offset = offsetof(struct ton_spec, notes),
+     .offset_n = offsetof(struct ton_spec, n_notes),
+     .schema = ton_schema_texts},
 };
 
 #undef TEXT

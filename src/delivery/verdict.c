@@ -95,6 +95,8 @@ enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err) 
         code = add_clipped(w, d, err);
     if (!code && o->deliverable->mastered)
         code = hold_to_master(w, o, err);
+    for (int i = 0; !code && i < d->verdict.n; i++)
+        d->verdict.remarks[i].remedy = remedy_of(w, o, &d->verdict.remarks[i]);
     d->passed = !code && d->verdict.n_failed == 0;
     return code;
 }

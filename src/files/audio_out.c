@@ -106,7 +106,11 @@ static enum ton_code prepare(struct ton_audio_out *o, const char *path,
         o->bits = config->format.codec == TON_FLOAT ? 32 : 24;
     if ((o->backend->quantised && !quantisers_make(o)) || ton_arena_failed(o->arena))
         return ton_fail(err, TON_MEMORY, path, "no memory for writing");
-    const enum ton_code code = sink_open(&o->sink, path, err);
+    const enum ton_code code = sink_open(&o->sink, path, config->descriptor, err);
+    if (code == TON_OK && o->sink.stream && !o->backend->streams)
+        return ton_fail(err, TON_INPUT, path,
+                        "is a pipe, which takes WAV alone: a header of %s is completed at the end",
+                        ton_format_extension(&config->format));
     return code == TON_OK ? o->backend->open(o, err) : code;
 }
 

@@ -16,6 +16,7 @@
 struct out_backend {
     const char *name;
     bool quantised;
+    bool streams; /* can be written into a pipe */
     enum ton_code (*open)(struct ton_audio_out *o, struct ton_err *err);
     enum ton_code (*write_int)(struct ton_audio_out *o, const int32_t *in, int frames,
                                struct ton_err *err);

@@ -90,6 +90,17 @@ static void put_header(struct ton_text *t, const struct ton_audio_out *o, uint64
     put_u32(t, size32(data, rf64));
 }
 
+/* Once, with the sizes that say "as much as comes": nobody knows more yet. */
+static enum ton_code header_stream(struct ton_audio_out *o, struct ton_err *err) {
+    struct ton_text t = {0};
+    put_header(&t, o, UINT32_MAX, UINT32_MAX, false);
+    const bool failed = t.failed;
+    if (!failed)
+        sink_write(&o->sink, t.data, t.length);
+    ton_text_free(&t);
+    return failed ? ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing") : TON_OK;
+}
+
 static enum ton_code header_write(struct ton_audio_out *o, int64_t frames, struct ton_err *err) {
     struct wav *w = o->state;
     struct ton_text t = {0};
@@ -121,9 +132,10 @@ static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     o->state = w;
     /* 1 MiB for the header: far more than tags ever take. */
-    w->roomy = !o->config.frames ||
-               (double)o->config.frames * (double)frame_bytes(o) + 0x1p20 > (double)o->limit;
-    return header_write(o, 0, err);
+    w->roomy = !o->sink.stream &&
+               (!o->config.frames ||
+                (double)o->config.frames * (double)frame_bytes(o) + 0x1p20 > (double)o->limit);
+    return o->sink.stream ? header_stream(o, err) : header_write(o, 0, err);
 }
 
 static enum ton_code wav_write_int(struct ton_audio_out *o, const int32_t *in, int frames,
@@ -165,7 +177,7 @@ static enum ton_code wav_write_float(struct ton_audio_out *o, const float *const
 static enum ton_code wav_finish(struct ton_audio_out *o, struct ton_err *err) {
     if ((uint64_t)o->frames * frame_bytes(o) & 1)
         sink_write(&o->sink, "", 1);
-    return header_write(o, o->frames, err);
+    return o->sink.stream ? TON_OK : header_write(o, o->frames, err);
 }
 
 static void wav_release(struct ton_audio_out *o) {
@@ -176,6 +188,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "WAV floats are little
 
 const struct out_backend out_wav_pcm = {
     .name = "WAV",
+    .streams = true,
     .quantised = true,
     .open = wav_open,
     .write_int = wav_write_int,
@@ -185,6 +198,7 @@ const struct out_backend out_wav_pcm = {
 
 const struct out_backend out_wav_float = {
     .name = "WAV float",
+    .streams = true,
     .open = wav_open,
     .write_float = wav_write_float,
     .finish = wav_finish,

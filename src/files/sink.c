@@ -7,17 +7,36 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum ton_code sink_open(struct sink *s, const char *path, struct ton_err *err) {
+/* What is appended to cannot be corrected either. */
+static bool is_stream(int fd) {
+    return lseek(fd, 0, SEEK_CUR) != 0 || (fcntl(fd, F_GETFL) & O_APPEND);
+}
+
+/* Its temporary is itself: nothing is renamed, nothing removed. */
+static enum ton_code open_descriptor(struct sink *s, int descriptor, struct ton_err *err) {
+    snprintf(s->temporary, sizeof s->temporary, "%s", s->path);
+    s->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (s->fd < 0)
+        return ton_fail_errno(err, s->path, "cannot write");
+    s->stream = is_stream(s->fd);
+    return TON_OK;
+}
+
+enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct ton_err *err) {
     *s = (struct sink){.fd = -1};
     if (strlen(path) >= sizeof s->path)
         return ton_fail(err, TON_INPUT, path, "the path is longer than %d bytes", TON_PATH_MAX - 1);
     snprintf(s->path, sizeof s->path, "%s", path);
+    if (descriptor)
+        return open_descriptor(s, descriptor, err);
     enum ton_code code = ton_path_temporary(s->temporary, path, err);
     if (code != TON_OK)
         return code;
     s->fd = ton_path_open_temporary(s->temporary);
-    if (s->fd >= 0)
+    if (s->fd >= 0) {
+        s->stream = is_stream(s->fd);
         return TON_OK;
+    }
     code = ton_fail_errno(err, path, "cannot write");
     ton_path_abandon(s->temporary);
     return code;

@@ -14,10 +14,13 @@ struct sink {
     int fd;
     int failed; /* errno of the first failure */
     int64_t position, size;
+    bool stream; /* a pipe: what is written is gone, nothing can be corrected */
     char path[TON_PATH_MAX], temporary[TON_PATH_MAX];
 };
 
-enum ton_code sink_open(struct sink *s, const char *path, struct ton_err *err);
+/* `descriptor`: an open one to write to (a copy of it is closed), for which `path` is only the name
+ * in sentences; 0: opens `path`. */
+enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct ton_err *err);
 bool sink_write(struct sink *s, const void *data, size_t size); /* false: failed is set */
 bool sink_seek(struct sink *s, int64_t position);
 enum ton_code sink_check(const struct sink *s, struct ton_err *err); /* the sentence of `failed` */

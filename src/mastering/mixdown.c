@@ -111,6 +111,7 @@ static enum ton_code open_tap(struct tap *tap, struct ton_mixdown *out, struct t
         .format = out->format,
         .channels = 2,
         .tags = {.title = session->title},
+        .descriptor = out->descriptor,
     };
     const struct ton_layout stereo = ton_layout_usual(2);
     if (!folder)
@@ -162,10 +163,11 @@ static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
 static enum ton_code choose_format(struct ton_format *format,
                                    const struct ton_mixdown_config *config, struct ton_err *err) {
     struct stat there;
-    const bool exists = config->out && stat(config->out, &there) == 0;
+    const bool exists = config->out && !config->descriptor && stat(config->out, &there) == 0;
     if (exists && S_ISDIR(there.st_mode))
         return ton_fail(err, TON_INPUT, config->out, "is a folder; name a file in it");
-    if (config->out && (!exists || S_ISREG(there.st_mode)) && *ton_path_extension(config->out))
+    if (config->out && !config->descriptor && (!exists || S_ISREG(there.st_mode)) &&
+        *ton_path_extension(config->out))
         return ton_format_of_file(format, config->out, config->format, err);
     return ton_format_parse(format, config->format ? config->format : "wav 24-bit", err);
 }
@@ -219,6 +221,8 @@ static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
     if (!path)
         return fail_memory(err);
     out->path = path;
+    if (config->descriptor)
+        return TON_OK;
     code = check_target(path, arena, session, err);
     if (code || !config->out)
         return code;
@@ -243,7 +247,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     const struct ton_takes takes = ton_takes_from_files();
     struct ton_session *session = NULL;
     struct ton_plan *plan = NULL;
-    *out = (struct ton_mixdown){.session = config->session};
+    *out = (struct ton_mixdown){.session = config->session, .descriptor = config->descriptor};
     enum ton_code code = choose_format(&out->format, config, err);
     if (code == TON_OK)
         code = ton_session_read(&session, arena, config->session, &takes, problems, err);
@@ -271,21 +275,35 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     return code;
 }
 
+static bool is_yaml(const char *path) {
+    const char *extension = ton_path_extension(path);
+    return strcmp(extension, "yaml") == 0 || strcmp(extension, "yml") == 0;
+}
+
 static bool is_session(const char *name) {
-    const char *extension = ton_path_extension(name);
-    return name[0] != '.' && (strcmp(extension, "yaml") == 0 || strcmp(extension, "yml") == 0);
+    return name[0] != '.' && is_yaml(name);
 }
 
 static enum ton_code fail_unknown(const char *word, char *const *names, size_t n,
                                   struct ton_arena *arena, struct ton_err *err) {
     const char **stems = TON_NEW_N(arena, const char *, n + 1), *all = "";
+    const char *owner = ton_path_join(arena, word, "production.yaml");
+    const char *stem = ton_path_stem(arena, word);
     for (size_t i = 0; stems && all && i < n; i++) {
         stems[i] = ton_path_stem(arena, names[i]);
         all = ton_arena_printf(arena, "%s%s`%s`", all, i ? ", " : "", stems[i]);
     }
     if (ton_arena_failed(arena))
         return fail_memory(err);
-    const char *nearest = ton_nearest(word, stems, n);
+    if (ton_path_exists(owner))
+        return ton_fail(err, TON_INPUT, word,
+                        "is a folder; `ton -C %s mix` mixes all sessions of a production", word);
+    if (ton_path_exists(word))
+        return ton_fail(err, TON_INPUT, word, "is %s session, which is a YAML file%s%s",
+                        ton_path_is_folder(word) ? "a folder and no" : "no",
+                        n > 0 ? "; sessions/ has " : "", all);
+    /* Of a path, the name is what was misspelt, more often than a folder. */
+    const char *nearest = ton_nearest(stem, stems, n);
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL, "there is no session `%s`; did you mean `%s`?", word,
                         nearest);
@@ -303,7 +321,7 @@ enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena
     size_t n_names = 0, capacity = 0, n_sessions = 0;
     *paths = NULL;
     *n = 0;
-    bool is_path = word && ton_path_exists(word) && !ton_path_is_folder(word);
+    bool is_path = word && is_yaml(word) && ton_path_exists(word) && !ton_path_is_folder(word);
     enum ton_code code = TON_OK;
     if (!is_path && (!word || ton_path_is_folder("sessions")))
         code = ton_path_list(&names, &n_names, arena, "sessions", err);

@@ -46,6 +46,7 @@ YAML
     [ "$status" -eq 1 ]
     [[ $output == *"too high"* ]]
     [[ $output == *"fail"* ]]
+    [[ $output == *"Give the deliverable \`loudness: -23 LUFS\`."* ]]
 }
 
 @test "versions leave out and keep what they say, and stems add up to the mix" {

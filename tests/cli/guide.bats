@@ -23,6 +23,9 @@ PY
     [ "$status" -eq 0 ]
     # The edits of the guide meet the example: `ton diff` has something to say.
     [[ $output == *"Snare: fader"* ]]
+    # The overdub stands beside what was there.
+    [[ $output == *"Shaker: track added (1 clip)"* ]]
+    [ "$(grep -c '^  [A-Za-z].*:$' my-song/sessions/my-song.yaml)" -eq 4 ]
 }
 
 @test "every block of doc/guide/session.md is a session that mixes, or is refused as it says" {

@@ -87,6 +87,49 @@ print(max(abs(mix[k] - file[k]) for k in ("integrated_lufs", "true_peak_dbtp", "
     [ "$(json m.json 'd["files"][0]["format"]["container"]')" = MP3 ]
 }
 
+@test "a mix can be led into another program, as WAV" {
+    make_production song
+    ton -C song mix -o "$WORK/file.wav"
+    ton -C song mix -o - 2>said | cat >stream.wav
+    [[ $(cat said) == *"standard output: wav 24-bit 48 kHz, 0:06.0"* ]]
+    ton -C song mix -o /dev/stdout 2>said >shell.wav
+    cmp shell.wav file.wav
+    python3 - <<'PY'
+def samples(name):
+    data = open(name, "rb").read()
+    return data[data.index(b"data") + 8:], data[4:8]
+(stream, riff), (file, _) = samples("stream.wav"), samples("file.wav")
+assert stream == file and riff == b"\xff\xff\xff\xff", (len(stream), len(file), riff)
+PY
+    ton measure --json stream.wav >m.json
+    [ "$(json m.json 'd["files"][0]["format"]["frames"]')" -eq 288000 ]
+    ton -C song mix -o - --format flac 2>said | cat >none
+    [[ $(cat said) == *"is a pipe, which takes WAV alone"* ]]
+    [ ! -s none ]
+    run ton -C song mix -o - --json
+    [ "$status" -eq 2 ]
+    [ ! -e song/- ]
+    refute ton -C song mix -o - 2>said >/dev/full
+    [[ $(cat said) == *"No space left"* ]]
+}
+
+@test "what is no session is said, and the nearest one" {
+    make_production song
+    cp "$TON_SOURCE/README.md" song/README.md
+    [[ $(ton -C song mix README.md 2>&1) == *"README.md: is no session, which is a YAML file; sessions/ has \`song\`" ]]
+    [[ $(ton -C song mix sessions/sogn.yaml 2>&1) == *"did you mean \`song\`?" ]]
+    [[ $(ton -C song mix sogn.yml 2>&1) == *"did you mean \`song\`?" ]]
+    [[ $(ton -C song mix sessions 2>&1) == *"is a folder and no session"*"sessions/ has \`song\`" ]]
+    [[ $(ton -C song mix one two 2>&1) == *"takes one SESSION, and \`two\` is a second"* ]]
+    mkdir -p other/sessions
+    [[ $(ton -C other mix ../song 2>&1) == *"\`ton -C ../song mix\`"* ]]
+    for wrong in README.md sessions/sogn.yaml sessions "one two"; do
+        # shellcheck disable=SC2086 # words
+        run ton -C song mix $wrong
+        [ "$status" -eq 2 ]
+    done
+}
+
 @test "a mix never writes over a take" {
     make_production song
     cp song/audio/Kick.wav before.wav

@@ -125,7 +125,13 @@ widest() { # of the lines on standard input, in columns
     ton help compressor >b
     cmp a b
     grep -q "compressor: {sidechain: Kick}" a
-    [[ $(ton help ebu-r128) == *"spec: ebu-r128"* ]]
+    ton help ebu-r128 >a
+    grep -q "spec: ebu-r128" a
+    grep -q "^integrated loudness  -23 LUFS ±0.2 LU  required  EBU R 128, .*  20[0-9][0-9]-[01][0-9]$" a
+    grep -q "^- Live programmes" a
+    mkdir specs
+    sed 's/^name: .*/name: radio/' "$TON_SOURCE/specs/ebu-r128.yaml" >specs/radio.yaml
+    [[ $(ton help radio) == "radio: EBU R 128"* ]]
     run ton help compresor
     [ "$status" -eq 2 ]
     [[ $output == *'`ton help compressor`'* ]]

@@ -113,6 +113,44 @@ static void a_limit_is_a_limit(void **state) {
     ton_arena_destroy(b.arena);
 }
 
+static void channels_are_counted_as_people_count_them(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    static const struct {
+        int channels;
+        const char *spec, *sentence;
+    } cases[] = {{1, "cd", "1 channel, 2 are asked for (IEC 60908)"},
+                 {2, "podcast-mono", "2 channels, 1 is asked for (podcast practice)"},
+                 {6, "acx", "6 channels, 1 or 2 are asked for (ACX)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool said = false;
+        b.info.channels = cases[i].channels;
+        const struct ton_verdict v = hold(&b, cases[i].spec);
+        for (int k = 0; k < v.n; k++)
+            said |= ton_text_same(v.remarks[k].text, cases[i].sentence);
+        figure("%s", cases[i].sentence);
+        assert_true(said);
+    }
+    ton_arena_destroy(b.arena);
+}
+
+static void a_spec_tells_what_it_asks(void **state) {
+    (void)state;
+    struct bench b;
+    struct ton_spec *spec = NULL;
+    struct ton_err err = {0};
+    open_bench(&b);
+    assert_int_equal(ton_spec_find(&spec, b.arena, "ebu-r128", NULL, &b.problems, &err), TON_OK);
+    assert_string_equal(ton_check_word(&spec->checks[0]), "integrated loudness");
+    assert_string_equal(ton_check_asks(b.arena, &spec->checks[0]), "-23 LUFS ±0.2 LU");
+    assert_string_equal(ton_check_asks(b.arena, &spec->checks[1]), "at most -1 dBTP");
+    assert_true(spec->n_notes >= 3);
+    figure("%d notes, the first: %s", spec->n_notes, spec->notes[0]);
+    assert_non_null(strstr(spec->notes[0], "Live"));
+    ton_arena_destroy(b.arena);
+}
+
 static void silence_misses_a_loudness_and_says_why(void **state) {
     (void)state;
     struct bench b;
@@ -186,6 +224,8 @@ int main(void) {
         cmocka_unit_test(every_built_in_spec_reads),
         cmocka_unit_test(a_miss_is_told_with_its_amount),
         cmocka_unit_test(a_limit_is_a_limit),
+        cmocka_unit_test(channels_are_counted_as_people_count_them),
+        cmocka_unit_test(a_spec_tells_what_it_asks),
         cmocka_unit_test(silence_misses_a_loudness_and_says_why),
         cmocka_unit_test(the_format_is_held_too),
         cmocka_unit_test(an_unknown_spec_gets_the_nearest_name),

@@ -46,6 +46,8 @@ struct ton_spec {
     struct ton_check *checks;
     int n_checks;
     const char *format; /* NULL: none given */
+    const char **notes; /* what no meter can check */
+    int n_notes;
 };
 
 struct ton_problems;
@@ -57,11 +59,17 @@ enum ton_code ton_spec_find(struct ton_spec **out, struct ton_arena *arena, cons
 int ton_spec_count(void);
 const char *ton_spec_name(int i);
 
+/* A check's word, and what it asks for: "at most -1 dBTP", "-23 LUFS ±0.2 LU", "1 or 2". In the
+ * arena, which says if memory was short. */
+const char *ton_check_word(const struct ton_check *check);
+const char *ton_check_asks(struct ton_arena *arena, const struct ton_check *check);
+
 /* What one check found. */
 struct ton_remark {
     const struct ton_check *check; /* NULL: no spec asked, the file is faulty */
     bool failed;                   /* a required check failed; else it is advice that was not met */
     const char *text; /* "integrated loudness -21.9 LUFS, 1.1 LU above -23 LUFS +-0.2 LU (EBU …)" */
+    const char *remedy; /* what to do, a sentence; NULL when the text says it */
 };
 
 struct ton_verdict {

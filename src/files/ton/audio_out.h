@@ -57,6 +57,8 @@ struct ton_audio_out_config {
     enum ton_dither dither; /* used when PCM or FLAC has fewer bits than a float's 24; AUTO: TPDF
                                for 16 bits and 24 bits */
     uint64_t seed;          /* of the dither; derived from the content, never from a clock */
+    int descriptor; /* 0, or an open one to write to, such as standard output: then `path` only
+                       names it. Into a pipe goes WAV alone */
 };
 
 /* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.

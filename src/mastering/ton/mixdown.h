@@ -13,6 +13,7 @@ struct ton_mixdown_config {
      * mix a name that says which: `<session> (only drums, from 0-10).wav`. A link that is
      * named here is followed, one with a usual name replaced. */
     const char *out;
+    int descriptor; /* 0, or where the mix is written to instead; then `out` only names it */
     /* As people write it, NULL: what the suffix of `out` says, else WAV 24-bit */
     const char *format;
     const char *const *only, *const *without; /* roles, buses, names, as if the others were muted */
@@ -23,6 +24,7 @@ struct ton_mixdown_config {
 
 struct ton_mixdown {
     const char *session, *path;
+    int descriptor;                  /* as configured */
     struct ton_format format;        /* as written */
     struct ton_measurement measured; /* of the mix before encoding */
     int64_t clipped;                 /* samples over full scale that the format could not hold */
@@ -38,7 +40,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_progress *progress, struct ton_err *err);
 
 /* The session files that a word means, in the current folder: a path, or a name in sessions/; all
- * of sessions/ without one. An unknown name gets the nearest. */
+ * of sessions/ without one. An unknown name gets the nearest, what is no YAML file is refused. */
 enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena *arena,
                                 const char *word, struct ton_err *err);
 
