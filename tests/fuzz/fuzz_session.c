@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fuzzes the reader of sessions, the schema's counterpart, and the in-place write with the same
+/* Fuzzes the reader of sessions, what `ton diff` says of two, and the in-place write with the same
  * bytes. What is read must hold together; what is set must read back. */
 #include "ton/diff.h"
-#include "ton/production.h"
+#include "ton/production.h" /* ton_yaml_set */
 
 #include <string.h>
 
@@ -48,15 +48,17 @@ static void check_strip(const struct ton_session *s, int i) {
     }
 }
 
-/* A session and itself: there is nothing to say. */
-static void check_equal(struct ton_arena *arena, const struct ton_session *s) {
+/* Two sessions; of one and itself there is nothing to say. */
+static void diff(struct ton_arena *arena, const struct ton_session *a,
+                 const struct ton_session *b) {
     struct ton_changes changes = {0};
-    check(ton_session_diff(&changes, arena, s, s, NULL) == TON_OK);
-    check(changes.n == 0 && !changes.heard);
+    check(ton_session_diff(&changes, arena, a, b, NULL) == TON_OK);
+    check(a != b || (changes.n == 0 && !changes.heard));
 }
 
-static void parse(struct ton_arena *arena, const char *text, size_t size,
-                  const struct ton_takes *takes) {
+/* NULL: it does not read. */
+static const struct ton_session *parse(struct ton_arena *arena, const char *text, size_t size,
+                                       const struct ton_takes *takes) {
     struct ton_problems problems;
     struct ton_session *s = NULL;
     struct ton_err err = {0};
@@ -66,8 +68,18 @@ static void parse(struct ton_arena *arena, const char *text, size_t size,
     check((code == TON_OK) == (s != NULL) && (code == TON_INPUT) == (problems.n_errors > 0));
     for (int i = 0; s && i < s->n_strips; i++)
         check_strip(s, i);
-    if (s)
-        check_equal(arena, s);
+    return s;
+}
+
+/* A form feed parts two sessions. */
+static void parse_two(struct ton_arena *arena, const char *text, size_t size,
+                      const struct ton_takes *takes) {
+    const char *part = memchr(text, '\f', size);
+    const size_t first = part ? (size_t)(part - text) : size;
+    const struct ton_session *a = parse(arena, text, first, takes);
+    const struct ton_session *b = part ? parse(arena, part + 1, size - first - 1, takes) : a;
+    if (a && b)
+        diff(arena, a, b);
 }
 
 /* The first line is the value, the second the path (keys apart by tabs), the rest the document. */
@@ -98,8 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct ton_arena *arena = ton_arena_create();
     if (!arena)
         return 0;
-    parse(arena, (const char *)data, size, NULL);
-    parse(arena, (const char *)data, size, &takes);
+    parse_two(arena, (const char *)data, size, NULL);
+    parse_two(arena, (const char *)data, size, &takes);
     set(arena, (const char *)data, size);
     ton_arena_destroy(arena);
     return 0;
