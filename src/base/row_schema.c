@@ -87,15 +87,14 @@ static struct ton_json *plain_number(const struct ton_row *row) {
 }
 
 static bool needs_unit(enum ton_unit unit) {
-    return unit != TON_UNIT_PAN && unit != TON_UNIT_RATIO && ton_unit_spelling(unit, 0);
+    return unit != TON_UNIT_RATIO && (unit == TON_UNIT_PAN || ton_unit_spelling(unit, 0));
 }
 
 /* The forms a number may have, as alternatives. */
 static void add_number_forms(struct ton_json *forms, const struct ton_row *row) {
-    if (row->unit == TON_UNIT_PAN)
-        ton_json_add(forms, pattern("[LRlr] *" UNSIGNED_PATTERN "|[Cc]"));
     if (needs_unit(row->unit)) {
-        ton_json_add(forms, measure(NUMBER_PATTERN, row->unit, false));
+        ton_json_add(forms, row->unit == TON_UNIT_PAN ? pattern("[LRlr] *" UNSIGNED_PATTERN "|[Cc]")
+                                                      : measure(NUMBER_PATTERN, row->unit, false));
         if (row->min <= 0 && row->max >= 0) {
             ton_json_add(forms, constant(ton_json_integer(0)));
             ton_json_add(forms, pattern(ZERO_PATTERN));

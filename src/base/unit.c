@@ -387,9 +387,63 @@ static enum ton_code fail_unit(const char *s, size_t n, const char *number_end, 
                     offer, *offer ? "`?" : "");
 }
 
+/* A side by any of its names, up to the end of the text: 'l', 'r' or 'c'; 0: none. */
+static char side_of(const char *s, size_t n) {
+    static const struct {
+        const char *word;
+        char side;
+    } words[] = {{"l", 'l'},         {"left", 'l'},   {"hard left", 'l'}, {"far left", 'l'},
+                 {"<", 'l'},         {"r", 'r'},      {"right", 'r'},     {"hard right", 'r'},
+                 {"far right", 'r'}, {">", 'r'},      {"c", 'c'},         {"center", 'c'},
+                 {"centre", 'c'},    {"middle", 'c'}, {"mid", 'c'},       {"m", 'c'},
+                 {"% l", 'l'},       {"% r", 'r'},    {"% left", 'l'},    {"% right", 'r'},
+                 {"%l", 'l'},        {"%r", 'r'}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (same_word(s, n, words[i].word))
+            return words[i].side;
+    return 0;
+}
+
+/* `30L`, `left`, `-30`: what was meant is offered. */
+static enum ton_code fail_pan(const char *s, size_t n, double min, double max,
+                              struct ton_err *err) {
+    const char *first = s, *number_at = s, *end;
+    double number = 0;
+    while (first < s + n && !is_digit(*first))
+        first++;
+    size_t head = (size_t)(first - s);
+    while (head > 0 && is_space(s[head - 1]))
+        head--;
+    const bool has_number = first < s + n;
+    const bool bare = head == 0 || (head == 1 && (*s == '-' || *s == '+'));
+    number_at = bare ? s : first;
+    end = has_number ? read_number(number_at, &number) : s + n;
+    while (end && end < s + n && is_space(*end))
+        end++;
+    const size_t tail = end ? (size_t)(s + n - end) : 0;
+    const char side = !has_number ? side_of(s, n) : bare ? side_of(end, tail) : side_of(s, head);
+    const bool percent = tail == 1 && *end == '%';
+    if (side == 'c' && (!has_number || number == 0))
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` is no pan position; did you mean `C`?",
+                        (int)n, s);
+    if ((side == 'l' || side == 'r') && !has_number)
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` is no pan position; did you mean `%c100`?",
+                        (int)n, s, side == 'l' ? 'L' : 'R');
+    if ((side == 'l' || side == 'r') && (bare || tail == 0 || percent))
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` is no pan position; did you mean `%c%g`?",
+                        (int)n, s, side == 'l' ? 'L' : 'R', fabs(number));
+    if (bare && has_number && (tail == 0 || percent) && (*s == '-' || *s == '+'))
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` has no side; did you mean `%c%g`?", (int)n, s,
+                        number < 0 ? 'L' : 'R', fabs(number));
+    if (bare && has_number && (tail == 0 || percent))
+        return ton_fail(err, TON_INPUT, NULL, "`%.*s` has no side; did you mean `L%g` or `R%g`?",
+                        (int)n, s, number, number);
+    return end && bare && has_number ? fail_unit(s, n, end, TON_UNIT_PAN, min, max, err)
+                                     : fail_no_number(s, n, TON_UNIT_PAN, err);
+}
+
 static bool needs_no_unit(double value, enum ton_unit unit) {
-    return value == 0 || isinf(value) || unit == TON_UNIT_NONE || unit == TON_UNIT_RATIO ||
-           unit == TON_UNIT_PAN;
+    return value == 0 || isinf(value) || unit == TON_UNIT_NONE || unit == TON_UNIT_RATIO;
 }
 
 enum ton_code ton_unit_parse(double *value, const char *text, enum ton_unit unit,
@@ -407,6 +461,8 @@ enum ton_code ton_unit_parse_in(double *value, const char *text, enum ton_unit u
         return TON_OK;
     double number = 0;
     const char *end = read_number(s, &number);
+    if (unit == TON_UNIT_PAN && n > 0 && !(end == s + n && number == 0))
+        return fail_pan(s, n, min, max, err);
     if (!end)
         return fail_no_number(s, n, unit, err);
     const char *word = end;
