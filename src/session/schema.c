@@ -68,7 +68,8 @@ struct ton_json *ton_schema_texts(const struct ton_field *field) {
 }
 
 #define TO_59 "0*[0-5]?[0-9]"
-#define CLOCK "[0-9]+(:" TO_59 ")?:" TO_59 "(\\.[0-9]+)?"
+#define SIXTIETHS "0*[0-5][0-9]"
+#define CLOCK "[0-9]+(:" SIXTIETHS ")?:" SIXTIETHS "(\\.[0-9]+)?"
 #define TIMECODE "[0-9]+:" TO_59 ":" TO_59 "[:;][0-9]+"
 #define SAMPLES "[0-9]+ *[sS][aA][mM][pP][lL][eE][sS]?"
 #define LENGTH_UNIT "([mM]?[sS]|[mM][iI][nN]|[bB][aA][rR][sS]?|[bB][eE][aA][tT][sS]?)"

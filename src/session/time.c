@@ -94,9 +94,41 @@ static enum ton_code timecode(int64_t *frames, const char *text, const struct nu
     return give(frames, count / exact * rate, rate, text, err);
 }
 
+/* `1:1` and `17:3:240`, which are meant for bars as likely as for minutes. */
+static enum ton_code fail_clock(const char *text, const struct number *part, int n,
+                                enum ton_time_use use, struct ton_err *err) {
+    char offers[128] = "";
+    size_t used = 0;
+    const double minutes = n == 3 ? part[1].value : 0, seconds = part[n - 1].value;
+    const bool sane = seconds < 60.0 && minutes < 60.0;
+    const int more = n == 3
+                         ? snprintf(offers, sizeof offers, "`%.0f:%02.0f:", part[0].value, minutes)
+                         : snprintf(offers, sizeof offers, "`%.0f:", part[0].value);
+    used = sane && more > 0 && more < 60 ? (size_t)more : 0;
+    if (used > 0) {
+        const int digits = seconds != floor(seconds) ? 3 : 0;
+        const int width = digits ? 6 : 2;
+        const int m = snprintf(offers + used, sizeof offers - used, "%0*.*f` (%sminutes:seconds)",
+                               width, digits, seconds, n == 3 ? "hours:" : "");
+        used += m > 0 && (size_t)m < sizeof offers - used ? (size_t)m : 0;
+    }
+    const bool bars = use == TON_TIME_POSITION && part[0].whole && part[1].whole &&
+                      part[n - 1].whole && part[0].value >= 1 && part[1].value >= 1;
+    if (bars)
+        snprintf(offers + used, sizeof offers - used,
+                 n == 3 ? "%s`%.0f|%.0f|%.0f` (bar|beat|tick)" : "%s`%.0f|%.0f` (bar|beat)",
+                 used ? " or " : "", part[0].value, part[1].value, part[2].value);
+    else
+        offers[used] = '\0';
+    return ton_fail(err, TON_INPUT, NULL, "`%s` is no time: %s%s%s%s", text,
+                    sane ? "seconds (and minutes after hours) have two digits"
+                         : "seconds (and minutes after hours) go to 59",
+                    *offers ? "; did you mean " : "", offers, *offers ? "?" : "");
+}
+
 static enum ton_code clock_time(int64_t *frames, const char *text, enum ton_time_use use,
                                 double rate, double fps, struct ton_err *err) {
-    struct number part[4];
+    struct number part[4] = {{0}};
     const char *p = text;
     int n = 0;
     bool drop = false, whole = true;
@@ -116,9 +148,9 @@ static enum ton_code clock_time(int64_t *frames, const char *text, enum ton_time
                              : refuse(text, use, err);
     double hours = n == 3 ? part[0].value : 0.0;
     double minutes = part[n - 2].value, seconds = part[n - 1].value;
-    if (seconds >= 60.0 || (n == 3 && minutes >= 60.0))
-        return ton_fail(err, TON_INPUT, NULL,
-                        "`%s` is no time: seconds (and minutes after hours) go to 59", text);
+    const bool short_form = part[n - 1].digits < 2 || (n == 3 && part[1].digits < 2);
+    if (seconds >= 60.0 || (n == 3 && minutes >= 60.0) || short_form)
+        return fail_clock(text, part, n, use, err);
     return give(frames, (hours * 3600.0 + minutes * 60.0 + seconds) * rate, rate, text, err);
 }
 
