@@ -58,9 +58,16 @@ static bool is_any(const char *text, size_t n, const char *const *words) {
     return false;
 }
 
-static const char *words_of(char out[LONGEST_KEY], const struct ton_row *row) {
-    ton_key_to_words(out, LONGEST_KEY, row->key);
+const char *ton_row_words(char *out, size_t size, const struct ton_row *row) {
+    if (row->flags & TON_ROW_NAMED)
+        snprintf(out, size, "%s", row->key);
+    else
+        ton_key_to_words(out, size, row->key);
     return out;
+}
+
+static const char *words_of(char out[LONGEST_KEY], const struct ton_row *row) {
+    return ton_row_words(out, LONGEST_KEY, row);
 }
 
 static enum ton_code parse_switch(float *value, const struct ton_row *row, const char *text,

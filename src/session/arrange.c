@@ -72,24 +72,25 @@ void ton_read_sections(struct ton_reader *r, const struct ton_field *field,
     b->s->sections = TON_NEW_N(r->arena, struct ton_section, room);
     if (!found || !b->s->sections)
         return;
+    int n_found = 0;
     struct ton_field fields[] = {section_fields[0], section_fields[1]};
     fields[0].read = fields[1].read = read_edge;
     fields[0].offset = offsetof(struct ton_section, from);
     fields[1].offset = offsetof(struct ton_section, to);
     for (int i = 0; i < value->n; i++) {
         const struct ton_node *name = ton_node_key(value, i), *body = ton_node_value(value, i);
-        size_t errors = r->doc->problems->n_errors;
-        struct ton_section section = {.name = name->text ? name->text : ""};
+        const size_t unsure = b->n_unsure;
+        struct ton_section section = {.name = name->text ? name->text : "", .from = -1, .to = -1};
         ton_fields_read(r, TON_COUNTED(fields), body, "a section", &section);
-        if (errors == r->doc->problems->n_errors && section.to <= section.from && !b->clock_refused)
-            ton_node_error(r->doc, body, "the section `%s` ends before it begins", section.name);
-        if (errors != r->doc->problems->n_errors)
-            continue;
-        found[b->s->n_sections] = (struct found_section){section, name};
         b->s->sections[b->s->n_sections++] = section;
+        if (section.from < 0 || section.to < 0 || unsure != b->n_unsure)
+            continue;
+        if (section.to <= section.from)
+            ton_node_error(r->doc, body, "the section `%s` ends before it begins", section.name);
+        else
+            found[n_found++] = (struct found_section){section, name};
     }
-    if (!b->clock_refused)
-        check_overlaps(b, found, b->s->n_sections);
+    check_overlaps(b, found, n_found);
 }
 
 struct ton_json *ton_schema_sections(const struct ton_field *field) {

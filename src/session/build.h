@@ -24,11 +24,15 @@ struct ton_build {
     bool listed_disk;
     /* What was refused, so that nothing is said about what hangs on it: one mistake is one error.
      */
-    bool clock_refused;  /* rate, frame rate, meter or tempo: times can be read but not compared */
-    bool frames_refused; /* the frame rate of timecode */
-    bool strips_refused; /* `tracks` or `buses`: names may be missing */
-    bool chain_refused;  /* of the strip that is being read: items may be missing */
-    bool sends_refused;  /* the same of its sends */
+    bool rate_refused;              /* places in samples can be read but not compared */
+    bool frames_refused;            /* the same of timecode */
+    bool bars_refused;              /* tempo or meter: the same of bars and beats */
+    size_t n_unsure;                /* how many such times were read */
+    bool strips_refused;            /* `tracks` or `buses`: names may be missing */
+    bool to_refused;                /* of the strip that is being read */
+    bool chain_refused;             /* of the strip that is being read: any item may be missing */
+    struct ton_names refused_items; /* of its chain, by the names that were written */
+    const struct ton_node *sends;   /* of the same strip, as written; NULL: none */
     struct ton_names unknown_names; /* in `unknowns` */
     struct ton_unknown *unknowns;
     size_t n_unknowns, unknowns_capacity;
@@ -52,12 +56,12 @@ static inline struct ton_build *ton_build_of(struct ton_reader *r) {
 }
 
 /* Reads a time; `in_bars`: bars and beats mean something there. False when it is none, which was
- * said then. */
+ * said then. One that hangs on what was refused counts up `n_unsure`. */
 bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
                     bool in_bars, int64_t from, int64_t *out);
 
-/* From now on times are read but not compared; something about the clock was refused. */
-void ton_build_refuse_clock(struct ton_build *b);
+/* From now on bars are read but not compared: the tempo or the meter was refused, or is missing. */
+void ton_build_refuse_bars(struct ton_build *b);
 
 /* The take of that name, looked up once. -1 when it cannot be used, which was said then. */
 int ton_build_take(struct ton_build *b, const struct ton_node *name);
@@ -87,8 +91,8 @@ ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schem
 ton_schema_fn ton_schema_clips, ton_schema_chain, ton_schema_chain_ref, ton_schema_automation,
     ton_schema_position, ton_schema_length;
 
-/* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. False when an item
- * of it was refused. */
+/* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. False when it
+ * cannot be told which items it has. */
 bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out);
 

@@ -91,22 +91,22 @@ static void read_group(struct ton_reader *r, const struct ton_row *group,
                        const struct ton_node *list, float *values) {
     char words[64], what[96];
     ton_key_to_words(words, sizeof words, group->key);
-    if (list->kind != TON_NODE_LIST) {
+    const bool is_list = list->kind == TON_NODE_LIST;
+    const struct ton_node *const *items =
+        is_list ? (const struct ton_node *const *)list->items : &list;
+    const int n = is_list ? list->n : list->kind == TON_NODE_MAP;
+    const int size = ton_rows_floats(group->rows, group->n_rows);
+    if (!is_list)
         ton_node_error(r->doc, list, "`%s` is a list of mappings, not %s", words,
                        ton_node_found(r->doc, list));
-        return;
-    }
-    if (list->n > group->n_max) {
+    else if (n > group->n_max)
         ton_node_error(r->doc, list->items[group->n_max], "`%s` has %d entries, at most %d go",
-                       words, list->n, group->n_max);
-        return;
-    }
-    int size = ton_rows_floats(group->rows, group->n_rows);
-    for (int i = 0; i < list->n; i++) {
+                       words, n, group->n_max);
+    for (int i = 0; i < n && i < group->n_max; i++) {
         snprintf(what, sizeof what, "entry %d of `%s`", i + 1, words);
-        read_instance(r, group, what, list->items[i], values + 1 + (ptrdiff_t)i * size);
+        read_instance(r, group, what, items[i], values + 1 + (ptrdiff_t)i * size);
     }
-    values[0] = (float)list->n;
+    values[0] = (float)(is_list && n < group->n_max ? n : group->n_max);
 }
 
 static void read_sidechain(struct ton_reader *r, const struct ton_row *row,
@@ -211,23 +211,21 @@ static void read_parameters(struct ton_reader *r, const struct ton_node *name,
     }
 }
 
-/* False when the chain lacks it now. */
-static bool read_item(struct ton_reader *r, const struct ton_node *node,
-                      const struct ton_names *strips, struct ton_chain *chain) {
-    const struct ton_node *name = node, *values = NULL;
-    if (node->kind == TON_NODE_MAP && node->n == 1) {
-        name = ton_node_key(node, 0);
-        values = ton_node_value(node, 0);
-    }
+/* False when it cannot be told what the chain lacks now. */
+static bool read_item(struct ton_reader *r, const struct ton_node *name,
+                      const struct ton_node *values, const struct ton_names *strips,
+                      struct ton_chain *chain) {
     if (name->kind != TON_NODE_SCALAR || ton_node_is_null(name)) {
-        ton_node_error(r->doc, node,
+        ton_node_error(r->doc, name,
                        "each item of a chain is one processor, such as `- limiter` "
                        "or `- compressor: {threshold: -18 dB}`");
         return false;
     }
     const struct ton_processor *processor = find_processor(r, name, values);
+    if (!processor && strips)
+        ton_names_put(&ton_build_of(r)->refused_items, name->text, 0);
     if (!processor)
-        return false;
+        return true;
     struct ton_chain_item *item = &chain->items[chain->n++];
     *item = (struct ton_chain_item){
         .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
@@ -244,19 +242,25 @@ bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out) {
     if (ton_node_is_null(list))
         return true;
-    if (list->kind != TON_NODE_LIST) {
+    if (list->kind != TON_NODE_LIST)
         ton_node_error(r->doc, list,
                        "`chain` is a list of processors in their order, each after "
                        "a `-`, not %s",
                        ton_node_found(r->doc, list));
-        return false;
-    }
     out->items = TON_NEW_N(r->arena, struct ton_chain_item, list->n > 0 ? list->n : 1);
     out->n = 0;
     bool whole = out->items != NULL;
-    for (int i = 0; out->items && i < list->n; i++)
-        whole = read_item(r, list->items[i], strips, out) && whole;
-    return whole;
+    for (int i = 0; out->items && list->kind == TON_NODE_LIST && i < list->n; i++) {
+        const struct ton_node *item = list->items[i];
+        const bool one = item->kind == TON_NODE_MAP && item->n == 1;
+        whole = (one ? read_item(r, ton_node_key(item, 0), ton_node_value(item, 0), strips, out)
+                     : read_item(r, item, NULL, strips, out)) &&
+                whole;
+    }
+    /* Written without the `-`: what is in it is read all the same. */
+    for (int i = 0; out->items && list->kind == TON_NODE_MAP && i < list->n; i++)
+        whole = read_item(r, ton_node_key(list, i), ton_node_value(list, i), strips, out) && whole;
+    return whole && list->kind != TON_NODE_SCALAR;
 }
 
 void ton_read_chain(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,

@@ -12,6 +12,10 @@ static bool looks_like_timecode(const char *text) {
     return n == 3;
 }
 
+static bool counts_samples(const char *text) {
+    return strpbrk(text, "|:") == NULL && strcasestr(text, "sample") != NULL;
+}
+
 static bool counts_music(const char *text, enum ton_time_use use) {
     return use == TON_TIME_POSITION ? strchr(text, '|') != NULL
                                     : strstr(text, "bar") || strstr(text, "beat");
@@ -25,22 +29,39 @@ bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_
                        ton_node_found(b->r.doc, value));
         return false;
     }
-    if (in_bars && !b->bars && counts_music(value->text, use)) {
+    const char *text = value->text;
+    const bool music = in_bars && counts_music(text, use);
+    if (music && !b->bars) {
         ton_build_unknown(b, value, "tempo",
                           ton_arena_printf(b->r.arena,
                                            "`%s` counts bars, but the session has no `tempo`; add "
                                            "one such as `tempo: 96 bpm`",
-                                           value->text));
-        ton_build_refuse_clock(b);
-    } else if (in_bars && b->clock_refused && counts_music(value->text, use)) {
+                                           text));
+        ton_build_refuse_bars(b);
+    } else if (music && b->bars_refused) {
         ton_build_unknown(b, value, "tempo", NULL);
     }
-    if (ton_time_parse(out, value->text, use, in_bars ? b->bars : NULL, b->s->rate,
+    const bool timecode = b->frames_refused && looks_like_timecode(text);
+    b->n_unsure +=
+        timecode || (music && b->bars_refused) || (b->rate_refused && counts_samples(text));
+    if (ton_time_parse(out, text, use, in_bars ? b->bars : NULL, b->s->rate,
                        b->s->frames_per_second, from, &err) == TON_OK)
         return true;
-    if (!b->frames_refused || !looks_like_timecode(value->text))
+    if (!timecode)
         ton_node_error(b->r.doc, value, "%s", err.text);
     return false;
+}
+
+/* A time of a clip. What hangs on one that was refused, or cannot be compared, is not judged. */
+static bool read_time(struct ton_reader *r, struct draft *d, const struct ton_node *value,
+                      enum ton_time_use use, bool in_bars, int64_t *out) {
+    struct ton_build *b = ton_build_of(r);
+    const size_t unsure = b->n_unsure;
+    const bool on_timeline =
+        use == TON_TIME_LENGTH && value->kind == TON_NODE_SCALAR && counts_music(value->text, use);
+    const bool read = ton_build_time(b, value, use, in_bars, on_timeline ? d->clip.at : 0, out);
+    d->times_refused |= !read || unsure != b->n_unsure || (on_timeline && d->at_refused);
+    return read;
 }
 
 static void read_take(struct ton_reader *r, const struct ton_field *field,
@@ -54,6 +75,9 @@ static void read_take(struct ton_reader *r, const struct ton_field *field,
                        "a pair of takes is written `[left.wav, right.wav]`, this "
                        "list has %d",
                        value->n);
+        for (int i = 0; i < value->n; i++)
+            if (value->items[i]->kind == TON_NODE_SCALAR)
+                ton_build_take(b, value->items[i]);
         return;
     }
     int first = ton_build_take(b, pair ? value->items[0] : value);
@@ -79,7 +103,10 @@ static void read_at(struct ton_reader *r, const struct ton_field *field, const s
                     const struct ton_node *value, void *out) {
     (void)field, (void)key;
     struct ton_build *b = ton_build_of(r);
-    ton_build_time(b, value, TON_TIME_POSITION, true, 0, &((struct draft *)out)->clip.at);
+    struct draft *d = out;
+    const size_t unsure = b->n_unsure;
+    d->at_refused =
+        !ton_build_time(b, value, TON_TIME_POSITION, true, 0, &d->clip.at) || unsure != b->n_unsure;
 }
 
 /* `from` and `to` are places in the take, where there are no bars. */
@@ -88,7 +115,7 @@ static void read_from(struct ton_reader *r, const struct ton_field *field,
     (void)field, (void)key;
     struct draft *d = out;
     d->from_node = value;
-    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, false, 0, &d->clip.from);
+    read_time(r, d, value, TON_TIME_POSITION, false, &d->clip.from);
 }
 
 static void read_to(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -96,37 +123,52 @@ static void read_to(struct ton_reader *r, const struct ton_field *field, const s
     (void)field, (void)key;
     struct draft *d = out;
     d->to_node = value;
-    ton_build_time(ton_build_of(r), value, TON_TIME_POSITION, false, 0, &d->to);
+    read_time(r, d, value, TON_TIME_POSITION, false, &d->to);
 }
 
 static void read_length(struct ton_reader *r, const struct ton_field *field,
                         const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field;
-    struct ton_build *b = ton_build_of(r);
     struct draft *d = out;
     if (d->to_node)
         ton_node_error(r->doc, key, "a clip ends either at `to` or after `length`, not both");
+    d->times_refused |= d->to_node != NULL;
     d->to_node = value;
-    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &d->length);
+    read_time(r, d, value, TON_TIME_LENGTH, true, &d->length);
 }
 
-static void read_fade(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
-    (void)key;
-    struct ton_build *b = ton_build_of(r);
+/* A fade that was refused has no length, so nothing more is said of it. */
+static void read_fade(struct ton_reader *r, struct draft *d, const struct ton_node *value,
+                      const struct ton_node **node, int64_t *fade) {
+    const bool others_refused = d->times_refused;
+    int64_t read = 0;
+    *node = value;
+    d->times_refused = false;
+    read_time(r, d, value, TON_TIME_LENGTH, true, &read);
+    *fade = d->times_refused ? 0 : read;
+    d->times_refused = others_refused;
+}
+
+static void read_fade_in(struct ton_reader *r, const struct ton_field *field,
+                         const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
     struct draft *d = out;
-    d->fade_node = value;
-    int64_t *fade = (int64_t *)(void *)((char *)out + field->offset);
-    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, fade);
+    read_fade(r, d, value, &d->fade_in_node, &d->clip.fade_in);
+}
+
+static void read_fade_out(struct ton_reader *r, const struct ton_field *field,
+                          const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)field, (void)key;
+    struct draft *d = out;
+    read_fade(r, d, value, &d->fade_out_node, &d->clip.fade_out);
 }
 
 static void read_crossfade(struct ton_reader *r, const struct ton_field *field,
                            const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field, (void)key;
-    struct ton_build *b = ton_build_of(r);
     struct draft *d = out;
     d->crossfade_node = value;
-    ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &d->crossfade);
+    read_time(r, d, value, TON_TIME_LENGTH, true, &d->crossfade);
 }
 
 static void read_every(struct ton_reader *r, const struct ton_field *field,
@@ -137,7 +179,7 @@ static void read_every(struct ton_reader *r, const struct ton_field *field,
     int64_t length = 0;
     const char *text;
     if (!ton_text_read(r, &field->row, value, &text) ||
-        !ton_build_time(b, value, TON_TIME_LENGTH, true, d->clip.at, &length))
+        !read_time(r, d, value, TON_TIME_LENGTH, true, &length))
         return;
     d->has_every =
         ton_length_parse(&d->every, text, b->s->rate, b->s->frames_per_second, NULL) == TON_OK;
@@ -150,6 +192,7 @@ static void read_channel(struct ton_reader *r, const struct ton_field *field,
                          const struct ton_node *key, const struct ton_node *value, void *out) {
     struct ton_build *b = ton_build_of(r);
     struct draft *d = out;
+    d->clip.channel = TON_CHANNEL_FIRST; /* said to be wrong, or set below */
     const bool number = value->kind == TON_NODE_SCALAR && *value->text &&
                         value->text[strspn(value->text, "0123456789")] == '\0';
     if (!number) {
@@ -182,8 +225,8 @@ static struct ton_json *schema_channel(const struct ton_field *field) {
 
 /* A track has two sides: what a take has beyond them must be asked for. */
 static void warn_of_channels(struct ton_build *b, const struct draft *d) {
-    const struct ton_take *take = &b->s->takes[d->clip.take];
-    if (take->info.channels > 2 &&
+    const struct ton_take *take = d->clip.take >= 0 ? &b->s->takes[d->clip.take] : NULL;
+    if (take && take->info.channels > 2 &&
         (d->clip.channel == TON_CHANNEL_BOTH || d->clip.channel == TON_CHANNEL_SUM))
         ton_node_warn(b->r.doc, d->node,
                       "the take `%s` has %d channels, and only the first two are heard; a clip "
@@ -236,12 +279,10 @@ const struct ton_field ton_clip_fields[] = {
      .read = ton_read_float,
      .offset = offsetof(struct draft, clip.gain_db)},
     {.row = {.key = "fade_in", .kind = TON_TEXT, .help = "Length of the linear fade at its start."},
-     .read = read_fade,
-     .offset = offsetof(struct draft, clip.fade_in),
+     .read = read_fade_in,
      .schema = ton_schema_length},
     {.row = {.key = "fade_out", .kind = TON_TEXT, .help = "Length of the linear fade at its end."},
-     .read = read_fade,
-     .offset = offsetof(struct draft, clip.fade_out),
+     .read = read_fade_out,
      .schema = ton_schema_length},
     {.row = {.key = "crossfade",
              .kind = TON_TEXT,
@@ -297,6 +338,15 @@ static void say_beyond(struct ton_build *b, const struct draft *d, int64_t end) 
                    there);
 }
 
+static bool fade_fits(struct ton_build *b, const struct ton_node *node, int64_t fade,
+                      const struct draft *d) {
+    char length[32];
+    if (fade > d->clip.frames)
+        ton_node_error(b->r.doc, node, "the fade is longer than the clip, which is %s",
+                       ton_time_format(length, sizeof length, d->clip.frames, b->s->rate));
+    return fade <= d->clip.frames;
+}
+
 /* Frames from `from` to the end; false when the clip makes no sense. */
 static bool resolve_length(struct ton_build *b, struct draft *d) {
     int64_t from = d->clip.from;
@@ -306,10 +356,6 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
                                      : from;
     if (d->material >= 0 && end > d->material && end <= d->material + slack(b))
         end = d->material;
-    if (b->clock_refused) { /* nothing can be said of its length */
-        d->clip.frames = 1;
-        return true;
-    }
     bool known = d->material >= 0 || d->to_node;
     if (d->material >= 0 && (end > d->material || from > d->material)) {
         say_beyond(b, d, end > from ? end : from);
@@ -321,13 +367,9 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
         return false;
     }
     d->clip.frames = end - from;
-    if (known && (d->clip.fade_in > d->clip.frames || d->clip.fade_out > d->clip.frames)) {
-        char length[32];
-        ton_node_error(b->r.doc, d->fade_node, "the fade is longer than the clip, which is %s",
-                       ton_time_format(length, sizeof length, d->clip.frames, b->s->rate));
-        return false;
-    }
-    return true;
+    const bool fades_fit = !known || (fade_fits(b, d->fade_in_node, d->clip.fade_in, d) &
+                                      fade_fits(b, d->fade_out_node, d->clip.fade_out, d));
+    return fades_fit;
 }
 
 static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {
@@ -371,13 +413,12 @@ static void read_clip(struct ton_build *b, struct clip_list *list, const struct 
                         .to = -1,
                         .length = -1,
                         .repeat = 1};
-    size_t errors = b->r.doc->problems->n_errors;
-    bool read = ton_fields_read(&b->r, ton_clip_fields, ton_n_clip_fields, node, "a clip", d);
-    if (!read || d->clip.take < 0 || errors != b->r.doc->problems->n_errors)
-        return;
+    ton_fields_read(&b->r, ton_clip_fields, ton_n_clip_fields, node, "a clip", d);
     d->clip.where = ton_node_where(b->r.doc, node);
     warn_of_channels(b, d);
-    if (!resolve_length(b, d))
+    const bool refused = d->times_refused || !resolve_length(b, d) || d->clip.take < 0;
+    list->refused |= refused || d->at_refused;
+    if (refused)
         return;
     struct ton_written_clip *written =
         TON_PUSH(b->r.arena, list->written, list->n_written, list->written_capacity);
@@ -400,21 +441,25 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     }
     if (ton_node_is_null(value))
         return;
-    if (value->kind != TON_NODE_LIST) {
+    const bool one = value->kind == TON_NODE_MAP && ton_node_get(value, "take");
+    if (value->kind != TON_NODE_LIST)
         ton_node_error(r->doc, value,
                        "`clips` is a list such as `[{take: kick.wav, at: 1|1}]`, "
                        "not %s",
                        ton_node_found(r->doc, value));
+    if (value->kind != TON_NODE_LIST && !one)
         return;
-    }
+    const struct ton_node *const *items =
+        one ? &value : (const struct ton_node *const *)value->items;
+    const int n = one ? 1 : value->n;
     size_t errors = r->doc->problems->n_errors;
-    for (int i = 0; i < value->n; i++)
-        read_clip(b, &list, value->items[i]);
+    for (int i = 0; i < n; i++)
+        read_clip(b, &list, items[i]);
     struct ton_clip *clips = TON_NEW_N(r->arena, struct ton_clip, list.n ? list.n : 1);
     if (!clips)
         return;
     ton_clips_sort(&list);
-    if (!b->clock_refused && errors == r->doc->problems->n_errors)
+    if (!list.refused && errors == r->doc->problems->n_errors)
         ton_clips_crossfade(b, &list);
     for (size_t i = 0; i < list.n; i++)
         clips[i] = list.items[i].clip;

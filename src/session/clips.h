@@ -12,9 +12,10 @@ struct draft {
     int64_t material;            /* frames of its take; -1: not known */
     int64_t to, length;          /* -1: not given */
     int64_t crossfade;
-    const struct ton_node *from_node, *to_node, *crossfade_node, *fade_node;
+    const struct ton_node *from_node, *to_node, *crossfade_node, *fade_in_node, *fade_out_node;
     struct ton_length every;
     bool has_every, mute, warned;
+    bool at_refused, times_refused; /* or cannot be compared */
     int repeat;
 };
 
@@ -31,6 +32,7 @@ struct clip_list {
     size_t n, capacity;
     struct ton_written_clip *written;
     size_t n_written, written_capacity;
+    bool refused; /* a place or a length is not known */
 };
 
 /* By their starts; those that start together keep the order in which they are written. */

@@ -104,16 +104,12 @@ bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n
     return true;
 }
 
-static const char *words_of(char words[64], const struct ton_row *row) {
-    ton_key_to_words(words, 64, row->key);
-    return words;
-}
-
 bool ton_text_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                    const char **out) {
     char words[64];
     if (value->kind != TON_NODE_SCALAR || ton_node_is_null(value) || !*value->text) {
-        ton_node_error(r->doc, value, "`%s` needs a value, found %s. %s", words_of(words, row),
+        ton_node_error(r->doc, value, "`%s` needs a value, found %s. %s",
+                       ton_row_words(words, sizeof words, row),
                        value->kind == TON_NODE_SCALAR ? "nothing" : ton_node_found(r->doc, value),
                        row->help);
         return false;
@@ -132,6 +128,15 @@ bool ton_row_read(struct ton_reader *r, const struct ton_row *row, const struct 
         return true;
     ton_node_error(r->doc, value, "%s", err.text);
     return false;
+}
+
+struct ton_row ton_row_named(const struct ton_row *row, const struct ton_node *name) {
+    struct ton_row named = *row;
+    if (name->kind == TON_NODE_SCALAR) {
+        named.key = name->text;
+        named.flags |= TON_ROW_NAMED;
+    }
+    return named;
 }
 
 #define MEMBER(type, out, at) ((type *)(void *)((char *)(out) + (at)))

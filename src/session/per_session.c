@@ -64,7 +64,7 @@ static const struct ton_row gap_row = {.key = "gap",
 static void read_gap(struct ton_reader *r, const struct ton_field *field, int session,
                      const struct ton_node *key, const struct ton_node *value) {
     (void)field;
-    struct ton_field gap = {.row = gap_row};
+    struct ton_field gap = {.row = ton_row_named(&gap_row, key)};
     ton_read_double(r, &gap, key, value, &ton_production_job_of(r)->p->gap_before_s[session]);
 }
 

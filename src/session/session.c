@@ -33,7 +33,7 @@ static void read_rate(struct ton_reader *r, const struct ton_field *field,
     (void)key;
     struct ton_build *b = out;
     float rate;
-    b->clock_refused = true;
+    b->rate_refused = true;
     if (!ton_row_read(r, &field->row, value, &rate))
         return;
     if (rate != nearbyintf(rate)) {
@@ -41,7 +41,7 @@ static void read_rate(struct ton_reader *r, const struct ton_field *field,
         return;
     }
     b->s->rate = (int)rate;
-    b->clock_refused = false;
+    b->rate_refused = false;
 }
 
 static void read_frames_per_second(struct ton_reader *r, const struct ton_field *field,
@@ -51,7 +51,6 @@ static void read_frames_per_second(struct ton_reader *r, const struct ton_field 
     const size_t errors = r->doc->problems->n_errors;
     ton_read_double(r, field, key, value, &b->s->frames_per_second);
     b->frames_refused = errors != r->doc->problems->n_errors;
-    b->clock_refused |= b->frames_refused;
 }
 
 static void keep_tracks(struct ton_reader *r, const struct ton_field *field,

@@ -61,6 +61,7 @@ static void read_to(struct ton_reader *r, const struct ton_field *field, const s
         return;
     }
     int to = find_bus(b, value, "`to` names");
+    b->to_refused = to < 0;
     if (to < 0)
         return;
     strip->to = to;
@@ -87,6 +88,19 @@ static const struct ton_field send_fields[] = {
      .offset = offsetof(struct ton_send, before_fader)},
 };
 
+/* A send after the fader to where the strip goes anyway is the same signal once more. */
+static void warn_of_doubling(struct ton_build *b, const struct ton_strip *strip,
+                             const struct ton_send *send, const struct ton_node *name) {
+    if (send->to != strip->to || send->before_fader || b->to_refused || isinf(send->gain_db))
+        return;
+    const double louder = 20.0 * log10(1.0 + pow(10.0, (double)send->gain_db / 20.0));
+    ton_node_warn(b->r.doc, name,
+                  "`%s` goes to `%s` already: this send adds the same signal once more, which "
+                  "makes it %.1f dB louder there; leave the send out, or let the strip go `to` "
+                  "another bus",
+                  strip->name, name->text, louder);
+}
+
 static void read_sends(struct ton_reader *r, const struct ton_field *field,
                        const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)field, (void)key;
@@ -94,7 +108,7 @@ static void read_sends(struct ton_reader *r, const struct ton_field *field,
     struct ton_strip *strip = out;
     if (ton_node_is_null(value))
         return;
-    b->sends_refused = value->kind != TON_NODE_MAP;
+    b->sends = value;
     if (value->kind != TON_NODE_MAP) {
         ton_node_error(r->doc, value,
                        "`sends` is a mapping of buses to gains such as `{Plate: -14 "
@@ -110,11 +124,14 @@ static void read_sends(struct ton_reader *r, const struct ton_field *field,
         struct ton_send send = {.to = to, .where = ton_node_where(r->doc, name)};
         if (gain->kind == TON_NODE_MAP)
             ton_fields_read(r, TON_COUNTED(send_fields), gain, "a send", &send);
-        else
-            ton_row_read(r, &send_fields[0].row, gain, &send.gain_db);
-        if (to >= 0)
-            strip->sends[strip->n_sends++] = send;
-        b->sends_refused |= to < 0;
+        else {
+            const struct ton_row level = ton_row_named(&send_fields[0].row, name);
+            ton_row_read(r, &level, gain, &send.gain_db);
+        }
+        if (to < 0)
+            continue;
+        strip->sends[strip->n_sends++] = send;
+        warn_of_doubling(b, strip, &send, name);
     }
 }
 
@@ -264,7 +281,9 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
          * first gave. */
         *strip = (struct ton_strip){
             .name = strip->name, .is_bus = strip->is_bus, .to = strip->to, .where = strip->where};
-        b->chain_refused = b->sends_refused = false;
+        b->chain_refused = b->to_refused = false;
+        b->refused_items = (struct ton_names){.arena = b->r.arena};
+        b->sends = NULL;
         /* A bus that has one of them is told so by its reader. */
         const bool odd = ton_node_get(body, "clips") || ton_node_get(body, "polarity");
         const int n_skipped = is_bus && !odd ? TON_TRACK_ONLY_FIELDS : 0;

@@ -45,7 +45,7 @@ void ton_build_warn_rates(struct ton_build *b) {
     char from[32], to[32];
     const struct ton_take *first = NULL;
     int n = 0;
-    for (int i = 0; b->takes && !b->clock_refused && i < b->s->n_takes; i++) {
+    for (int i = 0; b->takes && !b->rate_refused && i < b->s->n_takes; i++) {
         const struct ton_take *take = &b->s->takes[i];
         if (take->info.rate == b->s->rate)
             continue;

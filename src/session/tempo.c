@@ -38,9 +38,9 @@ static double beats_over(const struct segment *s, double seconds) {
     return s->bpm * expm1(seconds * s->slope / 60.0) / s->slope;
 }
 
-static enum ton_code check_entry(const struct ton_tempo_entry *e,
-                                 const struct ton_tempo_entry *last, int number,
-                                 struct ton_err *err) {
+enum ton_code ton_tempo_check_entry(const struct ton_tempo_entry *e,
+                                    const struct ton_tempo_entry *last, int number,
+                                    struct ton_err *err) {
     if (!(e->bpm >= 1.0 && e->bpm <= 2000.0))
         return ton_fail(err, TON_INPUT, NULL, "tempo entry %d: a tempo is 1 to 2000 bpm", number);
     bool unit_is_note = e->beat_unit > 0 && (e->beat_unit & (e->beat_unit - 1)) == 0;
@@ -105,20 +105,16 @@ static struct segment next_segment(struct segment *last, const struct ton_tempo_
     return s;
 }
 
-int ton_tempo_bad_entry(const struct ton_tempo_entry *entries, int n, struct ton_err *err) {
-    for (int i = 0; i < n; i++)
-        if (check_entry(&entries[i], i > 0 ? &entries[i - 1] : NULL, i + 1, err) != TON_OK)
-            return i;
-    return -1;
-}
-
 enum ton_code ton_tempo_create(struct ton_tempo_map **out, struct ton_arena *a, double rate,
                                const struct ton_tempo_entry *entries, int n, struct ton_err *err) {
     *out = NULL;
     if (n < 1)
         return ton_fail(err, TON_INPUT, NULL, "a tempo map needs at least one tempo");
-    if (ton_tempo_bad_entry(entries, n, err) >= 0)
-        return TON_INPUT;
+    for (int i = 0; i < n; i++) {
+        const struct ton_tempo_entry *last = i > 0 ? &entries[i - 1] : NULL;
+        if (ton_tempo_check_entry(&entries[i], last, i + 1, err) != TON_OK)
+            return TON_INPUT;
+    }
     struct ton_tempo_map *map = TON_NEW(a, struct ton_tempo_map);
     struct segment *segments = TON_NEW_N(a, struct segment, n);
     if (!map || !segments)

@@ -3,7 +3,7 @@
 #include "build.h"
 #include "times.h"
 
-enum { MOST_CHANGES = 100000 };
+enum { MOST_CHANGES = 100000, MOST_BEATS = 64, REFUSED = 0 /* a bar that is none */ };
 
 static const struct ton_row bpm_row = {
     .key = "tempo",
@@ -50,8 +50,10 @@ void ton_read_meter(struct ton_reader *r, const struct ton_field *field, const s
                     const struct ton_node *value, void *out) {
     (void)key;
     struct ton_build *b = out;
-    if (!meter_of(r, field, value, &b->beats_per_bar, &b->beat_unit))
-        b->clock_refused = true;
+    if (meter_of(r, field, value, &b->beats_per_bar, &b->beat_unit))
+        return;
+    b->bars_refused = true;
+    b->beats_per_bar = MOST_BEATS; /* any beat may be one */
 }
 
 /* One entry of the list. */
@@ -147,47 +149,48 @@ static const struct ton_field change_fields[] = {
      .offset = offsetof(struct change, entry.ramp)},
 };
 
-static bool read_change(struct ton_build *b, const struct ton_node *node,
-                        const struct ton_tempo_entry *last, struct change *c) {
-    size_t errors = b->r.doc->problems->n_errors;
-    *c = (struct change){.entry = {.bar = 1, .beat = 1}};
-    ton_fields_read(&b->r, TON_COUNTED(change_fields), node, "a tempo change", c);
-    if (errors != b->r.doc->problems->n_errors)
-        return false;
-    if (c->entry.beat_unit == 0) {
-        c->entry.beats_per_bar = last ? last->beats_per_bar : b->beats_per_bar;
-        c->entry.beat_unit = last ? last->beat_unit : b->beat_unit;
+/* One that was refused in part counts as far as it was read. */
+static struct ton_tempo_entry read_change(struct ton_build *b, const struct ton_node *node,
+                                          const struct ton_tempo_entry *last) {
+    const size_t errors = b->r.doc->problems->n_errors;
+    struct change c = {.entry = {.bar = REFUSED, .beat = 1}};
+    struct ton_tempo_entry *entry = &c.entry;
+    ton_fields_read(&b->r, TON_COUNTED(change_fields), node, "a tempo change", &c);
+    const bool refused = errors != b->r.doc->problems->n_errors;
+    if (entry->beat_unit == 0) {
+        entry->beats_per_bar = last ? last->beats_per_bar : b->beats_per_bar;
+        entry->beat_unit = last ? last->beat_unit : b->beat_unit;
+        if (refused && ton_node_get(node, "meter"))
+            entry->beats_per_bar = MOST_BEATS;
     }
-    if (c->entry.bpm == 0.0 && !last) {
+    if (entry->bpm == 0.0 && !last && !refused)
         ton_node_error(b->r.doc, node, "the first tempo change needs a `tempo` such as `96 bpm`");
-        return false;
-    }
-    if (c->entry.bpm == 0.0)
-        c->entry.bpm = last->bpm * c->entry.beat_unit / last->beat_unit;
-    return true;
+    if (entry->bpm == 0.0)
+        entry->bpm = last ? last->bpm * entry->beat_unit / last->beat_unit : 120;
+    return c.entry;
 }
 
-static void make_map(struct ton_build *b, const struct ton_tempo_entry *entries, int n,
-                     const struct ton_node *value) {
-    struct ton_err err = {0};
-    int bad = ton_tempo_bad_entry(entries, n, &err);
-    const struct ton_node *place = value;
-    if (bad >= 0 && value->kind == TON_NODE_LIST) {
-        const struct ton_node *at = ton_node_get(value->items[bad], "at");
-        place = at ? at : value->items[bad];
+/* Each against the one before it, unless that was refused. */
+static void check_changes(struct ton_build *b, const struct ton_tempo_entry *entries, int n,
+                          const struct ton_node *value) {
+    const bool list = value->kind == TON_NODE_LIST;
+    for (int i = 0; i < n; i++) {
+        struct ton_err err = {0};
+        const struct ton_tempo_entry *last = i > 0 ? &entries[i - 1] : NULL;
+        if (entries[i].bar == REFUSED || (last && last->bar == REFUSED) ||
+            ton_tempo_check_entry(&entries[i], last, i + 1, &err) == TON_OK)
+            continue;
+        const struct ton_node *at = list ? ton_node_get(value->items[i], "at") : NULL;
+        ton_node_error(b->r.doc, at ? at : list ? value->items[i] : value, "%s", err.text);
     }
-    if (bad >= 0)
-        ton_node_error(b->r.doc, place, "%s", err.text);
-    else if (ton_tempo_create(&b->s->tempo, b->r.arena, b->s->rate, entries, n, &err) == TON_OK)
-        b->bars = b->s->tempo;
 }
 
 /* Bars are read by a map on which any place that could be one has its time. */
-void ton_build_refuse_clock(struct ton_build *b) {
+void ton_build_refuse_bars(struct ton_build *b) {
     static const struct ton_tempo_entry any = {
         .bar = 1, .beat = 1, .bpm = 2000, .beats_per_bar = 64, .beat_unit = 4};
     struct ton_tempo_map *map = NULL;
-    b->clock_refused = true;
+    b->bars_refused = true;
     if (ton_tempo_create(&map, b->r.arena, b->s->rate, &any, 1, NULL) == TON_OK)
         b->bars = map;
 }
@@ -202,15 +205,10 @@ void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const s
         return;
     size_t errors = r->doc->problems->n_errors;
     if (value->kind == TON_NODE_LIST) {
-        struct change c;
         if (n == 0 || n > MOST_CHANGES)
             ton_node_error(r->doc, value, "a tempo list has 1 to %d changes", MOST_CHANGES);
         for (int i = 0; i < n && n <= MOST_CHANGES; i++)
-            entries[i] = read_change(b, value->items[i], i > 0 ? &entries[i - 1] : NULL, &c)
-                             ? c.entry
-                             : (struct ton_tempo_entry){.bpm = 120,
-                                                        .beats_per_bar = b->beats_per_bar,
-                                                        .beat_unit = b->beat_unit};
+            entries[i] = read_change(b, value->items[i], i > 0 ? &entries[i - 1] : NULL);
     } else {
         struct change c = {
             .entry = {
@@ -218,10 +216,13 @@ void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const s
         read_bpm(r, field, key, value, &c);
         entries[0] = c.entry;
     }
-    if (errors == r->doc->problems->n_errors)
-        make_map(b, entries, n, value);
-    if (errors != r->doc->problems->n_errors || b->clock_refused)
-        ton_build_refuse_clock(b);
+    if (errors == r->doc->problems->n_errors || value->kind == TON_NODE_LIST)
+        check_changes(b, entries, n <= MOST_CHANGES ? n : 0, value);
+    if (errors == r->doc->problems->n_errors &&
+        ton_tempo_create(&b->s->tempo, r->arena, b->s->rate, entries, n, NULL) == TON_OK)
+        b->bars = b->s->tempo;
+    if (errors != r->doc->problems->n_errors || b->bars_refused)
+        ton_build_refuse_bars(b);
 }
 
 struct ton_json *ton_schema_meter(const struct ton_field *field) {

@@ -17,8 +17,10 @@ bool ton_length_is_music(const struct ton_length *length);
 int64_t ton_length_after(const struct ton_length *length, double times,
                          const struct ton_tempo_map *map, int64_t from);
 
-/* The first entry that cannot be part of a tempo map, and why; -1: all can. */
-int ton_tempo_bad_entry(const struct ton_tempo_entry *entries, int n, struct ton_err *err);
+/* Can an entry follow the one before it (NULL: it is the first)? `number` names it. */
+enum ton_code ton_tempo_check_entry(const struct ton_tempo_entry *e,
+                                    const struct ton_tempo_entry *last, int number,
+                                    struct ton_err *err);
 
 /* The entries that a map was made from. */
 int ton_tempo_count(const struct ton_tempo_map *map);

@@ -37,6 +37,7 @@ enum {
     TON_ROW_REQUIRED = 1 << 4, /* documents and groups: must be present */
     TON_ROW_OPEN = 1 << 5,     /* documents: when absent, something else decides, which help says;
                                   `def` means nothing */
+    TON_ROW_NAMED = 1 << 6,    /* the key is a name as a person wrote it, not a C field's */
 };
 
 struct ton_row {
@@ -55,6 +56,9 @@ struct ton_row {
     const struct ton_row *rows; /* GROUP: the rows of one instance */
     int n_rows, n_max;
 };
+
+/* The row's key in words, for sentences. */
+const char *ton_row_words(char *out, size_t size, const struct ton_row *row);
 
 /* How many floats a row, or a table of rows, occupies in its parameter struct (STRIP, TEXT and
  * PATH: none). */
