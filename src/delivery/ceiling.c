@@ -3,45 +3,60 @@
  *
  * What resampling or a codec overshoots nobody can foretell, so every try is decoded and measured.
  * Down by what was too much; where a file then lies far below, or is limited so deep that its
- * loudness is out of reach, up again between the one that held and the one that did not. Some
- * encoders overshoot by chance more the more is limited: so the limiter's ceiling goes down only so
- * far, and when nothing holds, the best try is turned down behind the limiter. The best of all
- * tries is delivered. */
+ * loudness is out of reach, up again between the one that held and the one that did not. What a
+ * codec takes from the loudness hardly depends on the ceiling, so each try makes up for what the
+ * last one lost.
+ *
+ * Low bit rates overshoot by chance: of two tries a hundredth of a decibel apart one may be over by
+ * half a decibel and the other hold. Deeper limiting takes more from the music than it helps. So
+ * the limiter's ceiling goes down only so far, there a few tries a little softer are made, and only
+ * when none of them holds it goes farther. At last the nearest try is turned down behind the
+ * limiter, for less loudness. The best of all tries is delivered. */
 
 #include "work.h"
 
-enum { MOST_TRIES = 12, MOST_TURNS = 8 };
+enum { MOST_TRIES = 16, MOST_TURNS = 8, SMALL_TURNS = 4 };
 static const double STEP_DB = 0.1; /* grid of ceilings, so that files share gains */
-/* A deeper ceiling takes more from the music than the decibels it gives to the codec. */
-static const double MOST_LOWER_DB = 2.0;
+static const double LOWER_DB[] = {2.0, 3.0};
 static const double FAR_BELOW_DB = 0.3;
-static const double TURN_DB = 0.01; /* grid of the gain behind the limiter */
+static const double SMALL_TURN_DB = 0.02;
 
+static const double NEAR_LU = 0.09; /* the verdict forgives a tenth */
 static const double LOSS_HEARD_LU = 0.05;
 /* More is no codec's loss of music, but noise thrown away. */
 static const double MOST_LOSS_LU = 1.5;
-static const double MOST_MAKE_UP_DB = 6.0;
-/* LU that 1 dB more before a limiter gives: at first a guess, then what the last try gave. */
+static const double MOST_MAKE_UP_DB = 3.0;
+/* LU that 1 dB more before a limiter gives: at first a guess, then what the last tries gave. */
 static const double USUAL_SLOPE = 0.5, LEAST_SLOPE = 0.15;
 
 struct try {
     double ceiling, make_up_db, turned_db;
     /* What came of it. */
     double over;    /* dB of true peak over the ceiling asked for; <= 0: it holds */
-    double level;   /* of the decoded file */
     double missing; /* LU of what went into the codec under the file's own ceiling */
     double reduction_db;
     bool reached; /* the loudness, before the codec */
 };
 
 struct search {
-    struct try now, last, best;
-    struct try made;     /* what stands in the file */
+    struct try now, made; /* the next, or what stands in the file */
+    struct try best;
+    struct try near;     /* as loud as asked, and over the ceiling least; `over` NaN: none yet */
     struct try held;     /* the highest ceiling that held; its `ceiling` NaN: none yet */
     double over, lowest; /* the lowest ceiling that did not hold, NaN: none; the last to be tried */
     double wanted;       /* level before the codec under the file's own ceiling */
+    double slope;
     int n;
 };
+
+static bool is_near(const struct try *t) {
+    return fabs(t->missing) <= NEAR_LU;
+}
+
+/* Nothing is left to be wished for that another ceiling could give. */
+static bool is_settled(const struct search *s) {
+    return s->best.over <= 0.0 && (is_near(&s->best) || !s->best.reached);
+}
 
 /* Which of two is delivered: what holds its ceiling, then what is as loud as it should be, then
  * what is limited least; of those that do not hold, what is over it least. */
@@ -53,6 +68,19 @@ static bool is_better(const struct try *a, const struct try *b) {
     const double miss_a = fmin(MOST_LOSS_LU, fmax(LOSS_HEARD_LU, fabs(a->missing)));
     const double miss_b = fmin(MOST_LOSS_LU, fmax(LOSS_HEARD_LU, fabs(b->missing)));
     return miss_a != miss_b ? miss_a < miss_b : a->reduction_db > b->reduction_db;
+}
+
+static void remember(struct search *s) {
+    const struct try *t = &s->now;
+    const double added = t->make_up_db - s->made.make_up_db;
+    if (s->n > 0 && fabs(added) > LOSS_HEARD_LU)
+        s->slope = fmin(1.0, fmax(LEAST_SLOPE, (s->made.missing - t->missing) / added));
+    if (s->n == 0 || is_better(t, &s->best))
+        s->best = *t;
+    if (is_near(t) && !(s->near.over <= t->over))
+        s->near = *t;
+    s->made = *t;
+    s->n++;
 }
 
 static enum ton_code try_now(struct search *s, struct work *w, struct owed *o,
@@ -71,14 +99,10 @@ static enum ton_code try_now(struct search *s, struct work *w, struct owed *o,
     if (s->n == 0)
         s->wanted = masters_level(o, &before);
     t->over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
-    t->level = masters_level(o, &d->measured);
     t->reduction_db = d->most_reduction_db;
-    const double missing = isnan(o->target) ? 0.0 : s->wanted - t->level;
+    const double missing = isnan(o->target) ? 0.0 : s->wanted - masters_level(o, &d->measured);
     t->missing = isfinite(missing) ? missing : 0.0;
-    if (s->n == 0 || is_better(t, &s->best))
-        s->best = *t;
-    s->made = *t;
-    s->n++;
+    remember(s);
     return TON_OK;
 }
 
@@ -89,7 +113,14 @@ static bool between(struct search *s) {
     if (!(steps >= 2.0))
         return false;
     s->now.ceiling = s->held.ceiling + STEP_DB * floor(steps / 2.0);
-    s->now.make_up_db = 0.0;
+    return true;
+}
+
+/* Down by what was too much; false: that is as far as it goes. */
+static bool lower(struct search *s) {
+    if (s->now.ceiling <= s->lowest)
+        return false;
+    s->now.ceiling = fmax(s->lowest, s->now.ceiling - STEP_DB * ceil(s->now.over / STEP_DB));
     return true;
 }
 
@@ -99,10 +130,7 @@ static double make_up_for(const struct search *s, const struct owed *o, const st
     const double loss = ton_format_lossy(&o->format) ? t->missing : 0.0;
     if (!t->reached || fabs(loss) <= LOSS_HEARD_LU || fabs(loss) >= MOST_LOSS_LU)
         return 0.0;
-    double slope = USUAL_SLOPE;
-    if (s->last.ceiling == t->ceiling && s->last.make_up_db != t->make_up_db)
-        slope = (t->level - s->last.level) / (t->make_up_db - s->last.make_up_db);
-    const double more = loss / fmin(1.0, fmax(LEAST_SLOPE, slope));
+    const double more = loss / s->slope;
     return fabs(t->make_up_db + more) <= MOST_MAKE_UP_DB ? more : 0.0;
 }
 
@@ -119,39 +147,72 @@ static bool after_over(struct search *s, const struct owed *o) {
     if (!isnan(s->held.ceiling) && s->held.ceiling < s->over)
         return between(s) || make_up_held(s, o);
     s->held.ceiling = NAN; /* its make-up was too much */
-    if (s->now.ceiling <= s->lowest)
-        return false;
-    s->now.make_up_db += make_up_for(s, o, &s->now);
-    s->now.ceiling = fmax(s->lowest, s->now.ceiling - STEP_DB * ceil(s->now.over / STEP_DB));
-    return true;
+    return lower(s);
 }
 
 /* Whether there is something to gain by another try, which is then in `now`. */
 static bool next_try(struct search *s, const struct owed *o) {
     const struct try was = s->now;
-    bool more = false;
-    if (was.over > 0.0) {
-        more = after_over(s, o);
-    } else {
-        s->held = was;
-        more = (!was.reached || was.over < -FAR_BELOW_DB) && between(s);
-        more = more || make_up_held(s, o);
-    }
-    s->last = was;
-    return more;
+    s->now.make_up_db += make_up_for(s, o, &was);
+    if (was.over > 0.0)
+        return after_over(s, o);
+    s->held = was;
+    if ((!was.reached || was.over < -FAR_BELOW_DB) && between(s))
+        return true;
+    return s->now.make_up_db != was.make_up_db;
 }
 
-/* Behind the limiter, until it holds: less loud, but nothing more is limited. */
+struct turns {
+    double first_db, step_db, most_missing;
+    int most;
+};
+
+/* The nearest try behind the limiter softer each time, until it holds: nothing more is limited. */
 static enum ton_code turn_down(struct search *s, struct work *w, struct owed *o,
-                               struct ton_err *err) {
+                               const struct turns *turns, struct ton_err *err) {
+    const struct try from = isnan(s->near.over) ? s->best : s->near;
     enum ton_code code = TON_OK;
-    s->now = s->best;
-    for (int i = 0; i < MOST_TURNS && s->now.over > 0.0 && !code; i++) {
-        /* A file may overshoot more for being softer: each time a little more. */
-        s->now.turned_db -= TURN_DB * (ceil(s->now.over / TURN_DB) + 2.0 * i * i);
+    for (int i = 0; i < turns->most && !code; i++) {
+        const double less_db = turns->first_db + turns->step_db * i;
+        if (from.missing + less_db > turns->most_missing)
+            break;
+        s->now = from;
+        s->now.turned_db -= less_db;
         code = try_now(s, w, o, err);
+        if (s->made.over <= 0.0)
+            break;
     }
     return code;
+}
+
+/* For less loudness, but for more than the best that holds. */
+static enum ton_code turn_down_far(struct search *s, struct work *w, struct owed *o,
+                                   struct ton_err *err) {
+    const struct try *from = isnan(s->near.over) ? &s->best : &s->near;
+    const double most = s->best.over <= 0.0 ? fabs(s->best.missing) : (double)INFINITY;
+    const double first = SMALL_TURN_DB * ceil(fmax(from->over, 0.0) / SMALL_TURN_DB + 0.5);
+    const struct turns turns = {first, STEP_DB, most, MOST_TURNS};
+    return turn_down(s, w, o, &turns, err);
+}
+
+/* Down to a ceiling so much below the file's own, and there a few tries a little softer. */
+static enum ton_code search_down(struct search *s, struct work *w, struct owed *o, double lower_db,
+                                 struct ton_err *err) {
+    static const struct turns small = {SMALL_TURN_DB, SMALL_TURN_DB, NEAR_LU, SMALL_TURNS};
+    const double before = s->lowest;
+    s->lowest = o->ceiling_dbtp - lower_db;
+    if (s->n > 0) { /* goes on from where it could not go farther */
+        s->now = isnan(s->near.over) ? s->best : s->near;
+        s->now.ceiling = fmin(s->now.ceiling, before);
+        s->now.turned_db = 0.0;
+        s->now.over = fmax(s->now.over, STEP_DB);
+        s->over = s->held.ceiling = NAN;
+        lower(s);
+    }
+    enum ton_code code = try_now(s, w, o, err);
+    while (!code && s->n < MOST_TRIES && next_try(s, o))
+        code = try_now(s, w, o, err);
+    return code || is_settled(s) ? code : turn_down(s, w, o, &small, err);
 }
 
 static bool is_same(const struct try *a, const struct try *b) {
@@ -162,17 +223,18 @@ static bool is_same(const struct try *a, const struct try *b) {
 enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err) {
     struct search s = {
         .now.ceiling = o->ceiling_dbtp,
-        .last.ceiling = NAN,
+        .near.over = NAN,
         .held.ceiling = NAN,
         .over = NAN,
-        .lowest = o->ceiling_dbtp - MOST_LOWER_DB,
+        .lowest = o->ceiling_dbtp,
         .wanted = NAN,
+        .slope = USUAL_SLOPE,
     };
-    enum ton_code code = try_now(&s, w, o, err);
-    while (!code && s.n < MOST_TRIES && next_try(&s, o))
-        code = try_now(&s, w, o, err);
-    if (!code && s.best.over > 0.0)
-        code = turn_down(&s, w, o, err);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < TON_N(LOWER_DB) && (i == 0 || !is_settled(&s)) && !code; i++)
+        code = search_down(&s, w, o, LOWER_DB[i], err);
+    if (!code && !is_settled(&s))
+        code = turn_down_far(&s, w, o, err);
     if (!code && !is_same(&s.made, &s.best)) {
         s.now = s.best;
         code = try_now(&s, w, o, err);

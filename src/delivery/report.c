@@ -91,7 +91,7 @@ static const char *how_text(const struct work *w, const struct ton_delivered *d)
     const char *turned = d->turned_db == 0.0
                              ? ""
                              : ton_arena_printf(w->arena,
-                                                " Turned down by %.1f dB behind the limiter, for "
+                                                " Turned down by %.2f dB behind the limiter, for "
                                                 "what the encoder overshoots.",
                                                 -d->turned_db);
     return ton_arena_printf(w->arena,

@@ -56,26 +56,31 @@ static bool has_own_target(const struct work *w, const struct owed *o) {
             (alone && o->n_parts == 1 && o->parts[0].version == 0 && o->format.channels != 1));
 }
 
+/* By how much it misses its target, why, and what can be done: what was reached here, any target
+ * below it can be. */
+static const char *missed_target(const struct work *w, const struct owed *o, double level) {
+    const char *unit = masters_unit(o), *by = o->measure == TON_MASTER_RMS ? "dB" : "LU";
+    const bool lossy = ton_format_lossy(&o->format);
+    const char *missed = ton_arena_printf(
+        w->arena, "%.1f %s misses the target of %.1f %s by %.1f %s: it cannot be reached", level,
+        unit, o->target, unit, fabs(level - o->target), by);
+    if (!(level < o->target))
+        return missed;
+    return ton_arena_printf(
+        w->arena, "%s under %.1f dBTP%s%s; lower the target to %.1f %s%s the ceiling%s", missed,
+        o->ceiling_dbtp, lossy ? " as " : "", lossy ? o->delivered->format : "",
+        floor(level * 10.0) / 10.0, unit, lossy ? ", raise" : " or raise",
+        lossy ? " or use a higher bit rate" : "");
+}
+
 /* A mastered file is held to what it was mastered to, with or without a spec. */
 static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_err *err) {
     static const double NEAR_LU = 0.1, NEAR_DB = 0.005;
     struct ton_delivered *d = o->delivered;
     enum ton_code code = TON_OK;
-    const double level = masters_level(o, &d->measured), off = level - o->target;
-    const char *unit = masters_unit(o);
-    const bool turned = d->turned_db < 0.0;
-    if (has_own_target(w, o) && fabs(off) > NEAR_LU)
-        code = add_failure(
-            w, d,
-            ton_arena_printf(
-                w->arena,
-                "%.1f %s misses the target of %.1f %s by %.1f %s: %s "
-                "under %.1f dBTP; lower the target or raise the "
-                "ceiling%s",
-                level, unit, o->target, unit, fabs(off), o->measure == TON_MASTER_RMS ? "dB" : "LU",
-                turned ? "the encoder overshoots too much to stay" : "it cannot be reached",
-                o->ceiling_dbtp, turned ? ", or use a higher bit rate" : ""),
-            err);
+    const double level = masters_level(o, &d->measured);
+    if (has_own_target(w, o) && fabs(level - o->target) > NEAR_LU)
+        code = add_failure(w, d, missed_target(w, o, level), err);
     const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
     if (!code && over > NEAR_DB)
         code = add_failure(w, d,

@@ -26,7 +26,7 @@ struct ton_delivered {
     struct ton_measurement measured; /* of the decoded file */
     struct ton_verdict verdict;
     double gain_db, ceiling_dbtp, most_reduction_db; /* of the mastering; NaN when not mastered */
-    double turned_db; /* gain behind the limiter, <= 0: what no lower ceiling could help */
+    double turned_db; /* gain behind the limiter, <= 0: what a lower ceiling could not help */
     const char *sha256;
     int64_t bytes;
     const char *key;     /* content key, hex */
