@@ -4,6 +4,7 @@
 #include "gather.h"
 
 #include "ton/path.h"
+#include "ton/row.h"
 #include "ton/text.h"
 
 #include <limits.h>
@@ -114,6 +115,42 @@ static enum ton_code add_file(struct gathering *g, const char *file, bool from_f
     return TON_OK;
 }
 
+/* What other programs lay beside recordings. */
+static bool is_companion(const char *name) {
+    static const char *const extensions[] = {
+        "als", "asd",  "bak",  "cpr", "csv",      "db",  "doc",  "docx", "flp",    "gif",
+        "gpk", "htm",  "html", "ini", "jpeg",     "jpg", "json", "log",  "logicx", "md",
+        "mid", "midi", "npr",  "omf", "overview", "pdf", "peak", "pek",  "pk",     "pkf",
+        "png", "ptf",  "pts",  "ptx", "reapeaks", "rpp", "rtf",  "sfk",  "sfl",    "song",
+        "txt", "wfm",  "xml",  "xmp", "yaml",     "yml"};
+    const char *extension = ton_path_extension(name);
+    for (int i = 0; i < TON_N(extensions); i++)
+        if (strcasecmp(extension, extensions[i]) == 0)
+            return true;
+    return false;
+}
+
+/* All of them in one line. */
+static void say_companion(struct gathering *g, const char *name) {
+    enum { NAMED = 3 };
+    g->n_companions++;
+    if (g->n_companions == 1) {
+        g->companions = g->n_skipped;
+        g->companion_names = name;
+        if (!TON_PUSH(g->arena, g->skipped, g->n_skipped, g->skipped_capacity))
+            return;
+    } else if (g->n_companions <= NAMED) {
+        g->companion_names = ton_arena_printf(g->arena, "%s, %s", g->companion_names, name);
+    }
+    const int more = g->n_companions - NAMED;
+    if (g->companions < g->n_skipped)
+        g->skipped[g->companions] =
+            more > 0 ? ton_arena_printf(g->arena, "%s and %d more: no recordings",
+                                        g->companion_names, more)
+                     : ton_arena_printf(g->arena, "%s: no recording%s", g->companion_names,
+                                        g->n_companions == 1 ? "" : "s");
+}
+
 static enum ton_code add_folder(struct gathering *g, const char *folder, struct ton_err *err) {
     char **names = NULL;
     size_t n = 0;
@@ -124,8 +161,12 @@ static enum ton_code add_folder(struct gathering *g, const char *folder, struct 
             return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
         if (names[i][0] == '.')
             continue;
+        if (ton_path_is_folder(path) && !g->subfolder)
+            g->subfolder = path;
         if (ton_path_is_folder(path))
             skip(g, path, "is a folder in a folder; name it to take in what it holds");
+        else if (is_companion(names[i]))
+            say_companion(g, names[i]);
         else
             code = add_file(g, path, true, err);
     }
@@ -142,7 +183,12 @@ enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
         if (!code)
             code = ton_stop_check(err);
     }
-    if (!code && g->n == 0 && g->problems->n_errors == 0)
+    if (!code && g->n == 0 && g->problems->n_errors == 0 && g->subfolder)
+        code = ton_fail(err, TON_INPUT, n_files ? files[0] : NULL,
+                        "there is no sound file right here, but a folder: name it, as in `ton "
+                        "import \"%s\"`",
+                        g->subfolder);
+    else if (!code && g->n == 0 && g->problems->n_errors == 0)
         code = ton_fail(err, TON_INPUT, n_files ? files[0] : NULL,
                         "there is no sound file here; give files, or a folder of recordings");
     return code;

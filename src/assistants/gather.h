@@ -43,6 +43,10 @@ struct gathering {
     size_t n, capacity;
     const char **skipped;
     size_t n_skipped, skipped_capacity;
+    const char *subfolder; /* the first folder in a folder; NULL */
+    int n_companions;      /* files that other programs lay beside recordings */
+    size_t companions;     /* their line in `skipped` */
+    const char *companion_names;
 };
 
 /* Opens every file and every sound file in every folder; looks whether stereo files are mono. */

@@ -106,14 +106,52 @@ struct ton_role_guess ton_role_guess(struct ton_arena *arena, const char *name) 
     return (struct ton_role_guess){0};
 }
 
+/* "CH07", "channel-31", "Track 2": the word; 0 when it is none. */
+static size_t channel_word(const char *s) {
+    static const char *const words[] = {"channel", "chan", "ch", "track", "trk", "input"};
+    for (int i = 0; i < TON_N(words); i++) {
+        const size_t n = strlen(words[i]);
+        if (strncasecmp(s, words[i], n) == 0)
+            return n + strspn(s + n, " _-.#");
+    }
+    return 0;
+}
+
+/* Is this number part of the name: "12 String", "808 Kick"? */
+static bool belongs_to_name(const char *number, size_t digits, const char *rest) {
+    static const char *const machines[] = {"606", "707", "808", "909"};
+    for (int i = 0; i < TON_N(machines); i++)
+        if (digits == 3 && strncmp(number, machines[i], 3) == 0)
+            return true;
+    return number[0] != '0' && strncasecmp(rest, "str", 3) == 0;
+}
+
+/* Behind what only counts the files: "01_Kick", "CH07_OH", "03 - Bass"; not "2trk", "12A", "1.5".
+ */
+static const char *past_count(const char *stem) {
+    const char *number = stem + channel_word(stem);
+    const size_t digits = strspn(number, "0123456789");
+    const size_t gap = strspn(number + digits, " _-.");
+    const char *rest = number + digits + gap;
+    const bool glued = gap == 0 && number == stem && digits == 2 && *number == '0';
+    const bool only_number = rest[strspn(rest, "0123456789 _-.")] == '\0';
+    if (digits == 0 && number == stem)
+        return rest; /* no more than gaps */
+    if (digits == 0 || digits > 3 || (gap == 0 && !glued) ||
+        (number == stem && belongs_to_name(number, digits, rest)))
+        return stem;
+    if (only_number && !(number == stem && belongs_to_name(rest, strlen(rest), "")))
+        return stem;
+    return rest;
+}
+
 const char *ton_track_name(struct ton_arena *arena, const char *file) {
     const char *stem = ton_path_stem(arena, ton_path_name(file));
     if (!stem)
         return NULL;
-    const char *start = stem + strspn(stem, "0123456789");
-    start += strspn(start, " _-.");
+    const char *start = past_count(stem);
     if (!*start)
-        start = stem; /* the name is nothing but a number */
+        start = stem; /* the name is nothing but gaps */
     char *name = ton_arena_text(arena, start);
     char *to = name;
     for (const char *c = name; c && *c; c++) {
@@ -132,7 +170,8 @@ const char *ton_track_name(struct ton_arena *arena, const char *file) {
 static const struct {
     const char *word;
     int side;
-} sides[] = {{"left", -1}, {"right", 1}, {"l", -1}, {"r", 1}};
+} sides[] = {{"left", -1},  {"right", 1},   {"l", -1},     {"r", 1},          {"links", -1},
+             {"rechts", 1}, {"gauche", -1}, {"droite", 1}, {"izquierda", -1}, {"derecha", 1}};
 
 /* A word of one of the roles: "vocal", "steel". */
 static bool is_role_word(const char *word) {
@@ -191,7 +230,7 @@ static int side_at_end(struct ton_arena *arena, size_t *n, bool *said, const cha
     return 0;
 }
 
-#define GAPS " _-."
+#define GAPS " _-.()[]{}#"
 
 static int side_of_word(const char *word, size_t n) {
     for (int i = 0; i < TON_N(sides); i++) {
@@ -222,9 +261,17 @@ static int side_inside(struct ton_arena *arena, const char **base, const char *n
         return 0;
     const char *rest = at + n;
     rest += strspn(rest, GAPS);
-    if (at == name && !*rest)
-        return 0; /* the name is nothing but a side */
-    *base = ton_arena_printf(arena, "%.*s%s", (int)(at - name), name, rest);
+    if (at == name && !strpbrk(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") &&
+        (unsigned char)*rest < 0x80)
+        return 0; /* the name is nothing but a side, or that and a date */
+    int head = (int)(at - name);
+    const char gap = head > 0 && strchr(" _-.", name[head - 1]) ? name[head - 1] : ' ';
+    while (head > 0 && strchr(GAPS, name[head - 1]))
+        head--;
+    if (head > 0 && *rest)
+        *base = ton_arena_printf(arena, "%.*s%c%s", head, name, gap, rest);
+    else
+        *base = ton_arena_printf(arena, "%.*s%s", head, name, rest);
     return side;
 }
 

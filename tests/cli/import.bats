@@ -115,3 +115,36 @@ load common.bash
     run ton -C a import nowhere.wav
     [[ $output != *"--directory"* ]]
 }
+
+@test "channel numbers of a console and sides in brackets do not part what belongs together" {
+    mkdir in
+    make_take "in/CH07_OHL.wav" 1 900
+    make_take "in/CH08_OHR.wav" 1 910
+    make_take "in/Pad (L)_01.wav" 1 300
+    make_take "in/Pad (R)_01.wav" 1 310
+    ton new a
+    run ton -C a import "$WORK/in"
+    [ "$status" -eq 0 ]
+    grep -q "take: \[CH07_OHL.wav, CH08_OHR.wav\]" a/sessions/a.yaml
+    grep -q "^  OH:" a/sessions/a.yaml
+    grep -q "^  Pad 01:" a/sessions/a.yaml
+    [ "$(grep -c "clips:" a/sessions/a.yaml)" -eq 2 ]
+}
+
+@test "what other programs lay beside recordings is told in one line, and a folder of a folder is named" {
+    mkdir -p "song/Audio Files"
+    make_take "song/Audio Files/Kick.wav" 1 60
+    for companion in Song.ptx Kick.pkf Kick.wav.asd cover.jpg ._Kick.wav .DS_Store; do
+        echo x >"song/$companion"
+    done
+    ton new a
+    run ton -C a import "$WORK/song"
+    [ "$status" -eq 2 ]
+    [[ $output == *"no sound file right here"*"song/Audio Files"* ]]
+    make_take "song/Bass.wav" 1 50
+    run ton -C a import "$WORK/song"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Kick.pkf, Kick.wav.asd, Song.ptx and 1 more: no recordings"* ]]
+    [[ $output == *"Audio Files: is a folder in a folder"* ]]
+    [[ $output != *"._Kick"* ]]
+}
