@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sections, and the arrangement: what sounds in each section is copied to where the arrangement
  * plays it. Sections that follow each other as they were recorded stay in one piece; at every other
- * seam the clips that are cut reach 2.5 ms over it on both sides and fade with equal power. */
+ * seam the clips that are cut reach 2.5 ms over it on both sides and fade with equal power. Before
+ * the first section and behind the last there is nothing to reach into. */
 #include "build.h"
 
 enum { MOST_ENTRIES = 10000, MOST_CLIPS = 1000000, CUT_US = 2500 };
@@ -102,6 +103,7 @@ struct ton_json *ton_schema_sections(const struct ton_field *field) {
 /* A stretch of the written timeline, and where it is played. */
 struct run {
     int64_t from, to, at;
+    bool last; /* nothing follows that its clips could reach into */
 };
 
 /* The names are those that were written: also of sections that were refused. */
@@ -151,9 +153,11 @@ static int find_runs(struct ton_build *b, struct run *runs) {
         if (n > 0 && runs[n - 1].to == section->from)
             runs[n - 1].to = section->to;
         else
-            runs[n++] = (struct run){section->from, section->to, at};
+            runs[n++] = (struct run){section->from, section->to, at, false};
         at += section->to - section->from;
     }
+    if (n > 0)
+        runs[n - 1].last = true;
     return n;
 }
 
@@ -182,7 +186,7 @@ static bool cut(const struct ton_clip *clip, const struct run *run, int64_t half
     }
     if (end > run->to) {
         int64_t lost = end - run->to;
-        int64_t reach = least(half, lost);
+        int64_t reach = run->last ? 0 : least(half, lost);
         bool in_fade = clip->fade_out > lost + half;
         out->fade_out = most(half + reach, clip->fade_out - lost);
         out->equal_power_out = in_fade ? clip->equal_power_out : true;
