@@ -54,6 +54,7 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->frames = info->frames;
     f->has_time = info->has_time_reference;
     f->time = info->time_reference;
+    f->date = ton_arena_text(g->arena, info->origination_date ? info->origination_date : "");
     const char *name = readable_name(g->arena, f->file);
     f->name = name ? ton_track_name(g->arena, name) : NULL;
     f->guess = ton_role_guess(g->arena, name ? name : "");
@@ -65,7 +66,7 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     if (!code && f->channels == 2 && !f->n_parts && f->frames > 0)
         code = sides_agree(&f->same_sides, in, err);
     ton_audio_close(in);
-    if (!code && (!f->name || !f->base))
+    if (!code && (!f->name || !f->base || !f->date))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     return code;
 }

@@ -24,6 +24,8 @@ struct found {
     int64_t frames;
     bool has_time;
     int64_t time;     /* BWF time reference, frames at the file's rate */
+    const char *date; /* that the recorder wrote beside it; "" when none */
+    bool next_day;    /* it counts from the midnight that the recording ran over */
     bool same_sides;  /* two channels that hold the same: mono in stereo */
     int partner;      /* index of the other side; -1 */
     const char *take; /* name it gets in audio/ */

@@ -8,7 +8,7 @@
 #include "ton/text.h"
 #include "write_session.h"
 
-static const double HOUR_S = 3600.0;
+static const double HOUR_S = 3600.0, DAY_S = 86400.0;
 enum { HIGHEST_RATE = 384000 }; /* of a session */
 
 struct importing {
@@ -89,7 +89,7 @@ static int usual_rate(const struct gathering *g) {
 }
 
 static double start_s(const struct found *f) {
-    return (double)f->time / f->rate;
+    return (double)f->time / f->rate + (f->next_day ? DAY_S : 0.0);
 }
 
 /* Many programs write a reference of 0 and mean none. Beside times of day it cannot be midnight. */
@@ -110,6 +110,64 @@ static void forget_unset_references(struct importing *im) {
                                   n, n == 1 ? "" : "s"));
 }
 
+static int by_value(const void *a, const void *b) {
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Round the clock, a recording begins behind its longest pause. Where that is not the night before
+ * it, it ran over midnight: the time of day at which it began; 0: it did not. */
+static double began_before_midnight(const struct gathering *g) {
+    double *starts = TON_NEW_N(g->arena, double, g->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; starts && i < g->n; i++)
+        if (g->files[i].has_time)
+            starts[n++] = start_s(&g->files[i]);
+    if (n < 2)
+        return 0.0;
+    qsort(starts, n, sizeof *starts, by_value);
+    double longest = DAY_S / 2.0, began = 0.0;
+    for (size_t i = 1; i < n; i++) {
+        if (starts[i] - starts[i - 1] <= longest)
+            continue;
+        longest = starts[i] - starts[i - 1];
+        began = starts[i];
+    }
+    return starts[n - 1] < DAY_S ? began : 0.0;
+}
+
+/* Morning and evening of one date are no night. */
+static bool is_one_date(const struct gathering *g, double began) {
+    for (size_t i = 0; i < g->n; i++) {
+        const struct found *early = &g->files[i];
+        for (size_t k = 0; k < g->n && early->has_time && start_s(early) < began; k++) {
+            const struct found *late = &g->files[k];
+            if (late->has_time && start_s(late) >= began && *late->date &&
+                strcmp(early->date, late->date) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A time reference counts from midnight, so what was recorded behind it has the smaller one. */
+static void follow_midnight(struct importing *im) {
+    struct gathering *g = &im->g;
+    const double began = began_before_midnight(g);
+    int n = 0;
+    if (began <= 0.0 || is_one_date(g, began))
+        return;
+    for (size_t i = 0; i < g->n; i++) {
+        struct found *f = &g->files[i];
+        f->next_day = f->has_time && start_s(f) < began;
+        n += f->next_day;
+    }
+    note(im, ton_arena_printf(g->arena,
+                              "the recording runs over midnight: %d file%s after it, on the next "
+                              "day",
+                              n, n == 1 ? " begins" : "s begin"));
+}
+
 /* Time references put the earliest at 0; files without one start there too, as takes that begin
  * together do. */
 static void place(struct importing *im) {
@@ -117,6 +175,7 @@ static void place(struct importing *im) {
     double first = INFINITY, last = -INFINITY;
     size_t n_with = 0;
     forget_unset_references(im);
+    follow_midnight(im);
     for (size_t i = 0; i < g->n; i++) {
         n_with += g->files[i].has_time;
         if (!g->files[i].has_time)

@@ -65,6 +65,40 @@ static void a_time_reference_of_0_beside_times_of_day_is_none(void **state) {
     assert_non_null(strstr(done.notes[0], "1 time reference of 0 beside times of day"));
 }
 
+/* Two takes, of which the later ends up `second - first` seconds behind the other. */
+static int64_t behind(struct rig *r, const char *first_date, const char *second_date) {
+    enum { BEFORE = 23 * 3600 + 59 * 60 + 50, AFTER = 30 };
+    struct rig_recording one = {
+        .rate = 48000, .channels = 1, .frames = 480, .bext = true, .file = "in/Late.wav"};
+    one.time = 48000LL * BEFORE;
+    one.date = first_date;
+    rig_record(r, &one);
+    one.file = "in/Later.wav";
+    one.rate = 44100;
+    one.time = 44100LL * AFTER;
+    one.date = second_date;
+    rig_record(r, &one);
+    static int n = 0;
+    struct ton_import done;
+    char name[16];
+    snprintf(name, sizeof name, "night %d", n++);
+    const char *const in = rig_path(r, "in");
+    if (import(r, &done, name, &in, 1))
+        fail_msg("%s", r->err.text);
+    const int64_t apart = of_file(&done, "Later.wav")->at - of_file(&done, "Late.wav")->at;
+    figure("23:59:50 on %s, 0:00:30 on %s: %.1f s later: %s", first_date ? first_date : "no date",
+           second_date ? second_date : "no date", (double)apart / done.rate, done.notes[0]);
+    return apart / done.rate;
+}
+
+static void a_recording_that_runs_over_midnight_stays_together(void **state) {
+    struct rig *r = *state;
+    assert_int_equal(behind(r, "2026-05-01", "2026-05-02"), 40);
+    assert_int_equal(behind(r, NULL, NULL), 40);
+    /* Night and evening of one day lie as far apart as they say. */
+    assert_int_equal(behind(r, "2026-05-01", "2026-05-01"), 30 - (24 * 3600 - 10));
+}
+
 static void left_and_right_become_one_track(void **state) {
     struct rig *r = *state;
     static const char *const files[] = {
@@ -362,6 +396,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(time_references_place_takes_exactly),
         WITH_RIG(a_time_reference_of_0_beside_times_of_day_is_none),
+        WITH_RIG(a_recording_that_runs_over_midnight_stays_together),
         WITH_RIG(left_and_right_become_one_track),
         WITH_RIG(sides_of_other_lengths_or_starts_are_no_pair),
         WITH_RIG(letters_that_only_end_a_word_are_no_sides),

@@ -83,7 +83,7 @@ struct rig_recording {
     bool equal;
     bool bext;
     int64_t time;
-    const char *description;
+    const char *description, *date;
 };
 
 static inline const char *rig_record(struct rig *r, const struct rig_recording *what) {
@@ -108,8 +108,10 @@ static inline const char *rig_record(struct rig *r, const struct rig_recording *
     const struct ton_audio_out_config config = {
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = what->rate},
         .channels = what->channels,
-        .tags = {
-            .bext = what->bext, .time_reference = what->time, .description = what->description}};
+        .tags = {.bext = what->bext,
+                 .time_reference = what->time,
+                 .description = what->description,
+                 .origination_date = what->date}};
     if (ton_audio_create(&out, path, &config, &r->err) ||
         ton_audio_write(out, planes, what->frames, &r->err) || ton_audio_finish(out, &r->err))
         fail_msg("%s", r->err.text);
