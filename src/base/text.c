@@ -92,6 +92,17 @@ void ton_text_add_utf8(struct ton_text *t, const char *s, size_t n) {
     }
 }
 
+void ton_text_add_name(struct ton_text *t, int i, int n, const char *name) {
+    enum { MOST_NAMED = 6 };
+    const int left = n - MOST_NAMED;
+    if (i >= MOST_NAMED && left > 1)
+        return;
+    const bool last = i + 1 == n;
+    ton_text_printf(t, "%s`%s`", i == 0 ? "" : last ? " and " : ", ", name);
+    if (i + 1 == MOST_NAMED && left > 1)
+        ton_text_printf(t, " and %d more", left);
+}
+
 static char folded(char c) {
     if (c == '-' || c == ' ')
         return '_';

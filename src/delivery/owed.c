@@ -32,26 +32,6 @@ static int version_of(struct work *w, struct piece *p, const struct ton_wish *wi
     return (int)p->n_versions - 1;
 }
 
-/* In the words of this session; `none` when it has nothing of what is to be kept. */
-static bool wish_of(struct ton_wish *wish, bool *none, struct work *w, const struct piece *p,
-                    const struct ton_deliverable *d, const char *const *stem) {
-    const char *const *only = stem ? stem : d->only;
-    const int n_only = stem ? 1 : d->n_only;
-    const char **keep = NULL, **drop = NULL;
-    const int n_keep = words_known(&keep, w, p->session, only, n_only);
-    const int n_drop = words_known(&drop, w, p->session, d->without, d->n_without);
-    *wish = (struct ton_wish){
-        .name = d->name,
-        .kind = stem ? TON_WISH_STEM : TON_WISH_MIX,
-        .without = drop,
-        .n_without = n_drop,
-        .only = keep,
-        .n_only = n_keep,
-    };
-    *none = n_only > 0 && n_keep == 0;
-    return n_keep >= 0 && n_drop >= 0;
-}
-
 /* Every lossy codec knows 44.1 and 48 kHz, few know others well; Opus knows no other than 48. */
 static int rate_of(const struct ton_format *f, int session_rate) {
     if (f->codec == TON_OPUS)
@@ -209,7 +189,7 @@ static bool add_parts(struct work *w, struct owed *o, const struct wanted *want)
     for (int i = first; o->parts && i < first + n; i++) {
         struct ton_wish wish;
         bool none = false;
-        if (!wish_of(&wish, &none, w, &w->pieces[i], want->d, want->stem))
+        if (!words_wish(&wish, &none, w, w->pieces[i].session, want->d, want->stem))
             return false;
         if (none)
             continue;
@@ -338,12 +318,9 @@ static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
             ton_problems_add(w->problems, false, d->formats_where ? d->formats_where[i] : d->where,
                              "%s", wrong.text);
     }
-    if (!d->mastered && (!isnan(d->loudness_lufs) || !isnan(d->ceiling_dbtp)))
-        ton_problems_add(w->problems, true, d->where,
-                         "`%s` of `%s` does nothing: it is not mastered; say `mastered: yes`%s",
-                         isnan(d->loudness_lufs) ? "ceiling" : "loudness", d->name,
-                         d->n_each ? " (stems are not, unless that is said)" : "");
     words_check(w, d);
+    if (w->problems->n_errors == 0) /* else a word that was refused is missing */
+        sense_check(w, d, spec);
 }
 
 static int by_path(const void *a, const void *b) {

@@ -66,3 +66,22 @@ int words_known(const char ***known, struct work *w, const struct ton_session *s
     }
     return *known ? n_known : -1;
 }
+
+bool words_wish(struct ton_wish *wish, bool *none, struct work *w, const struct ton_session *s,
+                const struct ton_deliverable *d, const char *const *stem) {
+    const char *const *only = stem ? stem : d->only;
+    const int n_only = stem ? 1 : d->n_only;
+    const char **keep = NULL, **drop = NULL;
+    const int n_keep = words_known(&keep, w, s, only, n_only);
+    const int n_drop = words_known(&drop, w, s, d->without, d->n_without);
+    *wish = (struct ton_wish){
+        .name = d->name,
+        .kind = stem ? TON_WISH_STEM : TON_WISH_MIX,
+        .without = drop,
+        .n_without = n_drop,
+        .only = keep,
+        .n_only = n_keep,
+    };
+    *none = n_only > 0 && n_keep == 0;
+    return n_keep >= 0 && n_drop >= 0;
+}

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-enum { MOST_NAMED = 6 };
-
 struct walk {
     const struct version *version;
     bool *seen;  /* [strip * VERSION_N_NEEDS + needs] */
@@ -40,32 +38,23 @@ static void follow(struct walk *w, int strip, unsigned needs, bool after_fader) 
     }
 }
 
-/* [strip]: is a track of it heard in the mix? NULL without memory. */
+/* [strip]: is a track of it heard in what was wished? NULL without memory. */
 static const bool *heard_tracks(const struct ton_session *session, struct ton_arena *arena,
-                                bool with_solo) {
+                                const struct ton_wish *wish, bool with_solo) {
     const int n = session->n_strips;
     struct ton_plan plan = {.session = session, .arena = arena};
-    const struct selection all = {.out = TON_NEW_N(arena, bool, n),
-                                  .in = TON_NEW_N(arena, bool, n)};
+    struct selection selection;
     struct version version;
+    struct ton_err ignored;
     struct walk w = {.version = &version,
                      .seen = TON_NEW_N(arena, bool, n *VERSION_N_NEEDS + 1),
                      .heard = TON_NEW_N(arena, bool, n + 1)};
-    if (!version_init(&version, &plan, &all, NULL) || ton_arena_failed(arena))
+    if (plan_select(&selection, &plan, wish, &ignored) ||
+        !version_init(&version, &plan, &selection, NULL) || ton_arena_failed(arena))
         return NULL;
     version.any_solo = version.any_solo && with_solo;
     follow(&w, session->mix, version_needs(&version), true);
     return w.heard;
-}
-
-static void add_name(struct ton_text *list, int i, int n, const char *name) {
-    const int left = n - MOST_NAMED;
-    if (i >= MOST_NAMED && left > 1)
-        return;
-    const bool last = i + 1 == n;
-    ton_text_printf(list, "%s`%s`", i == 0 ? "" : last ? " and " : ", ", name);
-    if (i + 1 == MOST_NAMED && left > 1)
-        ton_text_printf(list, " and %d more", left);
 }
 
 static void warn_of_solo(const struct ton_session *s, const bool *heard, const bool *without_solo,
@@ -80,10 +69,10 @@ static void warn_of_solo(const struct ton_session *s, const bool *heard, const b
     for (int i = 0; i < s->n_strips; i++) {
         if (s->strips[i].solo) {
             where = where ? where : s->strips[i].where;
-            add_name(&solos, i_solo++, n_solo, s->strips[i].name);
+            ton_text_add_name(&solos, i_solo++, n_solo, s->strips[i].name);
         }
         if (without_solo[i] && !heard[i])
-            add_name(&silent, i_silent++, n_silent, s->strips[i].name);
+            ton_text_add_name(&silent, i_silent++, n_silent, s->strips[i].name);
     }
     if (n_solo > 0 && !solos.failed && !silent.failed)
         ton_problems_add(problems, true, where, "%s %s soloed: %s%s", solos.data,
@@ -96,10 +85,12 @@ static void warn_of_solo(const struct ton_session *s, const bool *heard, const b
     ton_text_free(&silent);
 }
 
+static const struct ton_wish whole = {.name = "mix", .kind = TON_WISH_MIX};
+
 bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems *problems) {
     struct ton_arena *arena = ton_arena_create();
-    const bool *heard = arena ? heard_tracks(session, arena, true) : NULL;
-    const bool *without_solo = arena ? heard_tracks(session, arena, false) : NULL;
+    const bool *heard = arena ? heard_tracks(session, arena, &whole, true) : NULL;
+    const bool *without_solo = arena ? heard_tracks(session, arena, &whole, false) : NULL;
     int n_heard = 0, n_with_clips = 0;
     if (heard && without_solo) {
         warn_of_solo(session, heard, without_solo, problems);
@@ -116,4 +107,21 @@ bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems
     const bool any = !heard || !without_solo || n_heard > 0;
     ton_arena_destroy(arena);
     return any;
+}
+
+static bool any_of(const bool *set, int n) {
+    for (int i = 0; set && i < n; i++)
+        if (set[i])
+            return true;
+    return false;
+}
+
+bool ton_plan_is_silent(const struct ton_session *session, const struct ton_wish *wish) {
+    struct ton_arena *arena = ton_arena_create();
+    const bool *mix = arena ? heard_tracks(session, arena, &whole, true) : NULL;
+    const bool *heard = mix ? heard_tracks(session, arena, wish, true) : NULL;
+    const bool silent =
+        heard && any_of(mix, session->n_strips) && !any_of(heard, session->n_strips);
+    ton_arena_destroy(arena);
+    return silent;
 }

@@ -98,6 +98,41 @@ YAML
     [[ $output == *"warning: \`ceiling\` of \`stems\` does nothing"* ]]
 }
 
+@test "stems that do not add up, silent versions and dither without bits are warned of" {
+    make_production song
+    cat >song/sessions/song.yaml <<'YAML'
+tonmeister: 1
+tracks:
+  Kick: {role: drums.kick, clips: [{take: Kick.wav}], to: Drums}
+  Vox: {role: vocals.lead, clips: [{take: Lead Vox.wav}], sends: {Plate: -6 dB}}
+  Keys: {clips: [{take: Kick.wav}]}
+  Old: {clips: [{take: Kick.wav}], mute: yes}
+buses: {Drums: , Plate: {chain: [reverb]}, Spare: }
+YAML
+    cat >>song/production.yaml <<'YAML'
+  less: {each: [Drums, vocals]}
+  more: {each: [Drums, drums.kick, vocals, Keys]}
+  ways: {each: [Drums, Keys, Plate]}
+  good: {each: [Drums, vocals, Keys]}
+  none: {without: [drums, Vox, Keys]}
+  both: {only: vocals, without: vocals.lead}
+  empty: {only: Spare}
+  float: {format: wav float, dither: tpdf}
+  bits: {format: [wav float, flac], dither: shaped}
+YAML
+    run ton -C song deliver -v less more ways good none both empty float bits
+    [ "$status" -eq 0 ]
+    [[ $output == *'stems of `less` are less than the mix of `song`: `Keys` is in none of them'* ]]
+    [[ $output == *'stems of `more` are more than the mix of `song`: `Kick` is in two of them, `Drums` and `drums.kick`'* ]]
+    [[ $output == *'stems of `ways` are less'*': `Vox` is in them only in part'* ]]
+    [[ $output == *'`none` is silent: `without` leaves nothing'* ]]
+    [[ $output == *'`both` is silent: `only` and `without` leave nothing'* ]]
+    [[ $output == *'`empty` is silent: `only` leaves nothing'* ]]
+    [[ $output == *'`dither` of `float` does nothing'* ]]
+    [ "$(grep -c ':3: warning' <<<"$output")" -eq 7 ]
+    [[ $output != *'`good`'* && $output != *'`bits`'* ]]
+}
+
 @test "two files of one name are refused before anything is rendered" {
     make_production song
     echo 'naming: "{artist}"' >>song/production.yaml

@@ -28,6 +28,10 @@ const char *ton_nearest(const char *word, const char *const *candidates, size_t 
  * no surrogates, nothing past U+10FFFF). `left` is at least 1. */
 size_t ton_utf8_length(const char *p, size_t left);
 
+/* The name of number `i` of `n` in a sentence: "`Kick`, `Snare` and `Bass`"; of more than seven the
+ * first six, and how many there are besides. */
+void ton_text_add_name(struct ton_text *t, int i, int n, const char *name);
+
 /* Appends as UTF-8: bytes that are none are read as Latin-1, as old systems wrote them. */
 void ton_text_add_utf8(struct ton_text *t, const char *s, size_t n);
 

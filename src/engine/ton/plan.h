@@ -71,6 +71,23 @@ int ton_plan_latency(
  * true without memory. */
 bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems *problems);
 
+/* Whether nothing of the mix is left in what is wished, though it has something. False without
+ * memory. */
+bool ton_plan_is_silent(const struct ton_session *session, const struct ton_wish *wish);
+
+/* Which of the stems (`wish->only`, each by itself) a track stands in. Stems add up to the mix when
+ * each way of each track to it leads through exactly one of them. */
+struct ton_stem_ways {
+    bool in;           /* in one of them */
+    bool beside;       /* it has a way that none of them takes in */
+    int first, second; /* two that take in the same way; -1: there are none */
+};
+/* [strip], in the arena; all false of what is not heard in the mix, and where something is soloed.
+ * The words must be known. NULL without memory. */
+const struct ton_stem_ways *ton_plan_stem_ways(struct ton_arena *arena,
+                                               const struct ton_session *session,
+                                               const struct ton_wish *wish);
+
 /* For one look at how it was built: nodes, shared nodes, block, memory; a JSON object, caller
  * frees. */
 struct ton_json *ton_plan_describe(const struct ton_plan *plan);
