@@ -239,8 +239,9 @@ static enum ton_code fail_too_many(const struct ton_given *given, size_t i, stru
                         "`ton %s` takes %d things, and `%s` is one more; see `ton help %s`",
                         verb->name, verb->n_arguments, given->arguments[i], verb->name);
     return ton_fail(err, TON_USAGE, NULL,
-                    "`ton %s` takes one %s, and `%s` is a second; quote a name with spaces",
-                    verb->name, verb->arguments[0].label, given->arguments[i]);
+                    "`ton %s` takes one %s, and `%s` is a second; quote a name with spaces, see "
+                    "`ton help %s`",
+                    verb->name, verb->arguments[0].label, given->arguments[i], verb->name);
 }
 
 static enum ton_code check_arguments(const struct ton_given *given, struct ton_err *err) {

@@ -367,9 +367,11 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
         return false;
     }
     d->clip.frames = end - from;
-    const bool fades_fit = !known || (fade_fits(b, d->fade_in_node, d->clip.fade_in, d) &
-                                      fade_fits(b, d->fade_out_node, d->clip.fade_out, d));
-    return fades_fit;
+    if (!known)
+        return true;
+    const bool in_fits = fade_fits(b, d->fade_in_node, d->clip.fade_in, d);
+    const bool out_fits = fade_fits(b, d->fade_out_node, d->clip.fade_out, d);
+    return in_fits && out_fits;
 }
 
 static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {

@@ -118,7 +118,8 @@ static void a_wrong_line_is_told_what_was_expected(void **state) {
         {"ton mix --threads 1000", "`threads` is 1000, it must be between 0 and 256, or off"},
         {"ton mix --no-out", "`--no-out` is no option of `ton mix`; `ton mix --help` lists them"},
         {"ton mix a b",
-         "`ton mix` takes one SESSION, and `b` is a second; quote a name with spaces"},
+         "`ton mix` takes one SESSION, and `b` is a second; quote a name with spaces, see "
+         "`ton help mix`"},
         {"ton schema sesion", "`document` cannot be `sesion`; did you mean `session`?"},
         {"ton help --completion power",
          "`completion` cannot be `power`; `bash`, `zsh` or `fish` was expected"},
