@@ -211,17 +211,20 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
     if (!o || !out)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the list of deliverables");
     const struct ton_session *session = want->session < 0 ? NULL : w->pieces[want->session].session;
-    o->deliverable = want->d;
-    o->spec = want->spec;
-    o->delivered = out;
-    o->recording = session ? &w->production->recordings[want->session] : NULL;
-    o->track = session ? want->session + 1 : 0;
-    o->n_tracks = w->n_pieces;
-    o->dither = dither_of(want->d);
-    o->target = NAN;
+    /* All of it: its place may be that of one that turned out to be owed by nobody. */
+    *o = (struct owed){
+        .deliverable = want->d,
+        .spec = want->spec,
+        .delivered = out,
+        .recording = session ? &w->production->recordings[want->session] : NULL,
+        .track = session ? want->session + 1 : 0,
+        .n_tracks = w->n_pieces,
+        .dither = dither_of(want->d),
+        .target = NAN,
+        .ceiling_dbtp = want->d->mastered ? ceiling_of(w, want->d, want->spec) : NAN,
+    };
     if (want->d->mastered)
         set_target(o, w, want->d);
-    o->ceiling_dbtp = want->d->mastered ? ceiling_of(w, want->d, want->spec) : NAN;
     enum ton_code code = ton_format_parse(&o->format, want->format, err);
     if (!code)
         code = ton_format_available(&o->format, err);

@@ -281,6 +281,28 @@ static void a_master_rings_out_behind_its_mix(void **state) {
     assert_in_range(frames[1], 10 * 48000, 16 * 48000);
 }
 
+/* One session has nothing of what a deliverable keeps, and owes no file of it. */
+static void a_file_that_is_not_owed_leaves_nothing_to_the_next(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.1F, 1);
+    write_session(r, "two", 0.1F, 2);
+    rig_write(r, "p/sessions/one.yaml",
+              "tonmeister: 1\ntracks:\n"
+              "  A: {role: vocals, clips: [{take: one.wav, at: 0:00}]}\n");
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one, two]\n"
+              "master: {loudness: {target: -20 LUFS, per: session}}\nnaming: \"{session}\"\n"
+              "deliverables:\n  book: {spec: acx, only: [vocals], format: wav 24-bit}\n"
+              "  plain: {format: wav 24-bit}\n");
+    const struct ton_delivery done = deliver(r);
+    assert_int_equal(done.n, 3);
+    for (int i = 0; i < 2; i++) {
+        const struct ton_measurement *m = &file_of(&done, "plain", i ? "two" : "one")->measured;
+        figure("%.3f LUFS (-20), %.3f dBFS RMS", m->integrated_lufs, m->rms_dbfs);
+        assert_true(fabs(m->integrated_lufs + 20.0) <= 0.1);
+    }
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
@@ -289,6 +311,7 @@ int main(void) {
         WITH_RIG(a_gap_on_a_disc_ends_at_a_sector),
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
+        WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
