@@ -80,11 +80,17 @@ static double number(const struct ton_json *entry, const char *key) {
     return ton_json_as_number(ton_json_get(entry, key));
 }
 
+/* JSON has no infinity, and a level that is null there is that of silence: a file that stands holds
+ * samples, so that it has one (ton/analyser.h). Only of half a second there is no noise floor,
+ * which is asked to be low: there silence and none are the same. */
 static void read_measurement(struct ton_measurement *m, const struct ton_json *entry) {
     int n = 0;
     const struct ton_row *rows = ton_measurement_rows(&n);
-    for (int i = 0; i < n; i++)
-        ton_measurement_set(m, i, number(entry, rows[i].key));
+    for (int i = 0; i < n; i++) {
+        const double value = number(entry, rows[i].key);
+        const bool level = rows[i].unit == TON_UNIT_DBFS || rows[i].unit == TON_UNIT_DBTP;
+        ton_measurement_set(m, i, level && isnan(value) ? -(double)INFINITY : value);
+    }
     m->frames = (int64_t)number(entry, "frames");
 }
 

@@ -61,6 +61,11 @@ static bool has_own_target(const struct work *w, const struct owed *o) {
 static const char *missed_target(const struct work *w, const struct owed *o, double level) {
     const char *unit = masters_unit(o), *by = o->measure == TON_MASTER_RMS ? "dB" : "LU";
     const bool lossy = ton_format_lossy(&o->format);
+    if (!isfinite(level))
+        return ton_arena_printf(w->arena,
+                                "it is silent or too short to have a loudness, so the target of "
+                                "%.1f %s is missed",
+                                o->target, unit);
     const char *missed = ton_arena_printf(
         w->arena, "%.1f %s misses the target of %.1f %s by %.1f %s: it cannot be reached", level,
         unit, o->target, unit, fabs(level - o->target), by);
@@ -79,7 +84,7 @@ static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_e
     struct ton_delivered *d = o->delivered;
     enum ton_code code = TON_OK;
     const double level = masters_level(o, &d->measured);
-    if (has_own_target(w, o) && fabs(level - o->target) > NEAR_LU)
+    if (has_own_target(w, o) && !(fabs(level - o->target) <= NEAR_LU))
         code = add_failure(w, d, missed_target(w, o, level), err);
     const double over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
     if (!code && over > NEAR_DB)

@@ -303,6 +303,33 @@ static void a_file_that_is_not_owed_leaves_nothing_to_the_next(void **state) {
     }
 }
 
+/* Silence has no loudness, and says so each time: also when its numbers come from the manifest. */
+static void a_silent_file_fails_every_time(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.1F, 1);
+    rig_write(r, "p/sessions/one.yaml",
+              "tonmeister: 1\ntracks:\n  A: {clips: [{take: one.wav, at: 0:00, gain: off}]}\n");
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\n"
+              "master: {loudness: -20 LUFS}\ndeliverables:\n"
+              "  m: {format: wav float}\n"
+              "  book: {spec: acx, mastered: no, format: wav float 44.1 kHz}\n");
+    int failures[2][2];
+    for (int i = 0; i < 2; i++) {
+        const struct ton_delivery done = deliver(r);
+        const struct ton_delivered *m = file_of(&done, "m", NULL);
+        const struct ton_delivered *book = file_of(&done, "book", NULL);
+        assert_int_equal(done.n_rebuilt, i ? 0 : 2);
+        failures[i][0] = m->verdict.n_failed;
+        failures[i][1] = book->verdict.n_failed;
+        figure("%s: %d and %d failures; `%s`", i ? "again" : "made", failures[i][0], failures[i][1],
+               m->verdict.n ? m->verdict.remarks[0].text : "");
+        assert_false(m->passed);
+        assert_true(isinf(book->measured.rms_dbfs));
+    }
+    assert_memory_equal(failures[0], failures[1], sizeof failures[0]);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
@@ -312,6 +339,7 @@ int main(void) {
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
         WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
+        WITH_RIG(a_silent_file_fails_every_time),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
