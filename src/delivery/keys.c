@@ -75,7 +75,7 @@ static struct ton_key key_of(struct ton_hash *h, const struct work *w, const str
     ton_hash_i64(h, o->deliverable->mastered);
     if (o->deliverable->mastered) {
         for (int i = 0; i < o->n_stream; i++)
-            ton_hash_f64(h, masters_config(w, &o->stream[i]).tempo); /* for times in notes */
+            ton_hash_f64(h, piece_tempo(&w->pieces[o->stream[i].piece])); /* for times in notes */
         keys_add_chain(h, &w->production->master.chain);
         ton_hash_f64(h, o->ceiling_dbtp);
         add_target(h, w, o);

@@ -7,7 +7,7 @@ struct ton_master_config masters_config(const struct work *w, const struct part 
     const struct piece *p = &w->pieces[part->piece];
     return (struct ton_master_config){
         .chain = &w->production->master.chain,
-        .tempo = ton_tempo_bpm_at(p->session->tempo, 0),
+        .tempo = piece_tempo(p),
         .ceiling_dbtp = NAN,
     };
 }
@@ -43,7 +43,7 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     ton_hash_i64(h, DELIVERY_VERSION);
     ton_hash_key(h, v->key);
     ton_hash_i64(h, p->frames);
-    ton_hash_f64(h, ton_tempo_bpm_at(p->session->tempo, 0)); /* for times in notes */
+    ton_hash_f64(h, piece_tempo(p)); /* for times in notes */
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
     keys_add_chain(h, &w->production->master.chain);
@@ -58,8 +58,8 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
 static void set_tails(const struct work *w, struct piece *p) {
     if (p->session->end)
         return;
-    const struct ton_master_tails tails = ton_master_tails(
-        &w->production->master.chain, p->session->rate, ton_tempo_bpm_at(p->session->tempo, 0));
+    const struct ton_master_tails tails =
+        ton_master_tails(&w->production->master.chain, p->session->rate, piece_tempo(p));
     p->tail = tails.colour;
     p->tail_after = tails.after;
 }

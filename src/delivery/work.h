@@ -34,6 +34,11 @@ struct piece {
     int64_t fade_in, fade_out;
 };
 
+/* Quarter notes a minute, as a note value on the master chain counts them. */
+static inline double piece_tempo(const struct piece *p) {
+    return ton_tempo_quarters_at(p->session->tempo, 0.0);
+}
+
 struct part {
     int piece, version;
     double gap_s; /* silence before it in a joined file */

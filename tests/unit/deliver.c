@@ -330,6 +330,32 @@ static void a_silent_file_fails_every_time(void **state) {
     assert_memory_equal(failures[0], failures[1], sizeof failures[0]);
 }
 
+/* In 6/8 a tempo counts eighths: a quarter note lasts two of its beats, in a strip's chain as in
+ * the master's. */
+static void a_note_value_of_the_master_is_that_of_the_session(void **state) {
+    struct rig *r = *state;
+    static const char *const times[] = {"1/4", "1 s"};
+    struct sound sounds[2];
+    write_session(r, "one", 0.1F, 1);
+    rig_write(r, "p/sessions/one.yaml",
+              "tonmeister: 1\ntempo: 120 bpm\nmeter: 6/8\ntracks:\n"
+              "  A: {clips: [{take: one.wav, at: 0:00}]}\n");
+    for (int i = 0; i < 2; i++) {
+        rig_write(r, "p/production.yaml",
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\nmaster: "
+                                   "{chain: [delay: {time: %s, feedback: 0 %%, mix: 50 %%}]}\n"
+                                   "deliverables:\n  m: {format: wav float}\n",
+                                   times[i]));
+        const struct ton_delivery done = deliver(r);
+        sounds[i] = load(r, file_of(&done, "m", NULL));
+    }
+    figure("%lld frames with `1/4` at 120 eighths a minute, %lld with `1 s`",
+           (long long)sounds[0].frames, (long long)sounds[1].frames);
+    assert_int_equal(sounds[0].frames, sounds[1].frames);
+    assert_memory_equal(sounds[0].plane[0], sounds[1].plane[0], sizeof(float) * sounds[0].frames);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
@@ -339,6 +365,7 @@ int main(void) {
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
         WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
+        WITH_RIG(a_note_value_of_the_master_is_that_of_the_session),
         WITH_RIG(a_silent_file_fails_every_time),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
