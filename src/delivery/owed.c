@@ -331,13 +331,26 @@ static int by_path(const void *a, const void *b) {
     return strcmp((*x)->path, (*y)->path);
 }
 
+/* No file system of today takes more bytes in a name. */
+static void check_length(struct work *w, const struct owed *o) {
+    enum { LONGEST = 255 };
+    const size_t n = strlen(ton_path_name(o->path));
+    if (n > LONGEST)
+        ton_problems_add(w->problems, false, o->deliverable->where,
+                         "the name of a file of `%s` would have %zu bytes, and disks take %d; "
+                         "shorten `naming` or the title: `%s`",
+                         o->deliverable->name, n, LONGEST, ton_path_name(o->path));
+}
+
 /* Two files of one name would overwrite each other: told before anything is rendered. */
 static enum ton_code check_names(struct work *w, struct ton_err *err) {
     struct owed **sorted = TON_NEW_N(w->arena, struct owed *, w->n_owed + 1);
     if (!sorted)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for file names");
-    for (size_t i = 0; i < w->n_owed; i++)
+    for (size_t i = 0; i < w->n_owed; i++) {
         sorted[i] = &w->owed[i];
+        check_length(w, sorted[i]);
+    }
     qsort(sorted, w->n_owed, sizeof *sorted, by_path);
     for (size_t i = 1; i < w->n_owed; i++) {
         if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0)

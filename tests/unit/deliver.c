@@ -356,6 +356,27 @@ static void a_note_value_of_the_master_is_that_of_the_session(void **state) {
     assert_memory_equal(sounds[0].plane[0], sounds[1].plane[0], sizeof(float) * sounds[0].frames);
 }
 
+/* 255 bytes is what every file system of today takes. */
+static void a_name_that_no_disk_takes_is_refused_before_anything_is_rendered(void **state) {
+    struct rig *r = *state;
+    char title[300];
+    memset(title, 'x', sizeof title - 1);
+    title[sizeof title - 1] = '\0';
+    write_session(r, "one", 0.1F, 1);
+    rig_write(r, "p/production.yaml",
+              ton_arena_printf(r->arena,
+                               "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\n"
+                               "recordings: {one: {title: %s}}\n"
+                               "deliverables:\n  m: {format: wav 24-bit}\n",
+                               title));
+    struct ton_delivery done = {0};
+    const struct ton_deliver_config config = {.folder = rig_path(r, "p"), .threads = 2};
+    assert_int_equal(ton_deliver(&done, r->arena, &config, &r->problems, NULL, &r->err), TON_INPUT);
+    assert_int_equal(r->problems.n_errors, 1);
+    figure("%.80s…", r->problems.items[r->problems.n - 1].text);
+    assert_int_equal(rig_count(r, "p/.cache"), 0);
+}
+
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void) {
@@ -365,6 +386,7 @@ int main(void) {
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
         WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
+        WITH_RIG(a_name_that_no_disk_takes_is_refused_before_anything_is_rendered),
         WITH_RIG(a_note_value_of_the_master_is_that_of_the_session),
         WITH_RIG(a_silent_file_fails_every_time),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
