@@ -97,7 +97,7 @@ static const char *how_text(const struct work *w, const struct ton_delivered *d)
     return ton_arena_printf(w->arena,
                             "Gain %+.1f dB before the limiter, ceiling %.1f dBTP, limited by at "
                             "most %.1f dB.%s",
-                            d->gain_db, d->ceiling_dbtp, -d->most_reduction_db, turned);
+                            d->gain_db, d->ceiling_dbtp, 0.0 - d->most_reduction_db, turned);
 }
 
 /* From out/, where the page is. */

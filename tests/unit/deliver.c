@@ -326,6 +326,7 @@ static void a_silent_file_fails_every_time(void **state) {
                m->verdict.n ? m->verdict.remarks[0].text : "");
         assert_false(m->passed);
         assert_true(isinf(book->measured.rms_dbfs));
+        assert_null(strstr(rig_text(r, rig_path(r, "p/out/report.html")), "-0.0 dB"));
     }
     assert_memory_equal(failures[0], failures[1], sizeof failures[0]);
 }
