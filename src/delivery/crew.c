@@ -1,8 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes missing files several at a time. Each file depends on nothing but the mixes, and its bytes
- * on nothing but its key, so it does not matter who makes which. */
+/* Makes missing files several at a time, each until it holds its ceiling, and gives them their
+ * names. A file depends on nothing but the mixes, and its bytes on nothing but its key, so it does
+ * not matter who makes which. */
 
+#include "ton/known.h"
 #include "work.h"
+
+/* Under a name of its own until it is whole. Leaves the arena alone but for masters_gain. */
+static enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
+    struct ton_measurement before;
+    enum ton_code code = ton_path_make_folders(o->folder, err);
+    if (!code)
+        code = ton_path_temporary(o->draft, o->path, err);
+    if (code)
+        return code;
+    code = o->deliverable->mastered ? ceiling_make(w, o, err) : make_once(w, o, &before, err);
+    if (!code)
+        code = ton_sha256_file(o->sha256, o->draft, err);
+    if (code)
+        ton_path_abandon(o->draft);
+    else
+        code = ton_path_commit(o->draft, o->path, err);
+    if (!code)
+        ton_known_add_sha256(o->path, o->sha256);
+    o->delivered->sha256 = o->sha256;
+    o->delivered->bytes = ton_path_size(o->path);
+    o->delivered->rebuilt = !code;
+    return code;
+}
 
 struct crew {
     struct work *work;

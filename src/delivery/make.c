@@ -2,7 +2,6 @@
 /* One file: limiter, resampling, encoder; then what was encoded is decoded and measured. */
 
 #include "ton/audio_out.h"
-#include "ton/known.h"
 #include "ton/measure.h"
 #include "ton/resample.h"
 #include "work.h"
@@ -189,26 +188,4 @@ enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *
     ton_resampler_destroy(pipe.resampler);
     ton_meter_destroy(pipe.meter);
     return code ? code : measure(o, err);
-}
-
-enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
-    struct ton_measurement before;
-    enum ton_code code = ton_path_make_folders(o->folder, err);
-    if (!code)
-        code = ton_path_temporary(o->draft, o->path, err);
-    if (code)
-        return code;
-    code = o->deliverable->mastered ? ceiling_make(w, o, err) : make_once(w, o, &before, err);
-    if (!code)
-        code = ton_sha256_file(o->sha256, o->draft, err);
-    if (code)
-        ton_path_abandon(o->draft);
-    else
-        code = ton_path_commit(o->draft, o->path, err);
-    if (!code)
-        ton_known_add_sha256(o->path, o->sha256);
-    o->delivered->sha256 = o->sha256;
-    o->delivered->bytes = ton_path_size(o->path);
-    o->delivered->rebuilt = !code;
-    return code;
 }

@@ -153,10 +153,8 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err);
 
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain);
 
-/* make.c: one file, encoded, decoded, measured, held to its ceiling. @thread any; leaves the arena
- * alone but for masters_gain */
-enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err);
-/* Once, as o->delivered says; `before`: measured before the encoder. */
+/* make.c: one file, once, as o->delivered says: encoded, decoded, measured; `before`: measured
+ * before the encoder. @thread any; leaves the arena alone */
 enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
                         struct ton_err *err);
 
