@@ -18,7 +18,7 @@ static bool counts_samples(const char *text) {
 
 static bool counts_music(const char *text, enum ton_time_use use) {
     return use == TON_TIME_POSITION ? strchr(text, '|') != NULL
-                                    : strstr(text, "bar") || strstr(text, "beat");
+                                    : strcasestr(text, "bar") || strcasestr(text, "beat");
 }
 
 bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,

@@ -176,6 +176,22 @@ static void repeats_of_a_bar_begin_on_bar_lines(void **state) {
     assert_int_equal(x->strips[2].clips[2].at, 96000);
 }
 
+/* Letter case is free in units, also where bars of two tempos differ. */
+static void a_bar_in_any_letter_case_is_the_bar_where_it_stands(void **state) {
+    struct stage *s = *state;
+    const struct ton_session *x = stage_session(
+        s, "tonmeister: 1\n"
+           "tempo: [{at: 1|1, tempo: 240 bpm, meter: 4/4}, {at: 3|1, tempo: 120 bpm}]\n"
+           "tracks:\n"
+           "  A: {clips: [{take: kick_01.wav, at: 3|1, length: 1 bar}]}\n"
+           "  B: {clips: [{take: kick_01.wav, at: 3|1, length: 1 Bar}]}\n"
+           "  C: {clips: [{take: kick_01.wav, at: 3|1, length: 4 BEATS}]}\n");
+    for (int i = 0; i < 3; i++) {
+        figure("%lld frames", (long long)x->strips[i].clips[0].frames);
+        assert_int_equal(x->strips[i].clips[0].frames, 96000);
+    }
+}
+
 static void a_piece_ends_where_it_says(void **state) {
     struct stage *s = *state;
     static const char tracks[] = "tracks: {A: {clips: [{take: kick_01.wav, to: 0:01}]}}\n";
@@ -368,6 +384,7 @@ int main(void) {
         PROMISE(a_clip_before_the_seam_is_cut_there),
         PROMISE(a_channel_is_named_by_a_word_or_its_number),
         PROMISE(repeats_of_a_bar_begin_on_bar_lines),
+        PROMISE(a_bar_in_any_letter_case_is_the_bar_where_it_stands),
         PROMISE(a_piece_ends_where_it_says),
         PROMISE(the_arrangement_plays_sections_in_its_order),
         PROMISE(the_arrangement_carries_automation_along),
