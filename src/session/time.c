@@ -37,11 +37,11 @@ static bool read_number(const char **p, struct number *out) {
 }
 
 /* What people call 29.97 is 30000/1001 (SMPTE ST 12-1): a frame rate within 0.01 of such a one is
- * that one. */
+ * that one. A whole number is itself. */
 static double exact_fps(double fps) {
     double nominal = ceil(fps);
     double exact = nominal * 1000.0 / 1001.0;
-    return fabs(fps - exact) < 0.01 ? exact : fps;
+    return fps != nominal && fabs(fps - exact) < 0.01 ? exact : fps;
 }
 
 static enum ton_code refuse(const char *text, enum ton_time_use use, struct ton_err *err) {
