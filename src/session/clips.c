@@ -377,6 +377,12 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
 static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {
     struct ton_length own = {.frames = (double)d->clip.frames};
     const struct ton_length *every = d->has_every ? &d->every : &own;
+    const double most = TON_MOST_SECONDS * b->s->rate;
+    if ((double)ton_length_after(every, d->repeat - 1, b->bars, d->clip.at) > most) {
+        ton_node_error(b->r.doc, d->node, "the last of %d repeats begins after more than 100 hours",
+                       d->repeat);
+        return;
+    }
     for (int i = 0; i < d->repeat; i++) {
         if (b->n_clips >= MOST_CLIPS) {
             if (b->n_clips++ == MOST_CLIPS)

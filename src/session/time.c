@@ -6,9 +6,6 @@
 
 #include <strings.h>
 
-/* Longest time that is read: beyond it a slip of the finger is certain. */
-static const double MOST_SECONDS = 100.0 * 3600.0;
-
 struct number {
     double value;
     bool whole; /* no decimal point */
@@ -58,7 +55,7 @@ static enum ton_code refuse(const char *text, enum ton_time_use use, struct ton_
 
 static enum ton_code give(int64_t *frames, double exact, double rate, const char *text,
                           struct ton_err *err) {
-    if (!(exact <= MOST_SECONDS * rate))
+    if (!(exact <= TON_MOST_SECONDS * rate))
         return ton_fail(err, TON_INPUT, NULL, "`%s` is more than 100 hours", text);
     *frames = llround(exact);
     return TON_OK;
@@ -229,7 +226,7 @@ static enum ton_code refuse_length(const char *text, const char *unit, double va
                                    struct ton_err *err) {
     char place[48];
     const double seconds = value * (*unit ? seconds_of(unit) : 1.0);
-    if (seconds > MOST_SECONDS)
+    if (seconds > TON_MOST_SECONDS)
         return ton_fail(err, TON_INPUT, NULL, "`%s` is more than 100 hours", text);
     ton_time_format(place, sizeof place, llround(seconds * 1000.0), 1000);
     if (!*unit && (value < 1 || floor(value) != value))
@@ -305,14 +302,19 @@ static double unrounded(const struct ton_tempo_map *map, int64_t frame) {
     return llround(exact) == frame ? exact : (double)frame;
 }
 
+/* A million hours at any rate; what is farther does not fit into a whole number at last. */
+static int64_t near_frame(double frame) {
+    return llround(fmin(frame, 1e16));
+}
+
 int64_t ton_length_after(const struct ton_length *length, double times,
                          const struct ton_tempo_map *map, int64_t from) {
     if (!map || !ton_length_is_music(length))
-        return from + llround(length->frames * times);
+        return from + near_frame(length->frames * times);
     double at = unrounded(map, from);
     if (length->bars != 0.0)
         at = ton_tempo_move_bars(map, at, length->bars * times);
-    return llround(ton_tempo_move_beats(map, at, length->beats * times));
+    return near_frame(ton_tempo_move_beats(map, at, length->beats * times));
 }
 
 enum ton_code ton_time_parse(int64_t *frames, const char *text, enum ton_time_use use,

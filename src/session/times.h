@@ -4,6 +4,9 @@
 
 #include "ton/tempo.h"
 
+/* Longest time that is read: beyond it a slip of the finger is certain. */
+#define TON_MOST_SECONDS (100.0 * 3600.0)
+
 /* A length as written: in time or in music. Only one member is not 0. */
 struct ton_length {
     double frames, beats, bars;
@@ -13,7 +16,7 @@ enum ton_code ton_length_parse(struct ton_length *out, const char *text, double 
                                struct ton_err *err);
 bool ton_length_is_music(const struct ton_length *length);
 /* The frame so many times the length after `from`; each counted from the exact place, so that 64
- * repeats of a beat end where bar 17 begins. */
+ * repeats of a beat end where bar 17 begins. At most 1e16. */
 int64_t ton_length_after(const struct ton_length *length, double times,
                          const struct ton_tempo_map *map, int64_t from);
 

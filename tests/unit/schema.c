@@ -55,9 +55,9 @@ static void sessions_validate_as_they_are_read(void **state) {
     struct ton_json *documents = ton_json_array();
     add_documents(*state, documents, "good", true);
     add_documents(*state, documents, "broken", false);
-    int status =
-        validate(ton_session_schema(), documents,
-                 "loops.yaml tempo-order.yaml twice.yaml end-arranged.yaml end-at-start.yaml");
+    int status = validate(ton_session_schema(), documents,
+                          "far.yaml loops.yaml tempo-order.yaml twice.yaml end-arranged.yaml "
+                          "end-at-start.yaml");
     if (status == 77 || status == 127)
         skip_because("no python3-jsonschema");
     assert_int_equal(status, 0);
