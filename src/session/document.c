@@ -75,6 +75,11 @@ static char *token_text(struct builder *b, struct fy_token *token) {
 
 /* Adds a finished value to the innermost open list or mapping, or makes it the root. */
 static bool attach(struct builder *b, struct ton_node *node) {
+    if (b->depth + node->height > TON_DOCUMENT_DEPTH) {
+        refuse(b, node->line, node->column,
+               "with what this alias stands for, lists and mappings are nested more than 48 deep");
+        return false;
+    }
     if (b->depth == 0) {
         b->doc->root = node;
         return true;
@@ -85,6 +90,8 @@ static bool attach(struct builder *b, struct ton_node *node) {
         return false;
     *slot = node;
     parent->node->weight += node->weight;
+    if (parent->node->height <= node->height)
+        parent->node->height = node->height + 1;
     if (parent->node->weight > TON_DOCUMENT_NODES) {
         refuse(b, node->line, node->column,
                "aliases make this document larger than 4,000,000 values; write it without them");

@@ -21,6 +21,7 @@ struct ton_node {
     size_t start, end;         /* bytes of the text that it takes, with quotes and brackets */
     struct ton_node **items;   /* LIST: n values; MAP: n pairs, key then value */
     int n;
+    int height;    /* lists and mappings in each other, aliases expanded; of a scalar 0 */
     size_t weight; /* nodes in it, aliases counted as often as they are used */
 };
 
@@ -44,7 +45,7 @@ struct ton_document {
 
 #define TON_DOCUMENT_BYTES ((size_t)64 << 20) /* largest text that is read */
 #define TON_DOCUMENT_NODES ((size_t)4000000)  /* most values, aliases expanded */
-#define TON_DOCUMENT_DEPTH 48                 /* deepest nesting */
+#define TON_DOCUMENT_DEPTH 48                 /* deepest nesting, aliases expanded */
 
 /* Parses one YAML 1.2 document whose root is a mapping. Syntax errors go to `problems` with their
  * place; the code is TON_INPUT then, TON_MEMORY without memory. `path` and `text` are borrowed as
