@@ -152,6 +152,13 @@ static enum ton_node_style style_of(struct fy_token *token) {
     return TON_PLAIN;
 }
 
+/* `"\0"`, where the text would end for all that reads it. */
+static bool holds_nul(struct fy_token *token) {
+    size_t length = 0;
+    const char *text = token ? fy_token_get_text(token, &length) : NULL;
+    return text && memchr(text, '\0', length);
+}
+
 static bool on_scalar(struct builder *b, struct fy_event *event) {
     struct ton_node *node = place_node(b, event, TON_NODE_SCALAR);
     if (!node)
@@ -165,6 +172,10 @@ static bool on_scalar(struct builder *b, struct fy_event *event) {
         node->column--;
         b->last_end++;
         b->last_column++;
+    }
+    if (holds_nul(event->scalar.value)) {
+        refuse(b, node->line, node->column, "a text cannot hold a NUL character");
+        return false;
     }
     const char *anchor = event->scalar.anchor ? token_text(b, event->scalar.anchor) : NULL;
     return node->text && remember_anchor(b, anchor, node) && attach(b, node);
