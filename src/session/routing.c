@@ -8,6 +8,8 @@
 
 #include "ton/text.h"
 
+enum { MOST_IN_A_ROW = 256 }; /* nobody mixes through hundreds of buses one behind the other */
+
 /* `from` feeds the strip whose list this is in. */
 struct feed {
     int from;
@@ -112,6 +114,25 @@ static void walk_from(struct walk *w, int strip) {
     }
 }
 
+/* Says which strip has too many before it in a row: the engine follows each way to its start. In
+ * order, each comes after all that feed it. */
+static void refuse_long_rows(struct walk *w) {
+    struct ton_build *b = w->b;
+    int *before = TON_NEW_N(b->r.arena, int, b->s->n_strips);
+    for (int n = 0; before && n < w->n_done; n++) {
+        const int strip = b->s->order[n];
+        for (int f = w->first[strip]; f >= 0; f = w->feeds[f].next)
+            if (before[strip] <= before[w->feeds[f].from])
+                before[strip] = before[w->feeds[f].from] + 1;
+        if (before[strip] <= MOST_IN_A_ROW)
+            continue;
+        ton_problems_add(b->r.doc->problems, false, b->s->strips[strip].where,
+                         "the routing leads through more than %d strips in a row to `%s`",
+                         MOST_IN_A_ROW, b->s->strips[strip].name);
+        return;
+    }
+}
+
 void ton_build_order(struct ton_build *b) {
     int n = b->s->n_strips;
     struct walk w = {.b = b,
@@ -128,4 +149,5 @@ void ton_build_order(struct ton_build *b) {
     for (int i = 0; i < n && !ton_arena_failed(b->r.arena); i++)
         if (w.marks[i] == UNSEEN)
             walk_from(&w, i);
+    refuse_long_rows(&w);
 }

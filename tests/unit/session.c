@@ -192,6 +192,22 @@ static void a_bar_in_any_letter_case_is_the_bar_where_it_stands(void **state) {
     }
 }
 
+/* The engine follows the ways of the strips; nobody has so many in a row. */
+static void strips_in_a_row_without_end_are_refused(void **state) {
+    struct stage *s = *state;
+    for (int n = 200; n <= 20000; n *= 100) {
+        struct ton_text t = {0};
+        ton_text_add(&t, "tonmeister: 1\nbuses:\n  B0: {}\n");
+        for (int i = 1; i < n; i++)
+            ton_text_printf(&t, "  B%d: {to: B%d}\n", i, i - 1);
+        const enum ton_code code = stage_parse(s, t.data, t.length);
+        figure("%d buses in a row: %s", n, code ? s->err.text : "good");
+        assert_int_equal(code, n > 1000 ? TON_INPUT : TON_OK);
+        assert_int_equal(s->problems.n_errors, n > 1000);
+        ton_text_free(&t);
+    }
+}
+
 static void a_piece_ends_where_it_says(void **state) {
     struct stage *s = *state;
     static const char tracks[] = "tracks: {A: {clips: [{take: kick_01.wav, to: 0:01}]}}\n";
@@ -385,6 +401,7 @@ int main(void) {
         PROMISE(a_channel_is_named_by_a_word_or_its_number),
         PROMISE(repeats_of_a_bar_begin_on_bar_lines),
         PROMISE(a_bar_in_any_letter_case_is_the_bar_where_it_stands),
+        PROMISE(strips_in_a_row_without_end_are_refused),
         PROMISE(a_piece_ends_where_it_says),
         PROMISE(the_arrangement_plays_sections_in_its_order),
         PROMISE(the_arrangement_carries_automation_along),
