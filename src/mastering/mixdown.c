@@ -88,11 +88,13 @@ static const char *usual_path(struct ton_arena *a, const struct ton_session *ses
 static enum ton_code parse_range(struct ton_plan_config *plan, const struct ton_session *s,
                                  const struct ton_mixdown_config *config, struct ton_err *err) {
     enum ton_code code = TON_OK;
+    /* After an arrangement the bars that are written are no longer the bars that are heard. */
+    const struct ton_tempo_map *bars = s->has_tempo && !s->n_arrangement ? s->tempo : NULL;
     if (config->from)
-        code = ton_time_parse(&plan->from, config->from, TON_TIME_POSITION, s->tempo, s->rate,
+        code = ton_time_parse(&plan->from, config->from, TON_TIME_POSITION, bars, s->rate,
                               s->frames_per_second, 0, err);
     if (code == TON_OK && config->to)
-        code = ton_time_parse(&plan->to, config->to, TON_TIME_POSITION, s->tempo, s->rate,
+        code = ton_time_parse(&plan->to, config->to, TON_TIME_POSITION, bars, s->rate,
                               s->frames_per_second, 0, err);
     else if (code == TON_OK && config->from)
         plan->to = s->end ? s->end : s->frames;

@@ -143,6 +143,7 @@ PY
 
 @test "a part of the mix does not take the name of the whole" {
     make_production song
+    echo 'tempo: 120 bpm' >>song/sessions/song.yaml
     ton -C song mix
     sha256sum song/out/mixes/song.wav >sums
     ton -C song mix --only drums
@@ -151,6 +152,18 @@ PY
     [ -s "song/out/mixes/song (only drums).wav" ]
     [ -s "song/out/mixes/song (without vocals, from 0-01, to 2-1).flac" ]
     [ "$(find song/out -type f | wc -l)" -eq 3 ]
+}
+
+@test "a stretch in bars needs a tempo, and bars that are heard as they are written" {
+    make_production song
+    echo 'tempo: 120 bpm' >>song/sessions/song.yaml
+    ton -C song mix --from '2|1' -o "$WORK/two.wav"
+    sed -i '/^tempo:/d' song/sessions/song.yaml
+    run ton -C song mix --from '2|1' -o "$WORK/x.wav"
+    echo "# $output" >&3
+    [ "$status" -eq 2 ]
+    [[ $output == *"\`2|1\` counts bars, which mean nothing here"* ]]
+    [ ! -e x.wav ]
 }
 
 @test "what a solo silences is told by mix, master and deliver, by whole paths" {
