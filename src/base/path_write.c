@@ -184,11 +184,20 @@ static int put_in_place(const char *temporary, const char *target, bool keep_old
     return 0;
 }
 
+/* Of the file that is replaced; a disk that cannot keep them loses nothing else. */
+static void keep_permissions(const char *temporary, const char *target) {
+    struct stat old;
+    if (lstat(target, &old) == 0 && S_ISREG(old.st_mode) &&
+        chmod(temporary, old.st_mode & 0777) != 0)
+        errno = 0;
+}
+
 static enum ton_code commit(const char *temporary, const char *path, bool keep_old,
                             struct ton_err *err) {
     ton_rt_forbid("ton_path_commit");
     if (strcmp(temporary, path) == 0)
         return TON_OK;
+    keep_permissions(temporary, path);
     bool done = sync_path(temporary) == 0 && put_in_place(temporary, path, keep_old) == 0;
     if (!done) {
         const enum ton_code code = ton_fail_errno(err, path, "cannot write it");

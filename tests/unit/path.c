@@ -395,6 +395,23 @@ static void a_list_is_sorted_by_bytes(void **state) {
     assert_int_equal(n, 0);
 }
 
+/* Who may read a production stays what its owner decided. */
+static void a_file_that_is_replaced_keeps_who_may_read_it(void **state) {
+    (void)state;
+    static const mode_t modes[] = {0600, 0664, 0640};
+    const char *path = in_folder("private.yaml");
+    struct stat info;
+    assert_int_equal(ton_path_write(path, "old", 3, NULL), TON_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(chmod(path, modes[i]), 0);
+        assert_int_equal(ton_path_write(path, "new", 3, NULL), TON_OK);
+        assert_int_equal(stat(path, &info), 0);
+        figure("%03o was %03o", info.st_mode & 0777, modes[i]);
+        assert_int_equal(info.st_mode & 0777, modes[i]);
+    }
+    unlink(path);
+}
+
 static void a_target_that_cannot_be_is_refused_early(void **state) {
     (void)state;
     char temporary[TON_PATH_MAX], name[300];
@@ -433,6 +450,7 @@ int main(void) {
         cmocka_unit_test(folders_are_made_once_and_never_over_a_file),
         cmocka_unit_test(reading_refuses_what_it_should_not_hold),
         cmocka_unit_test(a_list_is_sorted_by_bytes),
+        cmocka_unit_test(a_file_that_is_replaced_keeps_who_may_read_it),
         cmocka_unit_test(a_target_that_cannot_be_is_refused_early),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);

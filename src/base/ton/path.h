@@ -31,8 +31,9 @@ enum ton_code ton_path_read(char **out, size_t *size, struct ton_arena *a, const
 enum ton_code ton_path_list(char ***names, size_t *n, struct ton_arena *a, const char *folder,
                             struct ton_err *err);
 
-/* Writing so that a name is either the old file or the whole new one. A link of that name is
- * replaced, never followed: it may come from a stranger and lead to anybody's file.
+/* Writing so that a name is either the old file or the whole new one, which keeps the old one's
+ * permissions. A link of that name is replaced, never followed: it may come from a stranger and
+ * lead to anybody's file.
  * `temporary` makes the name of a hidden file beside `path`, and remembers it so that
  * ton_path_sweep can remove it after Ctrl-C; write there, then `commit` (fsync, rename, fsync of
  * the folder) or `abandon` (unlink). */
