@@ -418,6 +418,10 @@ static enum ton_code fail_pan(const char *s, size_t n, double min, double max,
     const bool bare = head == 0 || (head == 1 && (*s == '-' || *s == '+'));
     number_at = bare ? s : first;
     end = has_number ? read_number(number_at, &number) : s + n;
+    if (!end) { /* a blank behind the sign */
+        end = read_number(first, &number);
+        number = *s == '-' ? -number : number;
+    }
     while (end && end < s + n && is_space(*end))
         end++;
     const size_t tail = end ? (size_t)(s + n - end) : 0;

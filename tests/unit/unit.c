@@ -115,6 +115,7 @@ static void a_wrong_value_gets_a_sentence_with_the_right_form(void **state) {
         {"L30%", TON_UNIT_PAN, "`L30%` is no pan position; did you mean `L30`?"},
         {"-30", TON_UNIT_PAN, "`-30` has no side; did you mean `L30`?"},
         {"+30", TON_UNIT_PAN, "`+30` has no side; did you mean `R30`?"},
+        {"- 30", TON_UNIT_PAN, "`- 30` has no side; did you mean `L30`?"},
         {"30", TON_UNIT_PAN, "`30` has no side; did you mean `L30` or `R30`?"},
         {"-3 dB", TON_UNIT_PAN,
          "`-3 dB` is a level in dB, a pan position (L100 … C … R100) was expected"},
