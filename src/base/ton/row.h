@@ -65,9 +65,9 @@ const char *ton_row_words(char *out, size_t size, const struct ton_row *row);
 int ton_row_floats(const struct ton_row *row);
 int ton_rows_floats(const struct ton_row *rows, int n);
 
+bool ton_rows_have_note(const struct ton_row *rows, int n); /* any TON_TIME_NOTE, in groups too */
 /* Fills `values` with the defaults (a group's count is 0, its instances hold their rows' defaults).
  */
-bool ton_rows_have_note(const struct ton_row *rows, int n); /* any TON_TIME_NOTE, in groups too */
 void ton_rows_defaults(const struct ton_row *rows, int n, float *values);
 
 /* Reads one value; checks the range. The sentence names the key, what was found, and the range or

@@ -66,12 +66,12 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
 
 struct ton_json *ton_delivered_json(const struct ton_delivered *file); /* one of them */
 
-/* `{"deliverables": [...]}`; caller frees. */
 /* Says everything that is wrong with a production and its sessions, and makes nothing.
  * @thread main */
 enum ton_code ton_delivery_check(struct ton_arena *arena, const char *folder,
                                  struct ton_problems *problems, struct ton_err *err);
 
+/* `{"deliverables": [...]}`; caller frees. */
 struct ton_json *ton_delivery_json(const struct ton_delivery *delivery);
 
 #endif

@@ -47,9 +47,9 @@ int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char
 /* `pre delay` of `pre_delay`, in the arena. */
 const char *ton_key_words(struct ton_arena *a, const char *key);
 
-/* The value as a row reads it; false (and said) when it is not one. */
 /* The row under the name that a person gave the value: a send by its bus, a gap by its session. */
 struct ton_row ton_row_named(const struct ton_row *row, const struct ton_node *name);
+/* The value as a row reads it; false (and said) when it is not one. */
 bool ton_row_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                   float *out);
 bool ton_text_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
