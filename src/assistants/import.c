@@ -465,7 +465,7 @@ static enum ton_code put_in_place(struct importing *im, const struct ton_text *y
     if (!code)
         code = ton_path_make_folders(sessions, err);
     if (!code)
-        code = ton_path_write(im->session_path, yaml->data, yaml->length, err);
+        code = ton_path_write_new(im->session_path, yaml->data, yaml->length, err);
     if (code) {
         remove_copies(im, audio, copied);
         return code;

@@ -141,7 +141,7 @@ static enum ton_code write_files(struct ton_arena *arena, const char *folder, co
         code = ton_fail(err, TON_MEMORY, NULL, "no memory");
     if (!code)
         code = ton_path_write(ignore, ignored, strlen(ignored), err);
-    return code ? code : ton_path_write(production, text, strlen(text), err);
+    return code ? code : ton_path_write_new(production, text, strlen(text), err);
 }
 
 enum ton_code ton_production_new(const char **folder, struct ton_arena *arena, const char *parent,

@@ -251,7 +251,8 @@ int ton_path_open_temporary(const char *temporary) {
     return open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
 }
 
-enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
+static enum ton_code write_file(const char *path, const void *data, size_t size, bool keep_old,
+                                struct ton_err *err) {
     char temporary[TON_PATH_MAX];
     enum ton_code code = ton_path_temporary(temporary, path, err);
     if (code != TON_OK)
@@ -262,9 +263,18 @@ enum ton_code ton_path_write(const char *path, const void *data, size_t size, st
     else
         code = close_written(fd, write_all(fd, data, size) == 0, path, err);
     if (code == TON_OK)
-        return ton_path_commit(temporary, path, err);
+        return commit(temporary, path, keep_old, err);
     ton_path_abandon(temporary);
     return code;
+}
+
+enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
+    return write_file(path, data, size, false, err);
+}
+
+enum ton_code ton_path_write_new(const char *path, const void *data, size_t size,
+                                 struct ton_err *err) {
+    return write_file(path, data, size, true, err);
 }
 
 static enum ton_code copy_bytes(int in, const char *from, int out, const char *to,

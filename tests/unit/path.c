@@ -412,6 +412,19 @@ static void a_file_that_is_replaced_keeps_who_may_read_it(void **state) {
     unlink(path);
 }
 
+/* Also one that came while the new one was written. */
+static void a_new_file_replaces_nothing(void **state) {
+    (void)state;
+    struct ton_err err = {.code = TON_OK};
+    const char *path = in_folder("session.yaml");
+    assert_int_equal(ton_path_write_new(path, "mine", 4, &err), TON_OK);
+    assert_int_equal(ton_path_write_new(path, "other", 5, &err), TON_INPUT);
+    figure("%s", err.text);
+    assert_string_equal(content_of(path), "mine");
+    assert_int_equal(count_files(), 1);
+    unlink(path);
+}
+
 static void a_target_that_cannot_be_is_refused_early(void **state) {
     (void)state;
     char temporary[TON_PATH_MAX], name[300];
@@ -451,6 +464,7 @@ int main(void) {
         cmocka_unit_test(reading_refuses_what_it_should_not_hold),
         cmocka_unit_test(a_list_is_sorted_by_bytes),
         cmocka_unit_test(a_file_that_is_replaced_keeps_who_may_read_it),
+        cmocka_unit_test(a_new_file_replaces_nothing),
         cmocka_unit_test(a_target_that_cannot_be_is_refused_early),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);

@@ -56,8 +56,10 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder);
 enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char *path,
                                struct ton_err *err);
 
-/* All three in one for small files. */
+/* All three in one for small files. `new` refuses an existing one, also one that came meanwhile. */
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
+enum ton_code ton_path_write_new(const char *path, const void *data, size_t size,
+                                 struct ton_err *err);
 enum ton_code ton_path_copy(const char *from, const char *to,
                             struct ton_err *err); /* byte for byte; refuses an existing `to` */
 
