@@ -412,6 +412,21 @@ static enum ton_code copy_takes(struct importing *im, const char *audio, size_t 
     return code;
 }
 
+/* What would be written must be a production: it may not like the name of the session. */
+static enum ton_code check_production(const struct importing *im, const char *text,
+                                      struct ton_err *err) {
+    struct ton_problems problems;
+    struct ton_production *production = NULL;
+    struct ton_err why = {0};
+    ton_problems_init(&problems, im->g.arena);
+    const enum ton_code code = ton_production_parse(&production, im->g.arena, im->production->path,
+                                                    text, strlen(text), &problems, &why);
+    if (code == TON_INPUT)
+        return ton_fail(err, code, NULL, "`%s` cannot be the name of a session: %s", im->session,
+                        why.text);
+    return code ? ton_fail(err, code, NULL, "no memory to import") : TON_OK;
+}
+
 /* production.yaml with the session in its running order, in the person's own layout. NULL: it has
  * it. */
 static enum ton_code list_session(char **out, struct importing *im, struct ton_err *err) {
@@ -432,7 +447,7 @@ static enum ton_code list_session(char **out, struct importing *im, struct ton_e
                         "`%s` cannot be added to `sessions`, so nothing is changed; write "
                         "`sessions` as a list, and `%s` in it",
                         im->session, im->session);
-    return code;
+    return code ? code : check_production(im, *out, err);
 }
 
 /* What would be written must be a session; without looking at takes, which are not there yet. */

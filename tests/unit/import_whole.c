@@ -151,8 +151,24 @@ static void a_rate_above_all_sessions_gives_one_that_reads(void **state) {
     assert_int_equal(done.rate, 384000);
 }
 
+/* A name that the production would not read afterwards is refused before anything is changed. */
+static void a_session_is_named_as_the_production_wants_it(void **state) {
+    struct rig *r = *state;
+    struct ton_import out;
+    const char *file = rig_record(
+        r,
+        &(struct rig_recording){.file = "in/a.wav", .rate = 48000, .channels = 1, .frames = 4800});
+    assert_int_equal(import(r, &out, "foo.yaml", &file, 1), TON_INPUT);
+    figure("%s", r->err.text);
+    assert_non_null(strstr(r->err.text, "without .yaml"));
+    assert_int_equal(rig_count(r, "p/sessions"), 0);
+    assert_int_equal(rig_count(r, "p/audio"), 0);
+    assert_null(strstr(rig_text(r, rig_path(r, "p/production.yaml")), "foo"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        WITH_RIG(a_session_is_named_as_the_production_wants_it),
         WITH_RIG(a_bad_file_changes_nothing_and_all_of_them_are_said),
         WITH_RIG(a_written_session_is_left_as_it_is),
         WITH_RIG(the_same_take_is_used_again_and_another_gets_a_new_name),
