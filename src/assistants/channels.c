@@ -4,7 +4,21 @@
 
 #include "gather.h"
 
+#include "ton/path.h"
 #include "ton/text.h"
+
+static const char *readable_text(struct ton_arena *arena, const char *text, size_t length) {
+    struct ton_text t = {0};
+    ton_text_add_utf8(&t, text, length);
+    const char *out = t.failed ? NULL : ton_arena_text(arena, t.data ? t.data : "");
+    ton_text_free(&t);
+    return out;
+}
+
+const char *readable_name(struct ton_arena *arena, const char *file) {
+    const char *name = ton_path_name(file);
+    return readable_text(arena, name, strlen(name));
+}
 
 /* Field recorders write lines such as `sTRK1=Boom` into the bext description (one letter says the
  * maker). The text behind the sign, or NULL. */

@@ -29,19 +29,6 @@ static enum ton_code sides_agree(bool *same, struct ton_audio_in *in, struct ton
     return TON_OK;
 }
 
-const char *readable_name(struct ton_arena *arena, const char *file) {
-    const char *name = ton_path_name(file);
-    return readable_text(arena, name, strlen(name));
-}
-
-const char *readable_text(struct ton_arena *arena, const char *text, size_t length) {
-    struct ton_text t = {0};
-    ton_text_add_utf8(&t, text, length);
-    const char *out = t.failed ? NULL : ton_arena_text(arena, t.data ? t.data : "");
-    ton_text_free(&t);
-    return out;
-}
-
 static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     enum ton_code code = ton_audio_open(&in, f->file, err);

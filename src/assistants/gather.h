@@ -55,17 +55,16 @@ struct gathering {
 enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
                      const struct ton_progress *progress, struct ton_err *err);
 
-/* What the recorder said of the channels, in iXML or the bext description: a track for each of more
- * than two, or of two that are not the sides of one; a mono file that the recorder named by a known
- * word, and nobody since, gets that name. False: no memory. */
-bool channels_name(struct ton_arena *arena, struct found *f, const struct ton_audio_info *info);
-
-/* The file's name as UTF-8: bytes that are none are read as Latin-1, as old systems wrote them.
- * NULL without memory. */
-const char *readable_name(struct ton_arena *arena, const char *file);
-const char *readable_text(struct ton_arena *arena, const char *text, size_t length);
-
 /* Joins left and right files: same base, same rate and length, both mono. */
 void gather_pairs(struct gathering *g);
+
+/* channels.c: what the recorder said of the channels, in iXML or the bext description: a track for
+ * each of more than two, or of two that are not the sides of one; a mono file that the recorder
+ * named by a known word, and nobody since, gets that name. False: no memory. */
+bool channels_name(struct ton_arena *arena, struct found *f, const struct ton_audio_info *info);
+
+/* channels.c: the file's name as UTF-8: bytes that are none are read as Latin-1, as old systems
+ * wrote them. NULL without memory. */
+const char *readable_name(struct ton_arena *arena, const char *file);
 
 #endif
