@@ -88,7 +88,8 @@ enum ton_code ton_options_parse(struct ton_given *given, int argc, char *const *
 /* kind.c: one sentence, with TON_INPUT, when an argument is a file that the verb refuses. */
 enum ton_code ton_given_check_kinds(const struct ton_given *given, struct ton_err *err);
 
-const char *ton_given_text(const struct ton_given *given, const char *key); /* NULL: not given */
+/* given.c: what was given for a key. The last one counts. NULL: not given. */
+const char *ton_given_text(const struct ton_given *given, const char *key);
 bool ton_given_switch(const struct ton_given *given, const char *key);
 /* The value, or the row's default when it was not given. */
 float ton_given_value(const struct ton_given *given, const char *key);
