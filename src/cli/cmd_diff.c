@@ -23,6 +23,7 @@ struct comparison {
     struct ton_arena *arena;
     struct side a, b;
     struct ton_changes changes;
+    bool partial; /* a session could not be read */
     const char **remarks;
     size_t n_remarks, capacity;
 };
@@ -230,9 +231,11 @@ static enum ton_code diff_its_sessions(struct comparison *c, const struct ton_pr
             *err = own;
             return code;
         }
-        if (code == TON_INPUT)
+        if (code == TON_INPUT) {
+            c->partial = true;
             remark(c, ton_arena_printf(c->arena, "%s is not compared%s%s", name,
                                        own.text[0] ? ": " : "", own.text));
+        }
     }
     return TON_OK;
 }
@@ -316,7 +319,10 @@ static enum ton_code print_json(const struct comparison *c, struct ton_err *err)
         ton_json_add(changes, change_json(&c->changes.items[i]));
     ton_json_set(j, "a", ton_json_string(name_of(c->arena, &c->a)));
     ton_json_set(j, "b", ton_json_string(name_of(c->arena, &c->b)));
-    ton_json_set(j, "heard", ton_json_bool(c->changes.heard));
+    /* Null: what was compared sounds as before, what could not be may not. */
+    ton_json_set(j, "heard",
+                 c->partial && !c->changes.heard ? ton_json_null()
+                                                 : ton_json_bool(c->changes.heard));
     ton_json_set(j, "changes", changes);
     ton_json_set(j, "remarks", ton_json_strings(c->remarks, c->n_remarks));
     return ton_print_json(j, err);
@@ -329,7 +335,8 @@ static void print(const struct comparison *c) {
                x->strip ? x->strip : "", x->strip ? ": " : "", x->text);
     }
     if (!c->changes.heard)
-        puts("nothing that can be heard changed");
+        puts(c->partial ? "nothing that can be heard changed in what was compared"
+                        : "nothing that can be heard changed");
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
@@ -343,10 +350,11 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         return code;
     for (size_t i = 0; i < c.n_remarks; i++)
         ton_print_warning(NULL, c.remarks[i]);
-    if (ton_given_switch(given, "json"))
-        return print_json(&c, err);
-    print(&c);
-    return TON_OK;
+    if (!ton_given_switch(given, "json"))
+        print(&c);
+    else
+        code = print_json(&c, err);
+    return code == TON_OK && c.partial ? TON_INPUT : code; /* what is wrong was said */
 }
 
 static const struct ton_row arguments[] = {

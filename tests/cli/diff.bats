@@ -231,3 +231,16 @@ song: Kick: fader -3 dB → -1.5 dB (+1.5 dB)" ]
     run ton diff "$WORK/song" "$WORK/other"
     [[ $output == *"take Kick.wav is another recording"* ]]
 }
+
+@test "a session that cannot be read is not said to be unchanged" {
+    make_history
+    cp -r "$WORK/song" "$WORK/other"
+    printf 'volume: 3\n' >>"$WORK/other/sessions/song.yaml"
+    run ton diff "$WORK/song" "$WORK/other"
+    [ "$status" -eq 2 ]
+    [[ $output == *"unknown key \`volume\`"*"song is not compared"* ]]
+    [[ $output == *"nothing that can be heard changed in what was compared" ]]
+    run ton diff "$WORK/song" "$WORK/other" --json
+    [ "$status" -eq 2 ]
+    [[ $output == *'"heard": null'* ]]
+}
