@@ -20,10 +20,10 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
     }
 }
 
-static void add_piece(struct ton_hash *h, const struct piece *p, int version) {
+static void add_piece(struct ton_hash *h, const struct piece *p, int version, bool mastered) {
     ton_hash_key(h, p->versions[version].key);
     ton_hash_i64(h, p->frames);
-    ton_hash_i64(h, p->length);
+    ton_hash_i64(h, mastered ? p->length : p->frames);
     ton_hash_i64(h, p->fade_in);
     ton_hash_i64(h, p->fade_out);
 }
@@ -38,7 +38,7 @@ static void add_target(struct ton_hash *h, const struct work *w, const struct ow
     const bool all = w->production->master.per == TON_PER_PRODUCTION;
     for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
         if (all || i == o->parts[0].piece)
-            add_piece(h, &w->pieces[i], 0);
+            add_piece(h, &w->pieces[i], 0, true);
     }
 }
 
@@ -67,7 +67,8 @@ static struct ton_key key_of(struct ton_hash *h, const struct work *w, const str
     ton_hash_i64(h, DELIVERY_VERSION);
     ton_hash_text(h, TON_VERSION);
     for (int i = 0; i < o->n_stream; i++) {
-        add_piece(h, &w->pieces[o->stream[i].piece], o->stream[i].version);
+        add_piece(h, &w->pieces[o->stream[i].piece], o->stream[i].version,
+                  o->deliverable->mastered);
         ton_hash_f64(h, o->stream[i].gap_s);
     }
     ton_hash_i64(h, o->own);

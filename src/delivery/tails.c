@@ -77,8 +77,10 @@ struct ton_json *tails_json(const struct work *w) {
         ton_json_set(entry, "name", ton_json_string(p->session->name));
         ton_json_set(entry, "key", ton_json_string(ton_key_hex(hex, p->versions[0].key)));
         ton_json_set(entry, "frames", ton_json_integer(p->frames));
-        ton_json_set(entry, "master", ton_json_string(ton_path_name(p->versions[0].colour)));
-        ton_json_set(entry, "master_frames", ton_json_integer(p->length));
+        if (p->length >= 0) {
+            ton_json_set(entry, "master", ton_json_string(ton_path_name(p->versions[0].colour)));
+            ton_json_set(entry, "master_frames", ton_json_integer(p->length));
+        }
         ton_json_add(sessions, entry);
     }
     return sessions;
@@ -120,14 +122,16 @@ enum ton_code tails_ring(struct work *w, struct ton_err *err) {
     bool any = false;
     for (int i = 0; i < w->n_pieces; i++) {
         struct piece *p = &w->pieces[i];
-        const bool rings = p->tail + p->tail_after > 0 && mastered;
+        const bool rings = p->tail + p->tail_after > 0;
         const char *name = ton_path_name(p->versions[0].colour);
         p->length = rings ? known_length(w, "master", name, "master_frames") : p->frames;
-        p->versions[0].needed |= p->length < 0;
-        any |= p->length < 0;
+        p->versions[0].needed |= mastered && p->length < 0;
+        any |= mastered && p->length < 0;
     }
-    enum ton_code code = any ? mixes_render(w, err) : TON_OK;
-    if (!code && any)
+    if (!any)
+        return TON_OK;
+    enum ton_code code = mixes_render(w, err);
+    if (!code)
         code = masters_colour(w, err);
     for (int i = 0; i < w->n_pieces && !code; i++) {
         struct piece *p = &w->pieces[i];

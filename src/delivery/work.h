@@ -9,7 +9,7 @@
 #include "ton/plan.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
-enum { DELIVERY_VERSION = 9 };
+enum { DELIVERY_VERSION = 10 };
 
 #define MASTERS "masters" /* the deliverable that `ton master` makes */
 
@@ -30,7 +30,7 @@ struct piece {
     struct ton_plan *plan;
     int64_t frames;           /* of each of its mixes, at its rate; tails.c */
     int64_t tail, tail_after; /* that the chain may ring on before and behind its limiter */
-    int64_t length;           /* of its masters: frames, and what rings on */
+    int64_t length;           /* of its masters: frames, and what rings on; -1: none is owed */
     int64_t fade_in, fade_out;
 };
 

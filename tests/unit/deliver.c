@@ -7,13 +7,19 @@
 #include "ton/deliver.h"
 #include "ton/text.h"
 
-static struct ton_delivery deliver(struct rig *r) {
+/* `only`: this deliverable; NULL: all. */
+static struct ton_delivery deliver_only(struct rig *r, const char *only) {
     struct ton_delivery done = {0};
-    const struct ton_deliver_config config = {.folder = rig_path(r, "p"), .threads = 2};
+    const struct ton_deliver_config config = {
+        .folder = rig_path(r, "p"), .threads = 2, .names = &only, .n_names = only != NULL};
     const enum ton_code code = ton_deliver(&done, r->arena, &config, &r->problems, NULL, &r->err);
     if (code && code != TON_MISSED)
         fail_msg("%s %s", r->err.where, r->err.text);
     return done;
+}
+
+static struct ton_delivery deliver(struct rig *r) {
+    return deliver_only(r, NULL);
 }
 
 static const struct ton_delivered *file_of(const struct ton_delivery *done, const char *deliverable,
@@ -281,6 +287,23 @@ static void a_master_rings_out_behind_its_mix(void **state) {
     assert_in_range(frames[1], 10 * 48000, 16 * 48000);
 }
 
+/* How long a master rings is not asked where none is owed, and nothing may be remembered of it. */
+static void a_delivery_of_parts_leaves_the_master_as_long_as_it_is(void **state) {
+    struct rig *r = *state;
+    write_session(r, "one", 0.3F, 1);
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\nmaster: {chain: [delay: "
+              "{time: 500 ms, feedback: 50 %, mix: 50 %}]}\ndeliverables:\n"
+              "  m: {format: wav float}\n  raw: {mastered: no, format: wav float}\n");
+    deliver_only(r, "raw");
+    const struct ton_delivery done = deliver(r);
+    const int64_t m = load(r, file_of(&done, "m", NULL)).frames;
+    figure("%.2f s, %d of %d files made the second time", (double)m / 48000, done.n_rebuilt,
+           done.n);
+    assert_int_equal(done.n_rebuilt, 1);
+    assert_in_range(m, 10 * 48000, 16 * 48000);
+}
+
 /* One session has nothing of what a deliverable keeps, and owes no file of it. */
 static void a_file_that_is_not_owed_leaves_nothing_to_the_next(void **state) {
     struct rig *r = *state;
@@ -386,6 +409,7 @@ int main(void) {
         WITH_RIG(a_gap_on_a_disc_ends_at_a_sector),
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
+        WITH_RIG(a_delivery_of_parts_leaves_the_master_as_long_as_it_is),
         WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
         WITH_RIG(a_name_that_no_disk_takes_is_refused_before_anything_is_rendered),
         WITH_RIG(a_note_value_of_the_master_is_that_of_the_session),
