@@ -180,19 +180,21 @@ struct wanted { /* what one call of add_file is about */
     const char *const *stem;
 };
 
-/* One part, or one for each session of a joined file that has anything to give. */
+/* One part, or one for each session of a joined file: silence where a session has nothing of what
+ * is kept, so that all joined files are equally long. No parts: nothing is kept of any. */
 static bool add_parts(struct work *w, struct owed *o, const struct wanted *want) {
     const int first = want->session < 0 ? 0 : want->session;
     const int n = want->session < 0 ? w->n_pieces : 1;
+    bool any = false;
     o->parts = TON_NEW_N(w->arena, struct part, n);
     o->n_parts = 0;
     for (int i = first; o->parts && i < first + n; i++) {
         struct ton_wish wish;
         bool none = false;
-        if (!words_wish(&wish, &none, w, w->pieces[i].session, want->d, want->stem))
+        if (!words_wish(&wish, &none, w, w->pieces[i].session, want->d, want->stem) ||
+            (none && !words_silence(&wish, w, w->pieces[i].session)))
             return false;
-        if (none)
-            continue;
+        any |= !none;
         const double gap = o->n_parts > 0 ? w->production->gap_before_s[i] : 0.0;
         if (o->n_parts > 0)
             o->parts[o->n_parts - 1].runs_on = gap == 0.0;
@@ -202,6 +204,7 @@ static bool add_parts(struct work *w, struct owed *o, const struct wanted *want)
             return false;
         w->pieces[i].versions[part->version].mastered |= want->d->mastered;
     }
+    o->n_parts = any ? o->n_parts : 0;
     return o->parts;
 }
 

@@ -85,3 +85,12 @@ bool words_wish(struct ton_wish *wish, bool *none, struct work *w, const struct 
     *none = n_only > 0 && n_keep == 0;
     return n_keep >= 0 && n_drop >= 0;
 }
+
+bool words_silence(struct ton_wish *wish, struct work *w, const struct ton_session *s) {
+    const char **all = TON_NEW_N(w->arena, const char *, s->n_strips + 1);
+    for (int i = 0; all && i < s->n_strips; i++)
+        all[i] = s->strips[i].name;
+    *wish = (struct ton_wish){
+        .name = wish->name, .kind = wish->kind, .without = all, .n_without = s->n_strips};
+    return all;
+}

@@ -184,12 +184,14 @@ enum ton_code report_write(struct work *w, struct ton_err *err);
 
 /* words.c: problems for words that no session knows; of some words those that this session knows,
  * -1 without memory; what a deliverable or one of its stems (NULL: none) wishes of a session, in
- * words that it knows: `none` when it has nothing of what is to be kept. False: no memory. */
+ * words that it knows: `none` when it has nothing of what is to be kept; the same wish of nothing
+ * at all. False: no memory. */
 void words_check(struct work *w, const struct ton_deliverable *d);
 int words_known(const char ***known, struct work *w, const struct ton_session *s,
                 const char *const *words, int n);
 bool words_wish(struct ton_wish *wish, bool *none, struct work *w, const struct ton_session *s,
                 const struct ton_deliverable *d, const char *const *stem);
+bool words_silence(struct ton_wish *wish, struct work *w, const struct ton_session *s);
 
 /* sense.c: warnings of what a deliverable says, means and nobody may have wanted. */
 void sense_check(struct work *w, const struct ton_deliverable *d, const struct ton_spec *spec);

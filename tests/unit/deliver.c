@@ -287,6 +287,38 @@ static void a_master_rings_out_behind_its_mix(void **state) {
     assert_in_range(frames[1], 10 * 48000, 16 * 48000);
 }
 
+/* The second song has no vocals: its place in their joined stem is silence. */
+static void joined_stems_lie_beside_the_joined_master(void **state) {
+    struct rig *r = *state;
+    static const char *const names[] = {"one", "two", "three"};
+    for (int i = 0; i < TON_N(names); i++) {
+        write_session(r, names[i], 0.1F, (unsigned)i + 1);
+        if (i != 1)
+            rig_write(r, ton_arena_printf(r->arena, "p/sessions/%s.yaml", names[i]),
+                      ton_arena_printf(r->arena,
+                                       "tonmeister: 1\ntracks:\n  A: {role: vocals, clips: "
+                                       "[{take: %s.wav, at: 0:00}]}\n",
+                                       names[i]));
+    }
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one, two, three]\n"
+              "deliverables:\n  all: {joined: yes, mastered: no, format: wav float}\n"
+              "  stem: {joined: yes, each: [vocals], format: wav float}\n"
+              "  voices: {joined: yes, only: [vocals], format: wav float}\n");
+    const struct ton_delivery done = deliver(r);
+    const struct sound all = load(r, file_of(&done, "all", NULL));
+    const struct sound stem = load(r, file_of(&done, "stem", NULL));
+    figure("%lld frames, the stem of vocals %lld", (long long)all.frames, (long long)stem.frames);
+    assert_int_equal(stem.frames, all.frames);
+    assert_int_equal(load(r, file_of(&done, "voices", NULL)).frames, all.frames);
+    /* Six seconds each, two between. */
+    for (int64_t i = 0; i < stem.frames; i++)
+        if (i >= 6 * 48000 && i < 16 * 48000)
+            assert_true(stem.plane[0][i] == 0.0F);
+        else
+            assert_true(stem.plane[0][i] == all.plane[0][i]);
+}
+
 /* How long a master rings is not asked where none is owed, and nothing may be remembered of it. */
 static void a_delivery_of_parts_leaves_the_master_as_long_as_it_is(void **state) {
     struct rig *r = *state;
@@ -409,6 +441,7 @@ int main(void) {
         WITH_RIG(a_gap_on_a_disc_ends_at_a_sector),
         WITH_RIG(mastered_stems_have_the_gain_of_the_master),
         WITH_RIG(a_master_rings_out_behind_its_mix),
+        WITH_RIG(joined_stems_lie_beside_the_joined_master),
         WITH_RIG(a_delivery_of_parts_leaves_the_master_as_long_as_it_is),
         WITH_RIG(a_file_that_is_not_owed_leaves_nothing_to_the_next),
         WITH_RIG(a_name_that_no_disk_takes_is_refused_before_anything_is_rendered),
