@@ -2,37 +2,6 @@
 /* Reads automation: lanes and their points; and gives a lane's value at a frame. */
 #include "targets.h"
 
-/* Gain and sends are moved by offsets in dB, so that the balance of the faders stays the person's.
- */
-const struct ton_row ton_automation_rows[] = {
-    [TON_AUTOMATE_GAIN] = {.key = "gain",
-                           .kind = TON_NUMBER,
-                           .unit = TON_UNIT_DB,
-                           .min = -144,
-                           .max = 24,
-                           .digits = 2,
-                           .flags = TON_ROW_OFF_MIN,
-                           .help = "Offset on the fader, in dB."},
-    [TON_AUTOMATE_PAN] = {.key = "pan",
-                          .kind = TON_NUMBER,
-                          .unit = TON_UNIT_PAN,
-                          .min = -100,
-                          .max = 100,
-                          .digits = 1,
-                          .help = "Place between left and right, instead of `pan`."},
-    [TON_AUTOMATE_MUTE] = {.key = "mute",
-                           .kind = TON_SWITCH,
-                           .help = "Silences the strip, instead of `mute`."},
-    [TON_AUTOMATE_SEND] = {.key = "send",
-                           .kind = TON_NUMBER,
-                           .unit = TON_UNIT_DB,
-                           .min = -144,
-                           .max = 24,
-                           .digits = 2,
-                           .flags = TON_ROW_OFF_MIN,
-                           .help = "Offset on the level of a send, in dB."},
-};
-
 /* Index of the last point at or before the frame; -1: none. */
 static int last_point(const struct ton_lane *lane, int64_t frame) {
     int low = -1, high = lane->n - 1;
@@ -147,4 +116,31 @@ void ton_read_automation(struct ton_reader *r, const struct ton_field *field,
         read_points(b, ton_node_value(value, i), lane);
         strip->n_lanes += found && lane->n > 0;
     }
+}
+
+static struct ton_json *schema_points(struct ton_json *value) {
+    struct ton_json *pair = ton_schema_of("array", NULL), *items = ton_json_array();
+    ton_json_add(items, ton_schema_position(NULL));
+    ton_json_add(items, value);
+    ton_json_set(pair, "prefixItems", items);
+    ton_json_set(pair, "minItems", ton_json_integer(2));
+    ton_json_set(pair, "maxItems", ton_json_integer(2));
+    struct ton_json *list = ton_schema_list(pair);
+    ton_json_set(list, "minItems", ton_json_integer(1));
+    return list;
+}
+
+struct ton_json *ton_schema_automation(const struct ton_field *field) {
+    struct ton_json *j = ton_schema_of("object", field->row.help);
+    struct ton_json *own = ton_json_object(), *patterns = ton_json_object();
+    for (int i = TON_AUTOMATE_GAIN; i <= TON_AUTOMATE_MUTE; i++)
+        ton_json_set(own, ton_automation_rows[i].key,
+                     schema_points(ton_row_schema(&ton_automation_rows[i])));
+    ton_json_set(patterns, "^sends?[. ].",
+                 schema_points(ton_row_schema(&ton_automation_rows[TON_AUTOMATE_SEND])));
+    ton_json_set(patterns, "^[^.]+\\..+", schema_points(ton_schema_text(NULL)));
+    ton_json_set(j, "properties", own);
+    ton_json_set(j, "patternProperties", patterns);
+    ton_json_set(j, "additionalProperties", ton_json_bool(false));
+    return j;
 }

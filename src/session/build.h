@@ -45,11 +45,14 @@ struct ton_unknown {
     int others;
 };
 
-/* Keeps a sentence to be said when everything was read; `what` is the same for all places that miss
- * the same thing. */
+/* build.c: keeps a sentence to be said when everything was read; `what` is the same for all places
+ * that miss the same thing. */
 void ton_build_unknown(struct ton_build *b, const struct ton_node *node, const char *what,
                        const char *sentence);
 void ton_build_say_unknowns(struct ton_build *b);
+
+/* Says that no strip has this name: "`to` names `Drms`, but …; did you mean `Drums`?" */
+void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what);
 
 static inline struct ton_build *ton_build_of(struct ton_reader *r) {
     return r->job;
@@ -59,6 +62,9 @@ static inline struct ton_build *ton_build_of(struct ton_reader *r) {
  * said then. One that hangs on what was refused counts up `n_unsure`. */
 bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
                     bool in_bars, int64_t from, int64_t *out);
+
+/* Is this time counted in bars and beats? */
+bool ton_counts_music(const char *text, enum ton_time_use use);
 
 /* From now on bars are read but not compared: the tempo or the meter was refused, or is missing. */
 void ton_build_refuse_bars(struct ton_build *b);
@@ -91,13 +97,13 @@ ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schem
 ton_schema_fn ton_schema_clips, ton_schema_chain, ton_schema_chain_ref, ton_schema_automation,
     ton_schema_position, ton_schema_length;
 
+/* What `ton_schema_position` and `ton_schema_length` refer to, into the schema's definitions. */
+void ton_schema_times(struct ton_json *definitions);
+
 /* Reads a chain; `strips` NULL: there is nothing to listen to for a side-chain. False when it
  * cannot be told which items it has. */
 bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out);
-
-/* Says that no strip has this name: "`to` names `Drms`, but …; did you mean `Drums`?" */
-void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what);
 
 /* Reads all strips of `tracks` and `buses` and adds the mix bus. False without memory. */
 bool ton_build_strips(struct ton_build *b);

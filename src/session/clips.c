@@ -4,61 +4,13 @@
 
 enum { MOST_CLIPS = 1000000, MOST_REPEATS = 100000, MOST_CHANNELS = 1024 };
 
-/* `00:01:02:12`, which needs a frame rate. */
-static bool looks_like_timecode(const char *text) {
-    int n = 0;
-    for (; *text; text++)
-        n += *text == ':' || *text == ';';
-    return n == 3;
-}
-
-static bool counts_samples(const char *text) {
-    return strpbrk(text, "|:") == NULL && strcasestr(text, "sample") != NULL;
-}
-
-static bool counts_music(const char *text, enum ton_time_use use) {
-    return use == TON_TIME_POSITION ? strchr(text, '|') != NULL
-                                    : strcasestr(text, "bar") || strcasestr(text, "beat");
-}
-
-bool ton_build_time(struct ton_build *b, const struct ton_node *value, enum ton_time_use use,
-                    bool in_bars, int64_t from, int64_t *out) {
-    struct ton_err err = {0};
-    if (value->kind != TON_NODE_SCALAR) {
-        ton_node_error(b->r.doc, value, "a time is written like `1:02.500` or `17|1`, not as %s",
-                       ton_node_found(b->r.doc, value));
-        return false;
-    }
-    const char *text = value->text;
-    const bool music = in_bars && counts_music(text, use);
-    if (music && !b->bars) {
-        ton_build_unknown(b, value, "tempo",
-                          ton_arena_printf(b->r.arena,
-                                           "`%s` counts bars, but the session has no `tempo`; add "
-                                           "one such as `tempo: 96 bpm`",
-                                           text));
-        ton_build_refuse_bars(b);
-    } else if (music && b->bars_refused) {
-        ton_build_unknown(b, value, "tempo", NULL);
-    }
-    const bool timecode = b->frames_refused && looks_like_timecode(text);
-    b->n_unsure +=
-        timecode || (music && b->bars_refused) || (b->rate_refused && counts_samples(text));
-    if (ton_time_parse(out, text, use, in_bars ? b->bars : NULL, b->s->rate,
-                       b->s->frames_per_second, from, &err) == TON_OK)
-        return true;
-    if (!timecode)
-        ton_node_error(b->r.doc, value, "%s", err.text);
-    return false;
-}
-
 /* A time of a clip. What hangs on one that was refused, or cannot be compared, is not judged. */
 static bool read_time(struct ton_reader *r, struct draft *d, const struct ton_node *value,
                       enum ton_time_use use, bool in_bars, int64_t *out) {
     struct ton_build *b = ton_build_of(r);
     const size_t unsure = b->n_unsure;
-    const bool on_timeline =
-        use == TON_TIME_LENGTH && value->kind == TON_NODE_SCALAR && counts_music(value->text, use);
+    const bool on_timeline = use == TON_TIME_LENGTH && value->kind == TON_NODE_SCALAR &&
+                             ton_counts_music(value->text, use);
     const bool read = ton_build_time(b, value, use, in_bars, on_timeline ? d->clip.at : 0, out);
     d->times_refused |= !read || unsure != b->n_unsure || (on_timeline && d->at_refused);
     return read;
@@ -475,4 +427,10 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     strip->n_clips = (int)list.n;
     strip->written = list.written;
     strip->n_written = (int)list.n_written;
+}
+
+struct ton_json *ton_schema_clips(const struct ton_field *field) {
+    struct ton_json *list = ton_schema_list(ton_fields_schema(ton_clip_fields, ton_n_clip_fields));
+    ton_json_set(list, "description", ton_json_string(field->row.help));
+    return list;
 }

@@ -2,8 +2,6 @@
 /* JSON schemas (draft 2020-12) of the documents, made from the same tables that read them. */
 #include "build.h"
 
-#include "ton/production.h"
-
 struct ton_json *ton_schema_of(const char *type, const char *help) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "type", ton_json_string(type));
@@ -115,41 +113,8 @@ struct ton_json *ton_schema_length(const struct ton_field *field) {
     return reference("length", field);
 }
 
-struct ton_json *ton_schema_clips(const struct ton_field *field) {
-    struct ton_json *list = ton_schema_list(ton_fields_schema(ton_clip_fields, ton_n_clip_fields));
-    ton_json_set(list, "description", ton_json_string(field->row.help));
-    return list;
-}
-
 struct ton_json *ton_schema_chain_ref(const struct ton_field *field) {
     return reference("chain", field);
-}
-
-static struct ton_json *schema_points(struct ton_json *value) {
-    struct ton_json *pair = ton_schema_of("array", NULL), *items = ton_json_array();
-    ton_json_add(items, ton_schema_position(NULL));
-    ton_json_add(items, value);
-    ton_json_set(pair, "prefixItems", items);
-    ton_json_set(pair, "minItems", ton_json_integer(2));
-    ton_json_set(pair, "maxItems", ton_json_integer(2));
-    struct ton_json *list = ton_schema_list(pair);
-    ton_json_set(list, "minItems", ton_json_integer(1));
-    return list;
-}
-
-struct ton_json *ton_schema_automation(const struct ton_field *field) {
-    struct ton_json *j = ton_schema_of("object", field->row.help);
-    struct ton_json *own = ton_json_object(), *patterns = ton_json_object();
-    for (int i = TON_AUTOMATE_GAIN; i <= TON_AUTOMATE_MUTE; i++)
-        ton_json_set(own, ton_automation_rows[i].key,
-                     schema_points(ton_row_schema(&ton_automation_rows[i])));
-    ton_json_set(patterns, "^sends?[. ].",
-                 schema_points(ton_row_schema(&ton_automation_rows[TON_AUTOMATE_SEND])));
-    ton_json_set(patterns, "^[^.]+\\..+", schema_points(ton_schema_text(NULL)));
-    ton_json_set(j, "properties", own);
-    ton_json_set(j, "patternProperties", patterns);
-    ton_json_set(j, "additionalProperties", ton_json_bool(false));
-    return j;
 }
 
 struct ton_json *ton_schema_strips(const struct ton_field *field) {
@@ -186,16 +151,7 @@ void ton_schema_head(struct ton_json *schema, const char *title, struct ton_json
     ton_json_set(schema, "$defs", definitions);
 }
 
-struct ton_json *ton_session_schema(void) {
-    struct ton_json *schema = ton_fields_schema(ton_session_fields, ton_n_session_fields);
-    struct ton_json *definitions = ton_json_object();
-    ton_json_set(definitions, "chain", ton_schema_chain(NULL));
-    ton_json_set(definitions, "track", ton_fields_schema(ton_strip_fields, ton_n_strip_fields));
-    ton_json_set(definitions, "bus",
-                 ton_fields_schema(ton_strip_fields + TON_TRACK_ONLY_FIELDS,
-                                   ton_n_strip_fields - TON_TRACK_ONLY_FIELDS));
+void ton_schema_times(struct ton_json *definitions) {
     ton_json_set(definitions, "position", schema_position());
     ton_json_set(definitions, "length", schema_length());
-    ton_schema_head(schema, "A Tonmeister session", definitions);
-    return schema;
 }

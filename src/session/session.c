@@ -178,32 +178,6 @@ static void read_end(struct ton_build *b) {
         ton_node_error(b->r.doc, b->end, "a piece that ends at its start is empty");
 }
 
-void ton_build_unknown(struct ton_build *b, const struct ton_node *node, const char *what,
-                       const char *sentence) {
-    int known = what ? ton_names_get(&b->unknown_names, what) : -1;
-    if (known >= 0)
-        b->unknowns[known].others++;
-    if (known >= 0 || !what || !sentence)
-        return;
-    struct ton_unknown *slot =
-        TON_PUSH(b->r.arena, b->unknowns, b->n_unknowns, b->unknowns_capacity);
-    if (!slot)
-        return;
-    *slot = (struct ton_unknown){.first = node, .sentence = sentence};
-    ton_names_put(&b->unknown_names, what, (int)b->n_unknowns - 1);
-}
-
-void ton_build_say_unknowns(struct ton_build *b) {
-    for (size_t i = 0; i < b->n_unknowns; i++) {
-        const struct ton_unknown *u = &b->unknowns[i];
-        if (u->others)
-            ton_node_error(b->r.doc, u->first, "%s (the same at %d other place%s)", u->sentence,
-                           u->others, u->others == 1 ? "" : "s");
-        else
-            ton_node_error(b->r.doc, u->first, "%s", u->sentence);
-    }
-}
-
 /* Everything has a tempo, also a piece without bars: processors count note values by it. */
 static void give_tempo(struct ton_build *b) {
     const struct ton_tempo_entry plain = {.bar = 1,
@@ -286,4 +260,17 @@ enum ton_code ton_session_read(struct ton_session **out, struct ton_arena *arena
     if (code != TON_OK)
         return code;
     return ton_session_parse(out, arena, path, text, length, takes, problems, err);
+}
+
+struct ton_json *ton_session_schema(void) {
+    struct ton_json *schema = ton_fields_schema(ton_session_fields, ton_n_session_fields);
+    struct ton_json *definitions = ton_json_object();
+    ton_json_set(definitions, "chain", ton_schema_chain(NULL));
+    ton_json_set(definitions, "track", ton_fields_schema(ton_strip_fields, ton_n_strip_fields));
+    ton_json_set(definitions, "bus",
+                 ton_fields_schema(ton_strip_fields + TON_TRACK_ONLY_FIELDS,
+                                   ton_n_strip_fields - TON_TRACK_ONLY_FIELDS));
+    ton_schema_times(definitions);
+    ton_schema_head(schema, "A Tonmeister session", definitions);
+    return schema;
 }

@@ -7,19 +7,6 @@
 
 static const char *const polarity_choices[] = {"normal", "inverted", NULL};
 
-void ton_strip_unknown(struct ton_build *b, const struct ton_node *name, const char *what) {
-    const char **names = TON_NEW_N(b->r.arena, const char *, b->s->n_strips);
-    if (!names || b->strips_refused)
-        return;
-    for (int i = 0; i < b->s->n_strips; i++)
-        names[i] = b->s->strips[i].name;
-    const char *nearest = ton_nearest(name->text, names, (size_t)b->s->n_strips);
-    ton_build_unknown(b, name, ton_arena_printf(b->r.arena, "strip %s", name->text),
-                      ton_arena_printf(b->r.arena, "%s `%s`, but no strip has that name%s%s%s",
-                                       what, name->text, nearest ? "; did you mean `" : "",
-                                       nearest ? nearest : "", nearest ? "`?" : ""));
-}
-
 /* The index of a bus by its name; -1 and said when it is none. */
 static int find_bus(struct ton_build *b, const struct ton_node *name, const char *what) {
     if (name->kind != TON_NODE_SCALAR || ton_node_is_null(name)) {

@@ -8,6 +8,37 @@
 
 enum { MOST_WORDS = 12, LONGEST_NAME = 128, MOST_ROWS = 64 };
 
+/* Gain and sends are moved by offsets in dB, so that the balance of the faders stays the person's.
+ */
+const struct ton_row ton_automation_rows[] = {
+    [TON_AUTOMATE_GAIN] = {.key = "gain",
+                           .kind = TON_NUMBER,
+                           .unit = TON_UNIT_DB,
+                           .min = -144,
+                           .max = 24,
+                           .digits = 2,
+                           .flags = TON_ROW_OFF_MIN,
+                           .help = "Offset on the fader, in dB."},
+    [TON_AUTOMATE_PAN] = {.key = "pan",
+                          .kind = TON_NUMBER,
+                          .unit = TON_UNIT_PAN,
+                          .min = -100,
+                          .max = 100,
+                          .digits = 1,
+                          .help = "Place between left and right, instead of `pan`."},
+    [TON_AUTOMATE_MUTE] = {.key = "mute",
+                           .kind = TON_SWITCH,
+                           .help = "Silences the strip, instead of `mute`."},
+    [TON_AUTOMATE_SEND] = {.key = "send",
+                           .kind = TON_NUMBER,
+                           .unit = TON_UNIT_DB,
+                           .min = -144,
+                           .max = 24,
+                           .digits = 2,
+                           .flags = TON_ROW_OFF_MIN,
+                           .help = "Offset on the level of a send, in dB."},
+};
+
 static const struct {
     const char *name;
     enum ton_target target;

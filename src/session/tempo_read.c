@@ -185,16 +185,6 @@ static void check_changes(struct ton_build *b, const struct ton_tempo_entry *ent
     }
 }
 
-/* Bars are read by a map on which any place that could be one has its time. */
-void ton_build_refuse_bars(struct ton_build *b) {
-    static const struct ton_tempo_entry any = {
-        .bar = 1, .beat = 1, .bpm = 2000, .beats_per_bar = 64, .beat_unit = 4};
-    struct ton_tempo_map *map = NULL;
-    b->bars_refused = true;
-    if (ton_tempo_create(&map, b->r.arena, b->s->rate, &any, 1, NULL) == TON_OK)
-        b->bars = map;
-}
-
 void ton_read_tempo(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
                     const struct ton_node *value, void *out) {
     (void)field;

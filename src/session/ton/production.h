@@ -76,8 +76,7 @@ enum ton_code ton_production_parse(struct ton_production **out, struct ton_arena
 void ton_production_check_sessions(const struct ton_production *p, struct ton_arena *arena,
                                    struct ton_problems *problems);
 
-/* JSON schemas of both documents, made from their rows and the registry. Caller frees. */
-struct ton_json *ton_session_schema(void);
+/* The document's JSON schema, made from its rows and the registry. Caller frees. */
 struct ton_json *ton_production_schema(void);
 
 /* Changes one value of a YAML text in place, keeping comments, order and layout: `path` is the keys

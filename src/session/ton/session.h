@@ -3,6 +3,7 @@
 #define TON_SESSION_H
 
 #include "ton/arena.h"
+#include "ton/json.h"
 #include "ton/processor.h"
 #include "ton/tempo.h"
 
@@ -175,6 +176,9 @@ enum ton_code ton_session_read(struct ton_session **out, struct ton_arena *arena
 enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *arena, const char *path,
                                 const char *text, size_t length, const struct ton_takes *takes,
                                 struct ton_problems *problems, struct ton_err *err);
+
+/* The document's JSON schema, made from its rows and the registry. Caller frees. */
+struct ton_json *ton_session_schema(void);
 
 int ton_session_find_strip(const struct ton_session *s, const char *name); /* -1 */
 
