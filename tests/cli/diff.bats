@@ -83,7 +83,7 @@ Vox: clip at 1|1 (Lead Vox.wav): fade out 10 ms → 250 ms" ]
     run ton diff sessions/song.yaml --against HEAD
     echo "$output"
     [ "$output" = "arrangement as recorded → chorus, verse
-length 0:06.000 → 0:04.003" ]
+length 0:06.000 → 0:04.000" ]
 }
 
 @test "moves, in music, in time and in samples" {
