@@ -9,12 +9,14 @@
 #include <math.h>
 #include <string.h>
 
+#define DESIGN_RATE 48000.0 /* Hz; at which the delays were chosen */
+
 /* Where the delay of line i stands within its 1/16 of the range, and which 1/16 it is: golden-ratio
  * steps and an odd stride, so that neither follows the order of the matrix. */
-static double place(int line, int stage) {
+static double place(int line, int stage, double turn) {
     const double golden = 0.61803398874989485;
     const int slot = (line * 7 + stage * 5 + 3) % FDN_LINES;
-    return (slot + fmod((line + 1) * golden + stage * 0.37, 1)) / FDN_LINES;
+    return (slot + fmod((line + 1) * golden + stage * turn, 1)) / FDN_LINES;
 }
 
 static bool is_prime(int n) {
@@ -24,7 +26,6 @@ static bool is_prime(int n) {
     return n > 1;
 }
 
-/* Different primes have no common echo. */
 static int prime_from(int n) {
     while (!is_prime(n))
         n++;
@@ -40,31 +41,43 @@ static void lay_out_ring(struct fdn_ring *r, struct carver *c, int delay) {
         *r = (struct fdn_ring){.memory = memory, .mask = capacity - 1, .delay = delay};
 }
 
-/* The i-th shortest line; longer by a constant factor each. */
-static double line_seconds(const struct fdn_shape *shape, int i) {
-    return shape->shortest * pow(shape->longest / shape->shortest, i / (FDN_LINES - 1.0));
+/* Frames at DESIGN_RATE of the i-th shortest line; longer by a constant factor each. Different
+ * primes have no common echo. */
+static int design_frames(const struct fdn_shape *shape, double size, int i, int shorter) {
+    const double ratio = pow(shape->longest / shape->shortest, i / (FDN_LINES - 1.0));
+    const int wanted = (int)(shape->shortest * ratio * size * DESIGN_RATE);
+    return prime_from(wanted > shorter ? wanted : shorter + 1);
+}
+
+/* The same time at another rate, so that the decay that was found for a shape is that of every
+ * rate; odd, so that multiples of DESIGN_RATE do not share a factor. */
+static int frames_at(double rate, int frames) {
+    return (int)lround(frames * rate / DESIGN_RATE) | 1;
 }
 
 void fdn_lay_out(struct fdn *f, struct carver *c, const struct fdn_shape *shape, double size,
                  double rate) {
-    int last = FDN_BLOCK;
+    int shorter = 0;
     if (f) {
         f->rate = rate;
-        f->density = 0;
+        f->density = f->onset = 0;
     }
     for (int i = 0; i < FDN_LINES; i++) {
-        const int wanted = (int)(line_seconds(shape, i) * size * rate);
-        const int delay = prime_from(wanted > last ? wanted : last + 1);
-        last = delay;
         const int line = (i * 5 + 2) % FDN_LINES;
+        shorter = design_frames(shape, size, i, shorter);
+        const int delay = frames_at(rate, shorter);
         lay_out_ring(f ? &f->lines[line] : NULL, c, delay);
         if (f)
             f->density += delay;
     }
     for (int s = 0; s < FDN_STAGES; s++)
         for (int i = 0; i < FDN_LINES; i++) {
-            const int delay = (int)(shape->spread[s] * size * rate * place(i, s));
+            const double seconds = shape->spread[s] * size * place(i, s, shape->turn);
+            const int delay = (int)lround(seconds * rate);
             lay_out_ring(f ? &f->stages[s][i] : NULL, c, delay);
+            /* the last stage is the level part itself */
+            if (f && s < FDN_STAGES - 1)
+                f->onset += delay / (double)FDN_LINES;
         }
 }
 
@@ -113,8 +126,9 @@ void fdn_set_decay(struct fdn *f, double decay, double high, double corner_hz, b
 
 double fdn_unity(const struct fdn *f, double decay) {
     /* In flight without losses: 1/density a frame and line; with them the sum over time is the
-       integral of 10^(-6 t / decay). */
-    return sqrt(f->density * 6 * M_LN10 / (f->rate * decay));
+       integral of 10^(-6 t / decay) from the onset on. */
+    const double frames = f->rate * decay;
+    return sqrt(f->density * 6 * M_LN10 / frames) * pow(10, 3 * f->onset / frames);
 }
 
 #define GLIDE 0.28F /* of the way left, every FDN_BLOCK frames */

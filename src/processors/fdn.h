@@ -14,6 +14,7 @@ enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 64 };
 struct fdn_shape {
     double shortest, longest;  /* delay lines of the loop */
     double spread[FDN_STAGES]; /* longest delay of each stage of the diffuser */
+    double turn;               /* of the delays' places in their stage, from stage to stage */
 };
 
 struct fdn_ring {
@@ -32,6 +33,7 @@ struct fdn {
     double rate;
     unsigned position; /* frames since reset; coefficients move on a grid of FDN_BLOCK */
     double density;    /* frames of delay in the loop */
+    double onset;      /* frames until the energy has risen, on an average */
     struct fdn_losses losses, target;
     struct fdn_losses step; /* a frame, while it moves */
     bool moves;
