@@ -214,6 +214,44 @@ static void side_chain_and_its_filter_decide_what_is_heard(void **state) {
     audio_free(&key);
 }
 
+/* dB of a tone that is left behind a filter of the side-chain, by how far an infinite ratio turns
+ * another tone down. */
+static double heard_db(const char *filter, float corner, double tone) {
+    struct rig r = plain(-50, INF, 0, 1, 1);
+    rig_set(&r, "detector", 1);
+    rig_set(&r, filter, corner);
+    rig_start(&r);
+    struct audio a = audio_new(1, 48000), key = audio_new(1, 48000);
+    audio_sine(&a, RATE, 997, -6);
+    audio_sine(&key, RATE, tone, 0);
+    rig_run(&r, &a, &key, 256);
+    const double gain = sine_level(a.at[0], 24000, 48000, RATE, 997, NULL) + 6;
+    rig_close(&r);
+    audio_free(&a);
+    audio_free(&key);
+    return -50 - gain;
+}
+
+static void side_chain_filters_have_their_corner_and_slope(void **state) {
+    (void)state;
+    const double octave = -10 * log10(1 + 16); /* Butterworth of order 2, an octave outside */
+    const double corner = -10 * log10(2);
+    const struct {
+        const char *filter;
+        float corner;
+        double tone, wanted;
+    } cases[] = {{"sidechain high pass", 400, 400, corner},
+                 {"sidechain high pass", 400, 200, octave},
+                 {"sidechain low pass", 1000, 1000, corner},
+                 {"sidechain low pass", 1000, 2000, octave}};
+    for (int k = 0; k < TON_N(cases); k++) {
+        const double got = heard_db(cases[k].filter, cases[k].corner, cases[k].tone);
+        figure("%s of %g Hz: %.0f Hz is heard at %.2f dB, asked %.2f (within 0.1)", cases[k].filter,
+               (double)cases[k].corner, cases[k].tone, got, cases[k].wanted);
+        assert_true(fabs(got - cases[k].wanted) <= 0.1);
+    }
+}
+
 static void parts_keyed_by_the_whole_add_up_to_it(void **state) {
     (void)state;
     struct audio whole = audio_new(2, 96000), parts[2];
@@ -345,6 +383,7 @@ int main(void) {
         cmocka_unit_test(link_goes_from_own_to_loudest),
         cmocka_unit_test(unlinking_while_it_runs_makes_no_jump),
         cmocka_unit_test(side_chain_and_its_filter_decide_what_is_heard),
+        cmocka_unit_test(side_chain_filters_have_their_corner_and_slope),
         cmocka_unit_test(parts_keyed_by_the_whole_add_up_to_it),
         cmocka_unit_test(look_ahead_catches_the_attack_and_dry_stays_in_time),
         cmocka_unit_test(a_switch_of_the_detector_makes_no_step),
