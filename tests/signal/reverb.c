@@ -280,12 +280,12 @@ static void left_and_right_are_unlike_and_fold_to_mono(void **state) {
         const double alike = lr / sqrt(ll * rr), balance = 10 * log10(ll / rr);
         const double fold = 10 * log10(mono / (ll + rr) * 2);
         figure("%-5s correlation %+.3f (within 0.15), left/right %+.2f dB (within 1), mono fold "
-               "%+.2f dB (within 1), energy %+.2f dB (within 1)",
+               "%+.2f dB (within 1), energy %+.2f dB (-1 to 0: the damping takes some)",
                type_names[type], alike, balance, fold, 10 * log10((ll + rr) / 2));
         assert_true(fabs(alike) <= 0.15);
         assert_true(fabs(balance) <= 1);
         assert_true(fabs(fold) <= 1);
-        assert_true(fabs(10 * log10((ll + rr) / 2)) <= 1);
+        assert_true(10 * log10((ll + rr) / 2) >= -1 && ll + rr <= 2);
         audio_free(&a);
     }
 }
