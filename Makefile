@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all help setup demo check bench fuzz install clean
+.PHONY: all help setup demo check bench fuzz install uninstall clean
 
 
 # Builds the program: $(BUILD)/src/ton.
@@ -50,7 +50,12 @@ fuzz:
 install: all
 	@meson configure $(BUILD) -Dprefix=$(PREFIX) >/dev/null
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) >$(BUILD)/install.log 2>&1 || { cat $(BUILD)/install.log; exit 1; }
-	@sed -n 's|^Installing \(.*/\)*\([^/]*\) to \(.*\)|\3/\2|p' $(BUILD)/install.log
+	@sed -n '/^Installing subdir/d; s|^Installing \(.*/\)*\([^/]*\) to \(.*\)|\3/\2|p' $(BUILD)/install.log
+
+# Removes what `make install` put there.
+uninstall:
+	@ninja -C $(BUILD) uninstall >$(BUILD)/uninstall.log 2>&1 || { cat $(BUILD)/uninstall.log; exit 1; }
+	@echo "uninstalled"
 
 # Removes what was built.
 clean:

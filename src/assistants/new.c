@@ -16,7 +16,7 @@ static const struct {
      "tonmeister: 1\n"
      "title: @title@\n"
      "artist: Unknown Artist          # goes into every tag and file name\n"
-     "sessions: [@session@]           # running order\n"
+     "sessions: [first-song]          # running order; `ton import --session NAME` adds one\n"
      "gaps: {}                        # such as {second-song: 2 s}\n"
      "\n"
      "master:\n"

@@ -198,8 +198,13 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
     double number = 0;
     struct ton_err inner = {.code = TON_OK};
     if (ton_unit_parse_in(&number, text, row->unit, (double)row->min, (double)row->max, &inner) !=
-        TON_OK)
+        TON_OK) {
+        char key[LONGEST_KEY];
+        if (row->kind == TON_COUNT && row->unit == TON_UNIT_NONE)
+            return ton_fail(err, TON_INPUT, NULL, "`%s` is `%s`, a whole number was expected",
+                            words_of(key, row), text);
         return with_key(row, &inner, err);
+    }
     if (number == (double)INFINITY && row->flags & TON_ROW_INF_MAX)
         number = row->max;
     if (number == -(double)INFINITY && row->flags & TON_ROW_OFF_MIN)

@@ -21,9 +21,33 @@ static enum ton_code print_specs(const struct ton_given *given, struct ton_err *
     return ton_table_print(&table, err);
 }
 
+static enum ton_code print_specs_json(const struct ton_given *given, struct ton_err *err) {
+    struct ton_json *j = ton_json_object(), *list = ton_json_array();
+    struct ton_problems problems;
+    enum ton_code code = TON_OK;
+    ton_problems_init(&problems, given->arena);
+    for (int i = 0; i < ton_spec_count() && !code; i++) {
+        struct ton_spec *spec = NULL;
+        code = ton_spec_find(&spec, given->arena, ton_spec_name(i), NULL, &problems, err);
+        if (code)
+            break;
+        struct ton_json *entry = ton_json_object();
+        ton_json_set(entry, "name", ton_json_string(spec->name));
+        ton_json_set(entry, "title", ton_json_string(spec->title));
+        ton_json_set(entry, "summary", ton_json_string(spec->summary));
+        ton_json_add(list, entry);
+    }
+    ton_json_set(j, "specs", list);
+    if (!code)
+        return ton_print_json(j, err);
+    ton_json_free(j);
+    return code;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (ton_given_switch(given, "specs"))
-        return print_specs(given, err);
+        return ton_given_switch(given, "json") ? print_specs_json(given, err)
+                                               : print_specs(given, err);
     return ton_delivered_run(given, ton_deliver, err);
 }
 
@@ -56,6 +80,7 @@ const struct ton_verb ton_verb_deliver = {
     .name = "deliver",
     .order = 700,
     .summary = "Build every deliverable, check each, write the manifest",
+    .elsewhere = "export publish release",
     .text = "Renders every version of every session in one pass, masters them, writes the files "
             "under out/, decodes and measures each, holds it to its spec, and writes "
             "out/manifest.json and out/report.html. What has not changed is not built again.\n\n"

@@ -388,6 +388,7 @@ const struct ton_verb ton_verb_diff = {
     .name = "diff",
     .order = 210,
     .summary = "Say in words what changed between two sessions or productions",
+    .elsewhere = "compare",
     .text =
         "Compares what was decided, not how it is written: order of keys, layout, comments and "
         "two ways to write one value say nothing. Places are in bars and beats when the session "

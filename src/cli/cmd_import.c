@@ -42,7 +42,10 @@ static enum ton_code print_report(const struct ton_given *given, const struct to
     for (int i = 0; i < done->n; i++) {
         const struct ton_imported *f = &done->files[i];
         char at[32];
-        ton_table_add(&table, ton_path_name(f->file));
+        const char *name = ton_path_name(f->file);
+        ton_table_add(&table, ton_text_same(name, f->take) || !f->take
+                                  ? name
+                                  : ton_arena_printf(given->arena, "%s → %s", name, f->take));
         ton_table_add(&table, f->track);
         ton_table_add(&table, f->role ? f->role : TON_NO_VALUE);
         ton_table_add(&table, ton_arena_text(given->arena,

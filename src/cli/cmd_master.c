@@ -20,6 +20,7 @@ const struct ton_verb ton_verb_master = {
     .name = "master",
     .order = 600,
     .summary = "Make the masters of all sessions",
+    .elsewhere = "mastering",
     .text = "Renders every mix, sends it through the production's mastering chain and solves the "
             "gain before the limiter so that the loudness of `master:` is met: for the album as a "
             "whole, or for each session where it says `per: session`.",

@@ -217,6 +217,7 @@ const struct ton_verb ton_verb_measure = {
     .name = "measure",
     .order = 200,
     .summary = "Measure loudness, true peak, range and correlation of files",
+    .elsewhere = "loudness scan stats",
     .text =
         "Loudness follows ITU-R BS.1770 and EBU R 128: `LUFS` is the integrated loudness, `LRA` "
         "the loudness range in LU, `max S` and `max M` the loudest 3 s and 400 ms. `dBTP` is the "

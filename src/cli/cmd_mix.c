@@ -108,6 +108,18 @@ static enum ton_code stream(struct ton_mixdown_config *config, const struct ton_
     return TON_OK;
 }
 
+/* `--from 13|1` comes as `13`: the shell took the rest for a program. */
+static enum ton_code check_quoted(const struct ton_given *given, const char *key,
+                                  struct ton_err *err) {
+    const char *time = ton_given_text(given, key);
+    if (!time || time[strspn(time, "0123456789")] != '\0')
+        return TON_OK;
+    return ton_fail(err, TON_USAGE, NULL,
+                    "`--%s %s` has no unit; write minutes:seconds (`0:12.5`), or with quotes for "
+                    "the shell '%s|1' (a bar) or '%s samples'",
+                    key, time, time, time);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_mixdown_config config = {
         .out = ton_given_text(given, "out"),
@@ -120,8 +132,12 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     config.without = ton_given_many(given, "without", &config.n_without);
     const char **paths = NULL;
     size_t n = 0;
-    enum ton_code code = ton_sessions_find(
-        &paths, &n, given->arena, given->n_arguments > 0 ? given->arguments[0] : NULL, err);
+    enum ton_code code = check_quoted(given, "from", err);
+    if (code == TON_OK)
+        code = check_quoted(given, "to", err);
+    if (code == TON_OK)
+        code = ton_sessions_find(&paths, &n, given->arena,
+                                 given->n_arguments > 0 ? given->arguments[0] : NULL, err);
     if (code == TON_OK)
         code = stream(&config, given, err);
     if (code != TON_OK)
@@ -163,7 +179,7 @@ static const struct ton_row options[] = {
     {.key = "from",
      .label = "TIME",
      .kind = TON_TEXT,
-     .help = "Start here: `1:02.5`, `17|1`, `48000 samples`."},
+     .help = "Start here: `1:02.5`, `17|1`, `48000 samples`; the last two in quotes."},
     {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "End here, without the tail."},
     TON_OPTION_THREADS,
     TON_OPTION_JSON,
@@ -181,6 +197,7 @@ const struct ton_verb ton_verb_mix = {
     .name = "mix",
     .order = 300,
     .summary = "Render the mix of a session",
+    .elsewhere = "bounce mixdown render",
     .text = "Reads the session, renders its mix bus and writes one file at the session's rate, "
             "measured on its way. The mastering chain of the production is not applied; that is "
             "`ton master`.\n\n"

@@ -19,10 +19,12 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         return ton_print_json(j, err);
     }
     struct ton_text text = {0};
+    const char *quote = strpbrk(folder, " '\"$&();<>|*?#`") ? "\"" : "";
+    const bool album = template && strcmp(template, "album") == 0;
     ton_text_printf(&text,
                     "%s/production.yaml   who, what, mastering, deliverables: yours to edit\n"
-                    "Next: cd %s && ton import FILES…\n",
-                    folder, folder);
+                    "Next: cd %s%s%s && ton import %sFILES…\n",
+                    folder, quote, folder, quote, album ? "--session first-song " : "");
     return ton_print_prose(&text, err);
 }
 
@@ -55,6 +57,7 @@ const struct ton_verb ton_verb_new = {
     .name = "new",
     .order = 100,
     .summary = "Make a production",
+    .elsewhere = "create init",
     .text = "Makes a folder with production.yaml, an empty audio/ and sessions/, and a .gitignore. "
             "A folder that is there already is left as it is.",
     .arguments = arguments,

@@ -186,6 +186,7 @@ const struct ton_verb ton_verb_processors = {
     .name = "processors",
     .order = 800,
     .summary = "List the processors and their parameters",
+    .elsewhere = "effects plugins",
     .text = "A processor stands in the `chain` of a track, a bus or the master. Everything printed "
             "here comes from the declaration that also reads the YAML and draws the schema.",
     .arguments = arguments,

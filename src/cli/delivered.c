@@ -4,6 +4,7 @@
 #include "print.h"
 
 #include "ton/json.h"
+#include "ton/path.h"
 
 /* The rate stands in the format's words only. */
 static const char *length(struct ton_arena *arena, const struct ton_delivered *d) {
@@ -35,6 +36,13 @@ static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
     }
 }
 
+/* With --directory, a path that can be opened from where somebody stands. */
+static const char *seen_from_start(const struct ton_given *given, const char *path) {
+    const char *folder = ton_given_text(given, "directory");
+    const char *there = folder ? ton_path_join(given->arena, folder, path) : NULL;
+    return there ? there : path;
+}
+
 static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,
                                  struct ton_err *err) {
     static const char *const head[] = {"Deliverable", "File", "Format", "Length", "LUFS",
@@ -52,12 +60,15 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
     for (int i = 0; i < delivery->n; i++)
         add_remarks(&text, &delivery->files[i]);
     if (delivery->n_rebuilt == 0)
-        ton_text_printf(&text, "Nothing changed: all %d files stand as they are.\n", delivery->n);
+        ton_text_printf(&text,
+                        delivery->n == 1 ? "Nothing changed: the file stands as it is.\n"
+                                         : "Nothing changed: all %d files stand as they are.\n",
+                        delivery->n);
     else
         ton_text_printf(&text, "%d of %d files made%s.\n", delivery->n_rebuilt, delivery->n,
                         delivery->n_rebuilt < delivery->n ? "; the others had not changed" : "");
     if (delivery->report)
-        ton_text_printf(&text, "Report: %s\n", delivery->report);
+        ton_text_printf(&text, "Report: %s\n", seen_from_start(given, delivery->report));
     return ton_print_prose(&text, err);
 }
 

@@ -162,6 +162,8 @@ static void page_of_program(struct ton_text *out) {
     for (int i = 0; i < ton_verb_count(); i++)
         ton_text_printf(out, ".BR ton\\-%s (1)%s\n", ton_verb_at(i)->name,
                         i + 1 < ton_verb_count() ? "," : "");
+    ton_text_add(out, ".PP\nGuides to session.yaml and production.yaml, and every key of them,\n"
+                      "are installed with the program in \\fIshare/doc/tonmeister\\fR.\n");
 }
 
 void ton_man_write(struct ton_text *out, const struct ton_verb *verb) {

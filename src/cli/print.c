@@ -44,23 +44,28 @@ void ton_print_warning(const char *where, const char *text) {
     print_line(where, "warning: ", text);
 }
 
-enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_code code,
-                                 struct ton_err *err) {
-    size_t n_warnings = 0, n_shown = 0;
+static void print_warnings(const struct ton_problems *problems) {
+    size_t n = 0;
     for (size_t i = 0; i < problems->n; i++) {
         const struct ton_problem *p = &problems->items[i];
-        n_warnings += p->warning;
-        if (p->warning && n_warnings > MOST_WARNINGS && !all_warnings)
-            continue;
-        n_shown += p->warning;
-        print_line(p->where, p->warning ? "warning: " : "", p->text);
+        n += p->warning;
+        if (p->warning && (n <= MOST_WARNINGS || all_warnings))
+            ton_print_warning(p->where, p->text);
     }
-    if (n_shown < n_warnings) {
+    if (n > MOST_WARNINGS && !all_warnings) {
         char text[64];
-        snprintf(text, sizeof text, "%zu more warnings; `--verbose` shows them",
-                 n_warnings - n_shown);
+        snprintf(text, sizeof text, "%zu more warnings; `--verbose` shows them", n - MOST_WARNINGS);
         print_line(NULL, "", text);
     }
+}
+
+enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_code code,
+                                 struct ton_err *err) {
+    /* What must be mended stands last, next to the prompt. */
+    print_warnings(problems);
+    for (size_t i = 0; i < problems->n; i++)
+        if (!problems->items[i].warning)
+            print_line(problems->items[i].where, "", problems->items[i].text);
     if (code == TON_INPUT && problems->n_errors > 0 && !problems->out_of_memory)
         err->where[0] = err->text[0] = '\0';
     return code;

@@ -34,9 +34,10 @@ enum { TON_A_SESSION = 1, TON_A_PRODUCTION = 2, TON_A_SOUND = 4 };
 
 struct ton_verb {
     const char *name;
-    int order;           /* where it stands in the working day */
-    const char *summary; /* one sentence without full stop, for lists */
-    const char *text;    /* what there is to know: paragraphs, split by an empty line */
+    int order;             /* where it stands in the working day */
+    const char *summary;   /* one sentence without full stop, for lists */
+    const char *text;      /* what there is to know: paragraphs, split by an empty line */
+    const char *elsewhere; /* what other programs call it: words with a space between; NULL */
     /* In the order of the command line. PATH, TEXT or CHOICE; `label` is what usage shows
      * ("FILES…") and flags say whether it must be there and may be there several times (the last
      * only). */

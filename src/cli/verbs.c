@@ -20,6 +20,17 @@ const struct ton_verb *ton_verb_at(int i) {
     return verbs[i];
 }
 
+/* `render` is nobody's typing error. */
+static bool is_called(const struct ton_verb *verb, const char *name) {
+    const size_t n = strlen(name);
+    for (const char *word = verb->elsewhere; word && n > 0 && (word = strstr(word, name)); word++) {
+        const bool begins = word == verb->elsewhere || word[-1] == ' ';
+        if (begins && (word[n] == ' ' || word[n] == '\0'))
+            return true;
+    }
+    return false;
+}
+
 enum ton_code ton_verb_named(const struct ton_verb **out, const char *name, struct ton_err *err) {
     const char *names[TON_N(verbs)];
     for (int i = 0; i < TON_N(verbs); i++) {
@@ -29,6 +40,10 @@ enum ton_code ton_verb_named(const struct ton_verb **out, const char *name, stru
             return TON_OK;
         }
     }
+    for (int i = 0; i < TON_N(verbs); i++)
+        if (is_called(verbs[i], name))
+            return ton_fail(err, TON_USAGE, NULL, "`%s` is called `ton %s` here: %s", name,
+                            verbs[i]->name, verbs[i]->summary);
     const char *nearest = ton_nearest(name, names, TON_N(verbs));
     if (nearest)
         return ton_fail(err, TON_USAGE, NULL, "`%s` is no verb; did you mean `ton %s`?", name,

@@ -309,6 +309,14 @@ static enum ton_code add_deliverable(struct work *w, const struct ton_deliverabl
     return code;
 }
 
+static bool is_wanted(const struct work *w, const char *name) {
+    for (int i = 0; i < w->config->n_names; i++) {
+        if (strcmp(w->config->names[i], name) == 0)
+            return true;
+    }
+    return w->config->n_names == 0;
+}
+
 /* All that is wrong with the words of a deliverable, each at its place. */
 static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
     struct ton_err wrong = {0};
@@ -325,7 +333,7 @@ static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
                              "%s", wrong.text);
     }
     words_check(w, d);
-    if (w->problems->n_errors == 0) /* else a word that was refused is missing */
+    if (w->problems->n_errors == 0 && is_wanted(w, d->name)) /* else a refused word is missing */
         sense_check(w, d, spec);
 }
 
@@ -367,12 +375,25 @@ static enum ton_code check_names(struct work *w, struct ton_err *err) {
     return TON_OK;
 }
 
-static bool is_wanted(const struct work *w, const char *name) {
-    for (int i = 0; i < w->config->n_names; i++) {
-        if (strcmp(w->config->names[i], name) == 0)
+static bool is_spec(const char *name) {
+    for (int i = 0; i < ton_spec_count(); i++)
+        if (strcmp(ton_spec_name(i), name) == 0)
             return true;
-    }
-    return w->config->n_names == 0;
+    return false;
+}
+
+static enum ton_code fail_no_deliverable(const struct work *w, const char *name,
+                                         const char *const *names, struct ton_err *err) {
+    const struct ton_production *p = w->production;
+    const size_t n = (size_t)p->n_deliverables;
+    const char *nearest = ton_nearest(name, names, n), *all = "";
+    if (nearest)
+        return ton_fail(err, TON_USAGE, p->path, "there is no deliverable `%s`; did you mean `%s`?",
+                        name, nearest);
+    for (size_t i = 0; i < n && all; i++)
+        all = ton_arena_printf(w->arena, "%s%s`%s`", all, i ? ", " : "", names[i]);
+    return ton_fail(err, TON_USAGE, p->path, "there is no deliverable `%s`%s; there are %s", name,
+                    is_spec(name) ? ", it is a delivery spec" : "", all ? all : "others");
 }
 
 static enum ton_code check_wanted(const struct work *w, struct ton_err *err) {
@@ -385,11 +406,8 @@ static enum ton_code check_wanted(const struct work *w, struct ton_err *err) {
         bool known = false;
         for (int k = 0; k < p->n_deliverables && !known; k++)
             known = strcmp(names[k], name) == 0;
-        const char *nearest = ton_nearest(name, names, (size_t)p->n_deliverables);
         if (!known)
-            return ton_fail(err, TON_USAGE, p->path, "there is no deliverable `%s`%s%s%s", name,
-                            nearest ? "; did you mean `" : "", nearest ? nearest : "",
-                            nearest ? "`?" : "");
+            return fail_no_deliverable(w, name, names, err);
     }
     return TON_OK;
 }
@@ -417,10 +435,10 @@ static void check_artist(struct work *w) {
     }
 }
 
+/* Those that are not wanted today too: a production is right or wrong as a whole. */
 void owed_check(struct work *w) {
     for (int i = 0; i < w->production->n_deliverables; i++)
-        if (is_wanted(w, w->production->deliverables[i].name))
-            check_deliverable(w, &w->production->deliverables[i]);
+        check_deliverable(w, &w->production->deliverables[i]);
 }
 
 enum ton_code owed_list(struct work *w, struct ton_err *err) {

@@ -237,8 +237,15 @@ static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
 }
 
 static void warn_of_silence(const struct ton_mixdown *mix, const struct ton_session *session,
-                            struct ton_problems *problems) {
-    if (ton_plan_warn_silent(session, problems) && !(mix->measured.sample_peak_dbfs > -INFINITY))
+                            int64_t from, struct ton_problems *problems) {
+    char end[32];
+    if (!ton_plan_warn_silent(session, problems) || mix->measured.sample_peak_dbfs > TON_TAIL_DB)
+        return;
+    if (from >= session->frames)
+        ton_problems_add(problems, true, mix->session,
+                         "the stretch is silent: the last clip ends at %s",
+                         ton_time_format(end, sizeof end, session->frames, session->rate));
+    else
         ton_problems_add(problems, true, mix->session,
                          "the mix is silent: what was asked for makes no sound");
 }
@@ -272,7 +279,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     if (code == TON_OK)
         code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
     if (code == TON_OK)
-        warn_of_silence(out, session, problems);
+        warn_of_silence(out, session, plan_config.from, problems);
     ton_plan_destroy(plan);
     return code;
 }

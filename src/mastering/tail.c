@@ -5,7 +5,7 @@
 
 #include "ton/arena.h"
 
-static const float QUIET = 1.58489319e-5f; /* -96 dBFS */
+static const float QUIET = 1.58489319e-5f; /* TON_TAIL_DB */
 static const double AFTER_S = 0.2;
 
 int64_t ton_tail_last_loud(const float *const *in, int64_t frames) {

@@ -41,13 +41,28 @@ static bool say_missing(struct ton_build *b, const struct ton_node *node, const 
     return false;
 }
 
+/* Takes that only muted tracks play, such as a rough mix, trouble nobody. NULL: no memory. */
+static const bool *played(const struct ton_build *b) {
+    bool *is_played = TON_NEW_N(b->r.doc->arena, bool, b->s->n_takes + 1);
+    for (int i = 0; is_played && i < b->s->n_strips; i++) {
+        const struct ton_strip *strip = &b->s->strips[i];
+        for (int k = 0; k < strip->n_clips && !strip->mute; k++) {
+            is_played[strip->clips[k].take] = true;
+            if (strip->clips[k].take_right >= 0)
+                is_played[strip->clips[k].take_right] = true;
+        }
+    }
+    return is_played;
+}
+
 void ton_build_warn_rates(struct ton_build *b) {
     char from[32], to[32];
     const struct ton_take *first = NULL;
+    const bool *is_played = played(b);
     int n = 0;
-    for (int i = 0; b->takes && !b->rate_refused && i < b->s->n_takes; i++) {
+    for (int i = 0; b->takes && is_played && !b->rate_refused && i < b->s->n_takes; i++) {
         const struct ton_take *take = &b->s->takes[i];
-        if (take->info.rate == b->s->rate)
+        if (take->info.rate == b->s->rate || !is_played[i])
             continue;
         first = first ? first : take;
         n++;

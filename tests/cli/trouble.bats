@@ -7,6 +7,11 @@ load common.bash
     run ton delivr
     [ "$status" -eq 2 ]
     [[ $output == *'deliver'* ]]
+    run ton render
+    [ "$status" -eq 2 ]
+    [[ $output == *'is called `ton mix` here'* ]]
+    run ton export
+    [[ $output == *'is called `ton deliver` here'* ]]
     run ton measure --jsn a.wav
     [ "$status" -eq 2 ]
     [[ $output == *'--json'* ]]
@@ -159,6 +164,34 @@ PY
     run ton measure
     [ "${#lines[@]}" -eq 2 ]
     [[ $output == *"ton help measure"* ]]
+}
+
+@test "errors stand behind warnings" {
+    make_production song
+    cat >song/sessions/song.yaml <<'YAML'
+tonmeister: 1
+tracks:
+  A:
+    gian: 1 dB
+    clips:
+      - {take: Kick.wav, from: 0:00, to: 0:01}
+      - {take: Kick.wav, at: 0:01, from: 0:00, to: 0:01, crossfade: 3 s}
+YAML
+    run ton -C song mix
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [[ ${lines[0]} == *:7:*warning*crossfade* ]]
+    [[ ${lines[1]} == *:4:*gian* ]]
+}
+
+@test "a time without its quotes, and a stretch behind the end" {
+    make_production song
+    run ton -C song mix --from 13
+    [ "$status" -eq 2 ]
+    [[ $output == *"'13|1' (a bar)"* ]]
+    run ton -C song mix --from 20:00 --to 20:01
+    [ "$status" -eq 0 ]
+    [[ $output == *"the stretch is silent: the last clip ends at"* ]]
 }
 
 @test "a path before the name says where a production is made" {

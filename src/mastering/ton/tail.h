@@ -10,6 +10,8 @@
  * last clip, and a fifth of a second later. Renders last longer, for the tails that processors
  * declare are those of a full-scale input. */
 
+#define TON_TAIL_DB (-96.0)
+
 /* The index of the last frame over the threshold on either channel; -1: none. */
 int64_t ton_tail_last_loud(const float *const *in, int64_t frames);
 /* Frames of a file when `last_loud` is counted from `from`, the end of the last clip. */
