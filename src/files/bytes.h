@@ -13,4 +13,9 @@ static inline uint32_t be32(const unsigned char *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* Signed, as sizes are counted here. */
+static inline int64_t le64(const unsigned char *p) {
+    return (int64_t)(le32(p) | (uint64_t)le32(p + 4) << 32);
+}
+
 #endif

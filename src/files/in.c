@@ -2,13 +2,17 @@
 /* What every back-end does with a file that it has opened. */
 #include "in.h"
 
+enum ton_code in_too_many(const struct ton_audio_in *in, int channels, struct ton_err *err) {
+    return ton_fail(err, TON_INPUT, in->path, "has %d channels; at most %d can be handled",
+                    channels, TON_MAX_CHANNELS);
+}
+
 enum ton_code in_check(const struct ton_audio_in *in, struct ton_err *err) {
     const struct ton_audio_info *i = &in->info;
     if (i->channels < 1)
         return ton_fail(err, TON_INPUT, in->path, "has 0 channels");
     if (i->channels > TON_MAX_CHANNELS)
-        return ton_fail(err, TON_INPUT, in->path, "has %d channels; at most %d can be handled",
-                        i->channels, TON_MAX_CHANNELS);
+        return in_too_many(in, i->channels, err);
     if (i->rate < 1)
         return ton_fail(err, TON_INPUT, in->path, "has a sample rate of %d Hz", i->rate);
     return TON_OK;

@@ -32,6 +32,7 @@ extern const struct in_backend in_sndfile, in_libav;
  * where both are there; a file that leaves a channel open gets the usual layout. */
 struct ton_layout in_layout(int channels, const enum ton_speaker *declared);
 
+enum ton_code in_too_many(const struct ton_audio_in *in, int channels, struct ton_err *err);
 enum ton_code in_check(const struct ton_audio_in *in, struct ton_err *err); /* channels and rate */
 
 #endif

@@ -352,10 +352,12 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
     return TON_OK;
 }
 
-/* What the header of an MP4 or an MP3 tells of the length; -1: nothing. */
+/* What the header of an MP4, an MP3 or a CAF tells of the length; -1: nothing. */
 static int64_t told_length(const struct ton_audio_in *in, const struct decoder *d) {
     const AVStream *st = d->format->streams[d->stream];
     const char *name = d->format->iformat->name;
+    if (strcmp(name, "caf") == 0) /* libsndfile refuses one that was cut */
+        return st->nb_frames > 0 ? st->nb_frames : -1;
     if ((strncmp(name, "mov", 3) != 0 && strcmp(name, "mp3") != 0) || st->duration <= 0)
         return -1;
     return av_rescale_q(st->duration, st->time_base, (AVRational){1, in->info.rate});

@@ -10,6 +10,8 @@
 #include "source.h"
 #include "unpack.h"
 
+#include <math.h>
+
 #define BLOCK_BYTES ((size_t)1 << 17) /* stays in the second-level cache */
 
 struct reader {
@@ -217,7 +219,10 @@ static enum ton_code count_frames(struct ton_audio_in *in, struct reader *r, SF_
         n = sf_readf_float(r->file, (float *)(void *)r->block, block);
         in->info.frames += n;
     }
-    if (sf->seekable && told < INT64_MAX / 8 && told > in->info.frames)
+    const int container = sf->format & SF_FORMAT_TYPEMASK;
+    const bool from_header = container == SF_FORMAT_FLAC || container == SF_FORMAT_MPEG;
+    /* Inside of a WAV it is mpg123's guess from the bit rate. */
+    if (from_header && told < INT64_MAX / 8 && told > in->info.frames)
         in->info.missing = told - in->info.frames;
     return reopen(in, r, sf, err);
 }
@@ -239,15 +244,28 @@ static enum ton_code prove_length(struct ton_audio_in *in, struct reader *r, SF_
     return code != TON_OK || proven ? code : count_frames(in, r, sf, err);
 }
 
+/* What a container promises in bytes. Coded samples are as many a byte behind the end as before. */
+static void note_missing_frames(struct ton_audio_in *in, const struct reader *r) {
+    const struct source *s = &r->source;
+    if (r->raw)
+        in->info.missing = (s->missing + (int64_t)r->frame_bytes - 1) / (int64_t)r->frame_bytes;
+    else if (s->missing > 0 && s->held > 0)
+        in->info.missing = llround((double)in->info.frames * (double)s->missing / (double)s->held);
+}
+
 /* Said before libsndfile does, in whose words the cause is not to be found. */
 static enum ton_code check_fmt(struct ton_audio_in *in, const struct source *s,
                                struct ton_err *err) {
-    in->impossible = s->has_fmt && (s->channels == 0 || s->rate == 0);
-    if (s->has_fmt && s->channels == 0)
+    const bool many = s->channels > TON_MAX_CHANNELS, rated = s->rate > 0 && s->rate <= INT32_MAX;
+    in->impossible = s->has_fmt && (s->channels == 0 || many || !rated);
+    if (!in->impossible)
+        return TON_OK;
+    if (many)
+        return in_too_many(in, (int)s->channels, err);
+    if (s->channels == 0)
         return ton_fail(err, TON_INPUT, in->path, "has 0 channels");
-    if (s->has_fmt && s->rate == 0)
-        return ton_fail(err, TON_INPUT, in->path, "has a sample rate of 0 Hz");
-    return TON_OK;
+    return ton_fail(err, TON_INPUT, in->path, "has a sample rate of %lu Hz",
+                    (unsigned long)s->rate);
 }
 
 static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) {
@@ -282,9 +300,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     code = prove_length(in, r, &sf, err);
     if (code != TON_OK)
         return code;
-    if (r->raw)
-        in->info.missing =
-            (r->source.missing + (int64_t)r->frame_bytes - 1) / (int64_t)r->frame_bytes;
+    note_missing_frames(in, r);
     r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
     read_layout(in, r->file, sf.format);
     read_tags(in, r->file);

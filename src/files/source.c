@@ -32,8 +32,10 @@ static void patch_unclosed_wav(struct source *s, int64_t at, int64_t left) {
 enum { UNKNOWN_SIZE = 0x7fff0000 };
 
 static void note_missing(struct source *s, int64_t size, int64_t left, bool wide) {
-    if (size > left && (wide ? size < INT64_MAX / 2 : size < UNKNOWN_SIZE))
-        s->missing = size - left;
+    if (size <= left || left < 0 || (wide ? size >= INT64_MAX / 2 : size >= UNKNOWN_SIZE))
+        return;
+    s->held = left;
+    s->missing = size - left;
 }
 
 /* How many bytes of samples the file holds, after its header or without. */
@@ -85,6 +87,27 @@ static void look_at_aiff(struct source *s) {
     }
 }
 
+/* Chunks of W64: a name of 16 bytes, a size that counts the chunk's head, eight bytes a step. */
+static void look_at_w64(struct source *s) {
+    unsigned char head[24];
+    for (int64_t at = 40; read_at(s, head, 24, at);) {
+        const int64_t size = le64(head + 16);
+        if (size < 24)
+            return;
+        if (memcmp(head, "data", 4) == 0)
+            note_missing(s, size - 24, s->size - at - 24, true);
+        if (size > s->size - at)
+            return;
+        at += (size + 7) & ~(int64_t)7;
+    }
+}
+
+static void look_at_au(struct source *s) {
+    unsigned char head[12];
+    if (read_at(s, head, 12, 0))
+        note_missing(s, be32(head + 8), s->size - be32(head + 4), false);
+}
+
 static void look_at_header(struct source *s) {
     unsigned char head[12];
     if (!read_at(s, head, 12, 0))
@@ -95,6 +118,10 @@ static void look_at_header(struct source *s) {
         look_at_wav(s, wide, was_closed(s, le32(head + 4)));
     else if (memcmp(head, "FORM", 4) == 0 && memcmp(head + 8, "AIF", 3) == 0)
         look_at_aiff(s);
+    else if (memcmp(head, "riff\x2e\x91\xcf\x11", 8) == 0)
+        look_at_w64(s);
+    else if (memcmp(head, ".snd", 4) == 0)
+        look_at_au(s);
 }
 
 enum ton_code source_open(struct source *s, const char *path, struct ton_err *err) {

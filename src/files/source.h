@@ -17,7 +17,8 @@ struct source {
     bool has_fmt; /* a WAV's chunk of that name, which says: */
     uint32_t channels, rate;
     int64_t ixml_at, ixml_size; /* a WAV's chunk of that name; 0: there is none */
-    int64_t missing; /* bytes of plain samples that the header promises behind the file's end */
+    int64_t missing; /* bytes of sound that the header promises behind the file's end … */
+    int64_t held;    /* … and those before it; both 0 when all is there */
 };
 
 enum ton_code source_open(struct source *s, const char *path, struct ton_err *err);

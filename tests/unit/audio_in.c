@@ -3,6 +3,7 @@
 #include "audio_rig.h"
 
 #include <fcntl.h>
+#include <sndfile.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -82,6 +83,11 @@ static void impossible_headers_are_refused(void **state) {
     char seventy[140] = {0};
     refused(wav_file("many.wav", &w, seventy, sizeof seventy), TON_INPUT,
             "has 70 channels; at most 64");
+    w.channels = 65535;
+    refused(wav_file("most.wav", &w, seventy, sizeof seventy), TON_INPUT,
+            "has 65535 channels; at most 64");
+    w = (struct rig_wav){1, 2, 4000000000u, 16, 36 + 64, 64, 0};
+    refused(wav_file("fast.wav", &w, zeros, 64), TON_INPUT, "a sample rate of 4000000000 Hz");
     w = (struct rig_wav){1, 2, 48000, 16, 36, 0, 0};
     refused(wav_file("no-samples.wav", &w, "", 0), TON_INPUT, "has no samples");
 }
@@ -147,6 +153,56 @@ static void a_header_that_lies_gives_what_is_there(void **state) {
         rig_free(&s);
     }
     figure("%zu headers, each read to the last sample", COUNT(cases));
+}
+
+/* Frames there and frames missing of a file that was cut in the middle add up, whatever it is. */
+static void a_file_cut_in_the_middle_tells_how_much_is_missing(void **state) {
+    (void)state;
+    enum { FRAMES = 20000 };
+    static short data[2 * FRAMES];
+    static const struct {
+        const char *name;
+        int format, off; /* in frames: what is coded comes in blocks */
+    } kinds[] = {
+        {"c.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16, 0},
+        {"c-u-law.wav", SF_FORMAT_WAV | SF_FORMAT_ULAW, 1},
+        {"c-ima.wav", SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, 1100},
+        {"c-ms.wav", SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM, 4100}, /* libsndfile gives up early */
+        {"c.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_24, 0},
+        {"c.rf64", SF_FORMAT_RF64 | SF_FORMAT_PCM_24, 0},
+        {"c.w64", SF_FORMAT_W64 | SF_FORMAT_PCM_24, 0},
+        {"c.caf", SF_FORMAT_CAF | SF_FORMAT_FLOAT, 0},
+        {"c-a-law.caf", SF_FORMAT_CAF | SF_FORMAT_ALAW, 1},
+        {"c.au", SF_FORMAT_AU | SF_FORMAT_PCM_16, 0},
+        {"c-u-law.au", SF_FORMAT_AU | SF_FORMAT_ULAW, 1},
+    };
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        SF_INFO info = {.samplerate = 44100, .channels = 2, .format = kinds[k].format};
+        const char *path = rig_path(kinds[k].name);
+        SNDFILE *f = sf_open(path, SFM_WRITE, &info);
+        assert_non_null(f);
+        assert_int_equal(sf_writef_short(f, data, FRAMES), FRAMES);
+        sf_close(f);
+        struct ton_audio_in *in;
+        struct ton_err err;
+        assert_int_equal(ton_audio_open(&in, path, &err), TON_OK);
+        const int64_t whole = ton_audio_info(in)->frames; /* to the end of its last block */
+        assert_int_equal(ton_audio_info(in)->missing, 0);
+        ton_audio_close(in);
+        assert_int_equal(truncate(path, ton_path_size(path) / 2), 0);
+        const enum ton_code code = ton_audio_open(&in, path, &err);
+        if (code != TON_OK && strstr(path, ".caf") && !rig_can_encode("aac")) {
+            figure("%s: not without libav", kinds[k].name);
+            continue;
+        }
+        assert_int_equal(code, TON_OK);
+        const int64_t there = ton_audio_info(in)->frames, missing = ton_audio_info(in)->missing;
+        ton_audio_close(in);
+        figure("%-12s %5lld there, %5lld missing of %lld", kinds[k].name, (long long)there,
+               (long long)missing, (long long)whole);
+        assert_true(missing > whole / 3);
+        assert_true(llabs(there + missing - whole) <= kinds[k].off);
+    }
 }
 
 static void nan_and_infinity_come_through(void **state) {
@@ -466,6 +522,7 @@ int main(void) {
         cmocka_unit_test(impossible_headers_are_refused),
         cmocka_unit_test(a_header_cut_anywhere_is_refused),
         cmocka_unit_test(a_header_that_lies_gives_what_is_there),
+        cmocka_unit_test(a_file_cut_in_the_middle_tells_how_much_is_missing),
         cmocka_unit_test(nan_and_infinity_come_through),
         cmocka_unit_test(a_single_sample_is_a_file),
         cmocka_unit_test(eight_hours_of_silence_open_at_once),

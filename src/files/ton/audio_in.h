@@ -33,7 +33,7 @@ struct ton_audio_in;
 /* Opens anything that libsndfile reads, and through libav what it does not (AAC, ALAC, the sound of
  * a video). Refuses with one clear sentence: a folder, an empty file, a cut header, 0 channels, 0
  * Hz, no audio stream. A file whose header promises more than it holds is opened, `frames` is what
- * is there and `missing` (of WAV, RF64, AIFF, FLAC, MP3 and MP4) what is not.
+ * is there and `missing` (of WAV, RF64, W64, AIFF, CAF, AU, FLAC, MP3 and MP4) what is not.
  * @thread any, but one handle belongs to one thread at a time */
 enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct ton_err *err);
 const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in);
