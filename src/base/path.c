@@ -56,6 +56,19 @@ bool ton_path_is_folder(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool ton_path_same(const char *a, const char *b) {
+    ton_rt_forbid("stat");
+    struct stat info_a, info_b;
+    return stat(a, &info_a) == 0 && stat(b, &info_b) == 0 && info_a.st_ino == info_b.st_ino &&
+           info_a.st_dev == info_b.st_dev;
+}
+
+bool ton_path_is_link(const char *path) {
+    ton_rt_forbid("lstat");
+    struct stat info;
+    return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 int64_t ton_path_size(const char *path) {
     ton_rt_forbid("stat");
     struct stat info;

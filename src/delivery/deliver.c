@@ -73,6 +73,22 @@ static void find_standing(struct work *w) {
         w->owed[i].stands = !w->config->again && manifest_stands(w, &w->owed[i]);
 }
 
+/* A folder below out/ may be a link to anywhere, and a name may be any: takes stay takes. */
+static enum ton_code spare_takes(struct work *w, struct ton_err *err) {
+    for (size_t i = 0; i < w->n_owed; i++) {
+        const struct owed *o = &w->owed[i];
+        bool is_take = false;
+        for (int k = 0; k < w->n_pieces && !o->stands && !is_take; k++)
+            is_take = ton_session_is_take(w->pieces[k].session, w->arena, o->path);
+        if (is_take)
+            ton_problems_add(w->problems, false, o->deliverable->where,
+                             "`%s` is a take, and takes are never written over; change `naming`, "
+                             "or the link below out/",
+                             o->delivered->path);
+    }
+    return ton_problems_code(w->problems, err);
+}
+
 static enum ton_code make_missing(struct work *w, struct ton_err *err) {
     mark_needed(w);
     bool any = false;
@@ -152,6 +168,8 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
         code = keys_fill(w, err);
     if (!code)
         find_standing(w);
+    if (!code)
+        code = spare_takes(w, err);
     if (!code)
         code = make_missing(w, err);
     if (code)

@@ -35,12 +35,6 @@ static enum ton_code fail_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "there is not enough memory for the mix");
 }
 
-static const char *production_folder(struct ton_arena *a, const struct ton_session *session) {
-    const char *folder = ton_path_folder(a, session->path);
-    return folder && strcmp(ton_path_name(folder), "sessions") == 0 ? ton_path_folder(a, folder)
-                                                                    : folder;
-}
-
 /* For the name of a file: without what a path or another system would take amiss. */
 static void add_safe(struct ton_text *name, const char *words) {
     for (const char *c = words; *c; c++) {
@@ -77,7 +71,7 @@ static const char *part_suffix(struct ton_arena *a, const struct ton_mixdown_con
 static const char *usual_path(struct ton_arena *a, const struct ton_session *session,
                               const struct ton_mixdown_config *config,
                               const struct ton_format *format) {
-    const char *folder = production_folder(a, session);
+    const char *folder = ton_session_folder(a, session->path);
     const char *part = part_suffix(a, config);
     const char *name = part ? ton_arena_printf(a, "out/mixes/%s%s.%s", session->name, part,
                                                ton_format_extension(format))
@@ -189,28 +183,12 @@ static enum ton_code check_format(struct ton_format *format, const struct ton_se
     return ton_format_available(format, err);
 }
 
-static bool is_same_file(const char *a, const char *b) {
-    struct stat info_a, info_b;
-    return a && b && stat(a, &info_a) == 0 && stat(b, &info_b) == 0 &&
-           info_a.st_ino == info_b.st_ino && info_a.st_dev == info_b.st_dev;
-}
-
-/* Takes are never changed. */
 static enum ton_code check_target(const char *path, struct ton_arena *arena,
                                   const struct ton_session *session, struct ton_err *err) {
-    const char *folder = production_folder(arena, session);
-    const char *audio = folder ? ton_path_join(arena, folder, "audio") : NULL;
-    struct stat there;
-    if (lstat(path, &there) != 0)
-        return TON_OK;
-    bool is_take = is_same_file(ton_path_folder(arena, path), audio);
-    /* A link is replaced, and what it leads to stays. */
-    for (int i = 0; i < session->n_takes && !is_take && !S_ISLNK(there.st_mode); i++)
-        is_take = is_same_file(session->takes[i].path, path);
-    if (is_take)
-        return ton_fail(err, TON_INPUT, path,
-                        "is a take, and takes are never written over; name another file");
-    return TON_OK;
+    return ton_session_is_take(session, arena, path)
+               ? ton_fail(err, TON_INPUT, path,
+                          "is a take, and takes are never written over; name another file")
+               : TON_OK;
 }
 
 static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,

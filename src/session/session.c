@@ -147,7 +147,7 @@ const struct ton_field ton_session_fields[] = {
 const int ton_n_session_fields = TON_N(ton_session_fields);
 
 /* audio/ lies beside the folder sessions/, or beside the session itself. */
-static const char *production_folder(struct ton_arena *a, const char *path) {
+const char *ton_session_folder(struct ton_arena *a, const char *path) {
     const char *folder = ton_path_folder(a, path);
     if (!folder || strcmp(ton_path_name(folder), "sessions") != 0)
         return folder;
@@ -235,7 +235,7 @@ enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *aren
     struct ton_build b = {.r = {.doc = doc, .arena = arena},
                           .s = s,
                           .takes = takes,
-                          .folder = production_folder(arena, own_path),
+                          .folder = ton_session_folder(arena, own_path),
                           .beats_per_bar = 4,
                           .beat_unit = 4,
                           .strips = {.arena = arena},

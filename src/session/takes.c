@@ -162,3 +162,16 @@ int ton_build_take(struct ton_build *b, const struct ton_node *node) {
     b->s->n_takes = (int)n;
     return (int)n - 1;
 }
+
+bool ton_session_is_take(const struct ton_session *s, struct ton_arena *a, const char *path) {
+    const bool link = ton_path_is_link(path);
+    if (!link && !ton_path_exists(path))
+        return false;
+    const char *folder = ton_session_folder(a, s->path);
+    const char *audio = folder ? ton_path_join(a, folder, "audio") : NULL;
+    const char *in = ton_path_folder(a, path);
+    bool is_take = audio && in && ton_path_same(in, audio);
+    for (int i = 0; i < s->n_takes && !is_take && !link; i++)
+        is_take = ton_path_same(s->takes[i].path, path);
+    return is_take;
+}

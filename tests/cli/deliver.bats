@@ -143,6 +143,29 @@ YAML
     [ ! -e song/out ]
 }
 
+@test "a delivery never writes over a take, whatever links and names lead to it" {
+    make_production song
+    (cd song/audio && sha256sum ./*) >before
+    mkdir -p song/out
+    ln -s ../audio song/out/master
+    echo 'naming: Kick' >>song/production.yaml
+    run ton -C song deliver master
+    [ "$status" -eq 2 ]
+    [[ $output == *'production.yaml:'*'`out/master/Kick.wav` is a take'* ]]
+    (cd song/audio && sha256sum ./*) | cmp - before
+    # An output that a session has as its take, and a hard link to one.
+    rm song/out/master && mkdir song/out/master
+    ln song/audio/Kick.wav song/out/master/Kick.wav
+    run ton -C song deliver master
+    [ "$status" -eq 2 ]
+    # A link of that name is replaced, the take behind it stays; a link to a folder elsewhere holds.
+    rm -r song/out && mkdir -p elsewhere/master && ln -s ../elsewhere song/out
+    ln -s "$WORK/song/audio/Kick.wav" elsewhere/master/Kick.wav
+    ton -C song deliver master
+    [ ! -L elsewhere/master/Kick.wav ]
+    (cd song/audio && sha256sum ./*) | cmp - before
+}
+
 @test "an unknown deliverable or spec gets the nearest" {
     make_production song
     run ton -C song deliver mastr

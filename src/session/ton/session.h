@@ -182,6 +182,14 @@ struct ton_json *ton_session_schema(void);
 
 int ton_session_find_strip(const struct ton_session *s, const char *name); /* -1 */
 
+/* The production's folder that a session file of this path belongs to, with its audio/. */
+const char *ton_session_folder(struct ton_arena *arena, const char *path);
+
+/* Would a file written to `path` take the place of a take, its own or another in audio/? Takes are
+ * never written over, whatever links or names lead to them. A link that is there is itself
+ * replaced, and what it leads to stays. */
+bool ton_session_is_take(const struct ton_session *s, struct ton_arena *a, const char *path);
+
 /* Does a selection word (role, bus or track name) mean this strip: its name, its role or a role
  * above it
  * (`vocals` means `vocals.lead`), compared without letter case? */
