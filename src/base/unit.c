@@ -545,3 +545,13 @@ char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, 
         snprintf(out, size, *name ? "%s %s" : "%s%s", number, name);
     return out;
 }
+
+char *ton_length_format(char *out, size_t size, int64_t frames, int rate) {
+    const long long tenths = rate > 0 ? (frames * 10 + rate / 2) / rate : 0;
+    const long long hours = tenths / 36000, minutes = tenths / 600 % 60;
+    const int n = hours ? snprintf(out, size, "%lld:%02lld", hours, minutes)
+                        : snprintf(out, size, "%lld", minutes);
+    if (n > 0 && (size_t)n < size)
+        snprintf(out + n, size - (size_t)n, ":%02lld.%lld", tenths / 10 % 60, tenths % 10);
+    return out;
+}

@@ -6,19 +6,11 @@
 #include "ton/json.h"
 #include "ton/path.h"
 
-/* The rate stands in the format's words only. */
-static const char *length(struct ton_arena *arena, const struct ton_delivered *d) {
-    struct ton_format format;
-    return ton_format_parse(&format, d->format, NULL) == TON_OK && format.rate > 0
-               ? ton_length_text(arena, d->measured.frames, format.rate)
-               : TON_NO_VALUE;
-}
-
 static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, d->deliverable);
     ton_table_add(table, d->path);
     ton_table_add(table, d->format);
-    ton_table_add(table, length(table->arena, d));
+    ton_table_add(table, ton_length_text(table->arena, d->measured.frames, d->rate));
     ton_table_add(table, ton_number_text(table->arena, d->measured.integrated_lufs, 1));
     ton_table_add(table, ton_number_text(table->arena, d->measured.true_peak_dbtp, 1));
     ton_table_add(table, ton_number_text(table->arena, d->measured.loudness_range_lu, 1));

@@ -5,6 +5,7 @@
 #include "ton/json.h"
 #include "ton/path.h"
 #include "ton/text.h"
+#include "ton/unit.h"
 
 /* So many say what is the matter; the rest would bury what comes after. */
 enum { MOST_WARNINGS = 3 };
@@ -123,12 +124,9 @@ const char *ton_number_text(struct ton_arena *arena, double value, int digits) {
 }
 
 const char *ton_length_text(struct ton_arena *arena, int64_t frames, int rate) {
-    const long long tenths = rate > 0 ? (frames * 10 + rate / 2) / rate : 0;
-    const long long hours = tenths / 36000, minutes = tenths / 600 % 60;
-    const char *before = hours ? ton_arena_printf(arena, "%lld:%02lld", hours, minutes)
-                               : ton_arena_printf(arena, "%lld", minutes);
-    const char *text = ton_arena_printf(arena, "%s:%02lld.%lld", before ? before : "",
-                                        tenths / 10 % 60, tenths % 10);
+    char length[32];
+    const char *text =
+        ton_arena_text(arena, ton_length_format(length, sizeof length, frames, rate));
     return text ? text : TON_NO_VALUE;
 }
 

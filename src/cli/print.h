@@ -43,7 +43,8 @@ enum ton_code ton_print_aside(struct ton_text *text, const char *where, struct t
 /* A figure for people: loudness and peaks have one digit. TON_NO_VALUE for what is not finite,
  * and without memory (ton_arena_failed says so). */
 const char *ton_number_text(struct ton_arena *arena, double value, int digits);
-/* `4:03.2`, `1:04:03.2`. */
+
+/* `4:03.2`, `1:04:03.2`; without memory as above. */
 const char *ton_length_text(struct ton_arena *arena, int64_t frames, int rate);
 
 /* wrap.c: columns of the terminal that the stream goes to (TIOCGWINSZ, COLUMNS, 80); 0: it goes

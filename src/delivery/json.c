@@ -19,6 +19,7 @@ struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
     ton_json_set(j, "stem", ton_json_string(d->stem));
     ton_json_set(j, "path", ton_json_string(d->path));
     ton_json_set(j, "format", ton_json_string(d->format));
+    ton_json_set(j, "rate", ton_json_integer(d->rate));
     ton_json_set(j, "channels", ton_json_integer(d->channels));
     ton_json_set(j, "spec", ton_json_string(d->spec));
     ton_json_set(j, "verdict",

@@ -257,6 +257,7 @@ static enum ton_code add_file(struct work *w, const struct wanted *want, struct 
         .stem = stem,
         .path = out->path,
         .format = ton_arena_text(w->arena, ton_format_text(words, sizeof words, &o->format)),
+        .rate = o->format.rate,
         .channels = o->format.channels ? o->format.channels : 2,
         .spec = want->spec ? want->spec->name : NULL,
         .gain_db = NAN,

@@ -122,6 +122,7 @@ static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row
         .href = from_page(w, d->path),
         .sha256 = d->sha256,
         .bytes = d->bytes,
+        .rate = d->rate,
         .measured = &d->measured,
         .passed = d->passed,
         .has_spec = (d->spec != NULL) || !d->passed,

@@ -5,6 +5,8 @@
 
 #include "style.h"
 
+#include "ton/unit.h"
+
 /* A relative path as a URL: every byte but letters, digits and -._~/ encoded, so that neither a
  * colon nor a question mark in a name means something else. */
 static void add_url(struct ton_text *out, const char *path) {
@@ -79,6 +81,9 @@ static void table_row(struct ton_text *out, const struct ton_report_row *row, in
     add_link(out, row->href, row->file);
     ton_text_add(out, "</th>");
     cell(out, NULL, "Format", row->format);
+    char length[32];
+    cell(out, "n", "Length",
+         ton_length_format(length, sizeof length, row->measured->frames, row->rate));
     number_cell(out, "LUFS", row->measured->integrated_lufs);
     number_cell(out, "dBTP", row->measured->true_peak_dbtp);
     number_cell(out, "LRA", row->measured->loudness_range_lu);
@@ -102,6 +107,7 @@ static void table(struct ton_text *out, const struct ton_report *report) {
     heading_cell(out, "", "Deliverable", NULL);
     heading_cell(out, "", "File", NULL);
     heading_cell(out, "", "Format", NULL);
+    heading_cell(out, " class=\"n\"", "Length", NULL);
     heading_cell(out, " class=\"n\"", "LUFS", "integrated loudness");
     heading_cell(out, " class=\"n\"", "dBTP", "true peak");
     heading_cell(out, " class=\"n\"", "LRA", "loudness range in LU");

@@ -131,7 +131,8 @@ static void a_name_stays_a_name(void **state) {
 
 static void a_failure_stands_under_the_table_with_what_to_do(void **state) {
     (void)state;
-    const struct ton_measurement measured = {.integrated_lufs = -21.0};
+    const struct ton_measurement measured = {.frames = 48000LL * 3843 + 9600,
+                                             .integrated_lufs = -21.0};
     const struct ton_report_remark remarks[] = {
         {"integrated loudness -21 LUFS is 2 LU too high", "Give `loudness: -23 LUFS`.", true},
         {"rate 44.1 kHz is 3.9 kHz too low", NULL, false},
@@ -143,6 +144,7 @@ static void a_failure_stands_under_the_table_with_what_to_do(void **state) {
                                        .sha256 = "0123456789abcdef0123456789abcdef"
                                                  "0123456789abcdef0123456789abcdef",
                                        .bytes = 1234567,
+                                       .rate = 48000,
                                        .measured = &measured,
                                        .has_spec = true,
                                        .remarks = remarks,
@@ -160,6 +162,7 @@ static void a_failure_stands_under_the_table_with_what_to_do(void **state) {
     assert_non_null(strstr(html, "1 of 1 file fails"));
     assert_non_null(strstr(html, "href=\"#file-1\">fail</a>"));
     assert_non_null(strstr(html, "id=\"file-1\""));
+    assert_non_null(strstr(html, "data-label=\"Length\" class=\"n\">1:04:03.2</td>"));
     assert_non_null(strstr(html, "1.2 MB"));
     assert_non_null(strstr(html, "0123456789abcdef\">0123456789ab…</code>"));
     ton_free(html);

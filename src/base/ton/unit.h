@@ -56,4 +56,7 @@ const char *ton_unit_spelling(enum ton_unit unit, int i);
  * digits after the point; trailing zeros go away. Always terminated. Returns `out`. */
 char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, int digits);
 
+/* `4:03.2`, `1:04:03.2`. Returns `out`. */
+char *ton_length_format(char *out, size_t size, int64_t frames, int rate);
+
 #endif

@@ -18,7 +18,7 @@ struct ton_delivered {
     const char *stem;        /* of `each`; NULL */
     const char *path;        /* relative to the production's folder */
     const char *format;      /* in words */
-    int channels;
+    int rate, channels;
     const char *spec; /* NULL: none */
     bool rebuilt;
     bool passed;                     /* no required check failed, nothing was clipped */

@@ -36,6 +36,7 @@ struct ton_report_row {
     const char *href; /* path from the page to the file, not encoded */
     const char *sha256;
     int64_t bytes;
+    int rate;
     const struct ton_measurement *measured;
     bool passed, has_spec;
     const struct ton_report_remark *remarks;
