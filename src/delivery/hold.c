@@ -16,8 +16,13 @@ struct holding {
     const struct check_kind *kind;
 };
 
+/* Long times in minutes, as people and the specs write them: 79.8 min is no 4788 s. */
 static const char *value_text(const struct holding *h, double value) {
+    static const double LONG_S = 120.0;
     char text[64];
+    if (h->check->kind == TON_CHECK_DURATION && value >= LONG_S)
+        return ton_arena_printf(h->arena, "%s min",
+                                ton_unit_format(text, sizeof text, value / 60.0, TON_UNIT_NONE, 2));
     return ton_arena_text(
         h->arena, ton_unit_format(text, sizeof text, value, h->kind->unit, h->kind->digits));
 }
@@ -60,12 +65,13 @@ static const char *range_remark(const struct holding *h, double value) {
         return NULL;
     if (c->kind == TON_CHECK_CHANNELS)
         return channels_remark(h, limit_text(h));
+    const bool lasts = h->check->kind == TON_CHECK_DURATION;
+    const char *wrong = low ? (lasts ? "short" : "low") : (lasts ? "long" : "high");
     char by[64];
     ton_unit_format(by, sizeof by, low ? c->minimum - value : value - c->maximum,
                     h->kind->tolerance_unit, 2);
     return ton_arena_printf(h->arena, "%s %s is %s too %s; %s asks for %s", h->kind->key,
-                            value_text(h, value), by, low ? "low" : "high", short_source(h),
-                            limit_text(h));
+                            value_text(h, value), by, wrong, short_source(h), limit_text(h));
 }
 
 static const char *list_text(const struct holding *h) {

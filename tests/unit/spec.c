@@ -179,6 +179,22 @@ static void the_format_is_held_too(void **state) {
     ton_arena_destroy(b.arena);
 }
 
+static void a_length_is_short_or_long_and_told_in_minutes(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.info.rate = 44100;
+    b.info.frames = 2 * 44100;
+    const struct ton_verdict v = hold(&b, "cd");
+    const char *text = "";
+    for (int i = 0; i < v.n; i++)
+        text = strstr(v.remarks[i].text, "duration") ? v.remarks[i].text : text;
+    figure("%s", text);
+    assert_non_null(
+        strstr(text, "duration 2 s is 2 s too short; IEC 60908 asks for 4 s to 79.8 min"));
+    ton_arena_destroy(b.arena);
+}
+
 static void an_unknown_spec_gets_the_nearest_name(void **state) {
     (void)state;
     struct bench b;
@@ -228,6 +244,7 @@ int main(void) {
         cmocka_unit_test(a_spec_tells_what_it_asks),
         cmocka_unit_test(silence_misses_a_loudness_and_says_why),
         cmocka_unit_test(the_format_is_held_too),
+        cmocka_unit_test(a_length_is_short_or_long_and_told_in_minutes),
         cmocka_unit_test(an_unknown_spec_gets_the_nearest_name),
         cmocka_unit_test(a_broken_spec_shows_every_mistake),
     };
