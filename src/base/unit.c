@@ -350,6 +350,11 @@ static enum ton_code fail_unit(const char *s, size_t n, const char *number_end, 
     const char *right = units[unit].name;
     const char *gap = *right ? " " : "";
     char offer[96];
+    if (strstr(s, "\xC2\xA0"))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%.*s` has a no-break space in it, which looks like an ordinary one; type "
+                        "it again with a space",
+                        length, s);
     if (*word == ',') {
         bool whole = word == number_end && without_comma(offer, sizeof offer, s, n, word, unit);
         if (!whole)

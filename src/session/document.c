@@ -5,6 +5,7 @@
 #include "ton/document.h"
 
 #include "names.h"
+#include "slips.h"
 #include "ton/text.h"
 
 #include <libfyaml.h>
@@ -221,6 +222,7 @@ static bool on_end(struct builder *b, struct fy_event *event) {
     struct ton_node *node = closed->node;
     const struct fy_mark *end = fy_event_end_mark(event);
     node->n = (int)(node->kind == TON_NODE_MAP ? closed->n / 2 : closed->n);
+    ton_slips_rejoin(b->doc, node);
     if (node->flow && end)
         node->end = end->input_pos;
     else
@@ -278,15 +280,9 @@ static void say_syntax(struct builder *b, struct fy_diag *diag) {
     for (int i = b->depth; i > 0 && !open; i--)
         if (b->open[i - 1].node->flow)
             open = b->open[i - 1].node;
-    const char *line = b->doc->text, *end = line + b->doc->length;
-    for (int i = 1; i < place.line && line < end; i++) {
-        const char *next = memchr(line, '\n', (size_t)(end - line));
-        line = next ? next + 1 : end;
-    }
-    while (line < end && *line == ' ')
-        line++;
-    if (line < end && *line == '\t')
-        ton_node_error(b->doc, &place, "a tab is not indentation in YAML; indent with spaces");
+    const char *slip = open ? NULL : ton_slips_syntax(b->doc, &place);
+    if (slip)
+        ton_node_error(b->doc, &place, "%s", slip);
     else if (open)
         ton_node_error(b->doc, &place,
                        "YAML syntax: %s (the %s opened at line %d, column %d is "

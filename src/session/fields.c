@@ -2,7 +2,7 @@
 /* Reads mappings by tables of fields: one walk for every key of every document. */
 #include "ton/fields.h"
 
-enum { MOST_FIELDS = 64 };
+enum { MOST_FIELDS = 64, NOWHERE = -1, GLUED = -2 };
 
 /* Keys are written in words: `fade in` for the field `fade_in`. */
 static bool key_is(const char *words, const char *key) {
@@ -26,10 +26,30 @@ const char *ton_key_words(struct ton_arena *a, const char *key) {
     return words ? words : key;
 }
 
+/* `{take:kick.wav}` has a key that is called `take:kick.wav`. */
+static int find_glued(const char *words, const struct ton_row *rows, int n, size_t stride) {
+    char key[64];
+    const char *colon = strchr(words, ':');
+    if (!colon || colon == words || (size_t)(colon - words) >= sizeof key)
+        return -1;
+    snprintf(key, sizeof key, "%.*s", (int)(colon - words), words);
+    for (int i = 0; i < n; i++)
+        if (key_is(key, ((const struct ton_row *)((const char *)rows + (size_t)i * stride))->key))
+            return i;
+    return -1;
+}
+
 int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
                     const struct ton_row *rows, int n, size_t stride) {
     const char *keys[MOST_FIELDS] = {0};
     int known = 0;
+    const int glued = find_glued(key->text, rows, n, stride);
+    if (glued >= 0) {
+        const char *colon = strchr(key->text, ':');
+        ton_node_error(r->doc, key, "`%s` needs a space behind its colon: `%.*s: %s`", key->text,
+                       (int)(colon - key->text), key->text, colon + 1);
+        return GLUED - glued;
+    }
     for (int i = 0; i < n && known < MOST_FIELDS; i++)
         keys[known++] = ((const struct ton_row *)((const char *)rows + (size_t)i * stride))->key;
     const char *nearest = ton_nearest(key->text, keys, (size_t)known);
@@ -53,12 +73,13 @@ int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char
     return -1;
 }
 
-/* Where in the mapping each field stands; -1: nowhere. A misspelt key stands for the nearest one
- * when that is not there itself: what is behind it is read too, and nothing is missing. */
+/* Where in the mapping each field stands; NOWHERE; GLUED: refused already. A misspelt key stands
+ * for the nearest one when that is not there itself: what is behind it is read too, and nothing is
+ * missing. */
 static void find_values(struct ton_reader *r, const struct ton_field *fields, int n,
                         const struct ton_node *map, const char *what, int at[MOST_FIELDS]) {
     for (int i = 0; i < n; i++)
-        at[i] = -1;
+        at[i] = NOWHERE;
     for (int i = 0; i < map->n; i++) {
         const struct ton_node *key = ton_node_key(map, i);
         int f = key->kind == TON_NODE_SCALAR ? find_field(fields, n, key->text) : -1;
@@ -77,6 +98,8 @@ static void find_values(struct ton_reader *r, const struct ton_field *fields, in
         int f = ton_key_unknown(r, key, what, &fields->row, n, sizeof *fields);
         if (f >= 0 && at[f] < 0)
             at[f] = i;
+        else if (f <= GLUED && at[GLUED - f] == NOWHERE)
+            at[GLUED - f] = GLUED;
     }
     ton_node_refuse_duplicates(r->doc, map, "key");
 }
@@ -95,7 +118,7 @@ bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n
         if (at[i] >= 0) {
             fields[i].read(r, &fields[i], ton_node_key(map, at[i]), ton_node_value(map, at[i]),
                            out);
-        } else if (fields[i].row.flags & TON_ROW_REQUIRED) {
+        } else if (at[i] == NOWHERE && fields[i].row.flags & TON_ROW_REQUIRED) {
             char words[64];
             ton_key_to_words(words, sizeof words, fields[i].row.key);
             ton_node_error(r->doc, map, "%s needs `%s`. %s", what, words, fields[i].row.help);
@@ -112,6 +135,12 @@ bool ton_text_read(struct ton_reader *r, const struct ton_row *row, const struct
                        ton_row_words(words, sizeof words, row),
                        value->kind == TON_NODE_SCALAR ? "nothing" : ton_node_found(r->doc, value),
                        row->help);
+        return false;
+    }
+    if (value->joined && row->kind == TON_TEXT) {
+        ton_node_error(r->doc, value,
+                       "`%s` needs quotes here: between brackets a comma ends a value",
+                       value->text);
         return false;
     }
     *out = value->text;

@@ -45,8 +45,9 @@ static bool reads_back(struct ton_arena *a, const char *word, enum place place) 
         const struct ton_node *read = key ? ton_node_key(root, 0) : ton_node_value(root, 0);
         const struct ton_node *other = key ? ton_node_value(root, 0) : ton_node_key(root, 0);
         same = read->kind == TON_NODE_SCALAR && read->style == TON_PLAIN && !read->alias &&
-               ton_text_same(read->text, word) && ton_text_same(other->text, "k") &&
-               ton_text_same(ton_node_key(root, 1)->text, "z") && !ton_node_is_null(read);
+               !read->joined && ton_text_same(read->text, word) &&
+               ton_text_same(other->text, "k") && ton_text_same(ton_node_key(root, 1)->text, "z") &&
+               !ton_node_is_null(read);
     }
     ton_text_free(&t);
     return same;

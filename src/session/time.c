@@ -41,7 +41,27 @@ static double exact_fps(double fps) {
     return fps != nominal && fabs(fps - exact) < 0.01 ? exact : fps;
 }
 
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* `0,5 s`: the same with a point. */
+static bool with_point(char *out, size_t size, const char *text) {
+    const char *comma = strchr(text, ',');
+    if (!comma || comma == text || strchr(comma + 1, ',') || !is_digit(comma[-1]) ||
+        !is_digit(comma[1]) || strlen(text) >= size)
+        return false;
+    snprintf(out, size, "%s", text);
+    out[comma - text] = '.';
+    return true;
+}
+
 static enum ton_code refuse(const char *text, enum ton_time_use use, struct ton_err *err) {
+    char meant[64];
+    if (with_point(meant, sizeof meant, text))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` has a comma; decimals are written with a point, as in `%s`", text,
+                        meant);
     if (use == TON_TIME_LENGTH)
         return ton_fail(err, TON_INPUT, NULL,
                         "`%s` is no length; write one such as `5 ms`, `2.5 s`, `0:12.400`, "

@@ -43,6 +43,7 @@ static void quotes_stay_and_come_where_they_are_needed(void **state) {
     assert_string_equal(SET(s, "a: x\n", "two\nlines\t", "a"), "a: \"two\\nlines\\t\"\n");
     assert_string_equal(SET(s, "a: x\n", "one, two", "a"), "a: one, two\n");
     assert_string_equal(SET(s, "a: {b: x}\n", "one, two", "a", "b"), "a: {b: \"one, two\"}\n");
+    assert_string_equal(SET(s, "a: {b: x}\n", "3,5 mm", "a", "b"), "a: {b: \"3,5 mm\"}\n");
     assert_string_equal(SET(s, "a: x\n", "{artist} - {title}", "a"), "a: \"{artist} - {title}\"\n");
     assert_string_equal(SET(s, "a: x\n", "{artist}", "a"), "a: \"{artist}\"\n");
     assert_string_equal(SET(s, "a: x\n", "*b", "a"), "a: \"*b\"\n");

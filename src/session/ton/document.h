@@ -16,10 +16,11 @@ struct ton_node {
     enum ton_node_style style; /* SCALAR */
     bool flow;                 /* LIST and MAP: written with brackets */
     bool alias;                /* stands as `*name`: `start` and `end` are those of the alias */
-    const char *text;          /* SCALAR; without quotes, escapes resolved */
-    int line, column;          /* 1-based; columns count characters */
-    size_t start, end;         /* bytes of the text that it takes, with quotes and brackets */
-    struct ton_node **items;   /* LIST: n values; MAP: n pairs, key then value */
+    bool joined;       /* SCALAR: `-3,5 dB` between brackets, which YAML takes for two values */
+    const char *text;  /* SCALAR; without quotes, escapes resolved */
+    int line, column;  /* 1-based; columns count characters */
+    size_t start, end; /* bytes of the text that it takes, with quotes and brackets */
+    struct ton_node **items; /* LIST: n values; MAP: n pairs, key then value */
     int n;
     int height;    /* lists and mappings in each other, aliases expanded; of a scalar 0 */
     size_t weight; /* nodes in it, aliases counted as often as they are used */

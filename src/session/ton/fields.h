@@ -40,7 +40,8 @@ bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n
 struct ton_json *ton_fields_schema(const struct ton_field *fields, int n);
 
 /* Says that a key is unknown in `what`, with the nearest of `rows` (n of them, `stride` bytes
- * apart). Gives the index of the nearest, so that its value can be read all the same; -1. */
+ * apart). Gives the index of the nearest, so that its value can be read all the same; negative when
+ * there is none, or its value is glued to it (`take:kick.wav`). */
 int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
                     const struct ton_row *rows, int n, size_t stride);
 
