@@ -80,14 +80,14 @@ static void table_row(struct ton_text *out, const struct ton_report_row *row, in
     ton_text_add(out, "</a></td><th role=\"rowheader\" scope=\"row\">");
     add_link(out, row->href, row->file);
     ton_text_add(out, "</th>");
-    cell(out, NULL, "Format", row->format);
+    cell(out, "fixed", "Format", row->format);
     char length[32];
     cell(out, "n", "Length",
          ton_length_format(length, sizeof length, row->measured->frames, row->rate));
     number_cell(out, "LUFS", row->measured->integrated_lufs);
     number_cell(out, "dBTP", row->measured->true_peak_dbtp);
     number_cell(out, "LRA", row->measured->loudness_range_lu);
-    cell(out, NULL, "Spec", row->spec);
+    cell(out, "fixed", "Spec", row->spec);
     verdict_cell(out, row, i);
     ton_text_add(out, "</tr>\n");
 }
