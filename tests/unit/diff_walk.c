@@ -4,7 +4,7 @@
 #include "session_stage.h"
 
 #include "build.h"
-#include "release.h"
+#include "production/release.h"
 #include "ton/diff.h"
 #include "ton/plan.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What changed between two production.yaml: tags, running order, mastering, and what is owed. */
 #include "diff.h"
-#include "release.h"
+#include "production/release.h"
 
 #include "ton/text.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a difference is said: values before and after, places and lengths. */
 #include "diff.h"
-#include "release.h"
+#include "production/release.h"
 #include "times.h"
 
 #include "ton/text.h"
