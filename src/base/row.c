@@ -3,8 +3,6 @@
  * the name people write. */
 #include "ton/row.h"
 
-enum { LONGEST_KEY = 64, MOST_ROWS = 64 };
-
 static bool has_float(const struct ton_row *row) {
     return row->kind != TON_STRIP && row->kind != TON_TEXT && row->kind != TON_PATH;
 }
@@ -66,15 +64,15 @@ const char *ton_row_words(char *out, size_t size, const struct ton_row *row) {
     return out;
 }
 
-static const char *words_of(char out[LONGEST_KEY], const struct ton_row *row) {
-    return ton_row_words(out, LONGEST_KEY, row);
+static const char *words_of(char out[TON_LONGEST_KEY], const struct ton_row *row) {
+    return ton_row_words(out, TON_LONGEST_KEY, row);
 }
 
 static enum ton_code parse_switch(float *value, const struct ton_row *row, const char *text,
                                   size_t n, struct ton_err *err) {
     static const char *const on[] = {"on", "yes", "true", NULL};
     static const char *const off[] = {"off", "no", "false", NULL};
-    char key[LONGEST_KEY];
+    char key[TON_LONGEST_KEY];
     bool is_on = is_any(text, n, on);
     if (!is_on && !is_any(text, n, off))
         return ton_fail(err, TON_INPUT, NULL, "`%s` is `%.*s`, `on` or `off` was expected",
@@ -96,7 +94,7 @@ static void list_choices(char *out, size_t size, const char *const *choices) {
 /* Says the key in front of a unit's sentence. */
 static enum ton_code with_key(const struct ton_row *row, const struct ton_err *inner,
                               struct ton_err *err) {
-    char key[LONGEST_KEY];
+    char key[TON_LONGEST_KEY];
     return ton_fail(err, inner->code, NULL, "`%s`: %s", words_of(key, row), inner->text);
 }
 
@@ -114,7 +112,7 @@ static enum ton_code find_measure(float *value, const struct ton_row *row, const
             return TON_OK;
         }
     }
-    char key[LONGEST_KEY], list[512], said[64];
+    char key[TON_LONGEST_KEY], list[512], said[64];
     list_choices(list, sizeof list, row->choices);
     ton_unit_format(said, sizeof said, found, row->unit, 3);
     return ton_fail(err, TON_INPUT, NULL, "`%s` cannot be `%s`; %s was expected",
@@ -132,7 +130,7 @@ static enum ton_code parse_choice(float *value, const struct ton_row *row, const
             return TON_OK;
         }
     }
-    char key[LONGEST_KEY], word[LONGEST_KEY], list[512];
+    char key[TON_LONGEST_KEY], word[TON_LONGEST_KEY], list[512];
     snprintf(word, sizeof word, "%.*s", (int)n, text);
     const char *nearest = n < sizeof word ? ton_nearest(word, row->choices, n_choices) : NULL;
     if (nearest)
@@ -156,7 +154,7 @@ static bool looks_like_note(const char *text, size_t n) {
 
 static enum ton_code parse_note(float *value, const struct ton_row *row, const char *text, size_t n,
                                 struct ton_err *err) {
-    char key[LONGEST_KEY], *end;
+    char key[TON_LONGEST_KEY], *end;
     unsigned long above = strtoul(text, &end, 10), below = 0;
     if (*end == '/' && end[1] >= '0' && end[1] <= '9')
         below = strtoul(end + 1, &end, 10);
@@ -179,7 +177,7 @@ static enum ton_code parse_note(float *value, const struct ton_row *row, const c
 
 static enum ton_code fail_range(const struct ton_row *row, double value, const char *text,
                                 struct ton_err *err) {
-    char key[LONGEST_KEY], found[64], low[64], high[64], other[64];
+    char key[TON_LONGEST_KEY], found[64], low[64], high[64], other[64];
     /* One digit more than usual, or -80.04 would be said not to be over -80. */
     ton_unit_format(found, sizeof found, value, row->unit, row->digits + 2);
     ton_unit_format(low, sizeof low, (double)row->min, row->unit, row->digits);
@@ -199,7 +197,7 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
     struct ton_err inner = {.code = TON_OK};
     if (ton_unit_parse_in(&number, text, row->unit, (double)row->min, (double)row->max, &inner) !=
         TON_OK) {
-        char key[LONGEST_KEY];
+        char key[TON_LONGEST_KEY];
         if (row->kind == TON_COUNT && row->unit == TON_UNIT_NONE)
             return ton_fail(err, TON_INPUT, NULL, "`%s` is `%s`, a whole number was expected",
                             words_of(key, row), text);
@@ -213,7 +211,7 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
     if (!(rounded >= row->min && rounded <= row->max))
         return fail_range(row, number, text, err);
     if (row->kind == TON_COUNT && number != floor(number)) {
-        char key[LONGEST_KEY], found[64];
+        char key[TON_LONGEST_KEY], found[64];
         ton_unit_format(found, sizeof found, number, row->unit, 6);
         return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, a whole number was expected",
                         words_of(key, row), found);
@@ -381,11 +379,11 @@ static bool names_instance(const struct ton_row *row, const char *head, size_t n
 }
 
 static const char *nearest_key(const struct ton_row *rows, int n, const char *head, size_t n_head) {
-    char word[LONGEST_KEY];
-    const char *keys[MOST_ROWS];
+    char word[TON_LONGEST_KEY];
+    const char *keys[TON_MOST_ROWS];
     size_t n_keys = 0;
     snprintf(word, sizeof word, "%.*s", (int)n_head, head);
-    for (int i = 0; i < n && n_keys < MOST_ROWS; i++)
+    for (int i = 0; i < n && n_keys < TON_MOST_ROWS; i++)
         keys[n_keys++] = rows[i].key;
     return ton_nearest(word, keys, n_keys);
 }

@@ -3,8 +3,6 @@
 #include "ton/json.h"
 #include "ton/row.h"
 
-enum { LONGEST_KEY = 64 };
-
 /* As unit.c reads it; U+2212 is the minus of word processors. */
 #define UNSIGNED_PATTERN "([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?"
 #define NUMBER_PATTERN "[+\xe2\x88\x92-]?" UNSIGNED_PATTERN
@@ -253,7 +251,7 @@ struct ton_json *ton_rows_schema(const struct ton_row *rows, int n) {
     struct ton_json *j = typed("object"), *properties = ton_json_object();
     struct ton_json *required = ton_json_array();
     for (int i = 0; i < n; i++) {
-        char words[LONGEST_KEY];
+        char words[TON_LONGEST_KEY];
         ton_key_to_words(words, sizeof words, rows[i].key);
         ton_json_set(properties, words, ton_row_schema(&rows[i]));
         if (rows[i].flags & TON_ROW_REQUIRED)
@@ -298,7 +296,7 @@ static void set_group(struct ton_json *j, const struct ton_row *row) {
 }
 
 struct ton_json *ton_row_json(const struct ton_row *row) {
-    char text[LONGEST_KEY];
+    char text[TON_LONGEST_KEY];
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "key", ton_json_string(row->key));
     ton_key_to_words(text, sizeof text, row->key);

@@ -2,8 +2,6 @@
 /* Reads the chain of a strip or of the master: processors and their parameters, by their rows. */
 #include "build.h"
 
-enum { MOST_ITEM_ROWS = 96 };
-
 /* What every item of a chain can have beside the processor's own rows. */
 static const struct ton_row item_rows[] = {
     {.key = "bypass", .kind = TON_SWITCH, .help = "Leaves the processor out."},
@@ -16,9 +14,11 @@ static const struct ton_row item_rows[] = {
              "program has another."},
 };
 
+enum { MOST_ITEM_ROWS = TON_MOST_ROWS + sizeof item_rows / sizeof *item_rows };
+
 static const struct ton_row *find_row(const struct ton_row *rows, int n, const char *words,
                                       int *index) {
-    char key[64];
+    char key[TON_LONGEST_KEY];
     if (strchr(words, '_') || strlen(words) >= sizeof key)
         return NULL; /* people write words; one spelling of each key is enough */
     ton_words_to_key(key, sizeof key, words);

@@ -6,7 +6,7 @@
  * points are read by it. */
 #include "targets.h"
 
-enum { MOST_WORDS = 12, LONGEST_NAME = 128, MOST_ROWS = 64 };
+enum { MOST_WORDS = 12, LONGEST_NAME = 128 };
 
 /* Gain and sends are moved by offsets in dB, so that the balance of the faders stays the person's.
  */
@@ -148,10 +148,10 @@ static const char *join(struct ton_arena *a, const struct words *w, int first) {
 
 static const struct ton_row *nearest_row(const struct ton_row *rows, int n, const char *word,
                                          bool in_group) {
-    const char *keys[MOST_ROWS] = {0};
-    const struct ton_row *found[MOST_ROWS];
+    const char *keys[TON_MOST_ROWS] = {0};
+    const struct ton_row *found[TON_MOST_ROWS];
     size_t n_keys = 0;
-    for (int i = 0; i < n && n_keys < MOST_ROWS; i++) {
+    for (int i = 0; i < n && n_keys < TON_MOST_ROWS; i++) {
         if (!in_group && rows[i].kind == TON_GROUP)
             continue;
         found[n_keys] = &rows[i];
@@ -200,8 +200,8 @@ static const char *item_name(struct ton_arena *a, const struct ton_chain *chain,
 }
 
 static int nearest_item(const struct ton_chain *chain, const char *word) {
-    const char *ids[MOST_ROWS] = {0};
-    const int n = chain->n < MOST_ROWS ? chain->n : MOST_ROWS;
+    const char *ids[TON_MOST_ROWS] = {0};
+    const int n = chain->n < TON_MOST_ROWS ? chain->n : TON_MOST_ROWS;
     for (int i = 0; i < n; i++)
         ids[i] = chain->items[i].processor->id;
     const char *nearest = ton_nearest(word, ids, (size_t)n);

@@ -32,6 +32,8 @@ static int count_choices(const struct ton_row *row) {
 static const char *row_fault(const struct ton_row *r) {
     if (!is_key(r->key))
         return "its key is not lower case words joined by _";
+    if (strlen(r->key) >= TON_LONGEST_KEY)
+        return "its key is longer than those who read and print it think";
     if (!r->label || !isupper((unsigned char)r->label[0]))
         return "it has no label that starts with a capital";
     if (!is_sentence(r->help))
@@ -58,16 +60,21 @@ static const char *row_fault(const struct ton_row *r) {
     return NULL;
 }
 
-static void check_rows(const char *id, const struct ton_row *rows, int n) {
+// `inside`: of a group.
+static void check_rows(const char *id, const struct ton_row *rows, int n, bool inside) {
+    if (n > TON_MOST_ROWS)
+        fail_msg("%s: a table of %d rows; readers hold %d", id, n, TON_MOST_ROWS);
     for (int i = 0; i < n; i++) {
         const char *fault = row_fault(&rows[i]);
+        if (!fault && inside && rows[i].kind == TON_TIME_NOTE)
+            fault = "note values in a group would not follow the tempo (engine/strips.c)";
         if (fault)
             fail_msg("%s: row %s: %s", id, rows[i].key ? rows[i].key : "?", fault);
         for (int k = 0; k < i; k++)
             if (strcmp(rows[i].key, rows[k].key) == 0)
                 fail_msg("%s: two rows are called %s", id, rows[i].key);
         if (rows[i].kind == TON_GROUP)
-            check_rows(id, rows[i].rows, rows[i].n_rows);
+            check_rows(id, rows[i].rows, rows[i].n_rows, true);
     }
 }
 
@@ -75,7 +82,7 @@ static void every_row_has_label_help_range_and_a_key_of_its_own(void **unused) {
     (void)unused;
     int n = 0;
     for_each_processor(p) {
-        check_rows(p->id, p->rows, p->n_rows);
+        check_rows(p->id, p->rows, p->n_rows, false);
         n += p->n_params;
     }
     figure("%d processors declare %d parameters", ton_processor_count(), n);

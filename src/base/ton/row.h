@@ -26,6 +26,10 @@ enum ton_kind {
     TON_COUNT, /* a whole number */
 };
 
+/* What those who read and print rows hold at a time: rows of one table, letters of a key with the
+ * byte behind them. The contract tests hold every processor to it. */
+enum { TON_MOST_ROWS = 64, TON_LONGEST_KEY = 64 };
+
 enum ton_scale { TON_LINEAR = 0, TON_LOGARITHMIC };
 
 enum {

@@ -2,7 +2,7 @@
 /* Reads mappings by tables of fields: one walk for every key of every document. */
 #include "ton/fields.h"
 
-enum { MOST_FIELDS = 64, NOWHERE = -1, GLUED = -2 };
+enum { NOWHERE = -1, GLUED = -2 };
 
 /* Keys are written in words: `fade in` for the field `fade_in`. */
 static bool key_is(const char *words, const char *key) {
@@ -41,7 +41,7 @@ static int find_glued(const char *words, const struct ton_row *rows, int n, size
 
 int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char *what,
                     const struct ton_row *rows, int n, size_t stride) {
-    const char *keys[MOST_FIELDS] = {0};
+    const char *keys[TON_MOST_ROWS] = {0};
     int known = 0;
     const int glued = find_glued(key->text, rows, n, stride);
     if (glued >= 0) {
@@ -50,7 +50,7 @@ int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char
                        (int)(colon - key->text), key->text, colon + 1);
         return GLUED - glued;
     }
-    for (int i = 0; i < n && known < MOST_FIELDS; i++)
+    for (int i = 0; i < n && known < TON_MOST_ROWS; i++)
         keys[known++] = ((const struct ton_row *)((const char *)rows + (size_t)i * stride))->key;
     const char *nearest = ton_nearest(key->text, keys, (size_t)known);
     char words[64];
@@ -77,7 +77,7 @@ int ton_key_unknown(struct ton_reader *r, const struct ton_node *key, const char
  * for the nearest one when that is not there itself: what is behind it is read too, and nothing is
  * missing. */
 static void find_values(struct ton_reader *r, const struct ton_field *fields, int n,
-                        const struct ton_node *map, const char *what, int at[MOST_FIELDS]) {
+                        const struct ton_node *map, const char *what, int at[TON_MOST_ROWS]) {
     for (int i = 0; i < n; i++)
         at[i] = NOWHERE;
     for (int i = 0; i < map->n; i++) {
@@ -111,8 +111,8 @@ bool ton_fields_read(struct ton_reader *r, const struct ton_field *fields, int n
                        ton_node_found(r->doc, map));
         return false;
     }
-    int at[MOST_FIELDS];
-    n = n < MOST_FIELDS ? n : MOST_FIELDS;
+    int at[TON_MOST_ROWS];
+    n = n < TON_MOST_ROWS ? n : TON_MOST_ROWS;
     find_values(r, fields, n, map, what, at);
     for (int i = 0; i < n; i++) {
         if (at[i] >= 0) {
