@@ -80,6 +80,8 @@ void put_info(struct ton_text *t, const struct ton_tags *tags) {
     put_info_text(&body, "ICOP", tags->copyright);
     put_info_text(&body, "ICMT", tags->comment);
     put_info_text(&body, "ILNG", tags->language);
+    /* "Source" in the list of 1991, but what taggers keep the code in, and all that ffprobe sees. */
+    put_info_text(&body, "ISRC", tags->isrc);
     if (body.length > 4)
         put_chunk(t, "LIST", &body);
     ton_text_free(&body);
@@ -111,6 +113,18 @@ static void put_id3_named(struct ton_text *body, const char *name, const char *t
     ton_text_add(body, text);
 }
 
+/* Language "XXX" is an unknown one; then an empty description. */
+static void put_id3_comment(struct ton_text *body, const char *text) {
+    static const char head[] = "\3XXX"; /* with the description's end */
+    if (!text || !*text)
+        return;
+    ton_text_add(body, "COMM");
+    put_synchsafe(body, sizeof head + strlen(text));
+    ton_text_add_n(body, "\0\0", 2);
+    ton_text_add_n(body, head, sizeof head);
+    ton_text_add(body, text);
+}
+
 void put_id3(struct ton_text *t, const struct ton_tags *tags) {
     char track[32];
     struct ton_text frames = {0}, body = {0};
@@ -126,6 +140,7 @@ void put_id3(struct ton_text *t, const struct ton_tags *tags) {
     put_id3_text(&frames, "TCOP", tags->copyright);
     put_id3_text(&frames, "TPUB", tags->label);
     put_id3_text(&frames, "TLAN", tags->language);
+    put_id3_comment(&frames, tags->comment);
     put_id3_named(&frames, "BARCODE", tags->upc);
     if (frames.length) {
         ton_text_add_n(&body, "ID3\4\0\0", 6);

@@ -19,7 +19,7 @@ setup_file() {
 date: "2026-05-01"
 genre: Ambient
 copyright: (c) 2026 The Sleepers
-comment: Recorded on a train
+comment: Recörded on a train – 録音
 label: Sleeper Records
 upc: "4006381333931"
 language: eng
@@ -50,7 +50,7 @@ has() { # TEXT WORD...
     has "$(metaflac --export-tags-to=- "$FOLDER/song/out/all/tagged.flac")" "TITLE=Night Train" \
         "ARTIST=The Sleepers" "ALBUM=" "TRACKNUMBER=1" "TRACKTOTAL=1" "ISRC=QZABC2600001" \
         "DATE=2026-05-01" "GENRE=Ambient" "COMPOSER=First Writer, Second Writer" \
-        "COMMENT=Recorded on a train" "COPYRIGHT=(c) 2026 The Sleepers" "LABEL=Sleeper Records" \
+        "COMMENT=Recörded on a train – 録音" "COPYRIGHT=(c) 2026 The Sleepers" "LABEL=Sleeper Records" \
         "ORGANIZATION=Sleeper Records" "BARCODE=4006381333931" "LANGUAGE=eng"
     has "$(metaflac --list --block-type=PICTURE "$FOLDER/song/out/all/tagged.flac" | head -12)" \
         "Cover (front)" "image/jpeg" "width: 1000" \
@@ -73,13 +73,24 @@ has() { # TEXT WORD...
         echo "$file"
         has "$(ffprobe -v error -show_entries format_tags:stream_tags -of default=nk=0 "$file" | tr A-Z a-z)" \
             "title=night train" "artist=the sleepers" "genre=ambient" "track" "2026-05-01"
+        text=$(ffprobe -v error -show_entries format_tags:stream_tags "$file")
+        has "$text" QZABC2600001 "=eng"
         case $file in *.wav) continue ;; esac # ffprobe looks at no id3 chunk
-        has "$(ffprobe -v error -show_entries format_tags:stream_tags "$file")" QZABC2600001 \
-            "=Sleeper Records" "BARCODE=4006381333931" "=eng"
+        has "$text" "=Sleeper Records" "BARCODE=4006381333931"
     done
     for file in "$FOLDER"/song/out/all/tagged.{mp3,m4a,flac}; do
         [ -e "$file" ] || continue
         has "$(ffprobe -v error -show_streams "$file")" "codec_name=mjpeg" "attached_pic=1"
+    done
+}
+
+@test "mediainfo shows ISRC, label, barcode and comment of every format" {
+    command -v mediainfo >/dev/null || skip "no mediainfo"
+    for file in "$FOLDER"/song/out/all/tagged.*; do
+        echo "$file"
+        has "$(mediainfo "$file")" "QZABC2600001" ": Sleeper Records" ": 4006381333931"
+        case $file in *.opus) continue ;; esac # mediainfo shows no comment of Opus
+        has "$(mediainfo "$file")" ": Recörded on a train – 録音"
     done
 }
 
