@@ -51,22 +51,33 @@ static enum ton_dither dither_of(const struct ton_deliverable *d) {
     return strcmp(d->dither, "shaped") == 0 ? TON_DITHER_SHAPED : TON_DITHER_TPDF;
 }
 
-/* A required loudness of the spec is what the file is mastered to when nobody says otherwise. */
+/* What a check asks for: its target, or the middle of its range; NaN when one end is open. */
+static double asked(const struct ton_check *c) {
+    return isnan(c->target) ? 0.5 * (c->minimum + c->maximum) : c->target;
+}
+
+static bool lies_within(double value, const struct ton_check *c) {
+    return value >= c->minimum && value <= c->maximum;
+}
+
+/* A required loudness of the spec is what the file is mastered to when nobody says otherwise; a
+ * range is met by the master's own where that lies within. */
 static void set_target(struct owed *o, const struct work *w, const struct ton_deliverable *d) {
     o->target = d->loudness_lufs;
     o->own_target = !isnan(o->target);
     for (int i = 0; o->spec && i < o->spec->n_checks && !o->own_target; i++) {
         const struct ton_check *c = &o->spec->checks[i];
-        if (c->kind == TON_CHECK_INTEGRATED_LOUDNESS && c->required && !isnan(c->target))
-            o->target = c->target;
+        const bool met = isnan(c->target) && lies_within(w->production->master.loudness_lufs, c);
+        if (c->kind == TON_CHECK_INTEGRATED_LOUDNESS && c->required && !met)
+            o->target = asked(c);
         o->own_target = !isnan(o->target);
     }
     /* Where no loudness is asked for but a range of RMS (audiobooks), its middle. */
     for (int i = 0; o->spec && i < o->spec->n_checks && !o->own_target; i++) {
         const struct ton_check *c = &o->spec->checks[i];
-        if (c->kind != TON_CHECK_RMS || !c->required || isnan(c->minimum) || isnan(c->maximum))
+        if (c->kind != TON_CHECK_RMS || !c->required || isnan(asked(c)))
             continue;
-        o->target = 0.5 * (c->minimum + c->maximum);
+        o->target = asked(c);
         o->measure = TON_MASTER_RMS;
         o->own_target = true;
     }
