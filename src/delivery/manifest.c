@@ -154,20 +154,40 @@ static struct ton_json *sources_json(const struct work *w) {
     return sources;
 }
 
+/* Nothing that was delivered is ever removed, and no later manifest knows of these. */
+static void say_no_longer_owed(const struct work *w, int n, const char *first) {
+    if (n == 1)
+        ton_problems_add(w->problems, true, "out",
+                         "1 file that is no longer owed is still there: %s", first);
+    else if (n > 1)
+        ton_problems_add(w->problems, true, "out",
+                         "%d files that are no longer owed are still there, the first of them %s",
+                         n, first);
+}
+
 /* Files of deliverables that were not asked for this time keep their entries; those that
  * production.yaml no longer names lose them. */
 static void keep_entries(struct ton_json *files, const struct work *w) {
     const struct ton_json *before = ton_json_get(w->before, "files");
+    const char *first = NULL;
+    int n_left = 0;
     for (size_t i = 0; i < ton_json_size(before); i++) {
         const struct ton_json *entry = ton_json_at(before, i);
         const char *path = ton_json_as_string(ton_json_get(entry, "path"));
         const char *name = ton_json_as_string(ton_json_get(entry, "name"));
-        bool again = !path || (w->config->n_names == 0 && !ton_text_same(name, MASTERS));
+        bool again = !path;
         for (size_t k = 0; k < w->n_owed && !again; k++)
             again = strcmp(w->owed[k].delivered->path, path) == 0;
-        if (!again)
+        if (again)
+            continue;
+        if (w->config->n_names > 0 || ton_text_same(name, MASTERS)) {
             ton_json_add(files, ton_json_copy(entry));
+        } else if (ton_path_exists(ton_path_join(w->arena, w->production->folder, path))) {
+            first = first ? first : ton_arena_text(w->arena, path);
+            n_left++;
+        }
     }
+    say_no_longer_owed(w, n_left, first);
 }
 
 enum ton_code manifest_write(struct work *w, struct ton_err *err) {
