@@ -57,6 +57,21 @@ static const char *channels_remark(const struct holding *h, const char *asked) {
                             asked, ton_text_same(asked, "1") ? "is" : "are", short_source(h));
 }
 
+static bool is_of_album(const struct holding *h) {
+    return h->held->of_album && h->check->kind == TON_CHECK_INTEGRATED_LOUDNESS &&
+           !h->check->required;
+}
+
+/* Who only advises turns what it plays to its target: that far, and not as far as its tolerance. */
+static const char *target_remark(const struct holding *h, double value) {
+    const double over = value - h->check->target;
+    char by[64];
+    ton_unit_format(by, sizeof by, fabs(over), h->kind->tolerance_unit, 2);
+    return ton_arena_printf(h->arena, "%s %s%s is %s %s the target; %s asks for %s", h->kind->key,
+                            value_text(h, value), is_of_album(h) ? ", asked of the album," : "", by,
+                            over > 0.0 ? "over" : "under", short_source(h), limit_text(h));
+}
+
 static const char *range_remark(const struct holding *h, double value) {
     const struct ton_check *c = h->check;
     const bool low = !isnan(c->minimum) && value < c->minimum - FORGIVEN;
@@ -65,6 +80,8 @@ static const char *range_remark(const struct holding *h, double value) {
         return NULL;
     if (c->kind == TON_CHECK_CHANNELS)
         return channels_remark(h, limit_text(h));
+    if (!c->required && !isnan(c->target) && c->maximum > c->target)
+        return target_remark(h, value);
     const bool lasts = h->check->kind == TON_CHECK_DURATION;
     const char *wrong = low ? (lasts ? "short" : "low") : (lasts ? "long" : "high");
     char by[64];
@@ -131,7 +148,9 @@ static const char *list_remark(const struct holding *h, double value) {
 }
 
 static const char *remark_text(const struct holding *h) {
-    const double value = h->kind->value ? h->kind->value(h->held) : NAN;
+    const double value = is_of_album(h)   ? h->held->album_lufs
+                         : h->kind->value ? h->kind->value(h->held)
+                                          : (double)NAN;
     if (!h->kind->word && isnan(value)) {
         const bool silent = h->check->kind <= TON_CHECK_SHORT_TERM_MAXIMUM;
         return silent ? ton_arena_printf(h->arena,

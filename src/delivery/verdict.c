@@ -28,6 +28,12 @@ static enum ton_code add_clipped(struct work *w, struct ton_delivered *d, struct
     return add_failure(w, d, text, err);
 }
 
+/* A song that has the gain of an album. */
+static bool is_of_album(const struct work *w, const struct owed *o) {
+    return o->deliverable->mastered && w->n_pieces > 1 && o->n_parts == 1 && !o->own_target &&
+           !isnan(o->target) && w->production->master.per == TON_PER_PRODUCTION;
+}
+
 static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_delivered *d = o->delivered;
     struct ton_audio_in *in = NULL;
@@ -35,12 +41,13 @@ static enum ton_code hold_to_spec(struct work *w, struct owed *o, struct ton_err
     if (code)
         return code;
     const struct ton_audio_info *info = ton_audio_info(in);
-    const double seconds = (double)info->frames / info->rate;
     const struct ton_held held = {
         .info = info,
         .measured = &d->measured,
         .noise_floor_dbfs = d->measured.noise_floor_dbfs,
-        .kbps = seconds > 0 ? (double)d->bytes * 8.0 / 1000.0 / seconds : NAN,
+        .kbps = o->format.kbps,
+        .of_album = is_of_album(w, o),
+        .album_lufs = o->target,
     };
     code = ton_spec_hold(&d->verdict, w->arena, o->spec, &held, err);
     ton_audio_close(in);

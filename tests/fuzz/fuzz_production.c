@@ -64,7 +64,8 @@ static void hold(struct ton_arena *arena, const struct ton_spec *s) {
                                            .true_peak_dbtp = -(double)INFINITY};
     struct ton_verdict verdict;
     struct ton_err err = {0};
-    const struct ton_held held = {&info, &silent, (double)NAN, 2304.0};
+    const struct ton_held held = {
+        .info = &info, .measured = &silent, .noise_floor_dbfs = (double)NAN, .kbps = 2304.0};
     check(ton_spec_hold(&verdict, arena, s, &held, &err) == TON_OK);
     check(verdict.n_failed <= verdict.n && verdict.n <= s->n_checks);
     for (int i = 0; i < verdict.n; i++)

@@ -36,7 +36,8 @@ static void open_bench(struct bench *b) {
                                            .rms_dbfs = -20.0,
                                            .correlation = 0.6,
                                            .noise_floor_dbfs = -70.0};
-    b->held = (struct ton_held){&b->info, &b->measured, -70.0, 2304.0};
+    b->held = (struct ton_held){
+        .info = &b->info, .measured = &b->measured, .noise_floor_dbfs = -70.0, .kbps = 2304.0};
 }
 
 static struct ton_verdict hold(struct bench *b, const char *name) {
@@ -151,6 +152,45 @@ static void a_spec_tells_what_it_asks(void **state) {
     ton_arena_destroy(b.arena);
 }
 
+/* The first remark on the loudness; "" when there is none. */
+static const char *on_loudness(struct bench *b, const char *spec) {
+    const struct ton_verdict v = hold(b, spec);
+    for (int i = 0; i < v.n; i++)
+        if (strstr(v.remarks[i].text, "integrated loudness"))
+            return v.remarks[i].text;
+    return "";
+}
+
+static void advice_tells_how_far_a_service_turns(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.measured.integrated_lufs = -14.0;
+    figure("%s", on_loudness(&b, "apple-music"));
+    assert_string_equal(on_loudness(&b, "apple-music"),
+                        "integrated loudness -14 LUFS is 2 LU over the target; Apple Music asks "
+                        "for -16 LUFS ±1 LU");
+    assert_string_equal(on_loudness(&b, "spotify"), "");
+    ton_arena_destroy(b.arena);
+}
+
+static void songs_of_an_album_are_advised_on_the_album(void **state) {
+    (void)state;
+    struct bench b;
+    open_bench(&b);
+    b.measured.integrated_lufs = -20.84;
+    b.held.of_album = true;
+    b.held.album_lufs = -14.0;
+    assert_string_equal(on_loudness(&b, "spotify"), "");
+    b.held.album_lufs = -9.0;
+    figure("%s", on_loudness(&b, "spotify"));
+    assert_non_null(
+        strstr(on_loudness(&b, "spotify"), "-9 LUFS, asked of the album, is 5 LU over"));
+    figure("%s", on_loudness(&b, "ebu-r128"));
+    assert_non_null(strstr(on_loudness(&b, "ebu-r128"), "1.96 LU too high")); /* what is required */
+    ton_arena_destroy(b.arena);
+}
+
 static void silence_misses_a_loudness_and_says_why(void **state) {
     (void)state;
     struct bench b;
@@ -242,6 +282,8 @@ int main(void) {
         cmocka_unit_test(a_limit_is_a_limit),
         cmocka_unit_test(channels_are_counted_as_people_count_them),
         cmocka_unit_test(a_spec_tells_what_it_asks),
+        cmocka_unit_test(advice_tells_how_far_a_service_turns),
+        cmocka_unit_test(songs_of_an_album_are_advised_on_the_album),
         cmocka_unit_test(silence_misses_a_loudness_and_says_why),
         cmocka_unit_test(the_format_is_held_too),
         cmocka_unit_test(a_length_is_short_or_long_and_told_in_minutes),

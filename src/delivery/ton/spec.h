@@ -39,6 +39,7 @@ struct ton_check {
     const char **one_of;     /* texts or numbers as written; empty: the range counts */
     int n_one_of;
     const char *source, *read;
+    const char *remedy; /* what to do when it fails; NULL: what is to be done about its kind */
 };
 
 struct ton_spec {
@@ -83,7 +84,9 @@ struct ton_held {
     const struct ton_audio_info *info;
     const struct ton_measurement *measured;
     double noise_floor_dbfs; /* RMS of the quietest half second; NaN: not measured */
-    double kbps;             /* of the file */
+    double kbps;             /* that the encoder was asked for; the file has tags and a cover too */
+    bool of_album;           /* players turn the album as a whole, and its loudness counts as */
+    double album_lufs;       /* advice */
 };
 
 /* Holds a measured file to a spec: every check that is not met becomes a remark. */
