@@ -13,7 +13,7 @@ struct written {
     const char *target, *tolerance, *minimum, *maximum;
     const char **one_of;
     int n_one_of;
-    const char *level, *source, *read;
+    const char *level, *source, *read, *remedy;
 };
 
 static const char *const levels[] = {"required", "advice", NULL};
@@ -43,6 +43,7 @@ static const struct ton_field check_fields[] = {
      .offset = offsetof(struct written, level)},
     TEXT(source, TON_ROW_REQUIRED, "Who says so: document and edition, or the page."),
     TEXT(read, TON_ROW_REQUIRED, "Year and month when the source was read; `no` if from memory."),
+    TEXT(remedy, 0, "What to do when it fails, if this spec knows better."),
 };
 
 #undef TEXT
@@ -114,6 +115,7 @@ static void read_checks(struct ton_reader *r, const struct ton_field *field,
             .n_one_of = written.n_one_of,
             .source = written.source,
             .read = written.read,
+            .remedy = written.remedy,
         };
         to_range(r, body, check, &written);
     }

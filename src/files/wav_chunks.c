@@ -80,7 +80,8 @@ void put_info(struct ton_text *t, const struct ton_tags *tags) {
     put_info_text(&body, "ICOP", tags->copyright);
     put_info_text(&body, "ICMT", tags->comment);
     put_info_text(&body, "ILNG", tags->language);
-    /* "Source" in the list of 1991, but what taggers keep the code in, and all that ffprobe sees. */
+    /* "Source" in the list of 1991, but what taggers keep the code in, and all that ffprobe sees.
+     */
     put_info_text(&body, "ISRC", tags->isrc);
     if (body.length > 4)
         put_chunk(t, "LIST", &body);

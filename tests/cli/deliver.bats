@@ -49,6 +49,53 @@ YAML
     [[ $output == *"Give the deliverable \`loudness: -23 LUFS\`."* ]]
 }
 
+@test "a remedy is one that helps: of channels, of sectors, of loud passages, of RMS" {
+    needs_libav
+    make_production song
+    cat >>song/production.yaml <<'YAML'
+  one: {spec: podcast, loudness: -19 LUFS, format: mp3 64k mono}
+  two: {spec: podcast-mono, format: mp3 128k}
+  disc: {spec: cd, format: wav 16-bit 48 kHz}
+  advert: {spec: ebu-r128-s1, loudness: -14 LUFS}
+  book: {spec: acx, loudness: -9 LUFS}
+  phone: {spec: spotify, format: wav 16-bit 32 kHz}
+  stream: {spec: ebu-r128-s2}
+YAML
+    run ton -C song deliver one two disc advert book phone stream
+    [ "$status" -eq 1 ]
+    after() { # FILE WORDS: the line under this failure
+        grep -F -A 1 "$1" <<<"$output" | grep -F -A 1 "$2" | tail -1
+    }
+    [[ $(after "(one)" "integrated loudness") == *"\`spec: podcast-mono\`"* ]]
+    [[ $(after "(one)" "1 channel") == *"\`spec: podcast-mono\`"* ]]
+    [[ $output == *"bit rate 64 kbps is 64 kbps too low"* ]]
+    [[ $(after "(two)" "2 channels") == *"\`spec: podcast\`"* ]]
+    [[ $(after "(disc)" "sector remainder") == *"\`format: wav 16-bit 44.1 kHz\`"* ]]
+    [[ $(after "(advert)" "short term maximum") == *"\`loudness: -23 LUFS\`"* ]]
+    [[ $(after "(book)" "rms") == *"Leave out \`loudness\`"* ]]
+    [[ $(after "(phone)" "rate 32 kHz") == *"\`format: wav 24-bit\`"* ]]
+    refute grep "(stream).*: integrated loudness" <<<"$output" # -18 LUFS, the middle of the range
+}
+
+@test "files of an earlier naming are told once, and left where they are" {
+    make_production song
+    ton -C song deliver
+    sed -i 's/^version:.*//' song/production.yaml
+    echo 'version: 7' >>song/production.yaml
+    run ton -C song deliver master
+    [[ $output != *"no longer owed"* ]] # the others were not asked for
+    run ton -C song deliver
+    [[ $output == *"warning: $N_FILES files that are no longer owed are still there, the first of them out/master/"* ]]
+    [ "$(find song/out -name '* v1.*' | wc -l)" -eq "$N_FILES" ]
+    run ton -C song deliver
+    [[ $output != *"no longer owed"* ]]
+    echo 'version: 8' >>song/production.yaml
+    sed -i '/^version: 7/d' song/production.yaml
+    rm song/out/*/*" v7."*
+    run ton -C song deliver
+    [[ $output != *"no longer owed"* ]]
+}
+
 @test "versions leave out and keep what they say, and stems add up to the mix" {
     make_production song
     cat >>song/production.yaml <<'YAML'
