@@ -340,7 +340,7 @@ static void check_deliverable(struct work *w, const struct ton_deliverable *d) {
     for (int i = 0; i < d->n_formats; i++) {
         struct ton_format format;
         if (ton_format_parse(&format, d->formats[i], &wrong) ||
-            ton_format_available(&format, &wrong))
+            (is_wanted(w, d->name) && ton_format_available(&format, &wrong)))
             ton_problems_add(w->problems, false, d->formats_where ? d->formats_where[i] : d->where,
                              "%s", wrong.text);
     }

@@ -170,6 +170,9 @@ static void one_mistake_in_a_production_is_one_error(void **state) {
     struct rig *r = *state;
     const char *example = source_path(r, "examples/night-train/production.yaml");
     struct bench b = {.rig = r, .path = rig_path(r, "p/production.yaml")};
+    struct ton_format mp3;
+    if (ton_format_parse(&mp3, "mp3 320k", NULL) || ton_format_available(&mp3, NULL))
+        skip_because("built without libav: no MP3, Opus or AAC");
     static const char *const roles[] = {"drums", "percussion", "bass",    "guitars",
                                         "pads",  "vocals",     "effects", "vocals.lead"};
     struct ton_text session = {0};
