@@ -252,6 +252,7 @@ static enum ton_speaker speaker_of(enum AVChannel channel) {
     case AV_CHAN_FRONT_CENTER:
         return TON_CENTRE;
     case AV_CHAN_LOW_FREQUENCY:
+    case AV_CHAN_LOW_FREQUENCY_2:
         return TON_LFE;
     case AV_CHAN_BACK_LEFT:
         return TON_LEFT_BACK;
@@ -260,8 +261,10 @@ static enum ton_speaker speaker_of(enum AVChannel channel) {
     case AV_CHAN_BACK_CENTER:
         return TON_CENTRE_BACK;
     case AV_CHAN_SIDE_LEFT:
+    case AV_CHAN_SURROUND_DIRECT_LEFT:
         return TON_LEFT_SIDE;
     case AV_CHAN_SIDE_RIGHT:
+    case AV_CHAN_SURROUND_DIRECT_RIGHT:
         return TON_RIGHT_SIDE;
     case AV_CHAN_WIDE_LEFT:
         return TON_LEFT_WIDE;
@@ -279,6 +282,14 @@ static enum ton_speaker speaker_of(enum AVChannel channel) {
         return TON_TOP_SIDE_LEFT;
     case AV_CHAN_TOP_SIDE_RIGHT:
         return TON_TOP_SIDE_RIGHT;
+    case AV_CHAN_TOP_FRONT_CENTER:
+    case AV_CHAN_TOP_CENTER:
+    case AV_CHAN_TOP_BACK_CENTER:
+        return TON_OVERHEAD;
+    case AV_CHAN_BOTTOM_FRONT_LEFT:
+    case AV_CHAN_BOTTOM_FRONT_CENTER:
+    case AV_CHAN_BOTTOM_FRONT_RIGHT:
+        return TON_BELOW;
     default:
         return TON_SPEAKER_NONE;
     }

@@ -136,6 +136,10 @@ static enum ton_speaker speaker_of(int id) {
         return TON_TOP_BACK_LEFT;
     case SF_CHANNEL_MAP_TOP_REAR_RIGHT:
         return TON_TOP_BACK_RIGHT;
+    case SF_CHANNEL_MAP_TOP_CENTER:
+    case SF_CHANNEL_MAP_TOP_FRONT_CENTER:
+    case SF_CHANNEL_MAP_TOP_REAR_CENTER:
+        return TON_OVERHEAD;
     default:
         return TON_SPEAKER_NONE;
     }
@@ -156,13 +160,47 @@ static const enum ton_speaker ogg_orders[9][8] = {
      TON_LFE},
 };
 
-static void read_layout(struct ton_audio_in *in, SNDFILE *file, int format) {
+/* The bits of a channel mask, from the lowest, as libsndfile names them (Microsoft,
+ * WAVEFORMATEXTENSIBLE). */
+static const int mask_bits[] = {
+    SF_CHANNEL_MAP_FRONT_LEFT,
+    SF_CHANNEL_MAP_FRONT_RIGHT,
+    SF_CHANNEL_MAP_FRONT_CENTER,
+    SF_CHANNEL_MAP_LFE,
+    SF_CHANNEL_MAP_REAR_LEFT,
+    SF_CHANNEL_MAP_REAR_RIGHT,
+    SF_CHANNEL_MAP_FRONT_LEFT_OF_CENTER,
+    SF_CHANNEL_MAP_FRONT_RIGHT_OF_CENTER,
+    SF_CHANNEL_MAP_REAR_CENTER,
+    SF_CHANNEL_MAP_SIDE_LEFT,
+    SF_CHANNEL_MAP_SIDE_RIGHT,
+    SF_CHANNEL_MAP_TOP_CENTER,
+    SF_CHANNEL_MAP_TOP_FRONT_LEFT,
+    SF_CHANNEL_MAP_TOP_FRONT_CENTER,
+    SF_CHANNEL_MAP_TOP_FRONT_RIGHT,
+    SF_CHANNEL_MAP_TOP_REAR_LEFT,
+    SF_CHANNEL_MAP_TOP_REAR_CENTER,
+    SF_CHANNEL_MAP_TOP_REAR_RIGHT,
+};
+
+static void read_mask(enum ton_speaker *declared, uint32_t mask, int channels) {
+    int c = 0;
+    for (size_t bit = 0; bit < sizeof mask_bits / sizeof *mask_bits && c < channels; bit++) {
+        if (mask >> bit & 1)
+            declared[c++] = speaker_of(mask_bits[bit]);
+    }
+}
+
+static void read_layout(struct ton_audio_in *in, const struct reader *r, int format) {
     int map[TON_MAX_CHANNELS] = {0};
     enum ton_speaker declared[TON_MAX_CHANNELS] = {0};
     const int n = in->info.channels, kind = format & SF_FORMAT_SUBMASK;
-    if ((kind == SF_FORMAT_VORBIS || kind == SF_FORMAT_OPUS) && n <= 8) {
+    if (r->source.mask) {
+        read_mask(declared, r->source.mask, n);
+    } else if ((kind == SF_FORMAT_VORBIS || kind == SF_FORMAT_OPUS) && n <= 8) {
         memcpy(declared, ogg_orders[n], sizeof ogg_orders[n]);
-    } else if (sf_command(file, SFC_GET_CHANNEL_MAP_INFO, map, n * (int)sizeof(int)) == SF_TRUE) {
+    } else if (sf_command(r->file, SFC_GET_CHANNEL_MAP_INFO, map, n * (int)sizeof(int)) ==
+               SF_TRUE) {
         for (int c = 0; c < n; c++)
             declared[c] = speaker_of(map[c]);
     }
@@ -302,7 +340,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
         return code;
     note_missing_frames(in, r);
     r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
-    read_layout(in, r->file, sf.format);
+    read_layout(in, r, sf.format);
     read_tags(in, r->file);
     in->info.track_names = ixml_track_names(in->arena, &r->source, sf.channels);
     return TON_OK;

@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +110,44 @@ static void look_at_au(struct source *s) {
         note_missing(s, be32(head + 8), s->size - be32(head + 4), false);
 }
 
+/* One comment of a FLAC: the length, then NAME=value. */
+static void look_at_comment(struct source *s, int64_t at, uint32_t length) {
+    static const char name[] = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK=";
+    char text[sizeof name + 12] = "";
+    const size_t n = length < sizeof text - 1 ? length : sizeof text - 1;
+    if (n < sizeof name || !read_at(s, text, n, at) ||
+        strncasecmp(text, name, sizeof name - 1) != 0)
+        return;
+    const unsigned long mask = strtoul(text + sizeof name - 1, NULL, 0);
+    s->mask = mask <= UINT32_MAX ? (uint32_t)mask : 0;
+}
+
+/* Format: RFC 9639, 8.6; which speakers, where they are not the usual ones: 8.6.2. */
+static void look_at_comments(struct source *s, int64_t at, int64_t end) {
+    unsigned char size[4];
+    if (!read_at(s, size, 4, at))
+        return;
+    at += 4 + (int64_t)le32(size); /* behind the name of the encoder */
+    if (!read_at(s, size, 4, at))
+        return;
+    at += 4;
+    for (uint32_t n = le32(size); n > 0 && at < end && read_at(s, size, 4, at); n--) {
+        look_at_comment(s, at + 4, le32(size));
+        at += 4 + (int64_t)le32(size);
+    }
+}
+
+static void look_at_flac(struct source *s) {
+    enum { LAST = 0x80, VORBIS_COMMENT = 4 };
+    unsigned char head[4] = {0};
+    for (int64_t at = 4; !(head[0] & LAST) && read_at(s, head, 4, at);) {
+        const int64_t size = be32(head) & 0xffffff;
+        if ((head[0] & ~LAST) == VORBIS_COMMENT)
+            look_at_comments(s, at + 4, at + 4 + size);
+        at += 4 + size;
+    }
+}
+
 static void look_at_header(struct source *s) {
     unsigned char head[12];
     if (!read_at(s, head, 12, 0))
@@ -122,6 +162,8 @@ static void look_at_header(struct source *s) {
         look_at_w64(s);
     else if (memcmp(head, ".snd", 4) == 0)
         look_at_au(s);
+    else if (memcmp(head, "fLaC", 4) == 0)
+        look_at_flac(s);
 }
 
 enum ton_code source_open(struct source *s, const char *path, struct ton_err *err) {

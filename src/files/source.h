@@ -16,6 +16,7 @@ struct source {
     unsigned char patch[4];
     bool has_fmt; /* a WAV's chunk of that name, which says: */
     uint32_t channels, rate;
+    uint32_t mask;              /* of the speakers, as a tag of a FLAC gives it; 0: none does */
     int64_t ixml_at, ixml_size; /* a WAV's chunk of that name; 0: there is none */
     int64_t missing; /* bytes of sound that the header promises behind the file's end … */
     int64_t held;    /* … and those before it; both 0 when all is there */

@@ -319,6 +319,11 @@ static void channel_masks_give_the_speakers(void **state) {
         {6, 0, "5.1", 3, TON_LFE},
         {9, 0, "9 channels", 8, TON_SPEAKER_NONE},
         {2, 0x600, "2 channels", 0, TON_LEFT_SURROUND},
+        {7, 0x83f, "7 channels", 4, TON_LEFT_SURROUND}, /* top centre */
+        {7, 0x83f, "7 channels", 6, TON_OVERHEAD},
+        {9, 0x760f, "9 channels", 4, TON_LEFT_SURROUND}, /* top front left, centre, right */
+        {9, 0x760f, "9 channels", 7, TON_OVERHEAD},
+        {9, 0x1063f, "9 channels", 8, TON_OVERHEAD}, /* top back centre */
     };
     const char data[64] = {0};
     for (size_t k = 0; k < COUNT(cases); k++) {
@@ -333,6 +338,61 @@ static void channel_masks_give_the_speakers(void **state) {
         assert_string_equal(ton_layout_name(l), cases[k].name);
         assert_int_equal(l->speakers[cases[k].at], cases[k].speaker);
         ton_audio_close(in);
+    }
+}
+
+/* Puts a block with this comment behind the first one of a FLAC. */
+static const char *flac_with_comment(const char *path, const char *comment) {
+    size_t size;
+    char *bytes = rig_read(path, &size);
+    char out[65536];
+    const size_t first = 4 + 4 + 34, n = strlen(comment);
+    assert_true(size + n + 16 < sizeof out && n < 200);
+    memcpy(out, bytes, first);
+    char *at = out + first;
+    const char head[16] = {4, 0, 0, (char)(12 + n), 0, 0, 0, 0, 1, 0, 0, 0, (char)n};
+    memcpy(at, head, sizeof head);
+    memcpy(at + sizeof head, comment, n);
+    memcpy(at + sizeof head + n, bytes + first, size - first);
+    ton_free(bytes);
+    return rig_write("tagged.flac", out, sizeof head + n + size);
+}
+
+/* RFC 9639, 8.6.2: a FLAC of other speakers than its number of channels means says so in a tag. */
+static void the_channel_mask_of_a_flac_gives_the_speakers(void **state) {
+    (void)state;
+    static const struct {
+        int channels;
+        const char *mask;
+        enum ton_speaker speakers[8];
+    } cases[] = {
+        {2, "0x9", {TON_LEFT, TON_LFE}},
+        {4, "0xf", {TON_LEFT, TON_RIGHT, TON_CENTRE, TON_LFE}},
+        {4, "0x0107", {TON_LEFT, TON_RIGHT, TON_CENTRE, TON_CENTRE_BACK}},
+        {4, "0", {TON_LEFT, TON_RIGHT, TON_LEFT_SURROUND, TON_RIGHT_SURROUND}},
+        {4, "0x3", {TON_LEFT, TON_RIGHT, TON_LEFT_SURROUND, TON_RIGHT_SURROUND}},
+        {4, "0xffffffffff", {TON_LEFT, TON_RIGHT, TON_LEFT_SURROUND, TON_RIGHT_SURROUND}},
+        {5, "0x10f", {TON_LEFT, TON_RIGHT, TON_CENTRE, TON_LFE, TON_CENTRE_BACK}},
+        {7,
+         "0x13f",
+         {TON_LEFT, TON_RIGHT, TON_CENTRE, TON_LFE, TON_LEFT_SURROUND, TON_RIGHT_SURROUND,
+          TON_CENTRE_BACK}},
+    };
+    for (size_t k = 0; k < COUNT(cases); k++) {
+        struct rig_sound music = rig_music(cases[k].channels, 1000, 48000);
+        struct ton_audio_in *in;
+        struct ton_err err;
+        char comment[80];
+        const char *path = rig_path("plain.flac");
+        snprintf(comment, sizeof comment, "waveformatextensible_channel_mask=%s", cases[k].mask);
+        assert_int_equal(rig_store(path, &music, "flac", NULL, &err), TON_OK);
+        assert_int_equal(ton_audio_open(&in, flac_with_comment(path, comment), &err), TON_OK);
+        const struct ton_layout *l = &ton_audio_info(in)->layout;
+        for (int c = 0; c < cases[k].channels; c++)
+            assert_int_equal(l->speakers[c], cases[k].speakers[c]);
+        figure("%d channels, mask %s: %s", l->channels, cases[k].mask, ton_layout_name(l));
+        ton_audio_close(in);
+        rig_free(&music);
     }
 }
 
@@ -528,6 +588,7 @@ int main(void) {
         cmocka_unit_test(eight_hours_of_silence_open_at_once),
         cmocka_unit_test(every_plain_sample_has_its_exact_value),
         cmocka_unit_test(channel_masks_give_the_speakers),
+        cmocka_unit_test(the_channel_mask_of_a_flac_gives_the_speakers),
         cmocka_unit_test(seeking_gives_the_same_bits_as_reading_on),
         cmocka_unit_test(an_mp3_without_a_length_is_counted_not_guessed),
         cmocka_unit_test(a_cut_flac_gives_what_is_there),

@@ -26,7 +26,9 @@ enum ton_speaker {
     TON_TOP_BACK_RIGHT,
     TON_TOP_SIDE_LEFT,
     TON_TOP_SIDE_RIGHT,
-    TON_MONO, /* the only channel of a mono file: counted as one front channel */
+    TON_OVERHEAD, /* on the middle line: top front centre, top centre, top back centre */
+    TON_BELOW,    /* any place on the floor */
+    TON_MONO,     /* the only channel of a mono file: counted as one front channel */
 };
 
 struct ton_layout {
