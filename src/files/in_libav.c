@@ -35,11 +35,24 @@ static const char demuxers[] =
 static const struct {
     const char *known, *name;
 } containers[] = {
-    {"mov", "MP4"}, {"matroska", "Matroska"}, {"wv", "WavPack"}, {"aac", "ADTS"},
-    {"ogg", "OGG"}, {"flac", "FLAC"},         {"wav", "WAV"},    {"mp3", "MP3"},
-    {"avi", "AVI"}, {"mpegts", "MPEG-TS"},    {"asf", "ASF"},    {"aiff", "AIFF"},
-    {"ape", "APE"}, {"tta", "TTA"},           {"caf", "CAF"},    {"mxf", "MXF"},
-    {"w64", "W64"}, {"mpeg", "MPEG"},         {"flv", "FLV"},    {"dsf", "DSF"},
+    {"mov", "MP4"},  {"matroska", "Matroska"}, {"wv", "WavPack"}, {"aac", "ADTS"},
+    {"ogg", "OGG"},  {"flac", "FLAC"},         {"wav", "WAV"},    {"mp3", "MP3"},
+    {"avi", "AVI"},  {"mpegts", "MPEG-TS"},    {"asf", "ASF"},    {"aiff", "AIFF"},
+    {"ape", "APE"},  {"tta", "TTA"},           {"caf", "CAF"},    {"mxf", "MXF"},
+    {"w64", "W64"},  {"mpeg", "MPEG"},         {"flv", "FLV"},    {"dsf", "DSF"},
+    {"ac3", "AC-3"}, {"eac3", "E-AC-3"},       {"dts", "DTS"},    {"truehd", "TrueHD"},
+    {"nut", "NUT"},  {"rm", "RealMedia"},
+};
+
+/* How people write what libav names in small letters; the rest is shown in capitals. */
+static const struct {
+    enum AVCodecID id;
+    const char *name;
+} encodings[] = {
+    {AV_CODEC_ID_AC3, "AC-3"},        {AV_CODEC_ID_EAC3, "E-AC-3"},
+    {AV_CODEC_ID_OPUS, "Opus"},       {AV_CODEC_ID_SPEEX, "Speex"},
+    {AV_CODEC_ID_TRUEHD, "TrueHD"},   {AV_CODEC_ID_VORBIS, "Vorbis"},
+    {AV_CODEC_ID_WAVPACK, "WavPack"},
 };
 
 static void stream_close(struct decoder *d) {
@@ -323,10 +336,11 @@ static void describe_codec(struct ton_audio_in *in, const struct decoder *d) {
         if (*c >= 'a' && *c <= 'z')
             *c = (char)(*c - 'a' + 'A');
     }
-    const char *shown = strcmp(name, "WAVPACK") == 0    ? "WavPack"
-                        : strcmp(name, "OPUS") == 0     ? "Opus"
-                        : strncmp(name, "PCM_", 4) == 0 ? "PCM"
-                                                        : name;
+    const char *shown = strncmp(name, "PCM_", 4) == 0 ? "PCM" : name;
+    for (size_t k = 0; k < sizeof encodings / sizeof encodings[0]; k++) {
+        if (encodings[k].id == d->codec->codec_id)
+            shown = encodings[k].name;
+    }
     i->encoding = i->lossless ? ton_arena_printf(in->arena, "%s %s%d-bit", shown,
                                                  i->floating ? "float " : "", i->bits)
                               : ton_arena_text(in->arena, shown);
@@ -358,6 +372,8 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
             i->container = containers[k].name;
     }
     describe_codec(in, d);
+    if (strcmp(i->container, "MP3") == 0) /* its demuxer takes layers I and II too */
+        i->container = i->encoding;
     i->title = tag(in, d, "title");
     i->artist = tag(in, d, "artist");
     return TON_OK;

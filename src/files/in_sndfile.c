@@ -46,8 +46,8 @@ static const struct word subtypes[] = {
     {SF_FORMAT_GSM610, "GSM 6.10", 0, 0, false, false, false},
     {SF_FORMAT_VORBIS, "Vorbis", 0, 0, false, false, false},
     {SF_FORMAT_OPUS, "Opus", 0, 0, false, false, false},
-    {SF_FORMAT_MPEG_LAYER_I, "MPEG layer I", 0, 0, false, false, false},
-    {SF_FORMAT_MPEG_LAYER_II, "MPEG layer II", 0, 0, false, false, false},
+    {SF_FORMAT_MPEG_LAYER_I, "MP1", 0, 0, false, false, false},
+    {SF_FORMAT_MPEG_LAYER_II, "MP2", 0, 0, false, false, false},
     {SF_FORMAT_MPEG_LAYER_III, "MP3", 0, 0, false, false, false},
     {SF_FORMAT_ALAC_16, "ALAC 16-bit", 16, 0, false, false, true},
     {SF_FORMAT_ALAC_20, "ALAC 20-bit", 20, 0, false, false, true},
@@ -66,7 +66,7 @@ static const struct {
     {SF_FORMAT_RF64, "RF64", true},    {SF_FORMAT_W64, "W64", true},
     {SF_FORMAT_AIFF, "AIFF", true},    {SF_FORMAT_CAF, "CAF", true},
     {SF_FORMAT_AU, "AU", true},        {SF_FORMAT_FLAC, "FLAC", false},
-    {SF_FORMAT_OGG, "OGG", false},     {SF_FORMAT_MPEG, "MP3", false},
+    {SF_FORMAT_OGG, "OGG", false},     {SF_FORMAT_MPEG, "MPEG", false},
     {SF_FORMAT_SD2, "SD2", false},     {SF_FORMAT_VOC, "VOC", false},
     {SF_FORMAT_IRCAM, "IRCAM", false}, {SF_FORMAT_NIST, "NIST", false},
 };
@@ -89,6 +89,8 @@ static void describe(struct ton_audio_in *in, struct reader *r, const SF_INFO *s
             raw = containers[k].raw;
         }
     }
+    if ((sf->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG) /* of any of the three layers */
+        i->container = w->text;
     const bool flac = (sf->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
     i->encoding = flac ? ton_arena_printf(in->arena, "FLAC %d-bit", w->bits) : w->text;
     i->rate = sf->samplerate;

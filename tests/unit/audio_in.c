@@ -469,6 +469,26 @@ static void an_mp3_without_a_length_is_counted_not_guessed(void **state) {
     rig_free(&music);
 }
 
+static void an_mpeg_file_is_named_by_its_layer(void **state) {
+    (void)state;
+    if (!rig_can_encode("mp3"))
+        skip_because("built without libav");
+    enum { FRAMES = 40, BYTES = 384 }; /* layer II, 128 kbit/s, 48 kHz, mono: silence */
+    static unsigned char bytes[FRAMES * BYTES];
+    for (int i = 0; i < FRAMES; i++)
+        memcpy(bytes + i * BYTES, (const unsigned char[]){0xff, 0xfd, 0x84, 0xc0}, 4);
+    struct ton_audio_in *in;
+    struct ton_err err;
+    assert_int_equal(ton_audio_open(&in, rig_write("layer.mp3", bytes, sizeof bytes), &err),
+                     TON_OK);
+    const struct ton_audio_info *i = ton_audio_info(in);
+    figure("%s, %s, %lld frames", i->container, i->encoding, (long long)i->frames);
+    assert_string_equal(i->container, "MP2");
+    assert_string_equal(i->encoding, "MP2");
+    assert_int_equal(i->frames, FRAMES * 1152);
+    ton_audio_close(in);
+}
+
 static void a_cut_flac_gives_what_is_there(void **state) {
     (void)state;
     struct rig_sound music = rig_music(2, 100000, 48000), cut;
@@ -591,6 +611,7 @@ int main(void) {
         cmocka_unit_test(the_channel_mask_of_a_flac_gives_the_speakers),
         cmocka_unit_test(seeking_gives_the_same_bits_as_reading_on),
         cmocka_unit_test(an_mp3_without_a_length_is_counted_not_guessed),
+        cmocka_unit_test(an_mpeg_file_is_named_by_its_layer),
         cmocka_unit_test(a_cut_flac_gives_what_is_there),
         cmocka_unit_test(damage_inside_a_flac_is_an_error),
         cmocka_unit_test(the_sound_of_a_video_is_read),
