@@ -80,6 +80,9 @@ static const char *range_remark(const struct holding *h, double value) {
         return NULL;
     if (c->kind == TON_CHECK_CHANNELS)
         return channels_remark(h, limit_text(h));
+    if (isinf(value))
+        return ton_arena_printf(h->arena, "%s of silence; %s asks for %s", h->kind->key,
+                                short_source(h), limit_text(h));
     if (!c->required && !isnan(c->target) && c->maximum > c->target)
         return target_remark(h, value);
     const bool lasts = h->check->kind == TON_CHECK_DURATION;
@@ -154,8 +157,8 @@ static const char *remark_text(const struct holding *h) {
     if (!h->kind->word && isnan(value)) {
         const bool silent = h->check->kind <= TON_CHECK_SHORT_TERM_MAXIMUM;
         return silent ? ton_arena_printf(h->arena,
-                                         "%s does not exist for this file (silent or too "
-                                         "short); %s asks for %s",
+                                         "%s does not exist for this file (silent, below "
+                                         "-70 LUFS or too short); %s asks for %s",
                                          h->kind->key, short_source(h), limit_text(h))
                       : NULL;
     }

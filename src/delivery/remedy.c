@@ -4,6 +4,15 @@
 #include "ton/unit.h"
 #include "work.h"
 
+/* Beyond the gain that a master gets at most. */
+static const char TURN_UP[] = "Turn the mix up: it is too quiet, or too short, to be mastered.";
+
+bool is_too_quiet(const struct owed *o) {
+    static const double MUCH_DB = -6.0;
+    return o->delivered->gain_db >= TON_MASTER_MOST_GAIN_DB &&
+           o->delivered->most_reduction_db > MUCH_DB;
+}
+
 /* The middle of what is allowed, as it is written in production.yaml. */
 static const char *wanted(const struct work *w, const struct ton_check *c, enum ton_unit unit) {
     double value = c->target;
@@ -18,6 +27,8 @@ static const char *wanted(const struct work *w, const struct ton_check *c, enum 
 static const char *for_loudness(const struct work *w, const struct owed *o,
                                 const struct ton_check *c) {
     const char *value = wanted(w, c, TON_UNIT_LUFS);
+    if (!isfinite(o->delivered->measured.integrated_lufs))
+        return TURN_UP;
     return o->deliverable->mastered
                ? ton_arena_printf(w->arena, "Give the deliverable `loudness: %s`.", value)
                : ton_arena_printf(w->arena,
@@ -69,6 +80,8 @@ static const char *for_passage(const struct work *w, const struct owed *o,
 static const char *for_rms(const struct owed *o) {
     if (!o->deliverable->mastered)
         return "Give the deliverable `mastered: yes`, which brings it there.";
+    if (is_too_quiet(o) || !isfinite(o->delivered->measured.rms_dbfs))
+        return TURN_UP;
     return isnan(o->deliverable->loudness_lufs)
                ? "Its peaks are too high for that: compress the mix, or its chain in `master`."
                : "Leave out `loudness`: the deliverable is then mastered to the middle of this.";

@@ -69,10 +69,17 @@ static const char *missed_target(const struct work *w, const struct owed *o, dou
     const char *unit = masters_unit(o), *by = o->measure == TON_MASTER_RMS ? "dB" : "LU";
     const bool lossy = ton_format_lossy(&o->format);
     if (!isfinite(level))
+        return ton_arena_printf(
+            w->arena,
+            "it is silent, quieter than -70 LUFS or too short to have a loudness, so "
+            "the target of %.1f %s is missed",
+            o->target, unit);
+    if (is_too_quiet(o))
         return ton_arena_printf(w->arena,
-                                "it is silent or too short to have a loudness, so the target of "
-                                "%.1f %s is missed",
-                                o->target, unit);
+                                "%.1f %s misses the target of %.1f %s by %.1f %s: no master gets "
+                                "more than %.0f dB of gain; turn the mix up",
+                                level, unit, o->target, unit, fabs(o->target - level), by,
+                                TON_MASTER_MOST_GAIN_DB);
     const char *missed = ton_arena_printf(
         w->arena, "%.1f %s misses the target of %.1f %s by %.1f %s: it cannot be reached", level,
         unit, o->target, unit, fabs(level - o->target), by);

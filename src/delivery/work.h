@@ -173,7 +173,9 @@ enum ton_code manifest_read(struct work *w, struct ton_err *err);
 bool manifest_stands(struct work *w, struct owed *o);
 enum ton_code manifest_write(struct work *w, struct ton_err *err);
 
-/* remedy.c: what to do about a failed check; NULL when its own text says it. */
+/* remedy.c: whether a master got all the gain there is and its limiter next to nothing to do; what
+ * to do about a failed check; NULL when its own text says it. */
+bool is_too_quiet(const struct owed *o);
 const char *remedy_of(const struct work *w, const struct owed *o, const struct ton_remark *remark);
 
 /* report.c: where a file's drawing is kept: another place when what is drawn changes; the drawing

@@ -14,7 +14,6 @@
 
 enum { MOST_PASSES = 16, CHANNELS = 2 };
 static const double NEAR_ENOUGH_LU = 0.02;
-static const double MOST_GAIN_DB = 40.0; /* more than this is no mastering but a fault in the mix */
 static const double LEAST_GAIN_DB = -80.0;
 static const double MOST_DRIVE_DB = 20.0; /* beyond what would do without a limiter */
 static const double USUAL_SLOPE = 0.7;    /* LU per dB of a master that is limited a little */
@@ -128,9 +127,14 @@ static const char *unit_of(const struct ton_master_target *target) {
 }
 
 static enum ton_code not_reached(const struct ton_master_target *target, double miss_lu,
-                                 struct ton_err *err) {
+                                 double before, struct ton_err *err) {
     const double reached = target->level + miss_lu;
     const char *unit = unit_of(target);
+    if (miss_lu < 0 && target->level - before > TON_MASTER_MOST_GAIN_DB)
+        return ton_fail(err, TON_MISSED, NULL,
+                        "%.1f %s cannot be reached: with %.0f dB of gain, more than which no "
+                        "master gets, it is %.1f %s; turn the mix up",
+                        target->level, unit, TON_MASTER_MOST_GAIN_DB, reached, unit);
     if (miss_lu < 0)
         return ton_fail(err, TON_MISSED, NULL,
                         "%.1f %s cannot be reached under this ceiling: the loudest possible "
@@ -147,7 +151,7 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
     const double plain = fmax(LEAST_GAIN_DB, target->level - out->before);
     const double guess = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
     struct search s = {
-        .most_gain_db = fmin(MOST_GAIN_DB, plain + MOST_DRIVE_DB),
+        .most_gain_db = fmin(TON_MASTER_MOST_GAIN_DB, plain + MOST_DRIVE_DB),
         .low.gain_db = NAN,
         .high.gain_db = NAN,
         .last.gain_db = NAN,
@@ -167,7 +171,7 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
         remember(&s, &now);
         const double next = next_gain(&s);
         if (isnan(now.miss_lu) || next == now.gain_db || out->n_passes == MOST_PASSES)
-            return not_reached(target, now.miss_lu, err);
+            return not_reached(target, now.miss_lu, out->before, err);
         now.gain_db = next;
     }
 }
@@ -193,7 +197,8 @@ enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_mast
     out->reached = out->before;
     if (!isfinite(out->before))
         return ton_fail(err, TON_MISSED, NULL,
-                        "silence has no loudness, so %.1f %s cannot be reached", target->level,
-                        unit_of(target));
+                        "silence, and what is below -70 LUFS or shorter than 0.4 s, has no "
+                        "loudness, so %.1f %s cannot be reached",
+                        target->level, unit_of(target));
     return search_gain(out, &album, target, progress, err);
 }

@@ -77,6 +77,19 @@ YAML
     refute grep "(stream).*: integrated loudness" <<<"$output" # -18 LUFS, the middle of the range
 }
 
+@test "what is too quiet to be mastered is told to be turned up" {
+    make_production song
+    sed -i 's/gain: 0 dB/gain: -50 dB/' song/sessions/song.yaml
+    run ton -C song deliver master
+    [ "$status" -eq 1 ]
+    [[ $output == *"no master gets more than 40 dB of gain; turn the mix up"* ]]
+    [[ $output != *"raise the ceiling"* ]]
+    sed -i 's/gain: -50 dB/gain: -90 dB/' song/sessions/song.yaml
+    run ton -C song deliver master
+    [ "$status" -eq 1 ]
+    [[ $output == *"it is silent, quieter than -70 LUFS or too short to have a loudness"* ]]
+}
+
 @test "files of an earlier naming are told once, and left where they are" {
     make_production song
     ton -C song deliver

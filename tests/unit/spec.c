@@ -199,6 +199,10 @@ static void silence_misses_a_loudness_and_says_why(void **state) {
     const struct ton_verdict v = hold(&b, "ebu-r128");
     assert_int_equal(v.n_failed, 1);
     assert_non_null(strstr(v.remarks[0].text, "does not exist"));
+    b.measured.rms_dbfs = -(double)INFINITY;
+    const struct ton_verdict book = hold(&b, "acx");
+    figure("%s", book.remarks[0].text);
+    assert_string_equal(book.remarks[0].text, "rms of silence; ACX asks for -23 dBFS to -18 dBFS");
     ton_arena_destroy(b.arena);
 }
 

@@ -5,6 +5,9 @@
 #include "ton/analyser.h"
 #include "ton/plan.h"
 
+/* More gain is no mastering but a fault in the mix. */
+#define TON_MASTER_MOST_GAIN_DB 40.0
+
 /* Mixes to masters. The chain is cut before its last limiter: what stands before (the colour) does
  * not depend on the loudness asked for and is rendered once; then one gain and the limiter follow,
  * and the gain is solved so that the *measured* loudness after limiting meets the target. */
