@@ -17,7 +17,6 @@ struct importing {
     struct ton_production *production;
     const char *session;      /* name */
     const char *session_path; /* relative to nothing: to open */
-    bool listed;              /* production.yaml names it */
     int rate;
     char **there; /* what is in audio/ */
     size_t n_there;
@@ -57,9 +56,7 @@ static enum ton_code choose_session(struct importing *im, struct ton_err *err) {
                         "`--session NAME`");
     for (int i = 0; i < p->n_sessions; i++) {
         const char *path;
-        const bool is_this = strcmp(p->sessions[i], im->session) == 0;
-        im->listed |= is_this;
-        if (!is_this && !exists_session(im, p->sessions[i], &path))
+        if (strcmp(p->sessions[i], im->session) != 0 && !exists_session(im, p->sessions[i], &path))
             note(im, ton_arena_printf(im->g.arena,
                                       "production.yaml also lists `%s`, which has no file yet: "
                                       "import into it, or take it out of `sessions`",
@@ -427,20 +424,37 @@ static enum ton_code check_production(const struct importing *im, const char *te
     return code ? ton_fail(err, code, NULL, "no memory to import") : TON_OK;
 }
 
+/* The running order of production.yaml as it is now. */
+static enum ton_code read_order(char **text, size_t *size, int *n, bool *listed,
+                                const struct importing *im, struct ton_err *err) {
+    struct ton_arena *arena = im->g.arena;
+    const char *path = im->production->path;
+    struct ton_problems problems;
+    struct ton_production *now = NULL;
+    ton_problems_init(&problems, arena);
+    enum ton_code code = ton_path_read(text, size, arena, path, (size_t)16 << 20, err);
+    if (!code)
+        code = ton_production_parse(&now, arena, path, *text, *size, &problems, err);
+    *listed = false;
+    *n = code ? 0 : now->n_sessions;
+    for (int i = 0; i < *n; i++)
+        *listed |= strcmp(now->sessions[i], im->session) == 0;
+    return code;
+}
+
 /* production.yaml with the session in its running order, in the person's own layout. NULL: it has
  * it. */
 static enum ton_code list_session(char **out, struct importing *im, struct ton_err *err) {
-    *out = NULL;
-    if (im->listed)
-        return TON_OK;
     struct ton_arena *arena = im->g.arena;
     char *text = NULL;
     size_t size = 0;
-    enum ton_code code =
-        ton_path_read(&text, &size, arena, im->production->path, (size_t)16 << 20, err);
-    const char *path[] = {"sessions", ton_arena_printf(arena, "%d", im->production->n_sessions)};
-    if (code)
+    int n = 0;
+    bool listed = false;
+    *out = NULL;
+    enum ton_code code = read_order(&text, &size, &n, &listed, im, err);
+    if (code || listed)
         return code;
+    const char *path[] = {"sessions", ton_arena_printf(arena, "%d", n)};
     code = ton_yaml_set(out, arena, text, size, path, 2, im->session, err);
     if (code == TON_INPUT)
         return ton_fail(err, TON_INPUT, im->production->path,
@@ -534,26 +548,39 @@ static enum ton_code fill_result(struct ton_import *out, const struct importing 
     return TON_OK;
 }
 
+static enum ton_code import(struct ton_import *out, struct importing *im,
+                            const struct ton_progress *progress, struct ton_err *err) {
+    const struct ton_import_config *config = im->config;
+    struct gathering *g = &im->g;
+    enum ton_code code =
+        ton_production_read(&im->production, g->arena, config->folder, g->problems, err);
+    if (!code)
+        code = choose_session(im, err);
+    if (!code)
+        code = gather(g, config->files, config->n_files, progress, err);
+    if (!code)
+        code = ton_problems_code(g->problems, err);
+    if (code)
+        return code;
+    gather_pairs(g);
+    im->rate = usual_rate(g);
+    place(im);
+    code = name_takes(im, err);
+    if (!code)
+        code = name_tracks(g, err);
+    if (!code)
+        code = write_all(im, progress, err);
+    return code ? code : fill_result(out, im, err);
+}
+
 enum ton_code ton_import(struct ton_import *out, struct ton_arena *arena,
                          const struct ton_import_config *config, struct ton_problems *problems,
                          const struct ton_progress *progress, struct ton_err *err) {
     struct importing im = {.g = {.arena = arena, .problems = problems}, .config = config};
-    enum ton_code code = ton_production_read(&im.production, arena, config->folder, problems, err);
+    int lock;
+    enum ton_code code = ton_production_lock(&lock, config->folder, err);
     if (!code)
-        code = choose_session(&im, err);
-    if (!code)
-        code = gather(&im.g, config->files, config->n_files, progress, err);
-    if (!code)
-        code = ton_problems_code(problems, err);
-    if (code)
-        return code;
-    gather_pairs(&im.g);
-    im.rate = usual_rate(&im.g);
-    place(&im);
-    code = name_takes(&im, err);
-    if (!code)
-        code = name_tracks(&im.g, err);
-    if (!code)
-        code = write_all(&im, progress, err);
-    return code ? code : fill_result(out, &im, err);
+        code = import(out, &im, progress, err);
+    ton_production_unlock(&lock);
+    return code;
 }

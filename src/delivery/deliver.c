@@ -153,8 +153,6 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
     if (!code)
         code = mixes_plan(w, err);
     if (!code)
-        code = lock_take(w, err);
-    if (!code)
         prune_leftovers(w);
     if (!code)
         code = manifest_read(w, err);
@@ -185,9 +183,8 @@ static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_er
     enum ton_code code = hashes ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
     if (!code)
         prune_cache(w);
-    if (w->lock >= 0 && hashes && ton_path_is_folder(w->cache))
+    if (hashes && ton_path_is_folder(w->cache))
         ton_known_save(hashes, NULL); /* without it files are only hashed again */
-    lock_release(w);
     mixes_close(w);
     ton_json_free(w->before);
     if (!code)
@@ -198,24 +195,36 @@ static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_er
     return code;
 }
 
+/* Locks the production, then reads it: nothing that is read may be another's by the time it counts.
+ */
+static enum ton_code begin(struct work *w, struct ton_production **production,
+                           struct ton_err *err) {
+    *production = NULL;
+    enum ton_code code = ton_production_lock(&w->lock, w->config->folder, err);
+    if (!code)
+        code = ton_production_read(production, w->arena, w->config->folder, w->problems, err);
+    w->production = *production;
+    return code;
+}
+
 enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
                           const struct ton_deliver_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
     struct ton_production *production = NULL;
-    *out = (struct ton_delivery){0};
-    const enum ton_code code =
-        ton_production_read(&production, arena, config->folder, problems, err);
     struct work w = {
         .config = config,
-        .production = production,
         .arena = arena,
         .problems = problems,
-        .lock = -1,
         .progress = progress ? *progress : (struct ton_progress){0},
     };
-    if (code == TON_INPUT && production)
-        return read_all(&w, err);
-    return code ? code : run(out, &w, err);
+    *out = (struct ton_delivery){0};
+    enum ton_code code = begin(&w, &production, err);
+    if (!code)
+        code = run(out, &w, err);
+    else if (code == TON_INPUT && production)
+        code = read_all(&w, err);
+    ton_production_unlock(&w.lock);
+    return code;
 }
 
 enum ton_code ton_delivery_check(struct ton_arena *arena, const char *folder,
@@ -239,22 +248,6 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
                                     struct ton_problems *problems,
                                     const struct ton_progress *progress, struct ton_err *err) {
     static const char *const name[] = {MASTERS};
-    struct ton_production *production = NULL;
-    *out = (struct ton_delivery){0};
-    const enum ton_code code =
-        ton_production_read(&production, arena, config->folder, problems, err);
-    if (code)
-        return code;
-    struct ton_deliverable masters = {
-        .name = MASTERS,
-        .loudness_lufs = NAN,
-        .ceiling_dbtp = NAN,
-        .mastered = true,
-        .where = production->path,
-    };
-    production->deliverables = &masters;
-    production->n_deliverables = 1;
-    production->naming = "{session}";
     const struct ton_deliver_config mine = {
         .folder = config->folder,
         .names = name,
@@ -263,14 +256,29 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
         .verify = config->verify,
         .threads = config->threads,
     };
+    struct ton_production *production = NULL;
     struct work w = {
         .config = &mine,
-        .production = production,
         .arena = arena,
         .problems = problems,
-        .lock = -1,
         .progress = progress ? *progress : (struct ton_progress){0},
         .only_masters = true,
     };
-    return run(out, &w, err);
+    *out = (struct ton_delivery){0};
+    enum ton_code code = begin(&w, &production, err);
+    struct ton_deliverable masters = {
+        .name = MASTERS,
+        .loudness_lufs = NAN,
+        .ceiling_dbtp = NAN,
+        .mastered = true,
+    };
+    if (!code) {
+        masters.where = production->path;
+        production->deliverables = &masters;
+        production->n_deliverables = 1;
+        production->naming = "{session}";
+        code = run(out, &w, err);
+    }
+    ton_production_unlock(&w.lock);
+    return code;
 }

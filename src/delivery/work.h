@@ -198,10 +198,6 @@ bool words_silence(struct ton_wish *wish, struct work *w, const struct ton_sessi
 /* sense.c: warnings of what a deliverable says, means and nobody may have wanted. */
 void sense_check(struct work *w, const struct ton_deliverable *d, const struct ton_spec *spec);
 
-/* lock.c: TON_ENVIRONMENT when another process delivers this production. */
-enum ton_code lock_take(struct work *w, struct ton_err *err);
-void lock_release(struct work *w);
-
 /* prune.c: before anything is made, removes what a killed delivery left half written (the lock is
  * held); after all deliverables were made, removes from the cache what none of them needs. */
 void prune_leftovers(const struct work *w);

@@ -166,8 +166,48 @@ static void a_session_is_named_as_the_production_wants_it(void **state) {
     assert_null(strstr(rig_text(r, rig_path(r, "p/production.yaml")), "foo"));
 }
 
+/* Two that import at once would each write the running order that it has read. */
+static void another_that_writes_the_production_is_waited_for(void **state) {
+    struct rig *r = *state;
+    struct ton_import done;
+    const char *file = record(r, "in/Kick.wav", 1);
+    assert_int_equal(import(r, &done, NULL, &file, 1), TON_OK);
+    int lock;
+    assert_int_equal(ton_production_lock(&lock, rig_path(r, "p"), &r->err), TON_OK);
+    assert_int_equal(import(r, &done, "two", &file, 1), TON_ENVIRONMENT);
+    figure("%s", r->err.text);
+    assert_int_equal(rig_count(r, "p/sessions"), 1);
+    assert_non_null(strstr(rig_text(r, rig_path(r, "p/production.yaml")), "[one]"));
+    ton_production_unlock(&lock);
+    assert_int_equal(import(r, &done, "two", &file, 1), TON_OK);
+}
+
+static void add_a_session_by_hand(void *user, const char *what, double part) {
+    (void)part;
+    if (ton_text_same(what, "copying takes"))
+        rig_write(user, "p/production.yaml", "tonmeister: 1\ntitle: Test\nsessions: [one, mine]\n");
+}
+
+/* An editor takes no lock, and copying may take minutes. */
+static void what_a_person_adds_while_takes_are_copied_stays(void **state) {
+    struct rig *r = *state;
+    const char *file = record(r, "in/Kick.wav", 1);
+    rig_write(r, "p/production.yaml", "tonmeister: 1\ntitle: Test\nsessions: [one]\n");
+    const struct ton_import_config config = {
+        .folder = rig_path(r, "p"), .session = "two", .files = &file, .n_files = 1};
+    const struct ton_progress progress = {.step = add_a_session_by_hand, .user = r};
+    struct ton_import done = {0};
+    if (ton_import(&done, r->arena, &config, &r->problems, &progress, &r->err))
+        fail_msg("%s", r->err.text);
+    const char *path = rig_path(r, "p/production.yaml");
+    figure("%s", rig_text(r, path));
+    assert_non_null(strstr(rig_text(r, path), "[one, mine, two]"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        WITH_RIG(another_that_writes_the_production_is_waited_for),
+        WITH_RIG(what_a_person_adds_while_takes_are_copied_stays),
         WITH_RIG(a_session_is_named_as_the_production_wants_it),
         WITH_RIG(a_bad_file_changes_nothing_and_all_of_them_are_said),
         WITH_RIG(a_written_session_is_left_as_it_is),

@@ -60,6 +60,12 @@ struct ton_production {
     int version;
 };
 
+/* Taken before anything is read that is written later: one `ton` at a time delivers a production or
+ * imports into it. TON_ENVIRONMENT when another one does; `*lock` is -1 then, and where the folder
+ * is missing, which is no error here. Unlocking what is -1 is nothing. @thread main */
+enum ton_code ton_production_lock(int *lock, const char *folder, struct ton_err *err);
+void ton_production_unlock(int *lock);
+
 /* Reads and checks. With TON_INPUT `*out` is what could be read all the same, or NULL: good for
  * finding what else is wrong, and for nothing else. */
 enum ton_code ton_production_read(struct ton_production **out, struct ton_arena *arena,
