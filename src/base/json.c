@@ -21,7 +21,7 @@ struct header {
 enum { MOST_DEPTH = 512 };
 
 /* 15 digits print every number that was rounded as it was meant: 0.1, not 0.10000000000000001. */
-#define PRECISION JSON_REAL_PRECISION(15)
+enum { DIGITS = 15 };
 
 static struct header *header_of(const void *p) {
     return (struct header *)(uintptr_t)p - 1;
@@ -129,6 +129,12 @@ struct ton_json *ton_json_round(double x, int digits) {
     return ton_json_number(rounded == 0 ? 0 : rounded); /* no -0 */
 }
 
+double ton_json_kept(double x) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*g", DIGITS, x);
+    return isfinite(x) ? strtod(text, NULL) : x;
+}
+
 struct ton_json *ton_json_integer(int64_t i) {
     prepare();
     return outside(json_integer(i));
@@ -193,7 +199,8 @@ char *ton_json_dump(const struct ton_json *j, bool pretty) {
     if (!j || lost_something(inside(j), 0))
         return NULL;
     struct ton_text text = {0};
-    size_t flags = JSON_ENCODE_ANY | PRECISION | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
+    size_t flags =
+        JSON_ENCODE_ANY | JSON_REAL_PRECISION(DIGITS) | (pretty ? JSON_INDENT(2) : JSON_COMPACT);
     if (json_dump_callback(inside(j), append, &text, flags) != 0 || text.failed)
         ton_text_free(&text);
     return text.data;

@@ -12,7 +12,22 @@ static struct ton_json *remarks_json(const struct ton_verdict *v, bool failed) {
     return list;
 }
 
-struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
+void json_settle(struct ton_delivered *d) {
+    int n = 0;
+    (void)ton_measurement_rows(&n);
+    for (int i = 0; i < n; i++)
+        ton_measurement_set(&d->measured, i, ton_json_kept(ton_measurement_value(&d->measured, i)));
+    d->gain_db = ton_json_kept(d->gain_db);
+    d->ceiling_dbtp = ton_json_kept(d->ceiling_dbtp);
+    d->most_reduction_db = ton_json_kept(d->most_reduction_db);
+    d->turned_db = ton_json_kept(d->turned_db);
+}
+
+static struct ton_json *value_json(double value, int digits, bool shown) {
+    return shown ? ton_json_round(value, digits) : ton_json_number(value);
+}
+
+struct ton_json *json_delivered(const struct ton_delivered *d, bool shown) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "name", ton_json_string(d->deliverable));
     ton_json_set(j, "session", ton_json_string(d->session));
@@ -32,13 +47,15 @@ struct ton_json *ton_delivered_json(const struct ton_delivered *d) {
     int n = 0;
     const struct ton_row *rows = ton_measurement_rows(&n);
     for (int i = 0; i < n; i++)
-        ton_json_set(j, rows[i].key, ton_json_round(ton_measurement_value(&d->measured, i), 4));
+        ton_json_set(j, rows[i].key,
+                     value_json(ton_measurement_value(&d->measured, i),
+                                rows[i].digits > 4 ? rows[i].digits : 4, shown));
     ton_json_set(j, "frames", ton_json_integer(d->measured.frames));
     ton_json_set(j, "clipped", ton_json_integer(d->clipped));
-    ton_json_set(j, "gain_db", ton_json_round(d->gain_db, 4));
-    ton_json_set(j, "ceiling_dbtp", ton_json_round(d->ceiling_dbtp, 4));
-    ton_json_set(j, "most_reduction_db", ton_json_round(d->most_reduction_db, 2));
-    ton_json_set(j, "turned_db", ton_json_round(d->turned_db, 4));
+    ton_json_set(j, "gain_db", value_json(d->gain_db, 4, shown));
+    ton_json_set(j, "ceiling_dbtp", value_json(d->ceiling_dbtp, 4, shown));
+    ton_json_set(j, "most_reduction_db", value_json(d->most_reduction_db, 2, shown));
+    ton_json_set(j, "turned_db", value_json(d->turned_db, 4, shown));
     ton_json_set(j, "bytes", ton_json_integer(d->bytes));
     ton_json_set(j, "sha256", ton_json_string(d->sha256));
     ton_json_set(j, "key", ton_json_string(d->key));
@@ -49,7 +66,7 @@ struct ton_json *ton_delivery_json(const struct ton_delivery *delivery) {
     struct ton_json *j = ton_json_object();
     struct ton_json *list = ton_json_array();
     for (int i = 0; i < delivery->n; i++)
-        ton_json_add(list, ton_delivered_json(&delivery->files[i]));
+        ton_json_add(list, json_delivered(&delivery->files[i], true));
     ton_json_set(j, "deliverables", list);
     ton_json_set(j, "manifest", ton_json_string(delivery->manifest));
     ton_json_set(j, "report", ton_json_string(delivery->report));

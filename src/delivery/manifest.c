@@ -201,7 +201,7 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
         const struct owed *o = &w->owed[i];
         const struct ton_json *old = entry_of(w, o->delivered->path);
         if (o->stands || o->delivered->rebuilt)
-            ton_json_add(files, ton_delivered_json(o->delivered));
+            ton_json_add(files, json_delivered(o->delivered, false));
         else if (old)
             ton_json_add(files, ton_json_copy(old));
     }

@@ -114,6 +114,7 @@ static enum ton_code hold_to_master(struct work *w, struct owed *o, struct ton_e
 enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_delivered *d = o->delivered;
     d->verdict = (struct ton_verdict){0};
+    json_settle(d);
     enum ton_code code = o->spec ? hold_to_spec(w, o, err) : TON_OK;
     if (!code)
         code = add_clipped(w, d, err);

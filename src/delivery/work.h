@@ -164,6 +164,11 @@ enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err);
 /* crew.c: makes every file that does not stand, several at a time. */
 enum ton_code crew_make(struct work *w, struct ton_err *err);
 
+/* json.c: cuts what was measured to what the manifest keeps, before it is judged: a verdict is the
+ * same when the numbers come from there. One file, with its numbers rounded or as they are kept. */
+void json_settle(struct ton_delivered *d);
+struct ton_json *json_delivered(const struct ton_delivered *d, bool shown);
+
 /* verdict.c: holds the finished file (o->delivered->measured) to its spec. */
 enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err);
 

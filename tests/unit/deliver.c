@@ -386,6 +386,41 @@ static void a_silent_file_fails_every_time(void **state) {
     assert_memory_equal(failures[0], failures[1], sizeof failures[0]);
 }
 
+/* The second time a file is judged by the numbers of the manifest. Its spec's limit lies between
+ * its loudness and that loudness rounded to four digits. */
+static void a_verdict_is_the_same_on_every_run(void **state) {
+    struct rig *r = *state;
+    static const char production[] =
+        "tonmeister: 1\ntitle: T\nartist: X\nsessions: [one]\ndeliverables:\n"
+        "  m: {%smastered: no, format: wav float}\n";
+    write_session(r, "one", 0.1F, 1);
+    rig_write(r, "p/production.yaml", ton_arena_printf(r->arena, production, ""));
+    const double level = deliver(r).files[0].measured.integrated_lufs;
+    const double rounded = round(level * 1e4) / 1e4, limit = (level + rounded) / 2.0;
+    const bool low = level < rounded;
+    rig_write(r, "p/specs/own.yaml",
+              ton_arena_printf(r->arena,
+                               "tonmeister: 1\nname: own\ntitle: Own\nchecks:\n"
+                               "  integrated loudness: {%s: %.12f LUFS, level: required, source: "
+                               "mine, read: 2026-11}\n",
+                               low ? "minimum" : "maximum", limit + (low ? 0.005 : -0.005)));
+    rig_write(r, "p/production.yaml", ton_arena_printf(r->arena, production, "spec: own, "));
+    nftw(rig_path(r, "p/out"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+    struct ton_delivered file[2];
+    for (int i = 0; i < 2; i++) {
+        const struct ton_delivery done = deliver(r);
+        file[i] = done.files[0];
+        assert_int_equal(done.n_rebuilt, i ? 0 : 1);
+        figure("%s: %.12f LUFS, limit %.12f: %s", i ? "again" : "made",
+               file[i].measured.integrated_lufs, limit, file[i].passed ? "passed" : "failed");
+    }
+    assert_false(file[0].passed);
+    assert_false(file[1].passed);
+    int n = 0;
+    (void)ton_measurement_rows(&n);
+    assert_memory_equal(&file[0].measured, &file[1].measured, sizeof(double) * (size_t)n);
+}
+
 /* In 6/8 a tempo counts eighths: a quarter note lasts two of its beats, in a strip's chain as in
  * the master's. */
 static void a_note_value_of_the_master_is_that_of_the_session(void **state) {
@@ -447,6 +482,7 @@ int main(void) {
         WITH_RIG(a_name_that_no_disk_takes_is_refused_before_anything_is_rendered),
         WITH_RIG(a_note_value_of_the_master_is_that_of_the_session),
         WITH_RIG(a_silent_file_fails_every_time),
+        WITH_RIG(a_verdict_is_the_same_on_every_run),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),

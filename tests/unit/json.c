@@ -42,6 +42,23 @@ static void keys_keep_their_order_and_numbers_are_short(void **state) {
                   "\"o\":0.0,\"s\":null,\"b\":true}");
 }
 
+static void a_number_is_read_back_as_it_is_kept(void **state) {
+    (void)state;
+    for (int i = 1; i < 1000; i++) {
+        const double kept = ton_json_kept(-23.0 - 1.0 / i);
+        char *text = NULL;
+        struct ton_json *j = ton_json_number(kept), *read = NULL;
+        assert_non_null(text = ton_json_dump(j, false));
+        assert_int_equal(ton_json_parse(&read, text, strlen(text), "m.json", NULL), TON_OK);
+        assert_true(ton_json_as_number(read) == kept);
+        assert_true(ton_json_kept(kept) == kept);
+        ton_free(text);
+        ton_json_free(read);
+        ton_json_free(j);
+    }
+    assert_true(isinf(ton_json_kept(-(double)INFINITY)));
+}
+
 static void a_name_that_is_not_utf8_can_still_be_printed(void **state) {
     (void)state;
     check_dump(ton_json_string("caf\xe9.wav"), "\"caf\xef\xbf\xbd.wav\"");
@@ -131,6 +148,7 @@ static void a_missing_value_is_carried_through(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_keep_their_order_and_numbers_are_short),
+        cmocka_unit_test(a_number_is_read_back_as_it_is_kept),
         cmocka_unit_test(a_name_that_is_not_utf8_can_still_be_printed),
         cmocka_unit_test(what_was_written_is_read_again),
         cmocka_unit_test(broken_json_is_named_by_its_place),

@@ -18,6 +18,8 @@ struct ton_json *ton_json_strings(const char *const *texts, size_t n); /* a list
 struct ton_json *ton_json_number(double x); /* NaN and infinities give null */
 struct ton_json *ton_json_round(double x,
                                 int digits); /* rounded, so that output is short and stable */
+double ton_json_kept(double x); /* with the 15 digits that are written: what is read back is that
+                                   very number */
 struct ton_json *ton_json_integer(int64_t i);
 struct ton_json *ton_json_bool(bool b);
 struct ton_json *ton_json_null(void);

@@ -64,8 +64,6 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
                                     struct ton_problems *problems,
                                     const struct ton_progress *progress, struct ton_err *err);
 
-struct ton_json *ton_delivered_json(const struct ton_delivered *file); /* one of them */
-
 /* Says everything that is wrong with a production and its sessions, and makes nothing.
  * @thread main */
 enum ton_code ton_delivery_check(struct ton_arena *arena, const char *folder,
