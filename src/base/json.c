@@ -238,6 +238,12 @@ const char *ton_json_as_string(const struct ton_json *j) {
     return json_string_value(inside(j));
 }
 
+int64_t ton_json_as_count(const struct ton_json *j) {
+    static const double MOST = 9007199254740992.0; /* 2^53: up to there a double holds each */
+    const double x = ton_json_as_number(j);
+    return x >= 0.0 && x <= MOST && floor(x) == x ? (int64_t)x : -1;
+}
+
 double ton_json_as_number(const struct ton_json *j) {
     return json_is_number(inside(j)) ? json_number_value(inside(j)) : NAN;
 }

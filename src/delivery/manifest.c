@@ -76,6 +76,10 @@ static const struct ton_json *entry_of(const struct work *w, const char *path) {
     return NULL;
 }
 
+static int64_t count(const struct ton_json *entry, const char *key) {
+    return ton_json_as_count(ton_json_get(entry, key));
+}
+
 static double number(const struct ton_json *entry, const char *key) {
     return ton_json_as_number(ton_json_get(entry, key));
 }
@@ -91,7 +95,7 @@ static void read_measurement(struct ton_measurement *m, const struct ton_json *e
         const bool level = rows[i].unit == TON_UNIT_DBFS || rows[i].unit == TON_UNIT_DBTP;
         ton_measurement_set(m, i, level && isnan(value) ? -(double)INFINITY : value);
     }
-    m->frames = (int64_t)number(entry, "frames");
+    m->frames = count(entry, "frames");
 }
 
 /* Whether the file is the one in the manifest. One that is another is told: who has changed it may
@@ -101,8 +105,8 @@ static bool is_untouched(struct work *w, const struct owed *o, const struct ton_
     char hex[65];
     if (!want || !ton_path_exists(o->path))
         return false;
-    if ((double)ton_path_size(o->path) == number(entry, "bytes") &&
-        !ton_known_sha256(hex, o->path, NULL) && strcmp(hex, want) == 0)
+    if (ton_path_size(o->path) == count(entry, "bytes") && !ton_known_sha256(hex, o->path, NULL) &&
+        strcmp(hex, want) == 0)
         return true;
     ton_problems_add(w->problems, true, o->delivered->path,
                      "is not the file that was delivered; it is made again");
@@ -113,15 +117,16 @@ bool manifest_stands(struct work *w, struct owed *o) {
     struct ton_delivered *d = o->delivered;
     const struct ton_json *entry = entry_of(w, d->path);
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
-    if (!key || strcmp(key, d->key) != 0 || !is_untouched(w, o, entry))
+    if (!key || strcmp(key, d->key) != 0 || count(entry, "frames") < 0 ||
+        count(entry, "clipped") < 0 || !is_untouched(w, o, entry))
         return false;
     read_measurement(&d->measured, entry);
     d->gain_db = number(entry, "gain_db");
     d->ceiling_dbtp = number(entry, "ceiling_dbtp");
     d->most_reduction_db = number(entry, "most_reduction_db");
     d->turned_db = fmin(0.0, number(entry, "turned_db"));
-    d->bytes = (int64_t)number(entry, "bytes");
-    d->clipped = isfinite(number(entry, "clipped")) ? (int64_t)number(entry, "clipped") : 0;
+    d->bytes = count(entry, "bytes");
+    d->clipped = count(entry, "clipped");
     /* The manifest is freed before the result is read. */
     d->sha256 = ton_arena_text(w->arena, ton_json_as_string(ton_json_get(entry, "sha256")));
     return d->sha256;

@@ -166,23 +166,29 @@ static enum ton_code find_gain(const struct answer **out, struct work *w, const 
         .measure = o->measure,
     };
     struct ton_master_track *tracks = TON_NEW_N(w->arena, struct ton_master_track, w->n_pieces);
-    struct answer *answer = TON_PUSH(w->arena, w->answers, w->n_answers, w->answers_capacity);
-    if (!tracks || !answer)
+    if (!tracks)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
-    *answer = (struct answer){.asked = o, .ceiling_dbtp = ceiling_dbtp};
     struct ton_master_config config = masters_config(w, &o->parts[0]);
     config.ceiling_dbtp = ceiling_dbtp;
     struct ton_master_solution solved;
     const enum ton_code code =
         ton_master_solve(&config, &solved, tracks, tracks_of(w, o, tracks), &target, NULL, err);
-    answer->gain_db = config.gain_db;
-    answer->before = solved.before;
-    if (code == TON_MISSED) /* the file is made all the same */
-        answer->missed = ton_arena_text(w->arena, err->text);
     if (code && code != TON_MISSED)
-        w->n_answers--;
+        return code;
+    const struct answer found = {
+        .asked = o,
+        .ceiling_dbtp = ceiling_dbtp,
+        .gain_db = config.gain_db,
+        .before = solved.before,
+        /* the file is made all the same */
+        .missed = code == TON_MISSED ? ton_arena_text(w->arena, err->text) : NULL,
+    };
+    struct answer *answer = TON_PUSH(w->arena, w->answers, w->n_answers, w->answers_capacity);
+    if (!answer || (code == TON_MISSED && !found.missed))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
+    *answer = found;
     *out = answer;
-    return code == TON_MISSED ? TON_OK : code;
+    return TON_OK;
 }
 
 /* One at a time: who comes second finds the answer of the first. */

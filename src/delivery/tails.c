@@ -61,9 +61,9 @@ static int64_t known_length(const struct work *w, const char *key, const char *s
     const struct ton_json *sessions = ton_json_get(w->before, "sessions");
     for (size_t i = 0; i < ton_json_size(sessions); i++) {
         const struct ton_json *entry = ton_json_at(sessions, i);
-        const double frames = ton_json_as_number(ton_json_get(entry, field));
+        const int64_t frames = ton_json_as_count(ton_json_get(entry, field));
         if (ton_text_same(ton_json_as_string(ton_json_get(entry, key)), sound) && frames >= 0)
-            return (int64_t)frames;
+            return frames;
     }
     return -1;
 }

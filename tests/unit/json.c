@@ -4,6 +4,7 @@
 
 #include "ton/arena.h"
 #include "ton/json.h"
+#include "ton/row.h"
 
 static struct ton_json *build_document(void) {
     struct ton_json *files = ton_json_array();
@@ -57,6 +58,26 @@ static void a_number_is_read_back_as_it_is_kept(void **state) {
         ton_json_free(j);
     }
     assert_true(isinf(ton_json_kept(-(double)INFINITY)));
+}
+
+static void a_count_is_a_whole_number_that_can_be_counted(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t count;
+    } cases[] = {{"0", 0},     {"4473649", 4473649}, {"9007199254740992", 9007199254740992},
+                 {"12.0", 12}, {"1e300", -1},        {"9223372036854775807", -1},
+                 {"-1", -1},   {"1.5", -1},          {"null", -1},
+                 {"\"7\"", -1}};
+    for (int i = 0; i < TON_N(cases); i++) {
+        struct ton_json *j = NULL;
+        const char *text = cases[i].text;
+        assert_int_equal(ton_json_parse(&j, text, strlen(text), "m.json", NULL), TON_OK);
+        figure("%s: %lld", text, (long long)ton_json_as_count(j));
+        assert_int_equal(ton_json_as_count(j), cases[i].count);
+        ton_json_free(j);
+    }
+    assert_int_equal(ton_json_as_count(NULL), -1);
 }
 
 static void a_name_that_is_not_utf8_can_still_be_printed(void **state) {
@@ -149,6 +170,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_keep_their_order_and_numbers_are_short),
         cmocka_unit_test(a_number_is_read_back_as_it_is_kept),
+        cmocka_unit_test(a_count_is_a_whole_number_that_can_be_counted),
         cmocka_unit_test(a_name_that_is_not_utf8_can_still_be_printed),
         cmocka_unit_test(what_was_written_is_read_again),
         cmocka_unit_test(broken_json_is_named_by_its_place),

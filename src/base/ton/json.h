@@ -37,6 +37,7 @@ const struct ton_json *ton_json_get(const struct ton_json *object, const char *k
 const struct ton_json *ton_json_at(const struct ton_json *array, size_t i);
 size_t ton_json_size(const struct ton_json *array_or_object);
 const char *ton_json_as_string(const struct ton_json *j);
+int64_t ton_json_as_count(const struct ton_json *j); /* -1 when it is no whole number 0 … 2^53 */
 double ton_json_as_number(const struct ton_json *j); /* NaN when it is none */
 
 #endif
