@@ -58,6 +58,28 @@ static double number(struct ton_reader *r, const struct ton_node *place, const c
     return value;
 }
 
+/* What a container can be called, as specs/README.md says. */
+static void check_word(struct ton_reader *r, const struct ton_node *place, const char *word) {
+    static const char *const words[] = {"aac", "flac", "mp3", "opus", "wav"};
+    for (int i = 0; i < TON_N(words); i++)
+        if (ton_text_same(words[i], word))
+            return;
+    const char *nearest = ton_nearest(word, words, TON_N(words));
+    ton_node_error(r->doc, place, "there is no container `%s`%s%s%s", word,
+                   nearest ? "; did you mean `" : "; there are aac, flac, mp3, opus and wav",
+                   nearest ? nearest : "", nearest ? "`?" : "");
+}
+
+static void check_values(struct ton_reader *r, const struct ton_node *place,
+                         const struct check_kind *kind, const struct written *w) {
+    for (int i = 0; i < w->n_one_of; i++) {
+        if (kind->word)
+            check_word(r, place, w->one_of[i]);
+        else
+            (void)number(r, place, w->one_of[i], kind->unit);
+    }
+}
+
 static void to_range(struct ton_reader *r, const struct ton_node *place, struct ton_check *check,
                      const struct written *w) {
     const struct check_kind *kind = check_kind_at(check->kind);
@@ -75,6 +97,11 @@ static void to_range(struct ton_reader *r, const struct ton_node *place, struct 
         check->minimum = check->target - tolerance;
         check->maximum = check->target + tolerance;
     }
+    if (check->minimum > check->maximum)
+        ton_node_error(r->doc, place, "nothing can pass: %s",
+                       isnan(check->target) ? "`minimum` is over `maximum`"
+                                            : "`tolerance` is below 0");
+    check_values(r, place, kind, w);
 }
 
 static int kind_of(struct ton_reader *r, const struct ton_node *key) {

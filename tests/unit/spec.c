@@ -250,15 +250,8 @@ static void an_unknown_spec_gets_the_nearest_name(void **state) {
     ton_arena_destroy(b.arena);
 }
 
-/* A production's own spec with three mistakes: all are said, each with its place. */
-static void a_broken_spec_shows_every_mistake(void **state) {
-    (void)state;
-    static const char text[] = "tonmeister: 1\nname: own\ntitle: Own\nchecks:\n"
-                               "  integrated loudnes: {target: -20 LUFS, tolerance: 1 LU, level: "
-                               "required, source: me, read: no}\n"
-                               "  true peak: {maximum: -1 Hz, level: required, source: me, read: "
-                               "no}\n"
-                               "  rms: {maximum: -1 dBFS, level: maybe, source: me, read: no}\n";
+/* A production's own spec: all its mistakes are said, each with its place. */
+static void assert_mistakes(const char *text, int n) {
     char folder[] = "/tmp/ton-spec-XXXXXX", path[128], specs[64];
     assert_non_null(mkdtemp(folder));
     snprintf(specs, sizeof specs, "%s/specs", folder);
@@ -272,11 +265,37 @@ static void a_broken_spec_shows_every_mistake(void **state) {
     assert_int_equal(ton_spec_find(&spec, b.arena, "own", folder, &b.problems, &err), TON_INPUT);
     for (size_t i = 0; i < b.problems.n; i++)
         figure("%s: %s", strrchr(b.problems.items[i].where, '/') + 1, b.problems.items[i].text);
-    assert_int_equal((int)b.problems.n_errors, 3);
+    assert_int_equal((int)b.problems.n_errors, n);
     ton_arena_destroy(b.arena);
     unlink(path);
     rmdir(specs);
     rmdir(folder);
+}
+
+static void a_broken_spec_shows_every_mistake(void **state) {
+    (void)state;
+    assert_mistakes("tonmeister: 1\nname: own\ntitle: Own\nchecks:\n"
+                    "  integrated loudnes: {target: -20 LUFS, tolerance: 1 LU, level: "
+                    "required, source: me, read: no}\n"
+                    "  true peak: {maximum: -1 Hz, level: required, source: me, read: "
+                    "no}\n"
+                    "  rms: {maximum: -1 dBFS, level: maybe, source: me, read: no}\n",
+                    3);
+}
+
+/* Files would be made, and every one of them would miss such a check. */
+static void a_check_that_nothing_can_pass_is_a_mistake(void **state) {
+    (void)state;
+    assert_mistakes("tonmeister: 1\nname: own\ntitle: Own\nchecks:\n"
+                    "  channels: {one of: [stereo], level: required, source: me, read: no}\n"
+                    "  rate: {one of: [48, 44.1 kHz], level: required, source: me, read: no}\n"
+                    "  rms: {minimum: -18 dBFS, maximum: -23 dBFS, level: required, source: me, "
+                    "read: no}\n"
+                    "  true peak: {target: -1 dBTP, tolerance: -1 dB, level: required, source: me, "
+                    "read: no}\n"
+                    "  container: {one of: [flak], level: required, source: me, read: no}\n"
+                    "  bits: {one of: [16 bit, 24 bit], level: required, source: me, read: no}\n",
+                    5);
 }
 
 int main(void) {
@@ -293,6 +312,7 @@ int main(void) {
         cmocka_unit_test(a_length_is_short_or_long_and_told_in_minutes),
         cmocka_unit_test(an_unknown_spec_gets_the_nearest_name),
         cmocka_unit_test(a_broken_spec_shows_every_mistake),
+        cmocka_unit_test(a_check_that_nothing_can_pass_is_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
