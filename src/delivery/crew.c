@@ -4,6 +4,7 @@
  * not matter who makes which. */
 
 #include "ton/known.h"
+#include "ton/machine.h"
 #include "work.h"
 
 /* Under a name of its own until it is whole. Leaves the arena alone but for masters_gain. */
@@ -26,6 +27,7 @@ static enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *e
     o->delivered->sha256 = o->sha256;
     o->delivered->bytes = ton_path_size(o->path);
     o->delivered->rebuilt = !code;
+    o->delivered->machine = ton_machine();
     return code;
 }
 

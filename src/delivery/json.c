@@ -59,6 +59,7 @@ struct ton_json *json_delivered(const struct ton_delivered *d, bool shown) {
     ton_json_set(j, "bytes", ton_json_integer(d->bytes));
     ton_json_set(j, "sha256", ton_json_string(d->sha256));
     ton_json_set(j, "key", ton_json_string(d->key));
+    ton_json_set(j, "machine", ton_json_string(d->machine));
     return j;
 }
 

@@ -129,6 +129,7 @@ bool manifest_stands(struct work *w, struct owed *o) {
     d->clipped = count(entry, "clipped");
     /* The manifest is freed before the result is read. */
     d->sha256 = ton_arena_text(w->arena, ton_json_as_string(ton_json_get(entry, "sha256")));
+    d->machine = ton_arena_text(w->arena, ton_json_as_string(ton_json_get(entry, "machine")));
     return d->sha256;
 }
 

@@ -252,6 +252,19 @@ assert all(len(f["key"]) == 32 for f in manifest["files"])
 PY
 }
 
+@test "the manifest says on what kind of machine each file was made" {
+    make_production song
+    ton -C song deliver
+    libc=$(getconf GNU_LIBC_VERSION 2>/dev/null || echo "another libc")
+    fma="no FMA"
+    if [ "$(uname -m)" = aarch64 ] || grep -qw fma /proc/cpuinfo; then fma=FMA; fi
+    said=$(grep '"machine"' song/out/manifest.json)
+    echo "# ${said%%$'\n'*}" >&3
+    [ "$(grep -c "$libc, $fma" <<<"$said")" -eq "$N_FILES" ]
+    ton -C song deliver
+    [ "$(grep '"machine"' song/out/manifest.json)" = "$said" ]
+}
+
 @test "the report stands alone" {
     make_production song
     ton -C song deliver

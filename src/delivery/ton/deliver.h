@@ -30,6 +30,7 @@ struct ton_delivered {
     const char *sha256;
     int64_t bytes;
     const char *key;     /* content key, hex */
+    const char *machine; /* what kind made it (ton/machine.h); NULL: nobody knows */
     const char *drawing; /* SVG of waveform and loudness curve */
 };
 
