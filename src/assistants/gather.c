@@ -5,6 +5,7 @@
 
 #include "ton/path.h"
 #include "ton/row.h"
+#include "ton/session.h"
 #include "ton/text.h"
 
 #include <limits.h>
@@ -29,6 +30,15 @@ static enum ton_code sides_agree(bool *same, struct ton_audio_in *in, struct ton
     return TON_OK;
 }
 
+static enum ton_code check_rate(int rate, struct ton_err *err) {
+    if (rate >= TON_TAKE_LOWEST_HZ && rate <= TON_TAKE_HIGHEST_HZ)
+        return TON_OK;
+    return ton_fail(err, TON_INPUT, NULL,
+                    "has a rate of %d Hz, and takes from %d to %d Hz can be resampled; is its "
+                    "header right?",
+                    rate, TON_TAKE_LOWEST_HZ, TON_TAKE_HIGHEST_HZ);
+}
+
 static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     enum ton_code code = ton_audio_open(&in, f->file, err);
@@ -50,6 +60,8 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
         f->side = ton_name_side(g->arena, &f->base, &f->side_said, f->name);
     if (f->name && f->base && !channels_name(g->arena, f, info))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
+    if (!code)
+        code = check_rate(f->rate, err);
     if (!code && f->channels == 2 && !f->n_parts && f->frames > 0)
         code = sides_agree(&f->same_sides, in, err);
     ton_audio_close(in);

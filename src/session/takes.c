@@ -128,6 +128,13 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
                        take->name, take->info.channels, take->info.rate);
         return false;
     }
+    if (take->info.rate < TON_TAKE_LOWEST_HZ || take->info.rate > TON_TAKE_HIGHEST_HZ) {
+        ton_node_error(b->r.doc, node,
+                       "the take `%s` cannot be used: it has a rate of %d Hz, and takes from %d to "
+                       "%d Hz can be resampled; is its header right?",
+                       take->name, take->info.rate, TON_TAKE_LOWEST_HZ, TON_TAKE_HIGHEST_HZ);
+        return false;
+    }
     take->frames =
         llround((double)take->info.frames * (double)b->s->rate / (double)take->info.rate);
     if (take->info.missing > 0)

@@ -15,6 +15,9 @@
 
 #define PIECE 4096 /* frames fed to soxr at a time */
 
+/* Of the two rates. A 1 Hz file at 192 kHz would take 19 GB for what comes out of one piece. */
+enum { MOST_RATIO = 1000 };
+
 struct ton_resampler {
     soxr_t soxr;
     int channels, from, to;
@@ -55,6 +58,10 @@ enum ton_code ton_resampler_create(struct ton_resampler **out, int from_rate, in
     if (from_rate < 1 || to_rate < 1 || channels < 1 || channels > TON_MAX_CHANNELS)
         return ton_fail(err, TON_INPUT, NULL, "cannot resample %d channels from %d Hz to %d Hz",
                         channels, from_rate, to_rate);
+    if (from_rate / MOST_RATIO > to_rate || to_rate / MOST_RATIO > from_rate)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "cannot resample from %d Hz to %d Hz: one is more than %d times the other",
+                        from_rate, to_rate, MOST_RATIO);
     struct ton_resampler *r = ton_alloc(sizeof *r);
     if (!r)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for resampling");

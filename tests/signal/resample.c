@@ -282,6 +282,11 @@ static void impossible_rates_are_refused(void **state) {
     assert_int_equal(ton_resampler_create(&r, 48000, 44100, 0, &err), TON_INPUT);
     assert_null(r);
     figure("%s", err.text);
+    static const int far[][2] = {{1, 48000}, {40, 192000}, {2147483647, 48000}, {1, 2147483647}};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(ton_resampler_create(&r, far[i][0], far[i][1], 1, &err), TON_INPUT);
+        figure("%s", err.text);
+    }
     ton_alloc_fail_after(0);
     assert_int_equal(ton_resampler_create(&r, 48000, 44100, 1, &err), TON_MEMORY);
     ton_alloc_fail_after(1);
@@ -290,9 +295,33 @@ static void impossible_rates_are_refused(void **state) {
     assert_null(r);
 }
 
+static enum ton_code count(const float *const *out, int frames, struct ton_err *err, void *user) {
+    (void)out, (void)err;
+    *(int64_t *)user += frames;
+    return TON_OK;
+}
+
+/* The ends of what sessions take: 1 kHz, and 1 MHz. */
+static void rates_far_apart_give_their_length(void **state) {
+    (void)state;
+    static const int rates[][2] = {{1000, 384000}, {1000000, 8000}, {1000000, 44100}};
+    for (int i = 0; i < 3; i++) {
+        struct ton_resampler *r;
+        struct ton_err err;
+        const float *in = given_f32;
+        int64_t n = 0;
+        assert_int_equal(ton_resampler_create(&r, rates[i][0], rates[i][1], 1, &err), TON_OK);
+        assert_int_equal(ton_resampler_feed(r, &in, 40000, 1, count, &err, &n), TON_OK);
+        figure("%d Hz to %d Hz: 40000 frames give %lld", rates[i][0], rates[i][1], (long long)n);
+        assert_int_equal(n, llround(40000.0 * rates[i][1] / rates[i][0]));
+        ton_resampler_destroy(r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tones_come_through_at_180_db),
+        cmocka_unit_test(rates_far_apart_give_their_length),
         cmocka_unit_test(float_output_reaches_what_floats_can_hold),
         cmocka_unit_test(tones_above_the_new_nyquist_are_gone),
         cmocka_unit_test(the_pass_band_is_flat_to_20_khz),

@@ -2,6 +2,7 @@
 /* An import is done as a whole or not at all, and takes keep out of each other's way. */
 #include "import_rig.h"
 
+#include "ton/takes.h"
 #include "ton/text.h"
 
 static void a_bad_file_changes_nothing_and_all_of_them_are_said(void **state) {
@@ -166,6 +167,49 @@ static void a_session_is_named_as_the_production_wants_it(void **state) {
     assert_null(strstr(rig_text(r, rig_path(r, "p/production.yaml")), "foo"));
 }
 
+/* 2000 zeros whose header says any rate. */
+static const char *write_wav(struct rig *r, const char *name, uint32_t rate) {
+    struct {
+        char riff[4];
+        uint32_t size;
+        char wave_fmt[8];
+        uint32_t fmt_size;
+        uint16_t pcm, channels;
+        uint32_t rate, bytes_per_second;
+        uint16_t frame, bits;
+        char data[4];
+        uint32_t data_size;
+        int16_t samples[2000];
+    } wav = {"RIFF", 36 + 4000, "WAVEfmt ", 16, 1, 1, rate, 2 * rate, 2, 16, "data", 4000, {0}};
+    const char *path = rig_path(r, name);
+    assert_int_equal(ton_path_make_folders(ton_path_folder(r->arena, path), NULL), TON_OK);
+    assert_int_equal(ton_path_write(path, &wav, sizeof wav, NULL), TON_OK);
+    return path;
+}
+
+/* 1 Hz is what a wrong header says. It asked for gigabytes, and above a ratio it overflowed. */
+static void a_take_that_cannot_be_resampled_is_told_at_its_place(void **state) {
+    struct rig *r = *state;
+    static const int rates[] = {1, 999, 1000, 1000000, 1000001};
+    const struct ton_takes takes = ton_takes_from_files();
+    struct ton_session *session = NULL;
+    for (int i = 0; i < TON_N(rates); i++) {
+        const bool good = rates[i] >= 1000 && rates[i] <= 1000000;
+        const char *file = write_wav(r, "p/audio/odd.wav", (uint32_t)rates[i]);
+        rig_write(r, "p/sessions/odd.yaml",
+                  "tonmeister: 1\ntracks:\n  A: {clips: [{take: odd.wav, at: 0:00}]}\n");
+        ton_problems_init(&r->problems, r->arena);
+        const enum ton_code code = ton_session_read(
+            &session, r->arena, rig_path(r, "p/sessions/odd.yaml"), &takes, &r->problems, &r->err);
+        assert_int_equal(code, good ? TON_OK : TON_INPUT);
+        assert_true(good || strstr(r->err.where, "odd.yaml:3:22"));
+        figure("%d Hz: %s", rates[i], good ? "read" : r->err.text);
+        struct ton_import done;
+        assert_int_equal(import(r, &done, good ? NULL : "x", &file, 1), good ? TON_OK : TON_INPUT);
+        remove(rig_path(r, "p/sessions/one.yaml"));
+    }
+}
+
 /* Two that import at once would each write the running order that it has read. */
 static void another_that_writes_the_production_is_waited_for(void **state) {
     struct rig *r = *state;
@@ -206,6 +250,7 @@ static void what_a_person_adds_while_takes_are_copied_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        WITH_RIG(a_take_that_cannot_be_resampled_is_told_at_its_place),
         WITH_RIG(another_that_writes_the_production_is_waited_for),
         WITH_RIG(what_a_person_adds_while_takes_are_copied_stays),
         WITH_RIG(a_session_is_named_as_the_production_wants_it),

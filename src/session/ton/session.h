@@ -12,6 +12,10 @@
  * Plain structs in one arena; nothing here opens audio. The engine compiles it; `ton diff` compares
  * two of them. */
 
+/* Takes of these rates can be resampled to any session's: what lies outside is no sound, or a wrong
+ * header, and would take gigabytes. */
+enum { TON_TAKE_LOWEST_HZ = 1000, TON_TAKE_HIGHEST_HZ = 1000000 };
+
 struct ton_take_info {
     int rate, channels;
     int64_t frames;  /* at its own rate */
