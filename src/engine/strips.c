@@ -183,9 +183,12 @@ static int flow_sum(struct ton_plan *plan, struct flow *f, int strip) {
 static int bus_input(struct version *v, int bus, unsigned needs) {
     const struct ton_session *s = v->plan->session;
     int n = 0;
-    for (int i = 0; i < s->n_strips; i++)
-        n += 1 + s->strips[i].n_sends;
-    struct flow f = {.nodes = TON_NEW_N(v->plan->arena, int, n)};
+    for (int i = 0; i < s->n_strips; i++) {
+        n += s->strips[i].to == bus;
+        for (int k = 0; k < s->strips[i].n_sends; k++)
+            n += s->strips[i].sends[k].to == bus;
+    }
+    struct flow f = {.nodes = TON_NEW_N(v->plan->arena, int, n + 1)};
     if (!f.nodes) {
         v->plan->no_memory = true;
         return NO_NODE;

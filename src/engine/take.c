@@ -201,7 +201,8 @@ static enum ton_code read_resampled(struct take_stream *s, float *const out[2], 
     for (int c = 0; c < s->channels; c++) {
         if (!out[c])
             continue;
-        memcpy(out[c], s->fifo[c] + s->first, sizeof(float) * n);
+        if (n > 0) /* else there may be no fifo yet */
+            memcpy(out[c], s->fifo[c] + s->first, sizeof(float) * n);
         memset(out[c] + n, 0, sizeof(float) * ((size_t)frames - n));
     }
     s->first += n;

@@ -75,9 +75,13 @@ static enum ton_code demuxer_open(struct ton_audio_in *in, struct decoder *d, st
     AVDictionary *options = NULL;
     av_dict_set(&options, "format_whitelist", demuxers, 0);
     av_dict_set(&options, "protocol_whitelist", "file", 0);
-    const int failed = avformat_open_input(&d->format, url, NULL, &options);
+    int failed = avformat_open_input(&d->format, url, NULL, &options);
     av_dict_free(&options);
-    if (failed < 0 || avformat_find_stream_info(d->format, NULL) < 0)
+    if (failed >= 0)
+        failed = avformat_find_stream_info(d->format, NULL);
+    if (failed == AVERROR(ENOMEM))
+        return ton_fail(err, TON_MEMORY, in->path, "there is not enough memory to read it");
+    if (failed < 0)
         return not_known(err);
     d->stream = av_find_best_stream(d->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
     if (d->stream < 0)

@@ -191,6 +191,18 @@ static enum ton_code check_target(const char *path, struct ton_arena *arena,
                : TON_OK;
 }
 
+/* Before anything is rendered. */
+static enum ton_code check_name(const char *path, struct ton_err *err) {
+    enum { LONGEST = 255 };
+    const size_t length = strlen(ton_path_name(path));
+    if (length <= LONGEST)
+        return TON_OK;
+    return ton_fail(err, TON_INPUT, NULL,
+                    "the name of the mix's file would have %zu bytes, and disks take %d; give it "
+                    "another with `--out`",
+                    length, LONGEST);
+}
+
 static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
                              const struct ton_session *session,
                              const struct ton_mixdown_config *config, struct ton_err *err) {
@@ -203,7 +215,9 @@ static enum ton_code prepare(struct ton_mixdown *out, struct ton_arena *arena,
     out->path = path;
     if (config->descriptor)
         return TON_OK;
-    code = check_target(path, arena, session, err);
+    code = check_name(path, err);
+    if (!code)
+        code = check_target(path, arena, session, err);
     if (code || !config->out)
         return code;
     /* A slip in a path should not grow a tree. */
@@ -312,6 +326,8 @@ enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena
     enum ton_code code = TON_OK;
     if (!is_path && (!word || ton_path_is_folder("sessions")))
         code = ton_path_list(&names, &n_names, arena, "sessions", err);
+    if (code != TON_OK && ton_path_exists("sessions"))
+        return code; /* no folder, or one that must not be read */
     if (code != TON_OK)
         return ton_fail(err, TON_INPUT, NULL,
                         "there is no folder `sessions` here; work in a production's folder, or "

@@ -29,6 +29,28 @@ print(max(abs(mix[k] - file[k]) for k in ("integrated_lufs", "true_peak_dbtp", "
     [ "$(json m.json 'd["files"][0]["integrated_lufs"]')" = None ]
 }
 
+@test "a name that no disk takes is refused before anything is rendered" {
+    make_production song
+    words=()
+    for _ in {1..30}; do words+=(--only drums); done
+    run ton -C song mix song "${words[@]}"
+    echo "# ${lines[-1]}" >&3
+    [ "$status" -eq 2 ]
+    [[ $output == *"disks take 255; give it another with \`--out\`"* ]]
+    [ ! -e song/out ]
+    ton -C song mix song "${words[@]}" -o short.wav
+}
+
+@test "a folder of sessions that is none, or must not be read, is told as that" {
+    mkdir empty
+    run ton -C empty mix
+    [[ $output == *"there is no folder \`sessions\` here"* ]]
+    touch empty/sessions
+    run ton -C empty mix
+    echo "# $output" >&3
+    [[ $output == *"sessions: cannot open the folder: Not a directory"* ]]
+}
+
 @test "what cannot be mixed is said and leaves no file" {
     make_production song
     run ton -C song mix -o "$WORK/nowhere/x.wav"
