@@ -176,6 +176,7 @@ static enum ton_code add_folder(struct gathering *g, const char *folder, struct 
 enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
                      const struct ton_progress *progress, struct ton_err *err) {
     enum ton_code code = TON_OK;
+    const size_t before = g->problems->n_errors;
     for (int i = 0; i < n_files && !code; i++) {
         ton_progress_step(progress, "looking at the files", (double)i / n_files);
         code = ton_path_is_folder(files[i]) ? add_folder(g, files[i], err)
@@ -183,13 +184,13 @@ enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
         if (!code)
             code = ton_stop_check(err);
     }
-    if (!code && g->n == 0 && g->problems->n_errors == 0 && g->subfolder)
-        code = ton_fail(err, TON_INPUT, n_files ? files[0] : NULL,
+    if (!code && n_files && g->n == 0 && g->problems->n_errors == before && g->subfolder)
+        code = ton_fail(err, TON_INPUT, files[0],
                         "there is no sound file right here, but a folder: name it, as in `ton "
                         "import \"%s\"`",
                         g->subfolder);
-    else if (!code && g->n == 0 && g->problems->n_errors == 0)
-        code = ton_fail(err, TON_INPUT, n_files ? files[0] : NULL,
+    else if (!code && n_files && g->n == 0 && g->problems->n_errors == before)
+        code = ton_fail(err, TON_INPUT, files[0],
                         "there is no sound file here; give files, or a folder of recordings");
     return code;
 }

@@ -548,18 +548,45 @@ static enum ton_code fill_result(struct ton_import *out, const struct importing 
     return TON_OK;
 }
 
+static void add_problem(struct importing *im, const struct ton_err *wrong) {
+    ton_problems_add(im->g.problems, false, wrong->where[0] ? wrong->where : NULL, "%s",
+                     wrong->text);
+}
+
+/* Production, session and files: what is wrong with one keeps nothing of the others back. */
+static enum ton_code look_at_all(struct importing *im, const struct ton_progress *progress,
+                                 struct ton_err *err) {
+    struct gathering *g = &im->g;
+    struct ton_err no_session = {0}, no_files = {0};
+    const enum ton_code production =
+        ton_production_read(&im->production, g->arena, im->config->folder, g->problems, err);
+    if (production && (production != TON_INPUT || !im->production))
+        return production;
+    const enum ton_code session = production ? TON_OK : choose_session(im, &no_session);
+    const enum ton_code files =
+        session == TON_MEMORY
+            ? TON_OK
+            : gather(g, im->config->files, im->config->n_files, progress, &no_files);
+    const bool alone = !session != !files && g->problems->n_errors == 0;
+    if (session == TON_MEMORY || (session && alone)) {
+        *err = no_session;
+        return session;
+    }
+    if (files && (files != TON_INPUT || alone)) {
+        *err = no_files;
+        return files;
+    }
+    if (session)
+        add_problem(im, &no_session);
+    if (files)
+        add_problem(im, &no_files);
+    return ton_problems_code(g->problems, err);
+}
+
 static enum ton_code import(struct ton_import *out, struct importing *im,
                             const struct ton_progress *progress, struct ton_err *err) {
-    const struct ton_import_config *config = im->config;
     struct gathering *g = &im->g;
-    enum ton_code code =
-        ton_production_read(&im->production, g->arena, config->folder, g->problems, err);
-    if (!code)
-        code = choose_session(im, err);
-    if (!code)
-        code = gather(g, config->files, config->n_files, progress, err);
-    if (!code)
-        code = ton_problems_code(g->problems, err);
+    enum ton_code code = look_at_all(im, progress, err);
     if (code)
         return code;
     gather_pairs(g);

@@ -65,17 +65,30 @@ static enum ton_code print_report(const struct ton_given *given, const struct to
     return ton_print_prose(&text, err);
 }
 
+/* A session among the recordings is told beside all that is wrong with the others. */
+static const char **recordings(int *n, const struct ton_given *given,
+                               struct ton_problems *problems) {
+    const char **files = TON_NEW_N(given->arena, const char *, given->n_arguments + 1);
+    *n = 0;
+    for (size_t i = 0; files && i < given->n_arguments; i++) {
+        struct ton_err wrong;
+        if (ton_given_check_kind(given, i, &wrong))
+            ton_problems_add(problems, false, wrong.where, "%s", wrong.text);
+        else
+            files[(*n)++] = given->arguments[i];
+    }
+    return files;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     const bool json = ton_given_switch(given, "json");
-    const struct ton_import_config config = {
-        .folder = ".",
-        .session = ton_given_text(given, "session"),
-        .files = given->arguments,
-        .n_files = (int)given->n_arguments,
-    };
     struct ton_problems problems;
     struct ton_import done = {0};
     ton_problems_init(&problems, given->arena);
+    struct ton_import_config config = {.folder = ".", .session = ton_given_text(given, "session")};
+    config.files = recordings(&config.n_files, given, &problems);
+    if (!config.files)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     enum ton_code code = ton_import(&done, given->arena, &config, &problems,
                                     ton_progress_line(!ton_given_switch(given, "quiet")), err);
     ton_progress_clear();
@@ -126,5 +139,6 @@ const struct ton_verb ton_verb_import = {
     .examples = examples,
     .n_examples = TON_N(examples),
     .refuses = TON_A_SESSION | TON_A_PRODUCTION,
+    .refuses_itself = true,
     .run = run,
 };

@@ -27,30 +27,35 @@ static unsigned kind_of(const char *path) {
     return is_sound(extension) ? TON_A_SOUND : 0;
 }
 
-enum ton_code ton_given_check_kinds(const struct ton_given *given, struct ton_err *err) {
+enum ton_code ton_given_check_kind(const struct ton_given *given, size_t argument,
+                                   struct ton_err *err) {
     /* While the command line is read, the program is not in --directory yet. */
     const char *folder = given->started_in ? NULL : ton_given_text(given, "directory");
-    for (size_t i = 0; i < given->n_arguments; i++) {
-        const char *path = given->arguments[i];
-        const char *there = folder ? ton_path_join(given->arena, folder, path) : path;
-        switch (there ? given->verb->refuses & kind_of(there) : 0) {
-        case TON_A_PRODUCTION:
-            return ton_fail(err, TON_INPUT, path,
-                            "is a production; in its folder `ton mix` mixes its sessions, `ton "
-                            "master` masters them and `ton deliver` builds what it owes");
-        case TON_A_SESSION:
-            return ton_fail(err, TON_INPUT, path,
-                            "is a session; `ton mix %s` mixes it, and in its production's folder "
-                            "`ton deliver` builds what is owed",
-                            path);
-        case TON_A_SOUND:
-            return ton_fail(err, TON_INPUT, path,
-                            "is a sound file; `ton measure %s` measures it, `ton import %s` takes "
-                            "it into a production",
-                            path, path);
-        default:
-            break;
-        }
+    const char *path = given->arguments[argument];
+    const char *there = folder ? ton_path_join(given->arena, folder, path) : path;
+    switch (there ? given->verb->refuses & kind_of(there) : 0) {
+    case TON_A_PRODUCTION:
+        return ton_fail(err, TON_INPUT, path,
+                        "is a production; in its folder `ton mix` mixes its sessions, `ton "
+                        "master` masters them and `ton deliver` builds what it owes");
+    case TON_A_SESSION:
+        return ton_fail(err, TON_INPUT, path,
+                        "is a session; `ton mix %s` mixes it, and in its production's folder "
+                        "`ton deliver` builds what is owed",
+                        path);
+    case TON_A_SOUND:
+        return ton_fail(err, TON_INPUT, path,
+                        "is a sound file; `ton measure %s` measures it, `ton import %s` takes "
+                        "it into a production",
+                        path, path);
+    default:
+        return TON_OK;
     }
-    return TON_OK;
+}
+
+enum ton_code ton_given_check_kinds(const struct ton_given *given, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < given->n_arguments && !code; i++)
+        code = ton_given_check_kind(given, i, err);
+    return code;
 }

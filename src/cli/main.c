@@ -83,7 +83,8 @@ static enum ton_code run(struct ton_given *given, int argc, char **argv, struct 
         given->started_in = current_folder(given->arena);
     if (folder && chdir(folder) != 0)
         return ton_fail_errno(err, folder, "cannot work in this folder");
-    code = ton_given_check_kinds(given, err);
+    if (!given->verb->refuses_itself)
+        code = ton_given_check_kinds(given, err);
     return code ? code : given->verb->run(given, err);
 }
 

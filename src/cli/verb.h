@@ -52,7 +52,8 @@ struct ton_verb {
     const char *(*word)(int i); /* the i-th word that completes its argument, NULL at the end; may
                                    be NULL */
     enum ton_completion completion;
-    unsigned refuses; /* of the above */
+    unsigned refuses;    /* of the above */
+    bool refuses_itself; /* `run` asks, and says it beside what else is wrong */
     enum ton_code (*run)(const struct ton_given *given, struct ton_err *err);
 };
 
@@ -88,6 +89,8 @@ enum ton_code ton_options_parse(struct ton_given *given, int argc, char *const *
 
 /* kind.c: one sentence, with TON_INPUT, when an argument is a file that the verb refuses. */
 enum ton_code ton_given_check_kinds(const struct ton_given *given, struct ton_err *err);
+enum ton_code ton_given_check_kind(const struct ton_given *given, size_t argument,
+                                   struct ton_err *err);
 
 /* given.c: what was given for a key. The last one counts. NULL: not given. */
 const char *ton_given_text(const struct ton_given *given, const char *key);

@@ -2,6 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 load common.bash
 
+@test "everything wrong with an import is said at once" {
+    make_production song
+    cd song
+    run ton import nothere.wav
+    [ "$status" -eq 2 ]
+    [[ $output == *"nothere.wav"* && $output == *"every session of this production is written"* ]]
+    run ton import --session song nothere.wav production.yaml
+    printf '# %s\n' "${lines[@]}" >&3
+    [ "$status" -eq 2 ]
+    [[ $output == *"nothere.wav"* && $output == *"production.yaml: is a production"* ]]
+    [[ $output == *"sessions/song.yaml: is there already"* ]]
+    sed -i 's/^title:/titel:/' production.yaml
+    run ton import --session x nothere.wav
+    [[ $output == *"nothere.wav"* && $output == *"titel"* ]]
+}
+
 @test "a folder of recordings becomes a session with roles, pairs and equal sides found" {
     mkdir in
     make_take "in/01_Kick In.wav" 1 60

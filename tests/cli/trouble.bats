@@ -128,14 +128,16 @@ PY
 @test "a file that another verb wants is told apart in one sentence" {
     make_production song
     cp song/production.yaml other.yaml
-    for verb in deliver master measure import; do
+    for verb in deliver master measure "import --session new"; do
+        # shellcheck disable=SC2086
         run ton -C song $verb sessions/song.yaml
         echo "$verb: $output"
         [ "$status" -eq 2 ]
         [ "${#lines[@]}" -eq 1 ]
         [[ $output == *"sessions/song.yaml: is a session; \`ton mix"* ]]
     done
-    for verb in mix deliver master measure import; do
+    for verb in mix deliver master measure "import --session new"; do
+        # shellcheck disable=SC2086
         run ton -C song $verb production.yaml
         echo "$verb: $output"
         [ "$status" -eq 2 ]

@@ -56,8 +56,9 @@ struct ton_import_config {
 
 /* Copies the files into audio/ byte for byte, and writes sessions/<session>.yaml; names it in
  * production.yaml when it is not there. Everything is looked at first: when a file cannot be used,
- * or the session exists, all problems are said and nothing is changed. A take that is there already
- * with the same content is used; with other content the new one gets another name.
+ * or the session exists, all problems are said and nothing is changed; neither when `problems`
+ * holds some already. A take that is there already with the same content is used; with other
+ * content the new one gets another name.
  * @thread main */
 enum ton_code ton_import(struct ton_import *out, struct ton_arena *arena,
                          const struct ton_import_config *config, struct ton_problems *problems,
