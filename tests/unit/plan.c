@@ -289,6 +289,42 @@ static void a_key_changes_with_what_is_heard_and_with_nothing_else(void **state)
     stage_close(&b.st);
 }
 
+/* A source that differs in one thing only is another source: never shared, never taken for kept. */
+static void everything_of_a_clip_is_in_the_key(void **state) {
+    (void)state;
+    struct band b;
+    band_open(&b);
+    const struct ton_wish mix = {.name = "mix", .kind = TON_WISH_MIX};
+    const struct ton_key whole = key_of(&b, &mix);
+    struct ton_clip *clip = &b.st.strips[b.bass].clips[0];
+    const struct ton_clip as_it_was = *clip;
+    enum { VARIANTS = 9 };
+    struct ton_clip variants[VARIANTS];
+    for (int i = 0; i < VARIANTS; i++)
+        variants[i] = as_it_was;
+    variants[0].gain_db -= 0.1F;
+    variants[1].at++;
+    variants[2].from++, variants[2].frames--;
+    variants[3].frames--;
+    variants[4].fade_in = 10;
+    variants[5].fade_out = 10;
+    variants[6].equal_power_in = true;
+    variants[7].equal_power_out = true;
+    variants[8].channel = TON_CHANNEL_FIRST;
+    for (int i = 0; i < VARIANTS; i++) {
+        *clip = variants[i];
+        if (ton_key_same(whole, key_of(&b, &mix)))
+            fail_msg("variant %d has the key of the clip as it was", i);
+    }
+    *clip = as_it_was;
+    b.st.strips[b.bass].polarity = true;
+    assert_false(ton_key_same(whole, key_of(&b, &mix)));
+    b.st.strips[b.bass].polarity = false;
+    assert_true(ton_key_same(whole, key_of(&b, &mix)));
+    figure("%d things of a clip, and its polarity", VARIANTS);
+    stage_close(&b.st);
+}
+
 static void a_key_follows_the_takes_bytes_not_their_names(void **state) {
     (void)state;
     struct ton_key keys_seen[3];
@@ -384,6 +420,7 @@ int main(void) {
         cmocka_unit_test(a_solo_return_is_heard_alone),
         cmocka_unit_test(stems_add_up_to_the_mix),
         cmocka_unit_test(a_key_changes_with_what_is_heard_and_with_nothing_else),
+        cmocka_unit_test(everything_of_a_clip_is_in_the_key),
         cmocka_unit_test(a_key_follows_the_takes_bytes_not_their_names),
         cmocka_unit_test(every_version_is_equally_long),
         cmocka_unit_test(an_end_cuts_clips_and_tails),
