@@ -233,6 +233,36 @@ static void a_wav_becomes_rf64_where_its_sizes_end(void **state) {
     rig_free(&music);
 }
 
+static size_t le32(const char *bytes) {
+    const unsigned char *b = (const unsigned char *)bytes;
+    return b[0] | b[1] << 8 | b[2] << 16 | (size_t)b[3] << 24;
+}
+
+/* An odd number of bytes has a byte behind it, which the chunk does not count and the file does. */
+static void chunks_of_a_wav_end_where_the_file_ends(void **state) {
+    (void)state;
+    const char *path = rig_path("odd.wav");
+    for (int frames = 1; frames <= 4; frames++) {
+        struct rig_sound music = rig_music(1, frames, 48000);
+        struct ton_err err;
+        assert_int_equal(rig_store(path, &music, "wav 24-bit", NULL, &err), TON_OK);
+        size_t size, at = 12, data = 0;
+        char *bytes = rig_read(path, &size);
+        while (at + 8 <= size) {
+            const size_t chunk = le32(bytes + at + 4);
+            data = memcmp(bytes + at, "data", 4) == 0 ? chunk : data;
+            at += 8 + chunk + (chunk & 1);
+        }
+        figure("%d frames: %zu bytes, RIFF says %zu + 8, chunks end at %zu", frames, size,
+               le32(bytes + 4), at);
+        assert_int_equal(data, 3 * frames);
+        assert_int_equal(at, size);
+        assert_int_equal(le32(bytes + 4) + 8, size);
+        ton_free(bytes);
+        rig_free(&music);
+    }
+}
+
 static void many_channels_keep_their_places(void **state) {
     (void)state;
     static const char *const formats[] = {"wav 16-bit", "wav float", "flac", "opus 256k",
@@ -499,6 +529,7 @@ int main(void) {
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(the_same_bytes_whatever_the_block_size),
         cmocka_unit_test(a_wav_becomes_rf64_where_its_sizes_end),
+        cmocka_unit_test(chunks_of_a_wav_end_where_the_file_ends),
         cmocka_unit_test(many_channels_keep_their_places),
         cmocka_unit_test(channels_get_dither_of_their_own),
         cmocka_unit_test(clipping_is_counted),
