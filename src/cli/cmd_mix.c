@@ -65,7 +65,7 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
     enum ton_code code = ton_mixdown(&mix, given->arena, config, &problems,
                                      ton_progress_line(!ton_given_switch(given, "quiet")), err);
     ton_progress_clear();
-    ton_print_problems(&problems, code, err);
+    code = ton_print_problems(&problems, code, err);
     if (code != TON_OK)
         return code;
     warn(&mix);

@@ -67,9 +67,10 @@ enum ton_code ton_print_problems(const struct ton_problems *problems, enum ton_c
     for (size_t i = 0; i < problems->n; i++)
         if (!problems->items[i].warning)
             print_line(problems->items[i].where, "", problems->items[i].text);
-    if (code == TON_INPUT && problems->n_errors > 0 && !problems->out_of_memory)
-        err->where[0] = err->text[0] = '\0';
-    return code;
+    if (code != TON_INPUT || problems->n_errors == 0 || problems->out_of_memory)
+        return code;
+    err->where[0] = err->text[0] = '\0';
+    return problems->n_environment == problems->n_errors ? TON_ENVIRONMENT : TON_INPUT;
 }
 
 void ton_print_elsewhere(struct ton_arena *arena, const char *started_in, const char *path) {

@@ -121,6 +121,7 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
         return say_missing(b, node, take->path);
     if (!readable) {
         ton_node_error(b->r.doc, node, "the take `%s` cannot be used: %s", take->name, err.text);
+        b->r.doc->problems->n_environment += err.code == TON_ENVIRONMENT;
         return false;
     }
     if (take->info.rate < 1 || take->info.channels < 1 || take->info.frames < 0) {

@@ -42,6 +42,20 @@ PY
     [ ! -e song/out ]
 }
 
+@test "a take that may not be read is the machine's fault: 3" {
+    make_production song
+    chmod -R a+rX "$WORK"
+    chmod 000 song/audio/Kick.wav
+    as_other=""
+    if [ "$(id -u)" -eq 0 ]; then # root may read everything
+        as_other="setpriv --reuid=65534 --regid=65534 --clear-groups"
+        $as_other "$TON" --version >/dev/null 2>&1 || skip "nobody but root can run the program here"
+    fi
+    run $as_other "$TON" -C song mix
+    [ "$status" -eq 3 ]
+    [[ $output == *"Permission denied"* ]]
+}
+
 @test "a full disk is told with exit status 3, and no file keeps half its content" {
     [ "$(id -u)" -eq 0 ] || skip "mounting a small file system needs root"
     mkdir small

@@ -52,6 +52,7 @@ struct ton_problems {
     struct ton_problem *items;
     size_t n, capacity;
     size_t n_errors;
+    size_t n_environment; /* of the errors: what the machine refuses (permission), not the text */
     bool out_of_memory;
 };
 
