@@ -3,7 +3,7 @@
 
 #include "promise.h"
 
-#include "../../src/delivery/naming.h"
+#include "../../src/delivery/owed/naming.h"
 
 static const struct naming night_train = {
     .artist = "The Sleepers",
