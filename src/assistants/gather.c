@@ -115,6 +115,11 @@ static enum ton_code add_file(struct gathering *g, const char *file, bool from_f
     return TON_OK;
 }
 
+void gather_note(struct gathering *g, const char *text) {
+    if (text && g->n_notes < (int)(sizeof g->notes / sizeof *g->notes))
+        g->notes[g->n_notes++] = text;
+}
+
 /* What other programs lay beside recordings. */
 static bool is_companion(const char *name) {
     static const char *const extensions[] = {

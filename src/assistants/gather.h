@@ -49,11 +49,19 @@ struct gathering {
     int n_companions;      /* files that other programs lay beside recordings */
     size_t companions;     /* their line in `skipped` */
     const char *companion_names;
+    const char *notes[8]; /* about all */
+    int n_notes;
 };
+
+/* NULL says nothing: memory was short. */
+void gather_note(struct gathering *g, const char *text);
 
 /* Opens every file and every sound file in every folder; looks whether stereo files are mono. */
 enum ton_code gather(struct gathering *g, const char *const *files, int n_files,
                      const struct ton_progress *progress, struct ton_err *err);
+
+/* starts.c: gives every file its place in frames at the session's rate. */
+void gather_starts(struct gathering *g, int rate);
 
 /* Joins left and right files: same base, same rate and length, both mono. */
 void gather_pairs(struct gathering *g);

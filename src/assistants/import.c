@@ -8,7 +8,6 @@
 #include "ton/text.h"
 #include "write_session.h"
 
-static const double HOUR_S = 3600.0, DAY_S = 86400.0;
 enum { HIGHEST_RATE = 384000 }; /* of a session */
 
 struct importing {
@@ -20,14 +19,7 @@ struct importing {
     int rate;
     char **there; /* what is in audio/ */
     size_t n_there;
-    const char *notes[8];
-    int n_notes;
 };
-
-static void note(struct importing *im, const char *text) {
-    if (text && im->n_notes < (int)(sizeof im->notes / sizeof *im->notes))
-        im->notes[im->n_notes++] = text;
-}
 
 static bool exists_session(struct importing *im, const char *name, const char **path) {
     const char *file = ton_arena_printf(im->g.arena, "sessions/%s.yaml", name);
@@ -57,10 +49,11 @@ static enum ton_code choose_session(struct importing *im, struct ton_err *err) {
     for (int i = 0; i < p->n_sessions; i++) {
         const char *path;
         if (strcmp(p->sessions[i], im->session) != 0 && !exists_session(im, p->sessions[i], &path))
-            note(im, ton_arena_printf(im->g.arena,
-                                      "production.yaml also lists `%s`, which has no file yet: "
-                                      "import into it, or take it out of `sessions`",
-                                      p->sessions[i]));
+            gather_note(&im->g,
+                        ton_arena_printf(im->g.arena,
+                                         "production.yaml also lists `%s`, which has no file yet: "
+                                         "import into it, or take it out of `sessions`",
+                                         p->sessions[i]));
     }
     return im->session_path ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to import");
 }
@@ -83,119 +76,6 @@ static int usual_rate(const struct gathering *g) {
     while (best > HIGHEST_RATE)
         best /= 2;
     return best;
-}
-
-static double start_s(const struct found *f) {
-    return (double)f->time / f->rate + (f->next_day ? DAY_S : 0.0);
-}
-
-/* Many programs write a reference of 0 and mean none. Beside times of day it cannot be midnight. */
-static void forget_unset_references(struct importing *im) {
-    struct gathering *g = &im->g;
-    double first_set = INFINITY;
-    int n = 0;
-    for (size_t i = 0; i < g->n; i++)
-        if (g->files[i].has_time && g->files[i].time > 0)
-            first_set = fmin(first_set, start_s(&g->files[i]));
-    for (size_t i = 0; i < g->n && first_set > HOUR_S && !isinf(first_set); i++) {
-        n += g->files[i].has_time && g->files[i].time == 0;
-        g->files[i].has_time = g->files[i].has_time && g->files[i].time > 0;
-    }
-    if (n > 0)
-        note(im, ton_arena_printf(g->arena,
-                                  "%d time reference%s of 0 beside times of day: taken as not set",
-                                  n, n == 1 ? "" : "s"));
-}
-
-static int by_value(const void *a, const void *b) {
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Round the clock, a recording begins behind its longest pause. Where that is not the night before
- * it, it ran over midnight: the time of day at which it began; 0: it did not. */
-static double began_before_midnight(const struct gathering *g) {
-    double *starts = TON_NEW_N(g->arena, double, g->n + 1);
-    size_t n = 0;
-    for (size_t i = 0; starts && i < g->n; i++)
-        if (g->files[i].has_time)
-            starts[n++] = start_s(&g->files[i]);
-    if (n < 2)
-        return 0.0;
-    qsort(starts, n, sizeof *starts, by_value);
-    double longest = DAY_S / 2.0, began = 0.0;
-    for (size_t i = 1; i < n; i++) {
-        if (starts[i] - starts[i - 1] <= longest)
-            continue;
-        longest = starts[i] - starts[i - 1];
-        began = starts[i];
-    }
-    return starts[n - 1] < DAY_S ? began : 0.0;
-}
-
-/* Morning and evening of one date are no night. */
-static bool is_one_date(const struct gathering *g, double began) {
-    for (size_t i = 0; i < g->n; i++) {
-        const struct found *early = &g->files[i];
-        for (size_t k = 0; k < g->n && early->has_time && start_s(early) < began; k++) {
-            const struct found *late = &g->files[k];
-            if (late->has_time && start_s(late) >= began && *late->date &&
-                strcmp(early->date, late->date) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-/* A time reference counts from midnight, so what was recorded behind it has the smaller one. */
-static void follow_midnight(struct importing *im) {
-    struct gathering *g = &im->g;
-    const double began = began_before_midnight(g);
-    int n = 0;
-    if (began <= 0.0 || is_one_date(g, began))
-        return;
-    for (size_t i = 0; i < g->n; i++) {
-        struct found *f = &g->files[i];
-        f->next_day = f->has_time && start_s(f) < began;
-        n += f->next_day;
-    }
-    note(im, ton_arena_printf(g->arena,
-                              "the recording runs over midnight: %d file%s after it, on the next "
-                              "day",
-                              n, n == 1 ? " begins" : "s begin"));
-}
-
-/* Time references put the earliest at 0; files without one start there too, as takes that begin
- * together do. */
-static void place(struct importing *im) {
-    struct gathering *g = &im->g;
-    double first = INFINITY, last = -INFINITY;
-    size_t n_with = 0;
-    forget_unset_references(im);
-    follow_midnight(im);
-    for (size_t i = 0; i < g->n; i++) {
-        n_with += g->files[i].has_time;
-        if (!g->files[i].has_time)
-            continue;
-        first = fmin(first, start_s(&g->files[i]));
-        last = fmax(last, start_s(&g->files[i]));
-    }
-    for (size_t i = 0; i < g->n; i++) {
-        struct found *f = &g->files[i];
-        f->at = f->has_time ? llround((start_s(f) - first) * im->rate) : 0;
-    }
-    if (n_with == 0)
-        note(im, "no file has a time reference: all start together at 0:00");
-    else if (n_with == g->n)
-        note(im, "starts are taken from the BWF time references");
-    else
-        note(im, "starts are taken from the BWF time references; files without one start at 0:00");
-    if (last - first > HOUR_S)
-        note(im, ton_arena_printf(g->arena,
-                                  "the time references lie %.1f hours apart, and the session is as "
-                                  "long: import what was recorded together on its own, or move "
-                                  "the clips",
-                                  (last - first) / HOUR_S));
 }
 
 static bool same_content(const char *a, const char *b) {
@@ -525,7 +405,7 @@ static enum ton_code fill_result(struct ton_import *out, const struct importing 
     const struct gathering *g = &im->g;
     *out = (struct ton_import){.session = im->session_path, .rate = im->rate, .n = (int)g->n};
     out->files = TON_NEW_N(g->arena, struct ton_imported, g->n);
-    out->notes = TON_NEW_N(g->arena, const char *, im->n_notes + 1);
+    out->notes = TON_NEW_N(g->arena, const char *, im->g.n_notes + 1);
     if (!out->files || !out->notes)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     for (size_t i = 0; i < g->n; i++) {
@@ -541,8 +421,8 @@ static enum ton_code fill_result(struct ton_import *out, const struct importing 
             .at = f->at,
         };
     }
-    for (int i = 0; i < im->n_notes; i++)
-        out->notes[out->n_notes++] = im->notes[i];
+    for (int i = 0; i < im->g.n_notes; i++)
+        out->notes[out->n_notes++] = im->g.notes[i];
     out->skipped = g->skipped;
     out->n_skipped = (int)g->n_skipped;
     return TON_OK;
@@ -591,7 +471,7 @@ static enum ton_code import(struct ton_import *out, struct importing *im,
         return code;
     gather_pairs(g);
     im->rate = usual_rate(g);
-    place(im);
+    gather_starts(g, im->rate);
     code = name_takes(im, err);
     if (!code)
         code = name_tracks(g, err);
