@@ -5,23 +5,18 @@
 
 #include "ton/json.h"
 
-static enum ton_code print_specs(const struct ton_given *given, struct ton_err *err) {
-    struct ton_table table = {.arena = given->arena, .columns = "lp"};
-    struct ton_problems problems;
-    ton_problems_init(&problems, given->arena);
-    for (int i = 0; i < ton_spec_count(); i++) {
-        struct ton_spec *spec = NULL;
-        const enum ton_code code =
-            ton_spec_find(&spec, given->arena, ton_spec_name(i), NULL, &problems, err);
-        if (code)
-            return code;
-        ton_table_add(&table, spec->name);
-        ton_table_add(&table, spec->summary ? spec->summary : spec->title);
-    }
-    return ton_table_print(&table, err);
+static void add_spec(struct ton_table *table, struct ton_json *list, const struct ton_spec *spec) {
+    ton_table_add(table, spec->name);
+    ton_table_add(table, spec->summary ? spec->summary : spec->title);
+    struct ton_json *entry = ton_json_object();
+    ton_json_set(entry, "name", ton_json_string(spec->name));
+    ton_json_set(entry, "title", ton_json_string(spec->title));
+    ton_json_set(entry, "summary", ton_json_string(spec->summary));
+    ton_json_add(list, entry);
 }
 
-static enum ton_code print_specs_json(const struct ton_given *given, struct ton_err *err) {
+static enum ton_code print_specs(const struct ton_given *given, struct ton_err *err) {
+    struct ton_table table = {.arena = given->arena, .columns = "lp"};
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
     struct ton_problems problems;
     enum ton_code code = TON_OK;
@@ -29,25 +24,19 @@ static enum ton_code print_specs_json(const struct ton_given *given, struct ton_
     for (int i = 0; i < ton_spec_count() && !code; i++) {
         struct ton_spec *spec = NULL;
         code = ton_spec_find(&spec, given->arena, ton_spec_name(i), NULL, &problems, err);
-        if (code)
-            break;
-        struct ton_json *entry = ton_json_object();
-        ton_json_set(entry, "name", ton_json_string(spec->name));
-        ton_json_set(entry, "title", ton_json_string(spec->title));
-        ton_json_set(entry, "summary", ton_json_string(spec->summary));
-        ton_json_add(list, entry);
+        if (!code)
+            add_spec(&table, list, spec);
     }
     ton_json_set(j, "specs", list);
-    if (!code)
+    if (!code && ton_given_switch(given, "json"))
         return ton_print_json(j, err);
     ton_json_free(j);
-    return code;
+    return code ? code : ton_table_print(&table, err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (ton_given_switch(given, "specs"))
-        return ton_given_switch(given, "json") ? print_specs_json(given, err)
-                                               : print_specs(given, err);
+        return print_specs(given, err);
     return ton_delivered_run(given, ton_deliver, err);
 }
 
