@@ -33,6 +33,13 @@ enum ton_code ton_fail(struct ton_err *err, enum ton_code code, const char *wher
     return code;
 }
 
+enum ton_code ton_fail_at(struct ton_err *err, enum ton_code code, const char *where) {
+    if (err && where)
+        mark_cut(err->where, sizeof err->where,
+                 snprintf(err->where, sizeof err->where, "%s", where));
+    return code;
+}
+
 static enum ton_code code_of_errno(int error) {
     switch (error) {
     case ENOENT:

@@ -312,6 +312,13 @@ static bool is_level(enum ton_unit unit) {
     return unit == TON_UNIT_DB || unit == TON_UNIT_DBFS || unit == TON_UNIT_DBTP;
 }
 
+int ton_rows_paths(const struct ton_row *rows, int n) {
+    int paths = 0;
+    for (int i = 0; i < n; i++)
+        paths += rows[i].kind == TON_PATH;
+    return paths;
+}
+
 bool ton_rows_have_note(const struct ton_row *rows, int n) {
     for (int i = 0; i < n; i++)
         if (rows[i].kind == TON_TIME_NOTE ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Session and wish list in, plan out. */
+#include "assets.h"
 #include "graph.h"
 
 #include "ton/path.h"
@@ -52,6 +53,27 @@ static enum ton_code check_takes(const struct ton_session *s, struct ton_err *er
     return TON_OK;
 }
 
+/* Of all chains; what is bypassed needs none. */
+static enum ton_code load_assets(struct ton_plan *plan, struct ton_err *err) {
+    const struct ton_session *s = plan->session;
+    plan->assets = TON_NEW_N(plan->arena, const struct ton_asset **, s->n_strips + 1);
+    for (int i = 0; plan->assets && i < s->n_strips; i++) {
+        const struct ton_chain *chain = &s->strips[i].chain;
+        plan->assets[i] = TON_NEW_N(plan->arena, const struct ton_asset *, chain->n + 1);
+        if (!plan->assets[i])
+            return no_memory(err);
+        for (int k = 0; k < chain->n; k++) {
+            const enum ton_code code =
+                chain->items[k].bypass
+                    ? TON_OK
+                    : assets_load(&plan->assets[i][k], plan->arena, &chain->items[k], s->rate, err);
+            if (code)
+                return code;
+        }
+    }
+    return plan->assets ? TON_OK : no_memory(err);
+}
+
 static enum ton_code compile_wish(struct ton_plan *plan, struct version *full,
                                   const struct ton_wish *wish, int *output, struct ton_err *err) {
     int node = NO_NODE;
@@ -99,7 +121,9 @@ static enum ton_code compile(struct ton_plan *plan, const struct ton_wish *wishe
     struct selection everything;
     struct version full;
     const struct ton_wish mix = {.name = "mix", .kind = TON_WISH_MIX};
-    enum ton_code code = plan_select(&everything, plan, &mix, err);
+    enum ton_code code = load_assets(plan, err);
+    if (!code)
+        code = plan_select(&everything, plan, &mix, err);
     if (code)
         return code;
     plan->outputs = TON_NEW_N(plan->arena, int, n_wishes + 1);

@@ -39,7 +39,8 @@ struct unit_spec {
     const float *params;
     const struct ton_lane **lanes;
     int n_lanes;
-    struct ton_config config; /* max_frames: MAX_BLOCK or less */
+    struct ton_config config;          /* max_frames: MAX_BLOCK or less */
+    const struct ton_chain_item *item; /* it stands for in the session */
 };
 
 /* NULL lanes: the value stays. */
@@ -75,7 +76,8 @@ struct ton_plan {
     size_t n_nodes, capacity;
     int *table; /* interned nodes by key, open addressing; size is a power of two */
     size_t table_size;
-    int *outputs; /* node per wish */
+    const struct ton_asset ***assets; /* [strip][item of its chain] */
+    int *outputs;                     /* node per wish */
     char **names;
     int n_outputs;
     int64_t frames; /* that each sink gets */

@@ -75,6 +75,8 @@ static void hash_rest(struct ton_hash *h, const struct ton_plan *plan,
                       const struct node_wish *wish) {
     for (int i = 0; i < wish->n_inputs; i++)
         ton_hash_i64(h, wish->inputs[i]);
+    for (int i = 0; wish->kind == NODE_PROCESSOR && i < ton_item_files(wish->unit.item); i++)
+        ton_hash_text(h, wish->unit.item->files[i].path);
     for (int i = 0; wish->kind == NODE_SOURCE && i < wish->source.n_clips; i++) {
         const struct ton_clip *c = &wish->source.clips[i];
         ton_hash_text(h, plan->session->takes[c->take].path);

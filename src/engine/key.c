@@ -34,6 +34,18 @@ static bool hash_takes(struct ton_hash *h, struct keyring *r, const struct sourc
     return true;
 }
 
+static bool hash_files(struct ton_hash *h, const struct ton_chain_item *item) {
+    struct ton_key key;
+    for (int i = 0; i < ton_item_files(item); i++) {
+        if (!item->files[i].path)
+            continue;
+        if (ton_known_key(&key, item->files[i].path, NULL))
+            return false;
+        ton_hash_key(h, key);
+    }
+    return true;
+}
+
 /* The keys of all nodes up to `last` that it needs, in their order: inputs come first. */
 static bool node_keys(struct keyring *r, int last) {
     for (int i = 0; i <= last; i++) {
@@ -46,7 +58,9 @@ static bool node_keys(struct keyring *r, int last) {
         ton_hash_key(h, node->own);
         for (int k = 0; k < node->n_inputs; k++)
             ton_hash_key(h, r->nodes[node->inputs[k]]);
-        const bool good = node->kind != NODE_SOURCE || hash_takes(h, r, &node->source);
+        const bool good = node->kind == NODE_SOURCE      ? hash_takes(h, r, &node->source)
+                          : node->kind == NODE_PROCESSOR ? hash_files(h, node->unit.item)
+                                                         : true;
         r->nodes[i] = ton_hash_result(h);
         ton_hash_destroy(h);
         if (!good)

@@ -62,7 +62,7 @@ static void finish_turn(struct run *run, struct task *task, int64_t block) {
 static void work(struct run *run, const struct ton_progress *progress) {
     const int64_t last = run->n_blocks * run->n_tasks;
     double told = 0.0;
-    const unsigned before = denormals_off();
+    const unsigned before = ton_denormals_off();
     while (!monitor_stopped(&run->monitor)) {
         const int64_t place = atomic_fetch_add(&run->next, 1);
         if (place >= last)
@@ -84,7 +84,7 @@ static void work(struct run *run, const struct ton_progress *progress) {
             ton_progress_step(progress, "rendering", fraction);
         }
     }
-    denormals_restore(before);
+    ton_denormals_restore(before);
 }
 
 static void *worker(void *user) {

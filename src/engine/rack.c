@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A chain without a session: the processors of a master, run over a stream. */
+#include "assets.h"
 #include "run.h"
 
 #include "ton/mix.h"
 
-#define RACK_CHANNELS 16
-
 struct rack_unit {
     const struct ton_processor *processor;
     void *state;
+    bool opened;
+    int reduction; /* which of its meters is the gain reduction; -1 */
 };
 
 struct ton_rack {
@@ -31,25 +32,41 @@ static bool is_heard(const struct ton_chain_item *item, int channels) {
            !((p->flags & TON_PROCESSOR_STEREO_ONLY) && channels < 2);
 }
 
-static bool add_unit(struct ton_rack *rack, const struct ton_chain_item *item,
-                     const struct ton_config *config) {
+static int find_meter(const struct ton_processor *p, const char *key) {
+    for (int i = 0; i < p->n_meters && i < TON_MOST_ROWS; i++)
+        if (strcmp(p->meters[i].key, key) == 0)
+            return i;
+    return -1;
+}
+
+static enum ton_code add_unit(struct ton_rack *rack, const struct ton_chain_item *item,
+                              struct ton_config config, struct ton_err *err) {
     const struct ton_processor *p = item->processor;
+    enum ton_code code = assets_load(&config.assets, rack->arena, item, config.rate, err);
+    if (code)
+        return code;
     struct rack_unit *unit = &rack->units[rack->n_units++];
     unit->processor = p;
-    unit->state = ton_arena_alloc(rack->arena, p->state_size(config, item->params) + 65);
+    unit->reduction = find_meter(p, "reduction");
+    unit->state = ton_arena_alloc(rack->arena, p->state_size(&config, item->params) + 65);
     if (!unit->state)
-        return false;
-    p->init(unit->state, config, item->params);
-    rack->latency += p->latency ? p->latency(config, item->params) : 0;
-    return true;
+        return no_memory(err);
+    p->init(unit->state, &config, item->params);
+    if (p->open)
+        code = p->open(unit->state, &config, item->params, err);
+    if (code)
+        return ton_fail_at(err, code, item->where);
+    unit->opened = p->open != NULL;
+    rack->latency += p->latency ? p->latency(&config, item->params) : 0;
+    return TON_OK;
 }
 
 enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *chain, double rate,
                               int channels, double tempo, int max_frames, struct ton_err *err) {
     *out = NULL;
-    if (channels < 1 || channels > RACK_CHANNELS || max_frames < 1 || !(rate > 0))
+    if (channels < 1 || channels > TON_MOST_CHANNELS || max_frames < 1 || !(rate > 0))
         return ton_fail(err, TON_INPUT, NULL, "a chain runs on 1 to %d channels, not on %d",
-                        RACK_CHANNELS, channels);
+                        TON_MOST_CHANNELS, channels);
     struct ton_arena *arena = ton_arena_create();
     struct ton_rack *rack = arena ? TON_NEW(arena, struct ton_rack) : NULL;
     if (!rack) {
@@ -61,21 +78,25 @@ enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *cha
     rack->units = TON_NEW_N(arena, struct rack_unit, chain->n + 1);
     const struct ton_config config = {
         .rate = rate, .channels = channels, .max_frames = max_frames, .tempo = tempo};
-    bool good = rack->units != NULL;
-    for (int i = 0; good && i < chain->n; i++)
+    enum ton_code code = rack->units ? TON_OK : no_memory(err);
+    for (int i = 0; !code && i < chain->n; i++)
         if (is_heard(&chain->items[i], channels))
-            good = add_unit(rack, &chain->items[i], &config);
-    if (!good) {
+            code = add_unit(rack, &chain->items[i], config, err);
+    if (code) {
         ton_rack_destroy(rack);
-        return no_memory(err);
+        return code;
     }
     *out = rack;
     return TON_OK;
 }
 
 void ton_rack_destroy(struct ton_rack *rack) {
-    if (rack)
-        ton_arena_destroy(rack->arena);
+    if (!rack)
+        return;
+    for (int i = 0; i < rack->n_units; i++)
+        if (rack->units[i].opened)
+            rack->units[i].processor->close(rack->units[i].state);
+    ton_arena_destroy(rack->arena);
 }
 
 int ton_rack_latency(const struct ton_rack *rack) {
@@ -118,9 +139,11 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
     for (int i = 0; i < rack->n_units; i++) {
         const struct rack_unit *unit = &rack->units[i];
         unit->processor->process(unit->state, &io);
-        if (unit->processor->reduction)
-            rack->reduction =
-                fmin(rack->reduction, (double)unit->processor->reduction(unit->state));
+        if (unit->reduction < 0)
+            continue;
+        float meters[TON_MOST_ROWS];
+        unit->processor->read_meters(unit->state, meters);
+        rack->reduction = fmin(rack->reduction, (double)meters[unit->reduction]);
     }
     if (rack->n_units > 0 && repair(rack, audio, &first, frames) > 0)
         rack->poisoned_at = rack->position + first;
@@ -128,7 +151,7 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
 }
 
 void ton_rack_process(struct ton_rack *rack, float *const *audio, int frames) {
-    const unsigned before = denormals_off();
+    const unsigned before = ton_denormals_off();
     ton_rt_enter();
     rack->reduction = 0.0;
     for (int done = 0, n; done < frames; done += n) {
@@ -136,11 +159,11 @@ void ton_rack_process(struct ton_rack *rack, float *const *audio, int frames) {
         n = frames - done;
         n = n < left ? n : (int)left;
         n = n < rack->max_frames ? n : rack->max_frames;
-        float *piece[RACK_CHANNELS];
+        float *piece[TON_MOST_CHANNELS];
         for (int c = 0; c < rack->channels; c++)
             piece[c] = audio[c] + done;
         process_piece(rack, piece, n);
     }
     ton_rt_leave();
-    denormals_restore(before);
+    ton_denormals_restore(before);
 }

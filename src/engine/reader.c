@@ -61,7 +61,7 @@ static void *read_feeds(void *user) {
     struct run *run = reader->run;
     const int64_t blocks = run->chunk / run->block;
     const int64_t chunks = (run->n_blocks + blocks - 1) / blocks;
-    const unsigned before = denormals_off();
+    const unsigned before = ton_denormals_off();
     for (int64_t chunk = 0; chunk < chunks; chunk++) {
         const struct vacancy vacancy = {run, chunk - CHUNKS + 1};
         if (!monitor_wait(&run->monitor, GATE_READERS, is_vacant, &vacancy))
@@ -71,7 +71,7 @@ static void *read_feeds(void *user) {
                 goto out;
     }
 out:
-    denormals_restore(before);
+    ton_denormals_restore(before);
     return NULL;
 }
 

@@ -23,6 +23,7 @@ struct cell {
     const struct node *node;
     int task;
     void *state;         /* PROCESSOR */
+    bool opened;         /* PROCESSOR: has to be closed */
     float *params;       /* PROCESSOR: the values it has now */
     float *line[2];      /* DELAY */
     int64_t line_at;     /* DELAY: where the oldest frame is */
@@ -91,9 +92,5 @@ struct fader_gains {
 };
 TON_RT struct fader_gains fader_at(const struct fader_spec *f, int channels, int64_t frame);
 TON_RT bool unit_params_at(const struct unit_spec *u, float *params, int64_t frame);
-
-/* Denormals count as 0 on threads that compute. Returns what to give back. */
-unsigned denormals_off(void);
-void denormals_restore(unsigned before);
 
 #endif

@@ -311,6 +311,29 @@ static bool build(struct run *run, struct draft *d) {
     return true;
 }
 
+/* What takes more than memory. */
+static enum ton_code open_units(struct run *run, struct ton_err *err) {
+    for (size_t i = 0; i < run->plan->n_nodes; i++) {
+        struct cell *cell = &run->cells[i];
+        if (!cell->state || !cell->node->unit.processor->open)
+            continue;
+        const struct unit_spec *u = &cell->node->unit;
+        struct ton_config config = u->config;
+        config.max_frames = run->block;
+        const enum ton_code code = u->processor->open(cell->state, &config, cell->params, err);
+        if (code)
+            return ton_fail_at(err, code, u->item->where);
+        cell->opened = true;
+    }
+    return TON_OK;
+}
+
+static void close_units(struct run *run) {
+    for (size_t i = 0; run->cells && i < run->plan->n_nodes; i++)
+        if (run->cells[i].opened)
+            run->cells[i].node->unit.processor->close(run->cells[i].state);
+}
+
 enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
                          struct ton_err *err) {
     *out = NULL;
@@ -325,12 +348,14 @@ enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bo
     run->n_threads = plan->config.threads > 0 ? plan->config.threads : ton_cpu_count();
     monitor_init(&run->monitor);
     struct draft draft = {.plan = plan, .wanted = wanted};
-    const unsigned before = denormals_off();
+    const unsigned before = ton_denormals_off();
     const bool good = build(run, &draft);
-    denormals_restore(before);
-    if (!good) {
+    ton_denormals_restore(before);
+    const enum ton_code code =
+        good ? open_units(run, err) : ton_fail(err, TON_MEMORY, NULL, "no memory to render");
+    if (code) {
         run_destroy(run);
-        return ton_fail(err, TON_MEMORY, NULL, "no memory to render");
+        return code;
     }
     *out = run;
     return TON_OK;
@@ -339,6 +364,7 @@ enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bo
 void run_destroy(struct run *run) {
     if (!run)
         return;
+    close_units(run);
     monitor_finish(&run->monitor);
     ton_arena_destroy(run->arena);
 }

@@ -264,13 +264,15 @@ static int unit(struct version *v, int strip, int item, int node, int key) {
         .channels = plan->nodes[node].channels,
         .key_channels = n_inputs == 2 ? plan->nodes[inputs[1]].channels : 0,
         .max_frames = plan->config.block ? plan->config.block : MAX_BLOCK,
-        .tempo = plan->tempo};
+        .tempo = plan->tempo,
+        .assets = plan->assets[strip][item]};
     return plan_intern(plan, &(struct node_wish){.kind = NODE_PROCESSOR,
                                                  .channels = config.channels,
                                                  .strip = strip,
                                                  .inputs = inputs,
                                                  .n_inputs = n_inputs,
                                                  .unit = {.processor = p,
+                                                          .item = chain_item,
                                                           .params = chain_item->params,
                                                           .lanes = lanes,
                                                           .n_lanes = n_lanes,

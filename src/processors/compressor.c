@@ -19,7 +19,7 @@
 #include "ton/smooth.h"
 #include "ton/window_max.h"
 
-enum { BLOCK = 256, MAX_CHANNELS = 16, PEAK = 0, RMS };
+enum { BLOCK = 256, PEAK = 0, RMS };
 
 #define RATIO_MAX 1000.0F /* read as infinite: 60 dB over the threshold that is 0.06 dB off */
 #define GLIDE_MS 5.0
@@ -169,11 +169,11 @@ struct compressor {
     bool apart; /* more than one path has been running since reset */
     struct ton_glide make_up, automatic, wet;
     struct ton_glide rms; /* how much of the level is the mean: 0 … 1 */
-    double means[KEY_CHANNELS][2];
-    struct path paths[MAX_CHANNELS];
+    double means[TON_MOST_CHANNELS][2];
+    struct path paths[TON_MOST_CHANNELS];
     struct key_filter filter;
-    struct ton_fixed_delay delays[MAX_CHANNELS];
-    float power[MAX_CHANNELS][BLOCK]; /* then level, then gain; of each path */
+    struct ton_fixed_delay delays[TON_MOST_CHANNELS];
+    float power[TON_MOST_CHANNELS][BLOCK]; /* then level, then gain; of each path */
     float most[BLOCK], line[BLOCK], make_ups[BLOCK], wets[BLOCK], rms_parts[BLOCK];
 };
 
@@ -340,7 +340,7 @@ static int find_levels(struct compressor *k, const float *const *heard, int n_he
         k->rms_parts[i] = (float)ton_glide_next(&k->rms);
     for (int i = 0; i < frames; i++)
         k->most[i] = 0;
-    for (int c = 0; c < n_heard && c < KEY_CHANNELS; c++) {
+    for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++) {
         float *x = own ? k->power[c] : k->line;
         memcpy(x, heard[c] + from, sizeof *x * (size_t)frames);
         key_filter_run(&k->filter, c, x, frames);
@@ -443,12 +443,14 @@ static bool is_neutral(const float *params) {
     return s.mix <= 0 || (s.ratio <= 1 && s.make_up == 0);
 }
 
-static float reduction(const void *state) {
+static const struct ton_row meters[] = {REDUCTION_METER};
+
+static void read_meters(const void *state, float *values) {
     const struct compressor *k = state;
     double most = k->paths[0].reduction;
     for (int c = 1; k->apart && c < k->channels; c++)
         most = fmin(most, k->paths[c].reduction);
-    return (float)most;
+    values[0] = (float)most;
 }
 
 const struct ton_processor ton_processor_compressor = {
@@ -476,5 +478,7 @@ const struct ton_processor ton_processor_compressor = {
     .tail = tail,
     .curve = curve,
     .is_neutral = is_neutral,
-    .reduction = reduction,
+    .meters = meters,
+    .n_meters = TON_N(meters),
+    .read_meters = read_meters,
 };

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { LANES = TON_CASCADE_LANES, MAX_CHANNELS = 16, MAX_PAIRS = 8, CHUNK = 64, GLIDE = 128 };
+enum { LANES = TON_CASCADE_LANES, MAX_PAIRS = 8, CHUNK = 64, GLIDE = 128 };
 enum { LOW_CUT = 0, HIGH_CUT = 2, N_SLOTS = 4 };
 #define OFF_HZ 10.0F
 #define LONGEST_MS 4000.0
@@ -89,7 +89,7 @@ struct state {
     struct ton_glide feedback, ping_pong, mix;
     struct ton_cascade_section now[N_SLOTS], step[N_SLOTS], target[N_SLOTS];
     struct ton_cascade_memory memory[MAX_PAIRS][N_SLOTS];
-    struct ton_delay_line line[MAX_CHANNELS];
+    struct ton_delay_line line[TON_MOST_CHANNELS];
     float ring[];
 };
 

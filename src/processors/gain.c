@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_CHANNELS = 16, GLIDE = 64 };
+enum { GLIDE = 64 };
 #define OFF_DB (-120.0F)
 #define TURN_MS 10.0 // from one polarity to the other
 
@@ -54,8 +54,8 @@ TON_PARAMS_FIT(struct params, TON_N(rows));
 
 struct state {
     int channels, delay, turn; // turn: frames from one polarity to the other
-    struct ton_glide gain[MAX_CHANNELS];
-    struct ton_delay_line line[MAX_CHANNELS]; // in `memory`; none without delay
+    struct ton_glide gain[TON_MOST_CHANNELS];
+    struct ton_delay_line line[TON_MOST_CHANNELS]; // in `memory`; none without delay
     float memory[];
 };
 

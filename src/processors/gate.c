@@ -12,7 +12,7 @@
 #include "ton/fixed_delay.h"
 #include "ton/smooth.h"
 
-enum { BLOCK = 256, MAX_CHANNELS = 16 };
+enum { BLOCK = 256 };
 
 #define RANGE_MAX 120.0F
 #define GLIDE_MS 5.0 /* a closed gate takes a new range with this time constant */
@@ -106,7 +106,7 @@ struct gate {
     int left;    /* frames that it stays open; 0: closed */
     double gain; /* after attack and release */
     struct key_filter filter;
-    struct ton_fixed_delay delays[MAX_CHANNELS];
+    struct ton_fixed_delay delays[TON_MOST_CHANNELS];
     float level[BLOCK], line[BLOCK];
 };
 
@@ -175,7 +175,7 @@ static void find_level(struct gate *g, const float *const *heard, int n_heard, i
                        int frames) {
     for (int i = 0; i < frames; i++)
         g->level[i] = 0;
-    for (int c = 0; c < n_heard && c < KEY_CHANNELS; c++) {
+    for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++) {
         memcpy(g->line, heard[c] + from, sizeof *g->line * (size_t)frames);
         key_filter_run(&g->filter, c, g->line, frames);
         for (int i = 0; i < frames; i++) {
@@ -243,8 +243,11 @@ static bool is_neutral(const float *params) {
     return settings_of(params).range <= 0;
 }
 
-static float reduction(const void *state) {
-    return (float)ton_gain_to_db(((const struct gate *)state)->gain);
+static const struct ton_row meters[] = {REDUCTION_METER};
+
+static void read_meters(const void *state, float *values) {
+    const double db = ton_gain_to_db(((const struct gate *)state)->gain);
+    values[0] = db > (double)meters[0].min ? (float)db : meters[0].min;
 }
 
 const struct ton_processor ton_processor_gate = {
@@ -270,5 +273,7 @@ const struct ton_processor ton_processor_gate = {
     .tail = tail,
     .curve = curve,
     .is_neutral = is_neutral,
-    .reduction = reduction,
+    .meters = meters,
+    .n_meters = TON_N(meters),
+    .read_meters = read_meters,
 };

@@ -3,10 +3,11 @@
 #define TON_PROCESSORS_KEY_FILTER_H
 
 #include "ton/biquad.h"
+#include "ton/processor.h"
 #include "ton/rt.h"
 
 /* High and low pass (12 dB/octave) of what a detector hears, and the rows that set them. */
-enum { KEY_CHANNELS = 16, KEY_SECTIONS = 4 };
+enum { KEY_SECTIONS = 4 };
 
 #define KEY_HIGH_PASS_OFF 10.0F
 #define KEY_LOW_PASS_OFF 100.0F
@@ -43,7 +44,7 @@ struct key_filter {
     double rate;
     float high_pass, low_pass; /* what the sections stand for */
     struct ton_biquad sections[KEY_SECTIONS];
-    struct ton_biquad_state memory[KEY_CHANNELS][KEY_SECTIONS];
+    struct ton_biquad_state memory[TON_MOST_CHANNELS][KEY_SECTIONS];
 };
 
 void key_filter_init(struct key_filter *f, double rate);

@@ -30,7 +30,6 @@ enum {
     DETECTION = TON_TRUE_PEAK_LATENCY + NEAR,
     GUARD = 10,
     SLOW = 8,
-    MAX_CHANNELS = 16,
 };
 
 /* Full interpolators agree within 0.02 dB, which MARGIN keeps; but not near the Nyquist frequency.
@@ -110,8 +109,8 @@ struct limiter {
     struct ton_window_max window;
     struct box boxes[2];
     double box_scale;
-    struct ton_fixed_delay delays[MAX_CHANNELS];
-    float history[MAX_CHANNELS][HISTORY]; /* what the interpolation still needs */
+    struct ton_fixed_delay delays[TON_MOST_CHANNELS];
+    float history[TON_MOST_CHANNELS][HISTORY]; /* what the interpolation still needs */
     struct ton_near_nyquist near_nyquist;
     float wanted[BLOCK]; /* peak, then gain */
     float drives[BLOCK], ceilings[BLOCK], line[BLOCK];
@@ -268,7 +267,7 @@ static void find_excess(struct limiter *l, const float *const *heard, int n_hear
     floor *= FLOOR;
     for (int i = 0; i < frames; i++)
         excess[i] = floor;
-    for (int c = 0; c < n_heard && c < MAX_CHANNELS; c++)
+    for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++)
         raise_to_true_peak(l, c, heard[c] + from, frames, floor, excess);
     for (int i = 0; i < frames; i++) {
         const float over = excess[i] * MARGIN / l->ceilings[i];
@@ -329,9 +328,11 @@ static double curve(const float *params, double input_db) {
     return driven < s.ceiling ? driven : s.ceiling;
 }
 
-static float reduction(const void *state) {
+static const struct ton_row meters[] = {REDUCTION_METER};
+
+static void read_meters(const void *state, float *values) {
     const struct limiter *l = state;
-    return (float)ton_gain_to_db(l->last);
+    values[0] = (float)ton_gain_to_db(l->last);
 }
 
 const struct ton_processor ton_processor_limiter = {
@@ -360,5 +361,7 @@ const struct ton_processor ton_processor_limiter = {
     .latency = latency,
     .tail = tail,
     .curve = curve,
-    .reduction = reduction,
+    .meters = meters,
+    .n_meters = TON_N(meters),
+    .read_meters = read_meters,
 };

@@ -15,4 +15,11 @@
     _Static_assert(sizeof(type) == sizeof(float) * (size_t)(n_floats),                             \
                    "the rows and the fields of " #type " differ")
 
+/* The meter of what turns down. */
+#define REDUCTION_METER                                                                            \
+    {                                                                                              \
+        .key = "reduction", .label = "Gain reduction", .unit = TON_UNIT_DB, .min = -120,           \
+        .digits = 1, .help = "How far it turns down."                                              \
+    }
+
 #endif

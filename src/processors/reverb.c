@@ -13,7 +13,7 @@
 #include "ton/fixed_delay.h"
 #include "ton/smooth.h"
 
-enum { MAX_CHANNELS = 16, SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
+enum { SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
 
 #define GLIDE_MS 5.0
 #define CUT_GLIDE_MS 10.0
@@ -148,7 +148,7 @@ struct cut {
     struct ton_biquad filter[SECTIONS], step[SECTIONS], target[SECTIONS];
     int left;               /* frames until they arrive */
     struct ton_glide heard; /* 0 … 1 */
-    struct ton_biquad_state memory[MAX_CHANNELS][SECTIONS];
+    struct ton_biquad_state memory[TON_MOST_CHANNELS][SECTIONS];
     float part[FDN_BLOCK]; /* `heard` of each frame */
 };
 
@@ -156,7 +156,7 @@ struct reverb {
     double rate;
     int channels;
     struct cut low_cut, high_cut;
-    struct ton_fixed_delay pre_delays[MAX_CHANNELS];
+    struct ton_fixed_delay pre_delays[TON_MOST_CHANNELS];
     struct ton_glide wet, dry, narrow;
     struct fdn network;
     float lines[FDN_LINES][FDN_BLOCK];
@@ -321,7 +321,7 @@ static bool move_cut(struct cut *cut, int frames) {
 static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
     const int channels = r->channels;
     const bool low = move_cut(&r->low_cut, frames), high = move_cut(&r->high_cut, frames);
-    float wet[MAX_CHANNELS][FDN_BLOCK];
+    float wet[TON_MOST_CHANNELS][FDN_BLOCK];
     for (int c = 0; c < channels; c++)
         memcpy(wet[c], io->in[c] + from, sizeof *wet[c] * (size_t)frames);
     if (low)

@@ -10,8 +10,6 @@
 struct ton_build {
     struct ton_reader r;
     struct ton_session *s;
-    const struct ton_takes *takes;    /* NULL: takes are not looked at */
-    const char *folder;               /* of the production */
     const struct ton_tempo_map *bars; /* NULL until a tempo is given */
     int beats_per_bar, beat_unit;     /* of `meter` */
     struct ton_names strips, takes_by_name;
@@ -71,6 +69,13 @@ void ton_build_refuse_bars(struct ton_build *b);
 
 /* The take of that name, looked up once. -1 when it cannot be used, which was said then. */
 int ton_build_take(struct ton_build *b, const struct ton_node *name);
+
+/* files.c: where the file of that name is, in audio/ or else beside it in the production; where it
+ * should be when there is none. NULL without memory. */
+const char *ton_find_file(struct ton_reader *r, const char *name);
+/* Reads what a TON_PATH row names, and looks at it. */
+void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
+                   struct ton_file *out);
 
 /* One warning for all takes whose rate is not the session's. */
 void ton_build_warn_rates(struct ton_build *b);

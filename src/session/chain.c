@@ -50,8 +50,6 @@ static void read_value(struct ton_reader *r, const struct ton_row *row,
                        const struct ton_node *value, float *values) {
     if (row->kind == TON_GROUP)
         read_group(r, row, value, values);
-    else if (row->kind == TON_TEXT || row->kind == TON_PATH)
-        ton_node_error(r->doc, value, "`%s` cannot be set in a session", row->key);
     else
         ton_row_read(r, row, value, values);
 }
@@ -161,6 +159,8 @@ static void read_parameter(struct ton_reader *r, const struct ton_node *map, int
         return;
     if (row->kind == TON_STRIP)
         read_sidechain(r, row, value, strips, item);
+    else if (row->kind == TON_PATH)
+        ton_file_read(r, row, value, &item->files[ton_rows_paths(rows, (int)(row - rows))]);
     else if (row - rows < n - TON_N(item_rows))
         read_value(r, row, value, item->params + index);
     else if (row == &rows[n - 1])
@@ -211,6 +211,20 @@ static void read_parameters(struct ton_reader *r, const struct ton_node *name,
     }
 }
 
+/* A file without which the processor does nothing. */
+static void miss_files(struct ton_reader *r, const struct ton_node *name,
+                       const struct ton_chain_item *item) {
+    const struct ton_processor *p = item->processor;
+    for (int i = 0, k = 0; i < p->n_rows; i++) {
+        if (p->rows[i].kind != TON_PATH)
+            continue;
+        if (p->rows[i].flags & TON_ROW_REQUIRED && !item->files[k].name)
+            ton_node_error(r->doc, name, "`%s` needs `%s`, the name of a file", name->text,
+                           ton_key_words(r->arena, p->rows[i].key));
+        k++;
+    }
+}
+
 /* False when it cannot be told what the chain lacks now. */
 static bool read_item(struct ton_reader *r, const struct ton_node *name,
                       const struct ton_node *values, const struct ton_names *strips,
@@ -230,11 +244,14 @@ static bool read_item(struct ton_reader *r, const struct ton_node *name,
     *item = (struct ton_chain_item){
         .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
     item->params = TON_NEW_N(r->arena, float, processor->n_params > 0 ? processor->n_params : 1);
-    if (!item->params)
+    item->files = TON_NEW_N(r->arena, struct ton_file,
+                            ton_rows_paths(processor->rows, processor->n_rows) + 1);
+    if (!item->params || !item->files)
         return false;
     ton_rows_defaults(processor->rows, processor->n_rows, item->params);
     if (values && !ton_node_is_null(values))
         read_parameters(r, name, values, strips, item);
+    miss_files(r, name, item);
     return true;
 }
 

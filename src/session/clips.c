@@ -39,8 +39,8 @@ static void read_take(struct ton_reader *r, const struct ton_field *field,
     const struct ton_take *takes = b->s->takes;
     d->clip.take = first;
     d->clip.take_right = right;
-    d->material = b->takes ? takes[first].frames : -1;
-    for (int i = 0; pair && b->takes && i < 2; i++) {
+    d->material = b->r.takes ? takes[first].frames : -1;
+    for (int i = 0; pair && b->r.takes && i < 2; i++) {
         const struct ton_take *take = &takes[i ? right : first];
         if (take->frames < d->material)
             d->material = take->frames;
@@ -159,7 +159,7 @@ static void read_channel(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value,
                        "a pair of takes has no channel %ld; name one of the two as the `take`",
                        channel);
-    else if (b->takes && take && take->frames >= 0 && channel > take->info.channels)
+    else if (b->r.takes && take && take->frames >= 0 && channel > take->info.channels)
         ton_node_error(r->doc, value, "there is no channel %ld: the take `%s` has %d channel%s",
                        channel, take->name, take->info.channels,
                        take->info.channels == 1 ? "" : "s");

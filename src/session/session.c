@@ -232,17 +232,18 @@ enum ton_code ton_session_parse(struct ton_session **out, struct ton_arena *aren
     s->name = ton_path_stem(arena, own_path);
     s->rate = 48000;
     s->frames_per_second = 25;
-    struct ton_build b = {.r = {.doc = doc, .arena = arena},
+    struct ton_build b = {.r = {.doc = doc,
+                                .arena = arena,
+                                .folder = ton_session_folder(arena, own_path),
+                                .takes = takes},
                           .s = s,
-                          .takes = takes,
-                          .folder = ton_session_folder(arena, own_path),
                           .beats_per_bar = 4,
                           .beat_unit = 4,
                           .strips = {.arena = arena},
                           .takes_by_name = {.arena = arena},
                           .unknown_names = {.arena = arena}};
     b.r.job = &b;
-    if (s->name && b.folder)
+    if (s->name && b.r.folder)
         build(&b, doc->root);
     code = ton_document_verdict(doc, err);
     if (code == TON_OK)

@@ -6,20 +6,10 @@
 
 #include <string.h>
 
-/* Names are looked for in audio/ first, then from the production's folder. */
-static const char *find_file(struct ton_build *b, const char *name) {
-    const char *audio = ton_path_join(b->r.arena, b->folder, "audio");
-    const char *path = audio ? ton_path_join(b->r.arena, audio, name) : NULL;
-    if (!path || ton_path_exists(path))
-        return path;
-    const char *beside = ton_path_join(b->r.arena, b->folder, name);
-    return beside && ton_path_exists(beside) ? beside : path;
-}
-
 static const char *nearest_take(struct ton_build *b, const char *name) {
     if (!b->listed_disk) {
         b->listed_disk = true;
-        const char *audio = ton_path_join(b->r.arena, b->folder, "audio");
+        const char *audio = ton_path_join(b->r.arena, b->r.folder, "audio");
         char **names = NULL;
         if (audio && ton_path_list(&names, &b->n_on_disk, b->r.arena, audio, NULL) == TON_OK)
             b->take_names_on_disk = (const char **)names;
@@ -60,7 +50,7 @@ void ton_build_warn_rates(struct ton_build *b) {
     const struct ton_take *first = NULL;
     const bool *is_played = played(b);
     int n = 0;
-    for (int i = 0; b->takes && is_played && !b->rate_refused && i < b->s->n_takes; i++) {
+    for (int i = 0; b->r.takes && is_played && !b->rate_refused && i < b->s->n_takes; i++) {
         const struct ton_take *take = &b->s->takes[i];
         if (take->info.rate == b->s->rate || !is_played[i])
             continue;
@@ -93,9 +83,9 @@ static void warn_of_cut(struct ton_build *b, const struct ton_node *node,
 }
 
 static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
-    size_t folder = strlen(b->folder);
+    size_t folder = strlen(b->r.folder);
     bool inside = node->text[0] == '/'
-                      ? strncmp(node->text, b->folder, folder) == 0 && node->text[folder] == '/'
+                      ? strncmp(node->text, b->r.folder, folder) == 0 && node->text[folder] == '/'
                       : !strstr(node->text, "../");
     if (!inside)
         ton_node_warn(b->r.doc, node,
@@ -105,13 +95,13 @@ static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
 }
 
 static bool look(struct ton_build *b, const struct ton_node *node, struct ton_take *take) {
-    if (!b->takes)
+    if (!b->r.takes)
         return true;
     struct ton_err err = {0};
     const bool there = ton_path_exists(take->path);
     const bool readable =
-        there && b->takes->look(b->takes->user, &take->info, take->path, &err) == TON_OK;
-    if (!readable && b->takes->may_miss) {
+        there && b->r.takes->look(b->r.takes->user, &take->info, take->path, &err) == TON_OK;
+    if (!readable && b->r.takes->may_miss) {
         ton_node_warn(b->r.doc, node, "the take `%s` %s: its length is not known", take->name,
                       there ? "cannot be read" : "is missing");
         take->frames = -1;
@@ -155,7 +145,7 @@ int ton_build_take(struct ton_build *b, const struct ton_node *node) {
     if (known >= 0)
         return known == UNUSABLE ? -1 : known;
     struct ton_take take = {.name = node->text,
-                            .path = find_file(b, node->text),
+                            .path = ton_find_file(&b->r, node->text),
                             .where = ton_node_where(b->r.doc, node)};
     if (!take.path)
         return -1;

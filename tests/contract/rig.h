@@ -168,6 +168,9 @@ static inline struct rig rig_create(const struct ton_processor *p, struct ton_co
     assert_non_null(r.state);
     memset(r.state + r.size, 0xA5, FENCE);
     p->init(r.state, &r.config, r.params);
+    struct ton_err err = {0};
+    if (p->open && p->open(r.state, &r.config, r.params, &err))
+        fail_msg("%s cannot be opened: %s", p->id, err.text);
 #if defined(__SSE__)
     _mm_setcsr(_mm_getcsr() | 0x8040); /* flush to zero, denormals are zero: as the engine does */
 #endif
@@ -182,6 +185,8 @@ static inline bool rig_fence_stands(const struct rig *r) {
 }
 
 static inline void rig_destroy(struct rig *r) {
+    if (r->processor->close)
+        r->processor->close(r->state);
     const bool stands = rig_fence_stands(r);
     ton_free(r->state);
     if (!stands)

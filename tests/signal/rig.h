@@ -95,10 +95,27 @@ static inline void rig_start(struct rig *r) {
     r->state = ton_alloc(r->processor->state_size(&r->config, r->params));
     assert_non_null(r->state);
     r->processor->init(r->state, &r->config, r->params);
+    struct ton_err err = {0};
+    if (r->processor->open && r->processor->open(r->state, &r->config, r->params, &err))
+        fail_msg("%s cannot be opened: %s", r->processor->id, err.text);
     r->latency = r->processor->latency ? r->processor->latency(&r->config, r->params) : 0;
 }
 
+/* What the meter of that key shows; fails the test where there is none. */
+static inline float rig_meter(const struct rig *r, const char *key) {
+    float values[16] = {0};
+    assert_in_range(r->processor->n_meters, 1, 16);
+    r->processor->read_meters(r->state, values);
+    for (int i = 0; i < r->processor->n_meters; i++)
+        if (strcmp(r->processor->meters[i].key, key) == 0)
+            return values[i];
+    fail_msg("%s has no meter %s", r->processor->id, key);
+    return 0;
+}
+
 static inline void rig_close(struct rig *r) {
+    if (r->state && r->processor->close)
+        r->processor->close(r->state);
     ton_free(r->state);
     ton_free(r->params);
     *r = (struct rig){0};

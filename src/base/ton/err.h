@@ -33,6 +33,10 @@ struct ton_err {
 enum ton_code ton_fail(struct ton_err *err, enum ton_code code, const char *where,
                        const char *format, ...) TON_PRINTF(4, 5);
 
+/* Gives a failure that has no place, or only a file's, the place in a text that it hangs on.
+ * Returns its code. @thread any */
+enum ton_code ton_fail_at(struct ton_err *err, enum ton_code code, const char *where);
+
 /* The sentence for a failed system call: maps errno to TON_ENVIRONMENT or TON_INPUT and says what
  * was tried
  * ("cannot write out/x.wav: No space left on device"). @thread any */

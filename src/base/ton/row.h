@@ -22,7 +22,7 @@ enum ton_kind {
                   the instances */
     TON_STRIP, /* the name of a strip of the session (side-chain); wiring, not a float */
     TON_TEXT,  /* free text (verbs, production); not a float */
-    TON_PATH,  /* a file or folder; not a float */
+    TON_PATH,  /* a file or folder; not a float. Of a processor: audio that it works with */
     TON_COUNT, /* a whole number */
 };
 
@@ -69,6 +69,7 @@ const char *ton_row_words(char *out, size_t size, const struct ton_row *row);
 int ton_row_floats(const struct ton_row *row);
 int ton_rows_floats(const struct ton_row *rows, int n);
 
+int ton_rows_paths(const struct ton_row *rows, int n);      /* how many are TON_PATH */
 bool ton_rows_have_note(const struct ton_row *rows, int n); /* any TON_TIME_NOTE, in groups too */
 /* Fills `values` with the defaults (a group's count is 0, its instances hold their rows' defaults).
  */

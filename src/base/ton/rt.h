@@ -19,4 +19,8 @@ void ton_rt_enter(void);
 void ton_rt_leave(void);
 void ton_rt_forbid(const char *what); /* called by what must not run there; aborts when it does */
 
+/* Denormals count as 0 on this thread, which computes. Returns what to give back. */
+unsigned ton_denormals_off(void);
+void ton_denormals_restore(unsigned before);
+
 #endif

@@ -8,6 +8,15 @@
 
 #include "config.h"
 
+/* One that cannot be read is told when the chain is made. */
+static void keys_add_files(struct ton_hash *h, const struct ton_chain_item *item) {
+    for (int i = 0; i < ton_item_files(item); i++) {
+        struct ton_key key = {0};
+        if (item->files[i].path && ton_known_key(&key, item->files[i].path, NULL) == TON_OK)
+            ton_hash_key(h, key);
+    }
+}
+
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
     ton_hash_i64(h, chain->n);
     for (int i = 0; i < chain->n; i++) {
@@ -17,6 +26,7 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
         ton_hash_i64(h, item->bypass);
         for (int k = 0; k < item->processor->n_params; k++)
             ton_hash_f64(h, (double)item->params[k]);
+        keys_add_files(h, item);
     }
 }
 

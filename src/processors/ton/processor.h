@@ -2,6 +2,7 @@
 #ifndef TON_PROCESSOR_H
 #define TON_PROCESSOR_H
 
+#include "ton/err.h"
 #include "ton/row.h"
 #include "ton/rt.h"
 
@@ -11,19 +12,32 @@
  * knows its parameters.
  *
  * Life: state_size(config) -> memory from the engine, zeroed, 64-byte aligned -> init(state,
- * config, params)
- *       -> { update(state, params); process(state, io) … }  (reset at any time between) -> memory
- * is simply dropped. A processor has no clock, file, lock, log, allocation or global state.
+ * config, params) [-> open(state, config, params)]
+ *       -> { update(state, params); process(state, io) … }  (reset at any time between)
+ *       [-> close(state)] -> memory is simply dropped. Only open may take what is not memory, and
+ * only close gives it back; most processors have neither. A processor has no clock, file, lock,
+ * log, allocation or global state.
  * `process` must give the same bits whatever the number of frames in each call (1 … max_frames),
  * and must not read `in` after writing `out` at the same place unless it knows that they may be the
  * same buffer: in-place (in[c] == out[c]) must work. */
 
+enum { TON_MOST_CHANNELS = 16 }; /* that a processor works on */
+
+/* A file that a TON_PATH row names, loaded before: planar audio at the config's rate, full scale
+ * 1.0. */
+struct ton_asset {
+    int channels; /* 0: none was named */
+    int64_t frames;
+    const float *const *data; /* [channel][frame] */
+};
+
 struct ton_config {
-    double rate;      /* Hz, 8000 … 384000 */
-    int channels;     /* 1 … 16; in and out have the same number */
-    int key_channels; /* channels of the side-chain, 0 without */
-    int max_frames;   /* most frames in one call of process */
-    double tempo;     /* quarter notes a minute at the start; 120 when unknown */
+    double rate;                    /* Hz, 8000 … 384000 */
+    int channels;                   /* 1 … TON_MOST_CHANNELS; in and out have the same number */
+    int key_channels;               /* channels of the side-chain, 0 without */
+    int max_frames;                 /* most frames in one call of process */
+    double tempo;                   /* quarter notes a minute at the start; 120 when unknown */
+    const struct ton_asset *assets; /* [k] for the k-th TON_PATH row; NULL when it has none */
 };
 
 struct ton_io {
@@ -60,6 +74,11 @@ struct ton_processor {
     size_t (*state_size)(const struct ton_config *config, const float *params);
     /* May compute tables. @thread main, worker */
     void (*init)(void *state, const struct ton_config *config, const float *params);
+    /* Takes what is not memory: a library's object, a plan, a process. Called once, after init.
+     * After a failure close is not called. NULL: nothing to take. @thread main */
+    enum ton_code (*open)(void *state, const struct ton_config *config, const float *params,
+                          struct ton_err *err);
+    void (*close)(void *state); /* gives it back; NULL with open only. @thread main */
     /* Back to the state after init, parameters kept. */
     TON_RT void (*reset)(void *state);
     /* New parameter values (the whole array; called only when one moved, at most once per 32 frames
@@ -80,9 +99,11 @@ struct ton_processor {
     /* True when these values leave the signal as it is, so that the compiler may drop the
      * processor. NULL: never. */
     bool (*is_neutral)(const float *params);
-    /* Gain reduction in dB that the last call of process ended with, for meters (0 … negative).
-     * NULL: none. */
-    TON_RT float (*reduction)(const void *state);
+    /* What it shows while it runs: one float each, in the order of the rows. `reduction` is the
+     * gain in dB that a dynamic processor turns down by (0 … negative). */
+    const struct ton_row *meters;
+    int n_meters;
+    TON_RT void (*read_meters)(const void *state, float *values); /* as the last process ended */
 };
 
 /* The registry, alphabetical (processors.def). */

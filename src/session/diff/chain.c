@@ -3,6 +3,7 @@
  * order; so are the bands of an equaliser. */
 #include "diff.h"
 
+#include "ton/known.h"
 #include "ton/text.h"
 
 const char *ton_diff_item_name(const struct ton_diff *d, const struct ton_chain *chain, int item) {
@@ -28,10 +29,26 @@ static bool same_floats(const float *a, const float *b, int n) {
     return true;
 }
 
+static bool same_file(const struct ton_file *a, const struct ton_file *b) {
+    struct ton_key x, y;
+    if (!a->path || !b->path)
+        return a->path == b->path;
+    return strcmp(a->path, b->path) == 0 ||
+           (ton_known_key(&x, a->path, NULL) == TON_OK &&
+            ton_known_key(&y, b->path, NULL) == TON_OK && ton_key_same(x, y));
+}
+
+static bool same_files(const struct ton_chain_item *a, const struct ton_chain_item *b) {
+    for (int i = 0; i < ton_item_files(a); i++)
+        if (!same_file(&a->files[i], &b->files[i]))
+            return false;
+    return true;
+}
+
 static bool same_item(const struct ton_diff *d, const struct ton_chain_item *a,
                       const struct ton_chain_item *b) {
     return a->processor == b->processor && a->bypass == b->bypass && ton_diff_same_key(d, a, b) &&
-           same_floats(a->params, b->params, a->processor->n_params);
+           same_files(a, b) && same_floats(a->params, b->params, a->processor->n_params);
 }
 
 int *ton_diff_pair_items(const struct ton_diff *d, const struct ton_chain *a,
@@ -133,21 +150,21 @@ static void add_settings(const struct ton_diff *d, struct ton_text *t, const str
     }
 }
 
-/* `key` is the strip that a side-chain listens to; NULL. */
+/* `more`: what is set beside numbers; NULL. */
 static const char *settings(const struct ton_diff *d, const struct ton_row *rows, int n,
-                            const float *values, const char *key) {
+                            const float *values, const char *more) {
     struct ton_text t = {0};
     add_settings(d, &t, rows, n, values);
-    if (key)
-        ton_text_printf(&t, "%ssidechain %s", t.length ? ", " : "", key);
+    if (more && *more)
+        ton_text_printf(&t, "%s%s", t.length ? ", " : "", more);
     const char *out = t.length ? ton_diff_text(d, " (%s)", t.data) : "";
     ton_text_free(&t);
     return out;
 }
 
 static void say_whole(const struct ton_diff *d, const char *name, const struct ton_row *rows, int n,
-                      const float *values, const char *key, bool added) {
-    const char *set = settings(d, rows, n, values, key);
+                      const float *values, const char *more, bool added) {
+    const char *set = settings(d, rows, n, values, more);
     ton_diff_say(d, name, added ? NULL : name, added ? name : NULL, "%s %s%s", name,
                  added ? "added" : "removed", set ? set : "");
 }
@@ -231,11 +248,36 @@ static const char *key_name(const struct ton_session *s, const struct ton_chain_
     return item->sidechain >= 0 ? s->strips[item->sidechain].name : "itself";
 }
 
+/* The words of the i-th TON_PATH row. */
+static const char *file_words(const struct ton_diff *d, const struct ton_processor *p, int i) {
+    char words[TON_LONGEST_KEY];
+    int r = 0;
+    while (p->rows[r].kind != TON_PATH || i-- > 0)
+        r++;
+    ton_key_to_words(words, sizeof words, p->rows[r].key);
+    return ton_arena_text(d->arena, words);
+}
+
+/* "sidechain Kick, response church.wav" */
+static const char *wiring(const struct ton_diff *d, const struct ton_session *s,
+                          const struct ton_chain_item *item) {
+    struct ton_text t = {0};
+    if (item->sidechain >= 0)
+        ton_text_printf(&t, "sidechain %s", key_name(s, item));
+    for (int i = 0; i < ton_item_files(item); i++)
+        if (item->files[i].name)
+            ton_text_printf(&t, "%s%s %s", t.length ? ", " : "", file_words(d, item->processor, i),
+                            item->files[i].name);
+    const char *out = t.length ? ton_arena_text(d->arena, t.data) : NULL;
+    ton_text_free(&t);
+    return out;
+}
+
 static void say_item(const struct ton_diff *d, const struct ton_session *s,
                      const struct ton_chain *chain, int i, bool added) {
     const struct ton_chain_item *item = &chain->items[i];
     say_whole(d, ton_diff_item_name(d, chain, i), item->processor->rows, item->processor->n_rows,
-              item->params, item->sidechain >= 0 ? key_name(s, item) : NULL, added);
+              item->params, wiring(d, s, item), added);
 }
 
 static void diff_item(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
@@ -246,6 +288,10 @@ static void diff_item(const struct ton_diff *d, const char *name, const struct t
         ton_diff_switch(d, ton_diff_text(d, "%s bypass", name), a->bypass, b->bypass,
                         ton_diff_text(d, "%s bypassed", name),
                         ton_diff_text(d, "%s no longer bypassed", name));
+    for (int i = 0; i < ton_item_files(a); i++)
+        if (!same_file(&a->files[i], &b->files[i]))
+            ton_diff_value(d, ton_diff_text(d, "%s %s", name, file_words(d, p, i)),
+                           a->files[i].name, b->files[i].name);
     if (!ton_diff_same_key(d, a, b)) {
         const char *from = key_name(d->a, a), *to = key_name(d->b, b);
         ton_diff_say(d, ton_diff_text(d, "%s sidechain", name), from, to, "%s sidechain %s → %s",

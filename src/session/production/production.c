@@ -318,7 +318,7 @@ static void check_cover(struct ton_reader *r, const struct ton_node *root) {
 }
 
 static enum ton_code parse(struct ton_production **out, struct ton_arena *arena, const char *path,
-                           const char *text, size_t length, bool with_cover,
+                           const char *text, size_t length, bool on_disk,
                            struct ton_problems *problems, struct ton_err *err) {
     *out = NULL;
     struct ton_production *p = TON_NEW(arena, struct ton_production);
@@ -332,11 +332,16 @@ static enum ton_code parse(struct ton_production **out, struct ton_arena *arena,
     p->folder = ton_path_folder(arena, path);
     set_defaults(p);
     struct ton_production_job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
-    struct ton_reader r = {.doc = doc, .arena = arena, .job = &job};
+    static const struct ton_takes by_name = {0}; /* whether they are there */
+    struct ton_reader r = {.doc = doc,
+                           .arena = arena,
+                           .job = &job,
+                           .folder = p->folder,
+                           .takes = on_disk ? &by_name : NULL};
     if (p->folder)
         ton_fields_read(&r, ton_production_fields, ton_n_production_fields, doc->root,
                         "a production", p);
-    if (with_cover)
+    if (on_disk)
         check_cover(&r, doc->root);
     code = ton_document_verdict(doc, err);
     if (code == TON_OK || code == TON_INPUT)

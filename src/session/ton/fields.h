@@ -14,7 +14,9 @@
 struct ton_reader {
     struct ton_document *doc;
     struct ton_arena *arena;
-    void *job; /* what is being built: struct ton_build or struct ton_production */
+    void *job;          /* what is being built: struct ton_build or struct ton_production */
+    const char *folder; /* of the production, where files are looked for */
+    const struct ton_takes *takes; /* tells about audio files; NULL: they are not looked at */
 };
 
 struct ton_field;

@@ -72,13 +72,26 @@ struct ton_written_clip {
     bool known; /* false: it ends with a take whose length is not known */
 };
 
+/* A file that a processor works with. */
+struct ton_file {
+    const char *name; /* as written; NULL: none */
+    const char *path; /* where it is */
+    const char *where;
+};
+
 struct ton_chain_item {
     const struct ton_processor *processor;
     float *params; /* processor->n_params */
     int sidechain; /* strip index; -1: none */
     bool bypass;
+    struct ton_file *files; /* per TON_PATH row of the processor */
     const char *where;
 };
+
+/* How many files its processor can name. */
+static inline int ton_item_files(const struct ton_chain_item *item) {
+    return ton_rows_paths(item->processor->rows, item->processor->n_rows);
+}
 
 struct ton_chain {
     struct ton_chain_item *items;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that a session or a production names: where they lie, and what is wrong with those that
+ * processors work with. */
+#include "build.h"
+
+#include "ton/path.h"
+
+/* Names are looked for in audio/ first, then from the production's folder. */
+const char *ton_find_file(struct ton_reader *r, const char *name) {
+    const char *audio = ton_path_join(r->arena, r->folder, "audio");
+    const char *path = audio ? ton_path_join(r->arena, audio, name) : NULL;
+    if (!path || ton_path_exists(path))
+        return path;
+    const char *beside = ton_path_join(r->arena, r->folder, name);
+    return beside && ton_path_exists(beside) ? beside : path;
+}
+
+static const char *nearest_beside(struct ton_reader *r, const char *path, const char *name) {
+    char **names = NULL;
+    size_t n = 0;
+    const char *folder = ton_path_folder(r->arena, path);
+    if (!folder || ton_path_list(&names, &n, r->arena, folder, NULL) != TON_OK)
+        return NULL;
+    return ton_nearest(ton_path_name(name), (const char **)names, n);
+}
+
+static void say_missing(struct ton_reader *r, const char *words, const struct ton_node *value,
+                        const char *path) {
+    const char *beside = ton_path_join(r->arena, r->folder, value->text), *nearest = NULL;
+    nearest = nearest_beside(r, path, value->text);
+    if (!nearest && beside)
+        nearest = nearest_beside(r, beside, value->text);
+    if (nearest)
+        ton_node_error(r->doc, value, "`%s`: there is no file `%s`; did you mean `%s`?", words,
+                       value->text, nearest);
+    else
+        ton_node_error(r->doc, value,
+                       "`%s`: there is no file `%s`, neither in audio/ nor in the production's "
+                       "folder (%s)",
+                       words, value->text, r->folder);
+}
+
+/* The engine reads it whole; here only what can be said of it at its place in the text. */
+static void look(struct ton_reader *r, const char *words, const struct ton_node *value,
+                 const char *path) {
+    struct ton_take_info info = {0};
+    struct ton_err err = {0};
+    const bool there = ton_path_exists(path);
+    const bool readable =
+        there && (!r->takes->look || r->takes->look(r->takes->user, &info, path, &err) == TON_OK);
+    if (!readable && r->takes->may_miss)
+        ton_node_warn(r->doc, value, "`%s`: the file `%s` %s", words, value->text,
+                      there ? "cannot be read" : "is missing");
+    else if (!there)
+        say_missing(r, words, value, path);
+    else if (!readable) {
+        ton_node_error(r->doc, value, "`%s`: the file `%s` cannot be used: %s", words, value->text,
+                       err.text);
+        r->doc->problems->n_environment += err.code == TON_ENVIRONMENT;
+    } else if (r->takes->look && info.frames < 1)
+        ton_node_error(r->doc, value, "`%s`: the file `%s` cannot be used: it has no sound in it",
+                       words, value->text);
+}
+
+void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
+                   struct ton_file *out) {
+    const char *name;
+    if (!ton_text_read(r, row, value, &name))
+        return;
+    *out = (struct ton_file){.name = name,
+                             .path = r->folder ? ton_find_file(r, name) : name,
+                             .where = ton_node_where(r->doc, value)};
+    if (r->takes && out->path)
+        look(r, ton_key_words(r->arena, row->key), value, out->path);
+}
