@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A level: partitions of one size by overlap-save. At each multiple of `size` frames the last
+ * 2 * size of every input are transformed; the output is the sum, over the partitions, of the
+ * spectrum that is as old as the partition is late, times the partition's.
+ *
+ * The smallest level does this at once. The others have a whole period of `size` frames for it and
+ * are heard in the next, so their first tap lies twice their size behind the input. Their work is a
+ * list of tasks: transform each input, multiply each path a stretch of bins at a time, transform
+ * each output back; at every block a fair share of the list is done. */
+#include "convolve.h"
+
+enum { STRETCH = 512 }; /* bins whose sum stays in the nearest cache */
+
+void level_lay_out(struct ton_convolver_level *level, struct carver *carver,
+                   const struct ton_convolver_shape *shape) {
+    const int bins = 2 * level->size, n = level->partitions;
+    level->fft_memory = carve(carver, sizeof(float) * ton_fft_floats(bins));
+    level->kernels = carve_floats(carver, level_sets(shape) * shape->kernels * n * bins);
+    level->spectra = carve_floats(carver, shape->inputs * n * bins);
+    level->sums = carve_floats(carver, shape->outputs * bins);
+    level->window = carve_floats(carver, bins);
+    level->outputs = carve_floats(carver, 2 * shape->outputs * level->size);
+}
+
+static float *spectrum_of(const struct ton_convolver_level *level, float *spectra, int row,
+                          int column) {
+    return spectra +
+           ((size_t)row * (size_t)level->partitions + (size_t)column) * 2 * (size_t)level->size;
+}
+
+static float *kernel_of(const struct ton_convolver_level *level, const struct ton_convolver *c,
+                        int set, int kernel, int partition) {
+    return spectrum_of(level, level->kernels, set * c->shape.kernels + kernel, partition);
+}
+
+static float *output_of(const struct ton_convolver_level *level, const struct ton_convolver *c,
+                        int bank, int output) {
+    return level->outputs + (size_t)(bank * c->shape.outputs + output) * (size_t)level->size;
+}
+
+void level_set(struct ton_convolver_level *level, const struct ton_convolver *c, int set,
+               int kernel, const float *taps, int n) {
+    const int size = level->size;
+    const float scale = 0.5F / (float)size;
+    for (int p = 0; p < level->partitions; p++) {
+        const int first = level->first_tap + p * size;
+        for (int i = 0; i < 2 * size; i++)
+            level->window[i] = i < size && first + i < n ? scale * taps[first + i] : 0;
+        float *h = kernel_of(level, c, set, kernel, p);
+        ton_fft_forward(&level->fft, h, h + size, level->window);
+    }
+}
+
+void level_clear(struct ton_convolver_level *level, const struct ton_convolver *c) {
+    const size_t size = (size_t)level->size, outputs = (size_t)c->shape.outputs;
+    memset(level->spectra, 0,
+           sizeof(float) * 2 * size * (size_t)(c->shape.inputs * level->partitions));
+    memset(level->sums, 0, sizeof(float) * 2 * size * outputs);
+    memset(level->outputs, 0, sizeof(float) * 2 * size * outputs);
+    level->slot = level->heard = 0;
+    level->slice = level->slices - 1;
+    level->done = 0;
+}
+
+/* The last 2 * size frames of an input. */
+static void transform_input(struct ton_convolver_level *level, int input, const float *frames) {
+    float *x = spectrum_of(level, level->spectra, input, level->slot);
+    ton_fft_forward(&level->fft, x, x + level->size, frames);
+}
+
+/* Bin 0 holds two real ones, 0 and the last. */
+static void multiply_real_bins(float sum[2], const float *x_re, const float *x_im,
+                               const float *h_re, const float *h_im) {
+    sum[0] += x_re[0] * h_re[0];
+    sum[1] += x_im[0] * h_im[0];
+}
+
+static void multiply(const struct ton_convolver_level *level, const struct ton_convolver *c,
+                     int set, const struct ton_convolver_path *path, int from) {
+    const int size = level->size, n = size - from < STRETCH ? size - from : STRETCH;
+    float *sum = level->sums + (size_t)path->out * 2 * (size_t)size + from;
+    float real[2] = {sum[0], sum[size]};
+    for (int p = 0; p < level->partitions; p++) {
+        const int slot = level->slot - p, wrapped = slot < 0 ? slot + level->partitions : slot;
+        const float *x = spectrum_of(level, level->spectra, path->in, wrapped) + from;
+        const float *h = kernel_of(level, c, set, path->kernel, p) + from;
+        c->run->multiply(sum, sum + size, x, x + size, h, h + size, n);
+        multiply_real_bins(real, x, x + size, h, h + size);
+    }
+    if (from == 0) {
+        sum[0] = real[0];
+        sum[size] = real[1];
+    }
+}
+
+static void transform_output(struct ton_convolver_level *level, const struct ton_convolver *c,
+                             int bank, int output) {
+    const size_t size = (size_t)level->size;
+    float *sum = level->sums + (size_t)output * 2 * size;
+    ton_fft_inverse(&level->fft, level->window, sum, sum + size);
+    memcpy(output_of(level, c, bank, output), level->window + size, sizeof(float) * size);
+    memset(sum, 0, sizeof(float) * 2 * size);
+}
+
+static int stretches(const struct ton_convolver_level *level) {
+    return (level->size + STRETCH - 1) / STRETCH;
+}
+
+static void add_up(struct ton_convolver_level *level, const struct ton_convolver *c, int set) {
+    for (int p = 0; p < c->shape.n_paths; p++)
+        for (int k = 0; k < stretches(level); k++)
+            multiply(level, c, set, &c->shape.paths[p], k * STRETCH);
+    for (int o = 0; o < c->shape.outputs; o++)
+        transform_output(level, c, set, o);
+}
+
+void level_run_at_once(struct ton_convolver_level *level, const struct ton_convolver *c) {
+    level->slot = (level->slot + 1) % level->partitions;
+    for (int i = 0; i < c->shape.inputs; i++)
+        transform_input(level, i, c->near + (size_t)i * near_floats(&c->shape));
+    add_up(level, c, c->set);
+    if (c->fade_left > 0)
+        add_up(level, c, 1 - c->set);
+}
+
+/* The ring is a multiple of `size`, and so is the place where a period began in it. */
+static void transform_from_ring(struct ton_convolver_level *level, const struct ton_convolver *c,
+                                int input) {
+    const int size = level->size, n = c->ring_frames;
+    const int began = c->ring_at - level->slice * c->shape.block;
+    const float *ring = c->ring + (size_t)input * (size_t)n;
+    for (int half = 0; half < 2; half++)
+        memcpy(level->window + half * size, ring + (began - (2 - half) * size + 2 * n) % n,
+               sizeof(float) * (size_t)size);
+    transform_input(level, input, level->window);
+}
+
+static void run_task(struct ton_convolver_level *level, const struct ton_convolver *c, int task) {
+    const struct ton_convolver_shape *s = &c->shape;
+    const int per_path = stretches(level);
+    if (task < s->inputs) {
+        transform_from_ring(level, c, task);
+        return;
+    }
+    task -= s->inputs;
+    if (task < s->n_paths * per_path)
+        multiply(level, c, 0, &s->paths[task / per_path], task % per_path * STRETCH);
+    else
+        transform_output(level, c, 1 - level->heard, task - s->n_paths * per_path);
+}
+
+void level_run_slice(struct ton_convolver_level *level, const struct ton_convolver *c) {
+    if (++level->slice == level->slices) {
+        level->slice = level->done = 0;
+        level->heard = 1 - level->heard;
+        level->slot = (level->slot + 1) % level->partitions;
+    }
+    const int tasks = c->shape.inputs + c->shape.n_paths * stretches(level) + c->shape.outputs;
+    for (const int due = tasks * (level->slice + 1) / level->slices; level->done < due;)
+        run_task(level, c, level->done++);
+}
