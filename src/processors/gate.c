@@ -5,14 +5,13 @@
  * threshold less the hysteresis. Hold is at least 5 ms, half a period of 100 Hz, so the crests of
  * one tone are one event. The gain opens on a straight line in `attack` and closes on a straight
  * line in decibels in `release`; both are times from end to end. All channels move together. */
-#include "carve.h"
 #include "key_filter.h"
+#include "look_ahead.h"
 #include "registry.h"
 #include "ton/db.h"
-#include "ton/fixed_delay.h"
 #include "ton/smooth.h"
 
-enum { BLOCK = 256 };
+enum { BLOCK = LOOK_AHEAD_BLOCK };
 
 #define RANGE_MAX 120.0F
 #define GLIDE_MS 5.0 /* a closed gate takes a new range with this time constant */
@@ -106,8 +105,8 @@ struct gate {
     int left;    /* frames that it stays open; 0: closed */
     double gain; /* after attack and release */
     struct key_filter filter;
-    struct ton_fixed_delay delays[TON_MOST_CHANNELS];
-    float level[BLOCK], line[BLOCK];
+    struct look_ahead sound;
+    float level[1][BLOCK], line[BLOCK];
 };
 
 static struct settings settings_of(const float *params) {
@@ -117,18 +116,13 @@ static struct settings settings_of(const float *params) {
 }
 
 static int latency(const struct ton_config *config, const float *params) {
-    return (int)lround((double)settings_of(params).look_ahead * config->rate / 1000);
+    return look_ahead_frames(config, settings_of(params).look_ahead);
 }
 
 static size_t lay_out(struct gate *g, const struct ton_config *config, const float *params) {
     struct carver c = {.base = (char *)g};
     carve(&c, sizeof(struct gate));
-    const int late = latency(config, params);
-    for (int i = 0; i < config->channels; i++) {
-        float *const memory = carve_floats(&c, late);
-        if (g)
-            ton_fixed_delay_init(&g->delays[i], memory, late);
-    }
+    look_ahead_lay_out(g ? &g->sound : NULL, &c, config->channels, latency(config, params));
     return c.used;
 }
 
@@ -155,8 +149,7 @@ static void reset(void *state) {
     g->left = 0;
     g->gain = g->closed = g->floor;
     key_filter_clear(&g->filter);
-    for (int c = 0; c < g->channels; c++)
-        ton_fixed_delay_clear(&g->delays[c]);
+    look_ahead_clear(&g->sound);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -174,13 +167,13 @@ static void init(void *state, const struct ton_config *config, const float *para
 static void find_level(struct gate *g, const float *const *heard, int n_heard, int from,
                        int frames) {
     for (int i = 0; i < frames; i++)
-        g->level[i] = 0;
+        g->level[0][i] = 0;
     for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++) {
         memcpy(g->line, heard[c] + from, sizeof *g->line * (size_t)frames);
         key_filter_run(&g->filter, c, g->line, frames);
         for (int i = 0; i < frames; i++) {
             const float magnitude = fabsf(g->line[i]);
-            g->level[i] = magnitude > g->level[i] ? magnitude : g->level[i];
+            g->level[0][i] = magnitude > g->level[0][i] ? magnitude : g->level[0][i];
         }
     }
 }
@@ -213,13 +206,8 @@ static void process_block(struct gate *g, const struct ton_io *io, int from, int
         find_level(g, io->key, io->n_key, from, frames);
     else
         find_level(g, io->in, g->channels, from, frames);
-    find_gain(g, g->level, frames);
-    for (int c = 0; c < g->channels; c++) {
-        memcpy(g->line, io->in[c] + from, sizeof *g->line * (size_t)frames);
-        ton_fixed_delay_run(&g->delays[c], g->line, frames);
-        for (int i = 0; i < frames; i++)
-            io->out[c][from + i] = g->line[i] * g->level[i];
-    }
+    find_gain(g, g->level[0], frames);
+    look_ahead_run(&g->sound, io, from, frames, g->level, 1);
 }
 
 static void process(void *state, const struct ton_io *io) {
