@@ -124,7 +124,7 @@ struct expander {
     double attack, release; /* smoothing coefficients */
     struct shape shape, step, target;
     int left;                    /* frames that the shape still moves */
-    double gain[DETECTOR_PATHS]; /* dB, 0 or less */
+    double gain[TON_MOST_CHANNELS]; /* dB, 0 or less */
     struct detector detector;
     struct look_ahead sound;
 };
@@ -195,7 +195,7 @@ static void reset(void *state) {
     look_ahead_clear(&e->sound);
     e->shape = e->target;
     e->left = 0;
-    for (int c = 0; c < DETECTOR_PATHS; c++)
+    for (int c = 0; c < TON_MOST_CHANNELS; c++)
         e->gain[c] = (double)static_gain_db(&e->shape, -200);
 }
 
@@ -255,12 +255,14 @@ static bool is_neutral(const float *params) {
     return s.range <= 0 || s.ratio <= 1;
 }
 
-static float reduction(const void *state) {
+static const struct ton_row meters[] = {REDUCTION_METER};
+
+static void read_meters(const void *state, float *values) {
     const struct expander *e = state;
     double most = e->gain[0];
     for (int c = 1; e->detector.apart && c < e->detector.channels; c++)
         most = fmin(most, e->gain[c]);
-    return (float)most;
+    values[0] = (float)most;
 }
 
 const struct ton_processor ton_processor_expander = {
@@ -290,5 +292,7 @@ const struct ton_processor ton_processor_expander = {
     .tail = tail,
     .curve = curve,
     .is_neutral = is_neutral,
-    .reduction = reduction,
+    .meters = meters,
+    .n_meters = TON_N(meters),
+    .read_meters = read_meters,
 };
