@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every processor of the rack: ns per frame and channel, stereo at 48 kHz in blocks of 256, beside
+ * the LV2 plug-in that is nearest to it, when that is installed.
+ *
+ *     bench-rack [--seconds N] [--runs N] [--only ID]
+ *
+ * Both hear the same music-like noise and both do their work on it: a chain that leaves the sound
+ * alone would measure nothing. Ours runs the chain that a session would name. The runs take turns,
+ * so that what else the machine does hits both. */
+#include "peer.h"
+#include "stopwatch.h"
+
+#include "ton/arena.h"
+#include "ton/plan.h"
+#include "ton/session.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { RATE = 48000, BLOCK = 256, CHANNELS = 2, LOOP = 64 /* blocks of input */ };
+
+static const struct match {
+    const char *chain;    /* ours, as in a session */
+    const char *uri;      /* its peer; NULL: none is installed anywhere */
+    const char *controls; /* the peer's, "symbol=value symbol=value" */
+} matches[] = {
+#include "rack_matches.h"
+};
+
+struct bench {
+    double seconds;
+    int runs;
+    const char *only;
+};
+
+static void die(const struct ton_err *err) {
+    fprintf(stderr, "bench-rack: %s: %s\n", err->where, err->text);
+    exit(1);
+}
+
+/* Pink-like noise that is gated four times a second, so that dynamics move. */
+static void make_input(float input[CHANNELS][LOOP * BLOCK]) {
+    uint64_t random = 1;
+    for (int c = 0; c < CHANNELS; c++) {
+        double slow = 0;
+        for (int i = 0; i < LOOP * BLOCK; i++) {
+            random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+            slow += 0.02 * ((double)(int64_t)random * 0x1p-63 - slow);
+            const double beat = exp(-6.0 * (double)(i % (RATE / 4)) / (RATE / 4));
+            input[c][i] = (float)(0.9 * beat * (2.0 * slow + 0.3 * sin(0.02 * i)));
+        }
+    }
+}
+
+typedef void run_block(void *user, float *const audio[CHANNELS]);
+
+/* CPU seconds of this process for so much sound; copying the input in is a part of it, for both. */
+static double time_blocks(double seconds, run_block *run, void *user) {
+    static float input[CHANNELS][LOOP * BLOCK], block[CHANNELS][BLOCK];
+    float *const audio[CHANNELS] = {block[0], block[1]};
+    struct timespec before, after;
+    make_input(input);
+    const int64_t blocks = (int64_t)(seconds * RATE / BLOCK);
+    for (int64_t i = -LOOP; i < blocks; i++) {
+        if (i == 0)
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+        for (int c = 0; c < CHANNELS; c++)
+            memcpy(block[c], input[c] + (i + LOOP) % LOOP * BLOCK, sizeof block[c]);
+        run(user, audio);
+    }
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    return (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
+}
+
+static void run_rack(void *user, float *const audio[CHANNELS]) {
+    ton_rack_process(user, audio, BLOCK);
+}
+
+static void run_peer(void *user, float *const audio[CHANNELS]) {
+    peer_run(user, audio, BLOCK);
+}
+
+/* ns per frame and channel. */
+static double cost(double cpu, double seconds) {
+    return cpu / (seconds * RATE * CHANNELS) * 1e9;
+}
+
+static struct ton_rack *make_rack(struct ton_arena *arena, const char *chain) {
+    struct ton_session *session = NULL;
+    struct ton_problems problems;
+    struct ton_err err = {0};
+    struct ton_rack *rack = NULL;
+    const char *text = ton_arena_printf(
+        arena, "tonmeister: 1\ntempo: 120 bpm\nbuses:\n  Rack:\n    chain: [%s]\n", chain);
+    ton_problems_init(&problems, arena);
+    if (ton_session_parse(&session, arena, "bench.yaml", text, strlen(text), NULL, &problems, &err))
+        die(&err);
+    const struct ton_strip *strip = &session->strips[ton_session_find_strip(session, "Rack")];
+    if (ton_rack_create(&rack, &strip->chain, RATE, CHANNELS, 120, BLOCK, &err))
+        die(&err);
+    return rack;
+}
+
+static int by_size(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int n) {
+    qsort(values, (size_t)n, sizeof *values, by_size);
+    return values[n / 2];
+}
+
+static void compare(const struct bench *b, const struct match *m) {
+    double ours[BENCH_RUNS_MAX], theirs[BENCH_RUNS_MAX];
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_rack *rack = make_rack(arena, m->chain);
+    struct peer *peer = m->uri ? peer_open(m->uri, m->controls, RATE, BLOCK) : NULL;
+    for (int i = 0; i < b->runs; i++) {
+        ours[i] = cost(time_blocks(b->seconds, run_rack, rack), b->seconds);
+        theirs[i] = peer ? cost(time_blocks(b->seconds, run_peer, peer), b->seconds) : NAN;
+    }
+    const double own = median(ours, b->runs), other = median(theirs, b->runs);
+    printf("  %-56.56s %7.2f ns", m->chain, own);
+    if (peer)
+        printf("  %7.2f ns  %5.2fx  %s", other, other / own, peer_name(peer));
+    else
+        printf("  %s", m->uri ? "(peer not installed)" : "");
+    printf("\n");
+    peer_close(peer);
+    ton_rack_destroy(rack);
+    ton_arena_destroy(arena);
+}
+
+int main(int argc, char **argv) {
+    struct bench b = {.seconds = 20, .runs = 5};
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--seconds") == 0)
+            b.seconds = strtod(argv[i + 1], NULL);
+        else if (strcmp(argv[i], "--runs") == 0)
+            b.runs = (int)strtol(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--only") == 0)
+            b.only = argv[i + 1];
+    }
+    b.runs = b.runs < 1 ? 1 : b.runs > BENCH_RUNS_MAX ? BENCH_RUNS_MAX : b.runs;
+    printf(
+        "\nThe rack, stereo at %d Hz in blocks of %d: ns per frame and channel, its peer, and how "
+        "many times the peer's cost is ours\n",
+        RATE, BLOCK);
+    for (size_t i = 0; i < sizeof matches / sizeof *matches; i++)
+        if (!b.only || strncmp(matches[i].chain, b.only, strlen(b.only)) == 0)
+            compare(&b, &matches[i]);
+    return 0;
+}
