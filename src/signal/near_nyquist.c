@@ -2,19 +2,10 @@
 /* The band just under the Nyquist frequency, by the kernels of the true peak. */
 #include "ton/near_nyquist.h"
 
+#include "kaiser.h"
 #include "true_peak.h"
 
 enum { CENTRE = TON_TRUE_PEAK_TAPS / 2 - 1 };
-
-/* Modified Bessel function of the first kind, order 0, by its power series. */
-static double bessel_i0(double x) {
-    double sum = 1, term = 1;
-    for (int k = 1; term > 1e-17 * sum; k++) {
-        term *= (x / (2 * k)) * (x / (2 * k));
-        sum += term;
-    }
-    return sum;
-}
 
 /* A unit impulse less a windowed sinc; the last of the 64 taps stays 0. */
 void ton_near_nyquist_init(struct ton_near_nyquist *n) {
@@ -22,9 +13,8 @@ void ton_near_nyquist_init(struct ton_near_nyquist *n) {
     double taps[TON_TRUE_PEAK_TAPS], sum = 0;
     for (int i = 0; i < TON_TRUE_PEAK_TAPS; i++) {
         const double t = i - CENTRE, r = t / (CENTRE + 1);
-        const double window = fabs(r) < 1 ? bessel_i0(beta * sqrt(1 - r * r)) / bessel_i0(beta) : 0;
         const double sinc = i == CENTRE ? corner : sin(M_PI * corner * t) / (M_PI * t);
-        taps[i] = sinc * window;
+        taps[i] = sinc * ton_kaiser(r, beta);
         sum += taps[i];
     }
     for (int i = 0; i < TON_TRUE_PEAK_TAPS; i++)
