@@ -2,6 +2,8 @@
 // Biquads in series, sample by sample through all sections, lanes side by side.
 #include "ton/cascade.h"
 
+#include "ton/smooth.h"
+
 #define LANES TON_CASCADE_LANES
 
 void ton_cascade_section_set(struct ton_cascade_section *s, int lane, const struct ton_biquad *b) {
@@ -34,6 +36,35 @@ void ton_cascade_section_step(struct ton_cascade_section *step,
         step->a1[l] = (to->a1[l] - from->a1[l]) / frames;
         step->a2[l] = (to->a2[l] - from->a2[l]) / frames;
     }
+}
+
+void ton_cascade_section_aim(struct ton_cascade_section *aim, struct ton_cascade_section *middle,
+                             struct ton_cascade_section *now,
+                             const struct ton_cascade_section *target) {
+    *aim = *target;
+    for (int l = 0; l < LANES; l++) {
+        const struct ton_biquad from = ton_cascade_section_get(now, l);
+        const struct ton_biquad to = ton_cascade_section_get(target, l);
+        const bool comes = ton_biquad_is_through(&from), goes = ton_biquad_is_through(&to);
+        const struct ton_biquad poles = comes ? to : from;
+        const struct ton_biquad nothing = {1.0, poles.a1, poles.a2, poles.a1, poles.a2};
+        if (comes) {
+            ton_cascade_section_set(now, l, &nothing);
+            ton_cascade_section_set(middle, l, &nothing);
+        } else if (goes) {
+            ton_cascade_section_set(aim, l, &nothing);
+        }
+    }
+}
+
+enum { COEFFICIENTS = (int)(sizeof(struct ton_cascade_section) / sizeof(double)) };
+
+void ton_cascade_section_approach(struct ton_cascade_section *step,
+                                  struct ton_cascade_section *middle,
+                                  const struct ton_cascade_section *now,
+                                  const struct ton_cascade_section *aim, double part) {
+    ton_approach((double *)step, (double *)middle, (const double *)now, (const double *)aim,
+                 COEFFICIENTS, part);
 }
 
 // One frame through one section.

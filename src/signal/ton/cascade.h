@@ -28,6 +28,20 @@ void ton_cascade_section_step(struct ton_cascade_section *step,
                               const struct ton_cascade_section *from,
                               const struct ton_cascade_section *to, int frames);
 
+/* Where a section heads for to become `target`. One that comes or goes keeps its poles, and its
+ * zeros move from or to the same place: (1 - t) H + t is an exact cross-fade with the unfiltered
+ * signal. What then rings on in it has no input any more. `now` and `middle` of one that comes are
+ * changed to do nothing with the poles of `target`. */
+void ton_cascade_section_aim(struct ton_cascade_section *aim, struct ton_cascade_section *middle,
+                             struct ton_cascade_section *now,
+                             const struct ton_cascade_section *target);
+
+/* The step of a section on its way to `aim` (ton_approach in ton/smooth.h). */
+void ton_cascade_section_approach(struct ton_cascade_section *step,
+                                  struct ton_cascade_section *middle,
+                                  const struct ton_cascade_section *now,
+                                  const struct ton_cascade_section *aim, double part);
+
 /* Runs x[frame][lane] in place through sections[order[0]], sections[order[1]] …, n of them.
  * @thread audio */
 void ton_cascade_run(double (*x)[TON_CASCADE_LANES], int frames,

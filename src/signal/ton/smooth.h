@@ -38,4 +38,40 @@ static inline double ton_glide_next(struct ton_glide *g) {
     return g->value;
 }
 
+/* A way from 0 to 1 that starts and ends at rest, for fades in which a kink would be heard: of a
+ * fade in T seconds the spectrum falls with the third power from 1/T on, of a straight one with the
+ * second. `t` 0 … 1. @thread any */
+static inline double ton_ease(double t) {
+    return t * t * (3.0 - 2.0 * t);
+}
+
+/* Coefficients on their way to new values, wherever they are when these come: two one-pole
+ * smoothers in a row, so that neither value nor slope jumps. They are advanced every
+ * TON_APPROACH_FRAMES and stand on straight lines between. Each is between values it had and values
+ * it is to have: a second-order section stays stable, since the triangle of stable ones is convex.
+ */
+enum { TON_APPROACH_FRAMES = 16 };
+#define TON_APPROACH_MS 4.0 /* time constant of each smoother */
+
+/* Part of the way that a smoother covers in TON_APPROACH_FRAMES. @thread any */
+static inline double ton_approach_part(double rate) {
+    return ton_smooth_coefficient(TON_APPROACH_MS, rate / TON_APPROACH_FRAMES);
+}
+
+/* Frames until 5e-6 of the way is left: a multiple of TON_APPROACH_FRAMES. @thread any */
+static inline int ton_approach_length(double rate) {
+    return TON_APPROACH_FRAMES *
+           (int)ceil(15.0 * TON_APPROACH_MS * rate / 1000.0 / TON_APPROACH_FRAMES);
+}
+
+/* What n coefficients move by in each of the next TON_APPROACH_FRAMES. `middle`: of the first
+ * smoother, at first a copy of `now`. @thread audio */
+static inline void ton_approach(double *step, double *middle, const double *now, const double *aim,
+                                int n, double part) {
+    for (int i = 0; i < n; i++) {
+        middle[i] += part * (aim[i] - middle[i]);
+        step[i] = part * (middle[i] - now[i]) / TON_APPROACH_FRAMES;
+    }
+}
+
 #endif
