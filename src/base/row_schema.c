@@ -315,5 +315,7 @@ struct ton_json *ton_row_json(const struct ton_row *row) {
         set_group(j, row);
     ton_json_set(j, "fixed", ton_json_bool(row->flags & TON_ROW_FIXED));
     ton_json_set(j, "help", ton_json_string(row->help));
+    if (row->jumps)
+        ton_json_set(j, "jumps", ton_json_string(row->jumps));
     return j;
 }

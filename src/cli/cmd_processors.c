@@ -86,7 +86,9 @@ static void add_rows(struct ton_table *table, const struct ton_row *rows, int n,
         ton_table_add(table, row->kind == TON_GROUP || row->kind == TON_STRIP
                                  ? TON_NO_VALUE
                                  : ton_row_format(def, sizeof def, row, row->def));
-        ton_table_add(table, row->help ? row->help : "");
+        ton_table_add(table, ton_arena_printf(table->arena, "%s%s%s", row->help ? row->help : "",
+                                              row->jumps ? " Its moves are heard: " : "",
+                                              row->jumps ? row->jumps : ""));
         if (row->kind == TON_GROUP)
             add_rows(table, row->rows, row->n_rows, "  ");
     }

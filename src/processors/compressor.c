@@ -19,7 +19,7 @@ enum { BLOCK = DETECTOR_BLOCK };
 
 #define RATIO_MAX 1000.0F /* read as infinite: 60 dB over the threshold that is 0.06 dB off */
 #define GLIDE_MS 5.0
-#define AUTO_GLIDE_MS 50.0   /* automatic make-up may be tens of dB */
+#define AUTO_FADE_MS 50.0    /* automatic make-up may be tens of dB */
 #define AUTO_REFERENCE -12.0 /* dBFS: a tone that leaves as loud as it came */
 
 static const char *const detectors[] = {"peak", "rms", NULL};
@@ -148,15 +148,22 @@ struct static_curve {
     float half_knee, bend;  /* bend: 1 / (2 knee); 0 without knee */
 };
 
+/* The same while it moves. */
+struct moving_curve {
+    struct ton_glide threshold, slope, half_knee;
+};
+
 struct compressor {
     double rate;
-    struct static_curve curve;
+    struct moving_curve curve;
     double attack, release; /* smoothing coefficients */
     struct ton_glide make_up, automatic, wet;
+    struct ton_glide is_automatic;       /* how much of the automatic make-up is heard: 0 … 1 */
     double reduction[TON_MOST_CHANNELS]; /* dB, 0 or less */
     struct detector detector;
     struct look_ahead sound;
     float make_ups[BLOCK], wets[BLOCK];
+    struct static_curve curves[BLOCK]; /* the first one only while it rests */
 };
 
 static struct settings settings_of(const float *params) {
@@ -187,7 +194,11 @@ static inline float static_gain_db(const struct static_curve *c, float level) {
 /* dB. */
 static double automatic_make_up(const struct settings *s) {
     const struct static_curve c = curve_of(s);
-    return s->auto_make_up >= 0.5F ? -(double)static_gain_db(&c, (float)AUTO_REFERENCE) : 0;
+    return -(double)static_gain_db(&c, (float)AUTO_REFERENCE);
+}
+
+static bool is_automatic(const struct settings *s) {
+    return s->auto_make_up >= 0.5F;
 }
 
 static int latency(const struct ton_config *config, const float *params) {
@@ -210,15 +221,37 @@ static int glide_frames(const struct compressor *k, double ms, bool now) {
     return now ? 1 : (int)lround(ms * k->rate / 1000);
 }
 
+static void set_curve(struct moving_curve *m, const struct settings *s, int frames) {
+    const struct static_curve c = curve_of(s);
+    ton_glide_to(&m->threshold, c.threshold, frames);
+    ton_glide_to(&m->slope, c.slope, frames);
+    ton_glide_to(&m->half_knee, c.half_knee, frames);
+}
+
+static bool moves(const struct moving_curve *m) {
+    return m->threshold.left > 0 || m->slope.left > 0 || m->half_knee.left > 0;
+}
+
+static struct static_curve next_curve(struct moving_curve *m) {
+    struct static_curve c = {
+        .threshold = (float)ton_glide_next(&m->threshold),
+        .slope = (float)ton_glide_next(&m->slope),
+        .half_knee = (float)ton_glide_next(&m->half_knee),
+    };
+    c.bend = c.half_knee > 0 ? 1 / (4 * c.half_knee) : 0;
+    return c;
+}
+
 static void set_all(struct compressor *k, const float *params, bool now) {
     const int frames = glide_frames(k, GLIDE_MS, now);
     const struct settings s = settings_of(params);
     detector_set_kind(&k->detector, (int)s.detector, now);
-    k->curve = curve_of(&s);
+    set_curve(&k->curve, &s, frames);
     k->attack = ton_smooth_coefficient(s.attack, k->rate);
     k->release = ton_smooth_coefficient(s.release, k->rate);
     ton_glide_to(&k->make_up, s.make_up, frames);
-    ton_glide_to(&k->automatic, automatic_make_up(&s), glide_frames(k, AUTO_GLIDE_MS, now));
+    ton_glide_to(&k->automatic, automatic_make_up(&s), frames);
+    ton_glide_to(&k->is_automatic, is_automatic(&s), glide_frames(k, AUTO_FADE_MS, now));
     ton_glide_to(&k->wet, (double)s.mix / 100, frames);
     key_filter_set(&k->detector.filter, s.sidechain_high_pass, s.sidechain_low_pass);
     if (detector_set_link(&k->detector, s.stereo_link))
@@ -237,6 +270,10 @@ static void reset(void *state) {
     memset(k->reduction, 0, sizeof k->reduction);
     ton_glide_set(&k->make_up, k->make_up.target);
     ton_glide_set(&k->automatic, k->automatic.target);
+    ton_glide_set(&k->is_automatic, k->is_automatic.target);
+    ton_glide_set(&k->curve.threshold, k->curve.threshold.target);
+    ton_glide_set(&k->curve.slope, k->curve.slope.target);
+    ton_glide_set(&k->curve.half_knee, k->curve.half_knee.target);
     ton_glide_set(&k->wet, k->wet.target);
 }
 
@@ -250,9 +287,12 @@ static void init(void *state, const struct ton_config *config, const float *para
 }
 
 /* Levels become gains, in place. */
-static void find_gain(struct compressor *k, double *reduction, float *x, int frames) {
-    for (int i = 0; i < frames; i++)
-        x[i] = static_gain_db(&k->curve, x[i]);
+static void find_gain(struct compressor *k, double *reduction, float *x, int frames, bool moving) {
+    const struct static_curve resting = k->curves[0];
+    for (int i = 0; i < frames && !moving; i++)
+        x[i] = static_gain_db(&resting, x[i]);
+    for (int i = 0; i < frames && moving; i++)
+        x[i] = static_gain_db(&k->curves[i], x[i]);
     *reduction = detector_smooth(x, frames, *reduction, k->attack, k->release);
     for (int i = 0; i < frames; i++)
         x[i] += k->make_ups[i];
@@ -263,12 +303,17 @@ static void find_gain(struct compressor *k, double *reduction, float *x, int fra
 
 static void process_block(struct compressor *k, const struct ton_io *io, int from, int frames) {
     for (int i = 0; i < frames; i++) {
-        k->make_ups[i] = (float)(ton_glide_next(&k->make_up) + ton_glide_next(&k->automatic));
+        k->make_ups[i] =
+            (float)(ton_glide_next(&k->make_up) +
+                    ton_ease(ton_glide_next(&k->is_automatic)) * ton_glide_next(&k->automatic));
         k->wets[i] = (float)ton_glide_next(&k->wet);
     }
+    const bool moving = moves(&k->curve);
+    for (int i = 0; i < (moving ? frames : 1); i++)
+        k->curves[i] = next_curve(&k->curve);
     const int n_paths = detector_run(&k->detector, io, from, frames);
     for (int p = 0; p < n_paths; p++)
-        find_gain(k, &k->reduction[p], k->detector.level[p], frames);
+        find_gain(k, &k->reduction[p], k->detector.level[p], frames, moving);
     look_ahead_run(&k->sound, io, from, frames, k->detector.level, n_paths);
 }
 
@@ -285,8 +330,8 @@ static double curve(const float *params, double input_db) {
     const struct settings s = settings_of(params);
     const struct static_curve c = curve_of(&s);
     const double wet = (double)s.mix / 100;
-    const double gain =
-        (double)static_gain_db(&c, (float)input_db) + (double)s.make_up + automatic_make_up(&s);
+    const double gain = (double)static_gain_db(&c, (float)input_db) + (double)s.make_up +
+                        (is_automatic(&s) ? automatic_make_up(&s) : 0);
     return input_db + ton_gain_to_db(1 - wet + wet * ton_db_to_gain(gain));
 }
 
@@ -316,7 +361,7 @@ const struct ton_processor ton_processor_compressor = {
         "compression, in time whatever the look-ahead. On a stem it listens to the whole mix, so "
         "that the stems add up.",
     .lv2_class = "CompressorPlugin",
-    .version = 2,
+    .version = 3,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -84,10 +84,13 @@ struct state {
     int tap, next_tap; // frames; they differ while a fade runs
     int wanted_tap;    // where the next fade leads
     int fade_left, fade_frames;
-    int glide_left; // frames until the cuts arrive
+    int move_left; // frames until the cuts arrive
+    double part;   // of a move in one of its steps
     float low_cut, high_cut;
     struct ton_glide feedback, ping_pong, mix;
-    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS], target[N_SLOTS];
+    struct ton_cascade_section now[N_SLOTS], middle[N_SLOTS], step[N_SLOTS];
+    struct ton_cascade_section aim[N_SLOTS];    // where a move ends
+    struct ton_cascade_section target[N_SLOTS]; // what the parameters say
     struct ton_cascade_memory memory[MAX_PAIRS][N_SLOTS];
     struct ton_delay_line line[TON_MOST_CHANNELS];
     float ring[];
@@ -135,14 +138,19 @@ static size_t state_size(const struct ton_config *config, const float *params) {
            sizeof(float) * (size_t)capacity_of(config->rate) * (size_t)config->channels;
 }
 
+static void rest(struct state *s) {
+    memcpy(s->now, s->target, sizeof s->now);
+    memcpy(s->middle, s->target, sizeof s->middle);
+}
+
 static void reset(void *state) {
     struct state *s = state;
     s->tap = s->next_tap = s->wanted_tap;
-    s->fade_left = s->glide_left = 0;
+    s->fade_left = s->move_left = 0;
     ton_glide_set(&s->feedback, s->feedback.target);
     ton_glide_set(&s->ping_pong, s->ping_pong.target);
     ton_glide_set(&s->mix, s->mix.target);
-    memcpy(s->now, s->target, sizeof s->now);
+    rest(s);
     memset(s->memory, 0, sizeof s->memory);
     for (int c = 0; c < s->channels; c++)
         ton_delay_line_clear(&s->line[c]);
@@ -163,8 +171,9 @@ static void init(void *state, const struct ton_config *config, const float *para
     ton_glide_set(&s->feedback, (double)p->feedback / 100.0);
     ton_glide_set(&s->mix, (double)p->mix / 100.0);
     ton_glide_set(&s->ping_pong, ping_pong_of(s, p));
+    s->part = ton_approach_part(s->rate);
     retarget(s, p);
-    memcpy(s->now, s->target, sizeof s->now);
+    rest(s);
     const unsigned capacity = capacity_of(config->rate);
     for (int c = 0; c < s->channels; c++)
         ton_delay_line_init(&s->line[c], s->ring + (size_t)c * capacity, capacity);
@@ -175,14 +184,19 @@ static void update(void *state, const float *params) {
     const struct params *p = (const struct params *)params;
     ton_glide_to(&s->feedback, (double)p->feedback / 100.0, GLIDE);
     ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
-    ton_glide_to(&s->ping_pong, ping_pong_of(s, p), GLIDE);
+    ton_glide_to(&s->ping_pong, ping_pong_of(s, p), s->fade_frames);
     s->wanted_tap = frames_of(p->time, s->rate, s->tempo);
     if (p->low_cut == s->low_cut && p->high_cut == s->high_cut)
         return;
     retarget(s, p);
     for (int slot = 0; slot < N_SLOTS; slot++)
-        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->target[slot], GLIDE);
-    s->glide_left = GLIDE;
+        ton_cascade_section_aim(&s->aim[slot], &s->middle[slot], &s->now[slot], &s->target[slot]);
+    s->move_left = ton_approach_length(s->rate);
+}
+
+static void approach(struct state *s) {
+    for (int i = 0; i < N_SLOTS; i++)
+        ton_cascade_section_approach(&s->step[i], &s->middle[i], &s->now[i], &s->aim[i], s->part);
 }
 
 static void start_fade(struct state *s) {
@@ -205,7 +219,7 @@ static void read_taps(const struct state *s, double (*wet)[LANES], int n, int fi
                 continue;
             const double new = (double)ton_delay_line_read(line, s->next_tap - i - 1);
             const double done = 1.0 - (double)(s->fade_left - i - 1) / s->fade_frames;
-            wet[i][l] += done * (new - old);
+            wet[i][l] += ton_ease(done) * (new - old);
         }
     }
 }
@@ -213,7 +227,7 @@ static void read_taps(const struct state *s, double (*wet)[LANES], int n, int fi
 static void cut(const struct state *s, struct ton_cascade_section moved[N_SLOTS],
                 double (*wet)[LANES], int n, struct ton_cascade_memory memory[N_SLOTS]) {
     memcpy(moved, s->now, sizeof s->now);
-    if (s->glide_left > 0)
+    if (s->move_left > 0)
         ton_cascade_run_moving(wet, n, moved, s->step, memory, order, N_SLOTS);
     else
         ton_cascade_run(wet, n, moved, memory, order, N_SLOTS);
@@ -245,7 +259,7 @@ static void pair(struct state *s, const struct ton_io *io, const struct moves *m
             io->out[first + l][offset + i] = (float)(in[l] + m->mix[i] * (wet[i][l] - in[l]));
         }
     }
-    if (first + LANES >= s->channels && s->glide_left > 0)
+    if (first + LANES >= s->channels && s->move_left > 0)
         memcpy(s->now, moved, sizeof s->now);
 }
 
@@ -254,7 +268,9 @@ static int stretch_length(const struct state *s, int frames) {
     int n = frames < CHUNK ? frames : CHUNK;
     const int limits[] = {s->tap, s->fade_left > 0 ? s->next_tap : n,
                           s->fade_left > 0 ? s->fade_left : n,
-                          s->glide_left > 0 ? s->glide_left : n};
+                          s->move_left % TON_APPROACH_FRAMES ? s->move_left % TON_APPROACH_FRAMES
+                          : s->move_left > 0                 ? TON_APPROACH_FRAMES
+                                                             : n};
     for (int i = 0; i < TON_N(limits); i++)
         n = limits[i] < n ? limits[i] : n;
     return n;
@@ -265,18 +281,20 @@ static void process(void *state, const struct ton_io *io) {
     struct moves m;
     for (int done = 0; done < io->frames;) {
         start_fade(s);
+        if (s->move_left > 0 && s->move_left % TON_APPROACH_FRAMES == 0)
+            approach(s);
         const int n = stretch_length(s, io->frames - done);
         for (int i = 0; i < n; i++) {
             m.feedback[i] = ton_glide_next(&s->feedback);
-            m.ping_pong[i] = ton_glide_next(&s->ping_pong);
+            m.ping_pong[i] = ton_ease(ton_glide_next(&s->ping_pong));
             m.mix[i] = ton_glide_next(&s->mix);
         }
         for (int first = 0; first < s->channels; first += LANES)
             pair(s, io, &m, done, n, first);
         if (s->fade_left > 0 && (s->fade_left -= n) == 0)
             s->tap = s->next_tap;
-        if (s->glide_left > 0 && (s->glide_left -= n) == 0)
-            memcpy(s->now, s->target, sizeof s->now);
+        if (s->move_left > 0 && (s->move_left -= n) == 0)
+            memcpy(s->now, s->aim, sizeof s->now);
         done += n;
     }
 }
@@ -307,7 +325,7 @@ const struct ton_processor ton_processor_delay = {
         "each repeat is thinner and darker than the one before. A new time cross-fades to the "
         "new tap in 20 ms without bending the pitch. On a bus fed by sends set mix to 100 %.",
     .lv2_class = "DelayPlugin",
-    .version = 2,
+    .version = 3,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

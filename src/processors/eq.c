@@ -5,10 +5,9 @@
 // filters, the bands between left and right, and the bands between mid and side, in this order.
 // Channels run two by two as lanes of a cascade through the slots that do something.
 //
-// A new setting moves all coefficients on straight lines to their new values, so a turned knob does
-// not click. A section that comes or goes has nowhere to move to; it keeps its poles, and its zeros
-// move from or to the same place: (1 - t) H + t is an exact cross-fade with the unfiltered signal.
-// What then rings on in it has no input any more and is left to die before the slot is taken out.
+// A new setting moves all coefficients to their new values without a kink, so a turned knob does
+// not click. What rings on in a section that goes (ton_cascade_section_aim) is left to die before
+// the slot is taken out.
 #include "eq_design.h"
 #include "registry.h"
 
@@ -131,16 +130,16 @@ enum { N_PARAMS = TON_N(rows) + EQ_MAX_BANDS * TON_N(band_rows) };
 TON_PARAMS_FIT(struct eq_params, N_PARAMS);
 
 struct state {
-    double rate;
+    double rate, part; // part: of a move in one of its steps
     int channels;
     struct eq_params params;
-    int left;    // frames until a glide and its ringing are over
-    int ringing; // of them after the glide
+    int left;    // frames until a move and its ringing are over
+    int ringing; // of them after the move
     int left_right[EQ_N_SLOTS], mid_side[EQ_N_SLOTS]; // slots at work, in order
     int n_left_right, n_mid_side;
     struct ton_glide gain;
-    struct ton_cascade_section now[EQ_N_SLOTS], step[EQ_N_SLOTS];
-    struct ton_cascade_section aim[EQ_N_SLOTS];    // where the glide ends
+    struct ton_cascade_section now[EQ_N_SLOTS], middle[EQ_N_SLOTS], step[EQ_N_SLOTS];
+    struct ton_cascade_section aim[EQ_N_SLOTS];    // where the move ends
     struct ton_cascade_section target[EQ_N_SLOTS]; // what the parameters say
     struct ton_cascade_memory memory[MAX_PAIRS][EQ_N_SLOTS];
 };
@@ -189,20 +188,20 @@ static void list_slots(struct state *s) {
     }
 }
 
-// One lane of one slot: where its glide starts and ends. Returns how long it rings afterwards.
-static double aim_lane(struct state *s, int slot, int l) {
-    struct ton_biquad now = ton_cascade_section_get(&s->now[slot], l);
-    struct ton_biquad aim = ton_cascade_section_get(&s->target[slot], l);
+// How long what goes rings on.
+static double ringing_of(const struct state *s, int slot) {
     double rings = 0.0;
-    if (ton_biquad_is_through(&aim) && !ton_biquad_is_through(&now)) {
-        aim = (struct ton_biquad){1.0, now.a1, now.a2, now.a1, now.a2};
-        rings = ton_eq_ringing(&now);
-    } else if (ton_biquad_is_through(&now)) {
-        now = (struct ton_biquad){1.0, aim.a1, aim.a2, aim.a1, aim.a2};
-        ton_cascade_section_set(&s->now[slot], l, &now);
+    for (int l = 0; l < LANES; l++) {
+        const struct ton_biquad now = ton_cascade_section_get(&s->now[slot], l);
+        const struct ton_biquad target = ton_cascade_section_get(&s->target[slot], l);
+        if (ton_biquad_is_through(&target) && !ton_biquad_is_through(&now))
+            rings = fmax(rings, ton_eq_ringing(&now));
     }
-    ton_cascade_section_set(&s->aim[slot], l, &aim);
     return rings;
+}
+
+static int slot_at(const struct state *s, int k) {
+    return k < s->n_left_right ? s->left_right[k] : s->mid_side[k - s->n_left_right];
 }
 
 // After the ringing: what is through becomes a wire with nothing in it.
@@ -214,6 +213,7 @@ static void settle(struct state *s) {
                 s->memory[pair][slot].s1[l] = s->memory[pair][slot].s2[l] = 0.0;
         }
     memcpy(s->now, s->target, sizeof s->now);
+    memcpy(s->middle, s->target, sizeof s->middle);
     memcpy(s->aim, s->target, sizeof s->aim);
     list_slots(s);
 }
@@ -236,6 +236,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     struct state *s = state;
     const struct eq_params *p = (const struct eq_params *)params;
     s->rate = config->rate;
+    s->part = ton_approach_part(config->rate);
     s->channels = config->channels;
     retarget(s, p, true);
     ton_glide_set(&s->gain, ton_db_to_gain((double)p->gain));
@@ -250,13 +251,19 @@ static void update(void *state, const float *params) {
     double rings = 0.0;
     list_slots(s);
     for (int k = 0; k < s->n_left_right + s->n_mid_side; k++) {
-        const int slot = k < s->n_left_right ? s->left_right[k] : s->mid_side[k - s->n_left_right];
-        for (int l = 0; l < LANES; l++)
-            rings = fmax(rings, aim_lane(s, slot, l));
-        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->aim[slot], GLIDE);
+        const int i = slot_at(s, k);
+        rings = fmax(rings, ringing_of(s, i));
+        ton_cascade_section_aim(&s->aim[i], &s->middle[i], &s->now[i], &s->target[i]);
     }
     s->ringing = (int)rings;
-    s->left = GLIDE + s->ringing;
+    s->left = ton_approach_length(s->rate) + s->ringing;
+}
+
+static void approach(struct state *s) {
+    for (int k = 0; k < s->n_left_right + s->n_mid_side; k++) {
+        const int i = slot_at(s, k);
+        ton_cascade_section_approach(&s->step[i], &s->middle[i], &s->now[i], &s->aim[i], s->part);
+    }
 }
 
 static void load(double (*x)[LANES], const struct ton_io *io, int offset, int n, int first,
@@ -317,7 +324,10 @@ static void process(void *state, const struct ton_io *io) {
     struct state *s = state;
     for (int done = 0; done < io->frames;) {
         int n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
-        const int phase = s->left > s->ringing ? s->left - s->ringing : s->left;
+        const int moving = s->left - s->ringing, step = moving % TON_APPROACH_FRAMES;
+        if (moving > 0 && step == 0)
+            approach(s);
+        const int phase = moving <= 0 ? s->left : step ? step : TON_APPROACH_FRAMES;
         if (phase > 0 && n > phase)
             n = phase;
         stretch(s, io, done, n);
@@ -390,7 +400,7 @@ const struct ton_processor ton_processor_eq = {
         "sounds the same at every sample rate. Bands can work on mid, side, left or right of a "
         "stereo strip.",
     .lv2_class = "ParaEQPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

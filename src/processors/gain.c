@@ -10,7 +10,7 @@
 
 enum { GLIDE = 64 };
 #define OFF_DB (-120.0F)
-#define TURN_MS 10.0 // from one polarity to the other
+#define TURN_MS 20.0 // from one polarity to the other
 
 enum polarity { INVERT_OFF, INVERT_BOTH, INVERT_LEFT, INVERT_RIGHT };
 
@@ -55,6 +55,7 @@ TON_PARAMS_FIT(struct params, TON_N(rows));
 struct state {
     int channels, delay, turn; // turn: frames from one polarity to the other
     struct ton_glide gain[TON_MOST_CHANNELS];
+    struct ton_glide inverted[TON_MOST_CHANNELS];  // 0: as it is, 1: turned over
     struct ton_delay_line line[TON_MOST_CHANNELS]; // in `memory`; none without delay
     float memory[];
 };
@@ -64,12 +65,14 @@ static int delay_frames(const struct ton_config *config, const float *params) {
     return (int)((double)p->delay * config->rate / 1000.0 + (double)p->delay_samples + 0.5);
 }
 
-static double gain_of(const struct params *p, int channel) {
+static double gain_of(const struct params *p) {
+    return p->gain <= OFF_DB ? 0.0 : ton_db_to_gain((double)p->gain);
+}
+
+static bool is_inverted(const struct params *p, int channel) {
     const int invert = (int)(p->invert + 0.5F);
-    const bool inverted = invert == INVERT_BOTH || (invert == INVERT_LEFT && channel == 0) ||
-                          (invert == INVERT_RIGHT && channel == 1);
-    const double gain = p->gain <= OFF_DB ? 0.0 : ton_db_to_gain((double)p->gain);
-    return inverted ? -gain : gain;
+    return invert == INVERT_BOTH || (invert == INVERT_LEFT && channel == 0) ||
+           (invert == INVERT_RIGHT && channel == 1);
 }
 
 static size_t state_size(const struct ton_config *config, const float *params) {
@@ -82,6 +85,7 @@ static void reset(void *state) {
     struct state *s = state;
     for (int c = 0; c < s->channels; c++) {
         ton_glide_set(&s->gain[c], s->gain[c].target);
+        ton_glide_set(&s->inverted[c], s->inverted[c].target);
         if (s->delay > 0)
             ton_delay_line_clear(&s->line[c]);
     }
@@ -89,34 +93,37 @@ static void reset(void *state) {
 
 static void init(void *state, const struct ton_config *config, const float *params) {
     struct state *s = state;
+    const struct params *p = (const struct params *)params;
     s->channels = config->channels;
     s->delay = delay_frames(config, params);
     s->turn = (int)(TURN_MS * config->rate / 1000.0 + 0.5);
     const unsigned capacity = ton_delay_line_capacity(s->delay);
     for (int c = 0; c < s->channels; c++) {
-        ton_glide_set(&s->gain[c], gain_of((const struct params *)params, c));
+        ton_glide_set(&s->gain[c], gain_of(p));
+        ton_glide_set(&s->inverted[c], is_inverted(p, c));
         if (s->delay > 0)
             ton_delay_line_init(&s->line[c], s->memory + (size_t)c * capacity, capacity);
     }
 }
 
-// A turn goes through silence, slowly enough not to click; a gain that moves meanwhile does not
-// hurry it.
-static void glide_channel(const struct state *s, struct ton_glide *gain, double target) {
-    const int least = target * gain->target < 0.0 ? s->turn : GLIDE;
-    ton_glide_to(gain, target, gain->left > least ? gain->left : least);
-}
-
 static void update(void *state, const float *params) {
     struct state *s = state;
-    for (int c = 0; c < s->channels; c++)
-        glide_channel(s, &s->gain[c], gain_of((const struct params *)params, c));
+    const struct params *p = (const struct params *)params;
+    for (int c = 0; c < s->channels; c++) {
+        ton_glide_to(&s->gain[c], gain_of(p), GLIDE);
+        ton_glide_to(&s->inverted[c], is_inverted(p, c), s->turn);
+    }
+}
+
+// Of the next frame. A turn goes through silence, slowly enough not to click.
+static double next_gain(struct ton_glide *gain, struct ton_glide *inverted) {
+    return ton_glide_next(gain) * (1.0 - 2.0 * ton_ease(ton_glide_next(inverted)));
 }
 
 static void process(void *state, const struct ton_io *io) {
     struct state *s = state;
     for (int c = 0; c < s->channels; c++) {
-        struct ton_glide gain = s->gain[c];
+        struct ton_glide gain = s->gain[c], inverted = s->inverted[c];
         const float *in = io->in[c];
         float *out = io->out[c];
         int i = 0;
@@ -124,13 +131,14 @@ static void process(void *state, const struct ton_io *io) {
             for (; i < io->frames; i++) {
                 ton_delay_line_push(&s->line[c], in[i]);
                 const double x = (double)ton_delay_line_read(&s->line[c], s->delay);
-                out[i] = (float)(ton_glide_next(&gain) * x);
+                out[i] = (float)(next_gain(&gain, &inverted) * x);
             }
-        for (; i < io->frames && gain.left > 0; i++)
-            out[i] = (float)(ton_glide_next(&gain) * (double)in[i]);
-        for (const double g = gain.value; i < io->frames; i++)
+        for (; i < io->frames && (gain.left > 0 || inverted.left > 0); i++)
+            out[i] = (float)(next_gain(&gain, &inverted) * (double)in[i]);
+        for (const double g = gain.value * (1.0 - 2.0 * inverted.value); i < io->frames; i++)
             out[i] = (float)(g * (double)in[i]);
         s->gain[c] = gain;
+        s->inverted[c] = inverted;
     }
 }
 
@@ -140,7 +148,7 @@ static int64_t tail(const struct ton_config *config, const float *params) {
 
 static double response(const struct ton_config *config, const float *params, double hz) {
     (void)config, (void)hz;
-    return ton_gain_to_db(gain_of((const struct params *)params, 0));
+    return ton_gain_to_db(gain_of((const struct params *)params));
 }
 
 static bool is_neutral(const float *params) {
@@ -157,7 +165,7 @@ const struct ton_processor ton_processor_gain = {
         "later by milliseconds or samples. The delay is meant to be heard and is therefore not "
         "compensated.",
     .lv2_class = "AmplifierPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

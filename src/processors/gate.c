@@ -14,6 +14,7 @@
 enum { BLOCK = LOOK_AHEAD_BLOCK };
 
 #define RANGE_MAX 120.0F
+#define OPENS_AND_CLOSES "Where it passes the level of the sound, the gate opens or closes."
 #define GLIDE_MS 5.0 /* a closed gate takes a new range with this time constant */
 
 static const struct ton_row rows[] = {
@@ -25,6 +26,7 @@ static const struct ton_row rows[] = {
      .max = 0,
      .def = -40,
      .digits = 1,
+     .jumps = OPENS_AND_CLOSES,
      .help = "The peak level from which on the gate opens."},
     {.key = "hysteresis",
      .label = "Hysteresis",
@@ -85,7 +87,7 @@ static const struct ton_row rows[] = {
      .flags = TON_ROW_FIXED,
      .help = "Opens this much before the sound comes; the strip is that much later, and the rest "
              "is delayed to match."},
-    KEY_FILTER_ROWS,
+    KEY_FILTER_ROWS_THAT(OPENS_AND_CLOSES),
 };
 
 struct settings {
@@ -247,7 +249,7 @@ const struct ton_processor ton_processor_gate = {
             "and `hysteresis` keep it from fluttering on a dying note; the side-chain filters make "
             "it hear the drum and not the cymbal.",
     .lv2_class = "GatePlugin",
-    .version = 2,
+    .version = 3,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -2,17 +2,29 @@
 /* High and low pass of what a detector hears. */
 #include "key_filter.h"
 
+#include "ton/smooth.h"
+
 #include <string.h>
 
+enum { COEFFICIENTS = KEY_SECTIONS * (int)(sizeof(struct ton_biquad) / sizeof(double)) };
+
 void key_filter_init(struct key_filter *f, double rate) {
-    *f = (struct key_filter){
-        .rate = rate, .high_pass = KEY_HIGH_PASS_OFF, .low_pass = KEY_LOW_PASS_OFF};
+    *f = (struct key_filter){.rate = rate,
+                             .part = ton_approach_part(rate),
+                             .high_pass = KEY_HIGH_PASS_OFF,
+                             .low_pass = KEY_LOW_PASS_OFF};
     for (int i = 0; i < KEY_SECTIONS; i++)
         f->sections[i] = TON_BIQUAD_THROUGH;
+    key_filter_clear(f);
 }
 
 void key_filter_clear(struct key_filter *f) {
-    memset(f->memory, 0, sizeof f->memory);
+    for (int c = 0; c < TON_MOST_CHANNELS; c++) {
+        struct key_channel *k = &f->channels[c];
+        *k = (struct key_channel){.left = 0};
+        memcpy(k->now, f->sections, sizeof k->now);
+        memcpy(k->middle, f->sections, sizeof k->middle);
+    }
 }
 
 void key_filter_set(struct key_filter *f, float high_pass, float low_pass) {
@@ -33,16 +45,66 @@ void key_filter_set(struct key_filter *f, float high_pass, float low_pass) {
         ton_analogue_low_pass(prototype, low_pass, 2);
         ton_biquad_match(f->sections + 2, prototype, f->rate);
     }
+    for (int c = 0; c < TON_MOST_CHANNELS; c++)
+        f->channels[c].left = ton_approach_length(f->rate);
+}
+
+static void run_section(const struct ton_biquad *b, struct ton_biquad_state *state, float *x,
+                        int frames) {
+    if (ton_biquad_is_through(b))
+        return;
+    struct ton_biquad_state s = *state;
+    for (int t = 0; t < frames; t++)
+        x[t] = (float)ton_biquad_run(b, &s, x[t]);
+    *state = s;
+}
+
+static void run_section_moving(struct ton_biquad *now, const struct ton_biquad *step,
+                               struct ton_biquad_state *state, float *x, int frames) {
+    struct ton_biquad b = *now;
+    struct ton_biquad_state s = *state;
+    for (int t = 0; t < frames; t++) {
+        x[t] = (float)ton_biquad_run(&b, &s, x[t]);
+        b.b0 += step->b0;
+        b.b1 += step->b1;
+        b.b2 += step->b2;
+        b.a1 += step->a1;
+        b.a2 += step->a2;
+    }
+    *now = b;
+    *state = s;
+}
+
+/* What is off has nothing in it when it comes back. */
+static void arrive(const struct key_filter *f, struct key_channel *k) {
+    memcpy(k->now, f->sections, sizeof k->now);
+    for (int i = 0; i < KEY_SECTIONS; i++)
+        if (ton_biquad_is_through(&k->now[i]))
+            k->memory[i] = (struct ton_biquad_state){0};
+}
+
+/* As many frames as the sections stay on their straight lines; returns how many. */
+static int move(struct key_filter *f, struct key_channel *k, float *x, int frames) {
+    int n = k->left % TON_APPROACH_FRAMES;
+    if (n == 0) {
+        n = TON_APPROACH_FRAMES;
+        ton_approach((double *)k->step, (double *)k->middle, (const double *)k->now,
+                     (const double *)f->sections, COEFFICIENTS, f->part);
+    }
+    n = n < frames ? n : frames;
+    for (int i = 0; i < KEY_SECTIONS; i++)
+        run_section_moving(&k->now[i], &k->step[i], &k->memory[i], x, n);
+    k->left -= n;
+    if (k->left == 0)
+        arrive(f, k);
+    return n;
 }
 
 void key_filter_run(struct key_filter *f, int channel, float *x, int frames) {
-    for (int i = 0; i < KEY_SECTIONS; i++) {
-        const struct ton_biquad b = f->sections[i];
-        if (ton_biquad_is_through(&b))
-            continue;
-        struct ton_biquad_state s = f->memory[channel][i];
-        for (int t = 0; t < frames; t++)
-            x[t] = (float)ton_biquad_run(&b, &s, x[t]);
-        f->memory[channel][i] = s;
-    }
+    struct key_channel *k = &f->channels[channel];
+    int done = 0;
+    while (done < frames && k->left > 0)
+        done += move(f, k, x + done, frames - done);
+    for (int i = 0; i < KEY_SECTIONS; i++)
+        run_section(&k->now[i], &k->memory[i], x + done, frames - done);
 }

@@ -12,7 +12,9 @@ enum { KEY_SECTIONS = 4 };
 #define KEY_HIGH_PASS_OFF 10.0F
 #define KEY_LOW_PASS_OFF 100.0F
 
-#define KEY_FILTER_ROWS                                                                            \
+#define KEY_FILTER_ROWS KEY_FILTER_ROWS_THAT(NULL)
+/* `jumping`: why a move of the filters is heard, or NULL. */
+#define KEY_FILTER_ROWS_THAT(jumping)                                                              \
     {.key = "sidechain_high_pass",                                                                 \
      .label = "Side-chain high pass",                                                              \
      .kind = TON_NUMBER,                                                                           \
@@ -23,6 +25,7 @@ enum { KEY_SECTIONS = 4 };
      .scale = TON_LOGARITHMIC,                                                                     \
      .digits = 0,                                                                                  \
      .flags = TON_ROW_OFF_MIN,                                                                     \
+     .jumps = (jumping),                                                                           \
      .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},      \
         {.key = "sidechain_low_pass",                                                              \
          .label = "Side-chain low pass",                                                           \
@@ -34,20 +37,29 @@ enum { KEY_SECTIONS = 4 };
          .scale = TON_LOGARITHMIC,                                                                 \
          .digits = 0,                                                                              \
          .flags = TON_ROW_OFF_MIN,                                                                 \
+         .jumps = (jumping),                                                                       \
          .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},  \
     {                                                                                              \
         .key = "sidechain", .label = "Side-chain", .kind = TON_STRIP,                              \
         .help = "The strip that the detector listens to; none: the strip itself."                  \
     }
 
+/* One channel: where its sections are on their way to those of the filter. */
+struct key_channel {
+    int left; /* frames until they are there */
+    struct ton_biquad now[KEY_SECTIONS], middle[KEY_SECTIONS], step[KEY_SECTIONS];
+    struct ton_biquad_state memory[KEY_SECTIONS];
+};
+
 struct key_filter {
-    double rate;
+    double rate, part;         /* part: of a move in one of its steps */
     float high_pass, low_pass; /* what the sections stand for */
     struct ton_biquad sections[KEY_SECTIONS];
-    struct ton_biquad_state memory[TON_MOST_CHANNELS][KEY_SECTIONS];
+    struct key_channel channels[TON_MOST_CHANNELS];
 };
 
 void key_filter_init(struct key_filter *f, double rate);
+/* Silence, and arrived where it was on its way to. */
 void key_filter_clear(struct key_filter *f);
 TON_RT void key_filter_set(struct key_filter *f, float high_pass, float low_pass);
 TON_RT void key_filter_run(struct key_filter *f, int channel, float *x, int frames);

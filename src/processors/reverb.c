@@ -16,7 +16,7 @@
 enum { SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
 
 #define GLIDE_MS 5.0
-#define CUT_GLIDE_MS 10.0
+#define CUT_FADE_MS 20.0
 #define CUT_MOVE_FRAMES 64
 
 static const char *const types[] = {"room", "hall", "plate", NULL};
@@ -220,7 +220,7 @@ static void set_cut(struct cut *cut, const struct ton_analogue *prototype, doubl
         ton_biquad_match(cut->target, prototype, rate);
         head_for_target(cut, now || rested ? 0 : CUT_MOVE_FRAMES);
     }
-    ton_glide_to(&cut->heard, on, now ? 1 : (int)lround(CUT_GLIDE_MS * rate / 1000));
+    ton_glide_to(&cut->heard, on, now ? 1 : (int)lround(CUT_FADE_MS * rate / 1000));
 }
 
 static void set_cuts(struct reverb *r, const struct settings *s, bool now) {
@@ -313,7 +313,7 @@ static bool move_cut(struct cut *cut, int frames) {
     if (rests(cut))
         return false;
     for (int t = 0; t < frames; t++)
-        cut->part[t] = (float)ton_glide_next(&cut->heard);
+        cut->part[t] = (float)ton_ease(ton_glide_next(&cut->heard));
     return true;
 }
 
@@ -402,7 +402,7 @@ const struct ton_processor ton_processor_reverb = {
         "not change with it. `size` scales the distances: small is dense and coloured, large is "
         "open and slow.",
     .lv2_class = "ReverbPlugin",
-    .version = 3,
+    .version = 4,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -53,13 +53,15 @@ static const struct ton_row rows[] = {
 TON_PARAMS_FIT(struct params, TON_N(rows));
 
 struct state {
-    double rate;
+    double rate, part; // part: of a move in one of its steps
     int channels;
-    bool split; // the sections do something
+    bool split; // the sections do something, or have done
     float mono_below;
     int left; // frames until the sections arrive
     struct ton_glide side;
-    struct ton_cascade_section now[N_SLOTS], step[N_SLOTS], target[N_SLOTS];
+    struct ton_cascade_section now[N_SLOTS], middle[N_SLOTS], step[N_SLOTS];
+    struct ton_cascade_section aim[N_SLOTS];    // where a move ends
+    struct ton_cascade_section target[N_SLOTS]; // what the parameters say
     struct ton_cascade_memory memory[N_SLOTS];
 };
 
@@ -100,6 +102,7 @@ static void reset(void *state) {
     struct state *s = state;
     s->left = 0;
     memcpy(s->now, s->target, sizeof s->now);
+    memcpy(s->middle, s->target, sizeof s->middle);
     memset(s->memory, 0, sizeof s->memory);
     ton_glide_set(&s->side, s->side.target);
     s->split = s->mono_below > OFF_HZ;
@@ -109,6 +112,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     struct state *s = state;
     const struct params *p = (const struct params *)params;
     s->rate = config->rate;
+    s->part = ton_approach_part(config->rate);
     s->channels = config->channels;
     retarget(s, p->mono_below);
     ton_glide_set(&s->side, side_of(p));
@@ -123,9 +127,14 @@ static void update(void *state, const float *params) {
         return;
     retarget(s, p->mono_below);
     for (int slot = 0; slot < N_SLOTS; slot++)
-        ton_cascade_section_step(&s->step[slot], &s->now[slot], &s->target[slot], GLIDE);
-    s->left = GLIDE;
+        ton_cascade_section_aim(&s->aim[slot], &s->middle[slot], &s->now[slot], &s->target[slot]);
+    s->left = ton_approach_length(s->rate);
     s->split = true;
+}
+
+static void approach(struct state *s) {
+    for (int i = 0; i < N_SLOTS; i++)
+        ton_cascade_section_approach(&s->step[i], &s->middle[i], &s->now[i], &s->aim[i], s->part);
 }
 
 static void stretch(struct state *s, const struct ton_io *io, int offset, int n) {
@@ -155,12 +164,15 @@ static void process(void *state, const struct ton_io *io) {
     }
     for (int done = 0; done < io->frames;) {
         int n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
-        if (s->left > 0 && n > s->left)
-            n = s->left;
+        const int step = s->left % TON_APPROACH_FRAMES;
+        if (s->left > 0 && step == 0)
+            approach(s);
+        if (s->left > 0 && n > (step ? step : TON_APPROACH_FRAMES))
+            n = step ? step : TON_APPROACH_FRAMES;
         stretch(s, io, done, n);
         done += n;
         if (s->left > 0 && (s->left -= n) == 0)
-            memcpy(s->now, s->target, sizeof s->now);
+            memcpy(s->now, s->aim, sizeof s->now);
     }
 }
 
@@ -203,7 +215,7 @@ const struct ton_processor ton_processor_width = {
             "phase, so nothing moves sideways around it. On strips that are not stereo it passes "
             "the signal as it is.",
     .lv2_class = "SpatialPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_STEREO_ONLY,
     .rows = rows,
     .n_rows = TON_N(rows),

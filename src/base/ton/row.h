@@ -57,6 +57,8 @@ struct ton_row {
     float smooth_ms;            /* 0: the engine's default */
     const char *const *choices; /* NULL-terminated, in words */
     const char *help;           /* one sentence */
+    const char *jumps;          /* why its movement is heard although it can be automated (zipper
+                                   noise over -80 dB); NULL: it is not */
     const struct ton_row *rows; /* GROUP: the rows of one instance */
     int n_rows, n_max;
 };
