@@ -38,6 +38,8 @@ static const char *row_fault(const struct ton_row *r) {
         return "it has no label that starts with a capital";
     if (!is_sentence(r->help))
         return "its help is not a sentence";
+    if (r->jumps && (!is_sentence(r->jumps) || r->flags & TON_ROW_FIXED))
+        return "why its moves are heard is not a sentence, or it does not move";
     if (r->kind == TON_GROUP)
         return r->rows && r->n_rows > 0 && r->n_max > 0 ? NULL : "the group is empty";
     if (r->kind == TON_STRIP || r->kind == TON_TEXT || r->kind == TON_PATH)

@@ -5,8 +5,6 @@
 // sees is finite, and may still be any float.
 #include "rig.h"
 
-#include "ton/biquad.h"
-
 enum { LENGTH = 24000, LONGEST_TAIL_S = 20 };
 
 static void dc(struct audio *a) {
@@ -97,119 +95,6 @@ static void every_insult_is_survived_and_gone_after_the_tail(void **unused) {
     }
 }
 
-// Energy above 6 kHz (48 dB/octave, 124 dB less at the sine), re what came in or went out,
-// whichever is more; in dB. A click is there, a sine of 1 kHz and its slow change of level are not.
-static double spurious_db(struct audio *a, double energy_in) {
-    struct ton_analogue prototype[4];
-    const int n = ton_analogue_high_pass(prototype, 6000.0, 8);
-    double energy = energy_in, own = 0.0, spurious = 0.0;
-    for (int c = 0; c < a->channels; c++) {
-        for (int i = 0; i < a->frames; i++)
-            own += (double)a->at[c][i] * (double)a->at[c][i];
-        struct ton_biquad b[8];
-        struct ton_biquad_state state[8] = {0};
-        for (int k = 0; k < n; k++)
-            ton_biquad_match(&b[2 * k], &prototype[k], 48000.0);
-        for (int i = 0; i < a->frames; i++) {
-            double x = (double)a->at[c][i];
-            for (int k = 0; k < 2 * n; k++)
-                x = ton_biquad_run(&b[k], &state[k], x);
-            spurious += x * x;
-        }
-    }
-    energy = fmax(energy, own);
-    return 10.0 * log10(spurious / energy + 1e-30);
-}
-
-// One parameter from its minimum to its maximum and back in 0.9 s, a new value per 32 frames, once
-// the sine has faded in; or, with `still` from 0 to 1, at rest there.
-static double sweep(const struct ton_processor *p, int which, int index, const struct leaf *l,
-                    double still) {
-    enum { FRAMES = 48000, FADE = 4800, GRID = 32 };
-    const double amplitude = 0.25, w = 2.0 * M_PI * 1000.0 / 48000.0;
-    float params[MAX_PARAMS];
-    setting(params, p, which);
-    for (int r = 0, at = 0; r < p->n_rows; at += ton_row_floats(&p->rows[r]), r++)
-        if (p->rows[r].kind == TON_GROUP)
-            params[at] = (float)p->rows[r].n_max;
-    struct audio in = audio_create(2, FRAMES), out = audio_create(2, FRAMES);
-    for (int i = 0; i < FRAMES; i++)
-        in.at[0][i] = in.at[1][i] =
-            (float)(amplitude * (0.5 - 0.5 * cos(M_PI * fmin(1.0, (double)i / FADE))) * sin(w * i));
-    params[index] = still >= 0.0 ? leaf_value(l, still) : leaf_min(l);
-    struct rig r = rig_create(p, rig_config(48000, 2, GRID), params);
-    for (int i = 0; i < FRAMES; i += GRID) {
-        if (still < 0.0) {
-            const double way = fmax(0.0, 2.0 * (double)(i - FADE) / (FRAMES - GRID - FADE));
-            r.params[index] = leaf_value(l, way <= 1.0 ? way : 2.0 - way);
-            rig_update(&r);
-        }
-        rig_step(&r, &out, &in, NULL, i, GRID);
-    }
-    if (!audio_finite(&out))
-        fail_msg("%s, %s: sweeping %s makes an output that is no number", p->id,
-                 setting_name(which), l->name);
-    const double db = spurious_db(&out, amplitude * amplitude * FRAMES);
-    rig_destroy(&r);
-    audio_destroy(&in);
-    audio_destroy(&out);
-    return db;
-}
-
-enum { SPURIOUS_DB = -80 };
-
-// What may do more, and why.
-static const struct exception {
-    const char *processor, *parameter;
-    double db;
-} exceptions[] = {
-    {"gate", "threshold", -70}, // opens and closes the gate under the sine, in its own attack
-};
-
-static double bound(const struct ton_processor *p, const struct leaf *l) {
-    for (int i = 0; i < TON_N(exceptions); i++)
-        if (strcmp(p->id, exceptions[i].processor) == 0 &&
-            strcmp(l->name, exceptions[i].parameter) == 0)
-            return exceptions[i].db;
-    return SPURIOUS_DB;
-}
-
-// Distortion that is there while the parameter rests (a gain that follows the wave) is not from its
-// movement.
-static void every_parameter_can_be_swept_under_a_sine(void **unused) {
-    (void)unused;
-    static const int settings[] = {SETTING_DEFAULT, SETTING_RANDOM, SETTING_RANDOM + 1};
-    static struct leaf leaves[MAX_PARAMS];
-    int loud = 0;
-    for_each_processor(p) {
-        const int n = leaves_of(leaves, p);
-        for (int k = 0; k < TON_N(settings); k++) {
-            double worst = -INFINITY;
-            const char *name = "nothing";
-            for (int i = 0; i < n; i++) {
-                if (leaves[i].row->flags & TON_ROW_FIXED || strpbrk(leaves[i].name, "2345678"))
-                    continue; // all instances of a group are like the first
-                double db = sweep(p, settings[k], i, &leaves[i], -1.0);
-                for (int at = 0; at <= 4 && db > SPURIOUS_DB; at++)
-                    if (db < sweep(p, settings[k], i, &leaves[i], at / 4.0) + 3.0)
-                        db = SPURIOUS_DB;
-                if (db > bound(p, &leaves[i])) {
-                    figure("%s, %s: %s spurious energy %.1f dB (at most %.0f)", p->id,
-                           setting_name(settings[k]), leaves[i].name, db, bound(p, &leaves[i]));
-                    loud++;
-                }
-                if (db > worst) {
-                    worst = db;
-                    name = leaves[i].name;
-                }
-            }
-            figure("%-12s %-9s spurious energy at most %6.1f dB (%s)", p->id,
-                   setting_name(settings[k]), worst, name);
-        }
-    }
-    assert_int_equal(loud, 0);
-}
-
 // A switch thrown and a value jumped in one update, again and again.
 static void jumps_between_all_settings_stay_finite(void **unused) {
     (void)unused;
@@ -240,7 +125,6 @@ static void jumps_between_all_settings_stay_finite(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_insult_is_survived_and_gone_after_the_tail),
-        cmocka_unit_test(every_parameter_can_be_swept_under_a_sine),
         cmocka_unit_test(jumps_between_all_settings_stay_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

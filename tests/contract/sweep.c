@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Contract: every parameter that can be automated moves under a sine of 1 kHz without zipper noise.
+//
+// The measure. At 48 kHz the sine has a period of 48 frames. Whatever a processor at rest makes of
+// it has that period too: its spectrum is lines at multiples of 1 kHz, harmonics and their aliases
+// alike, however much it distorts. A smooth movement widens these lines a little; the sweep here is
+// a cosine, from the minimum to the maximum in a second and back in the next. What stands between
+// the lines came from something that is not smooth: steps at the grid of the updates (zipper noise,
+// at multiples of 750 or 1500 Hz from the lines), a switch, a click. An eighth difference over one
+// period, ((1 - z^-48) / 2)^8, keeps just that: all of it half way between two lines, 24 dB less
+// 250 Hz from a line, 81 dB less at 100 Hz and 163 dB less at 32 Hz.
+//
+// A processor that moves by itself (a chorus) or shifts the sine off the lines (a new pitch) has
+// something there while the parameter rests, too. Where it has, what counts is what the movement
+// adds: anything above 6 kHz, where no such line is near, and 3 dB more than at the loudest of nine
+// places of rest.
+//
+// What is meant to be heard when it moves says so in its row (`jumps`), with the reason.
+#include "rig.h"
+
+#include "ton/biquad.h"
+
+enum { RATE = 48000, PERIOD = 48, ORDER = 8, FADE = 4800 };
+enum { BEGIN = 4 * FADE, SWEEP = 2 * RATE, FRAMES = BEGIN + SWEEP };
+enum { PLACES = 8 };
+#define AMPLITUDE 0.25
+#define BAR -80.0 // dB
+
+// Energy between the lines while the sweep runs, in all and above 6 kHz, re what came in or went
+// out, whichever is more; in dB.
+struct spurious {
+    double all, high;
+};
+
+static void high_pass(double *x) {
+    struct ton_analogue prototype[4];
+    const int sections = ton_analogue_high_pass(prototype, 6000.0, 8);
+    for (int k = 0; k < 2 * sections; k++) {
+        struct ton_biquad b[2];
+        struct ton_biquad_state s = {0};
+        ton_biquad_match(b, &prototype[k / 2], RATE);
+        for (int i = 0; i < FRAMES; i++)
+            x[i] = ton_biquad_run(&b[k % 2], &s, x[i]);
+    }
+}
+
+static void keep_between_lines(double *x) {
+    for (int order = 0; order < ORDER; order++)
+        for (int i = FRAMES - 1; i >= 0; i--)
+            x[i] = 0.5 * (x[i] - (i < PERIOD ? 0.0 : x[i - PERIOD]));
+}
+
+static double energy_of(const double *x) {
+    double energy = 0.0;
+    for (int i = BEGIN; i < FRAMES; i++)
+        energy += x[i] * x[i];
+    return energy;
+}
+
+static struct spurious spurious_of(const struct audio *a) {
+    static double x[FRAMES];
+    double all = 0.0, high = 0.0, out = 0.0;
+    for (int c = 0; c < a->channels; c++) {
+        for (int i = 0; i < FRAMES; i++)
+            x[i] = (double)a->at[c][i];
+        out += energy_of(x);
+        keep_between_lines(x);
+        all += energy_of(x);
+        high_pass(x);
+        high += energy_of(x);
+    }
+    const double whole = fmax(out, AMPLITUDE * AMPLITUDE / 2.0 * SWEEP * a->channels);
+    return (struct spurious){10.0 * log10(all / whole + 1e-30), 10.0 * log10(high / whole + 1e-30)};
+}
+
+static double sine_at(int frame) {
+    const double fade = 0.5 - 0.5 * cos(M_PI * fmin(1.0, (double)frame / FADE));
+    return AMPLITUDE * fade * sin(2.0 * M_PI * (frame % PERIOD) / PERIOD);
+}
+
+static struct audio sine(void) {
+    struct audio in = audio_create(2, FRAMES);
+    for (int i = 0; i < FRAMES; i++)
+        in.at[0][i] = in.at[1][i] = (float)sine_at(i);
+    return in;
+}
+
+// Where the sweep is, 0 … 1.
+static double way_at(int frame) {
+    return frame < BEGIN ? 0.0 : 0.5 - 0.5 * cos(2.0 * M_PI * (frame - BEGIN) / SWEEP);
+}
+
+struct sweep {
+    const struct ton_processor *processor;
+    const struct leaf *leaf;
+    int setting, index, grid;
+};
+
+static const double MOVING = -1.0;
+
+// `still` from 0 to 1: the parameter rests there.
+static struct spurious run_sweep(const struct sweep *s, double still) {
+    const struct ton_processor *p = s->processor;
+    float params[MAX_PARAMS];
+    setting(params, p, s->setting);
+    for (int r = 0, at = 0; r < p->n_rows; at += ton_row_floats(&p->rows[r]), r++)
+        if (p->rows[r].kind == TON_GROUP)
+            params[at] = (float)p->rows[r].n_max;
+    params[s->index] = leaf_value(s->leaf, fmax(still, 0.0));
+    struct audio in = sine(), out = audio_create(2, FRAMES);
+    struct rig r = rig_create(p, rig_config(RATE, 2, s->grid), params);
+    for (int i = 0; i < FRAMES; i += s->grid) {
+        const float value = leaf_value(s->leaf, still < 0.0 ? way_at(i) : still);
+        if (value != r.params[s->index]) {
+            r.params[s->index] = value;
+            rig_update(&r);
+        }
+        rig_step(&r, &out, &in, NULL, i, FRAMES - i < s->grid ? FRAMES - i : s->grid);
+    }
+    if (!audio_finite(&out))
+        fail_msg("%s, %s: sweeping %s makes an output that is no number", p->id,
+                 setting_name(s->setting), s->leaf->name);
+    const struct spurious found = spurious_of(&out);
+    rig_destroy(&r);
+    audio_destroy(&in);
+    audio_destroy(&out);
+    return found;
+}
+
+// What the movement makes, in dB.
+static double zipper_of(const struct sweep *s) {
+    const struct spurious moving = run_sweep(s, MOVING);
+    if (moving.all <= BAR)
+        return moving.all;
+    struct spurious rest = {-INFINITY, -INFINITY};
+    for (int i = 0; i <= PLACES; i++) {
+        const struct spurious there = run_sweep(s, (double)i / PLACES);
+        rest.all = fmax(rest.all, there.all);
+        rest.high = fmax(rest.high, there.high);
+    }
+    const bool more = moving.all > rest.all + 3.0;
+    const bool more_high = moving.high > BAR && moving.high > rest.high + 3.0;
+    return rest.all <= BAR || more ? moving.all : more_high ? moving.high : BAR;
+}
+
+// Of a group the first and the last instance stand for all.
+static bool is_swept(const struct leaf *leaves, int n, int i) {
+    if (leaves[i].row->flags & TON_ROW_FIXED || leaves[i].is_count)
+        return false;
+    const char *number = strchr(leaves[i].name, ' ');
+    if (!number || strtol(number, NULL, 10) == 1)
+        return true;
+    for (int later = i + 1; later < n; later++)
+        if (leaves[later].row == leaves[i].row)
+            return false;
+    return true;
+}
+
+static const struct {
+    int setting, grid;
+} runs[] = {
+    {SETTING_DEFAULT, 64}, /* the engine's grid */
+    {SETTING_DEFAULT, 32}, /* the finest that is promised */
+    {SETTING_RANDOM, 64},
+    {SETTING_RANDOM + 1, 32},
+};
+
+// The loudest of all runs.
+static double zipper_of_row(const struct ton_processor *p, const struct leaf *leaf, int index) {
+    double worst = -INFINITY;
+    for (int k = 0; k < TON_N(runs); k++) {
+        const struct sweep s = {p, leaf, runs[k].setting, index, runs[k].grid};
+        worst = fmax(worst, zipper_of(&s));
+    }
+    return worst;
+}
+
+// A reason that no row needs is none.
+static void check_reasons(const struct ton_processor *p, const struct leaf *leaves, int n,
+                          const double *found) {
+    for (int i = 0; i < n; i++) {
+        bool needed = !is_swept(leaves, n, i) || !leaves[i].row->jumps;
+        for (int k = 0; k < n && !needed; k++)
+            needed = is_swept(leaves, n, k) && leaves[k].row->jumps && found[k] > BAR &&
+                     strcmp(leaves[k].row->jumps, leaves[i].row->jumps) == 0;
+        if (!needed)
+            fail_msg("%s: %s declares that its movement is heard (%s), and nothing is", p->id,
+                     leaves[i].name, leaves[i].row->jumps);
+    }
+}
+
+static void every_parameter_moves_under_a_sine_without_zipper_noise(void **unused) {
+    (void)unused;
+    static struct leaf leaves[MAX_PARAMS];
+    static double found[MAX_PARAMS];
+    int loud = 0;
+    for_each_processor(p) {
+        const int n = leaves_of(leaves, p);
+        int worst = -1, swept = 0;
+        for (int i = 0; i < n; i++) {
+            if (!is_swept(leaves, n, i))
+                continue;
+            swept++;
+            found[i] = zipper_of_row(p, &leaves[i], i);
+            if (found[i] > BAR && leaves[i].row->jumps)
+                figure("%-12s %s is heard moving, %.1f dB: %s", p->id, leaves[i].name, found[i],
+                       leaves[i].row->jumps);
+            else if (found[i] > BAR)
+                loud += figure("%-12s %s makes %.1f dB (at most %.0f)", p->id, leaves[i].name,
+                               found[i], BAR) > 0;
+            else if (worst < 0 || found[i] > found[worst])
+                worst = i;
+        }
+        check_reasons(p, leaves, n, found);
+        if (worst >= 0)
+            figure("%-12s %d parameters swept; else at most %.1f dB (%s)", p->id, swept,
+                   found[worst], leaves[worst].name);
+    }
+    assert_int_equal(loud, 0);
+}
+
+// The sine times a gain in dB that sweeps over `range`, held for `hold` frames, then bent by a
+// cubic; and a sample of `click` in the middle.
+static struct spurious measured(double range, int hold, double bend, double click) {
+    struct audio a = audio_create(1, FRAMES);
+    for (int i = 0; i < FRAMES; i++) {
+        const double x = sine_at(i) * pow(10.0, range * way_at(i / hold * hold) / 20.0);
+        a.at[0][i] = (float)(x - bend * x * x * x);
+    }
+    a.at[0][BEGIN + SWEEP / 2] += (float)click;
+    const struct spurious s = spurious_of(&a);
+    audio_destroy(&a);
+    return s;
+}
+
+// A staircase is its smooth curve less a saw tooth: at the m-th multiple of the grid's frequency
+// each of two lines beside the sine has step / (2 pi m) of its amplitude. At 1500 Hz those of odd m
+// fall half way between the lines; the sum of their powers is that of the sine times step^2 / 16.
+static double staircase_db(double range, int hold) {
+    double steps = 0.0, whole = 0.0;
+    for (int i = BEGIN; i < FRAMES; i++) {
+        const double now = pow(10.0, range * way_at(i) / 20.0);
+        const double step = pow(10.0, range * way_at(i + hold) / 20.0) - now;
+        steps += step * step / 16.0;
+        whole += now * now;
+    }
+    return 10.0 * log10(steps / fmax(whole, SWEEP));
+}
+
+static void the_measure_hears_steps_and_clicks_but_no_smooth_movement(void **unused) {
+    (void)unused;
+    const double smooth = measured(-40.0, 1, 0.0, 0.0).all, bent = measured(-40.0, 1, 2.0, 0.0).all;
+    figure("40 dB in a second: %.1f dB; bent by a cubic %.1f dB (at most -120)", smooth, bent);
+    assert_true(smooth < -120.0 && bent < -120.0);
+    const double steps = measured(-40.0, 32, 0.0, 0.0).all, expected = staircase_db(-40.0, 32);
+    figure("in steps of 32 frames %.2f dB (by theory %.2f), above 6 kHz %.2f dB", steps, expected,
+           measured(-40.0, 32, 0.0, 0.0).high);
+    assert_true(fabs(steps - expected) < 0.3);
+    // Of white noise ((1 - z^-48) / 2)^8 keeps C(16, 8) / 2^16.
+    const double click = measured(0.0, 1, 0.0, 0.01).all;
+    const double kept =
+        10.0 * log10(1e-4 * 12870.0 / 65536.0 / (AMPLITUDE * AMPLITUDE / 2.0 * SWEEP));
+    figure("a click of -40 dBFS %.2f dB (by theory %.2f)", click, kept);
+    assert_true(fabs(click - kept) < 0.1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_measure_hears_steps_and_clicks_but_no_smooth_movement),
+        cmocka_unit_test(every_parameter_moves_under_a_sine_without_zipper_noise),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
