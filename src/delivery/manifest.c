@@ -151,11 +151,15 @@ static struct ton_json *sources_json(const struct work *w) {
     const char *cover = w->production->cover;
     if (cover)
         add_source(sources, w, ton_path_join(w->arena, w->production->folder, cover));
+    for (size_t i = 0; i < w->production->n_files; i++)
+        add_source(sources, w, w->production->files[i].path);
     for (int i = 0; i < w->n_pieces; i++) {
         const struct ton_session *s = w->pieces[i].session;
         add_source(sources, w, s->path);
         for (int k = 0; k < s->n_takes; k++)
             add_source(sources, w, s->takes[k].path);
+        for (size_t k = 0; k < s->n_files; k++)
+            add_source(sources, w, s->files[k].path);
     }
     return sources;
 }

@@ -62,6 +62,15 @@ static void look(struct ton_reader *r, const char *words, const struct ton_node 
                        words, value->text);
 }
 
+static void keep(struct ton_reader *r, const struct ton_file *file) {
+    for (size_t i = 0; i < r->n_files; i++)
+        if (ton_text_same(r->files[i].path, file->path))
+            return;
+    struct ton_file *slot = TON_PUSH(r->arena, r->files, r->n_files, r->files_capacity);
+    if (slot)
+        *slot = *file;
+}
+
 void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                    struct ton_file *out) {
     const char *name;
@@ -70,6 +79,8 @@ void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct
     *out = (struct ton_file){.name = name,
                              .path = r->folder ? ton_find_file(r, name) : name,
                              .where = ton_node_where(r->doc, value)};
+    if (out->path)
+        keep(r, out);
     if (r->takes && out->path)
         look(r, ton_key_words(r->arena, row->key), value, out->path);
 }

@@ -208,6 +208,8 @@ static void build(struct ton_build *b, const struct ton_node *root) {
     give_tempo(b);
     if (!ton_build_strips(b))
         return;
+    b->s->files = b->r.files;
+    b->s->n_files = b->r.n_files;
     ton_build_order(b);
     ton_build_warn_rates(b);
     ton_build_arrangement(b);

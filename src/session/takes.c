@@ -171,5 +171,7 @@ bool ton_session_is_take(const struct ton_session *s, struct ton_arena *a, const
     bool is_take = audio && in && ton_path_same(in, audio);
     for (int i = 0; i < s->n_takes && !is_take && !link; i++)
         is_take = ton_path_same(s->takes[i].path, path);
+    for (size_t i = 0; i < s->n_files && !is_take && !link; i++)
+        is_take = ton_path_same(s->files[i].path, path);
     return is_take;
 }

@@ -7,11 +7,16 @@
 #include "ton/known.h"
 #include "work.h"
 
-/* A key of zeros is no key: the take that cannot be read, by name. */
+/* A key of zeros is no key: the file that cannot be read, by name. */
 static enum ton_code fail_key(const struct piece *p, struct ton_err *err) {
     struct ton_key ignored;
     for (int i = 0; i < p->session->n_takes; i++) {
         const enum ton_code code = ton_known_key(&ignored, p->session->takes[i].path, err);
+        if (code)
+            return code;
+    }
+    for (size_t i = 0; i < p->session->n_files; i++) {
+        const enum ton_code code = ton_known_key(&ignored, p->session->files[i].path, err);
         if (code)
             return code;
     }

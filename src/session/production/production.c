@@ -341,6 +341,8 @@ static enum ton_code parse(struct ton_production **out, struct ton_arena *arena,
     if (p->folder)
         ton_fields_read(&r, ton_production_fields, ton_n_production_fields, doc->root,
                         "a production", p);
+    p->files = r.files;
+    p->n_files = r.n_files;
     if (on_disk)
         check_cover(&r, doc->root);
     code = ton_document_verdict(doc, err);

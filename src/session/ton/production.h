@@ -43,6 +43,8 @@ struct ton_deliverable {
 };
 
 struct ton_production {
+    const struct ton_file *files; /* that the master's chain works with, each once */
+    size_t n_files;
     const char *path, *folder;
     const char *title, *artist, *album_artist, *date, *genre, *label, *copyright, *upc, *cover,
         *comment, *language;

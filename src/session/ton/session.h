@@ -173,6 +173,8 @@ struct ton_session {
     int n_arrangement;
     struct ton_take *takes;
     int n_takes;
+    const struct ton_file *files; /* beside the takes, each once */
+    size_t n_files;
     struct ton_strip
         *strips; /* tracks first, then buses, as written; the mix bus is always there */
     int n_strips;
