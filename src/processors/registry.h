@@ -22,4 +22,11 @@
         .digits = 1, .help = "How far it turns down."                                              \
     }
 
+/* The meter of what turns up and down. */
+#define GAIN_METER                                                                                 \
+    {                                                                                              \
+        .key = "gain", .label = "Gain", .unit = TON_UNIT_DB, .min = -120, .max = 120, .digits = 1, \
+        .help = "How far it turns up or down."                                                     \
+    }
+
 #endif
