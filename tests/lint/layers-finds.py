@@ -16,6 +16,9 @@ rooms = [
   ['signal', ['base'], []],
   ['files', ['base', 'signal'], []],
 ]
+faces = {
+  'lv2': ['base', 'signal'],
+}
 """
 GOOD = {
     "src/meson.build": TABLE,
@@ -26,6 +29,8 @@ GOOD = {
     "src/signal/x.c": OPENING + '#include "x.h"\n#include "config.h"\n',
     "src/files/in.c": OPENING + '#include "ton/err.h"\n#include <sndfile.h>\n'
     'static const char *s = "printf(1)"; /* free(x) */ int g(struct x *x) { return x->puts(1) + ton_free(2); }\n',
+    "lv2/shim.c": OPENING + '#include "ton/err.h"\n#include "unit.h"\n#include <lv2/core/lv2.h>\n',
+    "lv2/unit.h": LICENCE,
     "src/cli/main.c": OPENING + '#include "ton/audio_in.h"\nint main(void) { puts(getenv("X")); exit(1); }\n',
 }
 # What is added to the good house, and what must be said about it.
@@ -42,6 +47,10 @@ BROKEN = [
     ("src/signal/a.c", OPENING + 'char *f(void) { return getenv("X"); }\n', "`getenv` in room `signal`"),
     ("src/signal/a.c", OPENING + "void *f(void) { return malloc(1); }\n", "`malloc` in room `signal`"),
     ("src/cli/a.c", OPENING + "void f(void *p) { free(p); }\n", "`free` in room `cli`"),
+    ("lv2/a.c", OPENING + '#include "ton/audio_in.h"\n', "lv2/a.c:3: room `lv2` may not use room `files`"),
+    ("lv2/a.c", OPENING + "void f(void *p) { free(p); }\n", "`free` in room `lv2`"),
+    ("src/files/a.c", OPENING + "#include <lv2/core/lv2.h>\n", "<lv2/core/lv2.h> belongs to room `lv2`"),
+    ("src/files/a.c", OPENING + '#include "../lv2/unit.h"\n', "private header of room `lv2`"),
     ("src/attic/a.c", OPENING, "`attic` is no room"),
     ("src/signal/a.c", "int x;\n", "the first line is no `SPDX"),
     ("src/signal/a.c", LICENCE + "int x;\n", "opens with one sentence"),
