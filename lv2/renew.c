@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parameters that are fixed while a processor runs change all the same: the worker makes another
+ * unit, which runs along unheard until its delay lines are filled and is then faded to. */
+#include "shim.h"
+
+#define FADE_MS 20.0
+
+static int fade_frames(const struct shim *s) {
+    return (int)(FADE_MS * s->rate / 1000) + 1;
+}
+
+static bool same_fixed(const struct plugin *p, const float *a, const float *b) {
+    for (int i = 0; i < p->n_fixed; i++)
+        if (a[p->fixed[i]] != b[p->fixed[i]])
+            return false;
+    return true;
+}
+
+static bool is_needed(struct shim *s) {
+    if (s->refused && !same_fixed(&s->plugin, s->request, s->wanted))
+        s->refused = false;
+    return !s->next && !s->asked && !s->refused && !unit_fits(s->unit, &s->plugin, s->wanted);
+}
+
+static void take_in(struct shim *s, struct unit *made) {
+    s->next = made;
+    s->refused = !made;
+    s->warm = made ? made->latency : 0;
+    s->fade = fade_frames(s);
+}
+
+void renew_offline(struct shim *s) {
+    unit_destroy(atomic_exchange(&s->retired, NULL));
+    if (!is_needed(s))
+        return;
+    memcpy(s->request, s->wanted, sizeof s->request);
+    take_in(s, unit_create(&s->plugin, s->rate, s->request));
+}
+
+/* What the worker is asked to do. What it does it with is in the shim, so that nothing is lost with
+ * a message. */
+enum task { RENEW, RETIRE };
+
+static bool ask(const struct shim *s, enum task task) {
+    const uint32_t message = task;
+    return s->schedule && s->schedule->schedule_work(s->schedule->handle, sizeof message,
+                                                     &message) == LV2_WORKER_SUCCESS;
+}
+
+void renew_ask(struct shim *s) {
+    if (!atomic_load(&s->retired))
+        s->retiring = false;
+    else if (!s->retiring)
+        s->retiring = ask(s, RETIRE);
+    if (!s->schedule || !is_needed(s))
+        return;
+    memcpy(s->request, s->wanted, sizeof s->request);
+    s->asked = ask(s, RENEW);
+}
+
+static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function respond,
+                              LV2_Worker_Respond_Handle to, uint32_t size, const void *data) {
+    struct shim *s = handle;
+    if (size != sizeof(uint32_t))
+        return LV2_WORKER_ERR_UNKNOWN;
+    if (*(const uint32_t *)data == RETIRE) {
+        unit_destroy(atomic_exchange(&s->retired, NULL));
+        return LV2_WORKER_SUCCESS;
+    }
+    atomic_store(&s->made, unit_create(&s->plugin, s->rate, s->request));
+    return respond(to, size, data);
+}
+
+static LV2_Worker_Status answered(LV2_Handle handle, uint32_t size, const void *data) {
+    struct shim *s = handle;
+    (void)size, (void)data;
+    s->asked = false;
+    take_in(s, atomic_exchange(&s->made, NULL));
+    return LV2_WORKER_SUCCESS;
+}
+
+const LV2_Worker_Interface renew_worker = {.work = work, .work_response = answered};
+
+int renew_room(const struct shim *s) {
+    if (!s->next)
+        return UNIT_BLOCK;
+    const int room = s->warm > 0 ? s->warm : s->fade;
+    return room < UNIT_BLOCK ? room : UNIT_BLOCK;
+}
+
+/* The worker has room for one that goes: until it has gone, the fade waits at its end. */
+static void finish(struct shim *s) {
+    struct unit *none = NULL;
+    if (!atomic_compare_exchange_strong(&s->retired, &none, s->unit)) {
+        s->fade = 1;
+        return;
+    }
+    s->retiring = false;
+    s->unit = s->next;
+    s->next = NULL;
+}
+
+void renew_run(struct shim *s, const float *const *key, int frames) {
+    const float *in[PLUGIN_CHANNELS] = {s->in[0], s->in[1]};
+    float *const other[PLUGIN_CHANNELS] = {s->other[0], s->other[1]};
+    unit_run(s->next, other, in, key, s->ramp, frames);
+    if (s->warm > 0) {
+        s->warm -= frames;
+        return;
+    }
+    const float step = 1 / (float)fade_frames(s);
+    for (int c = 0; c < s->plugin.channels; c++)
+        for (int i = 0; i < frames; i++)
+            s->out[c][i] =
+                s->other[c][i] + (s->out[c][i] - s->other[c][i]) * (float)(s->fade - 1 - i) * step;
+    s->fade -= frames;
+    if (s->fade <= 0)
+        finish(s);
+}
+
+void renew_forget(struct shim *s) {
+    unit_destroy(s->next);
+    unit_destroy(atomic_exchange(&s->made, NULL));
+    unit_destroy(atomic_exchange(&s->retired, NULL));
+    s->next = NULL;
+    s->asked = s->refused = s->retiring = false;
+}
