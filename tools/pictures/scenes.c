@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One line a processor, in the order of processors.def. */
+#include "scenes.h"
+
+#include <string.h>
+
+#define AXIS_HZ                                                                                    \
+    { 20, 20000, true, 0, "Hz" }
+#define AXIS_MS(to, step)                                                                          \
+    { 0, to, false, step, "ms" }
+#define AXIS_DB(from, to, step)                                                                    \
+    { from, to, false, step, "dB" }
+#define AXIS_IN                                                                                    \
+    { -60, 0, false, 10, "dBFS in" }
+#define AXIS_OUT                                                                                   \
+    { -60, 0, false, 10, "dBFS" }
+#define AXIS_HARMONICS(to)                                                                         \
+    { 0, to, false, 1, ". harmonic" }
+#define AXIS_FULL_SCALE                                                                            \
+    { -1.25, 1.25, false, 0.25, "" }
+
+static const struct scene scenes[] = {
+    {"compressor",
+     CURVE,
+     AXIS_IN,
+     AXIS_OUT,
+     {"threshold: -30 dB, ratio: 2, knee: 12 dB", "threshold: -30 dB, ratio: 4, knee: 6 dB",
+      "threshold: -30 dB, ratio: inf, knee: 0 dB"}},
+    {"delay",
+     ECHOES,
+     AXIS_MS(2000, 250),
+     AXIS_DB(-60, 0, 10),
+     {"time: 300 ms, feedback: 60 %, mix: 50 %",
+      "time: 1/4, feedback: 30 %, high cut: 2 kHz, mix: 50 %"}},
+    {"eq",
+     RESPONSE,
+     AXIS_HZ,
+     AXIS_DB(-24, 12, 6),
+     {"high pass: 80 Hz, high pass slope: 24 dB/oct",
+      "band 1.frequency: 3 kHz, band 1.gain: 6 dB, band 1.q: 2",
+      "band 1.type: high shelf, band 1.frequency: 8 kHz, band 1.gain: -9 dB, band 1.q: 0.7",
+      "band 1.type: tilt, band 1.frequency: 700 Hz, band 1.gain: 3 dB"}},
+    {"expander",
+     CURVE,
+     AXIS_IN,
+     {-80, 0, false, 10, "dBFS"},
+     {"threshold: -30 dB, ratio: 1.5", "threshold: -30 dB, ratio: 3",
+      "threshold: -30 dB, ratio: 6, range: 40 dB, knee: 0 dB"}},
+    {"gain", RESPONSE, AXIS_HZ, AXIS_DB(-12, 12, 6), {"gain: 6 dB", "gain: -6 dB"}},
+    {"gate",
+     LEVEL,
+     AXIS_MS(1000, 200),
+     AXIS_DB(-90, 0, 10),
+     {"threshold: -20 dB, range: 40 dB", "threshold: -20 dB, range: 20 dB, release: 300 ms"}},
+    {"limiter",
+     LEVEL,
+     AXIS_MS(1000, 200),
+     AXIS_DB(-48, 0, 6),
+     {"gain: 12 dB, ceiling: -3 dBTP", "gain: 12 dB, ceiling: -3 dBTP, release: 400 ms"}},
+    {"reverb",
+     ECHOES,
+     AXIS_MS(2000, 250),
+     AXIS_DB(-90, -10, 10),
+     {"type: hall, decay: 1.6 s", "type: plate, decay: 0.8 s", "type: room, decay: 0.4 s"}},
+    {"width",
+     RESPONSE,
+     AXIS_HZ,
+     AXIS_DB(-12, 6, 3),
+     {"width: 0 %", "width: 150 %", "mono below: 120 Hz, width: 150 %"}},
+};
+
+/* Of what has no line of its own, as it is without a setting. */
+static const struct scene usual_response = {"", RESPONSE, AXIS_HZ, AXIS_DB(-24, 12, 6), {""}};
+static const struct scene usual_curve = {"", CURVE, AXIS_IN, AXIS_OUT, {""}};
+static const struct scene usual_level = {"", LEVEL, AXIS_MS(1000, 200), AXIS_DB(-60, 0, 10), {""}};
+
+const struct scene *scene_of(const struct ton_processor *p) {
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++)
+        if (strcmp(scenes[i].id, p->id) == 0)
+            return &scenes[i];
+    return p->response ? &usual_response : p->curve ? &usual_curve : &usual_level;
+}
