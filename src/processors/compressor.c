@@ -8,6 +8,7 @@
  * Attack and release are time constants: the reduction in dB covers 1 - 1/e (63 %) of a step in
  * that time. */
 #include "detector.h"
+#include "dynamics.h"
 #include "look_ahead.h"
 #include "registry.h"
 #include "ton/db.h"
@@ -17,7 +18,6 @@
 
 enum { BLOCK = DETECTOR_BLOCK };
 
-#define RATIO_MAX 1000.0F /* read as infinite: 60 dB over the threshold that is 0.06 dB off */
 #define GLIDE_MS 5.0
 #define AUTO_FADE_MS 50.0    /* automatic make-up may be tens of dB */
 #define AUTO_REFERENCE -12.0 /* dBFS: a tone that leaves as loud as it came */
@@ -40,46 +40,10 @@ static const struct ton_row rows[] = {
      .def = -18,
      .digits = 1,
      .help = "The level from which on it turns down."},
-    {.key = "ratio",
-     .label = "Ratio",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_RATIO,
-     .min = 1,
-     .max = RATIO_MAX,
-     .def = 3,
-     .scale = TON_LOGARITHMIC,
-     .digits = 2,
-     .flags = TON_ROW_INF_MAX,
-     .help = "How many dB above the threshold come out as one."},
-    {.key = "knee",
-     .label = "Knee",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_DB,
-     .min = 0,
-     .max = 24,
-     .def = 6,
-     .digits = 1,
-     .help = "Width of the bend around the threshold."},
-    {.key = "attack",
-     .label = "Attack",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_MS,
-     .min = 0.05F,
-     .max = 300,
-     .def = 10,
-     .scale = TON_LOGARITHMIC,
-     .digits = 2,
-     .help = "Time constant of turning down."},
-    {.key = "release",
-     .label = "Release",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_MS,
-     .min = 5,
-     .max = 5000,
-     .def = 120,
-     .scale = TON_LOGARITHMIC,
-     .digits = 1,
-     .help = "Time constant of turning up again."},
+    DYN_RATIO_ROW(3),
+    DYN_KNEE_ROW(6),
+    DYN_ATTACK_ROW(0.05F, 10, "Time constant of turning down."),
+    DYN_RELEASE_ROW(120, "Time constant of turning up again."),
     {.key = "hold",
      .label = "Hold",
      .kind = TON_NUMBER,
@@ -91,25 +55,8 @@ static const struct ton_row rows[] = {
      .flags = TON_ROW_FIXED,
      .help = "How long a level counts before the release begins; half a period of the lowest note "
              "keeps bass clean (10 ms: 50 Hz)."},
-    {.key = "look_ahead",
-     .label = "Look ahead",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_MS,
-     .min = 0,
-     .max = 20,
-     .digits = 2,
-     .flags = TON_ROW_FIXED,
-     .help = "Turns down this much before the sound comes; the strip is that much later, and the "
-             "rest is delayed to match."},
-    {.key = "stereo_link",
-     .label = "Stereo link",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_PERCENT,
-     .min = 0,
-     .max = 100,
-     .def = 100,
-     .digits = 0,
-     .help = "How much each channel follows the loudest; 100 % keeps the image still."},
+    DYN_LOOK_AHEAD_ROW(0),
+    DYN_STEREO_LINK_ROW,
     {.key = "make_up",
      .label = "Make up",
      .kind = TON_NUMBER,
@@ -142,20 +89,9 @@ struct settings {
 };
 TON_PARAMS_FIT(struct settings, 14);
 
-/* Over the threshold by x dB: slope times x, bent by a parabola over the knee. */
-struct static_curve {
-    float threshold, slope; /* slope: 1/ratio - 1 */
-    float half_knee, bend;  /* bend: 1 / (2 knee); 0 without knee */
-};
-
-/* The same while it moves. */
-struct moving_curve {
-    struct ton_glide threshold, slope, half_knee;
-};
-
 struct compressor {
     double rate;
-    struct moving_curve curve;
+    struct dyn_moving_curve curve;
     double attack, release; /* smoothing coefficients */
     struct ton_glide make_up, automatic, wet;
     struct ton_glide is_automatic;       /* how much of the automatic make-up is heard: 0 … 1 */
@@ -163,7 +99,7 @@ struct compressor {
     struct detector detector;
     struct look_ahead sound;
     float make_ups[BLOCK], wets[BLOCK];
-    struct static_curve curves[BLOCK]; /* the first one only while it rests */
+    struct dyn_curve curves[BLOCK]; /* the first one only while it rests */
 };
 
 static struct settings settings_of(const float *params) {
@@ -172,29 +108,14 @@ static struct settings settings_of(const float *params) {
     return s;
 }
 
-static struct static_curve curve_of(const struct settings *s) {
-    return (struct static_curve){
-        .threshold = s->threshold,
-        .slope = s->ratio >= RATIO_MAX ? -1.0F : 1.0F / s->ratio - 1.0F,
-        .half_knee = s->knee / 2,
-        .bend = s->knee > 0 ? 1 / (2 * s->knee) : 0,
-    };
-}
-
-/* dB of gain, 0 or less, for a level in dB. Inside the knee: slope (x + knee/2)^2 / (2 knee). */
-static inline float static_gain_db(const struct static_curve *c, float level) {
-    const float over = level - c->threshold;
-    const float above = over - c->half_knee > 0 ? over - c->half_knee : 0;
-    float into = over + c->half_knee;
-    into = into > 0 ? into : 0;
-    into = into < 2 * c->half_knee ? into : 2 * c->half_knee;
-    return c->slope * (into * into * c->bend + above);
+static struct dyn_curve curve_of(const struct settings *s) {
+    return dyn_curve_of(s->threshold, s->ratio, s->knee);
 }
 
 /* dB. */
 static double automatic_make_up(const struct settings *s) {
-    const struct static_curve c = curve_of(s);
-    return -(double)static_gain_db(&c, (float)AUTO_REFERENCE);
+    const struct dyn_curve c = curve_of(s);
+    return -(double)dyn_curve_gain_db(&c, (float)AUTO_REFERENCE);
 }
 
 static bool is_automatic(const struct settings *s) {
@@ -221,32 +142,12 @@ static int glide_frames(const struct compressor *k, double ms, bool now) {
     return now ? 1 : (int)lround(ms * k->rate / 1000);
 }
 
-static void set_curve(struct moving_curve *m, const struct settings *s, int frames) {
-    const struct static_curve c = curve_of(s);
-    ton_glide_to(&m->threshold, c.threshold, frames);
-    ton_glide_to(&m->slope, c.slope, frames);
-    ton_glide_to(&m->half_knee, c.half_knee, frames);
-}
-
-static bool moves(const struct moving_curve *m) {
-    return m->threshold.left > 0 || m->slope.left > 0 || m->half_knee.left > 0;
-}
-
-static struct static_curve next_curve(struct moving_curve *m) {
-    struct static_curve c = {
-        .threshold = (float)ton_glide_next(&m->threshold),
-        .slope = (float)ton_glide_next(&m->slope),
-        .half_knee = (float)ton_glide_next(&m->half_knee),
-    };
-    c.bend = c.half_knee > 0 ? 1 / (4 * c.half_knee) : 0;
-    return c;
-}
-
 static void set_all(struct compressor *k, const float *params, bool now) {
     const int frames = glide_frames(k, GLIDE_MS, now);
     const struct settings s = settings_of(params);
     detector_set_kind(&k->detector, (int)s.detector, now);
-    set_curve(&k->curve, &s, frames);
+    const struct dyn_curve c = curve_of(&s);
+    dyn_curve_to(&k->curve, &c, frames);
     k->attack = ton_smooth_coefficient(s.attack, k->rate);
     k->release = ton_smooth_coefficient(s.release, k->rate);
     ton_glide_to(&k->make_up, s.make_up, frames);
@@ -271,9 +172,7 @@ static void reset(void *state) {
     ton_glide_set(&k->make_up, k->make_up.target);
     ton_glide_set(&k->automatic, k->automatic.target);
     ton_glide_set(&k->is_automatic, k->is_automatic.target);
-    ton_glide_set(&k->curve.threshold, k->curve.threshold.target);
-    ton_glide_set(&k->curve.slope, k->curve.slope.target);
-    ton_glide_set(&k->curve.half_knee, k->curve.half_knee.target);
+    dyn_curve_rest(&k->curve);
     ton_glide_set(&k->wet, k->wet.target);
 }
 
@@ -288,11 +187,11 @@ static void init(void *state, const struct ton_config *config, const float *para
 
 /* Levels become gains, in place. */
 static void find_gain(struct compressor *k, double *reduction, float *x, int frames, bool moving) {
-    const struct static_curve resting = k->curves[0];
+    const struct dyn_curve resting = k->curves[0];
     for (int i = 0; i < frames && !moving; i++)
-        x[i] = static_gain_db(&resting, x[i]);
+        x[i] = dyn_curve_gain_db(&resting, x[i]);
     for (int i = 0; i < frames && moving; i++)
-        x[i] = static_gain_db(&k->curves[i], x[i]);
+        x[i] = dyn_curve_gain_db(&k->curves[i], x[i]);
     *reduction = detector_smooth(x, frames, *reduction, k->attack, k->release);
     for (int i = 0; i < frames; i++)
         x[i] += k->make_ups[i];
@@ -308,9 +207,9 @@ static void process_block(struct compressor *k, const struct ton_io *io, int fro
                     ton_ease(ton_glide_next(&k->is_automatic)) * ton_glide_next(&k->automatic));
         k->wets[i] = (float)ton_glide_next(&k->wet);
     }
-    const bool moving = moves(&k->curve);
+    const bool moving = dyn_curve_moves(&k->curve);
     for (int i = 0; i < (moving ? frames : 1); i++)
-        k->curves[i] = next_curve(&k->curve);
+        k->curves[i] = dyn_curve_next(&k->curve);
     const int n_paths = detector_run(&k->detector, io, from, frames);
     for (int p = 0; p < n_paths; p++)
         find_gain(k, &k->reduction[p], k->detector.level[p], frames, moving);
@@ -328,9 +227,9 @@ static int64_t tail(const struct ton_config *config, const float *params) {
 
 static double curve(const float *params, double input_db) {
     const struct settings s = settings_of(params);
-    const struct static_curve c = curve_of(&s);
+    const struct dyn_curve c = curve_of(&s);
     const double wet = (double)s.mix / 100;
-    const double gain = (double)static_gain_db(&c, (float)input_db) + (double)s.make_up +
+    const double gain = (double)dyn_curve_gain_db(&c, (float)input_db) + (double)s.make_up +
                         (is_automatic(&s) ? automatic_make_up(&s) : 0);
     return input_db + ton_gain_to_db(1 - wet + wet * ton_db_to_gain(gain));
 }

@@ -84,7 +84,7 @@ static void find_power(struct detector *d, int channel, float *x, int frames, bo
     d->means[channel][1] = second;
 }
 
-static void raise_to(float *most, const float *x, int frames) {
+void detector_raise_to(float *most, const float *x, int frames) {
     for (int i = 0; i < frames; i++)
         most[i] = x[i] > most[i] ? x[i] : most[i];
 }
@@ -102,7 +102,7 @@ static void find_powers(struct detector *d, int n_paths, const float *const *hea
         memcpy(x, heard[c] + from, sizeof *x * (size_t)frames);
         key_filter_run(&d->filter, c, x, frames);
         find_power(d, c, x, frames, peak_only);
-        raise_to(d->most, x, frames);
+        detector_raise_to(d->most, x, frames);
     }
     for (int c = 0; c < n_paths && !(own && d->apart); c++)
         memcpy(d->level[c], d->most, sizeof d->most);
@@ -122,7 +122,7 @@ int detector_run(struct detector *d, const struct ton_io *io, int from, int fram
         return n_paths;
     memcpy(d->most, d->level[0], sizeof d->most);
     for (int c = 1; c < n_paths; c++)
-        raise_to(d->most, d->level[c], frames);
+        detector_raise_to(d->most, d->level[c], frames);
     for (int c = 0; c < n_paths; c++)
         for (int i = 0; i < frames; i++)
             d->level[c][i] += d->link * (d->most[i] - d->level[c][i]);

@@ -56,4 +56,7 @@ TON_RT int detector_run(struct detector *d, const struct ton_io *io, int from, i
  * with the other. Returns where it ended. */
 TON_RT double detector_smooth(float *x, int frames, double y, double down, double up);
 
+/* most[i] becomes at least x[i]. */
+TON_RT void detector_raise_to(float *most, const float *x, int frames);
+
 #endif
