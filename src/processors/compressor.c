@@ -146,8 +146,7 @@ static void set_all(struct compressor *k, const float *params, bool now) {
     const int frames = glide_frames(k, GLIDE_MS, now);
     const struct settings s = settings_of(params);
     detector_set_kind(&k->detector, (int)s.detector, now);
-    const struct dyn_curve c = curve_of(&s);
-    dyn_curve_to(&k->curve, &c, frames);
+    dyn_curve_to(&k->curve, curve_of(&s), frames);
     k->attack = ton_smooth_coefficient(s.attack, k->rate);
     k->release = ton_smooth_coefficient(s.release, k->rate);
     ton_glide_to(&k->make_up, s.make_up, frames);

@@ -82,10 +82,10 @@ struct dyn_moving_curve {
     struct ton_glide threshold, slope, half_knee;
 };
 
-static inline void dyn_curve_to(struct dyn_moving_curve *m, const struct dyn_curve *c, int frames) {
-    ton_glide_to(&m->threshold, c->threshold, frames);
-    ton_glide_to(&m->slope, c->slope, frames);
-    ton_glide_to(&m->half_knee, c->half_knee, frames);
+static inline void dyn_curve_to(struct dyn_moving_curve *m, struct dyn_curve c, int frames) {
+    ton_glide_to(&m->threshold, c.threshold, frames);
+    ton_glide_to(&m->slope, c.slope, frames);
+    ton_glide_to(&m->half_knee, c.half_knee, frames);
 }
 
 static inline void dyn_curve_rest(struct dyn_moving_curve *m) {
