@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Times that are note values follow the tempo: where it changes, they become lanes. */
+/* Times and rates that are note values follow the tempo: where it changes, they become lanes. */
 #include "graph.h"
 
 #include "ton/tempo.h"
 
 enum { PARTS = 4 }; /* of a beat at which a ramp is looked at */
 
-static float milliseconds(const struct ton_tempo_map *map, float note, double frame) {
-    return (float)(-(double)note * 60000.0 / ton_tempo_quarters_at(map, frame));
+/* In the row's unit: how long the note is in ms, or how often it comes in Hz. */
+static float value_at(const struct ton_tempo_map *map, const struct ton_row *row, float note,
+                      double frame) {
+    const double seconds = -(double)note * 60.0 / ton_tempo_quarters_at(map, frame);
+    return (float)(row->unit == TON_UNIT_HZ ? 1.0 / seconds : 1000.0 * seconds);
 }
 
 /* A step: the old value up to the frame before. */
@@ -41,7 +44,7 @@ static bool fill(struct ton_plan *plan, struct ton_lane *lane, float note) {
                 }
                 /* half a frame later: a change counts from its own frame on */
                 if (!add_step(plan, lane, &n, &capacity, (int64_t)ceil(frame),
-                              milliseconds(map, note, frame + 0.5)))
+                              value_at(map, lane->row, note, frame + 0.5)))
                     return false;
             }
 }

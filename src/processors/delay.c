@@ -5,6 +5,7 @@
 // the line beside the input. Ping-pong sends the mono sum into the left line only and crosses the
 // feedback. A new time fades from the old tap to the new one; taps do not slide, so the pitch
 // stays.
+#include "note.h"
 #include "registry.h"
 
 #include "ton/cascade.h"
@@ -99,10 +100,7 @@ struct state {
 static const int order[N_SLOTS] = {0, 1, 2, 3};
 
 static int frames_of(float time, double rate, double tempo) {
-    double ms = (double)time;
-    if (time < 0.0F)
-        ms = -(double)time * 60000.0 / (tempo > 0.0 ? tempo : 120.0);
-    return (int)(fmin(fmax(ms, 1.0), LONGEST_MS) * rate / 1000.0 + 0.5);
+    return (int)(fmin(fmax(note_ms(time, tempo), 1.0), LONGEST_MS) * rate / 1000.0 + 0.5);
 }
 
 static unsigned capacity_of(double rate) {

@@ -79,6 +79,39 @@ static void a_quarter_is_two_beats_where_the_meter_counts_eighths(void **state) 
     assert_int_equal(echo, 48000);
 }
 
+/* A rate of a quarter note is loud on every beat and silent between, before and after a change. */
+static void a_rate_in_notes_keeps_to_the_beat(void **state) {
+    (void)state;
+    struct stage st;
+    stage_open(&st, RATE);
+    st.session.tempo = changing_tempo(&st);
+    float *x = TON_NEW_N(st.arena, float, N);
+    for (int i = 0; i < N; i++)
+        x[i] = 0.5F;
+    const int track = stage_player(&st, "Pad", NULL, N, x);
+    stage_mix(&st);
+    const struct ton_processor *p = ton_processor_find("tremolo", NULL);
+    float *params = stage_insert(&st, track, p);
+    int rate = -1, depth = -1;
+    ton_rows_find(p->rows, p->n_rows, "rate", &rate, NULL);
+    ton_rows_find(p->rows, p->n_rows, "depth", &depth, NULL);
+    params[rate] = -1;
+    params[depth] = 100;
+    struct capture c;
+    stage_render(&st, &stage_whole, 1, 0, 1, &c);
+    double beat = 1, between = 0;
+    for (int k = 0; k < 8; k++) { /* four seconds at 60 bpm, two at 120 */
+        const int at = (k < 4 ? 2 * k : 8 + k - 4) * RATE / 2, half = (k < 4 ? RATE : RATE / 2) / 2;
+        beat = fmin(beat, (double)c.channels[0][at] / (double)c.channels[0][0]);
+        between = fmax(between, (double)c.channels[0][at + half] / (double)c.channels[0][0]);
+    }
+    figure("eight beats: at least %.4f on them (0.999), at most %.4f between (0.001)", beat,
+           between);
+    assert_true(beat > 0.999 && between < 0.001);
+    capture_free(&c, 1);
+    stage_close(&st);
+}
+
 /* Frames that a click in a reverb renders to; `decay` moves from 0.5 s to `to` on the way. */
 static int64_t length_with_decay(float from, float to) {
     struct stage st;
@@ -117,6 +150,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_note_value_follows_the_tempo),
         cmocka_unit_test(a_quarter_is_two_beats_where_the_meter_counts_eighths),
+        cmocka_unit_test(a_rate_in_notes_keeps_to_the_beat),
         cmocka_unit_test(a_tail_is_as_long_as_its_automation_makes_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,8 +16,8 @@ enum ton_kind {
     TON_SWITCH,     /* on/off, yes/no, true/false; 1.0 or 0.0 */
     TON_CHOICE,     /* one of `choices`; kept as its index. With a unit the choices are values with
                        it ("24 dB/oct") and read like numbers */
-    TON_TIME_NOTE,  /* ms, or a note value (1/8, 1/4., 1/8t) kept as negative beats: -0.5 is an
-                       eighth */
+    TON_TIME_NOTE,  /* ms (or Hz: how often), or a note value (1/8, 1/4., 1/8t) kept as negative
+                       beats: -0.5 is an eighth */
     TON_GROUP, /* repeated things (EQ bands): occupies 1 + n_max * n_rows floats: the count, then
                   the instances */
     TON_STRIP, /* the name of a strip of the session (side-chain); wiring, not a float */
