@@ -6,18 +6,17 @@
  *
  * Channel c enters the lines whose number is c modulo the channels, and hears one line of its own:
  * each is a mixture of all the others, so channels are as unlike as two places in a room. */
+#include "cut.h"
 #include "fdn.h"
 #include "registry.h"
-#include "ton/biquad.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/smooth.h"
 
-enum { SECTIONS = 2, ROOM = 0, HALL, PLATE, N_TYPES };
+enum { ROOM = 0, HALL, PLATE, N_TYPES };
+_Static_assert((int)CUT_BLOCK == (int)FDN_BLOCK, "the cuts run on the network's blocks");
 
 #define GLIDE_MS 5.0
-#define CUT_FADE_MS 20.0
-#define CUT_MOVE_FRAMES 64
 
 static const char *const types[] = {"room", "hall", "plate", NULL};
 
@@ -142,16 +141,6 @@ static const struct fdn_shape shapes[N_TYPES] = {
     [PLATE] = {0.04812, 0.10837, {0.00033, 0.00094, 0.00696, 0.08359}, 0.3575},
 };
 
-/* A cut that is switched off is faded out with its last frequency, and rests. A new frequency moves
- * the coefficients there on straight lines. */
-struct cut {
-    struct ton_biquad filter[SECTIONS], step[SECTIONS], target[SECTIONS];
-    int left;               /* frames until they arrive */
-    struct ton_glide heard; /* 0 … 1 */
-    struct ton_biquad_state memory[TON_MOST_CHANNELS][SECTIONS];
-    float part[FDN_BLOCK]; /* `heard` of each frame */
-};
-
 struct reverb {
     double rate;
     int channels;
@@ -192,43 +181,12 @@ static size_t state_size(const struct ton_config *config, const float *params) {
     return lay_out(NULL, config, params);
 }
 
-static bool rests(const struct cut *cut) {
-    return cut->heard.value <= 0 && cut->heard.left == 0;
-}
-
-static void head_for_target(struct cut *cut, int frames) {
-    if (memcmp(cut->filter, cut->target, sizeof cut->filter) == 0)
-        frames = 0;
-    cut->left = frames;
-    for (int i = 0; i < SECTIONS; i++) {
-        const struct ton_biquad from = cut->filter[i], to = cut->target[i];
-        if (frames > 0)
-            cut->step[i] = (struct ton_biquad){
-                (to.b0 - from.b0) / frames, (to.b1 - from.b1) / frames, (to.b2 - from.b2) / frames,
-                (to.a1 - from.a1) / frames, (to.a2 - from.a2) / frames};
-        else
-            cut->filter[i] = to;
-    }
-}
-
-static void set_cut(struct cut *cut, const struct ton_analogue *prototype, double rate, bool on,
-                    bool now) {
-    if (on) {
-        const bool rested = rests(cut);
-        if (rested)
-            memset(cut->memory, 0, sizeof cut->memory);
-        ton_biquad_match(cut->target, prototype, rate);
-        head_for_target(cut, now || rested ? 0 : CUT_MOVE_FRAMES);
-    }
-    ton_glide_to(&cut->heard, on, now ? 1 : (int)lround(CUT_FADE_MS * rate / 1000));
-}
-
 static void set_cuts(struct reverb *r, const struct settings *s, bool now) {
     struct ton_analogue prototype[4];
     ton_analogue_high_pass(prototype, s->low_cut, 2);
-    set_cut(&r->low_cut, prototype, r->rate, s->low_cut > 10, now);
+    cut_set(&r->low_cut, prototype, r->rate, s->low_cut > 10, now);
     ton_analogue_low_pass(prototype, s->high_cut, 2);
-    set_cut(&r->high_cut, prototype, r->rate, s->high_cut > 500 && s->high_cut < 0.45 * r->rate,
+    cut_set(&r->high_cut, prototype, r->rate, s->high_cut > 500 && s->high_cut < 0.45 * r->rate,
             now);
 }
 
@@ -246,16 +204,10 @@ static void update(void *state, const float *params) {
     set_all(state, params, false);
 }
 
-static void reset_cut(struct cut *cut) {
-    memset(cut->memory, 0, sizeof cut->memory);
-    head_for_target(cut, 0);
-    ton_glide_set(&cut->heard, cut->heard.target);
-}
-
 static void reset(void *state) {
     struct reverb *r = state;
-    reset_cut(&r->low_cut);
-    reset_cut(&r->high_cut);
+    cut_reset(&r->low_cut);
+    cut_reset(&r->high_cut);
     for (int c = 0; c < r->channels; c++)
         ton_fixed_delay_clear(&r->pre_delays[c]);
     fdn_clear(&r->network);
@@ -273,61 +225,17 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(r);
 }
 
-static void move_filter(struct ton_biquad *b, const struct ton_biquad *step) {
-    b->b0 += step->b0;
-    b->b1 += step->b1;
-    b->b2 += step->b2;
-    b->a1 += step->a1;
-    b->a2 += step->a2;
-}
-
-/* `filter` is left as it is after these frames. */
-static void run_cut(struct cut *cut, struct ton_biquad filter[SECTIONS], int channel, float *x,
-                    int frames) {
-    struct ton_biquad_state *s = cut->memory[channel];
-    for (int t = 0; t < frames; t++) {
-        double y = x[t];
-        for (int i = 0; i < SECTIONS; i++) {
-            y = ton_biquad_run(&filter[i], &s[i], y);
-            if (t + 1 < cut->left)
-                move_filter(&filter[i], &cut->step[i]);
-            else if (t + 1 == cut->left)
-                filter[i] = cut->target[i];
-        }
-        x[t] = cut->part[t] * (float)y + (1.0F - cut->part[t]) * x[t];
-    }
-}
-
-static void run_cut_on_all(struct cut *cut, float (*x)[FDN_BLOCK], int channels, int frames) {
-    struct ton_biquad filter[SECTIONS];
-    for (int c = 0; c < channels; c++) {
-        memcpy(filter, cut->filter, sizeof filter);
-        run_cut(cut, filter, c, x[c], frames);
-    }
-    memcpy(cut->filter, filter, sizeof filter);
-    cut->left = cut->left > frames ? cut->left - frames : 0;
-}
-
-/* False when it is off. */
-static bool move_cut(struct cut *cut, int frames) {
-    if (rests(cut))
-        return false;
-    for (int t = 0; t < frames; t++)
-        cut->part[t] = (float)ton_ease(ton_glide_next(&cut->heard));
-    return true;
-}
-
 /* Each channel spread over its lines with energy 1. */
 static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
     const int channels = r->channels;
-    const bool low = move_cut(&r->low_cut, frames), high = move_cut(&r->high_cut, frames);
+    const bool low = cut_move(&r->low_cut, frames), high = cut_move(&r->high_cut, frames);
     float wet[TON_MOST_CHANNELS][FDN_BLOCK];
     for (int c = 0; c < channels; c++)
         memcpy(wet[c], io->in[c] + from, sizeof *wet[c] * (size_t)frames);
     if (low)
-        run_cut_on_all(&r->low_cut, wet, channels, frames);
+        cut_run(&r->low_cut, wet, channels, frames);
     if (high)
-        run_cut_on_all(&r->high_cut, wet, channels, frames);
+        cut_run(&r->high_cut, wet, channels, frames);
     for (int c = 0; c < channels; c++) {
         float *const x = wet[c];
         ton_fixed_delay_run(&r->pre_delays[c], x, frames);
