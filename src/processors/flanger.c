@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Flanger: the signal and a copy whose delay sweeps, a comb of notches that moves.
+//
+//   in -> dry: `ahead` frames late --------------------------------+-> out
+//   in -> + -> line -> `ahead` + d frames late, times `wet` -------+
+//         +<-- times feedback <-- line, |d| frames late
+//
+// `ahead` is the latency. With through zero it is AHEAD_MS, so that d may be negative: the copy
+// overtakes the signal, as when the flange of the other tape machine was held. Without, it is what
+// reading between samples needs.
+//
+// The comb's notches are where the copy A = exp(-j w d) is -1. With feedback g the copy is A / (1 -
+// g A); it is mixed in times 1 + g, which makes the sum (1 + A) / (1 - g A): the notches stay where
+// they are and as deep, however much comes back.
+#include "carve.h"
+#include "registry.h"
+#include "sway.h"
+#include "ton/fixed_delay.h"
+#include "ton/sliding_delay.h"
+
+enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE, TURN = 480 };
+#define AHEAD_MS 5.0
+#define LONGEST_MS 20.0F
+#define DEEPEST_MS 10.0F
+
+struct params {
+    float rate, manual, depth, feedback, invert, stereo_phase, through_zero, mix;
+};
+
+static const struct ton_row rows[] = {
+    SWAY_RATE_ROW(
+        10, 0.2F,
+        "How often the comb sweeps up and down, or a note value (4/1 is four bars of 4/4). Slow "
+        "sounds like a jet, fast like a vibrato under water."),
+    {.key = "manual",
+     .label = "Manual",
+     .unit = TON_UNIT_MS,
+     .max = LONGEST_MS,
+     .def = 2.5F,
+     .digits = 3,
+     .help =
+         "Delay in the middle of the sweep. The first notch lies at half its inverse: 500 Hz at "
+         "1 ms, 200 Hz at 2.5 ms. Sweep it by automation with depth 0 to play it by hand."},
+    {.key = "depth",
+     .label = "Depth",
+     .unit = TON_UNIT_MS,
+     .max = DEEPEST_MS,
+     .def = 2.2F,
+     .digits = 3,
+     .help = "How far the delay goes to either side of manual; without through zero at most to 0."},
+    {.key = "feedback",
+     .label = "Feedback",
+     .unit = TON_UNIT_PERCENT,
+     .min = -95,
+     .max = 95,
+     .def = 35,
+     .digits = 1,
+     .help = "How much of the copy comes back: more rings metallic at the peaks between the "
+             "notches. Below 0 it rings half way between and sounds hollow."},
+    {.key = "invert",
+     .label = "Invert",
+     .kind = TON_SWITCH,
+     .max = 1,
+     .help = "Turns the copy over: notches and peaks change places, the lows go. Through zero it "
+             "vanishes for a moment."},
+    SWAY_PHASE_ROW(0, "How far the right sweeps ahead of the left on a stereo strip; 90 deg is "
+                      "wide, and mono still sweeps."),
+    {.key = "through_zero",
+     .label = "Through zero",
+     .kind = TON_SWITCH,
+     .max = 1,
+     .flags = TON_ROW_FIXED,
+     .help = "The copy may overtake the signal, as with two tape machines: with manual at 0 ms the "
+             "comb closes, turns and opens. The strip is 5 ms late for it, which is compensated."},
+    {.key = "mix",
+     .label = "Mix",
+     .unit = TON_UNIT_PERCENT,
+     .max = 100,
+     .def = 50,
+     .digits = 1,
+     .help = "50 % has the deepest notches; 100 % is only the copy, a vibrato."},
+};
+TON_PARAMS_FIT(struct params, TON_N(rows));
+
+struct state {
+    int channels, ahead;
+    struct sway sway;
+    struct ton_glide manual, depth, feedback, polarity, mix; // frames, frames; 1 or -1
+    struct ton_sliding_table *table;
+    struct ton_sliding_line line[TON_MOST_CHANNELS];
+    struct ton_fixed_delay dry[TON_MOST_CHANNELS];
+};
+
+// What holds for the frames of a chunk.
+struct moves {
+    double delay[2][CHUNK]; // [side]: how much later the copy is, frames
+    float feedback[CHUNK], wet[CHUNK], dry[CHUNK];
+};
+
+static int latency(const struct ton_config *config, const float *params) {
+    const bool through = ((const struct params *)params)->through_zero >= 0.5F;
+    return TON_SLIDING_LEAST + (through ? (int)lround(AHEAD_MS * config->rate / 1000.0) : 0);
+}
+
+static size_t lay_out(struct state *s, const struct ton_config *config, const float *params) {
+    struct carver c = {.base = (char *)s};
+    carve(&c, sizeof(struct state));
+    struct ton_sliding_table *table = carve(&c, sizeof *table);
+    if (s)
+        s->table = table;
+    const int ahead = latency(config, params);
+    const double longest = (double)(LONGEST_MS + DEEPEST_MS) * config->rate / 1000.0;
+    const size_t floats = ton_sliding_floats((int)longest + ahead + 1);
+    for (int i = 0; i < config->channels; i++) {
+        float *line = carve_floats(&c, (int)floats), *dry = carve_floats(&c, ahead);
+        if (!s)
+            continue;
+        ton_sliding_line_init(&s->line[i], line, floats);
+        ton_fixed_delay_init(&s->dry[i], dry, ahead);
+    }
+    return c.used;
+}
+
+static size_t state_size(const struct ton_config *config, const float *params) {
+    return lay_out(NULL, config, params);
+}
+
+static void update(void *state, const float *params) {
+    struct state *s = state;
+    const struct params *p = (const struct params *)params;
+    const double frames = s->sway.rate / 1000.0;
+    sway_go_to(&s->sway, sway_hz(&s->sway, p->rate), (double)p->stereo_phase / 360.0, GLIDE);
+    ton_glide_to(&s->manual, (double)p->manual * frames, GLIDE);
+    ton_glide_to(&s->depth, (double)p->depth * frames, GLIDE);
+    ton_glide_to(&s->feedback, (double)p->feedback / 100.0, GLIDE);
+    ton_glide_to(&s->polarity, p->invert >= 0.5F ? -1.0 : 1.0, TURN);
+    ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
+}
+
+static void reset(void *state) {
+    struct state *s = state;
+    sway_reset(&s->sway);
+    struct ton_glide *const glides[] = {&s->manual, &s->depth, &s->feedback, &s->polarity, &s->mix};
+    for (int i = 0; i < TON_N(glides); i++)
+        ton_glide_set(glides[i], glides[i]->target);
+    for (int c = 0; c < s->channels; c++) {
+        ton_sliding_line_clear(&s->line[c]);
+        ton_fixed_delay_clear(&s->dry[c]);
+    }
+}
+
+static void init(void *state, const struct ton_config *config, const float *params) {
+    struct state *s = state;
+    s->channels = config->channels;
+    s->ahead = latency(config, params);
+    s->sway = (struct sway){
+        .rate = config->rate, .tempo = config->tempo, .stereo = config->channels == 2};
+    lay_out(s, config, params);
+    ton_sliding_table_init(s->table);
+    update(state, params);
+    reset(state);
+}
+
+static int move(struct state *s, struct moves *m, int n) {
+    uint32_t phase[2][CHUNK];
+    double manual[CHUNK], depth[CHUNK];
+    for (int i = 0; i < n; i++) {
+        manual[i] = ton_glide_next(&s->manual);
+        depth[i] = fmin(ton_glide_next(&s->depth), manual[i] + s->ahead - TON_SLIDING_LEAST);
+        const double feedback = ton_glide_next(&s->feedback), mix = ton_glide_next(&s->mix);
+        const double polarity = ton_glide_next(&s->polarity);
+        m->feedback[i] = (float)feedback;
+        m->wet[i] = (float)(mix * polarity * (1.0 + fmax(0.0, polarity * feedback)));
+        m->dry[i] = (float)(1.0 - mix);
+    }
+    const int sides = sway_run(&s->sway, phase, n);
+    for (int side = 0; side < sides; side++) {
+        ton_lfo_sine(m->delay[side], phase[side], n);
+        for (int i = 0; i < n; i++)
+            m->delay[side][i] = manual[i] + depth[i] * m->delay[side][i];
+    }
+    return sides;
+}
+
+static void channel(struct state *s, const struct moves *m, const double *delay, int c,
+                    const float *in, float *out, int n) {
+    struct ton_sliding_line *line = &s->line[c];
+    float dry[CHUNK];
+    memcpy(dry, in, sizeof *dry * (size_t)n);
+    ton_fixed_delay_run(&s->dry[c], dry, n);
+    for (int i = 0; i < n; i++) {
+        float x = in[i];
+        if (m->feedback[i] != 0.0F) {
+            // One frame less: what is read has not been joined by the frame of now.
+            const double back = fmax(fabs(delay[i]) - 1.0, TON_SLIDING_LEAST);
+            x += m->feedback[i] * ton_sliding_line_read(line, s->table, back);
+        }
+        ton_sliding_line_push(line, x);
+        out[i] = m->dry[i] * dry[i] +
+                 m->wet[i] * ton_sliding_line_read(line, s->table, s->ahead + delay[i]);
+    }
+}
+
+static void process(void *state, const struct ton_io *io) {
+    struct state *s = state;
+    struct moves m;
+    for (int done = 0, n; done < io->frames; done += n) {
+        n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
+        const int sides = move(s, &m, n);
+        for (int c = 0; c < s->channels; c++)
+            channel(s, &m, m.delay[sides == 2 ? c : 0], c, io->in[c] + done, io->out[c] + done, n);
+    }
+}
+
+// Passes until |feedback|^k is 1e-8, each as long as the longest delay.
+static int64_t tail(const struct ton_config *config, const float *params) {
+    const struct params *p = (const struct params *)params;
+    const double g = fabs((double)p->feedback) / 100.0;
+    const double passes = g > 1e-7 ? 2.0 + ceil(log(1e-8) / log(g)) : 2.0;
+    const double longest = (double)(p->manual + p->depth) * config->rate / 1000.0;
+    return (int64_t)ceil(passes * (longest + 2 * TON_SLIDING_TAPS)) + latency(config, params);
+}
+
+static bool is_neutral(const float *params) {
+    return ((const struct params *)params)->mix == 0.0F;
+}
+
+const struct ton_processor ton_processor_flanger = {
+    .id = "flanger",
+    .name = "Flanger",
+    .summary = "A sweeping comb: the jet of two tape machines, also through zero.",
+    .text =
+        "For guitars, drums, whole mixes: the richer the sound, the more there is to comb. Find "
+        "the "
+        "range by manual with depth at 0, then let it sweep. Listen for the lowest point of the "
+        "sweep, where it is most metallic: less feedback or a greater manual tames it. For the "
+        "sound of tape put manual at 0 ms, depth near 2 ms, feedback at 0 % and through zero on; "
+        "with invert it goes through silence.",
+    .lv2_class = "FlangerPlugin",
+    .version = 1,
+    .flags = TON_PROCESSOR_LINEAR,
+    .rows = rows,
+    .n_rows = TON_N(rows),
+    .n_params = TON_N(rows),
+    .state_size = state_size,
+    .init = init,
+    .reset = reset,
+    .update = update,
+    .process = process,
+    .latency = latency,
+    .tail = tail,
+    .is_neutral = is_neutral,
+};
