@@ -42,7 +42,8 @@ static const struct ton_row rows[] = {
      .scale = TON_LOGARITHMIC,
      .digits = 1,
      .help = "How late the voices are on an average: under 5 ms they colour like a flanger, over "
-             "25 ms they are heard as doubles."},
+             "25 ms they are heard as doubles.",
+     .jumps = SWAY_DELAY_JUMPS},
     {.key = "voices",
      .label = "Voices",
      .kind = TON_COUNT,

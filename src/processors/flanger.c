@@ -18,8 +18,9 @@
 #include "ton/fixed_delay.h"
 #include "ton/sliding_delay.h"
 
-enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE, TURN = 480 };
+enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE };
 #define AHEAD_MS 5.0
+#define TURN_MS 20.0 // from one polarity to the other
 #define LONGEST_MS 20.0F
 #define DEEPEST_MS 10.0F
 
@@ -40,7 +41,8 @@ static const struct ton_row rows[] = {
      .digits = 3,
      .help =
          "Delay in the middle of the sweep. The first notch lies at half its inverse: 500 Hz at "
-         "1 ms, 200 Hz at 2.5 ms. Sweep it by automation with depth 0 to play it by hand."},
+         "1 ms, 200 Hz at 2.5 ms. Sweep it by automation with depth 0 to play it by hand.",
+     .jumps = SWAY_DELAY_JUMPS},
     {.key = "depth",
      .label = "Depth",
      .unit = TON_UNIT_MS,
@@ -85,7 +87,7 @@ TON_PARAMS_FIT(struct params, TON_N(rows));
 struct state {
     int channels, ahead;
     struct sway sway;
-    struct ton_glide manual, depth, feedback, polarity, mix; // frames, frames; 1 or -1
+    struct ton_glide manual, depth, feedback, inverted, mix; // frames, frames, …
     struct ton_sliding_table *table;
     struct ton_sliding_line line[TON_MOST_CHANNELS];
     struct ton_fixed_delay dry[TON_MOST_CHANNELS];
@@ -133,14 +135,14 @@ static void update(void *state, const float *params) {
     ton_glide_to(&s->manual, (double)p->manual * frames, GLIDE);
     ton_glide_to(&s->depth, (double)p->depth * frames, GLIDE);
     ton_glide_to(&s->feedback, (double)p->feedback / 100.0, GLIDE);
-    ton_glide_to(&s->polarity, p->invert >= 0.5F ? -1.0 : 1.0, TURN);
+    ton_glide_to(&s->inverted, p->invert >= 0.5F ? 1.0 : 0.0, (int)lround(TURN_MS * frames));
     ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
 }
 
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
-    struct ton_glide *const glides[] = {&s->manual, &s->depth, &s->feedback, &s->polarity, &s->mix};
+    struct ton_glide *const glides[] = {&s->manual, &s->depth, &s->feedback, &s->inverted, &s->mix};
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
     for (int c = 0; c < s->channels; c++) {
@@ -168,7 +170,7 @@ static int move(struct state *s, struct moves *m, int n) {
         manual[i] = ton_glide_next(&s->manual);
         depth[i] = fmin(ton_glide_next(&s->depth), manual[i] + s->ahead - TON_SLIDING_LEAST);
         const double feedback = ton_glide_next(&s->feedback), mix = ton_glide_next(&s->mix);
-        const double polarity = ton_glide_next(&s->polarity);
+        const double polarity = 1.0 - 2.0 * ton_ease(ton_glide_next(&s->inverted));
         m->feedback[i] = (float)feedback;
         m->wet[i] = (float)(mix * polarity * (1.0 + fmax(0.0, polarity * feedback)));
         m->dry[i] = (float)(1.0 - mix);

@@ -15,6 +15,9 @@ enum { SWAY_CHUNK = 64, SWAY_GLIDE = 64 };
 #define SWAY_LEAST_HZ 0.01F
 #define SWAY_MOST_HZ 40.0F
 
+/* Why a delay's movement is heard. */
+#define SWAY_DELAY_JUMPS "A delay that moves bends the pitch of what it delays."
+
 #define SWAY_RATE_ROW(most, usual, text)                                                           \
     {                                                                                              \
         .key = "rate", .label = "Rate", .kind = TON_TIME_NOTE, .unit = TON_UNIT_HZ,                \

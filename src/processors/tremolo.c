@@ -10,9 +10,10 @@
 
 #include <string.h>
 
-enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE, TURN = 256 };
+enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE };
 enum shape { SINE, TRIANGLE, SQUARE, RAMP_DOWN, RAMP_UP, N_SHAPES };
 #define EDGE_MS 5.0
+#define TURN_MS 20.0     // from one shape or kind to the other
 #define WIDEST_EDGE 0.25 // of a cycle
 
 struct params {
@@ -160,13 +161,13 @@ static void chunk(struct state *s, const struct ton_io *io, int offset, int n) {
     for (int i = 0; i < n; i++) {
         w.depth[i] = ton_glide_next(&s->depth);
         w.edge[i] = ton_glide_next(&s->edge);
-        w.new_shape[i] = ton_glide_next(&s->new_shape);
+        w.new_shape[i] = ton_ease(ton_glide_next(&s->new_shape));
         w.pole[i] = ton_glide_next(&s->pole);
     }
     const int sides = sway_run(&s->sway, w.phase, n);
     const bool harmonic = is_harmonic(s);
     for (int i = 0; i < n; i++)
-        w.harmonic[i] = ton_glide_next(&s->harmonic);
+        w.harmonic[i] = ton_ease(ton_glide_next(&s->harmonic));
     for (int side = 0; side < sides; side++)
         gains_of_side(s, &w, side, n);
     for (int c = 0; c < s->channels; c++) {
@@ -206,15 +207,19 @@ static void reset(void *state) {
     memset(s->low, 0, sizeof s->low);
 }
 
+static int turn_frames(const struct state *s) {
+    return (int)lround(TURN_MS * s->sway.rate / 1000.0);
+}
+
 // A shape fades in; one that comes before the last is whole waits for nothing and may jump, which
-// no hand and no lane does within TURN frames.
+// no hand and no lane does within TURN_MS.
 static void go_to_shape(struct state *s, int shape) {
     if (shape == s->shape)
         return;
     s->last_shape = s->shape;
     s->shape = shape;
     ton_glide_set(&s->new_shape, 0.0);
-    ton_glide_to(&s->new_shape, 1.0, TURN);
+    ton_glide_to(&s->new_shape, 1.0, turn_frames(s));
 }
 
 static void update(void *state, const float *params) {
@@ -226,7 +231,7 @@ static void update(void *state, const float *params) {
     sway_go_to(&s->sway, hz, (double)p->stereo_phase / 360.0, GLIDE);
     ton_glide_to(&s->edge, fmin(EDGE_MS / 1000.0 * hz, WIDEST_EDGE), GLIDE);
     ton_glide_to(&s->depth, (double)p->depth / 100.0, GLIDE);
-    ton_glide_to(&s->harmonic, p->harmonic >= 0.5F ? 1.0 : 0.0, TURN);
+    ton_glide_to(&s->harmonic, p->harmonic >= 0.5F ? 1.0 : 0.0, turn_frames(s));
     ton_glide_to(&s->pole, g / (1.0 + g), GLIDE);
     go_to_shape(s, (int)(p->shape + 0.5F));
 }

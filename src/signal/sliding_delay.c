@@ -2,21 +2,13 @@
 /* The table of a delay line that is read between its samples. */
 #include "ton/sliding_delay.h"
 
+#include "kaiser.h"
+
 #include <math.h>
 
 /* Of Kaiser's window: ripples 100 dB down, for a band that is flat up to 0.65 of the Nyquist
  * frequency (15.6 kHz at 48 kHz). */
 #define BETA 10.0
-
-/* The modified Bessel function of order 0, by its series. */
-static double bessel(double x) {
-    double sum = 1.0, term = 1.0;
-    for (int k = 1; term > 1e-12 * sum; k++) {
-        term *= x * x / (4.0 * k * k);
-        sum += term;
-    }
-    return sum;
-}
 
 static double sinc(double x) {
     return fabs(x) < 1e-12 ? 1.0 : sin(M_PI * x) / (M_PI * x);
@@ -30,8 +22,7 @@ void ton_sliding_table_init(struct ton_sliding_table *t) {
         double tap[TON_SLIDING_TAPS], sum = 0.0;
         for (int k = 0; k < TON_SLIDING_TAPS; k++) {
             const double x = k - half + (double)s / TON_SLIDING_STEPS;
-            const double rest = 1.0 - x * x / (half * half);
-            tap[k] = rest > 0.0 ? sinc(x) * bessel(BETA * sqrt(rest)) : 0.0;
+            tap[k] = sinc(x) * ton_kaiser(x / half, BETA);
             sum += tap[k];
         }
         for (int k = 0; k < TON_SLIDING_TAPS; k++)
