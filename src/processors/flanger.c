@@ -168,7 +168,7 @@ static int move(struct state *s, struct moves *m, int n) {
     double manual[CHUNK], depth[CHUNK];
     for (int i = 0; i < n; i++) {
         manual[i] = ton_glide_next(&s->manual);
-        depth[i] = fmin(ton_glide_next(&s->depth), manual[i] + s->ahead - TON_SLIDING_LEAST);
+        depth[i] = fmin(ton_glide_next(&s->depth), manual[i] + s->ahead - TON_SLIDING_LEAST - 1);
         const double feedback = ton_glide_next(&s->feedback), mix = ton_glide_next(&s->mix);
         const double polarity = 1.0 - 2.0 * ton_ease(ton_glide_next(&s->inverted));
         m->feedback[i] = (float)feedback;
@@ -190,10 +190,16 @@ static void channel(struct state *s, const struct moves *m, const double *delay,
     float dry[CHUNK];
     memcpy(dry, in, sizeof *dry * (size_t)n);
     ton_fixed_delay_run(&s->dry[c], dry, n);
-    for (int i = 0; i < n; i++) {
+    // One frame less: what is read has not been joined by the frame of now.
+    for (int i = 0; i < n && s->ahead == 0; i++) {
+        const float wet = ton_sliding_line_read(line, s->table, delay[i] - 1.0);
+        ton_sliding_line_push(line, in[i] + m->feedback[i] * wet);
+        out[i] = m->dry[i] * dry[i] + m->wet[i] * wet;
+    }
+    // Through zero what comes round has passed the delay only, what is heard the latency too.
+    for (int i = 0; i < n && s->ahead > 0; i++) {
         float x = in[i];
         if (m->feedback[i] != 0.0F) {
-            // One frame less: what is read has not been joined by the frame of now.
             const double back = fmax(fabs(delay[i]) - 1.0, TON_SLIDING_LEAST);
             x += m->feedback[i] * ton_sliding_line_read(line, s->table, back);
         }

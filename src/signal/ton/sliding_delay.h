@@ -54,6 +54,9 @@ static inline void ton_sliding_line_push(struct ton_sliding_line *l, float x) {
         l->memory[l->mask + 1 + l->position] = x;
 }
 
+/* Four lanes: gcc leaves a loop over them one by one. */
+typedef float ton_sliding_four __attribute__((vector_size(4 * sizeof(float))));
+
 /* What was pushed `frames` pushes before the last one, from TON_SLIDING_LEAST to the longest. A
  * whole number of frames gives that sample. @thread audio */
 static inline float ton_sliding_line_read(const struct ton_sliding_line *l,
@@ -65,10 +68,14 @@ static inline float ton_sliding_line_read(const struct ton_sliding_line *l,
     const float *const a = t->tap[step], *const b = t->tap[step + 1];
     const float *const x =
         l->memory + ((l->position - (unsigned)whole - TON_SLIDING_TAPS / 2) & l->mask);
-    float sum[4] = {0};
-    for (int k = 0; k < TON_SLIDING_TAPS; k += 4)
-        for (int j = 0; j < 4; j++)
-            sum[j] += x[k + j] * (a[k + j] + between * (b[k + j] - a[k + j]));
+    ton_sliding_four sum = {0};
+    for (int k = 0; k < TON_SLIDING_TAPS; k += 4) {
+        ton_sliding_four heard, one, other;
+        memcpy(&heard, x + k, sizeof heard);
+        memcpy(&one, a + k, sizeof one);
+        memcpy(&other, b + k, sizeof other);
+        sum += heard * (one + between * (other - one));
+    }
     return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
