@@ -108,3 +108,16 @@ void key_filter_run(struct key_filter *f, int channel, float *x, int frames) {
     for (int i = 0; i < KEY_SECTIONS; i++)
         run_section(&k->now[i], &k->memory[i], x + done, frames - done);
 }
+
+void key_mono(float *out, const struct ton_io *io, int channels, int from, int frames) {
+    const float *const *heard = io->key ? io->key : io->in;
+    const int n = io->key ? io->n_key : channels;
+    const float part = 1.0F / (float)n;
+    for (int i = 0; i < frames; i++)
+        out[i] = heard[0][from + i];
+    for (int c = 1; c < n; c++)
+        for (int i = 0; i < frames; i++)
+            out[i] += heard[c][from + i];
+    for (int i = 0; n > 1 && i < frames; i++)
+        out[i] *= part;
+}

@@ -39,10 +39,9 @@ enum { KEY_SECTIONS = 4 };
          .flags = TON_ROW_OFF_MIN,                                                                 \
          .jumps = (jumping),                                                                       \
          .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},  \
-    {                                                                                              \
-        .key = "sidechain", .label = "Side-chain", .kind = TON_STRIP,                              \
-        .help = "The strip that the detector listens to; none: the strip itself."                  \
-    }
+        KEY_STRIP_ROW("The strip that the detector listens to; none: the strip itself.")
+#define KEY_STRIP_ROW(sentence)                                                                    \
+    { .key = "sidechain", .label = "Side-chain", .kind = TON_STRIP, .help = (sentence) }
 
 /* One channel: where its sections are on their way to those of the filter. */
 struct key_channel {
@@ -62,6 +61,8 @@ void key_filter_init(struct key_filter *f, double rate);
 /* Silence, and arrived where it was on its way to. */
 void key_filter_clear(struct key_filter *f);
 TON_RT void key_filter_set(struct key_filter *f, float high_pass, float low_pass);
+/* The mean of all channels that are heard: the key's, or the sound's own. */
+TON_RT void key_mono(float *out, const struct ton_io *io, int channels, int from, int frames);
 TON_RT void key_filter_run(struct key_filter *f, int channel, float *x, int frames);
 
 #endif
