@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The convolver: blocks, the direct taps, the levels, and the exchange of kernels. */
-#include "convolve.h"
+#define TARGET
+#define LANES 4
+#include "convolve_loops.h"
 
 #include "ton/isa.h"
 
 enum { GROWTH = 8, LARGEST = 16384 }; /* from level to level; most frames of a partition */
-
-static void direct(float *out, const float *x, const float *taps, int n_taps, int n) {
-    ton_convolver_direct(out, x, taps, n_taps, n);
-}
-
-static void multiply(float *sum_re, float *sum_im, const float *x_re, const float *x_im,
-                     const float *h_re, const float *h_im, int n) {
-    ton_convolver_multiply(sum_re, sum_im, x_re, x_im, h_re, h_im, n);
-}
 
 const struct ton_convolver_kernels ton_convolver_plain = {direct, multiply};
 
 static const struct ton_convolver_kernels *loops(void) {
 #if defined(__x86_64__)
     static const struct ton_convolver_kernels *const table[TON_N_ISAS] = {
-        &ton_convolver_plain, &ton_convolver_avx2, &ton_convolver_avx2};
+        &ton_convolver_plain, &ton_convolver_avx2, &ton_convolver_avx512};
     return table[ton_isa()];
 #else
     return &ton_convolver_plain;

@@ -9,38 +9,20 @@ struct ton_convolver_kernels {
     /* out[i] += sum over k of taps[k] x[i - k]; x has n_taps - 1 frames before it, n_taps is a
      * multiple of TON_CONVOLVER_SUM. */
     void (*direct)(float *out, const float *x, const float *taps, int n_taps, int n);
-    /* sum[i] += x[i] h[i], complex. */
-    void (*multiply)(float *sum_re, float *sum_im, const float *x_re, const float *x_im,
-                     const float *h_re, const float *h_im, int n);
+    /* sum += x h, complex, over all partitions of `strips` strips of bins: x[strip][slot] and
+     * h[strip][partition] are TON_CONVOLVER_STRIP real and as many imaginary parts. Partition p
+     * belongs to slot (slot + p) modulo partitions. */
+    void (*multiply)(float *sum_re, float *sum_im, const float *x, const float *h, int slot,
+                     int partitions, int strips);
 };
 
-extern const struct ton_convolver_kernels ton_convolver_plain, ton_convolver_avx2;
+extern const struct ton_convolver_kernels ton_convolver_plain, ton_convolver_avx2,
+    ton_convolver_avx512;
 
-/* The loops themselves, compiled once per instruction set: the same operations in the same order.
- */
-enum { TON_CONVOLVER_SUM = 8 }; /* taps added up by themselves: a sum of few sums rounds less */
-
-#define TON_INLINED __attribute__((always_inline)) static inline
-
-TON_INLINED void ton_convolver_direct(float *restrict out, const float *restrict x,
-                                      const float *restrict taps, int n_taps, int n) {
-    for (int k = 0; k < n_taps; k += TON_CONVOLVER_SUM) {
-        const float *t = taps + k, *y = x - k;
-        for (int i = 0; i < n; i++)
-            out[i] += ((t[0] * y[i] + t[1] * y[i - 1]) + (t[2] * y[i - 2] + t[3] * y[i - 3])) +
-                      ((t[4] * y[i - 4] + t[5] * y[i - 5]) + (t[6] * y[i - 6] + t[7] * y[i - 7]));
-    }
-}
-
-TON_INLINED void ton_convolver_multiply(float *restrict sum_re, float *restrict sum_im,
-                                        const float *restrict x_re, const float *restrict x_im,
-                                        const float *restrict h_re, const float *restrict h_im,
-                                        int n) {
-    for (int i = 0; i < n; i++) {
-        sum_re[i] = (sum_re[i] + x_re[i] * h_re[i]) - x_im[i] * h_im[i];
-        sum_im[i] = (sum_im[i] + x_re[i] * h_im[i]) + x_im[i] * h_re[i];
-    }
-}
+enum {
+    TON_CONVOLVER_SUM = 8,   /* taps added up by themselves: a sum of few sums rounds less */
+    TON_CONVOLVER_STRIP = 16 /* bins whose sum stays in registers over all partitions */
+};
 
 /* convolve_levels.c */
 void level_lay_out(struct ton_convolver_level *level, struct carver *carver,

@@ -9,7 +9,7 @@
  * each output back; at every block a fair share of the list is done. */
 #include "convolve.h"
 
-enum { STRETCH = 512 }; /* bins whose sum stays in the nearest cache */
+enum { STRIP = TON_CONVOLVER_STRIP, STRETCH = 512 }; /* bins of a strip, of a task */
 
 void level_lay_out(struct ton_convolver_level *level, struct carver *carver,
                    const struct ton_convolver_shape *shape) {
@@ -17,20 +17,32 @@ void level_lay_out(struct ton_convolver_level *level, struct carver *carver,
     level->fft_memory = carve(carver, sizeof(float) * ton_fft_floats(bins));
     level->kernels = carve_floats(carver, level_sets(shape) * shape->kernels * n * bins);
     level->spectra = carve_floats(carver, shape->inputs * n * bins);
+    level->bins = carve_floats(carver, bins);
     level->sums = carve_floats(carver, shape->outputs * bins);
     level->window = carve_floats(carver, bins);
     level->outputs = carve_floats(carver, 2 * shape->outputs * level->size);
 }
 
-static float *spectrum_of(const struct ton_convolver_level *level, float *spectra, int row,
-                          int column) {
-    return spectra +
-           ((size_t)row * (size_t)level->partitions + (size_t)column) * 2 * (size_t)level->size;
+/* The spectra of an input, or the partitions of a kernel. */
+static float *rows_of(const struct ton_convolver_level *level, float *all, int which) {
+    return all + (size_t)which * 2 * (size_t)level->size * (size_t)level->partitions;
 }
 
 static float *kernel_of(const struct ton_convolver_level *level, const struct ton_convolver *c,
-                        int set, int kernel, int partition) {
-    return spectrum_of(level, level->kernels, set * c->shape.kernels + kernel, partition);
+                        int set, int kernel) {
+    return rows_of(level, level->kernels, set * c->shape.kernels + kernel);
+}
+
+/* Transforms 2 * size frames and lays the strips into the rows. */
+static void transform_into(const struct ton_convolver_level *level, float *rows, int column,
+                           const float *frames) {
+    const int size = level->size;
+    float *to = rows + (size_t)column * 2 * STRIP;
+    ton_fft_forward(&level->fft, level->bins, level->bins + size, frames);
+    for (int i = 0; i < size; i += STRIP, to += (size_t)level->partitions * 2 * STRIP) {
+        memcpy(to, level->bins + i, sizeof(float) * STRIP);
+        memcpy(to + STRIP, level->bins + size + i, sizeof(float) * STRIP);
+    }
 }
 
 static float *output_of(const struct ton_convolver_level *level, const struct ton_convolver *c,
@@ -46,8 +58,7 @@ void level_set(struct ton_convolver_level *level, const struct ton_convolver *c,
         const int first = level->first_tap + p * size;
         for (int i = 0; i < 2 * size; i++)
             level->window[i] = i < size && first + i < n ? scale * taps[first + i] : 0;
-        float *h = kernel_of(level, c, set, kernel, p);
-        ton_fft_forward(&level->fft, h, h + size, level->window);
+        transform_into(level, kernel_of(level, c, set, kernel), p, level->window);
     }
 }
 
@@ -64,30 +75,30 @@ void level_clear(struct ton_convolver_level *level, const struct ton_convolver *
 
 /* The last 2 * size frames of an input. */
 static void transform_input(struct ton_convolver_level *level, int input, const float *frames) {
-    float *x = spectrum_of(level, level->spectra, input, level->slot);
-    ton_fft_forward(&level->fft, x, x + level->size, frames);
+    transform_into(level, rows_of(level, level->spectra, input), level->slot, frames);
 }
 
 /* Bin 0 holds two real ones, 0 and the last. */
-static void multiply_real_bins(float sum[2], const float *x_re, const float *x_im,
-                               const float *h_re, const float *h_im) {
-    sum[0] += x_re[0] * h_re[0];
-    sum[1] += x_im[0] * h_im[0];
+static void multiply_real_bins(float sum[2], const struct ton_convolver_level *level,
+                               const float *x, const float *h) {
+    for (int p = 0; p < level->partitions; p++, h += 2 * STRIP) {
+        const float *from = x + (size_t)((level->slot + p) % level->partitions) * 2 * STRIP;
+        sum[0] += from[0] * h[0];
+        sum[1] += from[STRIP] * h[STRIP];
+    }
 }
 
 static void multiply(const struct ton_convolver_level *level, const struct ton_convolver *c,
                      int set, const struct ton_convolver_path *path, int from) {
     const int size = level->size, n = size - from < STRETCH ? size - from : STRETCH;
+    const size_t offset = (size_t)from * 2 * (size_t)level->partitions;
+    const float *x = rows_of(level, level->spectra, path->in) + offset;
+    const float *h = kernel_of(level, c, set, path->kernel) + offset;
     float *sum = level->sums + (size_t)path->out * 2 * (size_t)size + from;
     float real[2] = {sum[0], sum[size]};
-    for (int p = 0; p < level->partitions; p++) {
-        const int slot = level->slot - p, wrapped = slot < 0 ? slot + level->partitions : slot;
-        const float *x = spectrum_of(level, level->spectra, path->in, wrapped) + from;
-        const float *h = kernel_of(level, c, set, path->kernel, p) + from;
-        c->run->multiply(sum, sum + size, x, x + size, h, h + size, n);
-        multiply_real_bins(real, x, x + size, h, h + size);
-    }
+    c->run->multiply(sum, sum + size, x, h, level->slot, level->partitions, n / STRIP);
     if (from == 0) {
+        multiply_real_bins(real, level, x, h);
         sum[0] = real[0];
         sum[size] = real[1];
     }
@@ -115,7 +126,7 @@ static void add_up(struct ton_convolver_level *level, const struct ton_convolver
 }
 
 void level_run_at_once(struct ton_convolver_level *level, const struct ton_convolver *c) {
-    level->slot = (level->slot + 1) % level->partitions;
+    level->slot = (level->slot + level->partitions - 1) % level->partitions;
     for (int i = 0; i < c->shape.inputs; i++)
         transform_input(level, i, c->near + (size_t)i * near_floats(&c->shape));
     add_up(level, c, c->set);
@@ -153,7 +164,7 @@ void level_run_slice(struct ton_convolver_level *level, const struct ton_convolv
     if (++level->slice == level->slices) {
         level->slice = level->done = 0;
         level->heard = 1 - level->heard;
-        level->slot = (level->slot + 1) % level->partitions;
+        level->slot = (level->slot + level->partitions - 1) % level->partitions;
     }
     const int tasks = c->shape.inputs + c->shape.n_paths * stretches(level) + c->shape.outputs;
     for (const int due = tasks * (level->slice + 1) / level->slices; level->done < due;)

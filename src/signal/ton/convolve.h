@@ -38,8 +38,9 @@ struct ton_convolver_level {
     int slice, done, slot, heard;
     struct ton_fft fft;
     float *fft_memory;
-    float *kernels; /* [set][kernel][partition]: re[size], im[size] */
-    float *spectra; /* [input][slot]: the last inputs' */
+    float *kernels; /* [set][kernel][strip of bins][partition]: re, im */
+    float *spectra; /* [input][strip of bins][slot]: of the last inputs */
+    float *bins;    /* one spectrum: re[size], im[size] */
     float *sums;    /* [output] */
     float *window;  /* 2 * size samples */
     float *outputs; /* [set, or heard and next][output][size] */
