@@ -15,6 +15,7 @@ struct reading {
     struct ton_resampler *resampler;
     float *data[TON_MOST_CHANNELS];
     int channels;
+    double file_rate;
     int64_t frames; /* that it is to have */
     int64_t held;
 };
@@ -60,6 +61,7 @@ static enum ton_code start(struct reading *r, struct ton_arena *arena, const cha
     if (info->frames > (int64_t)LONGEST_S * info->rate)
         return ton_fail(err, TON_INPUT, path, "it is longer than %d s; is it a take?", LONGEST_S);
     r->channels = info->channels;
+    r->file_rate = (double)info->rate;
     r->frames = llround((double)info->frames * rate / info->rate);
     r->frames = r->frames > 0 ? r->frames : 1;
     for (int c = 0; c < r->channels; c++) {
@@ -91,7 +93,8 @@ static enum ton_code load(struct ton_asset *out, struct ton_arena *arena, const 
     const float **data = code ? NULL : TON_NEW_N(arena, const float *, r.channels);
     for (int c = 0; data && c < r.channels; c++)
         data[c] = r.data[c];
-    *out = (struct ton_asset){.channels = r.channels, .frames = r.frames, .data = data};
+    *out = (struct ton_asset){
+        .channels = r.channels, .frames = r.frames, .file_rate = r.file_rate, .data = data};
     return code || data ? code : no_memory(path, err);
 }
 

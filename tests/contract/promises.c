@@ -32,6 +32,9 @@ static void quiet_noise_comes_out_latency_frames_late(void **unused) {
             setting(params, p, which);
             for (int i = 0; i < n; i++) // only fixed parameters may change the latency
                 params[i] = leaves[i].row->flags & TON_ROW_FIXED ? params[i] : defaults[i];
+            for (int i = 0; i < n; i++) // what a file does may be late, what is dry may not
+                if (ton_rows_paths(p->rows, p->n_rows) > 0 && strcmp(leaves[i].name, "mix") == 0)
+                    params[i] = 0;
             const struct ton_config config = rig_config(48000, 2, 512);
             const int latency = p->latency(&config, params);
             struct audio in = audio_noise(2, latency + 8000, 1e-3, 11);

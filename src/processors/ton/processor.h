@@ -28,6 +28,7 @@ enum { TON_MOST_CHANNELS = 16 }; /* that a processor works on */
 struct ton_asset {
     int channels; /* 0: none was named */
     int64_t frames;
+    double file_rate;         /* Hz, before it was brought to the config's rate */
     const float *const *data; /* [channel][frame] */
 };
 
