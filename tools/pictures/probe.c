@@ -80,7 +80,10 @@ static const struct ton_asset *rooms(void) {
     for (int c = 0; c < PROBE_CHANNELS; c++)
         sound[c][0] = 0.5F;
     for (int i = 0; i < MOST_PATHS; i++)
-        all[i] = (struct ton_asset){PROBE_CHANNELS, ROOM_FRAMES, data};
+        all[i] = (struct ton_asset){.channels = PROBE_CHANNELS,
+                                    .frames = ROOM_FRAMES,
+                                    .file_rate = PROBE_RATE,
+                                    .data = data};
     return all;
 }
 
