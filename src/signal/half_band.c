@@ -4,8 +4,8 @@
 
 #include "ton/isa.h"
 
-void half_band_plain(float *out, const float *x, const float *taps, int half, int n) {
-    half_band_body(out, x, taps, half, n);
+void half_band_plain(float *out, const float *x, const float *taps, int half, int span, int n) {
+    half_band_body(out, x, taps, half, span, n);
 }
 
 half_band_branch half_band_kernel(void) {

@@ -4,29 +4,32 @@
 
 #include "ton/rt.h"
 
-/* The branch of a half-band filter that is not a wire: a symmetric filter of 2 * half taps, of
- * which `taps` holds the first half, mirrored:
- *     out[i] = sum over k < half of taps[k] * (x[i + k] + x[i + 2 half - 1 - k]),  i < n,
- * added in the order of k. `x` can be read HALF_BAND_PIECE frames beyond what that needs, and
- * `out` written to a whole piece. */
+/* A symmetric filter of which `taps` holds the first half, mirrored:
+ *     out[i] = sum over k < half of taps[k] * (x[i + k] + x[i + span - k]),  i < n,
+ * added in the order of k. With span = 2 half - 1 it is the branch of a half-band filter that is
+ * not a wire. `x` can be read HALF_BAND_PIECE frames beyond what that needs, and `out` written to a
+ * whole piece. */
 enum { HALF_BAND_PIECE = 32 };
 
-typedef void (*half_band_branch)(float *out, const float *x, const float *taps, int half, int n);
+typedef void (*half_band_branch)(float *out, const float *x, const float *taps, int half, int span,
+                                 int n);
 
 /* The kernel of this machine (ton/isa.h); all give equal bits. */
 half_band_branch half_band_kernel(void);
 
-TON_RT void half_band_plain(float *out, const float *x, const float *taps, int half, int n);
-TON_RT void half_band_avx2(float *out, const float *x, const float *taps, int half, int n);
+TON_RT void half_band_plain(float *out, const float *x, const float *taps, int half, int span,
+                            int n);
+TON_RT void half_band_avx2(float *out, const float *x, const float *taps, int half, int span,
+                           int n);
 
 /* The body of every kernel: a piece of outputs stays in registers while the taps pass. */
 static inline __attribute__((always_inline)) void half_band_body(float *out, const float *x,
                                                                  const float *taps, int half,
-                                                                 int n) {
+                                                                 int span, int n) {
     for (int at = 0; at < n; at += HALF_BAND_PIECE) {
         float sum[HALF_BAND_PIECE] = {0};
         for (int k = 0; k < half; k++) {
-            const float *first = x + at + k, *last = x + at + 2 * half - 1 - k;
+            const float *first = x + at + k, *last = x + at + span - k;
             for (int i = 0; i < HALF_BAND_PIECE; i++)
                 sum[i] += taps[k] * (first[i] + last[i]);
         }

@@ -7,15 +7,17 @@
 /* A stream at 2, 4, 8, 16 or 32 times its rate and back, for what makes new frequencies on the way.
  * Linear phase: half-band filters in a cascade, each doubling the rate (M. Bellanger et al.,
  * "Interpolation, extrapolation, and reduction of computation speed in digital filters", IEEE
- * ASSP-22, 1974), Kaiser-windowed. Of the base rate, up to 0.4535 passes (20 kHz at 44.1) within
- * 1e-6, from 0.5465 on nothing does (-137 dB); between the two it falls through -6 dB at half the
- * rate. Up and down again is a delay by whole frames: less than -120 dB of difference below 20 kHz.
- * The same bits however the stream is cut. */
+ * ASSP-22, 1974), Kaiser-windowed. Of the base rate, up to 0.4535 (20 kHz at 44.1) passes within
+ * 4e-6 dB. Upwards no image is left from 0.5465 on; between the two it falls through -6 dB at half
+ * the rate. Downwards the last filter is steeper: nothing from half the rate on comes back (-133
+ * dB), so not even the top of the band holds an alias. Up and down again is a delay by whole frames:
+ * less than -120 dB of difference below 0.4535. The same bits however the stream is cut. */
 enum {
     TON_OVERSAMPLE_MOST = 32, /* times */
     TON_OVERSAMPLE_STAGES = 5,
     TON_OVERSAMPLE_BLOCK = 64, /* base frames in one call at most */
-    TON_OVERSAMPLE_TAPS = 79,  /* of all stages, those that a mirror gives left out */
+    TON_OVERSAMPLE_TAPS = 79,  /* of all half-band stages, those that a mirror gives left out */
+    TON_OVERSAMPLE_STEEP = 96, /* of each phase of the last filter downwards, likewise */
 };
 
 /* What every channel shares. */
@@ -23,8 +25,8 @@ struct ton_oversampling {
     int factor, stages;
     int latency; /* base frames of up and down together */
     int pad;     /* inner frames of them that only round the latency up to a whole frame */
-    float taps[TON_OVERSAMPLE_TAPS];
-    void (*branch)(float *out, const float *x, const float *taps, int half, int n);
+    float taps[TON_OVERSAMPLE_TAPS], steep[2][TON_OVERSAMPLE_STEEP];
+    void (*branch)(float *out, const float *x, const float *taps, int half, int span, int n);
 };
 
 /* One channel; its memory is somebody else's. */
