@@ -18,3 +18,7 @@
     {"phaser: {}", CALF "Phaser", ""}, {"reverb: {mix: 30 %}", CALF "Reverb", ""},
     {"transient: {attack: 6 dB}", CALF "TransientDesigner", "attack_boost=0.5"},
     {"tremolo: {}", CALF "Pulsator", ""}, {"width: {width: 130 %}", CALF "StereoTools", "slev=1.3"},
+    {"reverb: {mix: 30 %}", CALF "Reverb", ""},
+    {"saturator: {kind: tape}", CALF "TapeSimulator", "level_in=2"},
+    {"saturator: {kind: tube}", CALF "Saturator", "drive=5"},
+    {"width: {width: 130 %}", CALF "StereoTools", "slev=1.3"},
