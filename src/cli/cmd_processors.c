@@ -99,11 +99,13 @@ static void example_rows(struct ton_text *out, const struct ton_row *rows, int n
     for (int i = 0; i < n; i++) {
         char words[64], def[64];
         const struct ton_row *row = &rows[i];
-        if (row->kind == TON_STRIP || row->kind == TON_TEXT || row->kind == TON_PATH)
+        if (row->kind == TON_STRIP || row->kind == TON_TEXT)
             continue;
         ton_key_to_words(words, sizeof words, row->key);
         ton_text_printf(out, "%s%s%s:", indent, first_dashed ? (i == 0 ? "- " : "  ") : "", words);
-        if (row->kind == TON_GROUP) {
+        if (row->kind == TON_PATH) {
+            ton_text_add(out, " FILE.wav\n");
+        } else if (row->kind == TON_GROUP) {
             ton_text_add(out, "\n");
             example_rows(out, row->rows, row->n_rows, "        ", true);
         } else {

@@ -218,7 +218,7 @@ static void miss_files(struct ton_reader *r, const struct ton_node *name,
     for (int i = 0, k = 0; i < p->n_rows; i++) {
         if (p->rows[i].kind != TON_PATH)
             continue;
-        if (p->rows[i].flags & TON_ROW_REQUIRED && !item->files[k].name)
+        if (p->rows[i].flags & TON_ROW_REQUIRED && !item->files[k].where)
             ton_node_error(r->doc, name, "`%s` needs `%s`, the name of a file", name->text,
                            ton_key_words(r->arena, p->rows[i].key));
         k++;

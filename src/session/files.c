@@ -15,21 +15,23 @@ const char *ton_find_file(struct ton_reader *r, const char *name) {
     return beside && ton_path_exists(beside) ? beside : path;
 }
 
+/* The nearest name in the folder in which `path` would lie, written as `name` is. */
 static const char *nearest_beside(struct ton_reader *r, const char *path, const char *name) {
     char **names = NULL;
     size_t n = 0;
-    const char *folder = ton_path_folder(r->arena, path);
+    const char *folder = path ? ton_path_folder(r->arena, path) : NULL;
     if (!folder || ton_path_list(&names, &n, r->arena, folder, NULL) != TON_OK)
         return NULL;
-    return ton_nearest(ton_path_name(name), (const char **)names, n);
+    const char *last = ton_path_name(name);
+    const char *nearest = ton_nearest(last, (const char **)names, n);
+    return nearest ? ton_arena_printf(r->arena, "%.*s%s", (int)(last - name), name, nearest) : NULL;
 }
 
 static void say_missing(struct ton_reader *r, const char *words, const struct ton_node *value,
                         const char *path) {
-    const char *beside = ton_path_join(r->arena, r->folder, value->text), *nearest = NULL;
-    nearest = nearest_beside(r, path, value->text);
-    if (!nearest && beside)
-        nearest = nearest_beside(r, beside, value->text);
+    const char *nearest = nearest_beside(r, path, value->text);
+    if (!nearest)
+        nearest = nearest_beside(r, ton_path_join(r->arena, r->folder, value->text), value->text);
     if (nearest)
         ton_node_error(r->doc, value, "`%s`: there is no file `%s`; did you mean `%s`?", words,
                        value->text, nearest);
@@ -74,11 +76,11 @@ static void keep(struct ton_reader *r, const struct ton_file *file) {
 void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                    struct ton_file *out) {
     const char *name;
+    *out = (struct ton_file){.where = ton_node_where(r->doc, value)};
     if (!ton_text_read(r, row, value, &name))
         return;
-    *out = (struct ton_file){.name = name,
-                             .path = r->folder ? ton_find_file(r, name) : name,
-                             .where = ton_node_where(r->doc, value)};
+    out->name = name;
+    out->path = r->folder ? ton_find_file(r, name) : name;
     if (out->path)
         keep(r, out);
     if (r->takes && out->path)

@@ -86,6 +86,11 @@ static void each_change_is_one_sentence(void **state) {
          "A: limiter bypassed\n"},
         {"  A: {chain: [gate]}\n  B: {}\n", "  A: {chain: [gate: {sidechain: B}]}\n  B: {}\n",
          "A: gate sidechain itself → B\n"},
+        {"  A: {chain: [convolver: {response: bass.wav}]}\n",
+         "  A: {chain: [convolver: {response: cover.jpg}]}\n",
+         "A: convolver response bass.wav → cover.jpg\n"},
+        {"  A: {}\n", "  A: {chain: [convolver: {response: cover.jpg}]}\n",
+         "A: convolver added (response cover.jpg)\n"},
         {"  A: {chain: [eq: {bands: [{gain: 3 dB, frequency: 100 Hz}]}]}\n",
          "  A: {chain: [eq: {bands: [{gain: -2 dB, frequency: 100 Hz}, {gain: 1 dB, frequency: "
          "1 kHz}]}]}\n",

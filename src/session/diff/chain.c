@@ -38,7 +38,7 @@ static bool same_file(const struct ton_file *a, const struct ton_file *b) {
             ton_known_key(&y, b->path, NULL) == TON_OK && ton_key_same(x, y));
 }
 
-static bool same_files(const struct ton_chain_item *a, const struct ton_chain_item *b) {
+bool ton_diff_same_files(const struct ton_chain_item *a, const struct ton_chain_item *b) {
     for (int i = 0; i < ton_item_files(a); i++)
         if (!same_file(&a->files[i], &b->files[i]))
             return false;
@@ -48,7 +48,7 @@ static bool same_files(const struct ton_chain_item *a, const struct ton_chain_it
 static bool same_item(const struct ton_diff *d, const struct ton_chain_item *a,
                       const struct ton_chain_item *b) {
     return a->processor == b->processor && a->bypass == b->bypass && ton_diff_same_key(d, a, b) &&
-           same_files(a, b) && same_floats(a->params, b->params, a->processor->n_params);
+           ton_diff_same_files(a, b) && same_floats(a->params, b->params, a->processor->n_params);
 }
 
 int *ton_diff_pair_items(const struct ton_diff *d, const struct ton_chain *a,

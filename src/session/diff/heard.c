@@ -148,7 +148,7 @@ static bool same_unit(const struct ton_diff *d, const struct ton_strip *a, int i
                       const struct ton_strip *b, int k) {
     const struct ton_chain_item *x = &a->chain.items[i], *y = &b->chain.items[k];
     const struct ton_processor *p = x->processor;
-    if (p != y->processor || !ton_diff_same_key(d, x, y) ||
+    if (p != y->processor || !ton_diff_same_key(d, x, y) || !ton_diff_same_files(x, y) ||
         (!d->tempo_same && ton_rows_have_note(p->rows, p->n_rows)))
         return false;
     for (int n = 0; n < p->n_params; n++)

@@ -74,9 +74,9 @@ struct ton_written_clip {
 
 /* A file that a processor works with. */
 struct ton_file {
-    const char *name; /* as written; NULL: none */
-    const char *path; /* where it is */
-    const char *where;
+    const char *name;  /* as written; NULL: none */
+    const char *path;  /* where it is */
+    const char *where; /* also of one that was refused */
 };
 
 struct ton_chain_item {
