@@ -21,6 +21,7 @@ void emit_port(struct ton_text *t, const struct plugin *p, int index);
 /* emit_plugin.c: a plug-in, its groups of ports, its factory preset. */
 void emit_prefixes(struct ton_text *t);
 void emit_plugin(struct ton_text *t, const struct plugin *p);
+void emit_files(struct ton_text *t, const struct plugin *p); /* what is set by a file's name */
 void emit_plugin_name(struct ton_text *t, const struct plugin *p);
 
 #endif

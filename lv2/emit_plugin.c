@@ -24,16 +24,21 @@ void emit_number(struct ton_text *t, float value) {
 
 void emit_prefixes(struct ton_text *t) {
     static const char *const prefixes[][2] = {
+        {"atom", "http://lv2plug.in/ns/ext/atom#"},
         {"doap", "http://usefulinc.com/ns/doap#"},
         {"foaf", "http://xmlns.com/foaf/0.1/"},
         {"lv2", "http://lv2plug.in/ns/lv2core#"},
+        {"patch", "http://lv2plug.in/ns/ext/patch#"},
         {"pg", "http://lv2plug.in/ns/ext/port-groups#"},
         {"pprops", "http://lv2plug.in/ns/ext/port-props#"},
         {"pset", "http://lv2plug.in/ns/ext/presets#"},
         {"rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"},
         {"rdfs", "http://www.w3.org/2000/01/rdf-schema#"},
+        {"rsz", "http://lv2plug.in/ns/ext/resize-port#"},
+        {"state", "http://lv2plug.in/ns/ext/state#"},
         {"time", "http://lv2plug.in/ns/ext/time#"},
         {"units", "http://lv2plug.in/ns/extensions/units#"},
+        {"urid", "http://lv2plug.in/ns/ext/urid#"},
         {"work", "http://lv2plug.in/ns/ext/worker#"},
     };
     for (int i = 0; i < TON_N(prefixes); i++)
@@ -86,6 +91,37 @@ static void emit_version(struct ton_text *t, const struct plugin *p) {
                     2 * p->processor->version);
 }
 
+/* What the plug-in can use of a host, and what it cannot do without. */
+static void emit_wishes(struct ton_text *t, const struct plugin *p) {
+    ton_text_add(t, " ;\n    lv2:optionalFeature lv2:hardRTCapable");
+    if (p->n_fixed + p->n_files > 0)
+        ton_text_add(t, ", work:schedule ;\n    lv2:extensionData work:interface");
+    if (p->n_files == 0) {
+        ton_text_add(t,
+                     plugin_has_kind(p, PORT_EVENTS) ? " ;\n    lv2:optionalFeature urid:map" : "");
+        return;
+    }
+    ton_text_add(t,
+                 " ;\n    lv2:requiredFeature urid:map ;\n    lv2:extensionData state:interface");
+    for (int i = 0; i < p->n_files; i++) {
+        char uri[PLUGIN_MOST_URI];
+        ton_text_printf(t, " ;\n    patch:writable <%s>", plugin_file_uri(uri, p, i));
+    }
+}
+
+void emit_files(struct ton_text *t, const struct plugin *p) {
+    for (int i = 0; i < p->n_files; i++) {
+        char uri[PLUGIN_MOST_URI];
+        ton_text_printf(t,
+                        "<%s>\n    a lv2:Parameter ;\n    rdfs:range atom:Path ;\n    rdfs:label ",
+                        plugin_file_uri(uri, p, i));
+        emit_string(t, p->files[i]->label);
+        ton_text_add(t, " ;\n    rdfs:comment ");
+        emit_string(t, p->files[i]->help);
+        ton_text_add(t, " .\n\n");
+    }
+}
+
 void emit_plugin(struct ton_text *t, const struct plugin *p) {
     char uri[PLUGIN_MOST_URI];
     plugin_uri(uri, p->processor, p->channels);
@@ -99,9 +135,7 @@ void emit_plugin(struct ton_text *t, const struct plugin *p) {
     ton_text_add(t, " ;\n    rdfs:comment ");
     emit_string(t, p->processor->text);
     emit_version(t, p);
-    ton_text_add(t, " ;\n    lv2:optionalFeature lv2:hardRTCapable");
-    if (p->n_fixed > 0)
-        ton_text_add(t, ", work:schedule ;\n    lv2:extensionData work:interface");
+    emit_wishes(t, p);
     ton_text_printf(t, " ;\n    pg:mainInput <%s#in> ;\n    pg:mainOutput <%s#out>", uri, uri);
     for (int i = 0; i < p->n_ports; i++) {
         ton_text_add(t, i == 0 ? " ;\n    lv2:port " : ", ");

@@ -33,7 +33,15 @@ static const struct {
     [PORT_LATENCY] = {"lv2:OutputPort, lv2:ControlPort", "How late the sound comes out.",
                       " ;\n        lv2:designation lv2:latency ;\n        lv2:portProperty "
                       "lv2:reportsLatency, lv2:integer, pprops:notOnGUI"},
-    [PORT_METER] = {"lv2:OutputPort, lv2:ControlPort", "How far the gain is turned down.", ""},
+    [PORT_METER] = {"lv2:OutputPort, lv2:ControlPort", "", ""},
+    [PORT_EVENTS] = {"lv2:InputPort, atom:AtomPort", "The host's time; files to be loaded.",
+                     " ;\n        atom:bufferType atom:Sequence ;\n        atom:supports "
+                     "patch:Message, time:Position ;\n        lv2:designation lv2:control ;\n"
+                     "        lv2:portProperty lv2:connectionOptional"},
+    [PORT_TELLS] = {"lv2:OutputPort, atom:AtomPort", "The files in use.",
+                    " ;\n        atom:bufferType atom:Sequence ;\n        atom:supports "
+                    "patch:Message ;\n        lv2:designation lv2:control ;\n        "
+                    "rsz:minimumSize 16384 ;\n        lv2:portProperty lv2:connectionOptional"},
 };
 
 static void emit_text(struct ton_text *t, const char *predicate, const char *text) {
@@ -123,7 +131,7 @@ void emit_port(struct ton_text *t, const struct plugin *p, int index) {
                     own[port->kind].classes, index, plugin_symbol(text, p, port));
     emit_text(t, "lv2:name", plugin_name(text, p, port));
     emit_place(t, p, port);
-    if (port->kind > PORT_KEY)
+    if (port->kind > PORT_KEY && port->kind < PORT_EVENTS)
         emit_range(t, p, port);
     ton_text_add(t, own[port->kind].extra);
     if ((port->kind == PORT_PARAMETER || port->kind == PORT_METER) && port->row) {

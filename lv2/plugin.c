@@ -64,6 +64,10 @@ static void add_parameters(struct plugin *p) {
             at = add_group(p, row, at);
             continue;
         }
+        if (row->kind == TON_PATH && p->n_files < PLUGIN_MOST_FILES)
+            p->files[p->n_files++] = row;
+        else if (row->kind == TON_PATH)
+            p->overflows = true;
         if (row->kind == TON_STRIP)
             add(p, (struct port){.kind = PORT_LISTEN, .row = row});
         if (row->kind == TON_TIME_NOTE)
@@ -84,12 +88,16 @@ bool plugin_describe(struct plugin *out, const struct ton_processor *processor, 
         add(out, (struct port){.kind = PORT_TEMPO});
     add_parameters(out);
     list_parameters(out);
-    if (out->n_fixed > 0)
+    if (out->n_fixed + out->n_files > 0)
         add(out, (struct port){.kind = PORT_OFFLINE});
     if (processor->latency)
         add(out, (struct port){.kind = PORT_LATENCY});
     for (int i = 0; i < processor->n_meters; i++)
         add(out, (struct port){.kind = PORT_METER, .index = i, .row = &processor->meters[i]});
+    if (out->n_files > 0 || row_of_kind(processor, TON_TIME_NOTE))
+        add(out, (struct port){.kind = PORT_EVENTS});
+    if (out->n_files > 0)
+        add(out, (struct port){.kind = PORT_TELLS});
     return !out->overflows;
 }
 
@@ -104,6 +112,11 @@ const char *plugin_uri(char out[PLUGIN_MOST_URI], const struct ton_processor *pr
                        int channels) {
     snprintf(out, PLUGIN_MOST_URI, "%s:%s:%s", PLUGIN_URN, processor->id,
              channels == 1 ? "mono" : "stereo");
+    return out;
+}
+
+const char *plugin_file_uri(char out[PLUGIN_MOST_URI], const struct plugin *p, int file) {
+    snprintf(out, PLUGIN_MOST_URI, "%s:%s#%s", PLUGIN_URN, p->processor->id, p->files[file]->key);
     return out;
 }
 
@@ -138,19 +151,19 @@ static const char *channel_text(char out[PLUGIN_MOST_TEXT], const struct plugin 
 const char *plugin_symbol(char out[PLUGIN_MOST_TEXT], const struct plugin *p,
                           const struct port *port) {
     static const char *const sides[2] = {"_left", "_right"};
+    /* No row's key looks like these. */
     static const char *const own[N_PORT_KINDS] = {
-        [PORT_ENABLED] = "enabled",
-        [PORT_OFFLINE] = "offline",
-        [PORT_TEMPO] = "tempo",
-        [PORT_LATENCY] = "latency",
+        [PORT_ENABLED] = "lv2_enabled", [PORT_OFFLINE] = "lv2_freewheel",
+        [PORT_TEMPO] = "lv2_tempo",     [PORT_LATENCY] = "lv2_latency",
+        [PORT_EVENTS] = "lv2_control",  [PORT_TELLS] = "lv2_notify",
     };
     switch (port->kind) {
     case PORT_IN:
-        return channel_text(out, p, port->index, "in", sides);
+        return channel_text(out, p, port->index, "audio_in", sides);
     case PORT_OUT:
-        return channel_text(out, p, port->index, "out", sides);
+        return channel_text(out, p, port->index, "audio_out", sides);
     case PORT_KEY:
-        return channel_text(out, p, port->index, "key", sides);
+        return channel_text(out, p, port->index, "key_in", sides);
     case PORT_NOTE:
         snprintf(out, PLUGIN_MOST_TEXT, "%s_note", port->row->key);
         return out;
@@ -181,10 +194,8 @@ const char *plugin_name(char out[PLUGIN_MOST_TEXT], const struct plugin *p,
                         const struct port *port) {
     static const char *const sides[2] = {" left", " right"};
     static const char *const own[N_PORT_KINDS] = {
-        [PORT_ENABLED] = "Enabled",
-        [PORT_OFFLINE] = "Offline",
-        [PORT_TEMPO] = "Tempo",
-        [PORT_LATENCY] = "Latency",
+        [PORT_ENABLED] = "Enabled", [PORT_OFFLINE] = "Offline", [PORT_TEMPO] = "Tempo",
+        [PORT_LATENCY] = "Latency", [PORT_EVENTS] = "Control",  [PORT_TELLS] = "Notify",
     };
     switch (port->kind) {
     case PORT_IN:

@@ -12,7 +12,8 @@ enum {
     PLUGIN_CHANNELS = 2,
     PLUGIN_MOST_PORTS = 768,
     PLUGIN_MOST_URI = 128,
-    PLUGIN_MOST_TEXT = 128
+    PLUGIN_MOST_TEXT = 128,
+    PLUGIN_MOST_FILES = 2
 };
 
 #define PLUGIN_URN "urn:tonmeister:lv2"
@@ -29,6 +30,8 @@ enum port_kind {
     PORT_PARAMETER, /* a float of the parameters; `index` says which */
     PORT_LATENCY,   /* output */
     PORT_METER,     /* output; `index` says which */
+    PORT_EVENTS,    /* the host's time, files to be loaded */
+    PORT_TELLS,     /* output: which files are in use */
     N_PORT_KINDS
 };
 
@@ -49,6 +52,8 @@ struct plugin {
     /* The parameters' indices: those that may move while a unit runs, and those that may not. */
     int moving[PLUGIN_MOST_PORTS], n_moving;
     int fixed[PLUGIN_MOST_PORTS], n_fixed;
+    const struct ton_row *files[PLUGIN_MOST_FILES]; /* TON_PATH */
+    int n_files;
 };
 
 /* False when the processor has no such plug-in: it needs two channels, or more ports than fit.
@@ -60,6 +65,7 @@ bool plugin_has_kind(const struct plugin *p, enum port_kind kind);
 /* Texts; each returns `out`. A symbol never changes once it was released. */
 const char *plugin_uri(char out[PLUGIN_MOST_URI], const struct ton_processor *processor,
                        int channels);
+const char *plugin_file_uri(char out[PLUGIN_MOST_URI], const struct plugin *p, int file);
 const char *plugin_symbol(char out[PLUGIN_MOST_TEXT], const struct plugin *p,
                           const struct port *port);
 const char *plugin_name(char out[PLUGIN_MOST_TEXT], const struct plugin *p,

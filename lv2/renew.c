@@ -9,17 +9,42 @@ static int fade_frames(const struct shim *s) {
     return (int)(FADE_MS * s->rate / 1000) + 1;
 }
 
-static bool same_fixed(const struct plugin *p, const float *a, const float *b) {
+static void write_request(struct shim *s) {
+    memcpy(s->request, s->wanted, sizeof s->request);
+    memcpy(s->request_files, s->files, sizeof s->files);
+}
+
+/* What is wanted is what was asked for last. */
+static bool same_request(const struct shim *s) {
+    const struct plugin *p = &s->plugin;
     for (int i = 0; i < p->n_fixed; i++)
-        if (a[p->fixed[i]] != b[p->fixed[i]])
+        if (s->request[p->fixed[i]] != s->wanted[p->fixed[i]])
+            return false;
+    for (int i = 0; i < p->n_files; i++)
+        if (strcmp(s->request_files[i], s->files[i]) != 0)
             return false;
     return true;
 }
 
+static struct unit *make(struct shim *s) {
+    struct unit *u;
+    struct ton_err err = {.code = TON_OK};
+    if (unit_create(&u, &s->plugin, s->rate, s->request, s->request_files, &err) != TON_OK)
+        lv2_log_error(&s->log, "Tonmeister %s: %s%s%s\n", s->plugin.processor->name, err.where,
+                      *err.where ? ": " : "", err.text);
+    return u;
+}
+
+struct unit *renew_make(struct shim *s) {
+    write_request(s);
+    return make(s);
+}
+
 static bool is_needed(struct shim *s) {
-    if (s->refused && !same_fixed(&s->plugin, s->request, s->wanted))
+    if (s->refused && !same_request(s))
         s->refused = false;
-    return !s->next && !s->asked && !s->refused && !unit_fits(s->unit, &s->plugin, s->wanted);
+    return !s->next && !s->asked && !s->refused &&
+           !unit_fits(s->unit, &s->plugin, s->wanted, s->files);
 }
 
 static void take_in(struct shim *s, struct unit *made) {
@@ -33,8 +58,7 @@ void renew_offline(struct shim *s) {
     unit_destroy(atomic_exchange(&s->retired, NULL));
     if (!is_needed(s))
         return;
-    memcpy(s->request, s->wanted, sizeof s->request);
-    take_in(s, unit_create(&s->plugin, s->rate, s->request));
+    take_in(s, renew_make(s));
 }
 
 /* What the worker is asked to do. What it does it with is in the shim, so that nothing is lost with
@@ -54,7 +78,7 @@ void renew_ask(struct shim *s) {
         s->retiring = ask(s, RETIRE);
     if (!s->schedule || !is_needed(s))
         return;
-    memcpy(s->request, s->wanted, sizeof s->request);
+    write_request(s);
     s->asked = ask(s, RENEW);
 }
 
@@ -67,7 +91,7 @@ static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function res
         unit_destroy(atomic_exchange(&s->retired, NULL));
         return LV2_WORKER_SUCCESS;
     }
-    atomic_store(&s->made, unit_create(&s->plugin, s->rate, s->request));
+    atomic_store(&s->made, make(s));
     return respond(to, size, data);
 }
 

@@ -36,7 +36,7 @@ static void activate(LV2_Handle handle) {
     s->tempo_said = 0;
     controls_read(s);
     renew_forget(s);
-    struct unit *made = unit_create(&s->plugin, s->rate, s->wanted);
+    struct unit *made = renew_make(s);
     if (made) {
         unit_destroy(s->unit);
         s->unit = made;
@@ -98,7 +98,7 @@ static int least(int a, int64_t b) {
 
 /* Parameters move and processors begin anew at points that follow from the frames since activation,
  * never from the host's blocks. Returns how far it is to the next one. */
-static int begin_piece(struct shim *s) {
+static int begin_piece(struct shim *s, int most) {
     if (s->position % SHIM_GRID == 0) {
         unit_follow(s->unit, &s->plugin, s->wanted);
         if (s->next)
@@ -109,7 +109,7 @@ static int begin_piece(struct shim *s) {
         if (s->next)
             unit_repair(s->next);
     }
-    const int room = least(renew_room(s), UNIT_REPAIR - s->position % UNIT_REPAIR);
+    const int room = least(least(most, renew_room(s)), UNIT_REPAIR - s->position % UNIT_REPAIR);
     const bool waits = unit_differs(s->unit, &s->plugin, s->wanted) ||
                        (s->next && unit_differs(s->next, &s->plugin, s->wanted));
     return waits ? least(room, SHIM_GRID - s->position % SHIM_GRID) : room;
@@ -122,19 +122,24 @@ static void run(LV2_Handle handle, uint32_t frames) {
     if (s->offline)
         renew_offline(s);
     ton_rt_enter();
+    state_publish(s);
     renew_ask(s);
+    events_begin(s);
     ton_glide_to(&s->wet, s->enabled ? 1 : 0, (int)(SWITCH_MS * s->rate / 1000) + 1);
     for (uint32_t done = 0, n; done < frames; done += n) {
-        const int room = begin_piece(s);
+        const int until = events_until(s, done, UNIT_BLOCK), room = begin_piece(s, until);
         n = frames - done < (uint32_t)room ? frames - done : (uint32_t)room;
         run_piece(s, done, (int)n);
     }
     controls_report(s);
+    events_end(s, frames);
     ton_rt_leave();
     ton_denormals_restore(before);
 }
 
 static const void *extension_data(const char *uri) {
+    if (strcmp(uri, LV2_STATE__interface) == 0)
+        return &state_interface;
     return strcmp(uri, LV2_WORKER__interface) == 0 ? &renew_worker : NULL;
 }
 
@@ -176,6 +181,23 @@ static bool describe(struct plugin *out, const char *uri) {
     return false;
 }
 
+static void read_features(struct shim *s, const LV2_Feature *const *features) {
+    LV2_Log_Log *log = NULL;
+    for (int i = 0; features && features[i]; i++) {
+        void *data = features[i]->data;
+        if (strcmp(features[i]->URI, LV2_WORKER__schedule) == 0)
+            s->schedule = data;
+        else if (strcmp(features[i]->URI, LV2_URID__map) == 0)
+            s->map = data;
+        else if (strcmp(features[i]->URI, LV2_LOG__log) == 0)
+            log = data;
+    }
+    if (!s->map)
+        return;
+    events_map(s);
+    lv2_log_logger_init(&s->log, s->map, log);
+}
+
 static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate, const char *bundle,
                               const LV2_Feature *const *features) {
     (void)bundle;
@@ -186,14 +208,13 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate, con
         return NULL;
     }
     s->rate = rate;
+    atomic_flag_clear(&s->kept_busy);
     for (int i = 0; i < s->plugin.n_ports; i++)
         s->ranges[i] = plugin_range(&s->plugin, &s->plugin.ports[i]);
-    for (int i = 0; features && features[i]; i++)
-        if (strcmp(features[i]->URI, LV2_WORKER__schedule) == 0)
-            s->schedule = features[i]->data;
+    read_features(s, features);
     controls_read(s);
-    s->unit = unit_create(&s->plugin, rate, s->wanted);
-    if (!s->unit) {
+    s->unit = renew_make(s);
+    if (!s->unit || (s->plugin.n_files > 0 && !s->map)) {
         cleanup(s);
         return NULL;
     }

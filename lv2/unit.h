@@ -9,15 +9,19 @@
 /* A processor at work: its memory, the parameters it has now, and its input delayed as long as its
  * output is late, which is what is heard while it is switched off. Parameters that are fixed are
  * those it was created with; who wants others creates another unit. */
-enum { UNIT_BLOCK = 512, UNIT_REPAIR = 8192 };
+enum { UNIT_BLOCK = 512, UNIT_REPAIR = 8192, UNIT_MOST_PATH = 4096 };
 
 struct ton_arena;
+
+/* Files by their names, "" where none is named. */
+typedef char unit_files[PLUGIN_MOST_FILES][UNIT_MOST_PATH];
 
 struct unit {
     struct ton_arena *arena;
     const struct ton_processor *processor;
     struct ton_config config;
     float *params;
+    const char *files[PLUGIN_MOST_FILES];
     void *state;
     int latency;
     struct ton_fixed_delay dry[PLUGIN_CHANNELS];
@@ -26,12 +30,14 @@ struct unit {
     bool poisoned; /* a bad sample came out since the last reset */
 };
 
-/* NULL when there is no memory, or the processor cannot be opened. @thread main, worker */
-struct unit *unit_create(const struct plugin *plugin, double rate, const float *params);
+/* Loads the files. @thread main, worker */
+enum ton_code unit_create(struct unit **out, const struct plugin *plugin, double rate,
+                          const float *params, unit_files files, struct ton_err *err);
 void unit_destroy(struct unit *u); /* NULL is fine */
 
-/* Same fixed parameters? @thread any */
-bool unit_fits(const struct unit *u, const struct plugin *plugin, const float *params);
+/* Same fixed parameters and files? @thread any */
+TON_RT bool unit_fits(const struct unit *u, const struct plugin *plugin, const float *params,
+                      unit_files files);
 
 /* Takes over what may move. True when it had other values. @thread audio */
 TON_RT bool unit_follow(struct unit *u, const struct plugin *plugin, const float *params);

@@ -74,6 +74,7 @@ static enum ton_code write_processor(struct bundle *b, const struct ton_processo
         emit_plugin(&t, &b->plugin);
         list_plugin(b);
     }
+    emit_files(&t, &b->plugin);
     emit_project(&t);
     snprintf(name, sizeof name, "%s.ttl", processor->id);
     const enum ton_code code = write_file(b, name, &t, err);

@@ -252,9 +252,9 @@ static inline void host_run(struct host *h, struct audio *out, struct audio *in,
         outs[c] = out->at[c] + offset;
         keys[c] = key ? key->at[c] + offset : NULL;
     }
-    host_connect(h, "in", ins);
-    host_connect(h, "out", outs);
-    host_connect(h, "key", key ? keys : NULL);
+    host_connect(h, "audio_in", ins);
+    host_connect(h, "audio_out", outs);
+    host_connect(h, "key_in", key ? keys : NULL);
     host_step(h, frames);
 }
 
