@@ -132,11 +132,12 @@ void renew_run(struct shim *s, const float *const *key, int frames) {
         s->warm -= frames;
         return;
     }
-    const float step = 1 / (float)fade_frames(s);
+    const double length = fade_frames(s);
+    for (int i = 0; i < frames; i++)
+        s->ramp[i] = (float)ton_ease((s->fade - 1 - i) / length); /* how much of what goes */
     for (int c = 0; c < s->plugin.channels; c++)
         for (int i = 0; i < frames; i++)
-            s->out[c][i] =
-                s->other[c][i] + (s->out[c][i] - s->other[c][i]) * (float)(s->fade - 1 - i) * step;
+            s->out[c][i] = s->other[c][i] + s->ramp[i] * (s->out[c][i] - s->other[c][i]);
     s->fade -= frames;
     if (s->fade <= 0)
         finish(s);

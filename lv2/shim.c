@@ -84,7 +84,7 @@ static void run_piece(struct shim *s, uint32_t done, int frames) {
     float *const out[PLUGIN_CHANNELS] = {s->out[0], s->out[1]};
     copy_all_in(s, done, frames);
     for (int i = 0; i < frames; i++)
-        s->ramp[i] = (float)ton_glide_next(&s->wet);
+        s->ramp[i] = (float)ton_ease(ton_glide_next(&s->wet));
     unit_run(s->unit, out, in, key, s->ramp, frames);
     if (s->next)
         renew_run(s, key, frames);

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a plug-in does while a host turns, switches and misuses it.
+#include "host.h"
+
+#include "ton/biquad.h"
+
+#include <lv2/atom/forge.h>
+#include <lv2/time/time.h>
+
+enum { RATE = 48000, BLOCK = 128 };
+
+static void run_on(struct host *h, struct audio *out, struct audio *in, int from, int to) {
+    for (int done = from, n; done < to; done += n) {
+        n = BLOCK < to - done ? BLOCK : to - done;
+        host_run(h, out, in, NULL, done, n);
+    }
+}
+
+static struct audio sine(int channels, int frames, double hz, double amplitude) {
+    struct audio a = audio_create(channels, frames);
+    for (int c = 0; c < channels; c++)
+        for (int i = 0; i < frames; i++)
+            a.at[c][i] = (float)(amplitude * sin(2 * M_PI * hz * i / RATE));
+    return a;
+}
+
+static void switched_off_it_is_a_delay_by_its_latency(void **unused) {
+    (void)unused;
+    int latest = 0;
+    for_each_plugin(p, channels) {
+        struct audio in = audio_noise(channels, 9000, 0.5, 3), out = audio_create(channels, 9000);
+        struct host *h = host_create(p, channels, RATE, false);
+        host_set(h, "lv2_enabled", 0);
+        host_activate(h);
+        run_on(h, &out, &in, 0, 9000);
+        const int late = p->latency ? (int)host_get(h, "lv2_latency") : 0;
+        for (int c = 0; c < channels; c++)
+            for (int i = 0; i < 9000; i++)
+                if (out.at[c][i] != (i < late ? 0.0F : in.at[c][i - late]))
+                    fail_msg("%s, %d channels: frame %d is not the input's", p->id, channels, i);
+        latest = late > latest ? late : latest;
+        host_destroy(h);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+    figure("the latest is %d frames late", latest);
+    assert_true(latest > 0);
+}
+
+// Energy above 6 kHz (48 dB/octave) of what belongs to 1 kHz, re all of it, in dB.
+static double spurious_db(const struct audio *a, int from) {
+    struct ton_analogue prototype[4];
+    const int n = ton_analogue_high_pass(prototype, 6000.0, 8);
+    struct ton_biquad b[8];
+    struct ton_biquad_state state[8] = {0};
+    double all = 1e-30, above = 0;
+    for (int k = 0; k < n; k++)
+        ton_biquad_match(&b[2 * k], &prototype[k], RATE);
+    for (int i = from; i < a->frames; i++) {
+        double x = (double)a->at[0][i];
+        all += x * x;
+        for (int k = 0; k < 2 * n; k++)
+            x = ton_biquad_run(&b[k], &state[k], x);
+        above += i > from + 2000 ? x * x : 0;
+    }
+    return 10 * log10(above / all + 1e-30);
+}
+
+static void nothing_clicks_when_it_is_switched(void **unused) {
+    (void)unused;
+    enum { LENGTH = 120000, FROM = 72000 }; // a delay of the settings' is over by then
+    for_each_plugin(p, channels) if (channels == 2) {
+        struct audio in = sine(2, LENGTH, 1000, 0.1), out = audio_create(2, LENGTH);
+        double level[2];
+        for (int moves = 0; moves < 2; moves++) {
+            struct host *h = host_create(p, 2, RATE, false);
+            float params[MAX_PARAMS];
+            setting(params, p, SETTING_RANDOM + 2);
+            host_set_all(h, params);
+            host_activate(h);
+            for (int done = 0; done < LENGTH; done += 1000) {
+                if (moves && done >= FROM)
+                    host_set(h, "lv2_enabled", (float)(done / 1000 % 2));
+                host_run(h, &out, &in, NULL, done, 1000);
+            }
+            level[moves] = spurious_db(&out, FROM);
+            host_destroy(h);
+        }
+        figure("%-12s above 6 kHz %7.1f dB, switched 48 times %7.1f dB (at most -100 or as before)",
+               p->id, level[0], level[1]);
+        assert_true(level[1] < fmax(-100.0, level[0] + 1.0));
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+}
+
+// A sine while a fixed parameter changes in the middle: how far its level falls (dB), and what is
+// above 6 kHz.
+static double change(double *spurious, const char *id, const char *symbol, float from, float to) {
+    enum { LENGTH = 48000, WINDOW = 240 };
+    struct audio in = sine(2, LENGTH, 1000, 0.1), out = audio_create(2, LENGTH);
+    struct host *h = host_create(ton_processor_find(id, NULL), 2, RATE, true);
+    double least = INFINITY, most = 0;
+    host_set(h, symbol, from);
+    host_activate(h);
+    for (int done = 0; done < LENGTH; done += WINDOW) {
+        host_set(h, symbol, done < LENGTH / 2 ? from : to);
+        host_run(h, &out, &in, NULL, done, WINDOW);
+        host_work(h);
+    }
+    for (int done = 4800; done < LENGTH; done += WINDOW) {
+        double sum = 0;
+        for (int i = done; i < done + WINDOW; i++)
+            sum += (double)out.at[0][i] * (double)out.at[0][i];
+        least = fmin(least, sum);
+        most = fmax(most, sum);
+    }
+    *spurious = spurious_db(&out, 4800);
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+    return 10 * log10(least / most);
+}
+
+static void the_way_to_another_unit_has_no_hole_and_no_click(void **unused) {
+    (void)unused;
+    double apart, together;
+    // By eight periods, so that only a unit that is not yet full would be heard; by a quarter, so
+    // that a jump would.
+    const double dip = change(&together, "limiter", "look_ahead", 2, 10);
+    change(&apart, "gain", "delay_samples", 0, 12);
+    figure("in phase: level within %.3f dB (at most 0.01), above 6 kHz %.1f dB; apart: %.1f dB (at "
+           "most -100)",
+           -dip, together, apart);
+    assert_true(dip > -0.01 && together < -100 && apart < -100);
+}
+
+// What is asked of the worker is done between the third and the fourth block from then on.
+static int turn(struct host *h, struct audio *out, struct audio *in, int from) {
+    run_on(h, out, in, from, from + 3 * BLOCK);
+    assert_true(host_work(h) > 0);
+    return from + 3 * BLOCK;
+}
+
+// The new unit is as a processor that began when the worker answered: its bits, once it is faded
+// to.
+static void check_fixed(const struct ton_processor *p, int leaf, const char *name,
+                        const struct leaf *l) {
+    enum { LENGTH = 150000 };
+    float before[MAX_PARAMS], after[MAX_PARAMS];
+    char symbol[128];
+    setting(before, p, SETTING_DEFAULT);
+    memcpy(after, before, sizeof after);
+    after[leaf] = leaf_value(l, before[leaf] > leaf_value(l, 0.5) ? 0.2 : 0.8);
+    struct audio in = audio_noise(2, LENGTH, 0.3, 5), out = audio_create(2, LENGTH);
+    struct host *h = host_create(p, 2, RATE, true);
+    host_activate(h);
+    run_on(h, &out, &in, 0, 4096);
+    assert_int_equal(h->n_asked, 0);
+    host_set(h, host_symbol(symbol, l), after[leaf]);
+    const int answered = turn(h, &out, &in, 4096);
+    run_on(h, &out, &in, answered, answered + BLOCK); // the answer arrives behind this block
+    const int began = answered + BLOCK;
+    run_on(h, &out, &in, began, LENGTH);
+    struct rig r = rig_create(p, rig_config(RATE, 2, BLOCK), after);
+    struct audio own = audio_create(2, LENGTH);
+    for (int done = began; done < LENGTH; done += BLOCK)
+        rig_step(&r, &own, &in, NULL, done, BLOCK < LENGTH - done ? BLOCK : LENGTH - done);
+    const int late = rig_latency(p, &r.config, after);
+    const int settled = began + late + RATE / 40;
+    for (int i = settled; i < LENGTH; i++)
+        if (memcmp(&own.at[1][i], &out.at[1][i], sizeof(float)) != 0)
+            fail_msg("%s: `%s` is not what it was set to, from frame %d on", p->id, name, i);
+    if (p->latency)
+        assert_int_equal((int)host_get(h, "lv2_latency"), late);
+    assert_true(host_work(h) > 0); // the old one is taken away
+    rig_destroy(&r);
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+    audio_destroy(&own);
+}
+
+static void fixed_parameters_change_while_it_runs(void **unused) {
+    (void)unused;
+    static struct leaf leaves[MAX_PARAMS];
+    int n_fixed = 0;
+    for_each_processor(p) {
+        const int n = leaves_of(leaves, p);
+        for (int i = 0; i < n; i++)
+            if (leaves[i].row->flags & TON_ROW_FIXED) {
+                check_fixed(p, i, leaves[i].name, &leaves[i]);
+                n_fixed++;
+            }
+    }
+    figure("%d fixed parameters change, each to the bits of its new value", n_fixed);
+    assert_true(n_fixed > 5);
+}
+
+static void a_host_without_a_worker_gets_them_offline_or_at_the_next_start(void **unused) {
+    (void)unused;
+    const struct ton_processor *p = ton_processor_find("limiter", NULL);
+    struct audio in = audio_noise(2, 9600, 0.3, 5), out = audio_create(2, 9600);
+    struct host *h = host_create(p, 2, RATE, false);
+    host_activate(h);
+    host_set(h, "look_ahead", 8);
+    run_on(h, &out, &in, 0, 4800);
+    const float before = host_get(h, "lv2_latency");
+    host_set(h, "lv2_freewheel", 1);
+    lilv_instance_run(h->instance, 4800);
+    const float offline = host_get(h, "lv2_latency");
+    host_set(h, "look_ahead", 4);
+    host_set(h, "lv2_freewheel", 0);
+    host_activate(h);
+    host_step(h, 0);
+    const float started = host_get(h, "lv2_latency");
+    figure("latency %g, offline %g, started again %g", (double)before, (double)offline,
+           (double)started);
+    assert_true(offline == before + 6 * RATE / 1000);
+    assert_true(started == before + 2 * RATE / 1000);
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+}
+
+static void what_is_no_number_does_not_get_in_or_stay(void **unused) {
+    (void)unused;
+    enum { LENGTH = 3 * 8192 };
+    for_each_plugin(p, channels) {
+        struct audio in = audio_noise(channels, LENGTH, 0.5, 6);
+        struct audio out = audio_create(channels, LENGTH), clean = audio_create(channels, LENGTH);
+        for (int bad = 0; bad < 2; bad++) {
+            struct host *h = host_create(p, channels, RATE, false);
+            host_activate(h);
+            in.at[0][500] = bad ? NAN : 0.0F;
+            in.at[channels - 1][900] = bad ? INFINITY : 0.0F;
+            run_on(h, bad ? &out : &clean, &in, 0, LENGTH);
+            host_destroy(h);
+        }
+        assert_true(audio_finite(&out));
+        if (!audio_same(&out, &clean))
+            fail_msg("%s: a bad sample is not as silence from frame %d on", p->id,
+                     first_difference(&out, &clean));
+        audio_destroy(&in);
+        audio_destroy(&out);
+        audio_destroy(&clean);
+    }
+}
+
+static void controls_that_are_no_numbers_or_out_of_range_are_held(void **unused) {
+    (void)unused;
+    for_each_plugin(p, channels) {
+        struct audio in = audio_noise(channels, 4800, 0.5, 7), out = audio_create(channels, 4800);
+        struct host *h = host_create(p, channels, RATE, false);
+        static const float bad[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
+        host_activate(h);
+        for (int k = 0; k < TON_N(bad); k++) {
+            for (int i = 0; i < h->n_ports; i++)
+                if (h->is_control[i] && h->is_input[i])
+                    h->controls[i] = bad[k];
+            host_set(h, "lv2_enabled", 1);
+            if (host_port(h, "lv2_freewheel") >= 0)
+                host_set(h, "lv2_freewheel", 0);
+            run_on(h, &out, &in, 0, 4800);
+            assert_true(audio_finite(&out));
+        }
+        host_destroy(h);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+}
+
+static void meters_say_what_the_processor_says(void **unused) {
+    (void)unused;
+    int shown = 0;
+    for_each_plugin(p, channels) if (p->n_meters > 0) {
+        struct audio in = audio_noise(channels, 4800, 0.9, 8), out = audio_create(channels, 4800);
+        float params[MAX_PARAMS], values[TON_MOST_ROWS];
+        setting(params, p, SETTING_DEFAULT);
+        struct rig r = rig_create(p, rig_config(RATE, channels, 4800), params);
+        struct host *h = host_create(p, channels, RATE, false);
+        host_activate(h);
+        host_run(h, &out, &in, NULL, 0, 4800);
+        rig_step(&r, &out, &in, NULL, 0, 4800);
+        p->read_meters(r.state, values);
+        for (int i = 0; i < p->n_meters; i++, shown++)
+            assert_true(host_get(h, p->meters[i].key) == values[i]);
+        rig_destroy(&r);
+        host_destroy(h);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+    figure("%d meters", shown);
+    assert_true(shown >= 4);
+}
+
+// A time in note values, by the tempo control and by the host's position, is that time in ms.
+static void write_position(struct host *h, uint8_t *to, size_t size, float bpm, int frame) {
+    LV2_Atom_Forge forge;
+    LV2_Atom_Forge_Frame sequence, object;
+    lv2_atom_forge_init(&forge, &h->mapper);
+    lv2_atom_forge_set_buffer(&forge, to, size);
+    lv2_atom_forge_sequence_head(&forge, &sequence, 0);
+    if (bpm > 0) {
+        lv2_atom_forge_frame_time(&forge, frame);
+        lv2_atom_forge_object(&forge, &object, 0, host_map(NULL, LV2_TIME__Position));
+        lv2_atom_forge_key(&forge, host_map(NULL, LV2_TIME__beatsPerMinute));
+        lv2_atom_forge_float(&forge, bpm);
+        lv2_atom_forge_pop(&forge, &object);
+    }
+    lv2_atom_forge_pop(&forge, &sequence);
+}
+
+static void note_values_follow_the_tempo(void **unused) {
+    (void)unused;
+    enum { LENGTH = 300000 };
+    const struct ton_processor *p = ton_processor_find("delay", NULL);
+    struct audio in = audio_noise(2, LENGTH, 0.5, 9);
+    struct audio out[3];
+    for (int way = 0; way < 3; way++) {
+        _Alignas(8) uint8_t events[512];
+        struct host *h = host_create(p, 2, RATE, false);
+        out[way] = audio_create(2, LENGTH);
+        write_position(h, events, sizeof events, 0, 0);
+        lilv_instance_connect_port(h->instance, (uint32_t)host_port(h, "lv2_control"), events);
+        if (way == 0)
+            host_set(h, "time", 300);
+        else
+            host_set(h, "time_note", 11); // 1/8
+        host_set(h, "lv2_tempo", way == 1 ? 100 : 120);
+        host_activate(h);
+        run_on(h, &out[way], &in, 0, 48000);
+        if (way == 0)
+            host_set(h, "time", 600);
+        else if (way == 1)
+            host_set(h, "lv2_tempo", 50);
+        else
+            write_position(h, events, sizeof events, 50, 0);
+        run_on(h, &out[way], &in, 48000, LENGTH);
+        host_destroy(h);
+    }
+    int differs = 0;
+    for (int i = 0; i < LENGTH; i++)
+        differs += out[1].at[0][i] != out[0].at[0][i];
+    figure("%d samples differ from a time in ms", differs);
+    assert_int_equal(differs, 0);
+    // By position it begins with 120 and ends as the others, once the loop has forgotten.
+    double rest = 0;
+    for (int i = LENGTH - 2000; i < LENGTH; i++)
+        rest = fmax(rest, fabs((double)out[2].at[0][i] - (double)out[0].at[0][i]));
+    assert_true(rest < 0.02);
+    assert_true(memcmp(out[2].at[0], out[0].at[0], sizeof(float) * 48000) != 0);
+    for (int way = 0; way < 3; way++)
+        audio_destroy(&out[way]);
+    audio_destroy(&in);
+}
+
+#if defined(__SSE__)
+static void denormals_are_off_inside_and_as_before_outside(void **unused) {
+    (void)unused;
+    struct audio in = audio_create(1, 64), out = audio_create(1, 64);
+    for (int i = 0; i < 64; i++)
+        in.at[0][i] = 1e-40F;
+    struct host *h = host_create(ton_processor_find("gain", NULL), 1, RATE, false);
+    host_set(h, "gain", -1);
+    host_activate(h);
+    _mm_setcsr(0x1f80);
+    host_run(h, &out, &in, NULL, 0, 64);
+    const unsigned after = _mm_getcsr() & ~0x3fU;
+    assert_true(out.at[0][10] == 0.0F);
+    assert_int_equal(after, 0x1f80);
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+}
+#endif
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(switched_off_it_is_a_delay_by_its_latency),
+        cmocka_unit_test(nothing_clicks_when_it_is_switched),
+        cmocka_unit_test(the_way_to_another_unit_has_no_hole_and_no_click),
+        cmocka_unit_test(fixed_parameters_change_while_it_runs),
+        cmocka_unit_test(a_host_without_a_worker_gets_them_offline_or_at_the_next_start),
+        cmocka_unit_test(what_is_no_number_does_not_get_in_or_stay),
+        cmocka_unit_test(controls_that_are_no_numbers_or_out_of_range_are_held),
+        cmocka_unit_test(meters_say_what_the_processor_says),
+        cmocka_unit_test(note_values_follow_the_tempo),
+#if defined(__SSE__)
+        cmocka_unit_test(denormals_are_off_inside_and_as_before_outside),
+#endif
+    };
+    return cmocka_run_group_tests(tests, host_open, host_close);
+}
