@@ -40,16 +40,23 @@ static inline const char *host_bundle(char out[4096]) {
     return out;
 }
 
-/* The bundle, and the specifications that lilv needs to understand it. */
+static inline void host_load(const char *path) {
+    LilvNode *bundle = lilv_new_file_uri(host_world, NULL, path);
+    lilv_world_load_bundle(host_world, bundle);
+    lilv_node_free(bundle);
+}
+
+/* The bundle, and the specification with the classes of plug-ins; no other bundle of the machine.
+ */
 static inline int host_open(void **state) {
     (void)state;
     char path[4096];
     host_world = lilv_world_new();
-    LilvNode *bundle = lilv_new_file_uri(host_world, NULL, host_bundle(path));
+    snprintf(path, sizeof path, "%s/core.lv2/", getenv("TON_LV2_SPECIFICATIONS"));
+    host_load(path);
+    host_load(host_bundle(path));
     lilv_world_load_specifications(host_world);
-    lilv_world_load_bundle(host_world, bundle);
     lilv_world_load_plugin_classes(host_world);
-    lilv_node_free(bundle);
     return 0;
 }
 
