@@ -21,4 +21,3 @@
 {"transient: {attack: 6 dB}", CALF "TransientDesigner", "attack_boost=0.5"},
 {"tremolo: {}", CALF "Pulsator", ""},
 {"width: {width: 130 %}", CALF "StereoTools", "slev=1.3"},
-// clang-format on
