@@ -33,8 +33,12 @@ static void design(struct speech_filter *f, double low_hz, double high_hz, doubl
     }
 }
 
+int speech_hop(double rate) {
+    return (int)lround(HOP_S * rate);
+}
+
 void speech_init(struct speech *s, double rate) {
-    s->hop = (int)lround(HOP_S * rate);
+    s->hop = speech_hop(rate);
     s->decimation = (int)(rate / 8000);
     const double low_rate = rate / s->decimation;
     s->window = (int)(WINDOW_S * low_rate);

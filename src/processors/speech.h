@@ -48,6 +48,8 @@ struct speech {
     bool voiced, speaks;
 };
 
+/* Frames of a hop. */
+int speech_hop(double rate);
 void speech_init(struct speech *s, double rate);
 void speech_reset(struct speech *s);
 

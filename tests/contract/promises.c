@@ -147,10 +147,12 @@ static void the_tail_is_over_when_it_says(void **unused) {
 // The departure of a's plus b's output from that of a + b, re the peak of the whole. `keyed`: all
 // three listen to a + b.
 static double sum_error(const struct ton_processor *p, const float *params, bool keyed) {
-    struct audio a = audio_noise(2, 24000, 0.4, 14), b = audio_noise(2, 24000, 0.4, 15);
+    const struct ton_config config = rig_config(48000, 2, 512);
+    const int n = 24000 + rig_latency(p, &config, params);
+    struct audio a = audio_noise(2, n, 0.4, 14), b = audio_noise(2, n, 0.4, 15);
     struct audio whole = audio_copy(&a);
     for (int c = 0; c < 2; c++)
-        for (int i = 0; i < 24000; i++) {
+        for (int i = 0; i < n; i++) {
             // On a grid of 2^-16 full scale, so that a + b is exact in float.
             a.at[c][i] = rintf(a.at[c][i] * 65536.0F) / 65536.0F;
             b.at[c][i] = i / 3000 % 2 ? rintf(b.at[c][i] * 65536.0F) / 65536.0F : 0.0F;
@@ -162,7 +164,7 @@ static double sum_error(const struct ton_processor *p, const float *params, bool
     struct audio of_whole = rig_output(p, 48000, params, &whole, NULL);
     double worst = 0.0;
     for (int c = 0; c < 2; c++)
-        for (int i = 0; i < 24000; i++)
+        for (int i = 0; i < n; i++)
             worst = fmax(worst, fabs((double)of_a.at[c][i] + (double)of_b.at[c][i] -
                                      (double)of_whole.at[c][i]));
     const double peak = audio_peak(&of_whole, 0);
