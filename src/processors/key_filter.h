@@ -39,7 +39,8 @@ enum { KEY_SECTIONS = 4 };
          .flags = TON_ROW_OFF_MIN,                                                                 \
          .jumps = (jumping),                                                                       \
          .help = "What the detector hears is filtered by this, 12 dB/octave; the sound is not."},  \
-        KEY_STRIP_ROW("The strip that the detector listens to; none: the strip itself.")
+        KEY_ROW
+#define KEY_ROW KEY_STRIP_ROW("The strip that the detector listens to; none: the strip itself.")
 #define KEY_STRIP_ROW(sentence)                                                                    \
     { .key = "sidechain", .label = "Side-chain", .kind = TON_STRIP, .help = (sentence) }
 

@@ -3,6 +3,7 @@
 #define TON_SMOOTH_H
 
 #include <math.h>
+#include <stdbool.h>
 
 /* The coefficient `c` of the one-pole smoother y += c * (x - y) that covers 1 - 1/e of a step in
  * `ms`; 1 (no smoothing) for 0 ms. @thread any */
@@ -36,6 +37,16 @@ static inline double ton_glide_next(struct ton_glide *g) {
     if (g->left > 0)
         g->value = --g->left == 0 ? g->target : g->value + g->step;
     return g->value;
+}
+
+static inline bool ton_glide_rests_at(const struct ton_glide *g, double value) {
+    return g->left == 0 && g->value == value;
+}
+
+/* The values of the next `frames` frames. */
+static inline void ton_glide_fill(float *out, struct ton_glide *g, int frames) {
+    for (int i = 0; i < frames; i++)
+        out[i] = (float)ton_glide_next(g);
 }
 
 /* A way from 0 to 1 that starts and ends at rest, for fades in which a kink would be heard: of a
