@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads the chain of a strip or of the master: processors and their parameters, by their rows. */
 #include "build.h"
+#include "presets.h"
+
+/* A chain while it is read. */
+struct chain_reader {
+    struct ton_reader *r;
+    const struct ton_names *strips; /* NULL: there is nothing to listen to for a side-chain */
+    struct ton_chain *out;
+    size_t n, capacity;           /* of out->items */
+    const struct preset_use *use; /* the preset whose chain it is; NULL: none */
+};
 
 /* What every item of a chain can have beside the processor's own rows. */
 static const struct ton_row item_rows[] = {
@@ -107,19 +117,21 @@ static void read_group(struct ton_reader *r, const struct ton_row *group,
     values[0] = (float)(is_list && n < group->n_max ? n : group->n_max);
 }
 
-static void read_sidechain(struct ton_reader *r, const struct ton_row *row,
-                           const struct ton_node *value, const struct ton_names *strips,
-                           struct ton_chain_item *item) {
+static void read_sidechain(struct chain_reader *c, const struct ton_row *row,
+                           const struct ton_node *value, struct ton_chain_item *item) {
+    struct ton_reader *r = c->r;
     const char *name;
     if (!ton_text_read(r, row, value, &name))
         return;
-    if (!strips) {
+    if (!c->strips || c->use) {
         ton_node_error(r->doc, value,
-                       "there is no strip to listen to here; a side-chain is "
-                       "possible in a session only");
+                       c->use ? "a preset knows no strip to listen to; say beside `preset:`, in a "
+                                "session, what its processor listens to"
+                              : "there is no strip to listen to here; a side-chain is possible in "
+                                "a session only");
         return;
     }
-    item->sidechain = ton_names_get(strips, name);
+    item->sidechain = ton_names_get(c->strips, name);
     if (item->sidechain < 0)
         ton_strip_unknown(ton_build_of(r), value, "the side-chain listens to");
 }
@@ -143,8 +155,9 @@ static int item_table(struct ton_row rows[MOST_ITEM_ROWS], const struct ton_proc
     return n + TON_N(item_rows);
 }
 
-static void read_parameter(struct ton_reader *r, const struct ton_node *map, int i,
-                           const struct ton_names *strips, struct ton_chain_item *item) {
+static void read_parameter(struct chain_reader *c, const struct ton_node *map, int i,
+                           struct ton_chain_item *item) {
+    struct ton_reader *r = c->r;
     const struct ton_processor *p = item->processor;
     const struct ton_node *key = ton_node_key(map, i), *value = ton_node_value(map, i);
     struct ton_row rows[MOST_ITEM_ROWS];
@@ -158,7 +171,7 @@ static void read_parameter(struct ton_reader *r, const struct ton_node *map, int
     if (!row)
         return;
     if (row->kind == TON_STRIP)
-        read_sidechain(r, row, value, strips, item);
+        read_sidechain(c, row, value, item);
     else if (row->kind == TON_PATH)
         ton_file_read(r, row, value, &item->files[ton_rows_paths(rows, (int)(row - rows))]);
     else if (row - rows < n - TON_N(item_rows))
@@ -190,9 +203,9 @@ static const struct ton_processor *find_processor(struct ton_reader *r, const st
     return ton_processor_find(nearest, NULL);
 }
 
-static void read_parameters(struct ton_reader *r, const struct ton_node *name,
-                            const struct ton_node *values, const struct ton_names *strips,
-                            struct ton_chain_item *item) {
+static void read_parameters(struct chain_reader *c, const struct ton_node *name,
+                            const struct ton_node *values, struct ton_chain_item *item) {
+    struct ton_reader *r = c->r;
     if (values->kind != TON_NODE_MAP) {
         const struct ton_processor *p = item->processor;
         ton_node_error(
@@ -205,7 +218,7 @@ static void read_parameters(struct ton_reader *r, const struct ton_node *name,
     for (int i = 0; i < values->n; i++) {
         const struct ton_node *key = ton_node_key(values, i);
         if (key->kind == TON_NODE_SCALAR)
-            read_parameter(r, values, i, strips, item);
+            read_parameter(c, values, i, item);
         else
             ton_node_error(r->doc, key, "a parameter's name must be a word");
     }
@@ -225,10 +238,16 @@ static void miss_files(struct ton_reader *r, const struct ton_node *name,
     }
 }
 
+static struct ton_chain_item *add_item(struct chain_reader *c) {
+    struct ton_chain_item *item = TON_PUSH(c->r->arena, c->out->items, c->n, c->capacity);
+    c->out->n = (int)c->n;
+    return item;
+}
+
 /* False when it cannot be told what the chain lacks now. */
-static bool read_item(struct ton_reader *r, const struct ton_node *name,
-                      const struct ton_node *values, const struct ton_names *strips,
-                      struct ton_chain *chain) {
+static bool read_item(struct chain_reader *c, const struct ton_node *name,
+                      const struct ton_node *values) {
+    struct ton_reader *r = c->r;
     if (name->kind != TON_NODE_SCALAR || ton_node_is_null(name)) {
         ton_node_error(r->doc, name,
                        "each item of a chain is one processor, such as `- limiter` "
@@ -236,11 +255,13 @@ static bool read_item(struct ton_reader *r, const struct ton_node *name,
         return false;
     }
     const struct ton_processor *processor = find_processor(r, name, values);
-    if (!processor && strips)
+    if (!processor && c->strips && !c->use)
         ton_names_put(&ton_build_of(r)->refused_items, name->text, 0);
     if (!processor)
-        return true;
-    struct ton_chain_item *item = &chain->items[chain->n++];
+        return !c->use;
+    struct ton_chain_item *item = add_item(c);
+    if (!item)
+        return false;
     *item = (struct ton_chain_item){
         .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
     item->params = TON_NEW_N(r->arena, float, processor->n_params > 0 ? processor->n_params : 1);
@@ -250,34 +271,107 @@ static bool read_item(struct ton_reader *r, const struct ton_node *name,
         return false;
     ton_rows_defaults(processor->rows, processor->n_rows, item->params);
     if (values && !ton_node_is_null(values))
-        read_parameters(r, name, values, strips, item);
+        read_parameters(c, name, values, item);
     miss_files(r, name, item);
     return true;
 }
 
-bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
-                    const struct ton_names *strips, struct ton_chain *out) {
-    if (ton_node_is_null(list))
-        return true;
+static bool read_items(struct chain_reader *c, const struct ton_node *list);
+
+/* The processor that `compressor 2` names, among the items from `first` on. */
+static struct ton_chain_item *find_item(struct chain_reader *c, int first, const char *name) {
+    const char *words[64];
+    int n_words = 0;
+    for (int i = first; i < c->out->n && n_words < TON_N(words); i++) {
+        int nth = 1;
+        for (int k = first; k < i; k++)
+            nth += c->out->items[k].processor == c->out->items[i].processor;
+        const char *word = ton_key_words(c->r->arena, c->out->items[i].processor->id);
+        words[n_words] = nth == 1 ? word : ton_arena_printf(c->r->arena, "%s %d", word, nth);
+        if (ton_text_same(words[n_words], name))
+            return &c->out->items[i];
+        n_words += words[n_words] != NULL;
+    }
+    return NULL;
+}
+
+/* What stands beside `preset:` changes parameters of its processors. */
+static void read_changes(struct chain_reader *c, const struct ton_node *map, int first) {
+    struct ton_reader *r = c->r;
+    ton_node_refuse_duplicates(r->doc, map, "key");
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i), *value = ton_node_value(map, i);
+        const char *preset = ton_node_get(map, "preset")->text;
+        if (key->kind == TON_NODE_SCALAR && ton_text_same(key->text, "preset"))
+            continue;
+        struct ton_chain_item *item =
+            key->kind == TON_NODE_SCALAR ? find_item(c, first, key->text) : NULL;
+        if (item)
+            read_parameters(c, key, value, item);
+        else
+            ton_node_error(r->doc, key,
+                           "the preset `%s` has no %s to change; it has %s, and what is to follow "
+                           "it is an item of its own, after a `-`",
+                           preset, ton_node_found(r->doc, key),
+                           preset_items(r->arena, c->out, first));
+    }
+}
+
+/* The items of a preset's chain, with what its user changes. */
+static bool read_preset(struct chain_reader *c, const struct ton_node *map) {
+    struct ton_reader *r = c->r;
+    const struct ton_node *name = ton_node_get(map, "preset");
+    const int first = c->out->n;
+    struct preset_use use = {.outer = c->use};
+    if (!preset_open(&use, r, name))
+        return false;
+    struct ton_reader inside = *r;
+    inside.doc = use.doc;
+    struct chain_reader its = *c;
+    its.r = &inside;
+    its.use = &use;
+    const bool whole = read_items(&its, use.chain);
+    c->n = its.n;
+    c->capacity = its.capacity;
+    if (!preset_close(&use, r, name) || !whole)
+        return false;
+    read_changes(c, map, first);
+    return true;
+}
+
+static const struct ton_node *preset_of(const struct ton_node *item) {
+    return item->kind == TON_NODE_MAP ? ton_node_get(item, "preset") : NULL;
+}
+
+static bool read_items(struct chain_reader *c, const struct ton_node *list) {
+    struct ton_reader *r = c->r;
+    bool whole = true;
+    if (preset_of(list))
+        return read_preset(c, list);
     if (list->kind != TON_NODE_LIST)
         ton_node_error(r->doc, list,
                        "`chain` is a list of processors in their order, each after "
                        "a `-`, not %s",
                        ton_node_found(r->doc, list));
-    out->items = TON_NEW_N(r->arena, struct ton_chain_item, list->n > 0 ? list->n : 1);
-    out->n = 0;
-    bool whole = out->items != NULL;
-    for (int i = 0; out->items && list->kind == TON_NODE_LIST && i < list->n; i++) {
+    for (int i = 0; list->kind == TON_NODE_LIST && i < list->n; i++) {
         const struct ton_node *item = list->items[i];
         const bool one = item->kind == TON_NODE_MAP && item->n == 1;
-        whole = (one ? read_item(r, ton_node_key(item, 0), ton_node_value(item, 0), strips, out)
-                     : read_item(r, item, NULL, strips, out)) &&
+        whole = (preset_of(item) ? read_preset(c, item)
+                 : one           ? read_item(c, ton_node_key(item, 0), ton_node_value(item, 0))
+                                 : read_item(c, item, NULL)) &&
                 whole;
     }
     /* Written without the `-`: what is in it is read all the same. */
-    for (int i = 0; out->items && list->kind == TON_NODE_MAP && i < list->n; i++)
-        whole = read_item(r, ton_node_key(list, i), ton_node_value(list, i), strips, out) && whole;
+    for (int i = 0; list->kind == TON_NODE_MAP && i < list->n; i++)
+        whole = read_item(c, ton_node_key(list, i), ton_node_value(list, i)) && whole;
     return whole && list->kind != TON_NODE_SCALAR;
+}
+
+bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
+                    const struct ton_names *strips, struct ton_chain *out) {
+    struct chain_reader c = {.r = r, .strips = strips, .out = out};
+    *out = (struct ton_chain){.n = 0};
+    return ton_node_is_null(list) || read_items(&c, list);
 }
 
 void ton_read_chain(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -315,10 +409,12 @@ struct ton_json *ton_schema_chain(const struct ton_field *field) {
     struct ton_json *bare = ton_schema_of("string", "A processor with its defaults.");
     ton_json_set(bare, "enum", names);
     ton_json_add(any, bare);
+    ton_json_add(any, preset_schema());
     struct ton_json *item = ton_json_object();
     ton_json_set(item, "anyOf", any);
-    struct ton_json *list = ton_schema_list(item);
+    struct ton_json *const forms[] = {ton_schema_list(item), preset_schema()};
+    struct ton_json *chain = ton_schema_any_of(forms, 2);
     if (field)
-        ton_json_set(list, "description", ton_json_string(field->row.help));
-    return list;
+        ton_json_set(chain, "description", ton_json_string(field->row.help));
+    return chain;
 }

@@ -94,6 +94,7 @@ static void the_schema_takes_every_session_that_is_read(void **state) {
     add_file(*state, &b, "tests/data/sessions/good/every-key.yaml", 1);
     add_file(*state, &b, "tests/data/sessions/good/channels.yaml", 1);
     add_file(*state, &b, "tests/data/sessions/good/crossfades.yaml", 1);
+    add_file(*state, &b, "tests/data/sessions/good/presets.yaml", 1);
     hold(ton_session_schema(), &b, "0.8");
 }
 

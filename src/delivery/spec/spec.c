@@ -2,7 +2,7 @@
 /* Reads delivery specs: the production's own, or those built in. */
 
 #include "checks.h"
-#include "embedded.h"
+#include "ton/embedded.h"
 #include "ton/fields.h"
 #include "ton/path.h"
 

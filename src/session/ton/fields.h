@@ -17,6 +17,8 @@ struct ton_reader {
     void *job;          /* what is being built: struct ton_build or struct ton_production */
     const char *folder; /* of the production, where files are looked for */
     const struct ton_takes *takes; /* tells about audio files; NULL: they are not looked at */
+    const char **refused_presets;  /* said once, wherever they are used */
+    size_t n_refused_presets, refused_presets_capacity;
     struct ton_file *files;        /* that were read, each once */
     size_t n_files, files_capacity;
 };
