@@ -155,6 +155,8 @@ static enum ton_code find(const struct ton_processor **out, const char *name, st
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     const struct ton_processor *only = NULL;
+    if (ton_given_switch(given, "presets"))
+        return ton_presets_print(given, err);
     if (given->n_arguments > 0) {
         enum ton_code code = find(&only, given->arguments[0], err);
         if (code != TON_OK)
@@ -173,16 +175,22 @@ static const struct ton_row arguments[] = {
     {.key = "name",
      .label = "NAME",
      .kind = TON_TEXT,
-     .help = "One processor: its parameters with units, ranges, defaults and an example."},
+     .help = "One processor: its parameters with units, ranges, defaults and an example. With "
+             "--presets one preset, as a file to be copied and changed."},
 };
 
 static const struct ton_row options[] = {
+    {.key = "presets",
+     .kind = TON_SWITCH,
+     .help = "Chains under one name: those of the folder presets/, and those built in."},
     TON_OPTION_JSON,
 };
 
 static const struct ton_example examples[] = {
     {"ton processors", "Lists every processor with what it is for."},
     {"ton processors compressor", "Shows the compressor's parameters."},
+    {"ton processors --presets", "Lists the chain presets with what they are for."},
+    {"ton processors --presets 'lead vocal'", "Prints one, to be copied into presets/."},
     {"ton processors --json", "Prints every declaration as one JSON document."},
 };
 

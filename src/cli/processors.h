@@ -9,4 +9,8 @@
 enum ton_code ton_processor_print(struct ton_arena *arena, const struct ton_processor *p,
                                   struct ton_err *err);
 
+struct ton_given;
+/* presets.c: `ton processors --presets [NAME]`. */
+enum ton_code ton_presets_print(const struct ton_given *given, struct ton_err *err);
+
 #endif
