@@ -22,7 +22,7 @@ static enum ton_code load_files(struct unit *u, const struct plugin *plugin, uni
         if (*u->files[i])
             code = ton_audio_read_whole(&whole, u->arena, u->files[i], u->config.rate,
                                         TON_MOST_CHANNELS, err);
-        assets[i] = (struct ton_asset){whole.channels, whole.frames, whole.data};
+        assets[i] = (struct ton_asset){whole.channels, whole.frames, whole.file_rate, whole.data};
     }
     u->config.assets = plugin->n_files > 0 ? assets : NULL;
     return code;
