@@ -123,7 +123,7 @@ struct shape {
 struct expander {
     double attack, release; /* smoothing coefficients */
     struct shape shape, step, target;
-    int left;                    /* frames that the shape still moves */
+    int left;                       /* frames that the shape still moves */
     double gain[TON_MOST_CHANNELS]; /* dB, 0 or less */
     struct detector detector;
     struct look_ahead sound;

@@ -19,7 +19,7 @@ struct ton_reader {
     const struct ton_takes *takes; /* tells about audio files; NULL: they are not looked at */
     const char **refused_presets;  /* said once, wherever they are used */
     size_t n_refused_presets, refused_presets_capacity;
-    struct ton_file *files;        /* that were read, each once */
+    struct ton_file *files; /* that were read, each once */
     size_t n_files, files_capacity;
 };
 

@@ -10,8 +10,8 @@
  * ASSP-22, 1974), Kaiser-windowed. Of the base rate, up to 0.4535 (20 kHz at 44.1) passes within
  * 4e-6 dB. Upwards no image is left from 0.5465 on; between the two it falls through -6 dB at half
  * the rate. Downwards the last filter is steeper: nothing from half the rate on comes back (-133
- * dB), so not even the top of the band holds an alias. Up and down again is a delay by whole frames:
- * less than -120 dB of difference below 0.4535. The same bits however the stream is cut. */
+ * dB), so not even the top of the band holds an alias. Up and down again is a delay by whole
+ * frames: less than -120 dB of difference below 0.4535. The same bits however the stream is cut. */
 enum {
     TON_OVERSAMPLE_MOST = 32, /* times */
     TON_OVERSAMPLE_STAGES = 5,
