@@ -3,7 +3,7 @@
 #include "contract/rig.h"
 
 struct params {
-    float time, feedback, low_cut, high_cut, ping_pong, mix;
+    float time, feedback, low_cut, high_cut, ping_pong, mix, mode, wow, flutter, saturation;
 };
 
 static const struct ton_processor *delay(void) {

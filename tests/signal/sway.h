@@ -7,10 +7,10 @@
 
 /* Highest and lowest pitch of x from a frame on, in cents re `hz` (whole periods of it in 1000
  * frames at 48 kHz): the turn of its phase, seen through
- * windows of 480 frames, every 60. */
+ * windows of 480 frames, every 20. */
 static inline void pitch_range(double cents[2], const float *x, int64_t from, int64_t to,
                                double rate, double hz) {
-    enum { WINDOW = 480, STEP = 60 };
+    enum { WINDOW = 480, STEP = 20 };
     const double w = 2 * M_PI * hz / rate;
     double before = NAN;
     cents[0] = INFINITY;

@@ -57,6 +57,11 @@ static inline void ton_sliding_line_push(struct ton_sliding_line *l, float x) {
 /* Four lanes: gcc leaves a loop over them one by one. */
 typedef float ton_sliding_four __attribute__((vector_size(4 * sizeof(float))));
 
+/* The sample pushed `frames` pushes before the last one; 0 is the last. */
+static inline float ton_sliding_line_at(const struct ton_sliding_line *l, int frames) {
+    return l->memory[(l->position - (unsigned)frames) & l->mask];
+}
+
 /* What was pushed `frames` pushes before the last one, from TON_SLIDING_LEAST to the longest. A
  * whole number of frames gives that sample. @thread audio */
 static inline float ton_sliding_line_read(const struct ton_sliding_line *l,
