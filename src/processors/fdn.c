@@ -6,6 +6,8 @@
  * side by side. */
 #include "fdn.h"
 
+#include "fdn_turns.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -33,12 +35,9 @@ static int prime_from(int n) {
 }
 
 static void lay_out_ring(struct fdn_ring *r, struct carver *c, int delay) {
-    unsigned capacity = FDN_BLOCK;
-    while (capacity < (unsigned)(delay + FDN_BLOCK))
-        capacity *= 2;
-    float *const memory = carve_floats(c, (int)capacity);
+    block_ring_lay_out(r ? &r->ring : NULL, c, delay, FDN_BLOCK);
     if (r)
-        *r = (struct fdn_ring){.memory = memory, .mask = capacity - 1, .delay = delay};
+        r->delay = delay;
 }
 
 /* Frames at DESIGN_RATE of the i-th shortest line; longer by a constant factor each. Different
@@ -81,16 +80,13 @@ void fdn_lay_out(struct fdn *f, struct carver *c, const struct fdn_shape *shape,
         }
 }
 
-static void clear_ring(struct fdn_ring *r) {
-    memset(r->memory, 0, sizeof(float) * ((size_t)r->mask + 1));
-}
-
 void fdn_clear(struct fdn *f) {
     for (int i = 0; i < FDN_LINES; i++) {
-        clear_ring(&f->lines[i]);
+        block_ring_clear(&f->lines[i].ring);
         for (int s = 0; s < FDN_STAGES; s++)
-            clear_ring(&f->stages[s][i]);
+            block_ring_clear(&f->stages[s][i].ring);
     }
+    fdn_turns_clear(&f->turns);
     memset(f->last_in, 0, sizeof f->last_in);
     memset(f->last_out, 0, sizeof f->last_out);
     f->losses = f->target;
@@ -151,18 +147,11 @@ static void glide_losses(struct fdn *f) {
 }
 
 static void ring_write(struct fdn_ring *r, unsigned position, const float *in, int frames) {
-    const unsigned at = position & r->mask, room = r->mask + 1 - at;
-    const unsigned n = (unsigned)frames < room ? (unsigned)frames : room;
-    memcpy(r->memory + at, in, sizeof *in * n);
-    memcpy(r->memory, in + n, sizeof *in * ((unsigned)frames - n));
+    block_ring_write(&r->ring, position, in, frames);
 }
 
-/* What was written `delay` frames ago. */
 static void ring_read(const struct fdn_ring *r, unsigned position, float *out, int frames) {
-    const unsigned at = (position - (unsigned)r->delay) & r->mask, room = r->mask + 1 - at;
-    const unsigned n = (unsigned)frames < room ? (unsigned)frames : room;
-    memcpy(out, r->memory + at, sizeof *out * n);
-    memcpy(out + n, r->memory, sizeof *out * ((unsigned)frames - n));
+    block_ring_read(&r->ring, position, r->delay, out, frames);
 }
 
 /* Two levels of butterflies at once: lines i, i + step, i + 2 step, i + 3 step. */
@@ -252,8 +241,10 @@ static void lose_moving(struct fdn *f, float (*x)[FDN_BLOCK], int first, int fra
 void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
     float back[FDN_LINES][FDN_BLOCK];
     memset(back, 0, sizeof back);
-    if (f->position % FDN_BLOCK == 0)
+    if (f->position % FDN_BLOCK == 0) {
         glide_losses(f);
+        fdn_turns_glide(&f->turns);
+    }
     diffuse(f, x, frames);
     for (int i = 0; i < FDN_LINES; i++)
         ring_read(&f->lines[i], f->position, back[i], frames);
@@ -262,6 +253,8 @@ void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
             lose_moving(f, back, first, frames);
         else
             lose(f, back, first, frames);
+    if (f->turns.on)
+        fdn_turns_run(&f->turns, back, (int)(f->position % FDN_BLOCK), frames);
     hadamard(back);
     for (int i = 0; i < FDN_LINES; i++) {
         for (int t = 0; t < FDN_BLOCK; t++)

@@ -2,13 +2,16 @@
 #ifndef TON_PROCESSORS_FDN_H
 #define TON_PROCESSORS_FDN_H
 
-#include "carve.h"
+#include "block_ring.h"
 #include "ton/rt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* A feedback delay network with a diffuser before it: the late sound of a room. Lossless but for
  * what each delay costs: a path of d seconds loses 60 dB * d / decay, in the diffuser as in the
  * loop, so that the whole response is one exponential. */
-enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 64 };
+enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 64, FDN_PAIRS = FDN_LINES / 2 };
 
 /* Shapes in seconds. */
 struct fdn_shape {
@@ -18,8 +21,7 @@ struct fdn_shape {
 };
 
 struct fdn_ring {
-    float *memory;
-    unsigned mask;
+    struct block_ring ring;
     int delay;
 };
 
@@ -27,6 +29,15 @@ struct fdn_ring {
 struct fdn_losses {
     float b0[FDN_LINES], b1[FDN_LINES], a1[FDN_LINES];
     float stage[FDN_STAGES][FDN_LINES];
+};
+
+/* The turn of each pair of lines before the matrix, and what its sine and cosine go by a frame. It
+ * moves the resonances about, and since a turn keeps the energy the decay is what it was. */
+struct fdn_turns {
+    uint64_t phase[FDN_PAIRS], speed[FDN_PAIRS]; /* of 2^64 a cycle; a block */
+    double depth, target;                        /* largest turn, cycles */
+    bool on;
+    float cosine[FDN_PAIRS], sine[FDN_PAIRS], cosine_step[FDN_PAIRS], sine_step[FDN_PAIRS];
 };
 
 struct fdn {
@@ -38,6 +49,7 @@ struct fdn {
     struct fdn_losses step; /* a frame, while it moves */
     bool moves;
     float last_in[FDN_LINES], last_out[FDN_LINES];
+    struct fdn_turns turns;
     struct fdn_ring lines[FDN_LINES];
     struct fdn_ring stages[FDN_STAGES][FDN_LINES];
 };
@@ -50,6 +62,9 @@ void fdn_clear(struct fdn *f);
 /* `decay` seconds for 60 dB; above `corner_hz` it falls towards `high` times that. The losses glide
  * there unless `now`. */
 TON_RT void fdn_set_decay(struct fdn *f, double decay, double high, double corner_hz, bool now);
+
+/* The turns swing around 0 at about `hz`, by `depth` (0 … 1) of a quarter circle. */
+TON_RT void fdn_set_turns(struct fdn *f, double hz, double depth, bool now);
 
 /* The gain that makes the response's energy 1 at one output. */
 double fdn_unity(const struct fdn *f, double decay);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reverb: room, hall and plate from one feedback delay network. Linear, time-invariant while no
- * parameter moves, and the same every time.
+/* Reverb: room, hall and plate from one feedback delay network, with the first reflections of a
+ * room before it. Linear, and the same every time.
  *
- *   in -> low cut, high cut -> pre-delay -> diffuser and network (fdn.c) -> width -> wet
+ *   in -> low cut, high cut -> pre-delay -+-> gap -> diffuser and network (fdn.c) -+-> width -> wet
+ *                                         +-> early reflections (early.c) ---------+
  *
  * Channel c enters the lines whose number is c modulo the channels, and hears one line of its own:
  * each is a mixture of all the others, so channels are as unlike as two places in a room. */
 #include "cut.h"
+#include "early.h"
 #include "fdn.h"
 #include "registry.h"
 #include "ton/db.h"
@@ -14,9 +16,11 @@
 #include "ton/smooth.h"
 
 enum { ROOM = 0, HALL, PLATE, N_TYPES };
-_Static_assert((int)CUT_BLOCK == (int)FDN_BLOCK, "the cuts run on the network's blocks");
+_Static_assert((int)CUT_BLOCK == (int)FDN_BLOCK && (int)EARLY_BLOCK == (int)FDN_BLOCK,
+               "all run on the network's blocks");
 
 #define GLIDE_MS 5.0
+#define EARLY_OFF_DB (-40.0F)
 
 static const char *const types[] = {"room", "hall", "plate", NULL};
 
@@ -116,12 +120,45 @@ static const struct ton_row rows[] = {
      .def = 100,
      .digits = 0,
      .help = "Wet part of the output; 100 % on a bus that is fed by sends."},
+    {.key = "early",
+     .label = "Early",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_DB,
+     .min = EARLY_OFF_DB,
+     .max = 12,
+     .def = -10,
+     .digits = 1,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Level of the first reflections re the tail, at the same loudness of both together. "
+             "More brings the walls near and the sound with them, `off` leaves it far away. A "
+             "plate has none."},
+    {.key = "modulation",
+     .label = "Modulation",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_PERCENT,
+     .max = 100,
+     .def = 50,
+     .digits = 0,
+     .help = "How far the room's resonances wander, so that none is left ringing alone in a long "
+             "tail. Listen to the last seconds of a drum hit: a whistle wants more, a piano's last "
+             "note less. Decays under 0.7 s are left alone."},
+    {.key = "modulation_rate",
+     .label = "Modulation rate",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 0.05F,
+     .max = 3,
+     .def = 0.7F,
+     .scale = TON_LOGARITHMIC,
+     .digits = 2,
+     .help = "How fast they wander; slow is unheard, over 1 Hz shimmers."},
 };
 
 struct settings {
     float type, decay, pre_delay, size, damping, high_decay, low_cut, high_cut, width, mix;
+    float early, modulation, modulation_rate;
 };
-TON_PARAMS_FIT(struct settings, 10);
+TON_PARAMS_FIT(struct settings, TON_N(rows));
 
 /* Longer lines give more resonances a hertz (their sum in seconds), so that none is heard alone.
  *
@@ -141,15 +178,27 @@ static const struct fdn_shape shapes[N_TYPES] = {
     [PLATE] = {0.04812, 0.10837, {0.00033, 0.00094, 0.00696, 0.08359}, 0.3575},
 };
 
+/* A drum booth and a chamber music hall; source and ear off all middles, so that no two paths are
+ * of one length. The tail starts a little later than the first reflection. */
+static const struct {
+    struct early_room room;
+    double gap; /* seconds at a size of 100 % */
+} walls[N_TYPES] = {
+    [ROOM] = {{{6.1, 4.7, 2.9}, {1.9, 2.6, 1.3}, {4.1, 2.1, 1.6}}, 0.003},
+    [HALL] = {{{26, 17, 11}, {5.3, 9.4, 1.9}, {15.1, 7.7, 3.1}}, 0.008},
+};
+
 struct reverb {
     double rate;
     int channels;
     struct cut low_cut, high_cut;
-    struct ton_fixed_delay pre_delays[TON_MOST_CHANNELS];
-    struct ton_glide wet, dry, narrow;
+    struct ton_fixed_delay pre_delays[TON_MOST_CHANNELS], gaps[TON_MOST_CHANNELS];
+    struct ton_glide tail, early, dry, narrow;
+    bool has_walls;
+    struct early walls;
     struct fdn network;
     float lines[FDN_LINES][FDN_BLOCK];
-    float wets[FDN_BLOCK], dries[FDN_BLOCK], narrows[FDN_BLOCK];
+    float tails[FDN_BLOCK], earlies[FDN_BLOCK], dries[FDN_BLOCK], narrows[FDN_BLOCK];
 };
 
 static struct settings settings_of(const float *params) {
@@ -162,16 +211,24 @@ static int pre_delay_frames(const struct settings *s, double rate) {
     return (int)lround(s->pre_delay * rate / 1000);
 }
 
+static int gap_frames(const struct settings *s, double rate) {
+    return (int)lround(walls[(int)s->type].gap * s->size / 100 * rate);
+}
+
 static size_t lay_out(struct reverb *r, const struct ton_config *config, const float *params) {
     struct carver c = {.base = (char *)r};
     const struct settings s = settings_of(params);
     carve(&c, sizeof(struct reverb));
-    const int frames = pre_delay_frames(&s, config->rate);
+    const int frames = pre_delay_frames(&s, config->rate), gap = gap_frames(&s, config->rate);
     for (int i = 0; i < config->channels; i++) {
-        float *const memory = carve_floats(&c, frames);
-        if (r)
-            ton_fixed_delay_init(&r->pre_delays[i], memory, frames);
+        float *const memory = carve_floats(&c, frames), *const after = carve_floats(&c, gap);
+        if (!r)
+            continue;
+        ton_fixed_delay_init(&r->pre_delays[i], memory, frames);
+        ton_fixed_delay_init(&r->gaps[i], after, gap);
     }
+    early_lay_out(r ? &r->walls : NULL, &c, &walls[(int)s.type].room, (double)s.size / 100,
+                  config->channels, config->rate);
     fdn_lay_out(r ? &r->network : NULL, &c, &shapes[(int)s.type], (double)s.size / 100,
                 config->rate);
     return c.used;
@@ -190,12 +247,23 @@ static void set_cuts(struct reverb *r, const struct settings *s, bool now) {
             now);
 }
 
+/* No resonance is heard alone in a tail of 0.7 s, from 2 s on all are. */
+static double modulation_of(const struct settings *s) {
+    const double part = ((double)s->decay - 0.7) / (2 - 0.7);
+    return (double)s->modulation / 100 * fmin(fmax(part, 0), 1);
+}
+
 static void set_all(struct reverb *r, const float *params, bool now) {
     const struct settings s = settings_of(params);
     const int frames = now ? 1 : (int)lround(GLIDE_MS * r->rate / 1000);
     fdn_set_decay(&r->network, s.decay, (double)s.high_decay / 100, s.damping, now);
+    fdn_set_turns(&r->network, s.modulation_rate, modulation_of(&s), now);
     set_cuts(r, &s, now);
-    ton_glide_to(&r->wet, s.mix / 100 * fdn_unity(&r->network, s.decay), frames);
+    const double early =
+        r->has_walls && s.early > EARLY_OFF_DB ? ton_db_to_gain((double)s.early) : 0;
+    const double wet = (double)s.mix / 100 / sqrt(1 + early * early);
+    ton_glide_to(&r->tail, wet * fdn_unity(&r->network, s.decay), frames);
+    ton_glide_to(&r->early, wet * early, frames);
     ton_glide_to(&r->dry, 1 - (double)s.mix / 100, frames);
     ton_glide_to(&r->narrow, 1 - (double)s.width / 100, frames);
 }
@@ -209,9 +277,11 @@ static void reset(void *state) {
     cut_reset(&r->low_cut);
     cut_reset(&r->high_cut);
     for (int c = 0; c < r->channels; c++)
-        ton_fixed_delay_clear(&r->pre_delays[c]);
+        ton_fixed_delay_clear(&r->pre_delays[c]), ton_fixed_delay_clear(&r->gaps[c]);
+    early_clear(&r->walls);
     fdn_clear(&r->network);
-    ton_glide_set(&r->wet, r->wet.target);
+    ton_glide_set(&r->tail, r->tail.target);
+    ton_glide_set(&r->early, r->early.target);
     ton_glide_set(&r->dry, r->dry.target);
     ton_glide_set(&r->narrow, r->narrow.target);
 }
@@ -220,13 +290,15 @@ static void init(void *state, const struct ton_config *config, const float *para
     struct reverb *r = state;
     r->rate = config->rate;
     r->channels = config->channels;
+    r->has_walls = walls[(int)settings_of(params).type].room.size[0] > 0;
     lay_out(r, config, params);
     set_all(r, params, true);
     reset(r);
 }
 
-/* Each channel spread over its lines with energy 1. */
-static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int frames) {
+/* What the walls send back at once, and each channel spread over its lines with energy 1. */
+static void feed(struct reverb *r, const struct ton_io *io, float (*early)[FDN_BLOCK], int from,
+                 int frames) {
     const int channels = r->channels;
     const bool low = cut_move(&r->low_cut, frames), high = cut_move(&r->high_cut, frames);
     float wet[TON_MOST_CHANNELS][FDN_BLOCK];
@@ -236,9 +308,13 @@ static void feed_lines(struct reverb *r, const struct ton_io *io, int from, int 
         cut_run(&r->low_cut, wet, channels, frames);
     if (high)
         cut_run(&r->high_cut, wet, channels, frames);
+    for (int c = 0; c < channels; c++)
+        ton_fixed_delay_run(&r->pre_delays[c], wet[c], frames);
+    if (r->has_walls)
+        early_run(&r->walls, early, wet, frames);
     for (int c = 0; c < channels; c++) {
         float *const x = wet[c];
-        ton_fixed_delay_run(&r->pre_delays[c], x, frames);
+        ton_fixed_delay_run(&r->gaps[c], x, frames);
         const int n_lines = (FDN_LINES - c + channels - 1) / channels;
         const float gain = 1 / sqrtf((float)n_lines);
         for (int line = c; line < FDN_LINES; line += channels)
@@ -261,19 +337,28 @@ static float *heard_line(struct reverb *r, int channel) {
 }
 
 static void process_block(struct reverb *r, const struct ton_io *io, int from, int frames) {
+    float early[TON_MOST_CHANNELS][FDN_BLOCK];
     for (int t = 0; t < frames; t++) {
-        r->wets[t] = (float)ton_glide_next(&r->wet);
+        r->tails[t] = (float)ton_glide_next(&r->tail);
+        r->earlies[t] = (float)ton_glide_next(&r->early);
         r->dries[t] = (float)ton_glide_next(&r->dry);
         r->narrows[t] = (float)ton_glide_next(&r->narrow);
     }
-    feed_lines(r, io, from, frames);
+    feed(r, io, early, from, frames);
     fdn_run(&r->network, r->lines, frames);
+    for (int c = 0; c < r->channels; c++) {
+        float *const wet = heard_line(r, c);
+        for (int t = 0; t < frames; t++)
+            wet[t] *= r->tails[t];
+        for (int t = 0; r->has_walls && t < frames; t++)
+            wet[t] += r->earlies[t] * early[c][t];
+    }
     if (r->channels == 2)
         narrow_stereo(r->narrows, heard_line(r, 0), heard_line(r, 1), frames);
     for (int c = 0; c < r->channels; c++) {
         const float *wet = heard_line(r, c);
         for (int t = 0; t < frames; t++)
-            io->out[c][from + t] = r->dries[t] * io->in[c][from + t] + r->wets[t] * wet[t];
+            io->out[c][from + t] = r->dries[t] * io->in[c][from + t] + wet[t];
     }
 }
 
@@ -289,11 +374,14 @@ static void process(void *state, const struct ton_io *io) {
 static int64_t tail(const struct ton_config *config, const float *params) {
     const struct settings s = settings_of(params);
     const struct fdn_shape *shape = &shapes[(int)s.type];
+    const double span =
+        early_span(&walls[(int)s.type].room, (double)s.size / 100, config->channels);
     double seconds = 140 / 60.0 * (double)s.decay; /* a long tone has built up to 20 dB more */
     for (int i = 0; i < FDN_STAGES; i++)
         seconds += shape->spread[i] * (double)s.size / 100;
     seconds += shape->longest * (double)s.size / 100;
-    return pre_delay_frames(&s, config->rate) + (int64_t)ceil(seconds * config->rate);
+    return pre_delay_frames(&s, config->rate) + gap_frames(&s, config->rate) +
+           (int64_t)ceil(fmax(seconds, span) * config->rate);
 }
 
 static bool is_neutral(const float *params) {
@@ -308,13 +396,16 @@ const struct ton_processor ton_processor_reverb = {
         "Put it on a bus that is fed by sends, with `mix` at 100 %. `decay` is the RT60 that "
         "one would measure in every octave below `damping`; the loudness of the wet sound does "
         "not change with it. `size` scales the distances: small is dense and coloured, large is "
-        "open and slow.",
+        "open and slow. `early` says how near the walls are; what is to stand in front of the "
+        "others "
+        "wants more of it and less tail. `modulation` keeps long tails from ringing. Listen in "
+        "mono, and to the pauses: a reverb that is heard there is loud enough.",
     .lv2_class = "ReverbPlugin",
-    .version = 4,
+    .version = 5,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),
-    .n_params = 10,
+    .n_params = TON_N(rows),
     .state_size = state_size,
     .init = init,
     .reset = reset,
