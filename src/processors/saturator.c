@@ -139,7 +139,8 @@ struct saturator {
     struct glided after;
     struct ton_cascade_memory memory[PAIRS][GLIDED_MOST];
     struct ton_glide drive, bias, by_hand, automatic, is_automatic, output, wet;
-    float hottest; /* into the curve, in the last call */
+    struct ton_fixed_delay late; /* the gain behind the curve, in step with the sound */
+    float hottest;               /* into the curve, in the last call */
     struct channel channel[TON_MOST_CHANNELS];
 };
 
@@ -166,6 +167,9 @@ static size_t lay_out(struct saturator *k, const struct ton_config *config, cons
     carve(&c, sizeof(struct saturator));
     const int late = latency(config, params),
               floats = ton_oversampler_floats(factor_of(config, &s));
+    float *const gains = carve_floats(&c, late);
+    if (k)
+        ton_fixed_delay_init(&k->late, gains, late);
     for (int i = 0; i < config->channels; i++) {
         float *const dry = carve_floats(&c, late), *const inside = carve_floats(&c, floats);
         if (k) {
@@ -284,12 +288,18 @@ static void reset_channel(struct saturator *k, int c) {
     memory->s1[c % LANES] = -k->after.now[NO_DC].b0[c % LANES] * (double)rest;
 }
 
+static double next_gain(struct saturator *k) {
+    const double by_hand = ton_glide_next(&k->by_hand), automatic = ton_glide_next(&k->automatic);
+    return by_hand + ton_ease(ton_glide_next(&k->is_automatic)) * (automatic - by_hand);
+}
+
 static void reset(void *state) {
     struct saturator *k = state;
     struct ton_glide *const glides[] = {&k->drive,        &k->bias,   &k->by_hand, &k->automatic,
                                         &k->is_automatic, &k->output, &k->wet};
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
+    ton_fixed_delay_fill(&k->late, (float)next_gain(k));
     glided_settle(&k->after);
     memset(k->memory, 0, sizeof k->memory);
     for (int c = 0; c < k->channels; c++)
@@ -316,19 +326,19 @@ static void init(void *state, const struct ton_config *config, const float *para
 
 /* What moves, frame by frame. */
 struct moves {
-    double drive[BLOCK], bias[BLOCK], gain[BLOCK], output[BLOCK], wet[BLOCK];
+    double drive[BLOCK], bias[BLOCK], output[BLOCK], wet[BLOCK];
+    float gain[BLOCK];
 };
 
 static void move(struct saturator *k, struct moves *m, int frames) {
     for (int i = 0; i < frames; i++) {
-        const double by_hand = ton_glide_next(&k->by_hand),
-                     automatic = ton_glide_next(&k->automatic);
         m->drive[i] = ton_glide_next(&k->drive);
         m->bias[i] = ton_glide_next(&k->bias);
-        m->gain[i] = by_hand + ton_ease(ton_glide_next(&k->is_automatic)) * (automatic - by_hand);
+        m->gain[i] = (float)next_gain(k);
         m->output[i] = ton_glide_next(&k->output);
         m->wet[i] = ton_glide_next(&k->wet);
     }
+    ton_fixed_delay_run(&k->late, m->gain, frames);
 }
 
 /* From the input of a channel to what leaves the curve, in place. */
@@ -362,7 +372,7 @@ static void process_pair(struct saturator *k, const struct ton_io *io, const str
     glided_run(&k->after, wet, frames, k->memory[first / LANES]);
     for (int l = 0; l < n; l++)
         for (int i = 0; i < frames; i++) {
-            const double x = (double)dry[l][i], y = m->gain[i] * wet[i][l];
+            const double x = (double)dry[l][i], y = (double)m->gain[i] * wet[i][l];
             io->out[first + l][from + i] = (float)(m->output[i] * (x + m->wet[i] * (y - x)));
         }
 }

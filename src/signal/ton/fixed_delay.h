@@ -21,6 +21,13 @@ static inline void ton_fixed_delay_clear(struct ton_fixed_delay *d) {
     d->at = 0;
 }
 
+/* As if `value` had come in for ever. */
+static inline void ton_fixed_delay_fill(struct ton_fixed_delay *d, float value) {
+    for (int i = 0; i < d->frames; i++)
+        d->memory[i] = value;
+    d->at = 0;
+}
+
 /* x[frame] becomes x[frame - d->frames]. @thread audio */
 void ton_fixed_delay_run(struct ton_fixed_delay *d, float *x, int frames);
 
