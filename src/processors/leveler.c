@@ -34,6 +34,7 @@ enum {
 #define ENOUGH 0.2 /* of the window must be speech to say how loud it is */
 #define LEAD 0.52
 #define BS1770_OFFSET (-0.691)
+#define SOFTEST_DB (-80.0F) /* of a voice; the gate has the say */
 
 static const struct ton_row rows[] = {
     {.key = "target",
@@ -283,7 +284,7 @@ static void process_block(struct leveler *l, const struct ton_io *io, int from, 
     bool ended;
     key_mono(l->mono, io, l->sound.channels, from, frames);
     for (int at = 0, n; at < frames; at += n) {
-        n = speech_hear(&l->speech, l->mono + at, frames - at, l->settings.gate, &ended);
+        n = speech_hear(&l->speech, l->mono + at, frames - at, SOFTEST_DB, &ended);
         for (int c = 0; c < n_heard; c++)
             memcpy(l->pieces[c] + l->filled, heard[c] + from + at, sizeof(float) * (size_t)n);
         l->filled += n;

@@ -53,18 +53,6 @@ static void find_activity(struct activity *a, const struct audio *speech, double
         a->speaks[h] = power[h] > most * 1e-3;
 }
 
-/* A file as mono between two pauses of digital silence. */
-static struct audio between_pauses(const char *name, double *rate) {
-    struct audio file = recording_read(name, rate);
-    const int64_t pause = (int64_t)(PAUSE_S * *rate);
-    struct audio key = audio_new(1, file.frames + 2 * pause);
-    for (int64_t i = 0; i < file.frames; i++)
-        for (int c = 0; c < file.channels; c++)
-            key.at[0][pause + i] += file.at[c][i] / (float)file.channels;
-    audio_free(&file);
-    return key;
-}
-
 struct result {
     double ducked;      /* part of the speech that is under the full depth (within 0.5 dB) */
     int gaps, pumped;   /* gaps shorter than the hold, and those in which the gain rises */
@@ -128,7 +116,7 @@ static void real_speech_ducks_and_its_end_lets_go(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "speech/clean/%s.flac", clean[k]);
-        struct audio key = between_pauses(name, &rate);
+        struct audio key = recording_mono(name, PAUSE_S, &rate);
         struct rig r = plain(rate);
         struct audio gain = gain_under(&r, &key);
         find_activity(&a, &key, rate);
@@ -144,6 +132,39 @@ static void real_speech_ducks_and_its_end_lets_go(void **state) {
         rig_close(&r);
     }
     figure("on an average %.2f %%", 100 * all);
+}
+
+/* Two sentences, five times as far apart as `hold`: in between the music is all back. */
+static void the_music_comes_back_between_sentences(void **state) {
+    (void)state;
+    if (!test_data())
+        skip_because("the recordings are not there");
+    double rate;
+    struct audio first = recording_mono("speech/clean/LJ001-0005.flac", 1, &rate);
+    struct audio second = recording_mono("speech/clean/LJ001-0007.flac", 2, &rate);
+    struct audio key = audio_new(1, first.frames + second.frames);
+    memcpy(key.at[0], first.at[0], sizeof(float) * (size_t)first.frames);
+    memcpy(key.at[0] + first.frames, second.at[0], sizeof(float) * (size_t)second.frames);
+    struct rig r = plain(rate);
+    struct audio gain = gain_under(&r, &key);
+    int64_t back = 0;
+    const int64_t s = (int64_t)rate, end = first.frames - s, begin = first.frames + 2 * s;
+    for (int64_t i = end; i < begin; i++)
+        back += gain.at[0][i] == 0;
+    float most = -100; /* from a second into each sentence to a second before its end */
+    for (int64_t i = 2 * s; i < end - s; i++)
+        most = fmaxf(most, gain.at[0][i]);
+    for (int64_t i = begin + s; i < key.frames - 3 * s; i++)
+        most = fmaxf(most, gain.at[0][i]);
+    figure("3 s between two sentences: all back for %.2f s of them (at least 1); inside of each at "
+           "most %.2f dB (-12)",
+           (double)back / rate, (double)most);
+    assert_true((double)back / rate >= 1 && most < -DEPTH + 0.01F);
+    audio_free(&first);
+    audio_free(&second);
+    audio_free(&key);
+    audio_free(&gain);
+    rig_close(&r);
 }
 
 /* The noisy ones are judged by the activity of their clean part. */
@@ -163,9 +184,9 @@ static void speech_in_noise_ducks_too(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "speech/noisy/%s.clean.flac", files[k].name);
-        struct audio alone = between_pauses(name, &rate);
+        struct audio alone = recording_mono(name, PAUSE_S, &rate);
         snprintf(name, sizeof name, "speech/noisy/%s.noisy.flac", files[k].name);
-        struct audio key = between_pauses(name, &rate);
+        struct audio key = recording_mono(name, PAUSE_S, &rate);
         struct rig r = plain(rate);
         struct audio gain = gain_under(&r, &key);
         find_activity(&a, &alone, rate);
@@ -280,7 +301,7 @@ static void real_noises_leave_the_music_alone(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "noise/%s.flac", noises[k].name);
-        struct audio key = between_pauses(name, &rate);
+        struct audio key = recording_mono(name, PAUSE_S, &rate);
         if (!noises[k].as_it_is)
             audio_gain(&key, ton_db_to_gain(-20 - loudness_of(&key)));
         struct rig r = plain(rate);
@@ -369,6 +390,7 @@ static void fades_take_their_times_and_the_music_stays_itself(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_speech_ducks_and_its_end_lets_go),
+        cmocka_unit_test(the_music_comes_back_between_sentences),
         cmocka_unit_test(speech_in_noise_ducks_too),
         cmocka_unit_test(what_is_no_speech_leaves_the_music_alone),
         cmocka_unit_test(real_noises_leave_the_music_alone),

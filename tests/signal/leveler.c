@@ -20,18 +20,6 @@ static struct rig plain(double rate) {
     return r;
 }
 
-/* A whole file with `silence_s` before and behind it. */
-static struct audio mono(const char *name, double silence_s, double *rate) {
-    struct audio file = recording_read(name, rate);
-    const int64_t silence = (int64_t)(silence_s * *rate);
-    struct audio a = audio_new(1, file.frames + 2 * silence);
-    for (int c = 0; c < file.channels; c++)
-        for (int64_t i = 0; i < file.frames; i++)
-            a.at[0][silence + i] += file.at[c][i] / (float)file.channels;
-    audio_free(&file);
-    return a;
-}
-
 /* The output in time with the input. */
 static struct audio levelled(struct rig *r, const struct audio *in) {
     struct audio out = audio_new(1, in->frames + r->latency);
@@ -141,7 +129,7 @@ static void every_clean_recording_comes_out_at_its_target(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "speech/clean/%s.flac", files[k].name);
-        struct audio in = mono(name, files[k].silence_s, &rate);
+        struct audio in = recording_mono(name, files[k].silence_s, &rate);
         struct rig r = plain(rate);
         struct audio out = levelled(&r, &in);
         find_active(active, &in, rate);
@@ -163,9 +151,9 @@ static void speech_in_noise_comes_out_at_its_target(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "speech/noisy/%s.clean.flac", files[k]);
-        struct audio alone = mono(name, 0, &rate);
+        struct audio alone = recording_mono(name, 0, &rate);
         snprintf(name, sizeof name, "speech/noisy/%s.noisy.flac", files[k]);
-        struct audio in = mono(name, 0, &rate);
+        struct audio in = recording_mono(name, 0, &rate);
         struct rig r = plain(rate);
         struct audio out = levelled(&r, &in);
         find_active(active, &alone, rate);
@@ -207,7 +195,7 @@ static void three_speakers_of_a_podcast_come_out_alike(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "multitrack/podcast-3-speakers/%s.flac", tracks[k].track);
-        struct audio in = mono(name, 0, &rate);
+        struct audio in = recording_mono(name, 0, &rate);
         struct rig r = rig_open("leveler", rate, 1, 0);
         rig_set(&r, "boost", 18);
         rig_set(&r, "gate", tracks[k].gate);
@@ -244,8 +232,8 @@ static void pauses_and_breaths_are_not_pulled_up(void **state) {
         skip_because("the recordings are not there");
     static double gains[MOST_HOPS];
     double rate, noise_rate;
-    struct audio voice = mono("speech/clean/librispeech-198-209-0000.flac", 0, &rate);
-    struct audio room = mono("noise/fridge.flac", 0, &noise_rate);
+    struct audio voice = recording_mono("speech/clean/librispeech-198-209-0000.flac", 0, &rate);
+    struct audio room = recording_mono("noise/fridge.flac", 0, &noise_rate);
     const int64_t pause = (int64_t)(10 * rate), n = voice.frames;
     struct audio in = audio_new(1, 2 * n + pause);
     memcpy(in.at[0], voice.at[0], sizeof(float) * (size_t)n);
@@ -298,7 +286,7 @@ static void boost_cut_and_gate_are_held(void **state) {
         char name[100];
         double rate;
         snprintf(name, sizeof name, "speech/clean/%s.flac", cases[k].file);
-        struct audio in = mono(name, 0, &rate);
+        struct audio in = recording_mono(name, 0, &rate);
         struct rig r = rig_open("leveler", rate, 1, 1);
         rig_set(&r, "target", cases[k].target);
         rig_set(&r, "boost", cases[k].boost);

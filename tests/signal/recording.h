@@ -25,6 +25,18 @@ static inline struct audio recording_read(const char *name, double *rate) {
     return a;
 }
 
+/* All its channels as one, with silence before and behind. */
+static inline struct audio recording_mono(const char *name, double silence_s, double *rate) {
+    struct audio file = recording_read(name, rate);
+    const int64_t silence = (int64_t)(silence_s * *rate);
+    struct audio a = audio_new(1, file.frames + 2 * silence);
+    for (int c = 0; c < file.channels; c++)
+        for (int64_t i = 0; i < file.frames; i++)
+            a.at[0][silence + i] += file.at[c][i] / (float)file.channels;
+    audio_free(&file);
+    return a;
+}
+
 static inline void audio_gain(struct audio *a, double gain) {
     for (int c = 0; c < a->channels; c++)
         for (int64_t i = 0; i < a->frames; i++)

@@ -4,30 +4,14 @@
 #ifndef TON_TEST_SIGNAL_SPEECH_H
 #define TON_TEST_SIGNAL_SPEECH_H
 
-#include "rig.h"
+#include "recording.h"
 
-#include "ton/audio_in.h"
-
-/* The first channel of a file of the recordings; no frames when it is not there. */
+/* The first channel of a file of the recordings. */
 static inline struct audio speech_load(const char *name, double *rate) {
-    char path[4400];
-    float *planes[2];
-    struct ton_err err;
-    struct ton_audio_in *in = NULL;
-    snprintf(path, sizeof path, "%s/speech/clean/%s", test_data(), name);
-    if (ton_audio_open(&in, path, &err) != TON_OK)
-        fail_msg("%s: %s", path, err.text);
-    const struct ton_audio_info *info = ton_audio_info(in);
-    assert_in_range(info->channels, 1, 2);
-    struct audio all = audio_new(info->channels, info->frames), one = audio_new(1, info->frames);
-    int64_t got = 0;
-    for (int c = 0; c < info->channels; c++)
-        planes[c] = all.at[c];
-    assert_int_equal(ton_audio_read(in, planes, info->frames, &got, &err), TON_OK);
-    assert_int_equal(got, info->frames);
-    memcpy(one.at[0], all.at[0], sizeof(float) * (size_t)got);
-    *rate = info->rate;
-    ton_audio_close(in);
+    char path[200];
+    snprintf(path, sizeof path, "speech/clean/%s", name);
+    struct audio all = recording_read(path, rate), one = audio_new(1, all.frames);
+    memcpy(one.at[0], all.at[0], sizeof(float) * (size_t)all.frames);
     audio_free(&all);
     return one;
 }
