@@ -57,6 +57,8 @@ enum {
        adds up. */
     TON_PROCESSOR_DYNAMIC = 1 << 1,
     TON_PROCESSOR_STEREO_ONLY = 1 << 2, /* does nothing useful with fewer than 2 channels */
+    /* An all-pass that turns phases beside its latency: crossovers of minimum phase. */
+    TON_PROCESSOR_DISPERSES = 1 << 3,
 };
 
 struct ton_processor {
