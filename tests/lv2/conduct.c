@@ -151,7 +151,7 @@ static void check_fixed(const struct ton_processor *p, int leaf, const char *nam
     char symbol[128];
     setting(before, p, SETTING_DEFAULT);
     memcpy(after, before, sizeof after);
-    after[leaf] = leaf_value(l, before[leaf] > leaf_value(l, 0.5) ? 0.2 : 0.8);
+    after[leaf] = leaf_value(l, before[leaf] >= leaf_value(l, 0.5) ? 0.2 : 0.8);
     struct audio in = audio_noise(2, LENGTH, 0.3, 5), out = audio_create(2, LENGTH);
     struct host *h = host_create(p, 2, RATE, true);
     host_activate(h);

@@ -5,7 +5,7 @@
 #ifndef TON_TEST_LV2_HOST_H
 #define TON_TEST_LV2_HOST_H
 
-#include "contract/rig.h"
+#include "host_files.h"
 #include "trap.h"
 
 #include <lilv/lilv.h>
@@ -52,6 +52,7 @@ static inline int host_open(void **state) {
     (void)state;
     char path[4096];
     host_world = lilv_world_new();
+    assert_non_null(mkdtemp(host_folder));
     snprintf(path, sizeof path, "%s/core.lv2/", getenv("TON_LV2_SPECIFICATIONS"));
     host_load(path);
     host_load(host_bundle(path));
@@ -61,9 +62,11 @@ static inline int host_open(void **state) {
 }
 
 static inline int host_close(void **state) {
+    char command[64];
     (void)state;
     lilv_world_free(host_world);
-    return 0;
+    snprintf(command, sizeof command, "rm -r %s", host_folder);
+    return system(command);
 }
 
 static inline const LilvPlugin *host_find(const struct ton_processor *p, int channels) {
@@ -163,7 +166,28 @@ static inline void host_list_ports(struct host *h) {
     lilv_node_free(input);
 }
 
-/* An instance with all controls at their defaults, connected, not yet activated. */
+/* A file for every file that it can load, by its state. */
+static inline void host_restore(struct host *h, const char *path) {
+    const LV2_State_Interface *state =
+        lilv_instance_get_extension_data(h->instance, LV2_STATE__interface);
+    struct host_state saved = {.n = 1, .type = host_map(NULL, LV2_ATOM__Path)};
+    snprintf(saved.value, sizeof saved.value, "%s%s", HOST_OWN_NAME, path);
+    assert_int_equal(state->restore(lilv_instance_get_handle(h->instance), host_retrieve, &saved, 0,
+                                    host_state_features),
+                     LV2_STATE_SUCCESS);
+}
+
+static inline bool host_wants_a_file(const struct host *h) {
+    LilvNode *node = lilv_new_uri(host_world, "http://lv2plug.in/ns/ext/patch#writable");
+    LilvNodes *values = lilv_plugin_get_value(h->plugin, node);
+    const bool wants = lilv_nodes_size(values) > 0;
+    lilv_nodes_free(values);
+    lilv_node_free(node);
+    return wants;
+}
+
+/* An instance with all controls at their defaults and the rig's files, connected, not yet
+ * activated. */
 static inline struct host *host_create(const struct ton_processor *p, int channels, double rate,
                                        bool with_worker) {
     struct host *h = ton_alloc(sizeof *h);
@@ -185,6 +209,9 @@ static inline struct host *host_create(const struct ton_processor *p, int channe
     for (int i = 0; i < h->n_ports; i++)
         if (h->is_control[i])
             lilv_instance_connect_port(h->instance, (uint32_t)i, &h->controls[i]);
+    char path[256];
+    if (host_wants_a_file(h))
+        host_restore(h, host_write_room(path, rate));
     return h;
 }
 
