@@ -104,6 +104,10 @@ static void strokes(const struct scene *s) {
     }
 }
 
+static void steady(const struct scene *s) {
+    sine(1000.0, -6.0, frames_of(s));
+}
+
 static int draw_level(int line, const struct scene *s, const struct ton_processor *p,
                       const float *params) {
     probe_run(out, in, frames_of(s), p, params);
@@ -149,6 +153,20 @@ static int draw_measured(int line, const struct scene *s, const struct ton_proce
             im += (double)out[AT + k] * sin(w * k);
         }
         ys[line][i] = db_of(hypot(re, im) / 0.1);
+    }
+    return POINTS;
+}
+
+/* The gain of a tone of -12 dBFS, at rest at each of some frequencies for half a second. */
+static int draw_swept(int line, const struct scene *s, const struct ton_processor *p,
+                      const float *params) {
+    enum { POINTS = 60, FRAMES = PROBE_RATE / 2 };
+    (void)s;
+    for (int i = 0; i < POINTS; i++) {
+        xs[line][i] = hz_at(i, POINTS);
+        sine(xs[line][i], -12.0, FRAMES);
+        probe_run(out, in, FRAMES, p, params);
+        ys[line][i] = db_of(amplitude_at(xs[line][i], FRAMES / 2, FRAMES / 2)) + 12.0;
     }
     return POINTS;
 }
@@ -214,9 +232,11 @@ static const struct {
     [CURVE] = {draw_curve, NULL, "output over input level"},
     [LEVEL] = {draw_level, loud_and_soft, "level over time, of a tone that becomes loud"},
     [STROKES] = {draw_level, strokes, "level over time, of two strokes"},
+    [STEADY] = {draw_level, steady, "level over time, of a steady tone"},
     [ECHOES] = {draw_echoes, NULL, "level over time, of one click"},
     [HARMONICS] = {draw_harmonics, NULL, "harmonics of a tone of 1 kHz"},
     [MEASURED] = {draw_measured, NULL, "gain over frequency, measured"},
+    [SWEPT] = {draw_swept, NULL, "gain of a tone of -12 dBFS over its frequency"},
     [SPECTRUM] = {draw_spectrum, NULL, "spectrum of a tone of 1 kHz"},
     [WAVE] = {draw_wave, NULL, "wave of a tone of 250 Hz"},
     [BANDS] = {draw_bands, NULL, "power in thirds of an octave"},

@@ -13,10 +13,12 @@ enum scene_kind {
     CURVE,
     LEVEL,
     STROKES,
+    STEADY,
     ECHOES,
     HARMONICS,
     MEASURED,
     SPECTRUM,
+    SWEPT,
     WAVE,
     BANDS
 };
