@@ -167,6 +167,54 @@ static void the_music_comes_back_between_sentences(void **state) {
     rig_close(&r);
 }
 
+/* Three microphones on one bus, each with its room and the bleed of the others, 17 dB between the
+ * softest and the loudest voice. Of each turn on the multitrack's list the speech is judged by the
+ * energy of its own track. */
+static void a_conversation_ducks_whoever_speaks(void **state) {
+    (void)state;
+    if (!test_data())
+        skip_because("the recordings are not there");
+    static const char *const names[] = {"host", "guest-a", "guest-b"};
+    static struct activity a;
+    struct audio tracks[3], bus = {0};
+    double rate;
+    char path[4400], name[100], line[200], who[40];
+    for (int k = 0; k < 3; k++) {
+        snprintf(name, sizeof name, "multitrack/podcast-3-speakers/%s.flac", names[k]);
+        tracks[k] = recording_mono(name, 0, &rate);
+        bus = k ? bus : audio_new(1, tracks[k].frames);
+        for (int64_t i = 0; i < bus.frames; i++)
+            bus.at[0][i] += tracks[k].at[0][i];
+    }
+    struct rig r = plain(rate);
+    rig_set(&r, "threshold", -56); /* under the softest word of the softest voice */
+    struct audio gain = gain_under(&r, &bus);
+    snprintf(path, sizeof path, "%s/multitrack/podcast-3-speakers/segments.csv", test_data());
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    double start, end;
+    while (fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%39[^,],%lf,%lf", who, &start, &end) != 3)
+            continue;
+        const int k = strcmp(who, names[0]) == 0 ? 0 : strcmp(who, names[1]) == 0 ? 1 : 2;
+        const int64_t from = (int64_t)(start * rate), frames = (int64_t)((end - start) * rate);
+        struct audio turn = {1, frames, (float *[1]){tracks[k].at[0] + from}};
+        struct audio under = {1, frames, (float *[1]){gain.at[0] + from}};
+        find_activity(&a, &turn, rate);
+        const struct result got = judge(&under, &a, rate, 0.6);
+        figure("%-8s %5.1f … %5.1f s: ducked %6.2f %% of the speech (at least 99), %d of %d gaps "
+               "pump (0)",
+               who, start, end, 100 * got.ducked, got.pumped, got.gaps);
+        assert_true(got.ducked >= 0.99 && got.pumped == 0);
+    }
+    fclose(f);
+    for (int k = 0; k < 3; k++)
+        audio_free(&tracks[k]);
+    audio_free(&bus);
+    audio_free(&gain);
+    rig_close(&r);
+}
+
 /* The noisy ones are judged by the activity of their clean part. */
 static void speech_in_noise_ducks_too(void **state) {
     (void)state;
@@ -336,6 +384,38 @@ static void a_standing_hum_is_forgotten_after_three_seconds(void **state) {
     rig_close(&r);
 }
 
+/* A buzz of 120 Hz that swells four times a second, and pink noise as loud. */
+static void every_rate_hears_the_same(void **state) {
+    (void)state;
+    static const double rates[] = {8000, 11025, 15999, 44100, 96000, 384000};
+    for (int k = 0; k < TON_N(rates); k++) {
+        const double rate = rates[k];
+        struct audio voice = audio_new(1, (int64_t)(4 * rate)), noise = audio_new(1, voice.frames);
+        for (int64_t i = 0; i < voice.frames; i++) {
+            const double t = (double)i / rate, swell = 0.5 - 0.5 * cos(2 * M_PI * 4 * t);
+            voice.at[0][i] =
+                t >= 1 && t < 3 ? (float)(0.2 * swell * (2 * fmod(120 * t, 1) - 1)) : 0;
+        }
+        pink(&noise);
+        audio_gain(&noise, ton_db_to_gain(-20 - loudness_of(&noise)));
+        struct rig r = plain(rate), deaf = plain(rate);
+        struct audio gain = gain_under(&r, &voice), still = gain_under(&deaf, &noise);
+        int64_t i = 0;
+        while (i < gain.frames && gain.at[0][i] > -DEPTH + 0.01F)
+            i++;
+        const double down = (double)i / rate;
+        figure("%6.0f Hz: all down at %.3f s (0.8 … 0.95), noise takes it to %.2f dB (0)", rate,
+               down, (double)deepest(&still));
+        assert_true(down > 0.8 && down < 0.95 && deepest(&still) == 0);
+        audio_free(&voice);
+        audio_free(&noise);
+        audio_free(&gain);
+        audio_free(&still);
+        rig_close(&r);
+        rig_close(&deaf);
+    }
+}
+
 /* The fade in frames, and that music is only turned down. */
 static void fades_take_their_times_and_the_music_stays_itself(void **state) {
     (void)state;
@@ -391,10 +471,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_speech_ducks_and_its_end_lets_go),
         cmocka_unit_test(the_music_comes_back_between_sentences),
+        cmocka_unit_test(a_conversation_ducks_whoever_speaks),
         cmocka_unit_test(speech_in_noise_ducks_too),
         cmocka_unit_test(what_is_no_speech_leaves_the_music_alone),
         cmocka_unit_test(real_noises_leave_the_music_alone),
         cmocka_unit_test(a_standing_hum_is_forgotten_after_three_seconds),
+        cmocka_unit_test(every_rate_hears_the_same),
         cmocka_unit_test(fades_take_their_times_and_the_music_stays_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
