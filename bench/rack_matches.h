@@ -13,6 +13,7 @@
 {"flanger: {}", CALF "Flanger", ""},
 {"gain: {gain: -3 dB}", NULL, NULL},
 {"gate: {threshold: -20 dB}", LSP "gate_stereo", "gt=0.1"},
+{"leveler: {}", NULL, NULL},
 {"limiter: {gain: 6 dB}", LSP "limiter_stereo", "g_in=2 ovs=7"},
 {"phaser: {}", CALF "Phaser", ""},
 {"reverb: {mix: 30 %}", CALF "Reverb", ""},
