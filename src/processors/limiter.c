@@ -18,6 +18,7 @@
 #include "registry.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
+#include "ton/moving_sum.h"
 #include "ton/near_nyquist.h"
 #include "ton/smooth.h"
 #include "ton/true_peak.h"
@@ -92,12 +93,6 @@ struct settings {
 };
 TON_PARAMS_FIT(struct settings, 4);
 
-/* A moving sum over the last `length` integers. */
-struct box {
-    int64_t *memory, sum;
-    int length, at;
-};
-
 struct limiter {
     double rate;
     int channels, key_channels;
@@ -107,7 +102,7 @@ struct limiter {
     float last;        /* gain that the last frame got */
     struct ton_glide drive, ceiling;
     struct ton_window_max window;
-    struct box boxes[2];
+    struct ton_moving_sum boxes[2];
     double box_scale;
     struct ton_fixed_delay delays[TON_MOST_CHANNELS];
     float history[TON_MOST_CHANNELS][HISTORY]; /* what the interpolation still needs */
@@ -144,7 +139,7 @@ static size_t lay_out(struct limiter *l, const struct ton_config *config, const 
     for (int i = 0; i < 2; i++) {
         int64_t *const memory = carve(&c, sizeof *memory * (size_t)lengths[i]);
         if (l)
-            l->boxes[i] = (struct box){.memory = memory, .length = lengths[i]};
+            l->boxes[i] = (struct ton_moving_sum){.memory = memory, .length = lengths[i]};
     }
     for (int i = 0; i < config->channels; i++) {
         float *const memory = carve_floats(&c, late);
@@ -158,18 +153,11 @@ static size_t state_size(const struct ton_config *config, const float *params) {
     return lay_out(NULL, config, params);
 }
 
-static void box_fill(struct box *b, int64_t value) {
-    for (int i = 0; i < b->length; i++)
-        b->memory[i] = value;
-    b->sum = value * b->length;
-    b->at = 0;
-}
-
 static void reset(void *state) {
     struct limiter *l = state;
     ton_window_max_clear(&l->window);
-    box_fill(&l->boxes[0], UNITY);
-    box_fill(&l->boxes[1], (int64_t)UNITY * l->boxes[0].length);
+    ton_moving_sum_fill(&l->boxes[0], UNITY);
+    ton_moving_sum_fill(&l->boxes[1], (int64_t)UNITY * l->boxes[0].length);
     for (int i = 0; i < l->channels; i++)
         ton_fixed_delay_clear(&l->delays[i]);
     memset(l->history, 0, sizeof l->history);
@@ -206,13 +194,6 @@ static void init(void *state, const struct ton_config *config, const float *para
     ton_glide_set(&l->ceiling, ton_db_to_gain(s.ceiling));
     set_release(l, s.release);
     reset(l);
-}
-
-static inline int64_t box_run(struct box *b, int64_t value) {
-    b->sum += value - b->memory[b->at];
-    b->memory[b->at] = value;
-    b->at = b->at + 1 == b->length ? 0 : b->at + 1;
-    return b->sum;
 }
 
 /* The largest doubt within NEAR frames to both sides, for `frames` frames; d has 2 * NEAR more. */
@@ -285,8 +266,9 @@ static void smooth_gain(struct limiter *l, float *wanted, int frames) {
         gain = back < most ? back : most;
         average += slow * (most - average);
         const int64_t level = (int64_t)(gain * UNITY + 0.5);
-        wanted[i] =
-            (float)((double)box_run(&l->boxes[1], box_run(&l->boxes[0], level)) * l->box_scale);
+        wanted[i] = (float)((double)ton_moving_sum_run(&l->boxes[1],
+                                                       ton_moving_sum_run(&l->boxes[0], level)) *
+                            l->box_scale);
     }
     l->gain = gain;
     l->average = average;
