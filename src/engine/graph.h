@@ -136,6 +136,8 @@ unsigned version_needs(const struct version *v); /* at the mix bus */
 /* What it still lacks once it has come to this strip, and whether it ends there without sound. */
 unsigned version_needs_at(const struct version *v, int strip, unsigned needs);
 bool version_is_silent(const struct version *v, int strip, unsigned needs);
+/* Something in its chain sounds by itself. */
+bool strip_generates(const struct ton_strip *s);
 int version_mix(struct version *v);              /* the mix bus' output; NO_NODE: silence */
 int version_strip(struct version *v, int strip); /* after its fader, mute and solo aside */
 int plan_silence(struct ton_plan *plan);

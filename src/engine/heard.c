@@ -16,6 +16,10 @@ static bool is_off(float gain_db) {
     return isinf(gain_db) && gain_db < 0;
 }
 
+static bool sounds(const struct ton_strip *s) {
+    return s->n_clips > 0 || strip_generates(s);
+}
+
 /* The paths that version_mix follows, without making nodes of them. */
 static void follow(struct walk *w, int strip, unsigned needs, bool after_fader) {
     const struct ton_session *session = w->version->plan->session;
@@ -27,7 +31,7 @@ static void follow(struct walk *w, int strip, unsigned needs, bool after_fader) 
     if (*seen)
         return;
     *seen = true;
-    w->heard[strip] = s->n_clips > 0;
+    w->heard[strip] = sounds(s);
     for (int i = 0; s->is_bus && i < session->n_strips; i++) {
         const struct ton_strip *from = &session->strips[i];
         if (from->to == strip && i != strip)
@@ -91,18 +95,22 @@ bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems
     struct ton_arena *arena = ton_arena_create();
     const bool *heard = arena ? heard_tracks(session, arena, &whole, true) : NULL;
     const bool *without_solo = arena ? heard_tracks(session, arena, &whole, false) : NULL;
-    int n_heard = 0, n_with_clips = 0;
+    int n_heard = 0, n_that_sound = 0;
     if (heard && without_solo) {
         warn_of_solo(session, heard, without_solo, problems);
         for (int i = 0; i < session->n_strips; i++) {
             n_heard += heard[i];
-            n_with_clips += session->strips[i].n_clips > 0;
+            n_that_sound += sounds(&session->strips[i]);
         }
         if (n_heard == 0)
             ton_problems_add(problems, true, session->path,
-                             n_with_clips ? "the mix is silent: no track reaches it; every path is "
+                             n_that_sound ? "the mix is silent: no track reaches it; every path is "
                                             "muted, not soloed or at -inf dB"
                                           : "the mix is silent: no track has a clip");
+        else if (session->frames == 0 && session->end == 0)
+            ton_problems_add(problems, true, session->path,
+                             "the mix has no length: no track has a clip; say with `end` how long "
+                             "it is");
     }
     const bool any = !heard || !without_solo || n_heard > 0;
     ton_arena_destroy(arena);

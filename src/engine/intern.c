@@ -157,7 +157,8 @@ static void follow_inputs(struct ton_plan *plan, struct node *node) {
         const struct unit_spec *u = &node->unit;
         if (u->processor->latency)
             node->latency += u->processor->latency(&u->config, u->params);
-        node->tail = add_tails(node->tail, tail_of(plan, u));
+        if (!(u->processor->flags & TON_PROCESSOR_GENERATES))
+            node->tail = add_tails(node->tail, tail_of(plan, u));
     }
 }
 

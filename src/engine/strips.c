@@ -301,11 +301,25 @@ static int chain(struct version *v, int strip, int node, unsigned needs) {
     return node;
 }
 
+bool strip_generates(const struct ton_strip *s) {
+    for (int i = 0; i < s->chain.n; i++)
+        if (!s->chain.items[i].bypass &&
+            s->chain.items[i].processor->flags & TON_PROCESSOR_GENERATES)
+            return true;
+    return false;
+}
+
+/* What comes in, or silence for something in the chain to sound in. */
+static int strip_in(struct version *v, int strip, unsigned needs) {
+    const struct ton_strip *s = strip_at(v, strip);
+    const int in = s->is_bus ? bus_input(v, strip, needs) : source(v, strip);
+    return in == NO_NODE && strip_generates(s) ? plan_silence(v->plan) : in;
+}
+
 static int before_fader(struct version *v, int strip, unsigned needs) {
     int *kept = &v->heard[strip * VERSION_N_NEEDS + (int)needs];
     if (*kept == NOT_YET) {
-        const bool is_bus = strip_at(v, strip)->is_bus;
-        const int in = is_bus ? bus_input(v, strip, needs) : source(v, strip);
+        const int in = strip_in(v, strip, needs);
         *kept = in == NO_NODE ? NO_NODE : chain(v, strip, in, needs);
     }
     return *kept;

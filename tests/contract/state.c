@@ -48,6 +48,8 @@ static void silence_in_is_silence_out(void **unused) {
     (void)unused;
     float params[MAX_PARAMS];
     for_each_processor(p) {
+        if (p->flags & TON_PROCESSOR_GENERATES)
+            continue;
         double worst = 0.0;
         for (int which = 0; which < N_SETTINGS; which++) {
             setting(params, p, which);

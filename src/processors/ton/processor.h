@@ -59,6 +59,9 @@ enum {
     TON_PROCESSOR_STEREO_ONLY = 1 << 2, /* does nothing useful with fewer than 2 channels */
     /* An all-pass that turns phases beside its latency: crossovers of minimum phase. */
     TON_PROCESSOR_DISPERSES = 1 << 3,
+    /* Sounds without input: a strip with it is heard though nothing is played on it. How long is
+       for the session to say; its tail makes nothing longer. */
+    TON_PROCESSOR_GENERATES = 1 << 4,
 };
 
 struct ton_processor {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_LTC_H
+#define TON_LTC_H
+
+#include "ton/rt.h"
+
+#include <stdint.h>
+
+/* Linear timecode (SMPTE ST 12-1): 80 bits a frame in biphase mark, edges that rise in 40 us. What
+ * it sounds like is a function of the place on the timeline alone. */
+enum ton_fps { TON_FPS_23976, TON_FPS_24, TON_FPS_25, TON_FPS_2997, TON_FPS_2997_DROP, TON_FPS_30 };
+
+struct ton_timecode {
+    int hours, minutes, seconds, frames;
+};
+
+enum { TON_LTC_BITS = 80 };
+
+struct ton_ltc {
+    enum ton_fps fps;
+    double bits_a_frame; /* bits of LTC a frame of audio */
+    double edge;         /* bits that an edge takes */
+    int64_t start;       /* frame number of the timecode at the start */
+    int64_t held;        /* frame whose levels stand below; -1: none */
+    float levels[2 * TON_LTC_BITS];
+};
+
+/* `start` is heard at frame 0. In drop-frame the first two frames of a minute that is no multiple
+ * of ten do not exist; a start that names one means the frame after them. */
+void ton_ltc_init(struct ton_ltc *l, double rate, enum ton_fps fps, struct ton_timecode start);
+
+/* The timecode of the n-th frame after the start (n from 0); it begins again after 24 hours. */
+struct ton_timecode ton_ltc_timecode(const struct ton_ltc *l, int64_t n);
+
+/* -1 … 1 at a frame of audio. @thread audio */
+TON_RT float ton_ltc_at(struct ton_ltc *l, int64_t frame);
+
+#endif
