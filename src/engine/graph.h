@@ -68,6 +68,13 @@ struct node {
     };
 };
 
+/* A foreign processor that went wrong. */
+struct failure {
+    int node;
+    enum ton_code code;
+    struct ton_err err;
+};
+
 struct ton_plan {
     const struct ton_session *session;
     struct ton_arena *arena;
@@ -80,9 +87,11 @@ struct ton_plan {
     int *outputs;                     /* node per wish */
     char **names;
     int n_outputs;
-    int64_t frames; /* that each sink gets */
-    int latency;    /* of the latest output */
-    double tempo;   /* quarters a minute at the start, for note values */
+    int64_t frames;           /* that each sink gets */
+    int latency;              /* of the latest output */
+    double tempo;             /* quarters a minute at the start, for note values */
+    struct failure *failures; /* of the last render */
+    size_t n_failures, failures_capacity;
     bool no_memory;
 };
 
@@ -90,6 +99,9 @@ struct ton_plan {
  * the tempo stands still, or without memory (plan->no_memory). */
 struct ton_lane *plan_note_lane(struct ton_plan *plan, const struct ton_row *row, int parameter,
                                 float note);
+
+/* key.c: marks this node and all that it hears. */
+void plan_mark(bool *marked, const struct ton_plan *plan, int node);
 
 /* intern.c: the node that does this; made when there is none yet. NO_NODE and arena failure when
  * there is no memory. `inputs` are copied; they need no alignment, delays are put in front. The

@@ -4,6 +4,8 @@
  * without any pass that looks for common parts. */
 #include "graph.h"
 
+#include "ton/foreign.h"
+
 #include <limits.h>
 
 /* Two lanes are the same when they say the same, wherever they are kept. */
@@ -24,6 +26,8 @@ static void hash_unit(struct ton_hash *h, const struct unit_spec *u) {
     ton_hash_i64(h, u->config.channels);
     ton_hash_i64(h, u->config.key_channels);
     ton_hash_f64(h, ton_rows_have_note(p->rows, p->n_rows) ? u->config.tempo : 0.0);
+    if (u->config.setup)
+        ton_hash_key(h, u->config.setup->key);
     for (int i = 0; i < p->n_params; i++)
         ton_hash_f64(h, (double)u->params[i]);
     for (int i = 0; i < u->n_lanes; i++) {

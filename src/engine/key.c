@@ -69,11 +69,11 @@ static bool node_keys(struct keyring *r, int last) {
     return true;
 }
 
-static void mark_needed(bool *needed, const struct ton_plan *plan, int last) {
-    needed[last] = true;
-    for (int i = last; i >= 0; i--)
-        for (int k = 0; needed[i] && k < plan->nodes[i].n_inputs; k++)
-            needed[plan->nodes[i].inputs[k]] = true;
+void plan_mark(bool *marked, const struct ton_plan *plan, int node) {
+    marked[node] = true;
+    for (int i = node; i >= 0; i--)
+        for (int k = 0; marked[i] && k < plan->nodes[i].n_inputs; k++)
+            marked[plan->nodes[i].inputs[k]] = true;
 }
 
 static struct ton_key with_length(const struct ton_plan *plan, struct ton_key key) {
@@ -98,7 +98,7 @@ struct ton_key ton_plan_key(const struct ton_plan *plan, int output) {
                         .takes = ton_alloc(sizeof *r.takes * n_takes)};
     struct ton_key key = {0};
     if (r.needed && r.nodes && r.known && r.takes) {
-        mark_needed(r.needed, plan, last);
+        plan_mark(r.needed, plan, last);
         if (node_keys(&r, last))
             key = with_length(plan, r.nodes[last]);
     }

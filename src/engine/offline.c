@@ -147,6 +147,17 @@ static enum ton_code render(struct run *run, const struct ton_sink *sinks,
     return code;
 }
 
+/* Of the outputs that were asked for. */
+static enum ton_code worst_failure(const struct ton_plan *plan, const struct ton_sink *sinks,
+                                   struct ton_err *err) {
+    for (int i = 0; i < plan->n_outputs; i++) {
+        const enum ton_code code = sinks[i].write ? ton_plan_failure(plan, i, err) : TON_OK;
+        if (code && code != TON_MISSED)
+            return code;
+    }
+    return TON_OK;
+}
+
 enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
                          struct ton_render_stats *stats, const struct ton_progress *progress,
                          struct ton_err *err) {
@@ -170,6 +181,8 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
         ton_progress_step(progress, "rendering", 1.0);
     }
     count_repairs(run, counts);
+    if (!code && !failures_collect(plan, run))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to tell what went wrong");
     run_destroy(run);
-    return code;
+    return code ? code : worst_failure(plan, sinks, err);
 }

@@ -45,6 +45,8 @@ static enum ton_code add_unit(struct ton_rack *rack, const struct ton_chain_item
     enum ton_code code = assets_load(&config.assets, rack->arena, item, config.rate, err);
     if (code)
         return code;
+    config.self = p;
+    config.setup = item->setup;
     struct rack_unit *unit = &rack->units[rack->n_units++];
     unit->processor = p;
     unit->reduction = find_meter(p, "reduction");
@@ -97,6 +99,22 @@ void ton_rack_destroy(struct ton_rack *rack) {
         if (rack->units[i].opened)
             rack->units[i].processor->close(rack->units[i].state);
     ton_arena_destroy(rack->arena);
+}
+
+enum ton_code ton_rack_failure(const struct ton_rack *rack, struct ton_err *err) {
+    enum ton_code worst = TON_OK;
+    for (int i = 0; i < rack->n_units; i++) {
+        const struct rack_unit *unit = &rack->units[i];
+        struct ton_err mine;
+        const enum ton_code code =
+            unit->processor->failure ? unit->processor->failure(unit->state, &mine) : TON_OK;
+        if (code && worst <= TON_MISSED && worst != code) {
+            worst = code;
+            if (err)
+                *err = mine;
+        }
+    }
+    return worst;
 }
 
 int ton_rack_latency(const struct ton_rack *rack) {

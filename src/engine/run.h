@@ -86,6 +86,9 @@ TON_RT void run_task(struct run *run, struct task *task, int64_t block);
 /* Where a node's block stands; valid while its task's consumers have not run the block. */
 TON_RT void run_view(const struct run *run, int node, int64_t block, const float *view[2]);
 
+/* failure.c: what the plan's foreign processors say after the render. False without memory. */
+bool failures_collect(struct ton_plan *plan, const struct run *run);
+
 /* automation.c. @thread audio */
 struct fader_gains {
     float left, right;

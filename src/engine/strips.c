@@ -10,6 +10,8 @@
  * that a version leaves out is silent as a key too. */
 #include "graph.h"
 
+#include "ton/foreign.h"
+
 #include <math.h>
 
 enum { NOT_YET = -2 };
@@ -92,10 +94,18 @@ static int source_channels(const struct ton_session *s, const struct ton_strip *
     return 1;
 }
 
+/* An instrument needs no clips: it plays on silence. */
+static bool has_instrument(const struct ton_strip *track) {
+    for (int i = 0; i < track->chain.n; i++)
+        if (track->chain.items[i].setup && track->chain.items[i].setup->midi)
+            return true;
+    return false;
+}
+
 static int source(struct version *v, int strip) {
     const struct ton_strip *track = strip_at(v, strip);
     if (track->n_clips == 0)
-        return NO_NODE;
+        return has_instrument(track) ? plan_silence(v->plan) : NO_NODE;
     return plan_intern(
         v->plan, &(struct node_wish){.kind = NODE_SOURCE,
                                      .channels = source_channels(v->plan->session, track),
@@ -265,7 +275,9 @@ static int unit(struct version *v, int strip, int item, int node, int key) {
         .key_channels = n_inputs == 2 ? plan->nodes[inputs[1]].channels : 0,
         .max_frames = plan->config.block ? plan->config.block : MAX_BLOCK,
         .tempo = plan->tempo,
-        .assets = plan->assets[strip][item]};
+        .assets = plan->assets[strip][item],
+        .self = p,
+        .setup = chain_item->setup};
     return plan_intern(plan, &(struct node_wish){.kind = NODE_PROCESSOR,
                                                  .channels = config.channels,
                                                  .strip = strip,

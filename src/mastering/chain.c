@@ -30,7 +30,7 @@ double ton_master_ceiling(const struct ton_chain *chain) {
 
 struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate, double tempo) {
     enum { LONGEST_S = 30, CHANNELS = 2, BLOCK = 4096 };
-    const struct ton_config config = {
+    struct ton_config config = {
         .rate = rate, .channels = CHANNELS, .max_frames = BLOCK, .tempo = tempo};
     const int64_t longest = (int64_t)LONGEST_S * rate;
     const int limiter = last_limiter(chain);
@@ -39,6 +39,8 @@ struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate
         const struct ton_chain_item *item = &chain->items[i];
         if (item->bypass || i == limiter || !item->processor->tail)
             continue;
+        config.self = item->processor;
+        config.setup = item->setup;
         int64_t *sum = limiter < 0 || i < limiter ? &tails.colour : &tails.after;
         const int64_t tail = item->processor->tail(&config, item->params);
         *sum = tail < longest - *sum ? *sum + tail : longest;

@@ -23,6 +23,7 @@ struct pass {
     int64_t written;
     double gain;
     int64_t fade_in, fade_out;
+    struct ton_err *bypassed;
 };
 
 static enum ton_code pass_open(struct pass *p, const char *path, const struct ton_chain *chain,
@@ -108,6 +109,12 @@ static enum ton_code pass_step(struct pass *p, int *first, int *frames, struct t
     if (*frames > p->frames - p->written)
         *frames = (int)(p->frames - p->written);
     p->written += *frames;
+    struct ton_err failure;
+    const enum ton_code failed = ton_rack_failure(p->rack, &failure);
+    if (failed == TON_MISSED && p->bypassed)
+        *p->bypassed = failure;
+    if (failed && failed != TON_MISSED)
+        return ton_fail(err, failed, failure.where, "%s", failure.text);
     return ton_stop_check(err);
 }
 
@@ -165,7 +172,7 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     if (!arena)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the mastering chain");
     struct master_chain chain;
-    struct pass pass = {0};
+    struct pass pass = {.bypassed = config->bypassed};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
         code = pass_open(&pass, track->mix, &chain.colour, config->tempo, false, err);
@@ -187,7 +194,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
     if (!arena)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the mastering chain");
     struct master_chain chain;
-    struct pass pass = {0};
+    struct pass pass = {.bypassed = config->bypassed};
     struct ton_master_stats done = {.gain_db = config->gain_db};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code) {

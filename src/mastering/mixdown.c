@@ -270,6 +270,9 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
         code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
+    struct ton_err bypassed;
+    if (code == TON_OK && ton_plan_failure(plan, 0, &bypassed))
+        ton_problems_add(problems, true, bypassed.where, "%s", bypassed.text);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);
     ton_plan_destroy(plan);

@@ -15,6 +15,7 @@ enum ton_code {
     TON_ENVIRONMENT, /* device, disk, permission: exit 3 */
     TON_MEMORY,      /* no memory: exit 3 */
     TON_STOPPED,     /* the user asked to stop: exit 130 */
+    TON_FOREIGN,     /* a plug-in failed, and what hears it is of no use: exit 3 */
 };
 
 /* One failure: a place and one sentence (found, expected, what to do). Lives on the caller's stack.

@@ -100,8 +100,10 @@ struct ton_sink {
 };
 
 /* Renders all outputs in one pass. A sink with write NULL is not computed. A failing sink or take,
- * or the wish to stop, ends the whole render; the first failure is told. `stats` and `progress` may
- * be NULL. The same bits for any block size, number of threads and company of outputs. @thread main
+ * or the wish to stop, ends the whole render; the first failure is told. A foreign processor that
+ * fails ends nothing: all is rendered to its end, and then the code is TON_FOREIGN when an output
+ * hears it (ton_plan_failure tells which). `stats` and `progress` may be NULL. The
+ * same bits for any block size, number of threads and company of outputs. @thread main
  */
 struct ton_render_stats {
     int64_t frames;          /* written to each sink */
@@ -111,6 +113,12 @@ struct ton_render_stats {
 enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
                          struct ton_render_stats *stats, const struct ton_progress *progress,
                          struct ton_err *err);
+
+/* After ton_render: what went wrong in a foreign processor that this output hears. TON_OK: nothing;
+ * TON_MISSED: it was bypassed, as the session chose; TON_FOREIGN: the output is of no use, and
+ * those that do not hear it are as good as ever. `err` (may be NULL) gets the sentence with its
+ * place. */
+enum ton_code ton_plan_failure(const struct ton_plan *plan, int output, struct ton_err *err);
 
 /* A chain over a stream of 1 to 16 channels, for mastering; bad samples are repaired as in a plan.
  * Side-chains are not possible; what needs two channels is left out of one. */
@@ -124,5 +132,7 @@ void ton_rack_process(struct ton_rack *rack, float *const *audio,
 /* Deepest gain reduction in dB (<= 0) that a processor of the rack ended the last block with. */
 double ton_rack_reduction(const struct ton_rack *rack);
 void ton_rack_reset(struct ton_rack *rack);
+/* As ton_plan_failure, at any time. */
+enum ton_code ton_rack_failure(const struct ton_rack *rack, struct ton_err *err);
 
 #endif

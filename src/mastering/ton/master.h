@@ -31,6 +31,8 @@ struct ton_master_config {
      * A chain without limiter gets one at its end. */
     double ceiling_dbtp;
     double gain_db; /* before the limiter */
+    /* Gets the sentence of a plug-in that failed and was bypassed; NULL: nobody asks. */
+    struct ton_err *bypassed;
 };
 
 /* The ceiling that the chain itself asks for: its last limiter's, else -1 dBTP. */

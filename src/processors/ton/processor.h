@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+struct ton_setup;
+
 /* A processor is one `const struct ton_processor` in one file. Its rows are the only place that
  * knows its parameters.
  *
@@ -39,6 +41,8 @@ struct ton_config {
     int max_frames;                 /* most frames in one call of process */
     double tempo;                   /* quarter notes a minute at the start; 120 when unknown */
     const struct ton_asset *assets; /* [k] for the k-th TON_PATH row; NULL when it has none */
+    const struct ton_processor *self;
+    const struct ton_setup *setup; /* what a session says of a foreign one beside its rows; NULL */
 };
 
 struct ton_io {
@@ -62,6 +66,8 @@ enum {
     /* Sounds without input: a strip with it is heard though nothing is played on it. How long is
        for the session to say; its tail makes nothing longer. */
     TON_PROCESSOR_GENERATES = 1 << 4,
+    /* Somebody else's (ton/foreign.h): nobody promises that it does the same every time. */
+    TON_PROCESSOR_FOREIGN = 1 << 5,
 };
 
 struct ton_processor {
@@ -85,6 +91,10 @@ struct ton_processor {
     enum ton_code (*open)(void *state, const struct ton_config *config, const float *params,
                           struct ton_err *err);
     void (*close)(void *state); /* gives it back; NULL with open only. @thread main */
+    /* What went wrong since it was opened, with its place: TON_OK nothing; TON_MISSED it went on
+     * without, as the session chose; TON_FOREIGN nothing that hears it is of use. Asked behind the
+     * last process. NULL: nothing can go wrong. */
+    enum ton_code (*failure)(const void *state, struct ton_err *err);
     /* Back to the state after init, parameters kept. */
     TON_RT void (*reset)(void *state);
     /* New parameter values (the whole array; called only when one moved, at most once per 32 frames

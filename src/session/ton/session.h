@@ -84,7 +84,8 @@ struct ton_chain_item {
     float *params; /* processor->n_params */
     int sidechain; /* strip index; -1: none */
     bool bypass;
-    struct ton_file *files; /* per TON_PATH row of the processor */
+    struct ton_file *files;        /* per TON_PATH row of the processor */
+    const struct ton_setup *setup; /* of a foreign processor (ton/foreign.h); else NULL */
     const char *where;
 };
 

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_FOREIGN_H
+#define TON_FOREIGN_H
+
+#include "ton/arena.h"
+#include "ton/hash.h"
+#include "ton/processor.h"
+
+/* Processors that are not ours: plug-ins, which other rooms meet as `struct ton_processor` without
+ * knowing a plug-in standard. The program sets once where they come from; a session's chain asks
+ * here, as it asks the registry for our own. @thread main */
+
+/* What an item of a chain says of a foreign processor beside the values of its rows. In the arena
+ * of the session. */
+struct ton_setup {
+    const char *plugin;     /* as written */
+    const char *preset;     /* its address; NULL: none */
+    const char *state;      /* Turtle that begins with @base, or the path of a file; NULL: none */
+    const char *state_from; /* folder that file names in `state` count from; NULL */
+    const char *midi;       /* path of a MIDI file that it plays from; NULL */
+    int64_t frames;         /* how long that file is, at the session's rate */
+    const char *where;      /* place in the session, for sentences */
+    double deadline_s;      /* how long one request may take before it counts as hung */
+    bool bypass_on_failure; /* else what hears it fails */
+    struct ton_key key;     /* of all above that is heard, and of the plug-in's own files */
+};
+
+struct ton_identity {
+    const char *address;
+    char version[32];
+    const char *binary; /* path of what computes */
+};
+
+struct ton_foreign {
+    const char *kind; /* the key of an item in a chain: "lv2" */
+    /* One that is installed and can be run, by its address or its name. The same plug-in is the
+     * same pointer as long as the program runs. TON_INPUT says what is wrong with it, or which one
+     * comes near. */
+    enum ton_code (*find)(const struct ton_processor **out, const char *name, struct ton_err *err);
+    /* The row that a control's symbol, or its name as the plug-in spells it, means; -1. */
+    int (*row)(const struct ton_processor *p, const char *name);
+    /* Puts the values of a preset (its name or address) or of a state (Turtle, or the path of a
+     * file) into `params`, and what is not a number into `setup`. */
+    enum ton_code (*preset)(struct ton_setup *setup, float *params, const struct ton_processor *p,
+                            struct ton_arena *arena, const char *name, struct ton_err *err);
+    enum ton_code (*state)(struct ton_setup *setup, float *params, const struct ton_processor *p,
+                           struct ton_arena *arena, const char *text, const char *folder,
+                           struct ton_err *err);
+    /* Has it play the notes of a MIDI file, from the session's start. */
+    enum ton_code (*play)(struct ton_setup *setup, const struct ton_processor *p,
+                          struct ton_arena *arena, const char *path, double rate,
+                          struct ton_err *err);
+    /* The setup is complete: fills in its key. */
+    enum ton_code (*seal)(struct ton_setup *setup, const struct ton_processor *p,
+                          struct ton_err *err);
+    /* For a manifest: what was run. */
+    void (*identity)(struct ton_identity *out, const struct ton_processor *p);
+    bool (*hears)(const struct ton_processor *p); /* has it an input for a side-chain? */
+};
+
+void ton_foreign_set(const struct ton_foreign *foreign); /* NULL: none */
+const struct ton_foreign *ton_foreign(void);             /* NULL: this program hosts none */
+
+#endif
