@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton-host: runs one plug-in for `ton`, which starts it and shares memory with it. Nothing that the
+ * plug-in does here reaches further than this process. */
+#include "host.h"
+
+#include "ton/rt.h"
+#include "ton/thread.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Nobody writes into the pipe: reading it ends when the program that started us does, whatever the
+ * plug-in is doing meanwhile. */
+static void *watch(void *unused) {
+    char byte;
+    while (read(WIRE_LIFELINE, &byte, 1) > 0)
+        ;
+    kill(getpid(), SIGKILL);
+    return unused;
+}
+
+static struct wire *map_wire(void) {
+    struct stat about;
+    if (fstat(WIRE_DESCRIPTOR, &about) != 0 || (size_t)about.st_size < sizeof(struct wire))
+        return NULL;
+    void *at =
+        mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_DESCRIPTOR, 0);
+    struct wire *w = at;
+    return at != MAP_FAILED && w->version == WIRE_VERSION ? w : NULL;
+}
+
+static enum ton_code find_plug(struct host *h, struct ton_err *err) {
+    h->catalogue = catalogue_of_bundle(wire_text(h->wire, WIRE_BUNDLE));
+    h->lilv = h->catalogue ? catalogue_by_uri(h->catalogue, wire_text(h->wire, WIRE_URI)) : NULL;
+    h->plug = h->lilv ? catalogue_plug(h->catalogue, h->lilv) : NULL;
+    if (!h->plug)
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "is not in %s",
+                        wire_text(h->wire, WIRE_BUNDLE));
+    if (h->plug->processor.n_params != h->wire->n_params)
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "has changed while it was used");
+    h->params = TON_NEW_N(h->arena, float, h->wire->n_params + 1);
+    return h->params ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "found no memory");
+}
+
+static void run_block(struct host *h, int slot, int block) {
+    struct wire *w = h->wire;
+    float *audio[2 * TON_MOST_CHANNELS];
+    for (int c = 0; c < w->channels + w->key_channels; c++)
+        audio[c] = wire_audio(w, slot, c) + (ptrdiff_t)block * WIRE_BLOCK;
+    if (w->moved[slot][block])
+        instances_set(h, wire_params(w, slot, block), false);
+    instances_run(h, audio);
+}
+
+static enum ton_code open_anew(struct host *h, const float *params, struct ton_err *err) {
+    instances_close(h);
+    const enum ton_code code = instances_open(h, err);
+    for (int i = 0; i < h->n_instances && !code; i++)
+        messages_begin(h, &h->instances[i]);
+    if (!code)
+        instances_set(h, params, true);
+    return code;
+}
+
+/* A latency is known after a block has run; then everything starts as new. */
+static enum ton_code find_latency(struct host *h, const float *params, struct ton_err *err) {
+    static float silence[2 * TON_MOST_CHANNELS][WIRE_BLOCK];
+    float *audio[2 * TON_MOST_CHANNELS];
+    for (int c = 0; c < 2 * TON_MOST_CHANNELS; c++)
+        audio[c] = silence[c];
+    instances_run(h, audio);
+    h->wire->latency = instances_latency(h);
+    return open_anew(h, params, err);
+}
+
+static enum ton_code start(struct host *h, struct ton_err *err) {
+    enum ton_code code = find_plug(h, err);
+    const float *params = wire_params(h->wire, 0, 0);
+    if (!code && wire_text(h->wire, WIRE_MIDI))
+        code = score_read(&h->score, h->arena, wire_text(h->wire, WIRE_MIDI), h->wire->rate, err);
+    if (!code)
+        code = open_anew(h, params, err);
+    if (!code && h->plug->has_latency)
+        code = find_latency(h, params, err);
+    return code;
+}
+
+static enum ton_code obey(struct host *h, struct ton_err *err) {
+    const int slot = h->wire->slot;
+    switch ((enum wire_order)h->wire->order) {
+    case WIRE_START:
+        return start(h, err);
+    case WIRE_RUN:
+        for (int block = 0; block < WIRE_BLOCKS; block++)
+            run_block(h, slot, block);
+        return TON_OK;
+    case WIRE_RESET:
+        return open_anew(h, h->params, err);
+    }
+    return ton_fail(err, TON_INPUT, NULL, "was asked for what it does not know");
+}
+
+static void serve(struct host *h) {
+    struct wire *w = h->wire;
+    for (unsigned done = 0;; done++) {
+        while (!wire_wait(&w->asked, done, &w->host_sleeps, 3600))
+            ;
+        struct ton_err err = {0};
+        w->code = obey(h, &err);
+        snprintf(w->said, sizeof w->said, "%.*s", WIRE_SAID - 1, err.text);
+        atomic_store(&w->answered, done + 1);
+        wire_wake(&w->answered, &w->ton_sleeps);
+    }
+}
+
+int main(void) {
+    struct ton_thread watcher = {0};
+    struct host host = {.wire = map_wire(), .arena = ton_arena_create()};
+    signal(SIGINT, SIG_IGN); /* a terminal sends it to all; `ton` decides */
+    signal(SIGPIPE, SIG_IGN);
+    if (!host.wire || !host.arena || ton_thread_start(&watcher, watch, NULL, NULL))
+        return 2;
+    ton_denormals_off();
+    serve(&host);
+    return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starts, asks and ends the process that runs one plug-in. It inherits nothing but the shared
+ * memory and the reading end of a pipe; when this process goes, however it goes, the pipe ends and
+ * the host with it. (PR_SET_PDEATHSIG would follow the thread that started it, not the process.) */
+#include "link.h"
+
+#include "ton/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* How often it is looked whether the process still lives while its answer is waited for. */
+#define LOOK_S 0.05
+
+static enum ton_code fail_start(struct ton_err *err, const char *what) {
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "cannot start the process for a plug-in: %s: %s",
+                    what, strerror(errno));
+}
+
+static enum ton_code map_wire(struct link *link, int *memory, const struct ton_config *config,
+                              const struct plug *plug, size_t text_bytes, struct ton_err *err) {
+    link->size =
+        wire_size(config->channels, config->key_channels, plug->processor.n_params, text_bytes);
+    *memory = memfd_create("ton-plugin", MFD_CLOEXEC);
+    if (*memory < 0 || ftruncate(*memory, (off_t)link->size) != 0)
+        return fail_start(err, "memory");
+    void *at = mmap(NULL, link->size, PROT_READ | PROT_WRITE, MAP_SHARED, *memory, 0);
+    if (at == MAP_FAILED)
+        return fail_start(err, "memory");
+    link->wire = at;
+    *link->wire = (struct wire){.version = WIRE_VERSION,
+                                .size = (uint32_t)link->size,
+                                .channels = config->channels,
+                                .key_channels = config->key_channels,
+                                .n_params = plug->processor.n_params,
+                                .rate = config->rate,
+                                .tempo = config->tempo};
+    return TON_OK;
+}
+
+static int spawn_with(pid_t *process, posix_spawn_file_actions_t *actions,
+                      posix_spawnattr_t *attributes, int memory, int reading) {
+    char name[] = "ton-host";
+    char *const arguments[] = {name, NULL};
+    sigset_t none;
+    sigemptyset(&none);
+    int bad = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
+    bad |= posix_spawn_file_actions_adddup2(actions, 0, 1);
+    bad |= posix_spawn_file_actions_adddup2(actions, 0, 2);
+    bad |= posix_spawn_file_actions_adddup2(actions, memory, WIRE_DESCRIPTOR);
+    bad |= posix_spawn_file_actions_adddup2(actions, reading, WIRE_LIFELINE);
+    bad |= posix_spawnattr_setsigmask(attributes, &none);
+    bad |= posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+    return bad ? ENOMEM
+               : posix_spawn(process, link_program(), actions, attributes, arguments, environ);
+}
+
+/* Both ends above the numbers that they get in the host, so that none is overwritten before it is
+ * copied. */
+static int above(int descriptor) {
+    const int high = fcntl(descriptor, F_DUPFD_CLOEXEC, WIRE_LIFELINE + 1);
+    close(descriptor);
+    return high;
+}
+
+static enum ton_code spawn(struct link *link, int memory, struct ton_err *err) {
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fail_start(err, "pipe");
+    const int reading = above(ends[0]), high = fcntl(memory, F_DUPFD_CLOEXEC, WIRE_LIFELINE + 1);
+    link->lifeline = ends[1];
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        errno = ENOMEM;
+    posix_spawnattr_init(&attributes);
+    errno = reading < 0 || high < 0
+                ? EMFILE
+                : spawn_with(&link->process, &actions, &attributes, high, reading);
+    const int failed = errno;
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    if (reading >= 0)
+        close(reading);
+    if (high >= 0)
+        close(high);
+    errno = failed;
+    if (!failed)
+        return TON_OK;
+    link->process = 0;
+    return fail_start(err, link_program());
+}
+
+enum ton_code link_open(struct link *link, const struct plug *plug, const struct ton_config *config,
+                        const float *params, struct ton_err *err) {
+    const struct ton_setup *setup = config->setup;
+    const char *const texts[WIRE_TEXTS] = {
+        [WIRE_URI] = plug->uri,
+        [WIRE_BUNDLE] = plug->bundle,
+        [WIRE_PRESET] = setup ? setup->preset : NULL,
+        [WIRE_STATE] = setup ? setup->state : NULL,
+        [WIRE_STATE_FROM] = setup ? setup->state_from : NULL,
+        [WIRE_MIDI] = setup ? setup->midi : NULL,
+    };
+    size_t bytes = 0;
+    int memory = -1;
+    for (int i = 0; i < WIRE_TEXTS; i++)
+        bytes += texts[i] ? strlen(texts[i]) + 1 : 0;
+    *link = (struct link){.lifeline = -1, .deadline_s = setup ? setup->deadline_s : 10.0};
+    enum ton_code code = map_wire(link, &memory, config, plug, bytes, err);
+    if (!code) {
+        wire_set_texts(link->wire, texts);
+        memcpy(wire_params(link->wire, 0, 0), params,
+               sizeof(float) * (size_t)plug->processor.n_params);
+        code = spawn(link, memory, err);
+    }
+    if (memory >= 0)
+        close(memory);
+    if (!code) {
+        link_ask(link, WIRE_START, 0);
+        code = link_answer(link, err);
+    }
+    if (code)
+        link_close(link);
+    return code;
+}
+
+void link_ask(struct link *link, enum wire_order order, int slot) {
+    struct wire *w = link->wire;
+    w->order = (uint32_t)order;
+    w->slot = slot;
+    atomic_store(&w->asked, ++link->asked);
+    wire_wake(&w->asked, &w->host_sleeps);
+    link->pending = true;
+}
+
+static enum ton_code gone(struct link *link, int status, struct ton_err *err) {
+    link->process = 0;
+    if (WIFSIGNALED(status))
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "crashed (%s)", strsignal(WTERMSIG(status)));
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "ended its process (status %d)",
+                    WEXITSTATUS(status));
+}
+
+static enum ton_code what_was_said(const struct wire *w, struct ton_err *err) {
+    if (w->code == TON_OK)
+        return TON_OK;
+    char said[WIRE_SAID]; /* a plug-in that writes anywhere may have written there */
+    memcpy(said, w->said, sizeof said);
+    said[WIRE_SAID - 1] = '\0';
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "%s", said);
+}
+
+enum ton_code link_answer(struct link *link, struct ton_err *err) {
+    struct wire *w = link->wire;
+    const unsigned before = link->asked - 1;
+    link->pending = false;
+    for (double left = link->deadline_s; left > 0; left -= LOOK_S) {
+        int status;
+        if (wire_wait(&w->answered, before, &w->ton_sleeps, left < LOOK_S ? left : LOOK_S))
+            return what_was_said(w, err);
+        if (waitpid(link->process, &status, WNOHANG) == link->process)
+            return gone(link, status, err);
+        if (ton_stop_requested())
+            return ton_stop_check(err);
+    }
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "hung: it gave no answer within %g s",
+                    link->deadline_s);
+}
+
+void link_close(struct link *link) {
+    if (link->process > 0) {
+        kill(link->process, SIGKILL);
+        while (waitpid(link->process, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    if (link->lifeline >= 0)
+        close(link->lifeline);
+    if (link->wire)
+        munmap(link->wire, link->size);
+    *link = (struct link){.lifeline = -1};
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How the rest of the program gets at plug-ins: found by address or name, listed, sealed with the
+ * hash of what they are made of. */
+#include "link.h"
+#include "score.h"
+
+#include "ton/known.h"
+#include "ton/lv2.h"
+#include "ton/path.h"
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static char program[TON_PATH_MAX];
+
+const char *link_program(void) {
+    return program;
+}
+
+/* Beside the running program, else where it was installed. */
+static void find_program(const char *host) {
+    char self[TON_PATH_MAX - 16];
+    const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *slash = NULL;
+    if (n > 0) {
+        self[n] = '\0';
+        slash = strrchr(self, '/');
+    }
+    if (host)
+        snprintf(program, sizeof program, "%s", host);
+    else if (slash)
+        snprintf(program, sizeof program, "%.*s/ton-host", (int)(slash - self), self);
+    if (!host && !ton_path_exists(program))
+        snprintf(program, sizeof program, "%s/ton-host", TON_LIBEXEC);
+}
+
+static enum ton_code look_up(struct plug **out, const char *name, struct ton_err *err) {
+    const char *nearest = NULL;
+    struct catalogue *c = catalogue_get();
+    const LilvPlugin *lilv = c ? catalogue_find(c, name, &nearest) : NULL;
+    *out = lilv ? catalogue_plug(c, lilv) : NULL;
+    if (*out)
+        return TON_OK;
+    if (!c || ton_arena_failed(c->arena))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read the plug-ins");
+    const unsigned n = lilv_plugins_size(lilv_world_get_all_plugins(c->world));
+    if (nearest)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "no LV2 plug-in `%s` is installed; did you mean `%s`?", name, nearest);
+    return ton_fail(err, TON_INPUT, NULL,
+                    "no LV2 plug-in `%s` is installed, nor any that comes near; `ton processors "
+                    "--lv2` lists the %u that are",
+                    name, n);
+}
+
+static enum ton_code check_usable(const struct plug *plug, struct ton_err *err) {
+    if (plug->missing)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "the plug-in `%s` requires %s, which this program does not have",
+                        plug->name, plug->missing);
+    if (!plug->binary || !ton_path_exists(plug->binary))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "the plug-in `%s` is not whole: `%s` is missing; install it anew",
+                        plug->name, plug->binary ? plug->binary : plug->bundle);
+    return TON_OK;
+}
+
+static enum ton_code find(const struct ton_processor **out, const char *name, struct ton_err *err) {
+    struct plug *plug = NULL;
+    enum ton_code code = look_up(&plug, name, err);
+    *out = plug ? &plug->processor : NULL;
+    if (!code)
+        code = check_usable(plug, err);
+    return code;
+}
+
+static int row(const struct ton_processor *p, const char *name) {
+    const struct plug *plug = plug_of(p);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < p->n_rows; i++)
+            if (pass == 0 ? strcmp(plug->controls[i].symbol, name) == 0
+                          : strcasecmp(plug->controls[i].name, name) == 0)
+                return i;
+    return -1;
+}
+
+static void hash_text(struct ton_hash *h, const char *text) {
+    ton_hash_i64(h, text != NULL);
+    ton_hash_text(h, text ? text : "");
+}
+
+static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p,
+                          struct ton_err *err) {
+    const struct plug *plug = plug_of(p);
+    struct ton_key binary = {0}; /* the shared object alone: it is what computes */
+    enum ton_code code = ton_known_key(&binary, plug->binary, err);
+    struct ton_hash *h = code ? NULL : ton_hash_create();
+    struct ton_key notes = {0}, state = {0};
+    const bool is_file = setup->state && setup->state[0] != '@';
+    if (!code && setup->midi)
+        code = ton_known_key(&notes, setup->midi, err);
+    if (!code && is_file)
+        code = ton_known_key(&state, setup->state, err);
+    if (!code && !h)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
+    if (!code) {
+        ton_hash_text(h, plug->uri);
+        ton_hash_i64(h, p->version);
+        ton_hash_key(h, binary);
+        hash_text(h, setup->preset);
+        hash_text(h, is_file ? NULL : setup->state);
+        ton_hash_key(h, state);
+        ton_hash_key(h, notes);
+        ton_hash_i64(h, setup->bypass_on_failure);
+        setup->key = ton_hash_result(h);
+    }
+    ton_hash_destroy(h);
+    return code;
+}
+
+static void identity(struct ton_identity *out, const struct ton_processor *p) {
+    const struct plug *plug = plug_of(p);
+    *out = (struct ton_identity){.address = plug->uri, .binary = plug->binary};
+    snprintf(out->version, sizeof out->version, "%d.%d", plug->minor, plug->micro);
+}
+
+static enum ton_code play(struct ton_setup *setup, const struct ton_processor *p,
+                          struct ton_arena *arena, const char *path, double rate,
+                          struct ton_err *err) {
+    struct score score;
+    if (plug_of(p)->n_midi == 0)
+        return ton_fail(err, TON_INPUT, NULL, "`%s` has no input for notes", p->name);
+    const enum ton_code code = score_read(&score, arena, path, rate, err);
+    setup->midi = path;
+    setup->frames = score.frames;
+    return code;
+}
+
+static bool hears(const struct ton_processor *p) {
+    return plug_of(p)->n_key > 0;
+}
+
+void ton_lv2_register(const char *host) {
+    static const struct ton_foreign lv2 = {.kind = "lv2",
+                                           .find = find,
+                                           .row = row,
+                                           .preset = plug_preset,
+                                           .state = plug_state,
+                                           .seal = seal,
+                                           .identity = identity,
+                                           .play = play,
+                                           .hears = hears};
+    find_program(host);
+    ton_foreign_set(&lv2);
+}
+
+static struct ton_lv2_plugin told(const struct plug *plug) {
+    return (struct ton_lv2_plugin){.uri = plug->uri,
+                                   .name = plug->name,
+                                   .kind = plug->class_name,
+                                   .missing = plug->missing,
+                                   .bundle = plug->bundle,
+                                   .audio_in = plug->n_in,
+                                   .audio_out = plug->n_out,
+                                   .sidechain = plug->n_key,
+                                   .notes = plug->n_midi,
+                                   .processor = &plug->processor};
+}
+
+static int by_name(const void *a, const void *b) {
+    const struct ton_lv2_plugin *x = a, *y = b;
+    const int order = strcasecmp(x->name, y->name);
+    return order ? order : strcmp(x->uri, y->uri);
+}
+
+enum ton_code ton_lv2_list(struct ton_lv2_plugin **out, size_t *n, struct ton_arena *arena,
+                           struct ton_err *err) {
+    struct catalogue *c = catalogue_get();
+    const LilvPlugins *plugins = c ? lilv_world_get_all_plugins(c->world) : NULL;
+    *n = 0;
+    *out = c ? TON_NEW_N(arena, struct ton_lv2_plugin, lilv_plugins_size(plugins) + 1) : NULL;
+    if (!*out)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read the plug-ins");
+    LILV_FOREACH(plugins, i, plugins) {
+        const struct plug *plug = catalogue_plug(c, lilv_plugins_get(plugins, i));
+        if (!plug)
+            return ton_fail(err, TON_MEMORY, NULL, "no memory to read the plug-ins");
+        (*out)[(*n)++] = told(plug);
+    }
+    qsort(*out, *n, sizeof **out, by_name);
+    return TON_OK;
+}
+
+enum ton_code ton_lv2_find(struct ton_lv2_plugin *out, const char *name, struct ton_err *err) {
+    struct plug *plug = NULL;
+    const enum ton_code code = look_up(&plug, name, err);
+    if (!code)
+        *out = told(plug);
+    return code;
+}

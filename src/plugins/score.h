@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The notes of a Standard MIDI File (RP-001, 1996; formats 0 and 1), in frames. */
+#ifndef TON_PLUGINS_SCORE_H
+#define TON_PLUGINS_SCORE_H
+
+#include "ton/arena.h"
+
+/* A message of a channel: notes, controllers, pitch bend, pressure, programs. */
+struct note {
+    int64_t frame;
+    uint8_t bytes[3];
+    uint8_t n;            /* of bytes that count */
+    uint32_t tick, order; /* while the file is read */
+};
+
+struct score {
+    struct note *notes; /* by frame */
+    size_t n, capacity;
+    int64_t frames; /* up to the end of the last track */
+};
+
+/* The file's own tempos count. TON_INPUT when it is no such file, or is cut. */
+enum ton_code score_read(struct score *out, struct ton_arena *arena, const char *path, double rate,
+                         struct ton_err *err);
+
+/* Index of the first note at this frame or later. */
+size_t score_at(const struct score *score, int64_t frame);
+
+#endif

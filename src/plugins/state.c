@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Presets and states: their numbers become values of rows, so that a session shows and changes
+ * them; the rest is given to the plug-in when it starts. */
+#include "plug.h"
+
+#include "ton/lv2.h"
+#include "ton/path.h"
+#include "ton/text.h"
+
+#include <lv2/atom/atom.h>
+#include <lv2/presets/presets.h>
+#include <lv2/urid/urid.h>
+
+#include <stdlib.h>
+
+/* Numbers for addresses as long as one state is read. */
+struct numbers {
+    struct ton_arena *arena;
+    const char **uris;
+    size_t n, capacity;
+};
+
+static LV2_URID map(void *user, const char *uri) {
+    struct numbers *m = user;
+    for (size_t i = 0; i < m->n; i++)
+        if (strcmp(m->uris[i], uri) == 0)
+            return (LV2_URID)i + 1;
+    const char **place = TON_PUSH(m->arena, m->uris, m->n, m->capacity);
+    if (place)
+        *place = ton_arena_text(m->arena, uri);
+    return place && *place ? (LV2_URID)m->n : 0;
+}
+
+/* Where the numbers of a state go. */
+struct values {
+    const struct plug *plug;
+    float *params;
+    struct numbers *numbers;
+};
+
+static bool number_of(float *out, struct numbers *m, const void *value, uint32_t size,
+                      uint32_t type) {
+    if (type == map(m, LV2_ATOM__Float) && size == sizeof(float)) {
+        memcpy(out, value, sizeof *out);
+        return true;
+    }
+    int32_t whole;
+    double wide;
+    if ((type == map(m, LV2_ATOM__Int) || type == map(m, LV2_ATOM__Bool)) && size == sizeof whole) {
+        memcpy(&whole, value, sizeof whole);
+        *out = (float)whole;
+        return true;
+    }
+    if (type == map(m, LV2_ATOM__Double) && size == sizeof wide) {
+        memcpy(&wide, value, sizeof wide);
+        *out = (float)wide;
+        return true;
+    }
+    return false;
+}
+
+static void take_value(const char *symbol, void *user, const void *value, uint32_t size,
+                       uint32_t type) {
+    struct values *v = user;
+    float theirs;
+    for (int i = 0; i < v->plug->processor.n_rows; i++) {
+        const struct control *control = &v->plug->controls[i];
+        const struct ton_row *row = &v->plug->processor.rows[i];
+        if (control->port < 0 || strcmp(control->symbol, symbol) != 0 ||
+            !number_of(&theirs, v->numbers, value, size, type))
+            continue;
+        const float ours = control_ours(control, row, theirs);
+        v->params[i] = ours < row->min ? row->min : ours > row->max ? row->max : ours;
+    }
+}
+
+static void take_values(float *params, const struct plug *plug, const LilvState *state,
+                        struct numbers *numbers) {
+    struct values v = {plug, params, numbers};
+    lilv_state_emit_port_values(state, take_value, &v);
+}
+
+static const char *label_of(struct catalogue *c, const LilvNode *preset) {
+    LilvNode *predicate = lilv_new_uri(c->world, LILV_NS_RDFS "label");
+    lilv_world_load_resource(c->world, preset);
+    LilvNode *label = lilv_world_get(c->world, preset, predicate, NULL);
+    const char *text = label ? ton_arena_text(c->arena, lilv_node_as_string(label)) : NULL;
+    lilv_node_free(label);
+    lilv_node_free(predicate);
+    return text ? text : lilv_node_as_string(preset);
+}
+
+/* Of what lilv says of a plug-in; NULL: none. */
+static LilvNodes *presets_of(struct catalogue *c, const struct plug *plug) {
+    const LilvPlugin *lilv = c ? catalogue_by_uri(c, plug->uri) : NULL;
+    LilvNode *kind = lilv ? lilv_new_uri(c->world, LV2_PRESETS__Preset) : NULL;
+    LilvNodes *presets = kind ? lilv_plugin_get_related(lilv, kind) : NULL;
+    lilv_node_free(kind);
+    return presets;
+}
+
+/* The preset of that name or address; else the nearest name. */
+static const LilvNode *find_preset(struct catalogue *c, const LilvNodes *presets, const char *name,
+                                   const char **nearest) {
+    const char **labels = TON_NEW_N(c->arena, const char *, lilv_nodes_size(presets) + 1);
+    size_t n = 0;
+    *nearest = NULL;
+    LILV_FOREACH(nodes, i, presets) {
+        const LilvNode *preset = lilv_nodes_get(presets, i);
+        const char *label = label_of(c, preset);
+        if (strcmp(lilv_node_as_string(preset), name) == 0 || strcasecmp(label, name) == 0)
+            return preset;
+        if (labels)
+            labels[n++] = label;
+    }
+    if (labels)
+        *nearest = ton_nearest(name, labels, n);
+    return NULL;
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum ton_code ton_lv2_presets(const char ***out, size_t *n, struct ton_arena *arena,
+                              const struct ton_lv2_plugin *plugin, struct ton_err *err) {
+    struct catalogue *c = catalogue_get();
+    LilvNodes *presets = presets_of(c, plug_of(plugin->processor));
+    *n = 0;
+    *out = TON_NEW_N(arena, const char *, (presets ? lilv_nodes_size(presets) : 0) + 1);
+    LILV_FOREACH(nodes, i, presets)
+    if (*out)
+        (*out)[(*n)++] = ton_arena_text(arena, label_of(c, lilv_nodes_get(presets, i)));
+    lilv_nodes_free(presets);
+    if (!*out || ton_arena_failed(arena))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read the presets");
+    qsort(*out, *n, sizeof **out, by_text);
+    return TON_OK;
+}
+
+static enum ton_code no_preset(const struct plug *plug, const char *name, const char *nearest,
+                               unsigned n, struct ton_err *err) {
+    if (nearest)
+        return ton_fail(err, TON_INPUT, NULL, "`%s` has no preset `%s`; did you mean `%s`?",
+                        plug->name, name, nearest);
+    return ton_fail(err, TON_INPUT, NULL,
+                    n ? "`%s` has no preset `%s`; `ton processors --lv2 \"%s\"` lists its %u"
+                      : "`%s` has no preset `%s`, and none at all",
+                    plug->name, name, plug->name, n);
+}
+
+static enum ton_code use_preset(struct ton_setup *setup, float *params, const struct plug *plug,
+                                struct ton_arena *arena, const LilvNode *preset,
+                                struct ton_err *err) {
+    struct numbers numbers = {.arena = arena};
+    LV2_URID_Map mapper = {&numbers, map};
+    LilvState *state = lilv_state_new_from_world(catalogue_get()->world, &mapper, preset);
+    if (!state)
+        return ton_fail(err, TON_INPUT, NULL, "the preset `%s` of `%s` cannot be read",
+                        lilv_node_as_string(preset), plug->name);
+    take_values(params, plug, state, &numbers);
+    lilv_state_free(state);
+    setup->preset = ton_arena_text(arena, lilv_node_as_string(preset));
+    return TON_OK;
+}
+
+enum ton_code plug_preset(struct ton_setup *setup, float *params, const struct ton_processor *p,
+                          struct ton_arena *arena, const char *name, struct ton_err *err) {
+    const struct plug *plug = plug_of(p);
+    struct catalogue *c = catalogue_get();
+    LilvNodes *presets = presets_of(c, plug);
+    const char *nearest = NULL;
+    const LilvNode *preset = presets ? find_preset(c, presets, name, &nearest) : NULL;
+    const enum ton_code code =
+        preset ? use_preset(setup, params, plug, arena, preset, err)
+               : no_preset(plug, name, nearest, presets ? lilv_nodes_size(presets) : 0, err);
+    lilv_nodes_free(presets);
+    return code;
+}
+
+/* Turtle has a prefix or an address in brackets in its first line; a path has neither. */
+static bool is_turtle(const char *text) {
+    text += strspn(text, " \t\r\n");
+    return *text == '@' || *text == '<' || *text == '[' || strchr(text, '\n') != NULL;
+}
+
+enum ton_code plug_state(struct ton_setup *setup, float *params, const struct ton_processor *p,
+                         struct ton_arena *arena, const char *text, const char *folder,
+                         struct ton_err *err) {
+    const struct plug *plug = plug_of(p);
+    struct catalogue *c = catalogue_get();
+    struct numbers numbers = {.arena = arena};
+    LV2_URID_Map mapper = {&numbers, map};
+    LilvState *state = NULL;
+    setup->state_from = folder;
+    if (is_turtle(text)) {
+        /* What stands for the state itself, `<>`, needs an address to count from. */
+        setup->state = ton_arena_printf(arena, "@base <urn:ton:state> .\n%s", text);
+        if (c && setup->state)
+            state = lilv_state_new_from_string(c->world, &mapper, setup->state);
+    } else {
+        setup->state = ton_path_join(arena, folder, text);
+        if (setup->state && !ton_path_exists(setup->state))
+            return ton_fail(err, TON_INPUT, NULL, "there is no file `%s`", setup->state);
+        if (c && setup->state)
+            state = lilv_state_new_from_file(c->world, &mapper, NULL, setup->state);
+    }
+    if (!state)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "this is no LV2 state in Turtle, such as `state.ttl` of a saved preset");
+    const char *of = lilv_node_as_string(lilv_state_get_plugin_uri(state));
+    const bool mine = of && strcmp(of, plug->uri) == 0;
+    if (mine)
+        take_values(params, plug, state, &numbers);
+    char other[256];
+    snprintf(other, sizeof other, "%s", of ? of : "nothing");
+    lilv_state_free(state);
+    if (!mine)
+        return ton_fail(err, TON_INPUT, NULL, "this state belongs to <%s>, not to `%s` <%s>", other,
+                        plug->name, plug->uri);
+    return TON_OK;
+}

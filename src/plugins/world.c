@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What LV2 plug-ins are installed: read once by lilv, each plug-in described when it is asked for.
+ */
+#include "plug.h"
+
+#include "ton/path.h"
+#include "ton/text.h"
+
+static struct catalogue *make(void) {
+    struct ton_arena *arena = ton_arena_create();
+    struct catalogue *c = arena ? TON_NEW(arena, struct catalogue) : NULL;
+    if (c) {
+        c->arena = arena;
+        c->world = lilv_world_new();
+    }
+    if (c && c->world)
+        return c;
+    ton_arena_destroy(arena);
+    return NULL;
+}
+
+struct catalogue *catalogue_get(void) {
+    static struct catalogue *all;
+    if (!all && (all = make()))
+        lilv_world_load_all(all->world);
+    return all;
+}
+
+struct catalogue *catalogue_of_bundle(const char *path) {
+    struct catalogue *c = make();
+    LilvNode *bundle = c ? lilv_new_file_uri(c->world, NULL, path) : NULL;
+    if (!bundle)
+        return NULL;
+    lilv_world_load_bundle(c->world, bundle);
+    lilv_node_free(bundle);
+    return c;
+}
+
+const char *catalogue_path(struct catalogue *c, const LilvNode *uri) {
+    char *path = uri ? lilv_file_uri_parse(lilv_node_as_uri(uri), NULL) : NULL;
+    const char *kept = ton_arena_text(c->arena, path);
+    lilv_free(path);
+    return kept;
+}
+
+const LilvPlugin *catalogue_by_uri(struct catalogue *c, const char *uri) {
+    LilvNode *node = strchr(uri, ':') ? lilv_new_uri(c->world, uri) : NULL;
+    const LilvPlugins *plugins = lilv_world_get_all_plugins(c->world);
+    const LilvPlugin *found = node ? lilv_plugins_get_by_uri(plugins, node) : NULL;
+    lilv_node_free(node);
+    return found;
+}
+
+/* Every plug-in's name, or its address where it has none, in lilv's order. */
+static const char **names_of(struct catalogue *c, const LilvPlugins *plugins, bool uris) {
+    const char **names = TON_NEW_N(c->arena, const char *, lilv_plugins_size(plugins) + 1);
+    size_t n = 0;
+    LILV_FOREACH(plugins, i, plugins) {
+        const LilvPlugin *plugin = lilv_plugins_get(plugins, i);
+        LilvNode *name = uris ? NULL : lilv_plugin_get_name(plugin);
+        const LilvNode *said = name ? name : lilv_plugin_get_uri(plugin);
+        if (names)
+            names[n++] = ton_arena_text(c->arena, lilv_node_as_string(said));
+        lilv_node_free(name);
+    }
+    return names;
+}
+
+/* How many words of a name stand in an address. */
+static int words_in(const char *uri, const char *name) {
+    char word[64];
+    int n = 0;
+    while (*name) {
+        size_t length = strcspn(name, " -_/");
+        snprintf(word, sizeof word, "%.*s", (int)length, name);
+        n += length > 2 && strcasestr(uri, word) != NULL;
+        name += length + (name[length] != '\0');
+    }
+    return n;
+}
+
+static bool is_called(const LilvPlugin *plugin, const char *name) {
+    LilvNode *node = lilv_plugin_get_name(plugin);
+    const bool is = node && strcasecmp(lilv_node_as_string(node), name) == 0;
+    lilv_node_free(node);
+    return is;
+}
+
+/* A plug-in's name is read with all else that it says, which for a thousand of them takes seconds:
+ * those whose address has words of the name are asked first. */
+static const LilvPlugin *likely(struct catalogue *c, const char *name) {
+    enum { MOST = 6 };
+    const LilvPlugins *plugins = lilv_world_get_all_plugins(c->world);
+    for (int words = MOST; words > 0; words--)
+        LILV_FOREACH(plugins, i, plugins) {
+            const LilvPlugin *plugin = lilv_plugins_get(plugins, i);
+            if (words_in(lilv_node_as_uri(lilv_plugin_get_uri(plugin)), name) == words &&
+                is_called(plugin, name))
+                return plugin;
+        }
+    return NULL;
+}
+
+static const LilvPlugin *by_name(struct catalogue *c, const char *name, const char **nearest) {
+    const LilvPlugins *plugins = lilv_world_get_all_plugins(c->world);
+    const char **names = names_of(c, plugins, strstr(name, "://") || ton_text_starts(name, "urn:"));
+    const size_t n = lilv_plugins_size(plugins);
+    size_t at = 0;
+    LILV_FOREACH(plugins, i, plugins) {
+        if (names && names[at] && strcasecmp(names[at], name) == 0)
+            return lilv_plugins_get(plugins, i);
+        at++;
+    }
+    if (names && nearest && !ton_arena_failed(c->arena))
+        *nearest = ton_nearest(name, names, n);
+    return NULL;
+}
+
+const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest) {
+    const LilvPlugin *found = catalogue_by_uri(c, name);
+    if (nearest)
+        *nearest = NULL;
+    if (!found)
+        found = likely(c, name);
+    return found ? found : by_name(c, name, nearest);
+}
+
+struct plug *catalogue_plug(struct catalogue *c, const LilvPlugin *lilv) {
+    const char *uri = lilv_node_as_uri(lilv_plugin_get_uri(lilv));
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->plugs[i]->uri, uri) == 0)
+            return c->plugs[i];
+    struct plug *plug = TON_NEW(c->arena, struct plug);
+    struct plug **place = TON_PUSH(c->arena, c->plugs, c->n, c->capacity);
+    if (!plug || !place || !plug_describe(plug, c, lilv)) {
+        c->n -= place != NULL;
+        return NULL;
+    }
+    *place = plug;
+    return plug;
+}
