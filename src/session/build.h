@@ -110,6 +110,19 @@ void ton_schema_times(struct ton_json *definitions);
 bool ton_chain_read(struct ton_reader *r, const struct ton_node *list,
                     const struct ton_names *strips, struct ton_chain *out);
 
+/* The same of the strip that a processor's side-chain listens to. */
+void ton_sidechain_read(struct ton_reader *r, const struct ton_row *row,
+                        const struct ton_node *value, const struct ton_names *strips,
+                        bool in_preset, struct ton_chain_item *item);
+
+/* foreign.c: an item that is a plug-in. False when it is not one that can be used, which was said
+ * then. */
+bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
+                      const struct ton_node *values, const struct ton_names *strips, bool in_preset,
+                      struct ton_chain_item *out);
+ton_schema_fn ton_schema_controls;
+struct ton_json *ton_schema_foreign(void);
+
 /* Reads all strips of `tracks` and `buses` and adds the mix bus. False without memory. */
 bool ton_build_strips(struct ton_build *b);
 

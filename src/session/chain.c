@@ -3,6 +3,8 @@
 #include "build.h"
 #include "presets.h"
 
+#include "ton/foreign.h"
+
 /* A chain while it is read. */
 struct chain_reader {
     struct ton_reader *r;
@@ -117,21 +119,22 @@ static void read_group(struct ton_reader *r, const struct ton_row *group,
     values[0] = (float)(is_list && n < group->n_max ? n : group->n_max);
 }
 
-static void read_sidechain(struct chain_reader *c, const struct ton_row *row,
-                           const struct ton_node *value, struct ton_chain_item *item) {
-    struct ton_reader *r = c->r;
+void ton_sidechain_read(struct ton_reader *r, const struct ton_row *row,
+                        const struct ton_node *value, const struct ton_names *strips,
+                        bool in_preset, struct ton_chain_item *item) {
     const char *name;
     if (!ton_text_read(r, row, value, &name))
         return;
-    if (!c->strips || c->use) {
+    if (!strips || in_preset) {
         ton_node_error(r->doc, value,
-                       c->use ? "a preset knows no strip to listen to; say beside `preset:`, in a "
-                                "session, what its processor listens to"
-                              : "there is no strip to listen to here; a side-chain is possible in "
-                                "a session only");
+                       in_preset
+                           ? "a preset knows no strip to listen to; say beside `preset:`, in a "
+                             "session, what its processor listens to"
+                           : "there is no strip to listen to here; a side-chain is possible in "
+                             "a session only");
         return;
     }
-    item->sidechain = ton_names_get(c->strips, name);
+    item->sidechain = ton_names_get(strips, name);
     if (item->sidechain < 0)
         ton_strip_unknown(ton_build_of(r), value, "the side-chain listens to");
 }
@@ -171,7 +174,7 @@ static void read_parameter(struct chain_reader *c, const struct ton_node *map, i
     if (!row)
         return;
     if (row->kind == TON_STRIP)
-        read_sidechain(c, row, value, item);
+        ton_sidechain_read(r, row, value, c->strips, c->use != NULL, item);
     else if (row->kind == TON_PATH)
         ton_file_read(r, row, value, &item->files[ton_rows_paths(rows, (int)(row - rows))]);
     else if (row - rows < n - TON_N(item_rows))
@@ -244,6 +247,16 @@ static struct ton_chain_item *add_item(struct chain_reader *c) {
     return item;
 }
 
+static bool read_foreign(struct chain_reader *c, const struct ton_node *name,
+                         const struct ton_node *values) {
+    struct ton_chain_item read, *item = NULL;
+    if (ton_foreign_read(c->r, name, values, c->strips, c->use != NULL, &read))
+        item = add_item(c);
+    if (item)
+        *item = read;
+    return item != NULL;
+}
+
 /* False when it cannot be told what the chain lacks now. */
 static bool read_item(struct chain_reader *c, const struct ton_node *name,
                       const struct ton_node *values) {
@@ -254,6 +267,8 @@ static bool read_item(struct chain_reader *c, const struct ton_node *name,
                        "or `- compressor: {threshold: -18 dB}`");
         return false;
     }
+    if (ton_foreign() && strcmp(name->text, ton_foreign()->kind) == 0)
+        return read_foreign(c, name, values);
     const struct ton_processor *processor = find_processor(r, name, values);
     if (!processor && c->strips && !c->use)
         ton_names_put(&ton_build_of(r)->refused_items, name->text, 0);
@@ -406,6 +421,7 @@ struct ton_json *ton_schema_chain(const struct ton_field *field) {
         ton_json_add(names, ton_json_string(words));
         ton_json_add(any, processor_schema(ton_processor_at(i)));
     }
+    ton_json_add(any, ton_schema_foreign());
     struct ton_json *bare = ton_schema_of("string", "A processor with its defaults.");
     ton_json_set(bare, "enum", names);
     ton_json_add(any, bare);

@@ -2,6 +2,7 @@
 /* Reads a session: the keys at its root, then the strips, then what needs all of them. */
 #include "build.h"
 
+#include "ton/foreign.h"
 #include "ton/path.h"
 
 enum { FORMAT_VERSION = 1 };
@@ -160,6 +161,11 @@ static void find_end(struct ton_session *s) {
             const struct ton_clip *clip = &s->strips[i].clips[k];
             if (clip->at + clip->frames > s->frames)
                 s->frames = clip->at + clip->frames;
+        }
+        for (int k = 0; k < s->strips[i].chain.n; k++) {
+            const struct ton_setup *setup = s->strips[i].chain.items[k].setup;
+            if (setup && setup->frames > s->frames)
+                s->frames = setup->frames;
         }
     }
 }

@@ -3,6 +3,7 @@
  * order; so are the bands of an equaliser. */
 #include "diff.h"
 
+#include "ton/foreign.h"
 #include "ton/known.h"
 #include "ton/text.h"
 
@@ -45,10 +46,15 @@ bool ton_diff_same_files(const struct ton_chain_item *a, const struct ton_chain_
     return true;
 }
 
+static bool same_setup(const struct ton_chain_item *a, const struct ton_chain_item *b) {
+    return !a->setup || !b->setup || ton_key_same(a->setup->key, b->setup->key);
+}
+
 static bool same_item(const struct ton_diff *d, const struct ton_chain_item *a,
                       const struct ton_chain_item *b) {
-    return a->processor == b->processor && a->bypass == b->bypass && ton_diff_same_key(d, a, b) &&
-           ton_diff_same_files(a, b) && same_floats(a->params, b->params, a->processor->n_params);
+    return a->processor == b->processor && a->bypass == b->bypass && same_setup(a, b) &&
+           ton_diff_same_key(d, a, b) && ton_diff_same_files(a, b) &&
+           same_floats(a->params, b->params, a->processor->n_params);
 }
 
 int *ton_diff_pair_items(const struct ton_diff *d, const struct ton_chain *a,
@@ -280,10 +286,29 @@ static void say_item(const struct ton_diff *d, const struct ton_session *s,
               item->params, wiring(d, s, item), added);
 }
 
+/* What a plug-in is set to beside its controls. A preset's and a state's numbers are controls. */
+static void diff_setup(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
+                       const struct ton_chain_item *b) {
+    const struct ton_setup *x = a->setup, *y = b->setup;
+    if (!x || !y || same_setup(a, b))
+        return;
+    if (!ton_text_same(x->preset, y->preset))
+        ton_diff_say(d, ton_diff_text(d, "%s preset", name), x->preset, y->preset,
+                     "%s preset %s → %s", name, x->preset ? x->preset : "none",
+                     y->preset ? y->preset : "none");
+    if (x->bypass_on_failure != y->bypass_on_failure)
+        ton_diff_switch(d, ton_diff_text(d, "%s on failure", name), x->bypass_on_failure,
+                        y->bypass_on_failure, ton_diff_text(d, "%s bypassed on failure", name),
+                        ton_diff_text(d, "%s no longer bypassed on failure", name));
+    else if (ton_text_same(x->preset, y->preset))
+        ton_diff_say(d, name, NULL, NULL, "%s: other state, notes or version of the plug-in", name);
+}
+
 static void diff_item(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
                       const struct ton_chain_item *b) {
     const struct ton_processor *p = a->processor;
     diff_values(d, name, p->rows, p->n_rows, a->params, b->params);
+    diff_setup(d, name, a, b);
     if (a->bypass != b->bypass)
         ton_diff_switch(d, ton_diff_text(d, "%s bypass", name), a->bypass, b->bypass,
                         ton_diff_text(d, "%s bypassed", name),
