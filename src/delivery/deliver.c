@@ -99,6 +99,7 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
     enum ton_code code = mixes_render(w, err);
     if (!code)
         code = masters_colour(w, err);
+    trouble_mark(w);
     return code ? code : crew_make(w, err);
 }
 
@@ -127,7 +128,8 @@ static void fill_result(struct ton_delivery *out, const struct work *w) {
     for (int i = 0; i < out->n; i++) {
         out->files[i] = *w->owed[i].delivered;
         out->n_rebuilt += out->files[i].rebuilt;
-        out->n_missed += !out->files[i].passed;
+        out->n_missed += !out->files[i].passed && !out->files[i].unmade;
+        out->n_unmade += out->files[i].unmade;
     }
     out->manifest = "out/manifest.json";
     out->report = is_complete(w) ? "out/report.html" : NULL;
@@ -135,8 +137,14 @@ static void fill_result(struct ton_delivery *out, const struct work *w) {
 
 static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
     enum ton_code code = TON_OK;
-    for (size_t i = 0; i < w->n_owed && !code; i++)
-        code = verdict_fill(w, &w->owed[i], err);
+    for (size_t i = 0; i < w->n_owed && !code; i++) {
+        struct owed *o = &w->owed[i];
+        o->delivered->unmade = o->unmade;
+        if (o->bypassed || o->trouble.code == TON_MISSED)
+            o->delivered->key = ""; /* stands for nothing: made again the next time */
+        if (!o->unmade)
+            code = verdict_fill(w, o, err);
+    }
     if (!code && is_complete(w))
         code = report_write(w, err);
     return code ? code : manifest_write(w, err);
@@ -189,6 +197,9 @@ static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_er
     ton_json_free(w->before);
     if (!code)
         fill_result(out, w);
+    const enum ton_code trouble = code ? TON_OK : trouble_say(w, err);
+    if (trouble)
+        return trouble;
     if (!code && out->n_missed)
         return ton_fail(err, TON_MISSED, NULL, "%d of %d files fail: see above what to do",
                         out->n_missed, out->n);

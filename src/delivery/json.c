@@ -40,10 +40,13 @@ struct ton_json *json_delivered(const struct ton_delivered *d, bool shown) {
     ton_json_set(j, "verdict",
                  ton_json_string(!d->spec && d->passed ? NULL
                                  : d->passed           ? "pass"
+                                 : d->unmade           ? NULL
                                                        : "fail"));
     ton_json_set(j, "failures", remarks_json(&d->verdict, true));
     ton_json_set(j, "advice", remarks_json(&d->verdict, false));
     ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
+    if (d->unmade)
+        ton_json_set(j, "unmade", ton_json_bool(true));
     int n = 0;
     const struct ton_row *rows = ton_measurement_rows(&n);
     for (int i = 0; i < n; i++)

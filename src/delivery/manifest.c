@@ -2,7 +2,9 @@
 /* out/manifest.json: every delivered file with its hash, format, measurements and content key, and
  * the hashes of everything it was made from. The next delivery reads it to see what stands. */
 
+#include "ton/foreign.h"
 #include "ton/known.h"
+#include "ton/text.h"
 
 #include "config.h"
 #include "work.h"
@@ -145,6 +147,30 @@ static void add_source(struct ton_json *sources, const struct work *w, const cha
     ton_json_add(sources, source);
 }
 
+/* The plug-ins of a chain, each once. */
+static void add_plugins(struct ton_json *sources, const struct ton_chain *chain) {
+    for (int i = 0; i < chain->n; i++) {
+        const struct ton_processor *p = chain->items[i].processor;
+        struct ton_identity id;
+        char hex[65];
+        bool known = !chain->items[i].setup;
+        if (known)
+            continue;
+        ton_foreign()->identity(&id, p);
+        for (size_t k = 0; k < ton_json_size(sources) && !known; k++)
+            known = ton_text_same(
+                ton_json_as_string(ton_json_get(ton_json_at(sources, k), "plugin")), id.address);
+        if (known || ton_known_sha256(hex, id.binary, NULL))
+            continue;
+        struct ton_json *source = ton_json_object();
+        ton_json_set(source, "path", ton_json_string(id.binary));
+        ton_json_set(source, "sha256", ton_json_string(hex));
+        ton_json_set(source, "plugin", ton_json_string(id.address));
+        ton_json_set(source, "version", ton_json_string(id.version));
+        ton_json_add(sources, source);
+    }
+}
+
 static struct ton_json *sources_json(const struct work *w) {
     struct ton_json *sources = ton_json_array();
     add_source(sources, w, w->production->path);
@@ -156,11 +182,14 @@ static struct ton_json *sources_json(const struct work *w) {
     for (int i = 0; i < w->n_pieces; i++) {
         const struct ton_session *s = w->pieces[i].session;
         add_source(sources, w, s->path);
+        for (int k = 0; k < s->n_strips; k++)
+            add_plugins(sources, &s->strips[k].chain);
         for (int k = 0; k < s->n_takes; k++)
             add_source(sources, w, s->takes[k].path);
         for (size_t k = 0; k < s->n_files; k++)
             add_source(sources, w, s->files[k].path);
     }
+    add_plugins(sources, &w->production->master.chain);
     return sources;
 }
 

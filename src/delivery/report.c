@@ -141,9 +141,12 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
     if (!rows || !path || !drawings)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
     enum ton_code code = ton_path_make_folders(drawings, err);
+    int n = 0;
     for (size_t i = 0; i < w->n_owed && !code; i++) {
+        if (w->owed[i].unmade)
+            continue;
         code = find_drawing(w, &w->owed[i], err);
-        if (!code && !fill_row(w, &w->owed[i], &rows[i]))
+        if (!code && !fill_row(w, &w->owed[i], &rows[n++]))
             code = ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
     }
     if (code)
@@ -152,7 +155,7 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
         .title = w->production->title ? w->production->title : "Untitled",
         .artist = w->production->artist,
         .rows = rows,
-        .n = (int)w->n_owed,
+        .n = n,
         .manifest = "manifest.json",
         .program = "ton " TON_VERSION,
     };

@@ -21,6 +21,10 @@ struct version {
     bool mastered;      /* some file is made of it behind the master chain */
     const char *mix;    /* float file in the cache */
     const char *colour; /* the same after the chain up to the limiter; made on demand */
+    bool rendered;      /* in this run, whether it may be used or not */
+    bool unmade;        /* a plug-in that it hears failed: nothing is made of it */
+    bool uncoloured;    /* the same of one on the master chain */
+    bool bypassed;      /* one failed and was bypassed: made again the next time */
 };
 
 struct piece {
@@ -69,7 +73,10 @@ struct owed {
     const char *folder;  /* that it is in */
     const char *drawing; /* file in the cache with its picture for the report */
     struct ton_key key;
-    bool stands; /* was made before from the same things and is still there */
+    bool stands;            /* was made before from the same things and is still there */
+    bool unmade;            /* a plug-in that it hears failed */
+    bool bypassed;          /* so did one, but it was bypassed */
+    struct ton_err trouble; /* of either, that showed when the file was made */
     char sha256[65];
     char draft[TON_PATH_MAX]; /* where it is written until it holds its ceiling */
     struct ton_delivered *delivered;
@@ -84,6 +91,12 @@ struct answer {
     bool said;
 };
 
+/* A plug-in that failed. */
+struct trouble {
+    const char *where, *text;
+    bool bypassed;
+};
+
 struct work {
     const struct ton_deliver_config *config;
     const struct ton_production *production;
@@ -96,6 +109,8 @@ struct work {
     size_t n_owed, owed_capacity;
     struct answer *answers;
     size_t n_answers, answers_capacity;
+    struct trouble *troubles;
+    size_t n_troubles, troubles_capacity;
     struct ton_json *before; /* the manifest as it was; NULL */
     const char *cache;       /* folder */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
@@ -138,6 +153,12 @@ const char *masters_unit(const struct owed *o);
 struct ton_master_config masters_config(const struct work *w, const struct part *part);
 struct ton_master_track masters_track(const struct work *w, const struct owed *o,
                                       const struct part *part);
+
+/* trouble.c: plug-ins that failed. Notes one (each once); marks what cannot be made for it; says
+ * all of them, and, when anything is not made, how much. */
+void trouble_note(struct work *w, const struct ton_err *err, bool bypassed);
+void trouble_mark(struct work *w);
+enum ton_code trouble_say(struct work *w, struct ton_err *err);
 
 /* stream.c: which output frames of what is rendered are the file; parts before `first` and behind
  * `last` give none. */

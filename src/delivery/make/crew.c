@@ -56,8 +56,13 @@ static void *work_on(void *user) {
         struct owed *o = &w->owed[i];
         ton_progress_step(hand->progress, o->delivered->path,
                           (double)atomic_load(&crew->done) / (double)w->n_owed);
-        if (!o->stands)
+        if (!o->stands && !o->unmade)
             hand->code = make_file(w, o, &hand->err);
+        if (hand->code == TON_FOREIGN) {
+            o->unmade = true;
+            o->trouble = hand->err;
+            hand->code = TON_OK;
+        }
         atomic_fetch_add(&crew->done, 1);
         if (hand->code)
             atomic_store(&crew->failed, true);

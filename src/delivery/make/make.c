@@ -112,6 +112,7 @@ static enum ton_code run_part(struct work *w, struct owed *o, const struct part 
     struct ton_master_stats stats = {0};
     config.ceiling_dbtp = o->delivered->ceiling_dbtp;
     config.gain_db = o->delivered->gain_db;
+    config.bypassed = &o->trouble;
     code = ton_master_run(&track, &config, &sink, &stats, err);
     o->delivered->most_reduction_db =
         fmin(o->delivered->most_reduction_db, stats.most_reduction_db);

@@ -87,14 +87,21 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
         for (size_t k = 0; k < p->n_versions && !code; k++) {
             struct version *v = &p->versions[k];
             /* On the whole mix gains and lengths are found, whoever is mastered. */
-            if (!v->needed || (k > 0 && !v->mastered) ||
+            if (!v->needed || (k > 0 && (!v->mastered || v->unmade)) || v->uncoloured ||
                 mixes_kept(w, v->colour, p->frames + p->tail))
                 continue;
+            struct ton_err bypassed = {.code = TON_OK};
             const struct part part = {.piece = i, .version = (int)k};
-            const struct ton_master_config config = masters_config(w, &part);
+            struct ton_master_config config = masters_config(w, &part);
             const struct ton_master_track track = masters_track(w, NULL, &part);
+            config.bypassed = &bypassed;
             code = ton_master_colour(&track, &config, &w->progress, err);
-            if (!code)
+            v->uncoloured = code == TON_FOREIGN;
+            v->bypassed |= bypassed.code == TON_MISSED;
+            if (v->uncoloured || bypassed.code)
+                trouble_note(w, v->uncoloured ? err : &bypassed, !v->uncoloured);
+            code = v->uncoloured ? TON_OK : code;
+            if (!code && !v->uncoloured && !v->unmade && !v->bypassed)
                 code = seal_file(v->colour, err);
         }
     }

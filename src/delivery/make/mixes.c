@@ -78,7 +78,7 @@ static enum ton_code open_sinks(struct work *w, struct piece *p, struct ton_sink
     for (size_t i = 0; i < p->n_versions && !code; i++) {
         const struct version *v = &p->versions[i];
         struct ton_audio_out *out = NULL;
-        if (!v->needed || mixes_kept(w, v->mix, ton_plan_frames(p->plan)))
+        if (!v->needed || v->rendered || mixes_kept(w, v->mix, ton_plan_frames(p->plan)))
             continue;
         code = ton_audio_create(&out, v->mix, &config, err);
         if (!code)
@@ -96,10 +96,25 @@ static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum t
             ton_audio_abandon(sinks[i].user);
         else
             code = ton_audio_finish(sinks[i].user, err);
-        if (!code)
+        /* What a plug-in spoilt is only measured, and made again the next time. */
+        if (!code && !p->versions[i].unmade && !p->versions[i].bypassed)
             code = seal_file(p->versions[i].mix, err);
+        p->versions[i].rendered = !code;
     }
     return code;
+}
+
+/* Which versions hear a plug-in that failed. */
+static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *sinks) {
+    for (size_t i = 0; i < p->n_versions; i++) {
+        struct ton_err err;
+        const enum ton_code code =
+            sinks[i].write ? ton_plan_failure(p->plan, (int)i, &err) : TON_OK;
+        p->versions[i].unmade |= code == TON_FOREIGN;
+        p->versions[i].bypassed |= code == TON_MISSED;
+        if (code == TON_FOREIGN || code == TON_MISSED)
+            trouble_note(w, &err, code == TON_MISSED);
+    }
 }
 
 static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_err *err) {
@@ -113,6 +128,9 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
     struct ton_render_stats stats = {0};
     if (!code && any)
         code = ton_render(p->plan, sinks, &stats, &w->progress, err);
+    code = code == TON_FOREIGN ? TON_OK : code;
+    if (!code && any)
+        find_spoilt(w, p, sinks);
     if (!code && stats.repaired)
         ton_problems_add(w->problems, true, p->session->path,
                          "%lld samples of %s were not numbers and were set to silence",

@@ -73,6 +73,8 @@ struct ton_json *tails_json(const struct work *w) {
     for (int i = 0; i < w->n_pieces; i++) {
         const struct piece *p = &w->pieces[i];
         char hex[33];
+        if (p->versions[0].unmade || p->versions[0].uncoloured || p->versions[0].bypassed)
+            continue; /* found on what is not the mix */
         struct ton_json *entry = ton_json_object();
         ton_json_set(entry, "name", ton_json_string(p->session->name));
         ton_json_set(entry, "key", ton_json_string(ton_key_hex(hex, p->versions[0].key)));
@@ -136,6 +138,10 @@ enum ton_code tails_ring(struct work *w, struct ton_err *err) {
     for (int i = 0; i < w->n_pieces && !code; i++) {
         struct piece *p = &w->pieces[i];
         const int64_t known = p->length;
+        if (known < 0 && p->versions[0].uncoloured) {
+            p->length = p->frames; /* no master is made of it */
+            continue;
+        }
         if (known < 0)
             code = measure_end(&p->length, p->versions[0].colour, p->frames, p->session->rate, err);
         if (known < 0)

@@ -4,6 +4,7 @@
 
 #include "work.h"
 
+#include "ton/foreign.h"
 #include "ton/known.h"
 
 #include "config.h"
@@ -24,6 +25,8 @@ void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
         ton_hash_text(h, item->processor->id);
         ton_hash_i64(h, item->processor->version);
         ton_hash_i64(h, item->bypass);
+        if (item->setup)
+            ton_hash_key(h, item->setup->key);
         for (int k = 0; k < item->processor->n_params; k++)
             ton_hash_f64(h, (double)item->params[k]);
         keys_add_files(h, item);
