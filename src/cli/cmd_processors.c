@@ -14,7 +14,7 @@ static bool has_sidechain(const struct ton_processor *p) {
     return false;
 }
 
-static struct ton_json *processor_json(const struct ton_processor *p) {
+struct ton_json *ton_processor_json(const struct ton_processor *p) {
     struct ton_json *j = ton_json_object(), *parameters = ton_json_array();
     ton_json_set(j, "id", ton_json_string(p->id));
     ton_json_set(j, "name", ton_json_string(p->name));
@@ -32,7 +32,7 @@ static enum ton_code print_json(const struct ton_processor *only, struct ton_err
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
     for (int i = 0; i < ton_processor_count(); i++)
         if (!only || only == ton_processor_at(i))
-            ton_json_add(list, processor_json(ton_processor_at(i)));
+            ton_json_add(list, ton_processor_json(ton_processor_at(i)));
     ton_json_set(j, "processors", list);
     return ton_print_json(j, err);
 }
@@ -126,19 +126,28 @@ static enum ton_code print_example(const struct ton_processor *p, struct ton_err
     return ton_print_prose(&out, err);
 }
 
-enum ton_code ton_processor_print(struct ton_arena *arena, const struct ton_processor *p,
-                                  struct ton_err *err) {
+enum ton_code ton_processor_print_rows(struct ton_arena *arena, const struct ton_processor *p,
+                                       struct ton_err *err) {
     struct ton_table table = {.arena = arena, .columns = "lppp", .titled = true};
     static const char *const head[] = {"Parameter", "Values", "Default", ""};
     struct ton_text text = {0};
     ton_text_printf(&text, "%s: %s\n\n%s\n\n", p->name, p->summary, p->text);
-    enum ton_code code = ton_print_prose(&text, err);
+    const enum ton_code code = ton_print_prose(&text, err);
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
     add_rows(&table, p->rows, p->n_rows, "");
-    if (code == TON_OK)
-        code = ton_table_print(&table, err);
+    return code || p->n_rows == 0 ? code : ton_table_print(&table, err);
+}
+
+enum ton_code ton_processor_print(struct ton_arena *arena, const struct ton_processor *p,
+                                  struct ton_err *err) {
+    const enum ton_code code = ton_processor_print_rows(arena, p, err);
     return code == TON_OK ? print_example(p, err) : code;
+}
+
+void ton_processor_example(struct ton_text *out, const struct ton_processor *p,
+                           const char *indent) {
+    example_rows(out, p->rows, p->n_rows, indent, false);
 }
 
 static enum ton_code find(const struct ton_processor **out, const char *name, struct ton_err *err) {
@@ -157,6 +166,9 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     const struct ton_processor *only = NULL;
     if (ton_given_switch(given, "presets"))
         return ton_presets_print(given, err);
+    if (ton_given_switch(given, "lv2"))
+        return ton_plugins_print(given->arena, given->n_arguments > 0 ? given->arguments[0] : NULL,
+                                 ton_given_switch(given, "json"), err);
     if (given->n_arguments > 0) {
         enum ton_code code = find(&only, given->arguments[0], err);
         if (code != TON_OK)
@@ -184,6 +196,9 @@ static const struct ton_row options[] = {
      .kind = TON_SWITCH,
      .help = "Chains under one name: those of the folder presets/, and those built in."},
     TON_OPTION_JSON,
+    {.key = "lv2",
+     .kind = TON_SWITCH,
+     .help = "The LV2 plug-ins of this computer; NAME is then the name or the address of one."},
 };
 
 static const struct ton_example examples[] = {
@@ -191,6 +206,7 @@ static const struct ton_example examples[] = {
     {"ton processors compressor", "Shows the compressor's parameters."},
     {"ton processors --presets", "Lists the chain presets with what they are for."},
     {"ton processors --presets 'lead vocal'", "Prints one, to be copied into presets/."},
+    {"ton processors --lv2", "Lists the plug-ins that are installed."},
     {"ton processors --json", "Prints every declaration as one JSON document."},
 };
 

@@ -10,6 +10,13 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, d->deliverable);
     ton_table_add(table, d->path);
     ton_table_add(table, d->format);
+    if (d->unmade) {
+        for (int i = 0; i < 4; i++)
+            ton_table_add(table, TON_NO_VALUE);
+        ton_table_add(table, d->spec ? d->spec : TON_NO_VALUE);
+        ton_table_add(table, "not made");
+        return;
+    }
     ton_table_add(table, ton_length_text(table->arena, d->measured.frames, d->rate));
     ton_table_add(table, ton_number_text(table->arena, d->measured.integrated_lufs, 1));
     ton_table_add(table, ton_number_text(table->arena, d->measured.true_peak_dbtp, 1));
@@ -51,14 +58,16 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
     ton_text_add(&text, "\n");
     for (int i = 0; i < delivery->n; i++)
         add_remarks(&text, &delivery->files[i]);
-    if (delivery->n_rebuilt == 0)
+    if (delivery->n_rebuilt == 0 && delivery->n_unmade == 0)
         ton_text_printf(&text,
                         delivery->n == 1 ? "Nothing changed: the file stands as it is.\n"
                                          : "Nothing changed: all %d files stand as they are.\n",
                         delivery->n);
     else
         ton_text_printf(&text, "%d of %d files made%s.\n", delivery->n_rebuilt, delivery->n,
-                        delivery->n_rebuilt < delivery->n ? "; the others had not changed" : "");
+                        delivery->n_rebuilt + delivery->n_unmade < delivery->n
+                            ? "; the others had not changed"
+                            : "");
     if (delivery->report)
         ton_text_printf(&text, "Report: %s\n", seen_from_start(given, delivery->report));
     return ton_print_prose(&text, err);
@@ -81,7 +90,7 @@ enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
                               ton_progress_line(!ton_given_switch(given, "quiet")), err);
     ton_progress_clear();
     code = ton_print_problems(&problems, code, err);
-    if (code && code != TON_MISSED)
+    if (code && code != TON_MISSED && !(code == TON_FOREIGN && delivery.n > 0))
         return code;
     struct ton_err print_err = {0};
     const enum ton_code printed = ton_given_switch(given, "json")

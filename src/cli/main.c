@@ -3,6 +3,7 @@
 #include "print.h"
 #include "verb.h"
 
+#include "ton/lv2.h"
 #include "ton/path.h"
 
 #include "config.h"
@@ -51,6 +52,7 @@ static int status_of(enum ton_code code) {
         return STATUS_STOPPED;
     case TON_ENVIRONMENT:
     case TON_MEMORY:
+    case TON_FOREIGN:
         break;
     }
     return 3;
@@ -106,6 +108,7 @@ int main(int argc, char **argv) {
     struct ton_err err = {.code = TON_OK};
     struct ton_given given = {.arena = ton_arena_create()};
     catch_signals();
+    ton_lv2_register(NULL);
     enum ton_code code = given.arena ? run(&given, argc, argv, &err)
                                      : ton_fail(&err, TON_MEMORY, NULL, "there is no memory");
     ton_progress_clear();
