@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# LV2 plug-ins as people meet them; those here are the tests' own.
+bats_require_minimum_version 1.5.0
+load common
+
+make_plugin_production() { # FOLDER, what stands in the chain of the voice
+    make_production "$1"
+    cat >"$1/sessions/$1.yaml" <<YAML
+tonmeister: 1
+tracks:
+  Kick:
+    role: drums.kick
+    clips: [{take: Kick.wav}]
+  Lead Vox:
+    role: vocals.lead
+    clips: [{take: Lead Vox.wav}]
+    chain:
+      - lv2: {$2}
+YAML
+    cat >"$1/production.yaml" <<YAML
+tonmeister: 1
+title: $1
+artist: A
+sessions: [$1]
+master: {loudness: -20 LUFS}
+deliverables:
+  master: {format: wav 24-bit}
+  instrumental: {without: vocals, format: wav 24-bit, loudness: -20 LUFS}
+  karaoke: {without: vocals, format: wav 24-bit}
+  stems: {each: [drums, vocals], format: wav 24-bit, mastered: false}
+YAML
+}
+
+@test "a crashing plug-in takes only what hears it" {
+    make_plugin_production album "plugin: Test Crasher"
+    run -3 ton -C album deliver --quiet
+    [[ $output == *"sessions/album.yaml:10:9: the plug-in \`Test Crasher\` crashed (Segmentation fault) near 0.47 s"* ]]
+    [[ $output == *"2 of 5 files were not made"* ]]
+    [[ $output == *"\`karaoke\` gets the gain of the whole mix, which lacks the plug-in"* ]]
+    [ "$(find album/out -name '*.wav' | wc -l)" = 3 ]
+    [ -z "$(find album/out -name '*master*' -name '*.wav')" ]
+    # What does not hear it is what it is with a plug-in that works.
+    cp "album/out/stems/"*drums.wav drums.wav
+    sed -i 's/Test Crasher/Test State/' album/sessions/album.yaml
+    ton -C album deliver --quiet >/dev/null
+    cmp drums.wav "album/out/stems/"*drums.wav
+    [ "$(find album/out -name '*.wav' | wc -l)" = 5 ]
+}
+
+@test "a bypass is told every time, and what it made is made again" {
+    make_plugin_production album "plugin: Test Crasher, on failure: bypass"
+    run -0 ton -C album deliver --quiet
+    [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"*"it is bypassed from there on"* ]]
+    run -0 ton -C album deliver --quiet
+    [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"* ]]
+    [[ $output == *"2 of 5 files made"* ]]
+    run -0 ton -C album mix --quiet
+    [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"* ]]
+}
+
+@test "the manifest names the plug-in, its version and the hash of its binary" {
+    make_plugin_production album "plugin: Test Gain"
+    ton -C album deliver stems --quiet >/dev/null
+    json album/out/manifest.json '[(s["plugin"], s["version"], len(s["sha256"])) for s in d["sources"] if "plugin" in s]' >told
+    [ "$(cat told)" = "[('urn:ton:test:gain', '2.4', 64)]" ]
+}
+
+@test "one on the master chain spares what is not mastered" {
+    make_plugin_production album "plugin: Test Gain"
+    sed -i 's/^master: .*/master: {chain: [lv2: {plugin: Test NaN}, limiter], loudness: -20 LUFS}/' album/production.yaml
+    run -3 ton -C album deliver --quiet
+    [[ $output == *"production.yaml:5:18: "*"the plug-in \`Test NaN\` gave"* ]]
+    [[ $output == *"3 of 5 files were not made"* ]]
+    [ "$(find album/out/stems -name '*.wav' | wc -l)" = 2 ]
+}
+
+@test "what is wrong with a plug-in is said at its place" {
+    make_plugin_production album "plugin: Test Gian"
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:10:23: no LV2 plug-in \`Test Gian\` is installed; did you mean \`Test Gain\`?"* ]]
+    make_session() { sed -i "s/lv2: .*/lv2: {$1}/" album/sessions/album.yaml; }
+    make_session "plugin: 'urn:ton:test:gian'"
+    run -2 ton -C album mix
+    [[ $output == *"did you mean \`urn:ton:test:gain\`?"* ]]
+    make_session "plugin: Something Else"
+    run -2 ton -C album mix
+    [[ $output == *"nor any that comes near; \`ton processors --lv2\` lists the 17 that are"* ]]
+    make_session "plugin: Test Demanding"
+    run -2 ton -C album mix
+    [[ $output == *"requires the feature <urn:ton:test:unheard-of>, which this program does not have"* ]]
+    make_session "plugin: Test Missing"
+    run -2 ton -C album mix
+    [[ $output == *"is not whole: "*"gone.so\` is missing"* ]]
+    make_session "plugin: Test Gain, controls: {make up gain: 30 dB, make up gian: 0 dB, loudness: 1}"
+    run -2 ton -C album mix
+    [[ $output == *"\`make up gain\` is 30 dB, it must be between -60 dB and 24 dB"* ]]
+    [[ $output == *"\`Test Gain\` has no control \`make up gian\`; did you mean \`make up gain\`?"* ]]
+    [[ $output == *"\`Test Gain\` has no control \`loudness\`; \`ton processors --lv2 \"Test Gain\"\` lists"* ]]
+    make_session "plugin: Test Gain, preset: Lout, sidechain: Kick"
+    run -2 ton -C album mix
+    [[ $output == *"has no preset \`Lout\`; did you mean \`Loud\`?"* ]]
+    [[ $output == *"\`Test Gain\` has no input for a side-chain"* ]]
+    make_session "controls: {gain: 0 dB}"
+    run -2 ton -C album mix
+    [[ $output == *"needs \`plugin\`"* ]]
+}
+
+@test "plug-ins are listed, and shown like our own" {
+    run -0 ton processors --lv2
+    [[ $output == *"Test Gain"*"urn:ton:test:gain"* ]]
+    [[ $output == *"Test Demanding  cannot be used"* ]]
+    run -0 ton processors --lv2 "test swap"
+    [[ $output == *"mode"*"Tape, Tube, Solid State"* ]]
+    [[ $output == *"cutoff"*"20 Hz to 20 kHz"*"1 kHz"* ]]
+    ton processors --lv2 "Test Worker" --json >worker.json
+    [ "$(json worker.json 'd["parameters"][1]["key"], d["parameters"][1]["unit"]')" = "('release_time', 's')" ]
+    run -2 ton processors --lv2 "Test Gian"
+    [[ $output == *"did you mean \`Test Gain\`?"* ]]
+}
+
+@test "a preset, then a state, then controls count" {
+    make_plugin_production album "plugin: Test State, preset: Quarter"
+    level() { ton -C album mix --only vocals -o "$WORK/m.wav" --json --quiet | python3 -c 'import json,sys; print(round(json.load(sys.stdin)["mixes"][0]["sample_peak_dbfs"], 1))'; }
+    [ "$(level)" = -25.5 ] # 0.3 at the middle: -13.5 dBFS; a quarter is -12.0 dB
+    cat >>album/sessions/album.yaml <<'YAML'
+      - lv2: {plugin: Test Gain, preset: Loud}
+YAML
+    [ "$(level)" = -13.5 ]
+    sed -i 's/preset: Loud/preset: Loud, controls: {gain_db: 6 dB}/' album/sessions/album.yaml
+    [ "$(level)" = -19.5 ]
+    cat >album/half.ttl <<'TTL'
+@prefix lv2: <http://lv2plug.in/ns/lv2core#> .
+@prefix pset: <http://lv2plug.in/ns/ext/presets#> .
+@prefix state: <http://lv2plug.in/ns/ext/state#> .
+<> a pset:Preset ; lv2:appliesTo <urn:ton:test:state> ;
+    state:state [ <urn:ton:test:state#gain> "0.5"^^<http://www.w3.org/2001/XMLSchema#float> ] .
+TTL
+    sed -i 's/preset: Quarter/preset: Quarter, state: half.ttl/' album/sessions/album.yaml
+    [ "$(level)" = -13.5 ]
+    sed -i 's/0.5/0.25/' album/half.ttl # the content counts, not the name
+    [ "$(level)" = -19.5 ]
+    sed -i 's/test:state> ;/test:gain> ;/' album/half.ttl
+    run -2 ton -C album mix
+    [[ $output == *"this state belongs to <urn:ton:test:gain>, not to \`Test State\`"* ]]
+}
+
+@test "what changed in a plug-in is told in words" {
+    make_plugin_production album "plugin: Test Gain, controls: {make up gain: -3 dB}"
+    cp album/sessions/album.yaml before.yaml
+    sed -i 's/-3 dB/-5 dB/' album/sessions/album.yaml
+    run ton diff before.yaml album/sessions/album.yaml
+    [[ $output == *"test gain make up gain -3 dB → -5 dB"* ]]
+    cp album/sessions/album.yaml before.yaml
+    sed -i 's/controls: .*}/preset: Loud}/' album/sessions/album.yaml
+    run ton diff before.yaml album/sessions/album.yaml
+    [[ $output == *"test gain make up gain -5 dB → 12 dB"* ]]
+    [[ $output == *"test gain preset none → urn:ton:test:loud"* ]]
+    cp album/sessions/album.yaml before.yaml
+    sed -i 's/preset: Loud}/preset: Loud, on failure: bypass}/' album/sessions/album.yaml
+    run ton diff before.yaml album/sessions/album.yaml
+    [[ $output == *"test gain bypassed on failure"* ]]
+}
+
+@test "every block of doc/guide/plugins.md mixes with the plug-in it names, or is refused as it says" {
+    unset LV2_PATH
+    ton processors --lv2 urn:zamaudio:ZamComp >/dev/null 2>&1 || skip "ZamComp (zam-plugins) is not installed"
+    run "$TON_SOURCE/tests/cli/guide-blocks" session "$TON_SOURCE/doc/guide/plugins.md"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${output% blocks}" -ge 3 ]
+}
+
+@test "the guide's blocks hold for the tests' own plug-ins too" {
+    sed 's/ZamCmp/Test Gian/; s/ZamComp/Test Gain/g; s/VocalLeveller/Loud/; s/zamcomp\.makeup/test gain.make up gain/; s/threshold: -24 dB, makeup: 3 dB/make up gain: 3 dB/
+        s/treshold: -24 dB, ratio: 40/make up gian: 0 dB, gain_db: 40 dB/; s/`treshold`; did you mean `threshold`/`make up gian`; did you mean `make up gain`/
+        s/7:68: `ratio` is 40, it must be between 1 and 20/7:74: `make up gain` is 40 dB, it must be between -60 dB and 24 dB/; s/7:43: `Test Gain` has/7:45: `Test Gain` has/' \
+        "$TON_SOURCE/doc/guide/plugins.md" >guide.md
+    run "$TON_SOURCE/tests/cli/guide-blocks" session guide.md
+    echo "$output"
+    [ "$status" -eq 0 ]
+}

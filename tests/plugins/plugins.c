@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Small LV2 plug-ins that the tests host: good ones whose output is known to the sample, and bad
+ * ones that do what plug-ins in the wild do. plugins.ttl describes them, port by port. */
+#include <lv2/atom/atom.h>
+#include <lv2/atom/util.h>
+#include <lv2/core/lv2.h>
+#include <lv2/midi/midi.h>
+#include <lv2/patch/patch.h>
+#include <lv2/state/state.h>
+#include <lv2/urid/urid.h>
+#include <lv2/worker/worker.h>
+
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEST "urn:ton:test:"
+
+enum { MOST_PORTS = 8, LATENCY = 37 };
+
+struct plugin {
+    void *ports[MOST_PORTS];
+    float line[LATENCY];
+    int at;
+    float gain;     /* of what sets it by message, work or state */
+    int frames_run; /* since activate */
+    LV2_URID_Map *map;
+    const LV2_Worker_Schedule *schedule;
+    int note;
+    double phase, rate;
+};
+
+static void *feature(const LV2_Feature *const *features, const char *uri) {
+    for (; *features; features++)
+        if (strcmp((*features)->URI, uri) == 0)
+            return (*features)->data;
+    return NULL;
+}
+
+static LV2_Handle instantiate(const LV2_Descriptor *d, double rate, const char *bundle,
+                              const LV2_Feature *const *features) {
+    (void)bundle;
+    if (strcmp(d->URI, TEST "refuser") == 0)
+        return NULL;
+    if (strcmp(d->URI, TEST "born-dead") == 0)
+        raise(SIGSEGV);
+    struct plugin *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->rate = rate;
+    p->gain = 1;
+    p->note = -1;
+    p->map = feature(features, LV2_URID__map);
+    p->schedule = feature(features, LV2_WORKER__schedule);
+    return p;
+}
+
+static void connect_port(LV2_Handle handle, uint32_t port, void *at) {
+    struct plugin *p = handle;
+    if (port < MOST_PORTS)
+        p->ports[port] = at;
+}
+
+static void activate(LV2_Handle handle) {
+    struct plugin *p = handle;
+    memset(p->line, 0, sizeof p->line);
+    p->at = 0;
+    p->frames_run = 0;
+}
+
+static void cleanup(LV2_Handle handle) {
+    free(handle);
+}
+
+/* Ports: in, out, gain in dB, latency. Late by 37 frames, and says so. */
+static void run_gain(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    const float gain = powf(10.0F, *(const float *)p->ports[2] / 20.0F);
+    *(float *)p->ports[3] = LATENCY;
+    for (uint32_t i = 0; i < frames; i++) {
+        out[i] = gain * p->line[p->at];
+        p->line[p->at] = in[i];
+        p->at = (p->at + 1) % LATENCY;
+    }
+}
+
+/* Ports: in left, in right, out left, out right, width. Sides swapped, times `width`. */
+static void run_swap(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *left = p->ports[0], *right = p->ports[1];
+    float *out_left = p->ports[2], *out_right = p->ports[3];
+    const float width = *(const float *)p->ports[4];
+    for (uint32_t i = 0; i < frames; i++) {
+        out_left[i] = width * right[i];
+        out_right[i] = width * left[i];
+    }
+}
+
+/* Good for half a second (at 48 kHz), then as its name says. Ports: in, out. */
+static bool goes_wrong(struct plugin *p, uint32_t frames) {
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    memmove(out, in, sizeof *out * frames);
+    p->frames_run += (int)frames;
+    return p->frames_run > 24000;
+}
+
+static void run_crash(LV2_Handle handle, uint32_t frames) {
+    if (goes_wrong(handle, frames))
+        raise(SIGSEGV);
+}
+
+static void run_hang(LV2_Handle handle, uint32_t frames) {
+    if (goes_wrong(handle, frames))
+        for (;;)
+            pause();
+}
+
+static void run_exit(LV2_Handle handle, uint32_t frames) {
+    if (goes_wrong(handle, frames))
+        _exit(7);
+}
+
+static void run_nan(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    if (goes_wrong(p, frames))
+        ((float *)p->ports[1])[0] = NAN;
+}
+
+static void run_storm(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const uint32_t bits = 0x00000123; /* 4e-43 */
+    if (goes_wrong(p, frames))
+        for (uint32_t i = 0; i < frames; i++)
+            memcpy((float *)p->ports[1] + i, &bits, sizeof bits);
+}
+
+/* Ports: in, out, gain. The gain takes effect through the worker, one block later. */
+static void run_worker(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = p->gain * in[i];
+    if (*(const float *)p->ports[2] != p->gain && p->schedule)
+        p->schedule->schedule_work(p->schedule->handle, sizeof(float), p->ports[2]);
+}
+
+static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function respond,
+                              LV2_Worker_Respond_Handle to, uint32_t size, const void *data) {
+    (void)handle;
+    return respond(to, size, data);
+}
+
+static LV2_Worker_Status work_response(LV2_Handle handle, uint32_t size, const void *data) {
+    struct plugin *p = handle;
+    if (size == sizeof p->gain)
+        memcpy(&p->gain, data, sizeof p->gain);
+    return LV2_WORKER_SUCCESS;
+}
+
+/* A patch:Set of our gain in the message port. */
+static void obey(struct plugin *p, const LV2_Atom_Object *object) {
+    const LV2_Atom *property = NULL, *value = NULL;
+    if (object->body.otype != p->map->map(p->map->handle, LV2_PATCH__Set))
+        return;
+    lv2_atom_object_get(object, p->map->map(p->map->handle, LV2_PATCH__property), &property,
+                        p->map->map(p->map->handle, LV2_PATCH__value), &value, 0);
+    if (property && value &&
+        ((const LV2_Atom_URID *)property)->body ==
+            p->map->map(p->map->handle, TEST "message#gain") &&
+        value->type == p->map->map(p->map->handle, LV2_ATOM__Float))
+        p->gain = ((const LV2_Atom_Float *)value)->body;
+}
+
+/* Ports: in, out, messages. */
+static void run_message(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    const LV2_Atom_Sequence *sequence = p->ports[2];
+    LV2_ATOM_SEQUENCE_FOREACH(sequence, event)
+    if (event->body.type == p->map->map(p->map->handle, LV2_ATOM__Object))
+        obey(p, (const LV2_Atom_Object *)&event->body);
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = p->gain * in[i];
+}
+
+/* Ports: in, out. Its gain is only in its state. */
+static void run_state(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = p->gain * in[i];
+}
+
+static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store, LV2_State_Handle to,
+                             uint32_t flags, const LV2_Feature *const *features) {
+    (void)flags, (void)features;
+    struct plugin *p = handle;
+    return store(to, p->map->map(p->map->handle, TEST "state#gain"), &p->gain, sizeof p->gain,
+                 p->map->map(p->map->handle, LV2_ATOM__Float),
+                 LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
+}
+
+static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
+                                LV2_State_Handle from, uint32_t flags,
+                                const LV2_Feature *const *features) {
+    (void)flags, (void)features;
+    struct plugin *p = handle;
+    size_t size = 0;
+    uint32_t type = 0, kind = 0;
+    const void *value =
+        retrieve(from, p->map->map(p->map->handle, TEST "state#gain"), &size, &type, &kind);
+    if (value && size == sizeof p->gain)
+        memcpy(&p->gain, value, sizeof p->gain);
+    return LV2_STATE_SUCCESS;
+}
+
+/* Ports: in, key, out. What it hears at its side-chain, times its input. */
+static void run_key(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0], *key = p->ports[1];
+    float *out = p->ports[2];
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = in[i] * key[i];
+}
+
+/* Ports: in, out, control voltage. */
+static void run_voltage(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0], *voltage = p->ports[2];
+    float *out = p->ports[1];
+    for (uint32_t i = 0; i < frames; i++)
+        out[i] = in[i] * voltage[i];
+}
+
+/* Ports: out, notes. A sine as long as a note is held. */
+static void run_tone(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    float *out = p->ports[0];
+    const LV2_Atom_Sequence *sequence = p->ports[1];
+    const LV2_URID midi = p->map->map(p->map->handle, LV2_MIDI__MidiEvent);
+    uint32_t at = 0;
+    const LV2_Atom_Event *event = lv2_atom_sequence_begin(&sequence->body);
+    for (; at < frames; at++) {
+        while (!lv2_atom_sequence_is_end(&sequence->body, sequence->atom.size, event) &&
+               event->time.frames <= (int64_t)at) {
+            const uint8_t *bytes = (const uint8_t *)(event + 1);
+            if (event->body.type == midi && (bytes[0] & 0xF0) == 0x90 && bytes[2] > 0)
+                p->note = bytes[1];
+            else if (event->body.type == midi && (bytes[0] & 0xE0) == 0x80 && bytes[1] == p->note)
+                p->note = -1;
+            event = lv2_atom_sequence_next(event);
+        }
+        out[at] = p->note < 0 ? 0.0F : (float)(0.5 * sin(p->phase));
+        p->phase += 2.0 * M_PI * 440.0 * pow(2.0, (p->note - 69) / 12.0) / p->rate;
+        if (p->note < 0)
+            p->phase = 0;
+    }
+}
+
+static const void *extension(const char *uri) {
+    static const LV2_Worker_Interface worker = {work, work_response, NULL};
+    static const LV2_State_Interface state = {save, restore};
+    if (strcmp(uri, LV2_WORKER__interface) == 0)
+        return &worker;
+    return strcmp(uri, LV2_STATE__interface) == 0 ? &state : NULL;
+}
+
+#define PLUGIN(name, function)                                                                     \
+    { TEST name, instantiate, connect_port, activate, function, NULL, cleanup, extension }
+
+static const LV2_Descriptor descriptors[] = {
+    PLUGIN("gain", run_gain),       PLUGIN("swap", run_swap),     PLUGIN("crasher", run_crash),
+    PLUGIN("hanger", run_hang),     PLUGIN("leaver", run_exit),   PLUGIN("nan", run_nan),
+    PLUGIN("storm", run_storm),     PLUGIN("worker", run_worker), PLUGIN("message", run_message),
+    PLUGIN("state", run_state),     PLUGIN("key", run_key),       PLUGIN("voltage", run_voltage),
+    PLUGIN("tone", run_tone),       PLUGIN("refuser", run_state), PLUGIN("born-dead", run_state),
+    PLUGIN("demanding", run_state),
+};
+
+LV2_SYMBOL_EXPORT const LV2_Descriptor *lv2_descriptor(uint32_t index) {
+    return index < sizeof descriptors / sizeof *descriptors ? &descriptors[index] : NULL;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* LV2 plug-ins in the engine: good ones do to the sample what they should, whatever the blocks; bad
+ * ones take nothing with them. */
+#include "plugin_stage.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#define RATE 48000
+enum { N = PLUGIN_FRAMES, WRONG_AT = 24000, BATCH = 1024 };
+
+static struct capture render(struct stage *st) {
+    struct capture c;
+    stage_render(st, &stage_whole, 1, 0, 1, &c);
+    assert_true(c.frames >= N);
+    return c;
+}
+
+/* The largest difference to `gain` times the input, sides perhaps swapped. */
+static double difference(const struct capture *c, float *const in[2], float gain, int from,
+                         int to) {
+    double largest = 0;
+    for (int k = 0; k < 2; k++)
+        for (int i = from; i < to; i++)
+            largest = fmax(largest, fabs((double)c->channels[k][i] - (double)(gain * in[k][i])));
+    return largest;
+}
+
+static void one_does(const char *name, const char *control, float value, float gain, bool swapped) {
+    struct stage st;
+    float *sides[2];
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    stage_mix(&st);
+    plugin_insert(&st, track, name, control, value);
+    struct capture c = render(&st);
+    float *const in[2] = {sides[swapped], sides[!swapped]};
+    const double off = difference(&c, in, gain, 64, N);
+    figure("%s: off by %g from its own formula", name, off);
+    assert_true(off == 0);
+    capture_free(&c, 1);
+    stage_close(&st);
+}
+
+static void plugins_do_to_the_sample_what_they_should(void **state) {
+    (void)state;
+    one_does("Test Gain", "gain_db", -6, powf(10.0F, -6.0F / 20.0F), false);
+    one_does("Test Swap", "w", 0.5F, 0.5F, true);
+    one_does("Test Worker", "gain", 0.25F, 0.25F, false);
+    one_does("Test Message", "gain", 0.25F, 0.25F, false);
+    one_does("Test Voltage", "voltage", 0.25F, 0.25F, false);
+}
+
+static void blocks_and_threads_change_no_bit(void **state) {
+    (void)state;
+    static const struct ton_point points[] = {{0, -20}, {20001, 6}, {40003, -3}};
+    static const int blocks[] = {0, 64, 777, 4096, 100}, threads[] = {1, 2, 1, 3, 1};
+    struct stage st;
+    float *sides[2];
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    stage_mix(&st);
+    plugin_insert(&st, track, "Test Gain", NULL, 0);
+    stage_lane(&st, track, TON_TARGET_PARAMETER, 0, 0, points, TON_N(points));
+    struct capture first, other;
+    stage_render(&st, &stage_whole, 1, blocks[0], threads[0], &first);
+    for (int i = 1; i < TON_N(blocks); i++) {
+        stage_render(&st, &stage_whole, 1, blocks[i], threads[i], &other);
+        assert_true(same_bits(&first, &other));
+        capture_free(&other, 1);
+    }
+    /* The lane's value, at most a block of 64 early. */
+    double worst = 0;
+    for (int i = 100; i < N - 100; i++) {
+        const double db = ton_row_between(&stage_number, i < 20001 ? -20 : 6, i < 20001 ? 6 : -3,
+                                          i < 20001 ? i / 20001.0 : (i - 20001) / 20002.0);
+        const double got = 20 * log10(fabs((double)first.channels[0][i] / (double)sides[0][i]));
+        if (i < 40000 && fabs((double)sides[0][i]) > 0.01)
+            worst = fmax(worst, fabs(got - db));
+    }
+    figure("automation is at most %.3f dB from its lane of 1.3 dB a 1000 frames", worst);
+    assert_true(worst < 0.1 && worst > 0);
+    capture_free(&first, 1);
+    stage_close(&st);
+}
+
+/* A side-chain hears its strip, in time with the signal: what comes out is their product. */
+static void a_sidechain_is_heard_in_time(void **state) {
+    (void)state;
+    struct stage st;
+    float *sides[2], *keys[2];
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    const int key = plugin_player(&st, "Key", 7, keys);
+    stage_mix(&st);
+    st.strips[key].mute = true;
+    plugin_insert(&st, key, "Test Gain", "gain_db", 0); /* late, and compensated */
+    plugin_insert(&st, track, "Test Key", NULL, 0);
+    st.strips[track].chain.items[0].sidechain = key;
+    struct capture c = render(&st);
+    double off = 0;
+    for (int k = 0; k < 2; k++)
+        for (int i = 64; i < N; i++)
+            off = fmax(off, fabs((double)(c.channels[k][i] - sides[k][i] * keys[k][i])));
+    figure("side-chain: off by %g", off);
+    assert_true(off == 0);
+    capture_free(&c, 1);
+    stage_close(&st);
+}
+
+/* A file of format 0, 480 ticks a quarter at 120 bpm: A4 from 0.5 s to 1 s. */
+static const uint8_t
+    one_note[] = {'M',  'T',  'h',  'd',  0,   0,    0,    6,  0, 0, 0,
+                  1,    0x01, 0xE0, 'M',  'T', 'r',  'k',  0,  0, 0, 14,
+                  0x83, 0x60, 0x90, 69,   100, 0x83, 0x60, 69, 0, /* running status, off */
+                  0x83, 0x60, 0xFF, 0x2F, 0};
+
+static void an_instrument_plays_its_notes_to_the_sample(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    stage_open(&st, RATE);
+    const int track = stage_track(&st, "Tone", NULL);
+    stage_mix(&st);
+    const char *path = ton_path_join(st.arena, st.folder, "one.mid");
+    assert_int_equal(ton_path_write(path, one_note, sizeof one_note, &err), TON_OK);
+    struct ton_setup *setup = plugin_insert(&st, track, "Test Tone", NULL, 0);
+    const struct ton_processor *p = st.strips[track].chain.items[0].processor;
+    assert_int_equal(ton_foreign()->play(setup, p, st.arena, path, RATE, &err), TON_OK);
+    assert_int_equal(setup->frames, 72000);
+    st.session.frames = setup->frames;
+    struct capture c = render(&st);
+    double off = 0;
+    for (int i = 0; i < N; i++) {
+        const bool sounds = i >= 24000 && i < 48000;
+        const double want =
+            sounds ? (double)(float)(0.5 * sin(2 * M_PI * 440 * (i - 24000) / RATE)) : 0;
+        off = fmax(off, fabs((double)c.channels[0][i] - want));
+    }
+    figure("a note of half a second: off by %g from its sine", off);
+    assert_true(off < 1e-6);
+    capture_free(&c, 1);
+    const struct ton_processor *gain = NULL;
+    assert_int_equal(ton_foreign()->find(&gain, "Test Gain", &err), TON_OK);
+    assert_int_equal(ton_foreign()->play(setup, gain, st.arena, path, RATE, &err), TON_INPUT);
+    for (size_t n = 0; n < sizeof one_note - 4; n++) { /* cut anywhere it is refused */
+        assert_int_equal(ton_path_write(path, one_note, n, &err), TON_OK);
+        assert_int_equal(ton_foreign()->play(setup, p, st.arena, path, RATE, &err), TON_INPUT);
+    }
+    unlink(path);
+    stage_close(&st);
+}
+
+/* Renders the whole, and what does not hear the bad one; its own word is `says`. */
+static void one_bad(const char *name, const char *says, bool bypass) {
+    struct stage st;
+    float *sides[2], *others[2];
+    struct capture captures[2] = {{.frames = 0}, {.frames = 0}};
+    struct ton_err err = {0}, heard = {0};
+    const char *const without[] = {"Bad"};
+    const struct ton_wish wishes[] = {
+        stage_whole, {.name = "rest", .kind = TON_WISH_MIX, .without = without, .n_without = 1}};
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Bad", 1, sides);
+    plugin_player(&st, "Good", 5, others);
+    stage_mix(&st);
+    struct ton_setup *setup = plugin_insert(&st, track, name, NULL, 0);
+    setup->deadline_s = 0.5;
+    setup->bypass_on_failure = bypass;
+    struct ton_plan *plan = NULL;
+    assert_int_equal(ton_plan_compile(&plan, &st.session, wishes, 2, NULL, &err), TON_OK);
+    struct ton_sink sinks[2] = {{capture_write, &captures[0]}, {capture_write, &captures[1]}};
+    const enum ton_code code = ton_render(plan, sinks, NULL, NULL, &err);
+    assert_int_equal(code, bypass ? TON_OK : TON_FOREIGN);
+    assert_int_equal(ton_plan_failure(plan, 0, &heard), bypass ? TON_MISSED : TON_FOREIGN);
+    assert_int_equal(ton_plan_failure(plan, 1, NULL), TON_OK);
+    figure("%s: %s", heard.where, heard.text);
+    assert_non_null(strstr(heard.text, says));
+    assert_non_null(strstr(heard.text, name));
+    assert_string_equal(heard.where, "stage.yaml:7:7");
+    assert_true(difference(&captures[1], others, 1, 0, N) == 0);
+    for (int k = 0; k < 2 && bypass; k++)
+        for (int i = 0; i < N; i++)
+            sides[k][i] += others[k][i];
+    if (bypass)
+        assert_true(difference(&captures[0], sides, 1, 0, N) == 0);
+    ton_plan_destroy(plan);
+    capture_free(captures, 2);
+    stage_close(&st);
+}
+
+static void bad_plugins_are_named_and_take_nothing_with_them(void **state) {
+    (void)state;
+    one_bad("Test Crasher", "crashed", false);
+    one_bad("Test Leaver", "ended its process", false);
+    one_bad("Test Hanger", "hung", false);
+    one_bad("Test NaN", "no numbers", false);
+    one_bad("Test Storm", "denormal", false);
+    one_bad("Test Refuser", "could not be started", false);
+    one_bad("Test Born Dead", "before it played", false);
+    assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+/* Up to the crash the plug-in passes its input as it is, so a bypass in time is heard nowhere. */
+static void a_bypass_keeps_the_latency(void **state) {
+    (void)state;
+    one_bad("Test Crasher", "bypassed", true);
+    one_bad("Test Hanger", "bypassed", true);
+    one_bad("Test Born Dead", "bypassed", true);
+}
+
+static void hosts_go_with_a_program_that_is_killed(void **state) {
+    (void)state;
+    struct stage st;
+    float *sides[2];
+    int status = 0;
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Bad", 1, sides);
+    stage_mix(&st);
+    plugin_insert(&st, track, "Test Hanger", NULL, 0)->deadline_s = 100;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct capture c;
+        stage_render(&st, &stage_whole, 1, 0, 1, &c);
+        _exit(0);
+    }
+    char path[64], line[256] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", child, child);
+    for (int i = 0; i < 1000 && !line[0]; i++) { /* until the host is there */
+        usleep(10000);
+        FILE *f = fopen(path, "r");
+        if (f && !fgets(line, sizeof line, f))
+            line[0] = '\0';
+        if (f)
+            fclose(f);
+    }
+    const pid_t host = (pid_t)strtol(line, NULL, 10);
+    assert_true(host > 0);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(waitpid(host, &status, 0), host); /* hangs here when it does not go */
+    figure("the host of a killed program ended by signal %d", WTERMSIG(status));
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    stage_close(&st);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plugins_do_to_the_sample_what_they_should),
+        cmocka_unit_test(blocks_and_threads_change_no_bit),
+        cmocka_unit_test(a_sidechain_is_heard_in_time),
+        cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
+        cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
+        cmocka_unit_test(a_bypass_keeps_the_latency),
+        cmocka_unit_test(hosts_go_with_a_program_that_is_killed),
+    };
+    return cmocka_run_group_tests(tests, plugins_set_up, NULL);
+}
