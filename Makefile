@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all help setup demo check bench fuzz install uninstall clean
+.PHONY: all help setup demo check bench lv2-survey fuzz install uninstall clean
 
 
 # Builds the program: $(BUILD)/src/ton.
@@ -16,7 +16,7 @@ all: $(BUILD)/build.ninja
 # Lists these targets.
 help:
 	@awk '/^# / { says = says (says ? " " : "") substr($$0, 3); next } \
-		/^[a-z]+:/ { if (says) printf "  make %-8s  %s\n", substr($$1, 1, index($$1, ":") - 1), says } \
+		/^[a-z0-9-]+:/ { if (says) printf "  make %-10s  %s\n", substr($$1, 1, index($$1, ":") - 1), says } \
 		{ says = "" }' Makefile | sed 's/$$(BUILD)/$(BUILD)/g'
 
 $(BUILD)/build.ninja:
@@ -40,6 +40,10 @@ check:
 # One table: our hot paths beside the peers that are installed.
 bench: all
 	@tools/bench $(BUILD)
+
+# Runs every LV2 effect that Debian's bundles have and writes doc/reference/plugins.md; installs what is missing.
+lv2-survey: all
+	@tools/lv2-survey $(BUILD)
 
 # Runs every fuzzer for SECONDS (60) each.
 fuzz:
