@@ -9,8 +9,8 @@
  * difference of levels does not know how loud the hit is, and neither bound lies further than REACH
  * from the level, so that it does not know either how deep the silence before it was. What stands
  * still has no difference and passes as it is. The square keeps the small ups and downs of noise
- * from counting. The level is held for HOLD_MS, half a period of 50 Hz, so the envelopes do not
- * follow the wave. */
+ * from counting as attacks. The level is held for HOLD_MS, half a period of 50 Hz, so the envelopes
+ * do not follow the wave. */
 #include "detector.h"
 #include "look_ahead.h"
 #include "registry.h"
@@ -22,11 +22,12 @@ enum { BLOCK = DETECTOR_BLOCK };
 
 #define HOLD_MS 10.0F
 #define GLIDE_MS 5.0
-/* dB: REACH / FULL_ATTACK is about e, so that an attack is one whole for the attack time; a decay
- * of 60 dB in 2 s is all sustain at a sustain time of 200 ms. */
+/* dB: REACH / FULL_ATTACK is about e, so that an attack is one whole for the attack time. What a
+ * decay must exceed to be one, so that noise is none; and what is all sustain at least. */
 #define REACH 30.0
 #define FULL_ATTACK 10.0
-#define FULL_SUSTAIN 6.0
+#define DECAY 2.0
+#define FULL_SUSTAIN 4.0F
 #define SHORTEST_RISE 0.1 /* ms; else the gain arrives with the sound: e^-4 of a step is left */
 #define RISES 4.0
 #define SILENCE (-200.0)
@@ -168,11 +169,22 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(t);
 }
 
-/* 0 … 1 for a difference in dB, of which `full` are all. */
-static inline float share(double difference, double full) {
-    double part = difference * (1 / full);
+/* 0 … 1 for a rise in dB. */
+static inline float attack_of(double rise) {
+    double part = rise * (1 / FULL_ATTACK);
+    part = part > 0 ? part : 0;
     part = part < 1 ? part : 1;
     return (float)(part * part);
+}
+
+/* dB of gain for a decay in dB. No more than the decay itself, so that no sound swells again. */
+static inline float sustain_gain(double decay, float sustain) {
+    float full = sustain > 0 ? sustain : -sustain;
+    full = full > FULL_SUSTAIN ? full : FULL_SUSTAIN;
+    float part = (float)(decay - DECAY);
+    part = part > 0 ? part : 0;
+    part = part < full ? part : full;
+    return sustain * part / full;
 }
 
 /* Levels become dB of gain, in place. */
@@ -186,8 +198,7 @@ static void find_gain(struct transient *t, struct path *p, float *x, int frames)
         down += late_down * (level - down);
         down = down > level ? down : level;
         down = down < level + REACH ? down : level + REACH;
-        const float attack = up < level ? share(level - up, FULL_ATTACK) : 0;
-        x[i] = t->attacks[i] * attack + t->sustains[i] * share(down - level, FULL_SUSTAIN);
+        x[i] = t->attacks[i] * attack_of(level - up) + sustain_gain(down - level, t->sustains[i]);
     }
     p->late_up = up;
     p->late_down = down;

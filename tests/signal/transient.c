@@ -141,6 +141,30 @@ static void sustain_moves_the_ring_and_leaves_the_attack(void **state) {
         }
 }
 
+/* What is added to a decay is never more than the decay itself. */
+static void no_sound_swells_again(void **state) {
+    (void)state;
+    for (int d = 0; d < TON_N(drums); d++) {
+        struct audio a = hit(-6, drums[d].hz, drums[d].decay_ms, false);
+        struct rig r = plain(RATE, 0, 12);
+        rig_run(&r, &a, NULL, 480);
+        const int64_t whole =
+            (int64_t)(ceil(0.02 * drums[d].hz) / drums[d].hz * RATE); /* periods */
+        double before = 100, most = -100;
+        for (int ms = 10; ms < 150; ms += 5) {
+            const int64_t at = HIT_AT + r.latency + (int64_t)ms * MS;
+            const double now = mean_db(a.at[0], at, at + whole);
+            most = fmax(most, now - before);
+            before = now;
+        }
+        figure("%-5s sustain +12 dB: its level rises by %.2f dB in 5 ms at most (0.3)",
+               drums[d].name, most);
+        assert_true(most <= 0.3);
+        audio_free(&a);
+        rig_close(&r);
+    }
+}
+
 /* Frames of the hits of `piece` that nothing precedes for `quiet_s`, from the multitrack's list. */
 static int lone_hits(int64_t hits[MOST_HITS], const char *piece, double quiet_s) {
     char path[4400], line[200], name[40];
@@ -288,6 +312,7 @@ int main(void) {
         cmocka_unit_test(attack_raises_the_crest_of_a_hit_at_any_level),
         cmocka_unit_test(an_attack_is_as_long_after_silence_as_after_hiss),
         cmocka_unit_test(sustain_moves_the_ring_and_leaves_the_attack),
+        cmocka_unit_test(no_sound_swells_again),
         cmocka_unit_test(real_drums_get_what_is_asked_whatever_their_level),
         cmocka_unit_test(neutral_is_an_exact_pass_through),
         cmocka_unit_test(what_stands_still_passes_as_it_is),
