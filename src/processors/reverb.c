@@ -198,7 +198,7 @@ struct reverb {
     struct early walls;
     struct fdn network;
     float lines[FDN_LINES][FDN_BLOCK];
-    float tails[FDN_BLOCK], earlies[FDN_BLOCK], dries[FDN_BLOCK], narrows[FDN_BLOCK];
+    float tails[FDN_BLOCK], reflections[FDN_BLOCK], dries[FDN_BLOCK], narrows[FDN_BLOCK];
 };
 
 static struct settings settings_of(const float *params) {
@@ -340,7 +340,7 @@ static void process_block(struct reverb *r, const struct ton_io *io, int from, i
     float early[TON_MOST_CHANNELS][FDN_BLOCK];
     for (int t = 0; t < frames; t++) {
         r->tails[t] = (float)ton_glide_next(&r->tail);
-        r->earlies[t] = (float)ton_glide_next(&r->early);
+        r->reflections[t] = (float)ton_glide_next(&r->early);
         r->dries[t] = (float)ton_glide_next(&r->dry);
         r->narrows[t] = (float)ton_glide_next(&r->narrow);
     }
@@ -351,7 +351,7 @@ static void process_block(struct reverb *r, const struct ton_io *io, int from, i
         for (int t = 0; t < frames; t++)
             wet[t] *= r->tails[t];
         for (int t = 0; r->has_walls && t < frames; t++)
-            wet[t] += r->earlies[t] * early[c][t];
+            wet[t] += r->reflections[t] * early[c][t];
     }
     if (r->channels == 2)
         narrow_stereo(r->narrows, heard_line(r, 0), heard_line(r, 1), frames);
