@@ -7,7 +7,7 @@
  * Every curve is a sum of two sigmoids (ton/shape.h), which alias little and cost a root and a
  * division each:
  *   tape: within 0.7 % of the Langevin function, the anhysteretic magnetisation of D. C. Jiles and
- *     D. L. Atherton ("Theory of ferromagnetic hysteresis", J. Magn. Magn. Mater. 61, 1986). That
+ *     D. L. Atherton ("Theory of ferromagnetic hysteresis", JMMM 61, 1986). That
  *     is what the high-frequency bias of a recorder leaves of the hysteresis loop (H. N. Bertram,
  *     "Theory of magnetic recording", 1994), so the loop itself, which J. Chowdhury solves ("Real-
  *     time physical modelling for analog tape machines", DAFx 2019), is left out. It stands between
