@@ -135,7 +135,7 @@ static void lay_out_channel(struct channel *ch, struct carver *c, const struct t
     const int ahead = frames_ahead(config, s), inside = inside_latency();
     const int window = ahead + 2 + frames_held(config, s);
     const int lengths[2] = {ahead / 2 + 1, ahead - ahead / 2 + 1}; /* together ahead + 1 long */
-    const int lates[3] = {ahead, inside, ahead + inside};
+    const int delays[3] = {ahead, inside, ahead + inside};
     float *const held = carve_floats(c, ton_window_max_floats(window));
     if (ch)
         ton_window_max_init(&ch->window, held, window);
@@ -145,12 +145,12 @@ static void lay_out_channel(struct channel *ch, struct carver *c, const struct t
             ch->boxes[i] = (struct ton_moving_sum){.memory = memory, .length = lengths[i]};
     }
     for (int i = 0; i < 3; i++) {
-        float *const memory = carve_floats(c, lates[i]);
+        float *const memory = carve_floats(c, delays[i]);
         if (ch)
             ton_fixed_delay_init(i == 0   ? &ch->band
                                  : i == 1 ? &ch->envelope
                                           : &ch->dry,
-                                 memory, lates[i]);
+                                 memory, delays[i]);
     }
 }
 
