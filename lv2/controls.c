@@ -13,7 +13,13 @@ static float value_at(const struct shim *s, int i) {
     return range->whole ? roundf(held) : held;
 }
 
+static bool is_control(enum port_kind kind) {
+    return kind > PORT_KEY && kind < PORT_LATENCY;
+}
+
 static void read_port(struct shim *s, int i) {
+    if (!is_control(s->plugin.ports[i].kind))
+        return; /* what is connected there is no number, or not yet */
     const float value = value_at(s, i);
     switch (s->plugin.ports[i].kind) {
     case PORT_ENABLED:
@@ -56,6 +62,11 @@ void controls_read(struct shim *s) {
             read_note(s, i);
 }
 
+/* Meters may have nothing to show yet. */
+static float shown(float value, const struct port_range *range) {
+    return value >= range->min ? (value < range->max ? value : range->max) : range->min;
+}
+
 void controls_report(struct shim *s) {
     const struct ton_processor *p = s->plugin.processor;
     float values[TON_MOST_ROWS];
@@ -66,6 +77,6 @@ void controls_report(struct shim *s) {
         if (at && s->plugin.ports[i].kind == PORT_LATENCY)
             *at = (float)s->unit->latency;
         else if (at && s->plugin.ports[i].kind == PORT_METER)
-            *at = values[s->plugin.ports[i].index];
+            *at = shown(values[s->plugin.ports[i].index], &s->ranges[i]);
     }
 }

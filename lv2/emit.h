@@ -24,4 +24,20 @@ void emit_plugin(struct ton_text *t, const struct plugin *p);
 void emit_files(struct ton_text *t, const struct plugin *p); /* what is set by a file's name */
 void emit_plugin_name(struct ton_text *t, const struct plugin *p);
 
+/* What is written as the bundle grows. */
+struct emit_bundle {
+    struct ton_text manifest, presets;
+};
+
+/* emit_preset.c */
+struct emit_preset {
+    const char *key;     /* behind the # of the plug-in's URI */
+    const char *label;   /* what hosts list */
+    const char *comment; /* NULL: none */
+    const float *params; /* as the processor takes them */
+};
+void emit_preset(struct emit_bundle *b, const struct plugin *p, const struct emit_preset *preset);
+/* What a plug-in begins with, as parameters. */
+void emit_defaults(float *params, const struct plugin *p);
+
 #endif

@@ -270,6 +270,11 @@ static void controls_that_are_no_numbers_or_out_of_range_are_held(void **unused)
     }
 }
 
+// What is no number yet is the least that the meter shows.
+static float within(float value, const struct ton_row *row) {
+    return value > row->min ? fminf(value, row->max) : row->min;
+}
+
 static void meters_say_what_the_processor_says(void **unused) {
     (void)unused;
     int shown = 0;
@@ -280,11 +285,15 @@ static void meters_say_what_the_processor_says(void **unused) {
         struct rig r = rig_create(p, rig_config(RATE, channels, 4800), params);
         struct host *h = host_create(p, channels, RATE, false);
         host_activate(h);
-        host_run(h, &out, &in, NULL, 0, 4800);
-        rig_step(&r, &out, &in, NULL, 0, 4800);
+        for (int done = 0; done < 4800; done += 480)
+            host_run(h, &out, &in, NULL, done, 480);
+        for (int done = 0; done < 4800; done += 480) // some show the last piece alone
+            rig_step(&r, &out, &in, NULL, done, 480);
         p->read_meters(r.state, values);
         for (int i = 0; i < p->n_meters; i++, shown++)
-            assert_true(host_get(h, p->meters[i].key) == values[i]);
+            if (host_get(h, p->meters[i].key) != within(values[i], &p->meters[i]))
+                fail_msg("%s: `%s` shows %g, not %g", p->id, p->meters[i].key,
+                         (double)host_get(h, p->meters[i].key), (double)values[i]);
         rig_destroy(&r);
         host_destroy(h);
         audio_destroy(&in);
