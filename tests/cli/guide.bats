@@ -43,6 +43,16 @@ PY
     [ "${output% blocks}" -ge 7 ]
 }
 
+@test "doc/guide/mixing.md can be followed on the example, and its figures are what comes out" {
+    cp -r "$TON_SOURCE/examples/night-train" "$WORK/night-train"
+    cd night-train
+    rm -rf out .cache
+    run "$TON_SOURCE/tests/cli/guide-walk" "$TON_SOURCE/doc/guide/mixing.md"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${output% blocks}" -ge 30 ]
+}
+
 @test "what the documents link to is there, headings too" {
     python3 - "$TON_SOURCE" <<'PY'
 import pathlib, re, sys
