@@ -94,6 +94,19 @@ static void loud_and_soft(const struct scene *s) {
     }
 }
 
+/* The same as syllables, four a second, of a voice of 150 Hz. */
+static void words(const struct scene *s) {
+    for (int i = 0; i < frames_of(s); i++) {
+        const double t = (double)i / PROBE_RATE, w = 2.0 * M_PI * 150.0 * t;
+        const double syllable = pow(0.5 - 0.5 * cos(2.0 * M_PI * 4.0 * t), 2.0);
+        const double loud = i >= frames_of(s) / 5 && i < 3 * frames_of(s) / 5 ? 0.25 : 0.25 / 16;
+        double voice = 0.0;
+        for (int k = 1; k <= 20; k++)
+            voice += sin(k * w) / k;
+        in[i] = (float)(loud * syllable * voice);
+    }
+}
+
 /* Struck four times: a millisecond to rise, 30 ms for each 8.7 dB of fall. */
 static void strokes(const struct scene *s) {
     const int frames = frames_of(s);
@@ -231,6 +244,7 @@ static const struct {
     [RESPONSE] = {draw_response, NULL, "gain over frequency"},
     [CURVE] = {draw_curve, NULL, "output over input level"},
     [LEVEL] = {draw_level, loud_and_soft, "level over time, of a tone that becomes loud"},
+    [WORDS] = {draw_level, words, "level over time, of a voice that becomes loud"},
     [STROKES] = {draw_level, strokes, "level over time, of two strokes"},
     [STEADY] = {draw_level, steady, "level over time, of a steady tone"},
     [ECHOES] = {draw_echoes, NULL, "level over time, of one click"},

@@ -15,7 +15,7 @@
 #define AXIS_OUT                                                                                   \
     { -60, 0, false, 10, "dBFS" }
 #define AXIS_HARMONICS(to)                                                                         \
-    { 0, to, false, 1, ". harmonic" }
+    { 0, to, false, 1, "kHz" }
 #define AXIS_FULL_SCALE                                                                            \
     { -1.25, 1.25, false, 0.25, "" }
 
@@ -46,7 +46,7 @@ static const struct scene scenes[] = {
      AXIS_HZ,
      AXIS_DB(-12, 3, 3),
      {"frequency: 4.5 kHz, detection: absolute, threshold: -30 dB, range: 9 dB",
-      "mode: wide, detection: absolute, threshold: -30 dB, range: 6 dB"}},
+      "mode: wide band, detection: absolute, threshold: -30 dB, range: 6 dB"}},
     {"delay",
      ECHOES,
      AXIS_MS(2000, 250),
@@ -98,7 +98,7 @@ static const struct scene scenes[] = {
      AXIS_DB(-90, 0, 10),
      {"threshold: -20 dB, range: 40 dB", "threshold: -20 dB, range: 20 dB, release: 300 ms"}},
     {"leveler",
-     LEVEL,
+     WORDS,
      AXIS_MS(60000, 10000),
      AXIS_DB(-48, 0, 6),
      {"target: -18 LUFS", "target: -18 LUFS, response: 4 s, boost: 6 dB"}},
@@ -107,8 +107,14 @@ static const struct scene scenes[] = {
      AXIS_MS(1000, 200),
      AXIS_DB(-48, 0, 6),
      {"gain: 12 dB, ceiling: -3 dBTP", "gain: 12 dB, ceiling: -3 dBTP, release: 400 ms"}},
-    {"meter", RESPONSE, AXIS_HZ, AXIS_DB(-12, 12, 6), {""}},
-    {"multiband", SWEPT, AXIS_HZ, AXIS_DB(-12, 6, 3), {""}},
+    {"meter", MEASURED, AXIS_HZ, AXIS_DB(-12, 12, 6), {""}},
+    {"multiband",
+     SWEPT,
+     AXIS_HZ,
+     AXIS_DB(-12, 3, 3),
+     {"band 1.up to: 150 Hz, band 1.ratio: 3, band 2.bypass: on",
+      "band 1.up to: 4 kHz, band 1.bypass: on, band 2.threshold: -24 dB",
+      "band 1.up to: 150 Hz, band 2.up to: 4 kHz, band 2.ratio: 4, band 3.threshold: 0 dB"}},
     {"phaser",
      MEASURED,
      AXIS_HZ,
@@ -125,7 +131,7 @@ static const struct scene scenes[] = {
      AXIS_HARMONICS(12),
      AXIS_DB(-120, 0, 20),
      {"kind: tape, drive: 12 dB", "kind: tube, drive: 12 dB", "kind: transistor, drive: 12 dB"}},
-    {"tone", BANDS, AXIS_HZ, AXIS_DB(-60, 0, 10), {"wave: pink", "wave: white"}},
+    {"tone", BANDS, AXIS_HZ, AXIS_DB(-60, 0, 10), {"wave: pink noise", "wave: white noise"}},
     {"transient",
      STROKES,
      AXIS_MS(500, 100),

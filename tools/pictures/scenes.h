@@ -12,6 +12,7 @@ enum scene_kind {
     RESPONSE,
     CURVE,
     LEVEL,
+    WORDS,
     STROKES,
     STEADY,
     ECHOES,
