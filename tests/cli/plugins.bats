@@ -172,8 +172,8 @@ TTL
 
 @test "the guide's blocks hold for the tests' own plug-ins too" {
     sed 's/ZamCmp/Test Gian/; s/ZamComp/Test Gain/g; s/VocalLeveller/Loud/; s/zamcomp\.makeup/test gain.make up gain/; s/threshold: -24 dB, makeup: 3 dB/make up gain: 3 dB/
-        s/treshold: -24 dB, ratio: 40/make up gian: 0 dB, gain_db: 40 dB/; s/`treshold`; did you mean `threshold`/`make up gian`; did you mean `make up gain`/
-        s/7:68: `ratio` is 40, it must be between 1 and 20/7:74: `make up gain` is 40 dB, it must be between -60 dB and 24 dB/; s/7:43: `Test Gain` has/7:45: `Test Gain` has/' \
+        s/makup: 3 dB, ratio: 40/make up gian: 0 dB, gain_db: 40 dB/; s/`makup`; did you mean `makeup`/`make up gian`; did you mean `make up gain`/
+        s/7:63: `ratio` is 40, it must be between 1 and 20/7:74: `make up gain` is 40 dB, it must be between -60 dB and 24 dB/; s/7:43: `Test Gain` has/7:45: `Test Gain` has/' \
         "$TON_SOURCE/doc/guide/plugins.md" >guide.md
     run "$TON_SOURCE/tests/cli/guide-blocks" session guide.md
     echo "$output"
