@@ -94,18 +94,10 @@ static int source_channels(const struct ton_session *s, const struct ton_strip *
     return 1;
 }
 
-/* An instrument needs no clips: it plays on silence. */
-static bool has_instrument(const struct ton_strip *track) {
-    for (int i = 0; i < track->chain.n; i++)
-        if (track->chain.items[i].setup && track->chain.items[i].setup->midi)
-            return true;
-    return false;
-}
-
 static int source(struct version *v, int strip) {
     const struct ton_strip *track = strip_at(v, strip);
     if (track->n_clips == 0)
-        return has_instrument(track) ? plan_silence(v->plan) : NO_NODE;
+        return NO_NODE;
     return plan_intern(
         v->plan, &(struct node_wish){.kind = NODE_SOURCE,
                                      .channels = source_channels(v->plan->session, track),
@@ -313,10 +305,16 @@ static int chain(struct version *v, int strip, int node, unsigned needs) {
     return node;
 }
 
+/* An instrument that has notes needs no clips either. */
+static bool plays(const struct ton_chain_item *item) {
+    return item->setup && item->setup->midi;
+}
+
 bool strip_generates(const struct ton_strip *s) {
     for (int i = 0; i < s->chain.n; i++)
         if (!s->chain.items[i].bypass &&
-            s->chain.items[i].processor->flags & TON_PROCESSOR_GENERATES)
+            (s->chain.items[i].processor->flags & TON_PROCESSOR_GENERATES ||
+             plays(&s->chain.items[i])))
             return true;
     return false;
 }
