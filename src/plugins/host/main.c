@@ -118,6 +118,10 @@ static void serve(struct host *h) {
 int main(void) {
     struct ton_thread watcher = {0};
     struct host host = {.wire = map_wire(), .arena = ton_arena_create()};
+    /* A crash ends the process by its signal, also where a sanitizer would catch it. */
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (int i = 0; i < TON_N(crashes); i++)
+        signal(crashes[i], SIG_DFL);
     signal(SIGINT, SIG_IGN); /* a terminal sends it to all; `ton` decides */
     signal(SIGPIPE, SIG_IGN);
     if (!host.wire || !host.arena || ton_thread_start(&watcher, watch, NULL, NULL))
