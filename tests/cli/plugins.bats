@@ -179,3 +179,23 @@ TTL
     echo "$output"
     [ "$status" -eq 0 ]
 }
+
+@test "an instrument plays a MIDI file on a track without clips" {
+    make_plugin_production album "plugin: Test Tone, midi: one.mid"
+    sed -i '/Lead Vox:/,/clips:/{/clips:/d}' album/sessions/album.yaml
+    python3 -c 'open("album/audio/one.mid", "wb").write(b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk\0\0\0\x0e\0\x90\x45\x64\x83\x60\x45\0\x83\x60\xff\x2f\0")'
+    python3 -c 'import sys; d=bytearray(open("album/audio/one.mid","rb").read()); d[21]=len(d)-22; open("album/audio/one.mid","wb").write(d)'
+    run -0 ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --quiet
+    [[ $output != *"silent"* ]]
+    ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --json --quiet >m.json
+    [ "$(json m.json 'round(d["mixes"][0]["sample_peak_dbfs"], 1)')" = -6.0 ] # 0.5 on both sides
+    sed -i 's/one.mid/two.mid/' album/sessions/album.yaml
+    run -2 ton -C album mix
+    [[ $output == *"there is no file \`two.mid\`"* ]]
+    sed -i 's/two.mid/Kick.wav/' album/sessions/album.yaml
+    run -2 ton -C album mix
+    [[ $output == *"is no MIDI file of format 0 or 1"* ]]
+    sed -i 's/Test Tone, midi: Kick.wav/Test Gain, midi: one.mid/' album/sessions/album.yaml
+    run -2 ton -C album mix
+    [[ $output == *"\`Test Gain\` has no input for notes"* ]]
+}
