@@ -9,6 +9,7 @@
 // not click. What rings on in a section that goes (ton_cascade_section_aim) is left to die before
 // the slot is taken out.
 #include "eq_design.h"
+#include "eq_linear.h"
 #include "registry.h"
 
 #include "ton/cascade.h"
@@ -24,6 +25,7 @@ static const char *const slopes[] = {"6 dB/oct",  "12 dB/oct", "18 dB/oct", "24 
                                      "36 dB/oct", "48 dB/oct", NULL};
 static const char *const types[] = {"bell",  "low shelf", "high shelf", "tilt",
                                     "notch", "band pass", NULL};
+static const char *const phases[] = {"minimum", "linear", NULL};
 static const char *const channels[] = {"stereo", "mid", "side", "left", "right", NULL};
 
 static const struct ton_row band_rows[] = {
@@ -124,6 +126,15 @@ static const struct ton_row rows[] = {
      .max = 24,
      .digits = 2,
      .help = "Level after all bands."},
+    {.key = "phase",
+     .label = "Phase",
+     .kind = TON_CHOICE,
+     .max = EQ_LINEAR,
+     .choices = phases,
+     .flags = TON_ROW_FIXED,
+     .help = "Minimum: as analogue, no latency. Linear: the same curve without its phase, for "
+             "strips that are mixed with their like; 0.3 to 0.5 s late, echoes before steep cuts, "
+             "and moves of settings come 0.2 s after."},
 };
 
 enum { N_PARAMS = TON_N(rows) + EQ_MAX_BANDS * TON_N(band_rows) };
@@ -138,6 +149,7 @@ struct state {
     int left_right[EQ_N_SLOTS], mid_side[EQ_N_SLOTS]; // slots at work, in order
     int n_left_right, n_mid_side;
     struct ton_glide gain;
+    struct eq_linear *linear; // NULL: minimum phase
     struct ton_cascade_section now[EQ_N_SLOTS], middle[EQ_N_SLOTS], step[EQ_N_SLOTS];
     struct ton_cascade_section aim[EQ_N_SLOTS];    // where the move ends
     struct ton_cascade_section target[EQ_N_SLOTS]; // what the parameters say
@@ -218,9 +230,41 @@ static void settle(struct state *s) {
     list_slots(s);
 }
 
+static bool is_linear(const float *params) {
+    return ((const struct eq_params *)params)->phase >= EQ_LINEAR;
+}
+
+static size_t lay_out(struct state *s, const struct ton_config *config, const float *params) {
+    struct carver c = {.base = (char *)s};
+    carve(&c, sizeof(struct state));
+    if (is_linear(params)) {
+        struct eq_linear *const linear = carve(&c, sizeof(struct eq_linear));
+        eq_linear_lay_out(linear, &c, config);
+        if (s)
+            s->linear = linear;
+    }
+    return c.used;
+}
+
 static size_t state_size(const struct ton_config *config, const float *params) {
+    return lay_out(NULL, config, params);
+}
+
+static int latency(const struct ton_config *config, const float *params) {
+    return is_linear(params) ? eq_linear_latency(config) : 0;
+}
+
+static enum ton_code open_it(void *state, const struct ton_config *config, const float *params,
+                             struct ton_err *err) {
     (void)config, (void)params;
-    return sizeof(struct state);
+    struct state *s = state;
+    return s->linear ? eq_linear_open(s->linear, err) : TON_OK;
+}
+
+static void close_it(void *state) {
+    struct state *s = state;
+    if (s->linear)
+        eq_linear_close(s->linear);
 }
 
 static void reset(void *state) {
@@ -230,6 +274,8 @@ static void reset(void *state) {
     memset(s->step, 0, sizeof s->step);
     ton_glide_set(&s->gain, s->gain.target);
     settle(s);
+    if (s->linear && s->linear->fft.n > 0) // open already
+        eq_linear_reset(s->linear);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -238,6 +284,9 @@ static void init(void *state, const struct ton_config *config, const float *para
     s->rate = config->rate;
     s->part = ton_approach_part(config->rate);
     s->channels = config->channels;
+    lay_out(s, config, params);
+    if (s->linear)
+        eq_linear_want(s->linear, p);
     retarget(s, p, true);
     ton_glide_set(&s->gain, ton_db_to_gain((double)p->gain));
     reset(s);
@@ -246,8 +295,12 @@ static void init(void *state, const struct ton_config *config, const float *para
 static void update(void *state, const float *params) {
     struct state *s = state;
     const struct eq_params *p = (const struct eq_params *)params;
-    retarget(s, p, false);
     ton_glide_to(&s->gain, ton_db_to_gain((double)p->gain), GLIDE);
+    if (s->linear) {
+        eq_linear_want(s->linear, p);
+        return;
+    }
+    retarget(s, p, false);
     double rings = 0.0;
     list_slots(s);
     for (int k = 0; k < s->n_left_right + s->n_mid_side; k++) {
@@ -320,8 +373,25 @@ static void stretch(struct state *s, const struct ton_io *io, int offset, int n)
         memcpy(s->now, moved, sizeof moved);
 }
 
+static void run_linear(struct state *s, const struct ton_io *io) {
+    eq_linear_run(s->linear, io);
+    for (int done = 0; done < io->frames; done += CHUNK) {
+        const int n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
+        double gain[CHUNK];
+        for (int i = 0; i < n; i++)
+            gain[i] = ton_glide_next(&s->gain);
+        for (int c = 0; c < s->channels; c++)
+            for (int i = 0; i < n; i++)
+                io->out[c][done + i] = (float)(gain[i] * io->out[c][done + i]);
+    }
+}
+
 static void process(void *state, const struct ton_io *io) {
     struct state *s = state;
+    if (s->linear) {
+        run_linear(s, io);
+        return;
+    }
     for (int done = 0; done < io->frames;) {
         int n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
         const int moving = s->left - s->ringing, step = moving % TON_APPROACH_FRAMES;
@@ -345,6 +415,8 @@ static void process(void *state, const struct ton_io *io) {
 // In series the times of the sections add up at most. The 40 dB that each falls beyond -120 dBFS
 // cover what resonances add.
 static int64_t tail(const struct ton_config *config, const float *params) {
+    if (is_linear(params))
+        return eq_linear_latency(config) + eq_linear_taps(config->rate);
     struct eq_design d;
     ton_eq_design_all(&d, (const struct eq_params *)params, config->channels, config->rate);
     double frames = 0.0;
@@ -370,6 +442,10 @@ static double response(const struct ton_config *config, const float *params, dou
         if (!d.lanes[slot])
             continue;
         ton_biquad_response(h, &d.section[slot], 2.0 * M_PI * hz / config->rate);
+        if (p->phase >= EQ_LINEAR) {
+            h[0] = hypot(h[0], h[1]);
+            h[1] = 0.0;
+        }
         if (slot >= EQ_MID_SIDE)
             multiply(d.lanes[slot] & 1 ? mid : side, h);
         else if (d.lanes[slot] & 1)
@@ -381,7 +457,7 @@ static double response(const struct ton_config *config, const float *params, dou
 
 static bool is_neutral(const float *params) {
     const struct eq_params *p = (const struct eq_params *)params;
-    if (p->high_pass > EQ_OFF_HZ || p->low_pass > EQ_OFF_HZ || p->gain != 0.0F)
+    if (p->high_pass > EQ_OFF_HZ || p->low_pass > EQ_OFF_HZ || p->gain != 0.0F || is_linear(params))
         return false;
     for (int i = 0; i < ton_eq_index(p->bands); i++)
         if (!ton_eq_band_is_neutral(&p->band[i]))
@@ -394,11 +470,10 @@ const struct ton_processor ton_processor_eq = {
     .name = "Equaliser",
     .summary =
         "High and low pass and up to eight bands, true to their analogue curves up to 20 kHz.",
-    .text =
-        "Minimum phase, no latency. Bells, shelves and passes keep their analogue shape right up "
-        "to 20 kHz instead of being squeezed towards the end of the spectrum, so a setting "
-        "sounds the same at every sample rate. Bands can work on mid, side, left or right of a "
-        "stereo strip.",
+    .text = "Bells, shelves and passes keep their analogue shape right up "
+            "to 20 kHz instead of being squeezed towards the end of the spectrum, so a setting "
+            "sounds the same at every sample rate. Bands can work on mid, side, left or right of a "
+            "stereo strip. Minimum phase without latency; `phase: linear` for parallel strips.",
     .lv2_class = "ParaEQPlugin",
     .version = 2,
     .flags = TON_PROCESSOR_LINEAR,
@@ -410,6 +485,9 @@ const struct ton_processor ton_processor_eq = {
     .reset = reset,
     .update = update,
     .process = process,
+    .open = open_it,
+    .close = close_it,
+    .latency = latency,
     .tail = tail,
     .response = response,
     .is_neutral = is_neutral,

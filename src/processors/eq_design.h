@@ -17,6 +17,7 @@ enum {
 #define EQ_OFF_HZ 10.0F
 
 enum eq_type { EQ_BELL, EQ_LOW_SHELF, EQ_HIGH_SHELF, EQ_TILT, EQ_NOTCH, EQ_BAND_PASS };
+enum eq_phase { EQ_MINIMUM, EQ_LINEAR };
 enum eq_channel { EQ_STEREO, EQ_MID, EQ_SIDE, EQ_LEFT, EQ_RIGHT };
 
 struct eq_band {
@@ -27,7 +28,7 @@ struct eq_params {
     float high_pass, high_pass_slope, low_pass, low_pass_slope;
     float bands;
     struct eq_band band[EQ_MAX_BANDS];
-    float gain;
+    float gain, phase;
 };
 
 /* What every slot shall be: a section and the lanes that it works on (bit 0: left or mid, bit 1:

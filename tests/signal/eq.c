@@ -17,7 +17,7 @@ struct params {
     struct {
         float type, frequency, gain, q, channel, on;
     } band[8];
-    float gain;
+    float gain, phase;
 };
 
 static const struct ton_processor *eq(void) {
@@ -382,7 +382,115 @@ static void the_first_sample_is_not_late(void **unused) {
     in.at[0][0] = 1.0F;
     struct audio out = rig_output(eq(), 48000, (const float *)&p, &in, NULL);
     assert_true(fabsf(out.at[0][0]) > 1.0F);
-    assert_null(eq()->latency);
+    const struct ton_config config = rig_config(48000, 1, 512);
+    assert_int_equal(eq()->latency(&config, (const float *)&p), 0);
+    audio_destroy(&in);
+    audio_destroy(&out);
+}
+
+// The spectrum of an impulse, late by `late`.
+static double complex heard(const struct audio *a, double rate, double hz, int late) {
+    double complex sum = 0.0;
+    for (int i = 0; i < a->frames; i++)
+        sum += (double)a->at[0][i] * cexp(-2.0 * M_PI * I * fmod(hz / rate * (i - late), 1.0));
+    return sum;
+}
+
+static void linear_phase_has_the_curve_and_no_phase(void **unused) {
+    (void)unused;
+    static const double rates[] = {8000, 44100, 96000, 192000};
+    for (int k = 0; k < TON_N(rates); k++) {
+        struct params p = neutral(), linear;
+        p.high_pass = 20;
+        p.high_pass_slope = 5;
+        p.low_pass = 3500;
+        p.bands = 4;
+        p.band[0] = one_band(BELL, 50, 9, 4).band[0];
+        p.band[1] = one_band(HIGH_SHELF, 2000, -12, 0.7).band[0];
+        p.band[2] = one_band(BELL, 1000, -18, 20).band[0];
+        p.band[3] = one_band(LOW_SHELF, 120, 6, 0.7).band[0];
+        linear = p;
+        linear.phase = 1;
+        const struct ton_config config = rig_config(rates[k], 1, 512);
+        const int late = eq()->latency(&config, (const float *)&linear);
+        struct audio in = audio_create(1, 2 * late);
+        in.at[0][0] = 1.0F;
+        struct audio out = rig_output(eq(), rates[k], (const float *)&linear, &in, NULL);
+        double off = 0.0, turned = 0.0;
+        for (double hz = 20.0; hz < 0.45 * rates[k] && hz < 20000.0; hz *= 1.07) {
+            const double complex h = heard(&out, rates[k], hz, late);
+            const double wanted = eq()->response(&config, (const float *)&p, hz);
+            if (wanted < -60.0)
+                continue;
+            off = fmax(off, fabs(to_db(cabs(h)) - wanted));
+            turned = fmax(turned, fabs(carg(h)));
+        }
+        figure("%6.0f Hz: %d frames late (%.0f ms), off the curve of minimum phase by %.4f dB at "
+               "most (0.1), phase by %.1e rad (1e-3)",
+               rates[k], late, 1000.0 * late / rates[k], off, turned);
+        assert_true(off <= 0.1 && turned <= 1e-3);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+}
+
+static void in_linear_phase_mid_and_side_stay_apart(void **unused) {
+    (void)unused;
+    struct params p = one_band(BELL, 1000, 12, 1);
+    p.phase = 1;
+    for (int channel = 1; channel <= 2; channel++) {
+        p.band[0].channel = (float)channel;
+        double moved[2];
+        for (int side = 0; side < 2; side++) {
+            struct audio in = audio_create(2, 96000);
+            for (int i = 0; i < in.frames; i++) {
+                in.at[0][i] = (float)(0.1 * sin(2.0 * M_PI * 1000.0 * i / 48000.0));
+                in.at[1][i] = side ? -in.at[0][i] : in.at[0][i];
+            }
+            struct audio out = rig_output(eq(), 48000, (const float *)&p, &in, NULL);
+            double power = 0.0;
+            for (int i = 48000; i < 96000; i++)
+                power += (double)out.at[1][i] * (double)out.at[1][i];
+            moved[side] = 10.0 * log10(power / 48000.0 / 0.005);
+            audio_destroy(&in);
+            audio_destroy(&out);
+        }
+        figure("%s: mid by %+.3f dB, side by %+.3f dB", channel == 1 ? "mid " : "side", moved[0],
+               moved[1]);
+        assert_true(fabs(moved[channel - 1] - 12.0) <= 0.02);
+        assert_true(fabs(moved[2 - channel]) <= 0.02);
+    }
+}
+
+// Turned at 0.5 s, the new curve is heard 0.2 s later.
+static void in_linear_phase_a_new_setting_comes_in_time(void **unused) {
+    (void)unused;
+    struct params p = one_band(BELL, 1000, 0, 1);
+    p.phase = 1;
+    struct rig r = rig_create(eq(), rig_config(48000, 1, 64), (const float *)&p);
+    const int late = eq()->latency(&r.config, (const float *)&p), frames = 128 * 750;
+    struct audio in = audio_create(1, frames), out = audio_create(1, frames);
+    for (int i = 0; i < frames; i++)
+        in.at[0][i] = (float)(0.1 * sin(2.0 * M_PI * 1000.0 * i / 48000.0));
+    int came = -1;
+    for (int i = 0; i < frames; i += 64) {
+        if (i == 48000) {
+            p.band[0].gain = 12;
+            memcpy(r.params, &p, sizeof p);
+            rig_update(&r);
+        }
+        rig_step(&r, &out, &in, NULL, i, 64);
+    }
+    for (int i = frames - 48; came < 0 && i > 48; i -= 48) {
+        double peak = 0.0;
+        for (int k = 0; k < 48; k++)
+            peak = fmax(peak, fabs((double)out.at[0][i - k]));
+        came = fabs(to_db(peak) + 8.0) > 0.05 ? i + 1 - 48000 : -1;
+    }
+    figure("+12 dB wholly heard after %.0f ms (at most 350), latency %.0f ms", came / 48.0,
+           late / 48.0);
+    assert_true(came > 0 && came < 0.35 * 48000);
+    rig_destroy(&r);
     audio_destroy(&in);
     audio_destroy(&out);
 }
@@ -398,6 +506,9 @@ int main(void) {
         cmocka_unit_test(turned_and_switched_it_does_not_click),
         cmocka_unit_test(double_precision_holds_at_20_Hz_and_192_kHz),
         cmocka_unit_test(the_first_sample_is_not_late),
+        cmocka_unit_test(linear_phase_has_the_curve_and_no_phase),
+        cmocka_unit_test(in_linear_phase_mid_and_side_stay_apart),
+        cmocka_unit_test(in_linear_phase_a_new_setting_comes_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

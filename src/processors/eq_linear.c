@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The equaliser in linear phase: its magnitude as a symmetric FIR, made anew while it runs.
+ *
+ * The magnitude of a section at w, with p = sin^2(w/2), is the root of
+ *     (b0 + b1 + b2)^2 - 4 p (b0 b1 + 4 b0 b2 + b1 b2) + 16 p^2 b0 b2
+ * over the same of (1, a1, a2): no cancellation at 20 Hz. Left, right, mid and side give the four
+ * kernels from each input to each output. */
+#include "eq_linear.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { STEPS = 8, FADE_BLOCKS = 8 };
+enum { LEFT, RIGHT, MID, SIDE, N_CURVES };
+
+#define SECONDS 0.6
+
+int eq_linear_taps(double rate) {
+    int taps = 4096;
+    while (taps < SECONDS * rate)
+        taps *= 2;
+    return taps;
+}
+
+static struct ton_convolver_shape shape_of(const struct ton_config *config) {
+    const int taps = eq_linear_taps(config->rate), n = config->channels;
+    struct ton_convolver_shape s = {
+        .inputs = n,
+        .outputs = n,
+        .kernels = n == 2 ? 4 : 1,
+        .taps = taps,
+        .block = taps / 64,
+        .late = true,
+        .moving = true,
+    };
+    for (int i = 0; i < n && n != 2; i++)
+        s.paths[s.n_paths++] = (struct ton_convolver_path){i, i, 0};
+    for (int i = 0; i < 4 && n == 2; i++)
+        s.paths[s.n_paths++] = (struct ton_convolver_path){i / 2, i % 2, i};
+    return s;
+}
+
+int eq_linear_latency(const struct ton_config *config) {
+    const struct ton_convolver_shape s = shape_of(config);
+    return s.taps / 2 + ton_convolver_latency(&s);
+}
+
+void eq_linear_lay_out(struct eq_linear *l, struct carver *c, const struct ton_config *config) {
+    const struct ton_convolver_shape s = shape_of(config);
+    float *const fft_memory = carve(c, sizeof(float) * ton_fft_floats(s.taps));
+    float *const re = carve_floats(c, s.taps / 2), *const im = carve_floats(c, s.taps / 2);
+    float *const samples = carve_floats(c, s.taps), *const made = carve_floats(c, s.taps);
+    float *curves[N_CURVES];
+    for (int k = 0; k < N_CURVES; k++)
+        curves[k] = carve_floats(c, s.taps / 2 + 1);
+    if (l) {
+        *l = (struct eq_linear){.rate = config->rate,
+                                .taps = s.taps,
+                                .block = s.block,
+                                .channels = config->channels,
+                                .n_kernels = s.kernels,
+                                .fft_memory = fft_memory,
+                                .re = re,
+                                .im = im,
+                                .samples = samples,
+                                .taps_made = made};
+        memcpy(l->curves, curves, sizeof curves);
+    }
+    ton_convolver_lay_out(l ? &l->convolver : NULL, c, &s);
+}
+
+enum ton_code eq_linear_open(struct eq_linear *l, struct ton_err *err) {
+    enum ton_code code = ton_fft_open(&l->fft, l->fft_memory, l->taps, err);
+    if (code == TON_OK)
+        code = ton_convolver_open(&l->convolver, err);
+    if (code == TON_OK)
+        eq_linear_reset(l);
+    else
+        eq_linear_close(l);
+    return code;
+}
+
+void eq_linear_close(struct eq_linear *l) {
+    ton_convolver_close(&l->convolver);
+    ton_fft_close(&l->fft);
+}
+
+void eq_linear_want(struct eq_linear *l, const struct eq_params *p) {
+    struct eq_params shape = *p;
+    shape.gain = 0; /* is not the kernels' */
+    l->dirty |= memcmp(&l->wanted, &shape, sizeof shape) != 0;
+    l->wanted = shape;
+}
+
+/* Squared magnitude of b0 + b1/z + b2/z^2 as a polynomial in p. */
+static void square(double out[3], double b0, double b1, double b2) {
+    const double sum = b0 + b1 + b2;
+    out[0] = sum * sum;
+    out[1] = -4 * (b0 * b1 + 4 * b0 * b2 + b1 * b2);
+    out[2] = 16 * b0 * b2;
+}
+
+/* Multiplies `n` squared magnitudes from bin `from` on. */
+static void add_section(float *curve, const struct ton_biquad *b, const double *p, int n) {
+    double top[3], bottom[3];
+    square(top, b->b0, b->b1, b->b2);
+    square(bottom, 1, b->a1, b->a2);
+    for (int i = 0; i < n; i++) {
+        const double above = top[0] + p[i] * (top[1] + p[i] * top[2]);
+        const double below = bottom[0] + p[i] * (bottom[1] + p[i] * bottom[2]);
+        curve[i] *= (float)(sqrt(fmax(above, 0) / below));
+    }
+}
+
+enum { PIECE = 256 };
+
+/* All curves at bins from … from + n - 1, n at most PIECE. */
+static void draw_piece(struct eq_linear *l, int from, int n) {
+    double p[PIECE];
+    for (int i = 0; i < n; i++) {
+        const double s = sin(M_PI * (from + i) / l->taps);
+        p[i] = s * s;
+    }
+    for (int k = 0; k < N_CURVES; k++)
+        for (int i = 0; i < n; i++)
+            l->curves[k][from + i] = 1;
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++)
+        for (int lane = 0; lane < 2; lane++)
+            if (l->design.lanes[slot] >> lane & 1)
+                add_section(l->curves[(slot < EQ_MID_SIDE ? LEFT : MID) + lane] + from,
+                            &l->design.section[slot], p, n);
+}
+
+static void draw(struct eq_linear *l, int n) {
+    for (; n > 0; n -= PIECE) {
+        const int left = l->taps / 2 + 1 - l->next, piece = n < PIECE ? n : PIECE;
+        draw_piece(l, l->next, left < piece ? left : piece);
+        l->next += left < piece ? left : piece;
+    }
+}
+
+/* The value of kernel k at a bin: from input k / 2 to output k % 2. */
+static float bin_of(const struct eq_linear *l, int k, int bin) {
+    const float input = l->curves[k / 2 == 0 ? LEFT : RIGHT][bin];
+    const float mid = l->curves[MID][bin], side = l->curves[SIDE][bin];
+    if (l->channels != 2)
+        return input * mid;
+    return 0.5F * input * (k / 2 == k % 2 ? mid + side : mid - side);
+}
+
+/* Flat over the middle half, so that the curve is hardly smoothed, then down to nothing. */
+static void make_kernel(struct eq_linear *l, int k) {
+    const int n = l->taps, half = n / 2, quarter = n / 4;
+    for (int bin = 0; bin < half; bin++) {
+        l->re[bin] = bin_of(l, k, bin);
+        l->im[bin] = 0;
+    }
+    l->im[0] = bin_of(l, k, half);
+    ton_fft_inverse(&l->fft, l->samples, l->re, l->im);
+    for (int i = 0; i < n; i++) {
+        const int away = i < half ? half - i : i - half;
+        const double down = away <= quarter ? 0 : (double)(away - quarter) / quarter;
+        const double window = 0.5 + 0.5 * cos(M_PI * down);
+        l->taps_made[i] = (float)(window * (double)l->samples[(i + half) % n] / n);
+    }
+    ton_convolver_set(&l->convolver, k, l->taps_made, n);
+}
+
+static void begin(struct eq_linear *l) {
+    l->making = l->wanted;
+    l->dirty = false;
+    l->making_it = true;
+    l->next = 0;
+    ton_eq_design_all(&l->design, &l->making, l->channels, l->rate);
+}
+
+/* One piece of work; when the last is done, the new kernels come. */
+static void work(struct eq_linear *l, int fade_blocks) {
+    const int bins = l->taps / 2 + 1;
+    if (l->next < bins) {
+        draw(l, (bins + STEPS - 1) / STEPS);
+        return;
+    }
+    make_kernel(l, l->next - bins);
+    if (++l->next < bins + l->n_kernels)
+        return;
+    l->making_it = false;
+    ton_convolver_exchange(&l->convolver, fade_blocks);
+}
+
+void eq_linear_reset(struct eq_linear *l) {
+    ton_convolver_clear(&l->convolver);
+    begin(l);
+    while (l->making_it)
+        work(l, 1);
+    ton_convolver_clear(&l->convolver);
+}
+
+void eq_linear_run(struct eq_linear *l, const struct ton_io *io) {
+    const float *in[TON_MOST_CHANNELS];
+    float *out[TON_MOST_CHANNELS];
+    for (int done = 0; done < io->frames;) {
+        const int room = ton_convolver_room(&l->convolver), left = io->frames - done;
+        const int n = left < room ? left : room;
+        if (ton_convolver_may_exchange(&l->convolver)) {
+            if (l->dirty && !l->making_it)
+                begin(l);
+            if (l->making_it)
+                work(l, FADE_BLOCKS);
+        }
+        for (int c = 0; c < l->channels; c++) {
+            in[c] = io->in[c] + done;
+            out[c] = io->out[c] + done;
+        }
+        ton_convolver_run(&l->convolver, out, in, n);
+        done += n;
+    }
+}
