@@ -267,6 +267,10 @@ static bool read_item(struct chain_reader *c, const struct ton_node *name,
                        "or `- compressor: {threshold: -18 dB}`");
         return false;
     }
+    if (!ton_foreign() && strcmp(name->text, "lv2") == 0) {
+        ton_node_error(r->doc, name, "this program was built without LV2 plug-ins");
+        return false;
+    }
     if (ton_foreign() && strcmp(name->text, ton_foreign()->kind) == 0)
         return read_foreign(c, name, values);
     const struct ton_processor *processor = find_processor(r, name, values);
