@@ -18,10 +18,10 @@ static const struct ton_row *row_of_kind(const struct ton_processor *p, enum ton
     return NULL;
 }
 
+/* A group that is fixed has a fixed count; what is in its instances may move. */
 static bool is_fixed(const struct port *port) {
-    const struct ton_row *row = port->row;
-    return (row && (row->flags & TON_ROW_FIXED)) ||
-           (port->group && (port->group->flags & TON_ROW_FIXED));
+    const struct ton_row *row = port->row ? port->row : port->group;
+    return row && (row->flags & TON_ROW_FIXED);
 }
 
 static void list_parameters(struct plugin *p) {
