@@ -5,6 +5,7 @@
 
 #include "build.h"
 #include "production/release.h"
+#include "ton/audio_out.h"
 #include "ton/diff.h"
 #include "ton/plan.h"
 
@@ -109,12 +110,18 @@ static const char *words_of(struct stage *s, const char *key) {
 }
 
 static void walk_parameter(struct stage *s, const char *before, const struct ton_row *row,
-                           const char *name, const char *after) {
+                           const char *processor, const char *name, const char *after) {
     char a[64], b[64];
     const char *key = words_of(s, row->key);
     if (row->kind == TON_STRIP) {
         demand(s, strip_with(s, ton_arena_printf(s->arena, "%s%s", before, after)),
                strip_with(s, ton_arena_printf(s->arena, "%s%s: Other%s", before, key, after)),
+               "Probe", ton_arena_printf(s->arena, "%s %s", name, key));
+        return;
+    }
+    if (row->kind == TON_PATH) {
+        demand(s, strip_with(s, ton_arena_printf(s->arena, "%s%s: bass.wav%s", before, key, after)),
+               strip_with(s, ton_arena_printf(s->arena, "%s%s: right.wav%s", before, key, after)),
                "Probe", ton_arena_printf(s->arena, "%s %s", name, key));
         return;
     }
@@ -126,10 +133,9 @@ static void walk_parameter(struct stage *s, const char *before, const struct ton
     if (row->kind != TON_NUMBER || row->flags & TON_ROW_FIXED)
         return;
     /* "eq band 1" and "gain" are automated as `eq.band 1.gain`. */
-    const char *space = strchr(name, ' ');
-    const char *target =
-        space ? ton_arena_printf(s->arena, "%.*s.%s.%s", (int)(space - name), name, space + 1, key)
-              : ton_arena_printf(s->arena, "%s.%s", name, key);
+    const char *rest = name + strlen(processor);
+    const char *target = *rest ? ton_arena_printf(s->arena, "%s.%s.%s", processor, rest + 1, key)
+                               : ton_arena_printf(s->arena, "%s.%s", processor, key);
     const char *sides[2];
     for (int i = 0; i < 2; i++)
         sides[i] = strip_with(
@@ -153,16 +159,45 @@ static const char *required(struct stage *s, const struct ton_row *group,
     return text;
 }
 
+/* The files without which a processor is refused: "response: bass.wav". */
+static const char *files_of(struct stage *s, const struct ton_processor *p,
+                            const struct ton_row *but) {
+    const char *text = "";
+    for (int i = 0; i < p->n_rows; i++)
+        if (p->rows[i].kind == TON_PATH && p->rows[i].flags & TON_ROW_REQUIRED &&
+            &p->rows[i] != but)
+            text =
+                ton_arena_printf(s->arena, "%s%s: bass.wav, ", text, words_of(s, p->rows[i].key));
+    return text;
+}
+
+/* A file that the engine can read, instead of an empty one: one sample. */
+static void make_sound(struct stage *s, const char *name, float sample) {
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = 48000}, .channels = 1};
+    const float *const planes[1] = {&sample};
+    struct ton_audio_out *out = NULL;
+    const char *path = ton_arena_printf(s->arena, "%s/audio/%s", stage_folder(), name);
+    if (ton_audio_create(&out, path, &config, &s->err) ||
+        ton_audio_write(out, planes, 1, &s->err) || ton_audio_finish(out, &s->err))
+        fail_msg("%s", s->err.text);
+}
+
 static void every_parameter_of_every_processor_is_named(void **state) {
     struct stage *s = *state;
+    make_sound(s, "bass.wav", 0.5F);
+    make_sound(s, "right.wav", 0.25F);
     for (int i = 0; i < ton_processor_count(); i++) {
         const struct ton_processor *p = ton_processor_at(i);
         const char *name = words_of(s, p->id);
-        const char *open = ton_arena_printf(s->arena, "    chain: [%s: {", name);
+        const char *files = files_of(s, p, NULL);
+        const char *set = *files ? ton_arena_printf(s->arena, ": {%s}", files) : "";
         for (int k = 0; k < p->n_rows; k++) {
             const struct ton_row *row = &p->rows[k];
+            const char *open =
+                ton_arena_printf(s->arena, "    chain: [%s: {%s", name, files_of(s, p, row));
             if (row->kind != TON_GROUP) {
-                walk_parameter(s, open, row, name, "}]\n");
+                walk_parameter(s, open, row, name, name, "}]\n");
                 continue;
             }
             const char *words = words_of(s, row->key);
@@ -172,14 +207,15 @@ static void every_parameter_of_every_processor_is_named(void **state) {
                 walk_parameter(s,
                                ton_arena_printf(s->arena, "%s%s: [{%s", open, words,
                                                 required(s, row, &row->rows[m])),
-                               &row->rows[m], one, "}]}]\n");
+                               &row->rows[m], name, one, "}]}]\n");
         }
-        demand(s, strip_with(s, ton_arena_printf(s->arena, "    chain: [limiter, %s]\n", name)),
-               strip_with(s, ton_arena_printf(s->arena, "    chain: [limiter, %s: {bypass: yes}]\n",
-                                              name)),
-               "Probe", "bypassed");
+        demand(
+            s, strip_with(s, ton_arena_printf(s->arena, "    chain: [limiter, %s%s]\n", name, set)),
+            strip_with(s, ton_arena_printf(s->arena, "    chain: [limiter, %s: {%sbypass: yes}]\n",
+                                           name, files)),
+            "Probe", "bypassed");
         demand(s, strip_with(s, ""),
-               strip_with(s, ton_arena_printf(s->arena, "    chain: [%s]\n", name)), "Probe",
+               strip_with(s, ton_arena_printf(s->arena, "    chain: [%s%s]\n", name, set)), "Probe",
                ton_arena_printf(s->arena, "%s added", name));
     }
     figure("%d changes, %d of them heard", n_walked, n_heard);
