@@ -31,9 +31,8 @@ struct guest {
     bool moved;
     enum ton_code failed;
     struct ton_err err;
-    struct ton_delay_line
-        dry[TON_MOST_CHANNELS]; /* for a bypass; in `memory` behind the parameters */
-    float memory[];
+    struct ton_delay_line dry[TON_MOST_CHANNELS]; /* for a bypass */
+    float memory[]; /* parameters, a batch of results, the lines of `dry` */
 };
 
 static bool bypasses(const struct ton_config *config) {
@@ -75,7 +74,7 @@ static int ask_latency(const struct plug *plug, const struct ton_config *config,
     struct link link;
     if (link_open(&link, plug, config, params, NULL))
         return 0;
-    const int latency = link.wire->latency;
+    const int latency = link.latency;
     link_close(&link);
     return latency;
 }
@@ -113,12 +112,18 @@ static unsigned dry_frames(const struct ton_config *config, const float *params)
 
 static size_t state_size(const struct ton_config *config, const float *params) {
     return sizeof(struct guest) +
-           sizeof(float) * ((size_t)config->self->n_params +
-                            (size_t)dry_frames(config, params) * (size_t)config->channels);
+           sizeof(float) *
+               ((size_t)config->self->n_params +
+                (WIRE_BATCH + (size_t)dry_frames(config, params)) * (size_t)config->channels);
 }
 
 static float *params_of(struct guest *g) {
     return g->memory;
+}
+
+/* The results that are given out while the slot fills anew. */
+static float *batch_of(struct guest *g, int channel) {
+    return g->memory + g->plug->processor.n_params + (size_t)channel * WIRE_BATCH;
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -132,8 +137,10 @@ static void init(void *state, const struct ton_config *config, const float *para
     const unsigned capacity = dry_frames(config, params);
     const int n_params = config->self->n_params;
     memcpy(params_of(g), params, sizeof(float) * (size_t)n_params);
+    memset(batch_of(g, 0), 0, sizeof(float) * WIRE_BATCH * (size_t)config->channels);
     for (int c = 0; capacity && c < config->channels; c++)
-        ton_delay_line_init(&g->dry[c], g->memory + n_params + (size_t)c * capacity, capacity);
+        ton_delay_line_init(&g->dry[c], batch_of(g, config->channels) + (size_t)c * capacity,
+                            capacity);
 }
 
 /* The plug-in is given up; its process ends. */
@@ -172,6 +179,7 @@ static void reset(void *state) {
             ton_delay_line_clear(&g->dry[c]);
     g->slot = g->fill = g->stormy = 0;
     g->moved = true;
+    memset(batch_of(g, 0), 0, sizeof(float) * WIRE_BATCH * (size_t)g->config.channels);
     if (!g->link.wire)
         return;
     enum ton_code code = g->link.pending ? link_answer(&g->link, &why) : TON_OK;
@@ -185,7 +193,7 @@ static void reset(void *state) {
     }
     for (int s = 0; s < WIRE_SLOTS; s++)
         for (int c = 0; c < g->config.channels; c++)
-            memset(wire_audio(g->link.wire, s, c), 0, sizeof(float) * WIRE_BATCH);
+            memset(wire_audio(g->link.wire, &g->link.shape, s, c), 0, sizeof(float) * WIRE_BATCH);
 }
 
 static void update(void *state, const float *params) {
@@ -208,10 +216,15 @@ static void count_bad(int *no_numbers, int *denormals, const float *x, int n) {
     *denormals += small;
 }
 
-static enum ton_code inspect(struct guest *g, int slot, struct ton_err *why) {
+/* Takes a batch out before it is looked at: in the shared memory it could change behind the look.
+ */
+static enum ton_code take_batch(struct guest *g, int slot, struct ton_err *why) {
     int no_numbers = 0, denormals = 0;
-    for (int c = 0; c < g->config.channels; c++)
-        count_bad(&no_numbers, &denormals, wire_audio(g->link.wire, slot, c), WIRE_BATCH);
+    for (int c = 0; c < g->config.channels; c++) {
+        memcpy(batch_of(g, c), wire_audio(g->link.wire, &g->link.shape, slot, c),
+               sizeof(float) * WIRE_BATCH);
+        count_bad(&no_numbers, &denormals, batch_of(g, c), WIRE_BATCH);
+    }
     if (no_numbers)
         return ton_fail(why, TON_ENVIRONMENT, NULL, "gave %d samples that are no numbers",
                         no_numbers);
@@ -230,7 +243,7 @@ static void turn(struct guest *g) {
     if (g->link.pending) {
         code = link_answer(&g->link, &why);
         if (!code)
-            code = inspect(g, other, &why);
+            code = take_batch(g, other, &why);
     }
     if (code) {
         give_up(g, &why);
@@ -247,7 +260,7 @@ static void end_block(struct guest *g) {
     const int block = g->fill / WIRE_BLOCK - 1;
     w->moved[g->slot][block] = g->moved;
     if (g->moved)
-        memcpy(wire_params(w, g->slot, block), params_of(g),
+        memcpy(wire_params(w, &g->link.shape, g->slot, block), params_of(g),
                sizeof(float) * (size_t)g->plug->processor.n_params);
     g->moved = false;
 }
@@ -255,17 +268,18 @@ static void end_block(struct guest *g) {
 /* New samples take the places of those that are done. */
 static void swap(struct guest *g, const struct ton_io *io, int done, int n) {
     for (int c = 0; c < g->config.channels; c++) {
-        float *at = wire_audio(g->link.wire, g->slot, c) + g->fill;
-        const float *in = io->in[c] + done;
+        float *at = wire_audio(g->link.wire, &g->link.shape, g->slot, c) + g->fill;
+        const float *in = io->in[c] + done, *result = batch_of(g, c) + g->fill;
         float *out = io->out[c] + done;
         for (int i = 0; i < n; i++) {
             const float x = in[i];
-            out[i] = at[i];
+            out[i] = result[i];
             at[i] = x;
         }
     }
     for (int c = 0; c < g->config.key_channels; c++) {
-        float *at = wire_audio(g->link.wire, g->slot, g->config.channels + c) + g->fill;
+        float *at =
+            wire_audio(g->link.wire, &g->link.shape, g->slot, g->config.channels + c) + g->fill;
         const float *key = io->key ? io->key[c % io->n_key] : io->in[c % g->config.channels];
         memcpy(at, key + done, sizeof(float) * (size_t)n);
     }

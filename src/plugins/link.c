@@ -27,10 +27,14 @@ static enum ton_code fail_start(struct ton_err *err, const char *what) {
 
 static enum ton_code map_wire(struct link *link, int *memory, const struct ton_config *config,
                               const struct plug *plug, size_t text_bytes, struct ton_err *err) {
-    link->size =
-        wire_size(config->channels, config->key_channels, plug->processor.n_params, text_bytes);
-    *memory = memfd_create("ton-plugin", MFD_CLOEXEC);
+    link->shape =
+        (struct wire_shape){config->channels, config->key_channels, plug->processor.n_params};
+    link->size = wire_size(&link->shape, text_bytes);
+    *memory = memfd_create("ton-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (*memory < 0 || ftruncate(*memory, (off_t)link->size) != 0)
+        return fail_start(err, "memory");
+    /* Were it made shorter by the plug-in, our next look at it would be the end of us. */
+    if (fcntl(*memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return fail_start(err, "memory");
     void *at = mmap(NULL, link->size, PROT_READ | PROT_WRITE, MAP_SHARED, *memory, 0);
     if (at == MAP_FAILED)
@@ -99,6 +103,13 @@ static enum ton_code spawn(struct link *link, int memory, struct ton_err *err) {
     return fail_start(err, link_program());
 }
 
+static enum ton_code take_latency(struct link *link, struct ton_err *err) {
+    link->latency = *(volatile int32_t *)&link->wire->latency;
+    if (link->latency >= 0 && link->latency <= WIRE_MOST_LATENCY)
+        return TON_OK;
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "told a latency of %d frames", link->latency);
+}
+
 enum ton_code link_open(struct link *link, const struct plug *plug, const struct ton_config *config,
                         const float *params, struct ton_err *err) {
     const struct ton_setup *setup = config->setup;
@@ -117,8 +128,8 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
     *link = (struct link){.lifeline = -1, .deadline_s = setup ? setup->deadline_s : 10.0};
     enum ton_code code = map_wire(link, &memory, config, plug, bytes, err);
     if (!code) {
-        wire_set_texts(link->wire, texts);
-        memcpy(wire_params(link->wire, 0, 0), params,
+        wire_set_texts(link->wire, &link->shape, texts);
+        memcpy(wire_params(link->wire, &link->shape, 0, 0), params,
                sizeof(float) * (size_t)plug->processor.n_params);
         code = spawn(link, memory, err);
     }
@@ -128,6 +139,8 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
         link_ask(link, WIRE_START, 0);
         code = link_answer(link, err);
     }
+    if (!code)
+        code = take_latency(link, err);
     if (code)
         link_close(link);
     return code;
@@ -150,12 +163,18 @@ static enum ton_code gone(struct link *link, int status, struct ton_err *err) {
                     WEXITSTATUS(status));
 }
 
-static enum ton_code what_was_said(const struct wire *w, struct ton_err *err) {
-    if (w->code == TON_OK)
+/* A plug-in that writes anywhere may have written here. */
+static enum ton_code what_was_said(struct link *link, struct ton_err *err) {
+    struct wire *w = link->wire;
+    char said[WIRE_SAID];
+    if (atomic_load(&w->answered) != link->asked)
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "wrote over the memory it shares with `ton`");
+    if (*(volatile int32_t *)&w->code == TON_OK)
         return TON_OK;
-    char said[WIRE_SAID]; /* a plug-in that writes anywhere may have written there */
     memcpy(said, w->said, sizeof said);
     said[WIRE_SAID - 1] = '\0';
+    for (char *c = said; *c; c++)
+        *c = *c >= ' ' && *c <= '~' ? *c : '?';
     return ton_fail(err, TON_ENVIRONMENT, NULL, "%s", said);
 }
 
@@ -166,7 +185,7 @@ enum ton_code link_answer(struct link *link, struct ton_err *err) {
     for (double left = link->deadline_s; left > 0; left -= LOOK_S) {
         int status;
         if (wire_wait(&w->answered, before, &w->ton_sleeps, left < LOOK_S ? left : LOOK_S))
-            return what_was_said(w, err);
+            return what_was_said(link, err);
         if (waitpid(link->process, &status, WNOHANG) == link->process)
             return gone(link, status, err);
         if (ton_stop_requested())

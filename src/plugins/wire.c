@@ -8,30 +8,29 @@
 #include <time.h>
 #include <unistd.h>
 
-static size_t slot_floats(const struct wire *w) {
-    return (size_t)w->n_params * WIRE_BLOCKS + (size_t)(w->channels + w->key_channels) * WIRE_BATCH;
+static size_t slot_floats(const struct wire_shape *s) {
+    return (size_t)s->n_params * WIRE_BLOCKS + (size_t)(s->channels + s->key_channels) * WIRE_BATCH;
 }
 
-size_t wire_size(int channels, int key_channels, int n_params, size_t text_bytes) {
-    const struct wire like = {
-        .channels = channels, .key_channels = key_channels, .n_params = n_params};
-    return sizeof(struct wire) + sizeof(float) * WIRE_SLOTS * slot_floats(&like) + text_bytes;
+size_t wire_size(const struct wire_shape *shape, size_t text_bytes) {
+    return sizeof(struct wire) + sizeof(float) * WIRE_SLOTS * slot_floats(shape) + text_bytes;
 }
 
-float *wire_params(struct wire *w, int slot, int block) {
-    return w->samples + slot_floats(w) * (size_t)slot + (size_t)w->n_params * (size_t)block;
+float *wire_params(struct wire *w, const struct wire_shape *shape, int slot, int block) {
+    return w->samples + slot_floats(shape) * (size_t)slot + (size_t)shape->n_params * (size_t)block;
 }
 
-float *wire_audio(struct wire *w, int slot, int channel) {
-    return wire_params(w, slot, WIRE_BLOCKS) + (size_t)channel * WIRE_BATCH;
+float *wire_audio(struct wire *w, const struct wire_shape *shape, int slot, int channel) {
+    return wire_params(w, shape, slot, WIRE_BLOCKS) + (size_t)channel * WIRE_BATCH;
 }
 
 const char *wire_text(const struct wire *w, enum wire_text text) {
     return w->texts[text] ? (const char *)w + w->texts[text] : NULL;
 }
 
-void wire_set_texts(struct wire *w, const char *const texts[WIRE_TEXTS]) {
-    size_t at = wire_size(w->channels, w->key_channels, w->n_params, 0);
+void wire_set_texts(struct wire *w, const struct wire_shape *shape,
+                    const char *const texts[WIRE_TEXTS]) {
+    size_t at = wire_size(shape, 0);
     for (int i = 0; i < WIRE_TEXTS; i++) {
         w->texts[i] = texts[i] ? (uint32_t)at : 0;
         const size_t bytes = texts[i] ? strlen(texts[i]) + 1 : 0;

@@ -70,6 +70,9 @@ PLUGINS = {
     "refuser": ("Test Refuser", [IN, OUT], ""),
     "born-dead": ("Test Born Dead", [IN, OUT], ""),
     "demanding": ("Test Demanding", [IN, OUT], "; lv2:requiredFeature <urn:ton:test:unheard-of>"),
+    "scribbler": ("Test Scribbler", [IN, OUT], ""),
+    "truncator": ("Test Truncator", [IN, OUT], ""),
+    "liar": ("Test Liar", [IN, OUT, LATENCY], ""),
     "missing": ("Test Missing", [IN, OUT], ""),
 }
 PRESETS = f"""test:loud a pset:Preset ; lv2:appliesTo test:gain ; rdfs:label "Loud" ;

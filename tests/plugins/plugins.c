@@ -14,6 +14,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TEST "urn:ton:test:"
@@ -137,6 +139,28 @@ static void run_storm(LV2_Handle handle, uint32_t frames) {
     if (goes_wrong(p, frames))
         for (uint32_t i = 0; i < frames; i++)
             memcpy((float *)p->ports[1] + i, &bits, sizeof bits);
+}
+
+/* The memory that its process shares with the one that plays it: descriptor 3. */
+static void run_scribble(LV2_Handle handle, uint32_t frames) {
+    struct stat about;
+    if (!goes_wrong(handle, frames) || fstat(3, &about) != 0)
+        return;
+    void *shared = mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, 3, 0);
+    if (shared != MAP_FAILED)
+        memset(shared, 0xFF, (size_t)about.st_size);
+}
+
+static void run_truncate(LV2_Handle handle, uint32_t frames) {
+    if (goes_wrong(handle, frames) && ftruncate(3, 0) == 0)
+        raise(SIGBUS);
+}
+
+/* Ports: in, out, latency, which is beyond all reason. */
+static void run_liar(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    goes_wrong(p, frames);
+    *(float *)p->ports[2] = 1e9F;
 }
 
 /* Ports: in, out, gain. The gain takes effect through the worker, one block later. */
@@ -277,12 +301,25 @@ static const void *extension(const char *uri) {
     { TEST name, instantiate, connect_port, activate, function, NULL, cleanup, extension }
 
 static const LV2_Descriptor descriptors[] = {
-    PLUGIN("gain", run_gain),       PLUGIN("swap", run_swap),     PLUGIN("crasher", run_crash),
-    PLUGIN("hanger", run_hang),     PLUGIN("leaver", run_exit),   PLUGIN("nan", run_nan),
-    PLUGIN("storm", run_storm),     PLUGIN("worker", run_worker), PLUGIN("message", run_message),
-    PLUGIN("state", run_state),     PLUGIN("key", run_key),       PLUGIN("voltage", run_voltage),
-    PLUGIN("tone", run_tone),       PLUGIN("refuser", run_state), PLUGIN("born-dead", run_state),
+    PLUGIN("gain", run_gain),
+    PLUGIN("swap", run_swap),
+    PLUGIN("crasher", run_crash),
+    PLUGIN("hanger", run_hang),
+    PLUGIN("leaver", run_exit),
+    PLUGIN("nan", run_nan),
+    PLUGIN("storm", run_storm),
+    PLUGIN("worker", run_worker),
+    PLUGIN("message", run_message),
+    PLUGIN("state", run_state),
+    PLUGIN("key", run_key),
+    PLUGIN("voltage", run_voltage),
+    PLUGIN("tone", run_tone),
+    PLUGIN("refuser", run_state),
+    PLUGIN("born-dead", run_state),
     PLUGIN("demanding", run_state),
+    PLUGIN("scribbler", run_scribble),
+    PLUGIN("truncator", run_truncate),
+    PLUGIN("liar", run_liar),
 };
 
 LV2_SYMBOL_EXPORT const LV2_Descriptor *lv2_descriptor(uint32_t index) {

@@ -51,6 +51,7 @@ static void plugins_do_to_the_sample_what_they_should(void **state) {
     one_does("Test Worker", "gain", 0.25F, 0.25F, false);
     one_does("Test Message", "gain", 0.25F, 0.25F, false);
     one_does("Test Voltage", "voltage", 0.25F, 0.25F, false);
+    one_does("Test Truncator", NULL, 0, 1, false); /* the shared memory stays as long as it is */
 }
 
 static void blocks_and_threads_change_no_bit(void **state) {
@@ -198,6 +199,8 @@ static void bad_plugins_are_named_and_take_nothing_with_them(void **state) {
     one_bad("Test Hanger", "hung", false);
     one_bad("Test NaN", "no numbers", false);
     one_bad("Test Storm", "denormal", false);
+    one_bad("Test Scribbler", "Scribbler", false);
+    one_bad("Test Liar", "told a latency of 1000000000 frames", false);
     one_bad("Test Refuser", "could not be started", false);
     one_bad("Test Born Dead", "before it played", false);
     assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
@@ -209,6 +212,7 @@ static void a_bypass_keeps_the_latency(void **state) {
     one_bad("Test Crasher", "bypassed", true);
     one_bad("Test Hanger", "bypassed", true);
     one_bad("Test Born Dead", "bypassed", true);
+    one_bad("Test Liar", "bypassed", true);
 }
 
 static void hosts_go_with_a_program_that_is_killed(void **state) {

@@ -73,6 +73,7 @@ struct instance {
 
 struct host {
     struct wire *wire;
+    struct wire_shape shape; /* as it was at the start */
     struct ton_arena *arena;
     struct catalogue *catalogue;
     const LilvPlugin *lilv;

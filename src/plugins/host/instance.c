@@ -125,7 +125,7 @@ static enum ton_code open_one(struct host *h, struct instance *instance, struct 
 }
 
 enum ton_code instances_open(struct host *h, struct ton_err *err) {
-    const int channels = h->wire->channels;
+    const int channels = h->shape.channels;
     h->n_instances = (channels + width(h) - 1) / width(h);
     h->instances = TON_NEW_N(h->arena, struct instance, h->n_instances);
     enum ton_code code = h->instances ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "found no memory");
@@ -149,7 +149,7 @@ int instances_latency(const struct host *h) {
     for (int i = 0; i < h->plug->n_ports; i++)
         if (h->plug->ports[i].duty == DUTY_LATENCY && h->n_instances > 0) {
             const float frames = h->instances[0].controls[i];
-            return frames > 0 && frames < 1e7F ? (int)(frames + 0.5F) : 0;
+            return frames > -0.5F && frames < 2e9F ? (int)(frames + 0.5F) : -1;
         }
     return 0;
 }
@@ -182,7 +182,7 @@ void instances_set(struct host *h, const float *params, bool all) {
 /* The input of port number `k` of its kind, for an instance that serves the channels from `first`
  * on: its own channel; where the plug-in has one input and two outputs, the middle of both. */
 static void feed(const struct host *h, float *to, int first, int k, float *const *audio) {
-    const int channels = h->wire->channels;
+    const int channels = h->shape.channels;
     if (h->plug->n_in == 1 && width(h) > 1 && first + 1 < channels) {
         for (int i = 0; i < WIRE_BLOCK; i++)
             to[i] = 0.5F * (audio[first][i] + audio[first + 1][i]);
@@ -199,7 +199,7 @@ static void feed(const struct host *h, float *to, int first, int k, float *const
 
 /* Without a side-chain it hears the signal itself, as our own detectors do. */
 static void feed_key(const struct host *h, float *to, int first, int k, float *const *audio) {
-    const struct wire *w = h->wire;
+    const struct wire_shape *w = &h->shape;
     const int channel =
         w->key_channels ? w->channels + (first + k) % w->key_channels : (first + k) % w->channels;
     memcpy(to, audio[channel], sizeof *to * WIRE_BLOCK);
@@ -231,14 +231,14 @@ static void put(float *to, const float *from, float gain, bool onto) {
 static void take(const struct host *h, const struct instance *instance, int first,
                  float *const *audio) {
     const bool adds = h->plug->n_in == 0;
-    const bool folds = h->wire->channels == 1 && h->plug->n_out > 1;
+    const bool folds = h->shape.channels == 1 && h->plug->n_out > 1;
     int out = 0;
     for (int i = 0; i < h->plug->n_ports && out < 2 + width(h); i++) {
         if (h->plug->ports[i].kind != PORT_AUDIO_OUT)
             continue;
         const int channel = folds ? 0 : first + out;
         const float *from = instance->audio[i];
-        if (channel < h->wire->channels && (!folds || out < 2)) {
+        if (channel < h->shape.channels && (!folds || out < 2)) {
             put(audio[channel], from, folds ? 0.5F : 1.0F, adds || (folds && out == 1));
         }
         out++;

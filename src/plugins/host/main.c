@@ -21,14 +21,17 @@ static void *watch(void *unused) {
     return unused;
 }
 
-static struct wire *map_wire(void) {
+static struct wire *map_wire(struct wire_shape *shape) {
     struct stat about;
     if (fstat(WIRE_DESCRIPTOR, &about) != 0 || (size_t)about.st_size < sizeof(struct wire))
         return NULL;
     void *at =
         mmap(NULL, (size_t)about.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_DESCRIPTOR, 0);
     struct wire *w = at;
-    return at != MAP_FAILED && w->version == WIRE_VERSION ? w : NULL;
+    if (at == MAP_FAILED || w->version != WIRE_VERSION)
+        return NULL;
+    *shape = (struct wire_shape){w->channels, w->key_channels, w->n_params};
+    return w;
 }
 
 static enum ton_code find_plug(struct host *h, struct ton_err *err) {
@@ -38,19 +41,19 @@ static enum ton_code find_plug(struct host *h, struct ton_err *err) {
     if (!h->plug)
         return ton_fail(err, TON_ENVIRONMENT, NULL, "is not in %s",
                         wire_text(h->wire, WIRE_BUNDLE));
-    if (h->plug->processor.n_params != h->wire->n_params)
+    if (h->plug->processor.n_params != h->shape.n_params)
         return ton_fail(err, TON_ENVIRONMENT, NULL, "has changed while it was used");
-    h->params = TON_NEW_N(h->arena, float, h->wire->n_params + 1);
+    h->params = TON_NEW_N(h->arena, float, h->shape.n_params + 1);
     return h->params ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "found no memory");
 }
 
 static void run_block(struct host *h, int slot, int block) {
     struct wire *w = h->wire;
     float *audio[2 * TON_MOST_CHANNELS];
-    for (int c = 0; c < w->channels + w->key_channels; c++)
-        audio[c] = wire_audio(w, slot, c) + (ptrdiff_t)block * WIRE_BLOCK;
+    for (int c = 0; c < h->shape.channels + h->shape.key_channels; c++)
+        audio[c] = wire_audio(w, &h->shape, slot, c) + (ptrdiff_t)block * WIRE_BLOCK;
     if (w->moved[slot][block])
-        instances_set(h, wire_params(w, slot, block), false);
+        instances_set(h, wire_params(w, &h->shape, slot, block), false);
     instances_run(h, audio);
 }
 
@@ -77,7 +80,7 @@ static enum ton_code find_latency(struct host *h, const float *params, struct to
 
 static enum ton_code start(struct host *h, struct ton_err *err) {
     enum ton_code code = find_plug(h, err);
-    const float *params = wire_params(h->wire, 0, 0);
+    const float *params = wire_params(h->wire, &h->shape, 0, 0);
     if (!code && wire_text(h->wire, WIRE_MIDI))
         code = score_read(&h->score, h->arena, wire_text(h->wire, WIRE_MIDI), h->wire->rate, err);
     if (!code)
@@ -88,7 +91,7 @@ static enum ton_code start(struct host *h, struct ton_err *err) {
 }
 
 static enum ton_code obey(struct host *h, struct ton_err *err) {
-    const int slot = h->wire->slot;
+    const int slot = h->wire->slot & (WIRE_SLOTS - 1);
     switch ((enum wire_order)h->wire->order) {
     case WIRE_START:
         return start(h, err);
@@ -117,7 +120,8 @@ static void serve(struct host *h) {
 
 int main(void) {
     struct ton_thread watcher = {0};
-    struct host host = {.wire = map_wire(), .arena = ton_arena_create()};
+    struct host host = {.arena = ton_arena_create()};
+    host.wire = map_wire(&host.shape);
     /* A crash ends the process by its signal, also where a sanitizer would catch it. */
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     for (int i = 0; i < TON_N(crashes); i++)

@@ -25,6 +25,7 @@ enum {
     WIRE_DESCRIPTOR = 3, /* in the host: the memory */
     WIRE_LIFELINE = 4,   /* in the host: a pipe that ends when `ton` does */
     WIRE_SAID = 512,
+    WIRE_MOST_LATENCY = 10000000, /* frames; a plug-in that tells more is given up */
     WIRE_TEXTS = 6
 };
 
@@ -53,13 +54,22 @@ struct wire {
     _Alignas(64) float samples[]; /* [slot]: params[block][n_params], then audio[channel][frame] */
 };
 
-size_t wire_size(int channels, int key_channels, int n_params, size_t text_bytes);
-float *wire_params(struct wire *w, int slot, int block);
+/* Where things are in the shared memory, as one side knows it for itself: a plug-in may write
+ * anywhere there, so nobody takes an address from what stands in it. */
+struct wire_shape {
+    int channels, key_channels, n_params;
+};
+
+size_t wire_size(const struct wire_shape *shape, size_t text_bytes);
+/* `slot` from 0 to WIRE_SLOTS - 1, `block` to WIRE_BLOCKS - 1. */
+float *wire_params(struct wire *w, const struct wire_shape *shape, int slot, int block);
 /* Channels first, the side-chain's behind them. */
-float *wire_audio(struct wire *w, int slot, int channel);
-const char *wire_text(const struct wire *w, enum wire_text text); /* NULL */
+float *wire_audio(struct wire *w, const struct wire_shape *shape, int slot, int channel);
+/* NULL: none. For the host, before the plug-in is loaded. */
+const char *wire_text(const struct wire *w, enum wire_text text);
 /* Puts texts behind the samples, in the order of enum wire_text; NULL: none. */
-void wire_set_texts(struct wire *w, const char *const texts[WIRE_TEXTS]);
+void wire_set_texts(struct wire *w, const struct wire_shape *shape,
+                    const char *const texts[WIRE_TEXTS]);
 
 /* Waits until `*value` is no longer `old`, first busily for a moment, then asleep with `*sleeps`
  * set; false when `seconds` have passed. */
