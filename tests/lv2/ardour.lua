@@ -1,12 +1,16 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
--- Every plug-in on a track of its own, run by the dummy engine for a second, saved and loaded again: ardour.lua FOLDER.
+-- Every plug-in, one after the other on a track of one channel and one of two, run by the dummy engine for a second,
+-- saved and loaded again: ardour.lua FOLDER. A track for each makes Ardour 7.3 damage its heap (doc/design/lv2-out.md).
 local folder = os.getenv("TON_ARDOUR_SESSION")
 local function ours(id) return string.find(id, "urn:tonmeister:lv2:") end
 local function count(session)
   local n = 0
   for track in session:get_routes():iter() do
-    local processor = track:nth_plugin(0)
-    if not processor:isnil() and ours(processor:to_insert():plugin(0):unique_id()) then n = n + 1 end
+    for i = 0, 99 do
+      local processor = track:nth_plugin(i)
+      if processor:isnil() then break end
+      if ours(processor:to_insert():plugin(0):unique_id()) then n = n + 1 end
+    end
   end
   return n
 end
@@ -17,14 +21,17 @@ local ids, failed = {}, 0
 for info in ARDOUR.LuaAPI.list_plugins():iter() do
   if ours(info.unique_id) then ids[#ids + 1] = info.unique_id end
 end
-for _, id in ipairs(ids) do
-  local channels = string.find(id, ":mono") and 1 or 2
-  local tracks = session:new_audio_track(channels, 2, nil, 1, id, ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
-  local processor = ARDOUR.LuaAPI.new_plugin(session, id, ARDOUR.PluginType.LV2, "")
+for channels, kind in ipairs({":mono", ":stereo"}) do
+  local tracks = session:new_audio_track(channels, 2, nil, 1, kind, ARDOUR.PresentationInfo.max_order, ARDOUR.TrackMode.Normal, true)
   for track in tracks:iter() do
-    if processor:isnil() or track:add_processor_by_index(processor, 0, nil, true) ~= 0 then
-      print("cannot be used:", id)
-      failed = failed + 1
+    for _, id in ipairs(ids) do
+      if string.find(id, kind) then
+        local processor = ARDOUR.LuaAPI.new_plugin(session, id, ARDOUR.PluginType.LV2, "")
+        if processor:isnil() or track:add_processor_by_index(processor, 0, nil, true) ~= 0 then
+          print("cannot be used:", id)
+          failed = failed + 1
+        end
+      end
     end
   end
 end
