@@ -9,6 +9,7 @@ struct rack_unit {
     const struct ton_processor *processor;
     void *state;
     bool opened;
+    int starts;    /* position at which it begins */
     int reduction; /* which of its meters is the gain reduction; -1 */
 };
 
@@ -49,6 +50,7 @@ static enum ton_code add_unit(struct ton_rack *rack, const struct ton_chain_item
     config.setup = item->setup;
     struct rack_unit *unit = &rack->units[rack->n_units++];
     unit->processor = p;
+    unit->starts = p->flags & TON_PROCESSOR_TIMED ? rack->latency : 0;
     unit->reduction = find_meter(p, "reduction");
     unit->state = ton_arena_alloc(rack->arena, p->state_size(&config, item->params) + 65);
     if (!unit->state)
@@ -143,6 +145,22 @@ static int repair(const struct ton_rack *rack, float *const *audio, int *first, 
     return bad;
 }
 
+/* Silent until it starts. */
+static void run_unit(const struct ton_rack *rack, const struct rack_unit *unit, float *const *audio,
+                     int frames) {
+    const int64_t early = unit->starts - rack->position;
+    const int silent = early <= 0 ? 0 : early < frames ? (int)early : frames;
+    float *rest[TON_MOST_CHANNELS];
+    for (int c = 0; c < rack->channels; c++) {
+        memset(audio[c], 0, sizeof(float) * (size_t)silent);
+        rest[c] = audio[c] + silent;
+    }
+    const struct ton_io io = {
+        .in = (const float *const *)rest, .out = rest, .frames = frames - silent};
+    if (io.frames > 0)
+        unit->processor->process(unit->state, &io);
+}
+
 /* Pieces never cross a point where processors may be reset, so that also here a bad sample does the
  * same whatever the blocks: all are reset at the next such point. */
 static void process_piece(struct ton_rack *rack, float *const *audio, int frames) {
@@ -153,10 +171,9 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
     }
     int first;
     repair(rack, audio, &first, frames);
-    const struct ton_io io = {.in = (const float *const *)audio, .out = audio, .frames = frames};
     for (int i = 0; i < rack->n_units; i++) {
         const struct rack_unit *unit = &rack->units[i];
-        unit->processor->process(unit->state, &io);
+        run_unit(rack, unit, audio, frames);
         if (unit->reduction < 0)
             continue;
         float meters[TON_MOST_ROWS];

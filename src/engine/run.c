@@ -127,6 +127,12 @@ static bool resets_at(const struct task *task, int64_t position) {
            position >= task->poisoned_at + MAX_BLOCK;
 }
 
+/* One that counts time has not begun while what arrives lies before the timeline's start. */
+static int frames_before_start(const struct node *node, int64_t frame, int frames) {
+    const bool early = frame < 0 && node->unit.processor->flags & TON_PROCESSOR_TIMED;
+    return early ? shorter(-frame, frames) : 0;
+}
+
 /* Parameters move only on the grid, resets happen only at their own points: both are fixed to the
  * timeline, and the processor does not mind how its blocks are cut. */
 static void run_processor(struct job *job) {
@@ -137,7 +143,10 @@ static void run_processor(struct job *job) {
     const int n_key = node->n_inputs > 1 ? u->config.key_channels : 0;
     if (n_key)
         run_view(job->run, node->inputs[1], job->block, key);
-    for (int done = 0, n; done < job->frames; done += n) {
+    const int silent = frames_before_start(node, job->frame, job->frames);
+    for (int c = 0; c < node->channels; c++)
+        memset(job->out[c], 0, sizeof(float) * (size_t)silent);
+    for (int done = silent, n; done < job->frames; done += n) {
         const int64_t position = job->block * job->run->block + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
         if (resets_at(job->task, position))

@@ -282,7 +282,8 @@ static void describe_processor(struct plug *plug, struct catalogue *c, const Lil
     p->text = ton_arena_printf(c->arena, "%s%s<%s>, version %d.%d.", comment ? comment : "",
                                comment ? "\n\n" : "", plug->uri, plug->minor, plug->micro);
     p->version = plug->minor * 1000 + plug->micro + 1;
-    p->flags = TON_PROCESSOR_FOREIGN | (plug->n_out >= 2 ? TON_PROCESSOR_STEREO_ONLY : 0U);
+    p->flags = TON_PROCESSOR_FOREIGN | TON_PROCESSOR_TIMED |
+               (plug->n_out >= 2 ? TON_PROCESSOR_STEREO_ONLY : 0U);
     p->n_params = ton_rows_floats(p->rows, p->n_rows);
     guest_functions(p);
 }

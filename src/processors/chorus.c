@@ -239,7 +239,7 @@ const struct ton_processor ton_processor_chorus = {
         "feedback: a flanger has that. On a bus fed by sends set mix to 100 %.",
     .lv2_class = "ChorusPlugin",
     .version = 1,
-    .flags = TON_PROCESSOR_LINEAR,
+    .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_TIMED,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

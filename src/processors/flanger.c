@@ -246,7 +246,7 @@ const struct ton_processor ton_processor_flanger = {
         "with invert it goes through silence.",
     .lv2_class = "FlangerPlugin",
     .version = 1,
-    .flags = TON_PROCESSOR_LINEAR,
+    .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_TIMED,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

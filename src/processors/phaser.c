@@ -242,7 +242,7 @@ const struct ton_processor ton_processor_phaser = {
         "mix keeps them.",
     .lv2_class = "PhaserPlugin",
     .version = 1,
-    .flags = TON_PROCESSOR_LINEAR,
+    .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_TIMED,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

@@ -298,7 +298,7 @@ const struct ton_processor ton_processor_tone = {
             "response that `convolver` takes. Noise is the same on every render.",
     .lv2_class = "GeneratorPlugin",
     .version = 1,
-    .flags = TON_PROCESSOR_GENERATES,
+    .flags = TON_PROCESSOR_GENERATES | TON_PROCESSOR_TIMED,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

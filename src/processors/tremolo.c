@@ -271,7 +271,7 @@ const struct ton_processor ton_processor_tremolo = {
         "cycle starts loud with the session, so every render is the same.",
     .lv2_class = "ModulatorPlugin",
     .version = 1,
-    .flags = TON_PROCESSOR_LINEAR,
+    .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_TIMED,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

@@ -79,9 +79,15 @@ static void a_quarter_is_two_beats_where_the_meter_counts_eighths(void **state) 
     assert_int_equal(echo, 48000);
 }
 
-/* A rate of a quarter note is loud on every beat and silent between, before and after a change. */
-static void a_rate_in_notes_keeps_to_the_beat(void **state) {
-    (void)state;
+static void set_row(const struct ton_processor *p, float *params, const char *key, float value) {
+    int at = -1;
+    assert_non_null(ton_rows_find(p->rows, p->n_rows, key, &at, NULL));
+    params[at] = value;
+}
+
+/* A steady level through `first` (NULL: nothing) and a tremolo of a quarter note. */
+static void swing_behind(struct capture *c, const char *first, const char *row, float value,
+                         float shape) {
     struct stage st;
     stage_open(&st, RATE);
     st.session.tempo = changing_tempo(&st);
@@ -90,26 +96,56 @@ static void a_rate_in_notes_keeps_to_the_beat(void **state) {
         x[i] = 0.5F;
     const int track = stage_player(&st, "Pad", NULL, N, x);
     stage_mix(&st);
-    const struct ton_processor *p = ton_processor_find("tremolo", NULL);
+    const struct ton_processor *p = first ? ton_processor_find(first, NULL) : NULL;
+    if (p)
+        set_row(p, stage_insert(&st, track, p), row, value);
+    p = ton_processor_find("tremolo", NULL);
     float *params = stage_insert(&st, track, p);
-    int rate = -1, depth = -1;
-    ton_rows_find(p->rows, p->n_rows, "rate", &rate, NULL);
-    ton_rows_find(p->rows, p->n_rows, "depth", &depth, NULL);
-    params[rate] = -1;
-    params[depth] = 100;
+    set_row(p, params, "rate", -1);
+    set_row(p, params, "depth", 100);
+    set_row(p, params, "shape", shape);
+    stage_render(&st, &stage_whole, 1, 0, 1, c);
+    stage_close(&st);
+}
+
+/* A rate of a quarter note is loud on every beat and silent between, before and after a change, and
+ * behind whatever latency. */
+static void check_beats(const char *first, const char *row, float value) {
     struct capture c;
-    stage_render(&st, &stage_whole, 1, 0, 1, &c);
+    swing_behind(&c, first, row, value, 0);
     double beat = 1, between = 0;
     for (int k = 0; k < 8; k++) { /* four seconds at 60 bpm, two at 120 */
         const int at = (k < 4 ? 2 * k : 8 + k - 4) * RATE / 2, half = (k < 4 ? RATE : RATE / 2) / 2;
         beat = fmin(beat, (double)c.channels[0][at] / (double)c.channels[0][0]);
         between = fmax(between, (double)c.channels[0][at + half] / (double)c.channels[0][0]);
     }
-    figure("eight beats: at least %.4f on them (0.999), at most %.4f between (0.001)", beat,
-           between);
+    figure("eight beats behind %s: at least %.4f on them (0.999), at most %.4f between (0.001)",
+           first ? first : "nothing", beat, between);
     assert_true(beat > 0.999 && between < 0.001);
     capture_free(&c, 1);
-    stage_close(&st);
+}
+
+/* Where the square's first edge down stands. */
+static void check_edge(const char *first, const char *row, float value) {
+    struct capture c;
+    swing_behind(&c, first, row, value, 2);
+    int64_t edge = RATE / 4;
+    while (edge < RATE && c.channels[0][edge] > 0.501F * c.channels[0][RATE / 4])
+        edge++;
+    figure("the square's edge behind %s: frame %lld (24000)", first ? first : "nothing",
+           (long long)edge);
+    assert_int_equal(edge, RATE / 2);
+    capture_free(&c, 1);
+}
+
+static void a_rate_in_notes_keeps_to_the_beat(void **state) {
+    (void)state;
+    check_beats(NULL, NULL, 0);
+    check_beats("limiter", "look_ahead", 10);
+    check_beats("leveler", "boost", 0); /* 2.25 s */
+    check_edge(NULL, NULL, 0);
+    check_edge("limiter", "look_ahead", 10);
+    check_edge("leveler", "boost", 0);
 }
 
 /* Frames that a click in a reverb renders to; `decay` moves from 0.5 s to `to` on the way. */

@@ -68,6 +68,9 @@ enum {
     TON_PROCESSOR_GENERATES = 1 << 4,
     /* Somebody else's (ton/foreign.h): nobody promises that it does the same every time. */
     TON_PROCESSOR_FOREIGN = 1 << 5,
+    /* Counts time from the start of the session: its first frame is the timeline's first, whatever
+       latency stands in front of it. */
+    TON_PROCESSOR_TIMED = 1 << 6,
 };
 
 struct ton_processor {
