@@ -44,6 +44,7 @@ struct told {
     struct told *next;
     struct ton_key key;
     int latency;
+    struct ton_err failed; /* no code: it started */
 };
 
 static struct {
@@ -68,36 +69,54 @@ static struct ton_key key_of(const struct plug *plug, const struct ton_config *c
     return key;
 }
 
-/* One that cannot be started has none; opening it says why. */
-static int ask_latency(const struct plug *plug, const struct ton_config *config,
-                       const float *params) {
-    struct link link;
-    if (link_open(&link, plug, config, params, NULL))
-        return 0;
-    const int latency = link.latency;
-    link_close(&link);
-    return latency;
-}
-
-static int own_latency(const struct plug *plug, const struct ton_config *config,
-                       const float *params) {
-    if (!plug->has_latency)
-        return 0;
-    const struct ton_key key = key_of(plug, config, params);
+static struct told *find_told(struct ton_key key) {
     pthread_mutex_lock(&memory_of_latencies.lock);
     struct told *told = memory_of_latencies.first;
     while (told && !ton_key_same(told->key, key))
         told = told->next;
-    if (!told) {
-        struct told *made = ton_alloc(sizeof *made);
-        if (made) {
-            *made =
-                (struct told){memory_of_latencies.first, key, ask_latency(plug, config, params)};
-            memory_of_latencies.first = made;
-        }
-        told = made;
-    }
     pthread_mutex_unlock(&memory_of_latencies.lock);
+    return told;
+}
+
+/* Starts the plug-in to ask; a failure is its answer too. NULL: it could not be asked now. Entries
+ * never change, and of two with one key the same is found each time. */
+static struct told *ask(const struct plug *plug, const struct ton_config *config,
+                        const float *params, struct ton_key key) {
+    struct link link;
+    struct told *told = ton_alloc(sizeof *told);
+    if (!told)
+        return NULL;
+    *told = (struct told){.key = key};
+    const enum ton_code code = link_open(&link, plug, config, params, &told->failed);
+    if (code && code != TON_ENVIRONMENT) {
+        ton_free(told);
+        return NULL;
+    }
+    told->latency = code ? 0 : link.latency;
+    if (!code)
+        link_close(&link);
+    pthread_mutex_lock(&memory_of_latencies.lock);
+    struct told **end = &memory_of_latencies.first;
+    while (*end)
+        end = &(*end)->next;
+    *end = told;
+    pthread_mutex_unlock(&memory_of_latencies.lock);
+    return find_told(key);
+}
+
+/* What the plug-in told; NULL: it tells none. */
+static const struct told *told_by(const struct plug *plug, const struct ton_config *config,
+                                  const float *params) {
+    if (!plug->has_latency)
+        return NULL;
+    const struct ton_key key = key_of(plug, config, params);
+    const struct told *told = find_told(key);
+    return told ? told : ask(plug, config, params, key);
+}
+
+static int own_latency(const struct plug *plug, const struct ton_config *config,
+                       const float *params) {
+    const struct told *told = told_by(plug, config, params);
     return told ? told->latency : 0;
 }
 
@@ -156,12 +175,29 @@ static void give_up(struct guest *g, const struct ton_err *why) {
     link_close(&g->link);
 }
 
+/* The whole plan counts on the latency that was told: one that is late by another, or could not
+ * tell, would be out of time with everything else. */
+static enum ton_code start(struct guest *g, const struct ton_config *config, const float *params,
+                           struct ton_err *why) {
+    const struct told *told = told_by(g->plug, config, params);
+    if (told && told->failed.code) {
+        *why = told->failed;
+        return why->code;
+    }
+    const enum ton_code code = link_open(&g->link, g->plug, config, params, why);
+    const int planned = g->latency - WIRE_SLOTS * WIRE_BATCH;
+    if (code || g->link.latency == planned)
+        return code;
+    return ton_fail(why, TON_ENVIRONMENT, NULL, "told a latency of %d frames, and %d when asked",
+                    g->link.latency, planned);
+}
+
 static enum ton_code open(void *state, const struct ton_config *config, const float *params,
                           struct ton_err *err) {
     struct guest *g = state;
     struct ton_err why = {0};
     (void)err;
-    if (link_open(&g->link, g->plug, config, params, &why))
+    if (start(g, config, params, &why))
         give_up(g, &why);
     return TON_OK; /* a plug-in that fails is not the render's failure */
 }

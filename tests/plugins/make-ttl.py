@@ -73,6 +73,8 @@ PLUGINS = {
     "scribbler": ("Test Scribbler", [IN, OUT], ""),
     "truncator": ("Test Truncator", [IN, OUT], ""),
     "liar": ("Test Liar", [IN, OUT, LATENCY], ""),
+    "fickle": ("Test Fickle", [IN, OUT, LATENCY], ""),
+    "late-starter": ("Test Late Starter", [IN, OUT, GAIN_DB, LATENCY], ""),
     "missing": ("Test Missing", [IN, OUT], ""),
 }
 PRESETS = f"""test:loud a pset:Preset ; lv2:appliesTo test:gain ; rdfs:label "Loud" ;

@@ -48,6 +48,9 @@ static LV2_Handle instantiate(const LV2_Descriptor *d, double rate, const char *
         return NULL;
     if (strcmp(d->URI, TEST "born-dead") == 0)
         raise(SIGSEGV);
+    const char *first = getenv("TON_TEST_FIRST"); /* a file that is there the first time */
+    if (strcmp(d->URI, TEST "late-starter") == 0 && first && unlink(first) == 0)
+        return NULL;
     struct plugin *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
@@ -161,6 +164,13 @@ static void run_liar(LV2_Handle handle, uint32_t frames) {
     struct plugin *p = handle;
     goes_wrong(p, frames);
     *(float *)p->ports[2] = 1e9F;
+}
+
+/* Ports: in, out, latency, another one in each process. */
+static void run_fickle(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    goes_wrong(p, frames);
+    *(float *)p->ports[2] = (float)(getpid() % 1000 + 1);
 }
 
 /* Ports: in, out, gain. The gain takes effect through the worker, one block later. */
@@ -320,6 +330,8 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("scribbler", run_scribble),
     PLUGIN("truncator", run_truncate),
     PLUGIN("liar", run_liar),
+    PLUGIN("fickle", run_fickle),
+    PLUGIN("late-starter", run_gain),
 };
 
 LV2_SYMBOL_EXPORT const LV2_Descriptor *lv2_descriptor(uint32_t index) {

@@ -203,6 +203,7 @@ static void bad_plugins_are_named_and_take_nothing_with_them(void **state) {
     one_bad("Test Liar", "told a latency of 1000000000 frames", false);
     one_bad("Test Refuser", "could not be started", false);
     one_bad("Test Born Dead", "before it played", false);
+    one_bad("Test Fickle", "told a latency of", false);
     assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
 
@@ -213,6 +214,19 @@ static void a_bypass_keeps_the_latency(void **state) {
     one_bad("Test Hanger", "bypassed", true);
     one_bad("Test Born Dead", "bypassed", true);
     one_bad("Test Liar", "bypassed", true);
+}
+
+/* Could it not tell its latency, a render with another one would be out of time. */
+static void a_latency_that_could_not_be_asked_is_no_zero(void **state) {
+    (void)state;
+    char path[] = "/tmp/ton-first-XXXXXX";
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    setenv("TON_TEST_FIRST", path, 1);
+    one_bad("Test Late Starter", "could not be started", false);
+    unsetenv("TON_TEST_FIRST");
+    assert_true(access(path, F_OK) != 0);
 }
 
 static void hosts_go_with_a_program_that_is_killed(void **state) {
@@ -259,6 +273,7 @@ int main(void) {
         cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),
+        cmocka_unit_test(a_latency_that_could_not_be_asked_is_no_zero),
         cmocka_unit_test(hosts_go_with_a_program_that_is_killed),
     };
     return cmocka_run_group_tests(tests, plugins_set_up, NULL);
