@@ -9,10 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 64 << 20, USUAL_TEMPO = 500000 /* us a quarter: 120 bpm */ };
+enum {
+    MOST_BYTES = 64 << 20,
+    MOST_HOURS = 100,    /* a longer delta than that is a fault of the file */
+    USUAL_TEMPO = 500000 /* us a quarter: 120 bpm */
+};
 
 struct tempo {
-    uint32_t tick, microseconds;
+    int64_t tick;
+    size_t order;
+    uint32_t microseconds;
 };
 
 /* A part of the file that is read on, never past its end. */
@@ -26,7 +32,7 @@ struct reading {
     struct score *score;
     struct tempo *tempos;
     size_t n_tempos, capacity;
-    uint32_t last_tick;
+    int64_t last_tick;
 };
 
 static uint32_t number(struct cursor *c, int bytes) {
@@ -45,9 +51,10 @@ static uint32_t length(struct cursor *c) {
         const uint32_t byte = number(c, 1);
         value = value << 7 | (byte & 0x7F);
         if (!(byte & 0x80))
-            break;
+            return value;
     }
-    return value;
+    c->cut = true;
+    return 0;
 }
 
 static void skip(struct cursor *c, uint32_t bytes) {
@@ -56,20 +63,20 @@ static void skip(struct cursor *c, uint32_t bytes) {
 }
 
 /* 0xFF: tempo counts, the end of the track ends it. */
-static bool read_meta(struct reading *r, struct cursor *c, uint32_t tick) {
+static bool read_meta(struct reading *r, struct cursor *c, int64_t tick) {
     const uint32_t kind = number(c, 1), bytes = length(c);
     if (kind == 0x51 && bytes == 3) {
         struct tempo *tempo = TON_PUSH(r->arena, r->tempos, r->n_tempos, r->capacity);
         const uint32_t microseconds = number(c, 3);
         if (tempo)
-            *tempo = (struct tempo){tick, microseconds};
+            *tempo = (struct tempo){tick, r->n_tempos, microseconds};
         return true;
     }
     skip(c, bytes);
     return kind != 0x2F;
 }
 
-static void add_note(struct reading *r, uint32_t tick, uint8_t status, struct cursor *c) {
+static void add_note(struct reading *r, int64_t tick, uint8_t status, struct cursor *c) {
     struct score *s = r->score;
     const uint8_t n = (status & 0xE0) == 0xC0 ? 2 : 3; /* programs and channel pressure: one more */
     struct note note = {.tick = tick, .n = n, .order = (uint32_t)s->n, .bytes = {status}};
@@ -80,15 +87,16 @@ static void add_note(struct reading *r, uint32_t tick, uint8_t status, struct cu
         *place = note;
 }
 
-/* A byte below 0x80 where a status should be goes on with the last one. */
-static void read_track(struct reading *r, struct cursor c) {
-    uint32_t tick = 0;
-    uint8_t status = 0;
+/* A byte below 0x80 where a status should be goes on with the channel's last one; what is no
+ * message of a channel ends that. False: cut, or no events. */
+static bool read_track(struct reading *r, struct cursor c) {
+    int64_t tick = 0;
+    uint8_t running = 0;
     bool goes_on = true;
-    while (goes_on && c.at < c.end && !c.cut) {
+    while (goes_on && c.at < c.end) {
         tick += length(&c);
-        if (c.at < c.end && *c.at & 0x80)
-            status = *c.at++;
+        const uint8_t status = c.at < c.end && *c.at & 0x80 ? *c.at++ : running;
+        running = status < 0xF0 ? status : 0;
         if (status == 0xFF)
             goes_on = read_meta(r, &c, tick);
         else if (status == 0xF0 || status == 0xF7)
@@ -96,14 +104,19 @@ static void read_track(struct reading *r, struct cursor c) {
         else if (status >= 0x80 && status < 0xF0)
             add_note(r, tick, status, &c);
         else
-            goes_on = false;
+            return false;
+        if (c.cut)
+            return false;
         r->last_tick = tick > r->last_tick ? tick : r->last_tick;
     }
+    return true;
 }
 
 static int by_tick(const void *a, const void *b) {
     const struct tempo *x = a, *y = b;
-    return (x->tick > y->tick) - (x->tick < y->tick);
+    if (x->tick != y->tick)
+        return x->tick < y->tick ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
 static int by_note(const void *a, const void *b) {
@@ -113,21 +126,48 @@ static int by_note(const void *a, const void *b) {
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Seconds from the start to a tick, by the tempos up to it. */
-static double seconds_at(const struct reading *r, uint32_t tick, uint32_t division) {
-    if (division & 0x8000) { /* frames a second, negative, and ticks a frame */
-        const int frames = 256 - (int)(division >> 8);
-        const int ticks = (int)(division & 0xFF);
+/* Goes along the tempos once, for ticks that only rise. */
+struct walk {
+    const struct reading *r;
+    uint32_t division, microseconds;
+    size_t next;  /* tempo */
+    int64_t from; /* tick of the last tempo */
+    double seconds;
+};
+
+static double seconds_at(struct walk *w, int64_t tick) {
+    if (w->division & 0x8000) { /* frames a second, negative, and ticks a frame */
+        const int frames = 256 - (int)(w->division >> 8);
+        const int ticks = (int)(w->division & 0xFF);
         return (double)tick / ((frames == 29 ? 30.0 / 1.001 : frames) * (ticks ? ticks : 1));
     }
-    double seconds = 0;
-    uint32_t from = 0, tempo = USUAL_TEMPO;
-    for (size_t i = 0; i < r->n_tempos && r->tempos[i].tick < tick; i++) {
-        seconds += (double)(r->tempos[i].tick - from) * tempo * 1e-6 / division;
-        from = r->tempos[i].tick;
-        tempo = r->tempos[i].microseconds;
+    const struct reading *r = w->r;
+    for (; w->next < r->n_tempos && r->tempos[w->next].tick < tick; w->next++) {
+        const struct tempo *tempo = &r->tempos[w->next];
+        w->seconds += (double)(tempo->tick - w->from) * w->microseconds * 1e-6 / w->division;
+        w->from = tempo->tick;
+        w->microseconds = tempo->microseconds;
     }
-    return seconds + (double)(tick - from) * tempo * 1e-6 / division;
+    return w->seconds + (double)(tick - w->from) * w->microseconds * 1e-6 / w->division;
+}
+
+/* Ticks become frames. */
+static enum ton_code take_time(struct reading *r, uint32_t division, double rate, const char *path,
+                               struct ton_err *err) {
+    struct score *s = r->score;
+    struct walk walk = {.r = r, .division = division, .microseconds = USUAL_TEMPO}, end = walk;
+    if (r->n_tempos)
+        qsort(r->tempos, r->n_tempos, sizeof *r->tempos, by_tick);
+    if (s->n)
+        qsort(s->notes, s->n, sizeof *s->notes, by_note);
+    const double seconds = seconds_at(&end, r->last_tick);
+    if (seconds > MOST_HOURS * 3600.0)
+        return ton_fail(err, TON_INPUT, NULL, "`%s` lasts %.0f hours, the most is %d", path,
+                        seconds / 3600, MOST_HOURS);
+    for (size_t i = 0; i < s->n; i++)
+        s->notes[i].frame = llround(seconds_at(&walk, s->notes[i].tick) * rate);
+    s->frames = llround(seconds * rate);
+    return TON_OK;
 }
 
 static enum ton_code read_file(struct reading *r, struct cursor c, double rate, const char *path,
@@ -140,27 +180,18 @@ static enum ton_code read_file(struct reading *r, struct cursor c, double rate, 
     uint32_t n = 0;
     while (n < tracks && c.at < c.end && !c.cut) {
         const uint32_t kind = number(&c, 4), bytes = number(&c, 4);
-        const struct cursor chunk = {.at = c.at, .end = c.at + bytes};
         if (c.cut || (size_t)(c.end - c.at) < bytes)
             break;
-        if (kind == 0x4D54726B) {
-            read_track(r, chunk);
-            n++;
-        }
+        const struct cursor chunk = {.at = c.at, .end = c.at + bytes};
+        if (kind == 0x4D54726B && ++n && !read_track(r, chunk))
+            return ton_fail(err, TON_INPUT, NULL, "track %u of `%s` is cut, or holds no events", n,
+                            path);
         skip(&c, bytes);
     }
     if (n < tracks)
         return ton_fail(err, TON_INPUT, NULL, "`%s` is cut: it holds %u of its %u tracks", path, n,
                         tracks);
-    struct score *s = r->score;
-    if (r->n_tempos)
-        qsort(r->tempos, r->n_tempos, sizeof *r->tempos, by_tick);
-    if (s->n)
-        qsort(s->notes, s->n, sizeof *s->notes, by_note);
-    for (size_t i = 0; i < s->n; i++)
-        s->notes[i].frame = llround(seconds_at(r, s->notes[i].tick, division) * rate);
-    s->frames = llround(seconds_at(r, r->last_tick, division) * rate);
-    return TON_OK;
+    return take_time(r, division, rate, path, err);
 }
 
 enum ton_code score_read(struct score *out, struct ton_arena *arena, const char *path, double rate,

@@ -9,8 +9,9 @@
 struct note {
     int64_t frame;
     uint8_t bytes[3];
-    uint8_t n;            /* of bytes that count */
-    uint32_t tick, order; /* while the file is read */
+    uint8_t n; /* of bytes that count */
+    uint32_t order;
+    int64_t tick; /* while the file is read */
 };
 
 struct score {
@@ -19,7 +20,8 @@ struct score {
     int64_t frames; /* up to the end of the last track */
 };
 
-/* The file's own tempos count. TON_INPUT when it is no such file, or is cut. */
+/* The file's own tempos count. TON_INPUT when it is no such file, is cut, or lasts
+ * longer than 100 hours. */
 enum ton_code score_read(struct score *out, struct ton_arena *arena, const char *path, double rate,
                          struct ton_err *err);
 

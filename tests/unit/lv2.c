@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define RATE 48000
 enum { N = PLUGIN_FRAMES, WRONG_AT = 24000, BATCH = 1024 };
@@ -154,6 +155,75 @@ static void an_instrument_plays_its_notes_to_the_sample(void **state) {
     stage_close(&st);
 }
 
+/* `n` tempos, each followed by a note, on every tick; a quarter has 480 and lasts half a second. */
+static size_t many_tempos(uint8_t *to, uint32_t n) {
+    static const uint8_t head[] = {'M', 'T', 'h', 'd',  0,    0,   0,   6,   0,
+                                   0,   0,   1,   0x01, 0xE0, 'M', 'T', 'r', 'k'};
+    static const uint8_t each[] = {1, 0xFF, 0x51, 3, 0x07, 0xA1, 0x20, 0, 0x90, 69, 0};
+    const uint32_t bytes = n * (uint32_t)sizeof each;
+    uint8_t *at = to;
+    memcpy(at, head, sizeof head);
+    at += sizeof head;
+    for (int i = 0; i < 4; i++)
+        *at++ = (uint8_t)(bytes >> (24 - 8 * i));
+    for (uint32_t i = 0; i < n; i++, at += sizeof each)
+        memcpy(at, each, sizeof each);
+    return (size_t)(at - to);
+}
+
+static double seconds_to_play(struct stage *st, struct ton_setup *setup,
+                              const struct ton_processor *p, const char *path, uint32_t n) {
+    struct ton_err err = {0};
+    uint8_t *bytes = ton_arena_alloc(st->arena, 64 + (size_t)n * 11);
+    assert_int_equal(ton_path_write(path, bytes, many_tempos(bytes, n), &err), TON_OK);
+    const clock_t before = clock();
+    assert_int_equal(ton_foreign()->play(setup, p, st->arena, path, RATE, &err), TON_OK);
+    assert_int_equal(setup->frames, llround(n * 0.5 / 480 * RATE));
+    return (double)(clock() - before) / CLOCKS_PER_SEC;
+}
+
+static void long_and_broken_scores(void **state) {
+    (void)state;
+    static const struct {
+        const char *what, *says;
+        uint8_t track[16], n, division;
+    } broken[] = {
+        {"cut in a note", "is cut", {0, 0x90, 69}, 3, 96},
+        {"no status behind a meta event",
+         "no events",
+         {0, 0x90, 69, 100, 0, 0xFF, 1, 0, 9, 69, 0},
+         11,
+         96},
+        {"a delta of years", "hours", {0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x2F, 0}, 7, 1},
+        {"a number without an end", "is cut", {0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0x2F, 0}, 8, 96},
+    };
+    struct stage st;
+    struct ton_err err = {0};
+    struct ton_setup setup = {0};
+    const struct ton_processor *p = NULL;
+    stage_open(&st, RATE);
+    const char *path = ton_path_join(st.arena, st.folder, "long.mid");
+    assert_int_equal(ton_foreign()->find(&p, "Test Tone", &err), TON_OK);
+    for (int i = 0; i < TON_N(broken); i++) {
+        uint8_t file[64] = {'M', 'T', 'h', 'd', 0,   0,   0,   6, 0, 0, 0,
+                            1,   0,   0,   'M', 'T', 'r', 'k', 0, 0, 0};
+        file[13] = broken[i].division;
+        file[21] = broken[i].n;
+        memcpy(file + 22, broken[i].track, broken[i].n);
+        assert_int_equal(ton_path_write(path, file, 22 + (size_t)broken[i].n, &err), TON_OK);
+        assert_int_equal(ton_foreign()->play(&setup, p, st.arena, path, RATE, &err), TON_INPUT);
+        figure("%s: %s", broken[i].what, strrchr(err.text, '`') + 1);
+        assert_non_null(strstr(err.text, broken[i].says));
+    }
+    const double few = seconds_to_play(&st, &setup, p, path, 20000);
+    const double many = seconds_to_play(&st, &setup, p, path, 160000);
+    figure("8 times the tempos and notes take %.1f times as long (%.0f ms)", many / few,
+           many * 1e3);
+    assert_true(many < 24 * few + 0.05); /* 64 times when each note counts from the start */
+    unlink(path);
+    stage_close(&st);
+}
+
 /* Renders the whole, and what does not hear the bad one; its own word is `says`. */
 static void one_bad(const char *name, const char *says, bool bypass) {
     struct stage st;
@@ -271,6 +341,7 @@ int main(void) {
         cmocka_unit_test(blocks_and_threads_change_no_bit),
         cmocka_unit_test(a_sidechain_is_heard_in_time),
         cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
+        cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),
         cmocka_unit_test(a_latency_that_could_not_be_asked_is_no_zero),
