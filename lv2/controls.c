@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From control ports to parameters and back: values held to their ranges, note values turned into
- * times. */
+ * times and rates. */
 #include "shim.h"
 
 /* What is not connected, or is no number, is the default. */
@@ -47,11 +47,8 @@ static void read_port(struct shim *s, int i) {
 static void read_note(struct shim *s, int i) {
     const struct port *port = &s->plugin.ports[i];
     const float note = plugin_note((int)value_at(s, i));
-    if (note == 0)
-        return;
-    const float ms = (float)(-(double)note * 60000 / (double)s->tempo);
-    const struct ton_row *row = port->row;
-    s->wanted[port->index] = ms < row->min ? row->min : ms > row->max ? row->max : ms;
+    if (note != 0)
+        s->wanted[port->index] = ton_row_note_value(port->row, note, (double)s->tempo);
 }
 
 void controls_read(struct shim *s) {

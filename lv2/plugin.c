@@ -261,7 +261,7 @@ struct port_range plugin_range(const struct plugin *p, const struct port *port) 
             return row_range(port->row);
         return (struct port_range){0, (float)port->group->n_max, count_default(p, port), true};
     case PORT_LATENCY:
-        return (struct port_range){0, 192000, 0, true};
+        return (struct port_range){0, PLUGIN_MOST_LATENCY, 0, true};
     case PORT_METER:
         return row_range(port->row);
     default:

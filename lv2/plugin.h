@@ -13,7 +13,8 @@ enum {
     PLUGIN_MOST_PORTS = 768,
     PLUGIN_MOST_URI = 128,
     PLUGIN_MOST_TEXT = 128,
-    PLUGIN_MOST_FILES = 2
+    PLUGIN_MOST_FILES = 2,
+    PLUGIN_MOST_LATENCY = 1 << 21 /* frames: 5.4 s at 384 kHz */
 };
 
 #define PLUGIN_URN "urn:tonmeister:lv2"

@@ -91,13 +91,15 @@ static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function res
         unit_destroy(atomic_exchange(&s->retired, NULL));
         return LV2_WORKER_SUCCESS;
     }
-    atomic_store(&s->made, make(s));
+    unit_destroy(atomic_exchange(&s->made, make(s))); /* one that nobody waits for any more */
     return respond(to, size, data);
 }
 
 static LV2_Worker_Status answered(LV2_Handle handle, uint32_t size, const void *data) {
     struct shim *s = handle;
     (void)size, (void)data;
+    if (!s->asked)
+        return LV2_WORKER_SUCCESS; /* forgotten meanwhile */
     s->asked = false;
     take_in(s, atomic_exchange(&s->made, NULL));
     return LV2_WORKER_SUCCESS;

@@ -92,6 +92,7 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
     }
     s->unpublished = s->tells = true;
     state_publish(s);
+    renew_forget(s); /* what was on its way belongs to what was before */
     if (unit_fits(s->unit, &s->plugin, s->wanted, s->files))
         return LV2_STATE_SUCCESS;
     struct unit *made = renew_make(s);

@@ -327,6 +327,11 @@ bool ton_rows_have_note(const struct ton_row *rows, int n) {
     return false;
 }
 
+float ton_row_note_value(const struct ton_row *row, float note, double tempo) {
+    const double seconds = -(double)note * 60.0 / tempo;
+    return (float)(row->unit == TON_UNIT_HZ ? 1.0 / seconds : 1000.0 * seconds);
+}
+
 /* A cutoff's `off` is an open filter that stands at the closed end of its scale. */
 static bool has_way_between(const struct ton_row *row, float a, float b) {
     if (row->kind == TON_TIME_NOTE)

@@ -6,13 +6,6 @@
 
 enum { PARTS = 4 }; /* of a beat at which a ramp is looked at */
 
-/* In the row's unit: how long the note is in ms, or how often it comes in Hz. */
-static float value_at(const struct ton_tempo_map *map, const struct ton_row *row, float note,
-                      double frame) {
-    const double seconds = -(double)note * 60.0 / ton_tempo_quarters_at(map, frame);
-    return (float)(row->unit == TON_UNIT_HZ ? 1.0 / seconds : 1000.0 * seconds);
-}
-
 /* A step: the old value up to the frame before. */
 static bool add_step(struct ton_plan *plan, struct ton_lane *lane, size_t *n, size_t *capacity,
                      int64_t frame, float value) {
@@ -43,8 +36,9 @@ static bool fill(struct ton_plan *plan, struct ton_lane *lane, float note) {
                     return true;
                 }
                 /* half a frame later: a change counts from its own frame on */
+                const double tempo = ton_tempo_quarters_at(map, frame + 0.5);
                 if (!add_step(plan, lane, &n, &capacity, (int64_t)ceil(frame),
-                              value_at(map, lane->row, note, frame + 0.5)))
+                              ton_row_note_value(lane->row, note, tempo)))
                     return false;
             }
 }

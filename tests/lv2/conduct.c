@@ -223,6 +223,39 @@ static void a_host_without_a_worker_gets_them_offline_or_at_the_next_start(void 
     audio_destroy(&out);
 }
 
+// A unit that was on its way when the host restored a state does not come after it.
+static void what_was_on_its_way_before_a_restore_never_comes(void **unused) {
+    (void)unused;
+    enum { LENGTH = 48000, FROM = 9600 };
+    const struct ton_processor *p = ton_processor_find("limiter", NULL);
+    struct audio in = audio_noise(2, LENGTH, 0.3, 5), out[2];
+    for (int way = 0; way < 3; way++) { // not asked; asked and made; made and running along
+        struct audio *to = &out[way > 0];
+        struct host *h = host_create(p, 2, RATE, true);
+        *to = audio_create(2, LENGTH);
+        host_activate(h);
+        const float look_ahead = host_get(h, "look_ahead");
+        run_on(h, to, &in, 0, FROM - 2 * BLOCK);
+        host_set(h, "look_ahead", way ? look_ahead * 2 : look_ahead);
+        run_on(h, to, &in, FROM - 2 * BLOCK, FROM - BLOCK);
+        if (way == 2)
+            host_work(h);
+        host_set(h, "look_ahead", look_ahead);
+        run_on(h, to, &in, FROM - BLOCK, FROM);
+        if (way == 1)
+            host_work(h);
+        host_restore(h, "");
+        run_on(h, to, &in, FROM, LENGTH);
+        if (way && first_difference(&out[0], to) >= 0)
+            fail_msg("way %d: other bits from frame %d on", way, first_difference(&out[0], to));
+        host_destroy(h);
+        if (way)
+            audio_destroy(to);
+    }
+    audio_destroy(&out[0]);
+    audio_destroy(&in);
+}
+
 static void what_is_no_number_does_not_get_in_or_stay(void **unused) {
     (void)unused;
     enum { LENGTH = 3 * 8192 };
@@ -364,6 +397,67 @@ static void note_values_follow_the_tempo(void **unused) {
     audio_destroy(&in);
 }
 
+// What a processor makes of the note itself at the tempo, as a session hands it over.
+static void check_note(const struct ton_processor *p, int at, const struct ton_row *row, int note,
+                       float bpm) {
+    enum { LENGTH = 24000 };
+    static const float beats[] = {-1.0F / 24, -0.25F, -2.0F / 3, -2, -4}; // 1/64t … 1/1
+    static const int ports[] = {1, 8, 12, 17, 20};
+    char symbol[64];
+    float params[MAX_PARAMS];
+    struct audio in = audio_noise(2, LENGTH, 0.5, 10), out = audio_create(2, LENGTH);
+    struct audio own = audio_create(2, LENGTH);
+    struct host *h = host_create(p, 2, RATE, false);
+    setting(params, p, SETTING_DEFAULT);
+    host_set_all(h, params);
+    snprintf(symbol, sizeof symbol, "%s_note", row->key);
+    host_set(h, symbol, (float)ports[note]);
+    host_set(h, "lv2_tempo", bpm);
+    host_activate(h);
+    run_on(h, &out, &in, 0, LENGTH);
+    // The value in the row's unit gives the same bits; the note itself the same sound.
+    const double seconds = -60.0 * (double)beats[note] / (double)bpm;
+    params[at] = (float)(row->unit == TON_UNIT_HZ ? 1 / seconds : 1000 * seconds);
+    for (int as_note = 0; as_note < 2; as_note++) {
+        struct ton_config config = rig_config(RATE, 2, BLOCK);
+        config.tempo = (double)bpm;
+        if (as_note)
+            params[at] = beats[note];
+        struct rig r = rig_create(p, config, params);
+        double miss = 0;
+        for (int done = 0; done < LENGTH; done += BLOCK)
+            rig_step(&r, &own, &in, NULL, done, BLOCK < LENGTH - done ? BLOCK : LENGTH - done);
+        for (int i = 0; i < LENGTH; i++)
+            miss = fmax(miss, fabs((double)own.at[1][i] - (double)out.at[1][i]));
+        if (miss > (as_note ? 1e-3 : 0))
+            fail_msg("%s: `%s` %g at %g bpm misses its own by %g", p->id, symbol,
+                     (double)ports[note], (double)bpm, miss);
+        rig_destroy(&r);
+    }
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+    audio_destroy(&own);
+}
+
+static void notes_are_the_times_and_rates_that_sessions_make_of_them(void **unused) {
+    (void)unused;
+    int n_rows = 0, n_hz = 0;
+    for_each_processor(p) {
+        for (int i = 0, at = 0; i < p->n_rows; at += ton_row_floats(&p->rows[i++])) {
+            if (p->rows[i].kind != TON_TIME_NOTE)
+                continue;
+            for (int note = 0; note < 5; note++)
+                for (int fast = 0; fast < 2; fast++)
+                    check_note(p, at, &p->rows[i], note, fast ? 174.0F : 90.0F);
+            n_rows++;
+            n_hz += p->rows[i].unit == TON_UNIT_HZ;
+        }
+    }
+    figure("%d rows in note values, %d of them rates in Hz", n_rows, n_hz);
+    assert_true(n_rows >= 5 && n_hz >= 4);
+}
+
 #if defined(__SSE__)
 static void denormals_are_off_inside_and_as_before_outside(void **unused) {
     (void)unused;
@@ -391,10 +485,12 @@ int main(void) {
         cmocka_unit_test(the_way_to_another_unit_has_no_hole_and_no_click),
         cmocka_unit_test(fixed_parameters_change_while_it_runs),
         cmocka_unit_test(a_host_without_a_worker_gets_them_offline_or_at_the_next_start),
+        cmocka_unit_test(what_was_on_its_way_before_a_restore_never_comes),
         cmocka_unit_test(what_is_no_number_does_not_get_in_or_stay),
         cmocka_unit_test(controls_that_are_no_numbers_or_out_of_range_are_held),
         cmocka_unit_test(meters_say_what_the_processor_says),
         cmocka_unit_test(note_values_follow_the_tempo),
+        cmocka_unit_test(notes_are_the_times_and_rates_that_sessions_make_of_them),
 #if defined(__SSE__)
         cmocka_unit_test(denormals_are_off_inside_and_as_before_outside),
 #endif

@@ -171,6 +171,36 @@ static int designated(const struct host *h, const char *designation) {
     return port ? (int)lilv_port_get_index(h->plugin, port) : -1;
 }
 
+// The latest that any setting makes it, at the highest rate.
+static void latencies_are_in_the_range_of_their_port(void **unused) {
+    (void)unused;
+    static struct leaf leaves[MAX_PARAMS];
+    int latest = 0;
+    for_each_plugin(p, channels) if (p->latency) {
+        struct host *h = host_create(p, channels, 384000, false);
+        const int port = host_port(h, "lv2_latency"), n = leaves_of(leaves, p);
+        LilvNode *most;
+        lilv_port_get_range(h->plugin, lilv_plugin_get_port_by_index(h->plugin, (uint32_t)port),
+                            NULL, NULL, &most);
+        const struct ton_config config = rig_config(384000, channels, 512);
+        for (int i = -1; i < n; i++)
+            for (int at = 0; at <= 4; at++) {
+                float params[MAX_PARAMS];
+                setting(params, p, i < 0 ? SETTING_RANDOM + at : SETTING_DEFAULT);
+                if (i >= 0)
+                    params[i] = leaf_value(&leaves[i], at / 4.0);
+                const int late = p->latency(&config, params);
+                if (late > lilv_node_as_float(most))
+                    fail_msg("%s: %d frames late, more than the port holds", p->id, late);
+                latest = late > latest ? late : latest;
+            }
+        lilv_node_free(most);
+        host_destroy(h);
+    }
+    figure("the latest is %d frames late at 384 kHz", latest);
+    assert_true(latest > 192000);
+}
+
 static void hosts_find_latency_bypass_and_side_chain(void **unused) {
     (void)unused;
     int late = 0, keyed = 0;
@@ -227,6 +257,7 @@ int main(void) {
         cmocka_unit_test(versions_follow_from_ports_and_sound),
         cmocka_unit_test(no_two_ports_have_one_symbol),
         cmocka_unit_test(every_parameter_is_a_port_as_its_row_says),
+        cmocka_unit_test(latencies_are_in_the_range_of_their_port),
         cmocka_unit_test(hosts_find_latency_bypass_and_side_chain),
         cmocka_unit_test(every_plug_in_has_a_preset_of_its_defaults),
     };
