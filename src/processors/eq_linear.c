@@ -10,7 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 8, FADE_BLOCKS = 8 };
+/* A block of the convolver has PARTS; each but the first, which is the convolver's own, has room
+ * for one step: a part of the curves, a transform of a whole kernel, or some of its partitions. */
+enum { PARTS = 8, DRAWS = 16, SOME = 8, FADE_BLOCKS = 8 };
 enum { LEFT, RIGHT, MID, SIDE, N_CURVES };
 
 #define SECONDS 0.6
@@ -50,6 +52,7 @@ void eq_linear_lay_out(struct eq_linear *l, struct carver *c, const struct ton_c
     float *const fft_memory = carve(c, sizeof(float) * ton_fft_floats(s.taps));
     float *const re = carve_floats(c, s.taps / 2), *const im = carve_floats(c, s.taps / 2);
     float *const samples = carve_floats(c, s.taps), *const made = carve_floats(c, s.taps);
+    float *const window = carve_floats(c, s.taps / 2 + 1);
     float *curves[N_CURVES];
     for (int k = 0; k < N_CURVES; k++)
         curves[k] = carve_floats(c, s.taps / 2 + 1);
@@ -63,16 +66,28 @@ void eq_linear_lay_out(struct eq_linear *l, struct carver *c, const struct ton_c
                                 .re = re,
                                 .im = im,
                                 .samples = samples,
-                                .taps_made = made};
+                                .taps_made = made,
+                                .window = window};
         memcpy(l->curves, curves, sizeof curves);
     }
     ton_convolver_lay_out(l ? &l->convolver : NULL, c, &s);
+}
+
+/* By how far from the middle. Flat over the middle half, so that the curve is hardly smoothed, then
+ * down to nothing. */
+static void make_window(struct eq_linear *l) {
+    const int half = l->taps / 2, quarter = l->taps / 4;
+    for (int away = 0; away <= half; away++) {
+        const double down = away <= quarter ? 0 : (double)(away - quarter) / quarter;
+        l->window[away] = (float)((0.5 + 0.5 * cos(M_PI * down)) / l->taps);
+    }
 }
 
 enum ton_code eq_linear_open(struct eq_linear *l, struct ton_err *err) {
     enum ton_code code = ton_fft_open(&l->fft, l->fft_memory, l->taps, err);
     if (code == TON_OK)
         code = ton_convolver_open(&l->convolver, err);
+    make_window(l);
     if (code == TON_OK)
         eq_linear_reset(l);
     else
@@ -148,71 +163,87 @@ static float bin_of(const struct eq_linear *l, int k, int bin) {
     return 0.5F * input * (k / 2 == k % 2 ? mid + side : mid - side);
 }
 
-/* Flat over the middle half, so that the curve is hardly smoothed, then down to nothing. */
 static void make_kernel(struct eq_linear *l, int k) {
-    const int n = l->taps, half = n / 2, quarter = n / 4;
+    const int n = l->taps, half = n / 2;
     for (int bin = 0; bin < half; bin++) {
         l->re[bin] = bin_of(l, k, bin);
         l->im[bin] = 0;
     }
     l->im[0] = bin_of(l, k, half);
     ton_fft_inverse(&l->fft, l->samples, l->re, l->im);
-    for (int i = 0; i < n; i++) {
-        const int away = i < half ? half - i : i - half;
-        const double down = away <= quarter ? 0 : (double)(away - quarter) / quarter;
-        const double window = 0.5 + 0.5 * cos(M_PI * down);
-        l->taps_made[i] = (float)(window * (double)l->samples[(i + half) % n] / n);
+    for (int i = 0; i < half; i++) {
+        l->taps_made[i] = l->window[half - i] * l->samples[i + half];
+        l->taps_made[i + half] = l->window[i] * l->samples[i];
     }
-    ton_convolver_set(&l->convolver, k, l->taps_made, n);
 }
 
 static void begin(struct eq_linear *l) {
     l->making = l->wanted;
     l->dirty = false;
     l->making_it = true;
-    l->next = 0;
+    l->made = false;
+    l->next = l->kernel = 0;
+    l->partition = -1;
     ton_eq_design_all(&l->design, &l->making, l->channels, l->rate);
 }
 
-/* One piece of work; when the last is done, the new kernels come. */
-static void work(struct eq_linear *l, int fade_blocks) {
+/* One step. */
+static void work(struct eq_linear *l) {
     const int bins = l->taps / 2 + 1;
     if (l->next < bins) {
-        draw(l, (bins + STEPS - 1) / STEPS);
-        return;
+        draw(l, (bins + DRAWS - 1) / DRAWS);
+    } else if (l->partition < 0) {
+        make_kernel(l, l->kernel);
+        l->partition = 0;
+    } else if (ton_convolver_set_some(&l->convolver, l->kernel, l->taps_made, l->taps,
+                                      l->partition, SOME)) {
+        l->kernel++;
+        l->partition = -1;
+    } else {
+        l->partition += SOME;
     }
-    make_kernel(l, l->next - bins);
-    if (++l->next < bins + l->n_kernels)
-        return;
-    l->making_it = false;
-    ton_convolver_exchange(&l->convolver, fade_blocks);
+    l->made = l->kernel == l->n_kernels;
 }
 
 void eq_linear_reset(struct eq_linear *l) {
     ton_convolver_clear(&l->convolver);
     begin(l);
-    while (l->making_it)
-        work(l, 1);
+    while (!l->made)
+        work(l);
+    l->making_it = false;
+    ton_convolver_exchange(&l->convolver, 1);
     ton_convolver_clear(&l->convolver);
+}
+
+/* What there is to do before the next frame: new kernels come, or are begun, with a block; the work
+ * on them is done between. */
+static void do_part(struct eq_linear *l) {
+    if (ton_convolver_may_exchange(&l->convolver)) {
+        if (l->making_it && l->made) {
+            l->making_it = false;
+            ton_convolver_exchange(&l->convolver, FADE_BLOCKS);
+        } else if (l->dirty && !l->making_it) {
+            begin(l);
+        }
+    } else if (l->making_it && !l->made && !ton_convolver_is_fading(&l->convolver)) {
+        work(l);
+    }
 }
 
 void eq_linear_run(struct eq_linear *l, const struct ton_io *io) {
     const float *in[TON_MOST_CHANNELS];
     float *out[TON_MOST_CHANNELS];
-    for (int done = 0; done < io->frames;) {
-        const int room = ton_convolver_room(&l->convolver), left = io->frames - done;
-        const int n = left < room ? left : room;
-        if (ton_convolver_may_exchange(&l->convolver)) {
-            if (l->dirty && !l->making_it)
-                begin(l);
-            if (l->making_it)
-                work(l, FADE_BLOCKS);
-        }
+    const int part = l->block / PARTS;
+    for (int done = 0, n; done < io->frames; done += n) {
+        const int past = ton_convolver_room(&l->convolver) % part;
+        const int room = past ? past : part, left = io->frames - done;
+        n = left < room ? left : room;
+        if (past == 0)
+            do_part(l);
         for (int c = 0; c < l->channels; c++) {
             in[c] = io->in[c] + done;
             out[c] = io->out[c] + done;
         }
         ton_convolver_run(&l->convolver, out, in, n);
-        done += n;
     }
 }

@@ -8,18 +8,19 @@
 
 /* The equaliser's curve without its phase: a symmetric FIR of 0.6 s or a little more, so that it
  * holds the curve within 0.1 dB where bands are 8 Hz wide or more. New settings become new kernels
- * in bounded work a block (some bins of the curve, or one transform), and fade in: 0.2 s from a
- * move of a setting to its sound. */
+ * in small steps, one each eighth of a block of the convolver, none of which costs much more than
+ * that block's own work, and fade in: 0.2 s from a move of a setting to its sound. */
 struct eq_linear {
     double rate;
     int taps, block, channels, n_kernels;
     struct eq_params wanted, making;
     struct eq_design design;
     bool dirty; /* what is wanted is not yet what is being made or heard */
-    bool making_it;
-    int next; /* bins that are done, then kernels */
+    bool making_it, made; /* from the first step to the exchange; all steps are done */
+    int next, kernel;     /* bins and kernels that are done */
+    int partition;        /* of the kernel that is being handed over; -1: it is not yet made */
     struct ton_fft fft;
-    float *fft_memory, *re, *im, *samples, *taps_made;
+    float *fft_memory, *re, *im, *samples, *taps_made, *window;
     float *curves[4]; /* [bin]: magnitude of left, right, mid, side */
     struct ton_convolver convolver;
 };

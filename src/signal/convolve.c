@@ -97,7 +97,14 @@ void ton_convolver_set(struct ton_convolver *c, int kernel, const float *taps, i
     for (int i = 0; i < c->shape.block; i++)
         head[i] = i < n ? taps[i] : 0;
     for (int i = 0; i < c->n_levels; i++)
-        level_set(&c->levels[i], c, set, kernel, taps, n);
+        level_set(&c->levels[i], c, set, kernel, taps, n, 0, c->levels[i].partitions);
+}
+
+bool ton_convolver_set_some(struct ton_convolver *c, int kernel, const float *taps, int n,
+                            int from, int partitions) {
+    struct ton_convolver_level *level = &c->levels[0];
+    level_set(level, c, 1 - c->set, kernel, taps, n, from, from + partitions);
+    return from + partitions >= level->partitions;
 }
 
 static void end_exchange(struct ton_convolver *c) {
@@ -120,6 +127,10 @@ void ton_convolver_clear(struct ton_convolver *c) {
 int ton_convolver_room(const struct ton_convolver *c) {
     const int left = c->shape.block - c->position;
     return left > 0 ? left : c->shape.block;
+}
+
+bool ton_convolver_is_fading(const struct ton_convolver *c) {
+    return c->fade_left > 0;
 }
 
 bool ton_convolver_may_exchange(const struct ton_convolver *c) {

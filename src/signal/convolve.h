@@ -27,8 +27,9 @@ enum {
 /* convolve_levels.c */
 void level_lay_out(struct ton_convolver_level *level, struct carver *carver,
                    const struct ton_convolver_shape *shape);
+/* Partitions from … to - 1 of a kernel. */
 void level_set(struct ton_convolver_level *level, const struct ton_convolver *c, int set,
-               int kernel, const float *taps, int n);
+               int kernel, const float *taps, int n, int from, int to);
 void level_clear(struct ton_convolver_level *level, const struct ton_convolver *c);
 /* The whole of the smallest partitions' work, while kernels fade for both sets. */
 void level_run_at_once(struct ton_convolver_level *level, const struct ton_convolver *c);

@@ -51,10 +51,10 @@ static float *output_of(const struct ton_convolver_level *level, const struct to
 }
 
 void level_set(struct ton_convolver_level *level, const struct ton_convolver *c, int set,
-               int kernel, const float *taps, int n) {
+               int kernel, const float *taps, int n, int from, int to) {
     const int size = level->size;
     const float scale = 0.5F / (float)size;
-    for (int p = 0; p < level->partitions; p++) {
+    for (int p = from; p < to && p < level->partitions; p++) {
         const int first = level->first_tap + p * size;
         for (int i = 0; i < 2 * size; i++)
             level->window[i] = i < size && first + i < n ? scale * taps[first + i] : 0;

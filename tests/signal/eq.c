@@ -6,6 +6,8 @@
 #include "contract/rig.h"
 
 #include <complex.h>
+#include <dlfcn.h>
+#include <fftw3.h>
 
 enum { BELL, LOW_SHELF, HIGH_SHELF, TILT, NOTCH, BAND_PASS, N_TYPES };
 static const char *const types[] = {"bell", "low shelf", "high shelf",
@@ -495,6 +497,50 @@ static void in_linear_phase_a_new_setting_comes_in_time(void **unused) {
     audio_destroy(&out);
 }
 
+// Stands before the library's: what transforms cost is counted, not timed.
+static double n_operations;
+
+void fftwf_execute_dft(const fftwf_plan plan, fftwf_complex *in, fftwf_complex *out) {
+    static void (*own)(const fftwf_plan, fftwf_complex *, fftwf_complex *);
+    double adds, products, both;
+    if (!own)
+        *(void **)&own = dlsym(RTLD_NEXT, "fftwf_execute_dft");
+    fftwf_flops(plan, &adds, &products, &both);
+    n_operations += adds + products + 2 * both;
+    own(plan, in, out);
+}
+
+// New settings in linear phase all the time: no call does more than one transform of a kernel, nor
+// a steady block of the convolver and a step together.
+static void in_linear_phase_no_call_costs_much_more_than_others(void **unused) {
+    (void)unused;
+    enum { PIECE = 64, FRAMES = 48000 };
+    struct params p = one_band(BELL, 1000, 0, 1);
+    double worst[2] = {0}, sum[2] = {0};
+    p.phase = 1;
+    for (int moves = 0; moves < 2; moves++) {
+        struct rig r = rig_create(eq(), rig_config(48000, 2, PIECE), (const float *)&p);
+        struct audio in = audio_noise(2, FRAMES, 0.1, 3), out = audio_create(2, FRAMES);
+        for (int i = 0; i < FRAMES; i += PIECE) {
+            p.band[0].gain = moves ? (float)(i / PIECE % 24) : 0;
+            memcpy(r.params, &p, sizeof p);
+            n_operations = 0;
+            rig_update(&r);
+            rig_step(&r, &out, &in, NULL, i, PIECE);
+            worst[moves] = fmax(worst[moves], n_operations);
+            sum[moves] += n_operations * PIECE / FRAMES;
+        }
+        rig_destroy(&r);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+    figure("operations of transforms in 64 frames, still: at most %.0f, mean %.0f; moved: at most "
+           "%.0f, mean %.0f",
+           worst[0], sum[0], worst[1], sum[1]);
+    assert_true(worst[0] > 0 && sum[1] > 2 * sum[0]);
+    assert_true(worst[1] < 15 * worst[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bands_follow_the_analogue_curve_within_0_3_dB),
@@ -509,6 +555,7 @@ int main(void) {
         cmocka_unit_test(linear_phase_has_the_curve_and_no_phase),
         cmocka_unit_test(in_linear_phase_mid_and_side_stay_apart),
         cmocka_unit_test(in_linear_phase_a_new_setting_comes_in_time),
+        cmocka_unit_test(in_linear_phase_no_call_costs_much_more_than_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

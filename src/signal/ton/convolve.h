@@ -78,6 +78,11 @@ int ton_convolver_latency(const struct ton_convolver_shape *shape);
  * heard at once. No allocation. @thread any, while nobody processes */
 TON_RT void ton_convolver_set(struct ton_convolver *c, int kernel, const float *taps, int n);
 
+/* The same in pieces, of a shape that is moving and late: `partitions` of them beginning with
+ * `from`, one transform of two blocks each. True when the last is among them. */
+TON_RT bool ton_convolver_set_some(struct ton_convolver *c, int kernel, const float *taps, int n,
+                                   int from, int partitions);
+
 /* Back to silence; an exchange is over at once. So a moving shape starts with ton_convolver_set,
  * ton_convolver_exchange, ton_convolver_clear. */
 TON_RT void ton_convolver_clear(struct ton_convolver *c);
@@ -86,6 +91,7 @@ TON_RT void ton_convolver_clear(struct ton_convolver *c);
  * running, one may start: the sound fades from the old kernels to the new ones on straight lines
  * over `blocks` blocks. */
 TON_RT int ton_convolver_room(const struct ton_convolver *c);
+TON_RT bool ton_convolver_is_fading(const struct ton_convolver *c);
 TON_RT bool ton_convolver_may_exchange(const struct ton_convolver *c);
 TON_RT void ton_convolver_exchange(struct ton_convolver *c, int blocks);
 
