@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Starts, asks and ends the process that runs one plug-in. It inherits nothing but the shared
- * memory and the reading end of a pipe; when this process goes, however it goes, the pipe ends and
+/* Starts, asks and ends the process that runs one plug-in. It keeps nothing but the shared memory
+ * and the reading end of a pipe; when this process goes, however it goes, the pipe ends and
  * the host with it. (PR_SET_PDEATHSIG would follow the thread that started it, not the process.) */
 #include "link.h"
 
@@ -62,7 +62,9 @@ static int spawn_with(pid_t *process, posix_spawn_file_actions_t *actions,
     bad |= posix_spawn_file_actions_adddup2(actions, memory, WIRE_DESCRIPTOR);
     bad |= posix_spawn_file_actions_adddup2(actions, reading, WIRE_LIFELINE);
     bad |= posix_spawnattr_setsigmask(attributes, &none);
-    bad |= posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+    /* A group of its own, so that what the plug-in starts goes with it. */
+    bad |= posix_spawnattr_setpgroup(attributes, 0);
+    bad |= posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     return bad ? ENOMEM
                : posix_spawn(process, link_program(), actions, attributes, arguments, environ);
 }
@@ -83,15 +85,15 @@ static enum ton_code spawn(struct link *link, int memory, struct ton_err *err) {
         return fail_start(err, "pipe");
     const int reading = above(ends[0]), high = fcntl(memory, F_DUPFD_CLOEXEC, WIRE_LIFELINE + 1);
     link->lifeline = ends[1];
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        errno = ENOMEM;
-    posix_spawnattr_init(&attributes);
-    errno = reading < 0 || high < 0
-                ? EMFILE
-                : spawn_with(&link->process, &actions, &attributes, high, reading);
-    const int failed = errno;
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    int failed = reading < 0 || high < 0 ? EMFILE : posix_spawn_file_actions_init(&actions);
+    if (!failed) {
+        failed = posix_spawnattr_init(&attributes);
+        if (!failed) {
+            failed = spawn_with(&link->process, &actions, &attributes, high, reading);
+            posix_spawnattr_destroy(&attributes);
+        }
+        posix_spawn_file_actions_destroy(&actions);
+    }
     if (reading >= 0)
         close(reading);
     if (high >= 0)
@@ -155,12 +157,10 @@ void link_ask(struct link *link, enum wire_order order, int slot) {
     link->pending = true;
 }
 
-static enum ton_code gone(struct link *link, int status, struct ton_err *err) {
-    link->process = 0;
-    if (WIFSIGNALED(status))
-        return ton_fail(err, TON_ENVIRONMENT, NULL, "crashed (%s)", strsignal(WTERMSIG(status)));
-    return ton_fail(err, TON_ENVIRONMENT, NULL, "ended its process (status %d)",
-                    WEXITSTATUS(status));
+static enum ton_code gone(const siginfo_t *how, struct ton_err *err) {
+    if (how->si_code != CLD_EXITED)
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "crashed (%s)", strsignal(how->si_status));
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "ended its process (status %d)", how->si_status);
 }
 
 /* A plug-in that writes anywhere may have written here. */
@@ -183,11 +183,13 @@ enum ton_code link_answer(struct link *link, struct ton_err *err) {
     const unsigned before = link->asked - 1;
     link->pending = false;
     for (double left = link->deadline_s; left > 0; left -= LOOK_S) {
-        int status;
+        siginfo_t how = {0};
         if (wire_wait(&w->answered, before, &w->ton_sleeps, left < LOOK_S ? left : LOOK_S))
             return what_was_said(link, err);
-        if (waitpid(link->process, &status, WNOHANG) == link->process)
-            return gone(link, status, err);
+        /* It stays a zombie until link_close: so long its group's number is nobody else's. */
+        if (waitid(P_PID, (id_t)link->process, &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            how.si_pid == link->process)
+            return gone(&how, err);
         if (ton_stop_requested())
             return ton_stop_check(err);
     }
@@ -197,7 +199,7 @@ enum ton_code link_answer(struct link *link, struct ton_err *err) {
 
 void link_close(struct link *link) {
     if (link->process > 0) {
-        kill(link->process, SIGKILL);
+        kill(-link->process, SIGKILL);
         while (waitpid(link->process, NULL, 0) < 0 && errno == EINTR)
             ;
     }

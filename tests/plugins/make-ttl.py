@@ -75,6 +75,7 @@ PLUGINS = {
     "liar": ("Test Liar", [IN, OUT, LATENCY], ""),
     "fickle": ("Test Fickle", [IN, OUT, LATENCY], ""),
     "late-starter": ("Test Late Starter", [IN, OUT, GAIN_DB, LATENCY], ""),
+    "parent": ("Test Parent", [IN, OUT], ""),
     "missing": ("Test Missing", [IN, OUT], ""),
 }
 PRESETS = f"""test:loud a pset:Preset ; lv2:appliesTo test:gain ; rdfs:label "Loud" ;

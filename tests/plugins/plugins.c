@@ -10,6 +10,7 @@
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
 
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -48,6 +49,16 @@ static LV2_Handle instantiate(const LV2_Descriptor *d, double rate, const char *
         return NULL;
     if (strcmp(d->URI, TEST "born-dead") == 0)
         raise(SIGSEGV);
+    const char *theirs = getenv("TON_TEST_DESCRIPTOR"); /* that is not for plug-ins */
+    if (strcmp(d->URI, TEST "parent") == 0 && theirs &&
+        fcntl((int)strtol(theirs, NULL, 10), F_GETFD) >= 0)
+        return NULL;
+    if (strcmp(d->URI, TEST "parent") == 0 && fork() == 0) {
+        signal(SIGALRM, SIG_DFL);
+        alarm(20);
+        for (;;)
+            pause();
+    }
     const char *first = getenv("TON_TEST_FIRST"); /* a file that is there the first time */
     if (strcmp(d->URI, TEST "late-starter") == 0 && first && unlink(first) == 0)
         return NULL;
@@ -332,6 +343,7 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("liar", run_liar),
     PLUGIN("fickle", run_fickle),
     PLUGIN("late-starter", run_gain),
+    PLUGIN("parent", run_state),
 };
 
 LV2_SYMBOL_EXPORT const LV2_Descriptor *lv2_descriptor(uint32_t index) {

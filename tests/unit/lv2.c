@@ -4,6 +4,7 @@
 #include "plugin_stage.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -299,6 +300,26 @@ static void a_latency_that_could_not_be_asked_is_no_zero(void **state) {
     assert_true(access(path, F_OK) != 0);
 }
 
+/* A plug-in inherits no descriptor, and what it starts goes with it. */
+static void children_of_a_plugin_go_with_it(void **state) {
+    (void)state;
+    char number[16];
+    const int ours = fcntl(STDOUT_FILENO, F_DUPFD, 50); /* kept open over an exec */
+    int status = 0, ended = 0;
+    assert_true(ours >= 50);
+    snprintf(number, sizeof number, "%d", ours);
+    setenv("TON_TEST_DESCRIPTOR", number, 1);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    one_does("Test Parent", NULL, 0, 1, false);
+    for (; waitpid(-1, &status, 0) > 0; ended++)
+        assert_int_equal(WTERMSIG(status), SIGKILL);
+    figure("%d children of a plug-in ended with it", ended);
+    assert_true(ended > 0);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    unsetenv("TON_TEST_DESCRIPTOR");
+    close(ours);
+}
+
 static void hosts_go_with_a_program_that_is_killed(void **state) {
     (void)state;
     struct stage st;
@@ -345,6 +366,7 @@ int main(void) {
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),
         cmocka_unit_test(a_latency_that_could_not_be_asked_is_no_zero),
+        cmocka_unit_test(children_of_a_plugin_go_with_it),
         cmocka_unit_test(hosts_go_with_a_program_that_is_killed),
     };
     return cmocka_run_group_tests(tests, plugins_set_up, NULL);

@@ -17,7 +17,7 @@ static void *watch(void *unused) {
     char byte;
     while (read(WIRE_LIFELINE, &byte, 1) > 0)
         ;
-    kill(getpid(), SIGKILL);
+    kill(getpgrp() == getpid() ? 0 : getpid(), SIGKILL); /* with what the plug-in started */
     return unused;
 }
 
@@ -120,6 +120,7 @@ static void serve(struct host *h) {
 
 int main(void) {
     struct ton_thread watcher = {0};
+    close_range(WIRE_LIFELINE + 1, ~0U, 0); /* what `ton` has open is not for plug-ins */
     struct host host = {.arena = ton_arena_create()};
     host.wire = map_wire(&host.shape);
     /* A crash ends the process by its signal, also where a sanitizer would catch it. */
