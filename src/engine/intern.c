@@ -25,7 +25,9 @@ static void hash_unit(struct ton_hash *h, const struct unit_spec *u) {
     ton_hash_i64(h, p->version);
     ton_hash_i64(h, u->config.channels);
     ton_hash_i64(h, u->config.key_channels);
-    ton_hash_f64(h, ton_rows_have_note(p->rows, p->n_rows) ? u->config.tempo : 0.0);
+    const bool keeps_time = /* a plug-in is told the tempo, whatever its rows are */
+        ton_rows_have_note(p->rows, p->n_rows) || p->flags & TON_PROCESSOR_FOREIGN;
+    ton_hash_f64(h, keeps_time ? u->config.tempo : 0.0);
     if (u->config.setup)
         ton_hash_key(h, u->config.setup->key);
     for (int i = 0; i < p->n_params; i++)

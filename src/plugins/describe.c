@@ -6,6 +6,7 @@
 #include "ton/path.h"
 #include "ton/text.h"
 
+#include <limits.h>
 #include <lv2/atom/atom.h>
 #include <lv2/buf-size/buf-size.h>
 #include <lv2/core/lv2.h>
@@ -281,7 +282,8 @@ static void describe_processor(struct plug *plug, struct catalogue *c, const Lil
     p->summary = ton_arena_printf(c->arena, "An LV2 plug-in (%s).", plug->class_name);
     p->text = ton_arena_printf(c->arena, "%s%s<%s>, version %d.%d.", comment ? comment : "",
                                comment ? "\n\n" : "", plug->uri, plug->minor, plug->micro);
-    p->version = plug->minor * 1000 + plug->micro + 1;
+    /* Any two numbers may stand there; a version is a positive one. */
+    p->version = (int)(((uint32_t)plug->minor * 1000U + (uint32_t)plug->micro) % INT_MAX) + 1;
     p->flags = TON_PROCESSOR_FOREIGN | TON_PROCESSOR_TIMED |
                (plug->n_out >= 2 ? TON_PROCESSOR_STEREO_ONLY : 0U);
     p->n_params = ton_rows_floats(p->rows, p->n_rows);
