@@ -195,8 +195,8 @@ static void work(struct eq_linear *l) {
     } else if (l->partition < 0) {
         make_kernel(l, l->kernel);
         l->partition = 0;
-    } else if (ton_convolver_set_some(&l->convolver, l->kernel, l->taps_made, l->taps,
-                                      l->partition, SOME)) {
+    } else if (ton_convolver_set_some(&l->convolver, l->kernel, l->taps_made, l->taps, l->partition,
+                                      SOME)) {
         l->kernel++;
         l->partition = -1;
     } else {

@@ -15,7 +15,7 @@ struct eq_linear {
     int taps, block, channels, n_kernels;
     struct eq_params wanted, making;
     struct eq_design design;
-    bool dirty; /* what is wanted is not yet what is being made or heard */
+    bool dirty;           /* what is wanted is not yet what is being made or heard */
     bool making_it, made; /* from the first step to the exchange; all steps are done */
     int next, kernel;     /* bins and kernels that are done */
     int partition;        /* of the kernel that is being handed over; -1: it is not yet made */

@@ -100,8 +100,8 @@ void ton_convolver_set(struct ton_convolver *c, int kernel, const float *taps, i
         level_set(&c->levels[i], c, set, kernel, taps, n, 0, c->levels[i].partitions);
 }
 
-bool ton_convolver_set_some(struct ton_convolver *c, int kernel, const float *taps, int n,
-                            int from, int partitions) {
+bool ton_convolver_set_some(struct ton_convolver *c, int kernel, const float *taps, int n, int from,
+                            int partitions) {
     struct ton_convolver_level *level = &c->levels[0];
     level_set(level, c, 1 - c->set, kernel, taps, n, from, from + partitions);
     return from + partitions >= level->partitions;

@@ -84,7 +84,8 @@ YAML
     [[ $output == *"did you mean \`urn:ton:test:gain\`?"* ]]
     make_session "plugin: Something Else"
     run -2 ton -C album mix
-    [[ $output == *"nor any that comes near; \`ton processors --lv2\` lists the 17 that are"* ]]
+    installed=$(ton processors --lv2 | wc -l)
+    [[ $output == *"nor any that comes near; \`ton processors --lv2\` lists the $installed that are"* ]]
     make_session "plugin: Test Demanding"
     run -2 ton -C album mix
     [[ $output == *"requires the feature <urn:ton:test:unheard-of>, which this program does not have"* ]]
@@ -108,7 +109,7 @@ YAML
 @test "plug-ins are listed, and shown like our own" {
     run -0 ton processors --lv2
     [[ $output == *"Test Gain"*"urn:ton:test:gain"* ]]
-    [[ $output == *"Test Demanding  cannot be used"* ]]
+    [[ $output =~ "Test Demanding"\ +"cannot be used" ]]
     run -0 ton processors --lv2 "test swap"
     [[ $output == *"mode"*"Tape, Tube, Solid State"* ]]
     [[ $output == *"cutoff"*"20 Hz to 20 kHz"*"1 kHz"* ]]

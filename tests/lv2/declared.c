@@ -190,7 +190,7 @@ static void latencies_are_in_the_range_of_their_port(void **unused) {
                 if (i >= 0)
                     params[i] = leaf_value(&leaves[i], at / 4.0);
                 const int late = p->latency(&config, params);
-                if (late > lilv_node_as_float(most))
+                if (late > (int)lilv_node_as_float(most))
                     fail_msg("%s: %d frames late, more than the port holds", p->id, late);
                 latest = late > latest ? late : latest;
             }

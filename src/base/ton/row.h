@@ -85,9 +85,9 @@ enum ton_code ton_row_parse(float *value, const struct ton_row *row, const char 
 /* Prints one value as it would be written ("-18 dB", "off", "high shelf", "1/8"). */
 char *ton_row_format(char *out, size_t size, const struct ton_row *row, float value);
 
-/* What a note value of a TON_TIME_NOTE row is in the row's unit at a tempo in quarters a minute: how
- * long it lasts in ms, or how often it comes in Hz. Not held to the row's range: the processor does
- * that, in every program alike. @thread any */
+/* What a note value of a TON_TIME_NOTE row is in the row's unit at a tempo in quarters a minute:
+ * how long it lasts in ms, or how often it comes in Hz. Not held to the row's range: the processor
+ * does that, in every program alike. @thread any */
 float ton_row_note_value(const struct ton_row *row, float note, double tempo);
 
 /* The value a part `t` (0 … 1) of the way from `a` to `b`, along the row's scale: a logarithmic row
