@@ -31,7 +31,7 @@ static inline struct ton_setup *plugin_insert(struct stage *st, int strip, const
         assert_true(row >= 0);
         params[row] = value;
     }
-    if (ton_foreign()->seal(setup, p, &err))
+    if (ton_foreign()->seal(setup, p, st->arena, &err))
         fail_msg("%s", err.text);
     return setup;
 }

@@ -111,6 +111,9 @@ static inline const struct plug *plug_of(const struct ton_processor *p) {
 /* state.c */
 enum ton_code plug_preset(struct ton_setup *setup, float *params, const struct ton_processor *p,
                           struct ton_arena *arena, const char *name, struct ton_err *err);
+/* What preset and state hold now; the files that they name become the setup's. */
+enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
+                              struct ton_err *err);
 enum ton_code plug_state(struct ton_setup *setup, float *params, const struct ton_processor *p,
                          struct ton_arena *arena, const char *text, const char *folder,
                          struct ton_err *err);

@@ -86,36 +86,29 @@ static int row(const struct ton_processor *p, const char *name) {
     return -1;
 }
 
-static void hash_text(struct ton_hash *h, const char *text) {
-    ton_hash_i64(h, text != NULL);
-    ton_hash_text(h, text ? text : "");
+static enum ton_code hash_file(struct ton_hash *h, const char *path, struct ton_err *err) {
+    struct ton_key key = {0};
+    const enum ton_code code = ton_known_key(&key, path, err);
+    ton_hash_key(h, key);
+    return code;
 }
 
 static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p,
-                          struct ton_err *err) {
+                          struct ton_arena *arena, struct ton_err *err) {
     const struct plug *plug = plug_of(p);
-    struct ton_key binary = {0}; /* the shared object alone: it is what computes */
-    enum ton_code code = ton_known_key(&binary, plug->binary, err);
-    struct ton_hash *h = code ? NULL : ton_hash_create();
-    struct ton_key notes = {0}, state = {0};
-    const bool is_file = setup->state && setup->state[0] != '@';
-    if (!code && setup->midi)
-        code = ton_known_key(&notes, setup->midi, err);
-    if (!code && is_file)
-        code = ton_known_key(&state, setup->state, err);
-    if (!code && !h)
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
-    if (!code) {
-        ton_hash_text(h, plug->uri);
-        ton_hash_i64(h, p->version);
-        ton_hash_key(h, binary);
-        hash_text(h, setup->preset);
-        hash_text(h, is_file ? NULL : setup->state);
-        ton_hash_key(h, state);
-        ton_hash_key(h, notes);
-        ton_hash_i64(h, setup->bypass_on_failure);
-        setup->key = ton_hash_result(h);
-    }
+    struct ton_hash *h = ton_hash_create();
+    if (!h)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
+    ton_hash_text(h, plug->uri);
+    ton_hash_i64(h, p->version);
+    enum ton_code code = hash_file(h, plug->binary, err); /* alone: it is what computes */
+    if (!code)
+        code = plug_hash_state(h, setup, arena, err);
+    ton_hash_i64(h, setup->midi != NULL);
+    for (size_t i = 0; i < setup->n_files && !code; i++)
+        code = hash_file(h, setup->files[i], err);
+    ton_hash_i64(h, setup->bypass_on_failure);
+    setup->key = ton_hash_result(h);
     ton_hash_destroy(h);
     return code;
 }

@@ -9,6 +9,7 @@
 
 #include <lv2/atom/atom.h>
 #include <lv2/presets/presets.h>
+#include <lv2/state/state.h>
 #include <lv2/urid/urid.h>
 
 #include <stdlib.h>
@@ -80,6 +81,61 @@ static void take_values(float *params, const struct plug *plug, const LilvState 
     lilv_state_emit_port_values(state, take_value, &v);
 }
 
+static void reads(struct ton_setup *setup, struct ton_arena *arena, const char *path) {
+    const char **place = TON_PUSH(arena, setup->files, setup->n_files, setup->files_capacity);
+    if (place)
+        *place = path;
+}
+
+/* lilv shows a state's values only to a plug-in that asks for them: this one asks for every address
+ * that was met. */
+struct asker {
+    struct ton_hash *h;
+    struct ton_setup *setup;
+    struct numbers *numbers;
+    const char *folder; /* that names of files count from; NULL: they are whole */
+};
+
+static void take_file(const struct asker *asker, const char *name) {
+    struct ton_arena *a = asker->numbers->arena;
+    const char *path =
+        asker->folder ? ton_path_join(a, asker->folder, name) : ton_arena_text(a, name);
+    if (path && ton_path_exists(path) && !ton_path_is_folder(path))
+        reads(asker->setup, a, path);
+}
+
+static LV2_State_Status ask_all(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
+                                LV2_State_Handle from, uint32_t flags,
+                                const LV2_Feature *const *features) {
+    const struct asker *asker = handle;
+    const LV2_URID path = map(asker->numbers, LV2_ATOM__Path);
+    (void)flags, (void)features;
+    for (LV2_URID key = 1; key <= asker->numbers->n; key++) {
+        size_t size = 0;
+        uint32_t type = 0, kind = 0;
+        const char *value = retrieve(from, key, &size, &type, &kind);
+        ton_hash_text(asker->h, asker->numbers->uris[key - 1]);
+        ton_hash_i64(asker->h, value ? (int64_t)size : -1);
+        ton_hash_i64(asker->h, type);
+        if (value)
+            ton_hash_bytes(asker->h, value, size);
+        if (value && type == path && size > 0 && value[size - 1] == '\0')
+            take_file(asker, value);
+    }
+    return LV2_STATE_SUCCESS;
+}
+
+static const void *asker_extension(const char *uri) {
+    static const LV2_State_Interface state = {.restore = ask_all};
+    return strcmp(uri, LV2_STATE__interface) == 0 ? &state : NULL;
+}
+
+static void ask(const struct asker *asker, const LilvState *state) {
+    static const LV2_Descriptor descriptor = {.extension_data = asker_extension};
+    LilvInstance instance = {.lv2_descriptor = &descriptor, .lv2_handle = (LV2_Handle)asker};
+    lilv_state_restore(state, &instance, NULL, NULL, 0, NULL);
+}
+
 static const char *label_of(struct catalogue *c, const LilvNode *preset) {
     LilvNode *predicate = lilv_new_uri(c->world, LILV_NS_RDFS "label");
     lilv_world_load_resource(c->world, preset);
@@ -149,12 +205,16 @@ static enum ton_code no_preset(const struct plug *plug, const char *name, const 
                     plug->name, name, plug->name, n);
 }
 
+static LilvState *read_preset(struct numbers *numbers, const LilvNode *preset) {
+    LV2_URID_Map mapper = {numbers, map};
+    return lilv_state_new_from_world(catalogue_get()->world, &mapper, preset);
+}
+
 static enum ton_code use_preset(struct ton_setup *setup, float *params, const struct plug *plug,
                                 struct ton_arena *arena, const LilvNode *preset,
                                 struct ton_err *err) {
     struct numbers numbers = {.arena = arena};
-    LV2_URID_Map mapper = {&numbers, map};
-    LilvState *state = lilv_state_new_from_world(catalogue_get()->world, &mapper, preset);
+    LilvState *state = read_preset(&numbers, preset);
     if (!state)
         return ton_fail(err, TON_INPUT, NULL, "the preset `%s` of `%s` cannot be read",
                         lilv_node_as_string(preset), plug->name);
@@ -184,27 +244,31 @@ static bool is_turtle(const char *text) {
     return *text == '@' || *text == '<' || *text == '[' || strchr(text, '\n') != NULL;
 }
 
+static LilvState *read_state(struct numbers *numbers, const char *state) {
+    struct catalogue *c = catalogue_get();
+    LV2_URID_Map mapper = {numbers, map};
+    if (!c)
+        return NULL;
+    return state[0] == '@' ? lilv_state_new_from_string(c->world, &mapper, state)
+                           : lilv_state_new_from_file(c->world, &mapper, NULL, state);
+}
+
 enum ton_code plug_state(struct ton_setup *setup, float *params, const struct ton_processor *p,
                          struct ton_arena *arena, const char *text, const char *folder,
                          struct ton_err *err) {
     const struct plug *plug = plug_of(p);
-    struct catalogue *c = catalogue_get();
     struct numbers numbers = {.arena = arena};
-    LV2_URID_Map mapper = {&numbers, map};
-    LilvState *state = NULL;
     setup->state_from = folder;
     if (is_turtle(text)) {
         /* What stands for the state itself, `<>`, needs an address to count from. */
         setup->state = ton_arena_printf(arena, "@base <urn:ton:state> .\n%s", text);
-        if (c && setup->state)
-            state = lilv_state_new_from_string(c->world, &mapper, setup->state);
     } else {
         setup->state = ton_path_join(arena, folder, text);
         if (setup->state && !ton_path_exists(setup->state))
             return ton_fail(err, TON_INPUT, NULL, "there is no file `%s`", setup->state);
-        if (c && setup->state)
-            state = lilv_state_new_from_file(c->world, &mapper, NULL, setup->state);
+        setup->state_from = setup->state ? ton_path_folder(arena, setup->state) : NULL;
     }
+    LilvState *state = setup->state ? read_state(&numbers, setup->state) : NULL;
     if (!state)
         return ton_fail(err, TON_INPUT, NULL,
                         "this is no LV2 state in Turtle, such as `state.ttl` of a saved preset");
@@ -219,4 +283,32 @@ enum ton_code plug_state(struct ton_setup *setup, float *params, const struct to
         return ton_fail(err, TON_INPUT, NULL, "this state belongs to <%s>, not to `%s` <%s>", other,
                         plug->name, plug->uri);
     return TON_OK;
+}
+
+/* Reading them once more finds what is there now. Each is asked with numbers of its own, which do
+ * not depend on the other. */
+enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
+                              struct ton_err *err) {
+    struct numbers its = {.arena = arena}, own = {.arena = arena};
+    LilvNode *node = setup->preset ? lilv_new_uri(catalogue_get()->world, setup->preset) : NULL;
+    LilvState *preset = node ? read_preset(&its, node) : NULL;
+    LilvState *state = setup->state ? read_state(&own, setup->state) : NULL;
+    const bool good = !setup->preset == !preset && !setup->state == !state;
+    setup->n_files = 0;
+    if (setup->midi)
+        reads(setup, arena, setup->midi);
+    if (setup->state && setup->state[0] != '@')
+        reads(setup, arena, setup->state);
+    ton_hash_i64(h, preset != NULL);
+    if (preset)
+        ask(&(struct asker){h, setup, &its, NULL}, preset);
+    ton_hash_i64(h, state != NULL);
+    if (state)
+        ask(&(struct asker){h, setup, &own, setup->state_from}, state);
+    lilv_state_free(state);
+    lilv_state_free(preset);
+    lilv_node_free(node);
+    if (ton_arena_failed(arena))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read the state of a plug-in");
+    return good ? TON_OK : ton_fail(err, TON_INPUT, NULL, "its preset or state cannot be read");
 }

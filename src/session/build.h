@@ -73,6 +73,8 @@ int ton_build_take(struct ton_build *b, const struct ton_node *name);
 /* files.c: where the file of that name is, in audio/ or else beside it in the production; where it
  * should be when there is none. NULL without memory. */
 const char *ton_find_file(struct ton_reader *r, const char *name);
+/* A file beside the takes: one of the session's or the production's sources. */
+void ton_file_keep(struct ton_reader *r, const struct ton_file *file);
 /* Reads what a TON_PATH row names, and looks at it. */
 void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                    struct ton_file *out);

@@ -64,7 +64,7 @@ static void look(struct ton_reader *r, const char *words, const struct ton_node 
                        words, value->text);
 }
 
-static void keep(struct ton_reader *r, const struct ton_file *file) {
+void ton_file_keep(struct ton_reader *r, const struct ton_file *file) {
     for (size_t i = 0; i < r->n_files; i++)
         if (ton_text_same(r->files[i].path, file->path))
             return;
@@ -82,7 +82,7 @@ void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct
     out->name = name;
     out->path = r->folder ? ton_find_file(r, name) : name;
     if (out->path)
-        keep(r, out);
+        ton_file_keep(r, out);
     if (r->takes && out->path)
         look(r, ton_key_words(r->arena, row->key), value, out->path);
 }

@@ -226,10 +226,15 @@ static bool seal(struct ton_reader *r, struct reading *x) {
     x->setup->bypass_on_failure = x->on_failure == 1;
     if (!x->item->processor)
         return false;
-    if (ton_foreign()->seal(x->setup, x->item->processor, &err) == TON_OK)
-        return true;
-    say(r, x->plugin, &err);
-    return false;
+    if (ton_foreign()->seal(x->setup, x->item->processor, r->arena, &err)) {
+        say(r, x->plugin, &err);
+        return false;
+    }
+    for (size_t i = 0; i < x->setup->n_files; i++) {
+        const char *path = x->setup->files[i];
+        ton_file_keep(r, &(struct ton_file){path, path, x->item->where});
+    }
+    return true;
 }
 
 bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,

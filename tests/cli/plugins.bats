@@ -145,6 +145,64 @@ TTL
     [[ $output == *"this state belongs to <urn:ton:test:gain>, not to \`Test State\`"* ]]
 }
 
+own_bundle() { # a copy of the tests' bundle that may be changed
+    mkdir -p lv2/bundles
+    cp -r "$LV2_PATH/ton-test.lv2" lv2/bundles/
+    cp "$LV2_PATH/../ton-test.so" lv2/
+    export LV2_PATH="$PWD/lv2/bundles"
+}
+
+made_again() { # how many of the 5 files the next delivery makes
+    ton -C album deliver --json --quiet >made.json
+    json made.json 'sum(f["rebuilt"] for f in d["deliverables"])'
+}
+
+@test "what a preset holds is part of what was made, not its address alone" {
+    own_bundle
+    make_plugin_production album "plugin: Test State, preset: Quarter"
+    [ "$(made_again)" = 5 ]
+    [ "$(made_again)" = 0 ]
+    sed -i 's/"0.25"/"0.5"/' lv2/bundles/ton-test.lv2/presets.ttl
+    [ "$(made_again)" = 3 ] # the mix, what gets its gain, the stem
+}
+
+@test "the files that a preset names are sources" {
+    own_bundle
+    make_plugin_production album "plugin: Test State, preset: Of File"
+    [ "$(made_again)" = 5 ]
+    [ "$(made_again)" = 0 ]
+    json album/out/manifest.json '[s["path"][-8:] for s in d["sources"] if "gain" in s["path"]]' >told
+    [ "$(cat told)" = "['gain.txt']" ]
+    echo 0.5 >lv2/bundles/ton-test.lv2/gain.txt
+    [ "$(made_again)" = 3 ]
+}
+
+@test "a state, the files that it names beside it, and notes are sources" {
+    make_plugin_production album "plugin: Test State, state: states/own.ttl"
+    mkdir album/states
+    cat >album/states/own.ttl <<'TTL'
+@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
+@prefix lv2: <http://lv2plug.in/ns/lv2core#> .
+@prefix pset: <http://lv2plug.in/ns/ext/presets#> .
+@prefix state: <http://lv2plug.in/ns/ext/state#> .
+<> a pset:Preset ; lv2:appliesTo <urn:ton:test:state> ; state:state [ <urn:ton:test:state#file> "loud.txt"^^atom:Path ] .
+TTL
+    echo 0.5 >album/states/loud.txt
+    cat >>album/sessions/album.yaml <<'YAML'
+  Synth:
+    chain: [lv2: {plugin: Test Tone, midi: one.mid}]
+YAML
+    cp "$TON_SOURCE/tests/fuzz/seeds/score/note.mid" album/audio/one.mid
+    [ "$(made_again)" = 5 ]
+    json album/out/manifest.json 'sorted(s["path"] for s in d["sources"] if s["path"].split("/")[0] == "states" or "mid" in s["path"])' >told
+    [ "$(cat told)" = "['audio/one.mid', 'states/loud.txt', 'states/own.ttl']" ]
+    ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --json --quiet >m.json
+    [ "$(json m.json 'round(d["mixes"][0]["sample_peak_dbfs"], 1)')" = -19.5 ] # half of the take
+    [ "$(made_again)" = 0 ]
+    echo 0.25 >album/states/loud.txt
+    [ "$(made_again)" = 3 ]
+}
+
 @test "what changed in a plug-in is told in words" {
     make_plugin_production album "plugin: Test Gain, controls: {make up gain: -3 dB}"
     cp album/sessions/album.yaml before.yaml

@@ -82,6 +82,8 @@ PRESETS = f"""test:loud a pset:Preset ; lv2:appliesTo test:gain ; rdfs:label "Lo
     lv2:port [ lv2:symbol "gain_db" ; pset:value 12.0 ] .
 test:quiet-state a pset:Preset ; lv2:appliesTo test:state ; rdfs:label "Quarter" ;
     state:state [ <urn:ton:test:state#gain> "0.25"^^<http://www.w3.org/2001/XMLSchema#float> ] .
+test:of-file a pset:Preset ; lv2:appliesTo test:state ; rdfs:label "Of File" ;
+    state:state [ <urn:ton:test:state#file> <gain.txt> ] .
 """
 PARAMETER = """<urn:ton:test:message#gain> a lv2:Parameter ; rdfs:label "Trim" ; rdfs:range atom:Float ;
     lv2:minimum 0.0 ; lv2:maximum 4.0 ; lv2:default 1.0 .
@@ -98,12 +100,13 @@ def main():
         listed = " ,\n        ".join(text % i for i, text in enumerate(ports))
         plugins += (f'<urn:ton:test:{uri}> a lv2:Plugin , lv2:UtilityPlugin ; doap:name "{name}" ;\n'
                     f"    lv2:minorVersion 2 ; lv2:microVersion 4 ;\n    lv2:port {listed} {more} .\n\n")
-    for preset in ("loud", "quiet-state"):
+    for preset in ("loud", "quiet-state", "of-file"):
         of = "gain" if preset == "loud" else "state"
         manifest += f"test:{preset} a pset:Preset ; lv2:appliesTo test:{of} ; rdfs:seeAlso <presets.ttl> .\n"
     (folder / "manifest.ttl").write_text(manifest)
     (folder / "plugins.ttl").write_text(plugins + PARAMETER)
     (folder / "presets.ttl").write_text(PREFIXES + PRESETS)
+    (folder / "gain.txt").write_text("0.25\n")
     pathlib.Path(sys.argv[3]).write_text("")
 
 

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -235,7 +236,7 @@ static void run_message(LV2_Handle handle, uint32_t frames) {
         out[i] = p->gain * in[i];
 }
 
-/* Ports: in, out. Its gain is only in its state. */
+/* Ports: in, out. Its gain is only in its state, or in a file that its state names. */
 static void run_state(LV2_Handle handle, uint32_t frames) {
     struct plugin *p = handle;
     const float *in = p->ports[0];
@@ -253,13 +254,33 @@ static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store, 
                  LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
 }
 
+/* The plug-in takes the last feature of that name, as many do. */
+static void read_file(struct plugin *p, const char *name, const LV2_Feature *const *features) {
+    const LV2_State_Map_Path *paths = NULL;
+    for (; features && *features; features++)
+        if (strcmp((*features)->URI, LV2_STATE__mapPath) == 0)
+            paths = (*features)->data;
+    char *path = paths ? paths->absolute_path(paths->handle, name) : NULL;
+    FILE *file = path ? fopen(path, "r") : NULL;
+    char text[32];
+    if (file && fgets(text, sizeof text, file))
+        p->gain = strtof(text, NULL);
+    if (file)
+        fclose(file);
+    free(path);
+}
+
 static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
                                 LV2_State_Handle from, uint32_t flags,
                                 const LV2_Feature *const *features) {
-    (void)flags, (void)features;
+    (void)flags;
     struct plugin *p = handle;
     size_t size = 0;
     uint32_t type = 0, kind = 0;
+    const char *file =
+        retrieve(from, p->map->map(p->map->handle, TEST "state#file"), &size, &type, &kind);
+    if (file && type == p->map->map(p->map->handle, LV2_ATOM__Path))
+        read_file(p, file, features);
     const void *value =
         retrieve(from, p->map->map(p->map->handle, TEST "state#gain"), &size, &type, &kind);
     if (value && size == sizeof p->gain)

@@ -18,6 +18,9 @@ struct ton_setup {
     const char *state;      /* Turtle that begins with @base, or the path of a file; NULL: none */
     const char *state_from; /* folder that file names in `state` count from; NULL */
     const char *midi;       /* path of a MIDI file that it plays from; NULL */
+    /* Paths of all that it reads: notes, a state, and what state and preset name. */
+    const char **files;
+    size_t n_files, files_capacity;
     int64_t frames;         /* how long that file is, at the session's rate */
     const char *where;      /* place in the session, for sentences */
     double deadline_s;      /* how long one request may take before it counts as hung */
@@ -50,9 +53,9 @@ struct ton_foreign {
     enum ton_code (*play)(struct ton_setup *setup, const struct ton_processor *p,
                           struct ton_arena *arena, const char *path, double rate,
                           struct ton_err *err);
-    /* The setup is complete: fills in its key. */
+    /* The setup is complete: fills in its files and its key. */
     enum ton_code (*seal)(struct ton_setup *setup, const struct ton_processor *p,
-                          struct ton_err *err);
+                          struct ton_arena *arena, struct ton_err *err);
     /* For a manifest: what was run. */
     void (*identity)(struct ton_identity *out, const struct ton_processor *p);
     bool (*hears)(const struct ton_processor *p); /* has it an input for a side-chain? */
