@@ -252,10 +252,13 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     ton_json_set(j, "checksum", ton_json_string(checksum(hex, j)));
     char *text = ton_json_dump(j, true);
     const char *path = manifest_path(w);
+    const char *folder = path ? ton_path_folder(w->arena, path) : NULL;
     enum ton_code code = TON_MEMORY;
-    if (text && path)
+    if (text && folder)
+        code = ton_path_make_folders(folder, err); /* where nothing at all could be made */
+    if (text && folder && !code)
         code = ton_path_write(path, text, strlen(text), err);
-    else
+    else if (!text || !folder)
         ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
     ton_free(text);
     ton_json_free(j);

@@ -121,7 +121,11 @@ void ton_sidechain_read(struct ton_reader *r, const struct ton_row *row,
  * then. */
 bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
                       const struct ton_node *values, const struct ton_names *strips, bool in_preset,
-                      struct ton_chain_item *out);
+                      const char *where, struct ton_chain_item *out);
+/* Changes one that a preset of chains holds. */
+void ton_foreign_change(struct ton_reader *r, const struct ton_node *name,
+                        const struct ton_node *values, const struct ton_names *strips,
+                        bool in_preset, struct ton_chain_item *item);
 ton_schema_fn ton_schema_controls;
 struct ton_json *ton_schema_foreign(void);
 

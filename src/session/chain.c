@@ -247,10 +247,16 @@ static struct ton_chain_item *add_item(struct chain_reader *c) {
     return item;
 }
 
+/* What goes wrong with an item of a preset is told where somebody uses it, and where it stands. */
+static const char *place_of(const struct chain_reader *c, const struct ton_node *name) {
+    const char *own = ton_node_where(c->r->doc, name);
+    return c->use ? ton_arena_printf(c->r->arena, "%s (%s)", c->use->from, own) : own;
+}
+
 static bool read_foreign(struct chain_reader *c, const struct ton_node *name,
                          const struct ton_node *values) {
     struct ton_chain_item read, *item = NULL;
-    if (ton_foreign_read(c->r, name, values, c->strips, c->use != NULL, &read))
+    if (ton_foreign_read(c->r, name, values, c->strips, c->use != NULL, place_of(c, name), &read))
         item = add_item(c);
     if (item)
         *item = read;
@@ -282,7 +288,7 @@ static bool read_item(struct chain_reader *c, const struct ton_node *name,
     if (!item)
         return false;
     *item = (struct ton_chain_item){
-        .processor = processor, .sidechain = -1, .where = ton_node_where(r->doc, name)};
+        .processor = processor, .sidechain = -1, .where = place_of(c, name)};
     item->params = TON_NEW_N(r->arena, float, processor->n_params > 0 ? processor->n_params : 1);
     item->files = TON_NEW_N(r->arena, struct ton_file,
                             ton_rows_paths(processor->rows, processor->n_rows) + 1);
@@ -299,18 +305,9 @@ static bool read_items(struct chain_reader *c, const struct ton_node *list);
 
 /* The processor that `compressor 2` names, among the items from `first` on. */
 static struct ton_chain_item *find_item(struct chain_reader *c, int first, const char *name) {
-    const char *words[64];
-    int n_words = 0;
-    for (int i = first; i < c->out->n && n_words < TON_N(words); i++) {
-        int nth = 1;
-        for (int k = first; k < i; k++)
-            nth += c->out->items[k].processor == c->out->items[i].processor;
-        const char *word = ton_key_words(c->r->arena, c->out->items[i].processor->id);
-        words[n_words] = nth == 1 ? word : ton_arena_printf(c->r->arena, "%s %d", word, nth);
-        if (ton_text_same(words[n_words], name))
+    for (int i = first; i < c->out->n; i++)
+        if (ton_text_same(preset_item(c->r->arena, c->out, first, i), name))
             return &c->out->items[i];
-        n_words += words[n_words] != NULL;
-    }
     return NULL;
 }
 
@@ -325,7 +322,9 @@ static void read_changes(struct chain_reader *c, const struct ton_node *map, int
             continue;
         struct ton_chain_item *item =
             key->kind == TON_NODE_SCALAR ? find_item(c, first, key->text) : NULL;
-        if (item)
+        if (item && item->setup)
+            ton_foreign_change(r, key, value, c->strips, c->use != NULL, item);
+        else if (item)
             read_parameters(c, key, value, item);
         else
             ton_node_error(r->doc, key,
@@ -352,6 +351,8 @@ static bool read_preset(struct chain_reader *c, const struct ton_node *map) {
     const bool whole = read_items(&its, use.chain);
     c->n = its.n;
     c->capacity = its.capacity;
+    inside.doc = r->doc;
+    *r = inside; /* with the files that it names and the presets that were refused */
     if (!preset_close(&use, r, name) || !whole)
         return false;
     read_changes(c, map, first);

@@ -239,15 +239,14 @@ static bool seal(struct ton_reader *r, struct reading *x) {
 
 bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
                       const struct ton_node *values, const struct ton_names *strips, bool in_preset,
-                      struct ton_chain_item *out) {
+                      const char *where, struct ton_chain_item *out) {
     struct ton_setup *setup = TON_NEW(r->arena, struct ton_setup);
-    struct ton_chain_item item = {
-        .sidechain = -1, .setup = setup, .where = ton_node_where(r->doc, name)};
+    struct ton_chain_item item = {.sidechain = -1, .setup = setup, .where = where};
     struct reading x = {
         .item = &item, .setup = setup, .strips = strips, .in_preset = in_preset, .deadline = 20};
     if (!setup)
         return false;
-    setup->where = item.where;
+    setup->where = where;
     if (!values || values->kind != TON_NODE_MAP) {
         ton_node_error(r->doc, values ? values : name,
                        "`%s` needs a plug-in, such as `- %s: {plugin: \"Name\", controls: {gain: "
@@ -259,6 +258,26 @@ bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
         return false;
     *out = item;
     return true;
+}
+
+void ton_foreign_change(struct ton_reader *r, const struct ton_node *name,
+                        const struct ton_node *values, const struct ton_names *strips,
+                        bool in_preset, struct ton_chain_item *item) {
+    struct ton_setup *setup = TON_NEW(r->arena, struct ton_setup);
+    if (!setup)
+        return;
+    *setup = *item->setup;
+    item->setup = setup;
+    struct reading x = {.item = item,
+                        .setup = setup,
+                        .strips = strips,
+                        .in_preset = in_preset,
+                        .plugin = name,
+                        .deadline = (float)setup->deadline_s,
+                        .on_failure = setup->bypass_on_failure};
+    /* Which plug-in it is stays as it was: that field is the first. */
+    if (ton_fields_read(r, fields + 1, TON_N(fields) - 1, values, "a plug-in of a preset", &x))
+        seal(r, &x);
 }
 
 struct ton_json *ton_schema_controls(const struct ton_field *field) {

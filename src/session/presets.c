@@ -4,6 +4,7 @@
 #include "presets.h"
 
 #include "ton/embedded.h"
+#include "ton/foreign.h"
 #include "ton/path.h"
 #include "ton/preset.h"
 
@@ -209,6 +210,7 @@ bool preset_open(struct preset_use *use, struct ton_reader *r, const struct ton_
     struct ton_err err = {.code = TON_OK};
     struct head head;
     use->path = place_of(r->arena, found);
+    use->from = use->outer ? use->outer->from : ton_node_where(r->doc, name);
     use->doc = TON_NEW(r->arena, struct ton_document);
     use->errors_before = r->doc->problems->n_errors;
     if (loops(use->outer, r, name, use->path))
@@ -233,11 +235,22 @@ bool preset_close(const struct preset_use *use, struct ton_reader *r, const stru
     return refuse(r, name->text);
 }
 
+static const char *kind_of(const struct ton_chain_item *item) {
+    return item->setup ? ton_foreign()->kind : item->processor->id;
+}
+
+const char *preset_item(struct ton_arena *arena, const struct ton_chain *chain, int first, int i) {
+    const char *kind = kind_of(&chain->items[i]), *words = ton_key_words(arena, kind);
+    int nth = 1;
+    for (int k = first; k < i; k++)
+        nth += strcmp(kind_of(&chain->items[k]), kind) == 0;
+    return nth == 1 ? words : ton_arena_printf(arena, "%s %d", words, nth);
+}
+
 const char *preset_items(struct ton_arena *arena, const struct ton_chain *chain, int first) {
     struct ton_text t = {0};
     for (int i = first; i < chain->n; i++)
-        ton_text_add_name(&t, i - first, chain->n - first,
-                          ton_key_words(arena, chain->items[i].processor->id));
+        ton_text_add_name(&t, i - first, chain->n - first, preset_item(arena, chain, first, i));
     const char *text = ton_arena_text(arena, t.data ? t.data : "nothing");
     ton_text_free(&t);
     return text ? text : "";

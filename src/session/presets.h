@@ -9,6 +9,7 @@
 struct preset_use {
     const struct preset_use *outer;
     const char *path; /* names its text in errors */
+    const char *from; /* the place in the session or production that names it, or the outermost */
     struct ton_document *doc;
     const struct ton_node *chain;
     size_t errors_before;
@@ -20,6 +21,10 @@ bool preset_open(struct preset_use *use, struct ton_reader *r, const struct ton_
 
 /* After its chain was read: says at `name` that it has mistakes; false then. */
 bool preset_close(const struct preset_use *use, struct ton_reader *r, const struct ton_node *name);
+
+/* What the one who uses a preset calls an item: `compressor`, or `compressor 2` where it is the
+ * second one behind `first`; a plug-in is called as it is written, `lv2`. */
+const char *preset_item(struct ton_arena *arena, const struct ton_chain *chain, int first, int i);
 
 /* "`eq`, `compressor` and `compressor 2`": the items from `first` on, for sentences. */
 const char *preset_items(struct ton_arena *arena, const struct ton_chain *chain, int first);

@@ -263,3 +263,29 @@ YAML
     run -2 ton -C album mix
     [[ $output == *"\`Test Gain\` has no input for notes"* ]]
 }
+
+@test "a plug-in in a chain preset is told, and changed, where it is used" {
+    make_plugin_production album "plugin: Test Gain"
+    mkdir album/presets
+    printf 'tonmeister: 1\ntext: "Two gains."\nchain:\n  - gain\n  - lv2: {plugin: Test Gain, controls: {make up gain: -6 dB}}\n  - lv2: {plugin: Test State}\n' >album/presets/voice.yaml
+    chain() { sed -i "/chain:/,\$d" album/sessions/album.yaml; printf '    chain: %s\n' "$1" >>album/sessions/album.yaml; }
+    level() { ton -C album mix --only vocals -o "$WORK/m.wav" --json --quiet | python3 -c 'import json,sys; print(round(json.load(sys.stdin)["mixes"][0]["sample_peak_dbfs"], 1))'; }
+    chain "{preset: voice}"
+    [ "$(level)" = -19.5 ]
+    chain "{preset: voice, lv2: {controls: {make up gain: -12 dB}}}"
+    [ "$(level)" = -25.5 ]
+    chain "{preset: voice, lv2: {bypass: on}, lv2 2: {preset: Quarter}}"
+    [ "$(level)" = -25.5 ]
+    chain "{preset: voice, lv2: {controls: {make up gian: 1 dB}}, lv2 3: {bypass: on}, lv2 2: {plugin: Test Gain}}"
+    run -2 ton -C album mix
+    [[ $output == *"\`Test Gain\` has no control \`make up gian\`; did you mean \`make up gain\`?"* ]]
+    [[ $output == *"the preset \`voice\` has no \`lv2 3\` to change; it has \`gain\`, \`lv2\` and \`lv2 2\`"* ]]
+    [[ $output == *"unknown key \`plugin\` in a plug-in of a preset"* ]]
+    # Two tracks with one preset that crashes: each is named.
+    sed -i 's/Test State/Test Crasher/' album/presets/voice.yaml
+    chain "{preset: voice}"
+    sed -i 's/^    clips: \[{take: Kick.wav}\]/&\n    chain: [{preset: voice}]/' album/sessions/album.yaml
+    run -3 ton -C album deliver stems --quiet
+    [[ $output == *"sessions/album.yaml:6:22 ("*"presets/voice.yaml:6:5): the plug-in \`Test Crasher\` crashed"* ]]
+    [[ $output == *"sessions/album.yaml:10:21 ("*"presets/voice.yaml:6:5): the plug-in \`Test Crasher\` crashed"* ]]
+}

@@ -69,3 +69,15 @@ session() { # FILE CHAIN
     [[ "$stderr" == *"sessions/song.yaml:5:21: the preset \`mine\` has mistakes"* ]]
     [ ! -e x.wav ]
 }
+
+@test "a file that a preset names is a source of what is delivered" {
+    make_production song
+    cd song
+    make_take audio/room.wav 1 100
+    mkdir presets
+    printf 'tonmeister: 1\ntext: "A room."\nchain:\n  - convolver: {response: room.wav}\n' >presets/room.yaml
+    sed -i '0,/^    clips:.*/s//&\n    chain: {preset: room}/' sessions/song.yaml
+    ton deliver --quiet
+    run -0 json out/manifest.json '[s["path"] for s in d["sources"] if "room" in s["path"]]'
+    [ "$output" = "['audio/room.wav']" ]
+}
