@@ -9,19 +9,23 @@ static int fade_frames(const struct shim *s) {
     return (int)(FADE_MS * s->rate / 1000) + 1;
 }
 
-static void write_request(struct shim *s) {
-    memcpy(s->request, s->wanted, sizeof s->request);
-    memcpy(s->request_files, s->files, sizeof s->files);
+static bool write_request(struct shim *s) {
+    if (atomic_flag_test_and_set(&s->request_busy))
+        return false;
+    memcpy(s->request.params, s->wanted, sizeof s->request.params);
+    memcpy(s->request.files, s->files, sizeof s->request.files);
+    atomic_flag_clear(&s->request_busy);
+    return true;
 }
 
 /* What is wanted is what was asked for last. */
 static bool same_request(const struct shim *s) {
     const struct plugin *p = &s->plugin;
     for (int i = 0; i < p->n_fixed; i++)
-        if (s->request[p->fixed[i]] != s->wanted[p->fixed[i]])
+        if (s->request.params[p->fixed[i]] != s->wanted[p->fixed[i]])
             return false;
     for (int i = 0; i < p->n_files; i++)
-        if (strcmp(s->request_files[i], s->files[i]) != 0)
+        if (strcmp(s->request.files[i], s->files[i]) != 0)
             return false;
     return true;
 }
@@ -29,14 +33,22 @@ static bool same_request(const struct shim *s) {
 static struct unit *make(struct shim *s) {
     struct unit *u;
     struct ton_err err = {.code = TON_OK};
-    if (unit_create(&u, &s->plugin, s->rate, s->request, s->request_files, &err) != TON_OK)
+    struct request r;
+    while (atomic_flag_test_and_set(&s->request_busy)) {
+        /* Some kilobytes are copied. */
+    }
+    r = s->request;
+    atomic_flag_clear(&s->request_busy);
+    if (unit_create(&u, &s->plugin, s->rate, r.params, r.files, &err) != TON_OK)
         lv2_log_error(&s->log, "Tonmeister %s: %s%s%s\n", s->plugin.processor->name, err.where,
                       *err.where ? ": " : "", err.text);
     return u;
 }
 
 struct unit *renew_make(struct shim *s) {
-    write_request(s);
+    while (!write_request(s)) {
+        /* The worker copies what was there. */
+    }
     return make(s);
 }
 
@@ -65,8 +77,12 @@ void renew_offline(struct shim *s) {
  * a message. */
 enum task { RENEW, RETIRE };
 
+struct message {
+    uint32_t task, number;
+};
+
 static bool ask(const struct shim *s, enum task task) {
-    const uint32_t message = task;
+    const struct message message = {task, s->number};
     return s->schedule && s->schedule->schedule_work(s->schedule->handle, sizeof message,
                                                      &message) == LV2_WORKER_SUCCESS;
 }
@@ -76,18 +92,19 @@ void renew_ask(struct shim *s) {
         s->retiring = false;
     else if (!s->retiring)
         s->retiring = ask(s, RETIRE);
-    if (!s->schedule || !is_needed(s))
+    if (!s->schedule || !is_needed(s) || !write_request(s))
         return;
-    write_request(s);
+    s->number++;
     s->asked = ask(s, RENEW);
 }
 
 static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function respond,
                               LV2_Worker_Respond_Handle to, uint32_t size, const void *data) {
     struct shim *s = handle;
-    if (size != sizeof(uint32_t))
+    const struct message *message = data;
+    if (size != sizeof *message)
         return LV2_WORKER_ERR_UNKNOWN;
-    if (*(const uint32_t *)data == RETIRE) {
+    if (message->task == RETIRE) {
         unit_destroy(atomic_exchange(&s->retired, NULL));
         return LV2_WORKER_SUCCESS;
     }
@@ -97,8 +114,8 @@ static LV2_Worker_Status work(LV2_Handle handle, LV2_Worker_Respond_Function res
 
 static LV2_Worker_Status answered(LV2_Handle handle, uint32_t size, const void *data) {
     struct shim *s = handle;
-    (void)size, (void)data;
-    if (!s->asked)
+    const struct message *message = data;
+    if (size != sizeof *message || !s->asked || message->number != s->number)
         return LV2_WORKER_SUCCESS; /* forgotten meanwhile */
     s->asked = false;
     take_in(s, atomic_exchange(&s->made, NULL));

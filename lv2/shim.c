@@ -209,6 +209,7 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate, con
     }
     s->rate = rate;
     atomic_flag_clear(&s->kept_busy);
+    atomic_flag_clear(&s->request_busy);
     for (int i = 0; i < s->plugin.n_ports; i++)
         s->ranges[i] = plugin_range(&s->plugin, &s->plugin.ports[i]);
     read_features(s, features);

@@ -26,6 +26,12 @@ struct urids {
     LV2_URID files[PLUGIN_MOST_FILES];
 };
 
+/* What a unit is made for. */
+struct request {
+    float params[PLUGIN_MOST_PORTS];
+    unit_files files;
+};
+
 struct shim {
     struct plugin plugin;
     struct port_range ranges[PLUGIN_MOST_PORTS];
@@ -44,14 +50,14 @@ struct shim {
     struct unit *next; /* other fixed parameters: runs along unheard, then is faded to */
     int warm, fade;    /* frames until then; frames of the fade that are left */
     bool asked;        /* for the next one */
+    uint32_t number;   /* of what was asked for last; an answer to another one is none */
     bool refused;      /* there was none for what `request` says */
     bool retiring;     /* the worker was asked to take `retired` away */
 
-    /* The worker's between the asking and its answer. */
     const LV2_Worker_Schedule *schedule; /* NULL: the host has none */
-    float request[PLUGIN_MOST_PORTS];
-    unit_files request_files;
-    _Atomic(struct unit *) made, retired;
+    struct request request;              /* the worker copies it: whoever holds the flag */
+    atomic_flag request_busy;
+    _Atomic(struct unit *) made, retired; /* the worker's until it has answered */
 
     /* Names of files for whoever saves the state, which may be any thread: whoever holds the flag.
      */

@@ -256,6 +256,32 @@ static void what_was_on_its_way_before_a_restore_never_comes(void **unused) {
     audio_destroy(&in);
 }
 
+// An answer to what was asked before a restore is none to what was asked behind it.
+static void what_is_wanted_behind_a_restore_comes(void **unused) {
+    (void)unused;
+    enum { LENGTH = 48000 };
+    const struct ton_processor *p = ton_processor_find("limiter", NULL);
+    struct audio in = audio_noise(2, LENGTH, 0.3, 5), out = audio_create(2, LENGTH);
+    struct host *h = host_create(p, 2, RATE, true);
+    host_activate(h);
+    run_on(h, &out, &in, 0, BLOCK);
+    const float before = host_get(h, "lv2_latency");
+    host_set(h, "look_ahead", 8);
+    run_on(h, &out, &in, BLOCK, 2 * BLOCK);
+    assert_int_equal(host_work(h), 1);
+    host_restore(h, "");
+    host_set(h, "look_ahead", 4);
+    run_on(h, &out, &in, 2 * BLOCK, 3 * BLOCK); // asks, and hears the answer to what was before
+    run_on(h, &out, &in, 3 * BLOCK, 4 * BLOCK);
+    assert_int_equal(host_work(h), 1);
+    run_on(h, &out, &in, 4 * BLOCK, LENGTH);
+    figure("latency %g, then %g", (double)before, (double)host_get(h, "lv2_latency"));
+    assert_true(host_get(h, "lv2_latency") == before + 2 * RATE / 1000);
+    host_destroy(h);
+    audio_destroy(&in);
+    audio_destroy(&out);
+}
+
 static void what_is_no_number_does_not_get_in_or_stay(void **unused) {
     (void)unused;
     enum { LENGTH = 3 * 8192 };
@@ -486,6 +512,7 @@ int main(void) {
         cmocka_unit_test(fixed_parameters_change_while_it_runs),
         cmocka_unit_test(a_host_without_a_worker_gets_them_offline_or_at_the_next_start),
         cmocka_unit_test(what_was_on_its_way_before_a_restore_never_comes),
+        cmocka_unit_test(what_is_wanted_behind_a_restore_comes),
         cmocka_unit_test(what_is_no_number_does_not_get_in_or_stay),
         cmocka_unit_test(controls_that_are_no_numbers_or_out_of_range_are_held),
         cmocka_unit_test(meters_say_what_the_processor_says),
