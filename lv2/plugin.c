@@ -78,6 +78,21 @@ static void add_parameters(struct plugin *p) {
     }
 }
 
+static int added(const struct port *port) {
+    return port->row ? port->row->added : port->group ? port->group->added : 0;
+}
+
+/* Hosts know ports by their indices too: what came after a release goes behind what was there. */
+static void put_new_ones_last(struct plugin *p) {
+    for (int i = 1; i < p->n_ports; i++) {
+        const struct port port = p->ports[i];
+        int k = i;
+        for (; k > 0 && added(&p->ports[k - 1]) > added(&port); k--)
+            p->ports[k] = p->ports[k - 1];
+        p->ports[k] = port;
+    }
+}
+
 bool plugin_describe(struct plugin *out, const struct ton_processor *processor, int channels) {
     if (channels < 2 && (processor->flags & TON_PROCESSOR_STEREO_ONLY))
         return false;
@@ -98,6 +113,7 @@ bool plugin_describe(struct plugin *out, const struct ton_processor *processor, 
         add(out, (struct port){.kind = PORT_EVENTS});
     if (out->n_files > 0)
         add(out, (struct port){.kind = PORT_TELLS});
+    put_new_ones_last(out);
     return !out->overflows;
 }
 

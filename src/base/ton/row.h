@@ -61,6 +61,8 @@ struct ton_row {
                                    noise over -80 dB); NULL: it is not */
     const struct ton_row *rows; /* GROUP: the rows of one instance */
     int n_rows, n_max;
+    int added; /* 0: from the first release; a row that comes later counts one more than the last
+                  that did, and the ports of LV2 plug-ins stand in this order (lv2/plugin.c) */
 };
 
 /* The row's key in words, for sentences. */
