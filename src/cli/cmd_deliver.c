@@ -76,7 +76,7 @@ const struct ton_verb ton_verb_deliver = {
             "The gain before the limiter is solved so that the loudness is met within 0.1 LU; the "
             "true-peak ceiling holds in the encoded file: where a codec overshoots, the ceiling is "
             "lowered and the file is made again.\n\nThe exit status is 1 when a file misses a "
-            "required check of its spec.",
+            "required check of its spec, or goes without a plug-in that failed and was bypassed.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

@@ -23,6 +23,8 @@ static struct ton_json *mix_json(const struct ton_mixdown *m) {
                      ton_json_round(ton_measurement_value(&m->measured, i), rows[i].digits));
     ton_json_set(j, "clipped", ton_json_integer(m->clipped));
     ton_json_set(j, "repaired", ton_json_integer(m->repaired));
+    if (m->bypassed)
+        ton_json_set(j, "bypassed", ton_json_bool(true));
     return j;
 }
 
@@ -57,6 +59,7 @@ static enum ton_code print_mix(struct ton_arena *arena, const struct ton_mixdown
     return m->descriptor ? ton_print_aside(&text, m->path, err) : ton_print_prose(&text, err);
 }
 
+/* TON_MISSED: the file is there, but goes without a plug-in that failed. */
 static enum ton_code mix_one(struct ton_json *list, const struct ton_given *given,
                              const struct ton_mixdown_config *config, struct ton_err *err) {
     struct ton_problems problems;
@@ -69,24 +72,33 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
     if (code != TON_OK)
         return code;
     warn(&mix);
-    if (!ton_given_switch(given, "json"))
-        return print_mix(given->arena, &mix, err);
-    ton_json_add(list, mix_json(&mix));
-    return TON_OK;
+    if (ton_given_switch(given, "json"))
+        ton_json_add(list, mix_json(&mix));
+    else
+        code = print_mix(given->arena, &mix, err);
+    return code == TON_OK && mix.bypassed ? TON_MISSED : code;
 }
 
 static enum ton_code mix_all(const struct ton_given *given, struct ton_mixdown_config *config,
                              const char *const *paths, size_t n, struct ton_err *err) {
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
     enum ton_code code = TON_OK;
+    int n_bypassed = 0;
     for (size_t i = 0; i < n && code == TON_OK; i++) {
         config->session = paths[i];
         code = mix_one(list, given, config, err);
+        n_bypassed += code == TON_MISSED;
+        code = code == TON_MISSED ? TON_OK : code;
     }
     ton_json_set(j, "mixes", list);
     if (code == TON_OK && ton_given_switch(given, "json"))
-        return ton_print_json(j, err);
-    ton_json_free(j);
+        code = ton_print_json(j, err);
+    else
+        ton_json_free(j);
+    if (code == TON_OK && n_bypassed)
+        return ton_fail(err, TON_MISSED, NULL,
+                        "%d of %zu mixes %s without a plug-in that failed: see above which",
+                        n_bypassed, n, n_bypassed == 1 ? "goes" : "go");
     return code;
 }
 
@@ -198,13 +210,16 @@ const struct ton_verb ton_verb_mix = {
     .order = 300,
     .summary = "Render the mix of a session",
     .elsewhere = "bounce mixdown render",
-    .text = "Reads the session, renders its mix bus and writes one file at the session's rate, "
-            "measured on its way. The mastering chain of the production is not applied; that is "
-            "`ton master`.\n\n"
-            "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
-            "means `vocals.lead` too), a bus or a track. A part of the mix does not take the name "
-            "of the whole: `ton mix night-train --only drums` writes `out/mixes/night-train (only "
-            "drums).wav`, with `--from` and `--to` in the brackets too.",
+    .text =
+        "Reads the session, renders its mix bus and writes one file at the session's rate, "
+        "measured on its way. The mastering chain of the production is not applied; that is "
+        "`ton master`.\n\n"
+        "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
+        "means `vocals.lead` too), a bus or a track. A part of the mix does not take the name "
+        "of the whole: `ton mix night-train --only drums` writes `out/mixes/night-train (only "
+        "drums).wav`, with `--from` and `--to` in the brackets too.\n\nThe exit status is 1 when a "
+        "plug-in failed and was bypassed, as its session chose: the file is there, without "
+        "it.",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

@@ -130,6 +130,7 @@ static void fill_result(struct ton_delivery *out, const struct work *w) {
         out->n_rebuilt += out->files[i].rebuilt;
         out->n_missed += !out->files[i].passed && !out->files[i].unmade;
         out->n_unmade += out->files[i].unmade;
+        out->n_bypassed += out->files[i].bypassed;
     }
     out->manifest = "out/manifest.json";
     out->report = is_complete(w) ? "out/report.html" : NULL;
@@ -140,7 +141,8 @@ static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
     for (size_t i = 0; i < w->n_owed && !code; i++) {
         struct owed *o = &w->owed[i];
         o->delivered->unmade = o->unmade;
-        if (o->bypassed || o->trouble.code == TON_MISSED)
+        o->delivered->bypassed = !o->unmade && (o->bypassed || o->trouble.code == TON_MISSED);
+        if (o->delivered->bypassed)
             o->delivered->key = ""; /* stands for nothing: made again the next time */
         if (!o->unmade)
             code = verdict_fill(w, o, err);
@@ -203,6 +205,10 @@ static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_er
     if (!code && out->n_missed)
         return ton_fail(err, TON_MISSED, NULL, "%d of %d files fail: see above what to do",
                         out->n_missed, out->n);
+    if (!code && out->n_bypassed)
+        return ton_fail(err, TON_MISSED, NULL,
+                        "%d of %d files %s without a plug-in that failed: see above which",
+                        out->n_bypassed, out->n, out->n_bypassed == 1 ? "goes" : "go");
     return code;
 }
 

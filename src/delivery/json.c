@@ -47,6 +47,8 @@ struct ton_json *json_delivered(const struct ton_delivered *d, bool shown) {
     ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
     if (d->unmade)
         ton_json_set(j, "unmade", ton_json_bool(true));
+    if (d->bypassed)
+        ton_json_set(j, "bypassed", ton_json_bool(true));
     int n = 0;
     const struct ton_row *rows = ton_measurement_rows(&n);
     for (int i = 0; i < n; i++)

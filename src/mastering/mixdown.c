@@ -271,7 +271,8 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     if (code == TON_OK)
         code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
     struct ton_err bypassed;
-    if (code == TON_OK && ton_plan_failure(plan, 0, &bypassed))
+    out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, &bypassed);
+    if (out->bypassed)
         ton_problems_add(problems, true, bypassed.where, "%s", bypassed.text);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);

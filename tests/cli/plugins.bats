@@ -49,13 +49,22 @@ YAML
 
 @test "a bypass is told every time, and what it made is made again" {
     make_plugin_production album "plugin: Test Crasher, on failure: bypass"
-    run -0 ton -C album deliver --quiet
+    run -1 ton -C album deliver --quiet
+    [[ $output == *"3 of 5 files go without a plug-in that failed"* ]]
     [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"*"it is bypassed from there on"* ]]
-    run -0 ton -C album deliver --quiet
+    run -1 ton -C album deliver --quiet
     [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"* ]]
-    [[ $output == *"2 of 5 files made"* ]]
-    run -0 ton -C album mix --quiet
+    [[ $output == *"3 of 5 files made"* ]]
+    ton -C album deliver --quiet --json >made.json || [ $? = 1 ]
+    [ "$(json made.json 'sum(f.get("bypassed", False) for f in d["deliverables"])')" = 3 ]
+    [ "$(json album/out/manifest.json 'sum(f.get("bypassed", False) for f in d["files"])')" = 3 ]
+    run -1 ton -C album mix --quiet
     [[ $output == *"warning: the plug-in \`Test Crasher\` crashed"* ]]
+    [[ $output == *"1 of 1 mixes goes without a plug-in that failed"* ]]
+    ton -C album mix --quiet --json >mix.json || [ $? = 1 ]
+    [ "$(json mix.json 'd["mixes"][0]["bypassed"]')" = True ]
+    run -0 ton -C album mix --only drums --quiet
+    run -1 ton -C album master --quiet
 }
 
 @test "the manifest names the plug-in, its version and the hash of its binary" {

@@ -27,9 +27,11 @@ static bool gain_is_spoilt(const struct work *w, const struct owed *o) {
     if (!o->deliverable->mastered || isnan(o->target) || o->own_target)
         return false;
     const bool all = w->production->master.per == TON_PER_PRODUCTION;
-    for (int i = 0; i < w->n_pieces; i++)
-        if ((all || i == o->parts[0].piece) && w->pieces[i].versions[0].unmade)
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct version *whole = &w->pieces[i].versions[0];
+        if ((all || i == o->parts[0].piece) && (whole->unmade || whole->bypassed))
             return true;
+    }
     return false;
 }
 
@@ -41,7 +43,7 @@ void trouble_mark(struct work *w) {
             o->unmade |= is_lost(v, o->deliverable->mastered);
             o->bypassed |= v->bypassed;
         }
-        if (o->stands || o->unmade || !gain_is_spoilt(w, o))
+        if (o->stands || o->unmade || o->bypassed || !gain_is_spoilt(w, o))
             continue;
         o->bypassed = true;
         ton_problems_add(w->problems, true, o->deliverable->where,

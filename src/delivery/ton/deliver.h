@@ -22,6 +22,7 @@ struct ton_delivered {
     const char *spec; /* NULL: none */
     bool rebuilt;
     bool unmade;     /* a plug-in that it hears failed: there is no such file, or an old one */
+    bool bypassed;   /* it goes without a plug-in that failed, as the session chose */
     bool passed;     /* no required check failed, nothing was clipped */
     int64_t clipped; /* samples over full scale that the format could not hold */
     struct ton_measurement measured; /* of the decoded file */
@@ -38,7 +39,7 @@ struct ton_delivered {
 struct ton_delivery {
     struct ton_delivered *files;
     int n;
-    int n_rebuilt, n_missed, n_unmade;
+    int n_rebuilt, n_missed, n_unmade, n_bypassed;
     const char *manifest, *report; /* paths */
 };
 
@@ -53,8 +54,8 @@ struct ton_deliver_config {
 
 /* Reads production and sessions (all errors go to `problems`), makes what is missing or has
  * changed, measures each file as decoded, holds it to its spec, writes out/manifest.json and
- * out/report.html. TON_MISSED when a file misses a required check; the files are there all the
- * same. TON_FOREIGN when a plug-in failed: what does not hear it is there. On any other failure no
+ * out/report.html. TON_MISSED when a file misses a required check or goes without a plug-in that
+ * failed and was bypassed; the files are there all the same. TON_FOREIGN when a plug-in failed: what does not hear it is there. On any other failure no
  * file has a half-written content under its name.
  * @thread main; starts workers and encoders of its own */
 enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,

@@ -30,6 +30,7 @@ struct ton_mixdown {
     int64_t clipped;                 /* samples over full scale that the format could not hold */
     int64_t repaired;                /* samples that were no numbers */
     const char *repaired_at;         /* the strip where the first was; NULL */
+    bool bypassed;                   /* it goes without a plug-in that failed */
 };
 
 /* Reads, compiles, renders, writes; on any failure no file stays, and never is a file written over
