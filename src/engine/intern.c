@@ -28,8 +28,10 @@ static void hash_unit(struct ton_hash *h, const struct unit_spec *u) {
     const bool keeps_time = /* a plug-in is told the tempo, whatever its rows are */
         ton_rows_have_note(p->rows, p->n_rows) || p->flags & TON_PROCESSOR_FOREIGN;
     ton_hash_f64(h, keeps_time ? u->config.tempo : 0.0);
-    if (u->config.setup)
+    if (u->config.setup) {
         ton_hash_key(h, u->config.setup->key);
+        ton_hash_text(h, u->config.setup->times ? u->config.setup->times : "");
+    }
     for (int i = 0; i < p->n_params; i++)
         ton_hash_f64(h, (double)u->params[i]);
     for (int i = 0; i < u->n_lanes; i++) {

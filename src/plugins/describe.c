@@ -132,6 +132,12 @@ static enum port_duty duty_of(struct catalogue *c, const LilvPlugin *lilv, const
         {LV2_CORE__freeWheeling, DUTY_OFFLINE},
         {LV2_CORE__latency, DUTY_LATENCY},
         {LV2_TIME__beatsPerMinute, DUTY_TEMPO},
+        {LV2_TIME__bar, DUTY_BAR},
+        {LV2_TIME__barBeat, DUTY_BAR_BEAT},
+        {LV2_TIME__beatsPerBar, DUTY_BEATS_PER_BAR},
+        {LV2_TIME__beatUnit, DUTY_BEAT_UNIT},
+        {LV2_TIME__frame, DUTY_FRAME},
+        {LV2_TIME__speed, DUTY_SPEED},
     };
     LilvNode *designation = port_get(c, lilv, port, LV2_CORE__designation);
     enum port_duty duty = DUTY_NONE;

@@ -122,6 +122,7 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
         [WIRE_STATE] = setup ? setup->state : NULL,
         [WIRE_STATE_FROM] = setup ? setup->state_from : NULL,
         [WIRE_MIDI] = setup ? setup->midi : NULL,
+        [WIRE_TIMES] = setup ? setup->times : NULL,
     };
     size_t bytes = 0;
     int memory = -1;

@@ -28,6 +28,12 @@ enum port_duty {
     DUTY_OFFLINE,  /* 1: nobody waits for the audio device */
     DUTY_LATENCY,  /* read back */
     DUTY_TEMPO,    /* quarter notes a minute */
+    DUTY_BAR,      /* from 0 */
+    DUTY_BAR_BEAT, /* from 0, with its parts */
+    DUTY_BEATS_PER_BAR,
+    DUTY_BEAT_UNIT,
+    DUTY_FRAME,
+    DUTY_SPEED,    /* 1: it runs */
     DUTY_OF_OTHERS /* a control that is left at its default */
 };
 

@@ -135,6 +135,9 @@ bool ton_build_strips(struct ton_build *b);
 /* Orders the strips; says where the routing loops. */
 void ton_build_order(struct ton_build *b);
 
+/* Tells the session's plug-ins its tempos. */
+void ton_build_places(struct ton_build *b);
+
 /* Puts clips and automation where the arrangement plays them. */
 void ton_build_arrangement(struct ton_build *b);
 

@@ -221,6 +221,7 @@ static void build(struct ton_build *b, const struct ton_node *root) {
     ton_build_arrangement(b);
     read_end(b);
     find_end(b->s);
+    ton_build_places(b);
     ton_build_say_unknowns(b);
 }
 

@@ -298,3 +298,35 @@ YAML
     [[ $output == *"sessions/album.yaml:6:22 ("*"presets/voice.yaml:6:5): the plug-in \`Test Crasher\` crashed"* ]]
     [[ $output == *"sessions/album.yaml:10:21 ("*"presets/voice.yaml:6:5): the plug-in \`Test Crasher\` crashed"* ]]
 }
+
+@test "a plug-in knows the bar and the tempo at every frame, through changes and ramps" {
+    make_plugin_production album "plugin: Test Clock"
+    sed -i 's/^tracks:/tempo: [{at: 1|1, tempo: 120 bpm, meter: 4\/4}, {at: 2|1, tempo: 90 bpm, meter: 3\/4}, {at: 3|1, tempo: 150 bpm, meter: 6\/8}, {at: 4|1, tempo: 100 bpm, ramp: yes}, {at: 5|1, tempo: 200 bpm}]\n&/' album/sessions/album.yaml
+    ton -C album mix --only vocals -o "$WORK/clock.wav" --format "wav float 32-bit" --quiet
+    run -0 python3 - clock.wav <<'PY'
+import math, struct, sys
+data = open(sys.argv[1], "rb").read()
+at = data.index(b"data") + 8
+x = struct.unpack(f"<{(len(data) - at) // 4}f", data[at:])[::2]
+factor = 64 / math.cos(math.pi / 4)  # a mono track in the middle
+# Beats of the meter: quarters at 120 and 90, eighths at 150, 100 and 200.
+spans = [(0, 4 * 60 / 120, 4), (1, 3 * 60 / 90, 3), (2, 6 * 60 / 150, 6)]
+worst, frame = 0, 0
+start = 0.0
+for bar, seconds, beats in spans:
+    while frame < (start + seconds) * 48000:
+        worst = max(worst, abs(x[frame] * factor - (bar + (frame / 48000 - start) / seconds)))
+        frame += 1
+    start += seconds
+# The ramp from 100 to 200 over 6 beats: beats(t) with db/dt = (100 + 100 b / 6) / 60.
+length = 60 * 6 / 100 * math.log(2)
+ramp = 0
+while frame < min((start + length) * 48000, len(x) - 1):
+    beat = 6 * (math.exp((frame / 48000 - start) * 100 / 60 / 6) - 1)
+    ramp = max(ramp, abs(x[frame] * factor - (3 + beat / 6)))
+    frame += 1
+print(f"off by at most {worst:.1e} bars, in the ramp {ramp:.1e}, in {frame} frames")
+sys.exit(not (worst < 2e-5 and ramp < 2e-3 and frame > 280000))
+PY
+    echo "$output"
+}

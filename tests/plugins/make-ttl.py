@@ -14,6 +14,7 @@ PREFIXES = """@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix state: <http://lv2plug.in/ns/ext/state#> .
 @prefix test: <urn:ton:test:> .
+@prefix time: <http://lv2plug.in/ns/ext/time#> .
 @prefix units: <http://lv2plug.in/ns/extensions/units#> .
 @prefix worker: <http://lv2plug.in/ns/ext/worker#> .
 
@@ -49,6 +50,8 @@ MESSAGES = port("Input", "atom:AtomPort", "messages", "Messages",
                 "; atom:bufferType atom:Sequence ; atom:supports patch:Message ; lv2:designation lv2:control")
 NOTES = port("Input", "atom:AtomPort", "notes", "Notes", "; atom:bufferType atom:Sequence ; atom:supports midi:MidiEvent")
 KEY = port("Input", "lv2:AudioPort", "key", "Key", "; lv2:portProperty lv2:isSideChain")
+TIMES = port("Input", "atom:AtomPort", "times", "Times", "; atom:bufferType atom:Sequence ; atom:supports time:Position")
+BAR = control("bar", "Bar", 0.0, 1000.0, 0.0, "; lv2:designation time:bar")
 VOLTAGE = port("Input", "lv2:CVPort", "voltage", "Voltage", "; lv2:minimum 0.0 ; lv2:maximum 1.0 ; lv2:default 1.0")
 
 MAP = "; lv2:requiredFeature <http://lv2plug.in/ns/ext/urid#map>"
@@ -67,6 +70,7 @@ PLUGINS = {
     "key": ("Test Key", [IN, KEY, OUT], ""),
     "voltage": ("Test Voltage", [IN, OUT, VOLTAGE], ""),
     "tone": ("Test Tone", [port("Output", "lv2:AudioPort", "out", "Out"), NOTES], MAP),
+    "clock": ("Test Clock", [IN, OUT, TIMES, BAR], MAP),
     "refuser": ("Test Refuser", [IN, OUT], ""),
     "born-dead": ("Test Born Dead", [IN, OUT], ""),
     "demanding": ("Test Demanding", [IN, OUT], "; lv2:requiredFeature <urn:ton:test:unheard-of>"),

@@ -7,6 +7,7 @@
 #include <lv2/midi/midi.h>
 #include <lv2/patch/patch.h>
 #include <lv2/state/state.h>
+#include <lv2/time/time.h>
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
 
@@ -331,6 +332,56 @@ static void run_tone(LV2_Handle handle, uint32_t frames) {
     }
 }
 
+struct clock {
+    int64_t frame, bar;
+    float beat, tempo, beats;
+    int unit;
+};
+
+static void take_time(struct plugin *p, struct clock *clock, const LV2_Atom_Object *object) {
+    const LV2_Atom *frame = NULL, *bar = NULL, *beat = NULL, *tempo = NULL, *beats = NULL,
+                   *unit = NULL;
+    lv2_atom_object_get(object, p->map->map(p->map->handle, LV2_TIME__frame), &frame,
+                        p->map->map(p->map->handle, LV2_TIME__bar), &bar,
+                        p->map->map(p->map->handle, LV2_TIME__barBeat), &beat,
+                        p->map->map(p->map->handle, LV2_TIME__beatsPerMinute), &tempo,
+                        p->map->map(p->map->handle, LV2_TIME__beatsPerBar), &beats,
+                        p->map->map(p->map->handle, LV2_TIME__beatUnit), &unit, 0);
+    if (!frame || !bar || !beat || !tempo || !beats || !unit)
+        return;
+    *clock =
+        (struct clock){((const LV2_Atom_Long *)frame)->body,  ((const LV2_Atom_Long *)bar)->body,
+                       ((const LV2_Atom_Float *)beat)->body,  ((const LV2_Atom_Float *)tempo)->body,
+                       ((const LV2_Atom_Float *)beats)->body, ((const LV2_Atom_Int *)unit)->body};
+}
+
+/* Ports: in, out, times, the bar. Out come bars since the start by the times, over 64; as long as
+ * the control says another bar at the block's start, -1. */
+static void run_clock(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    float *out = p->ports[1];
+    const LV2_Atom_Sequence *sequence = p->ports[2];
+    struct clock *clock = (struct clock *)(void *)p->line;
+    const LV2_Atom_Event *event = lv2_atom_sequence_begin(&sequence->body);
+    bool agrees = true;
+    for (uint32_t i = 0; i < frames; i++) {
+        while (!lv2_atom_sequence_is_end(&sequence->body, sequence->atom.size, event) &&
+               event->time.frames <= (int64_t)i) {
+            take_time(p, clock, (const LV2_Atom_Object *)&event->body);
+            event = lv2_atom_sequence_next(event);
+        }
+        const double quarters =
+            (double)(p->frames_run - clock->frame) / p->rate * (double)clock->tempo / 60;
+        const double bars =
+            (double)clock->bar +
+            ((double)clock->beat + quarters * clock->unit / 4) / (double)clock->beats;
+        if (i == 0)
+            agrees = fabs((double)*(const float *)p->ports[3] - floor(bars + 1e-6)) < 0.5;
+        out[i] = agrees ? (float)(bars / 64) : -1.0F;
+        p->frames_run++;
+    }
+}
+
 static const void *extension(const char *uri) {
     static const LV2_Worker_Interface worker = {work, work_response, NULL};
     static const LV2_State_Interface state = {save, restore};
@@ -356,6 +407,7 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("key", run_key),
     PLUGIN("voltage", run_voltage),
     PLUGIN("tone", run_tone),
+    PLUGIN("clock", run_clock),
     PLUGIN("refuser", run_state),
     PLUGIN("born-dead", run_state),
     PLUGIN("demanding", run_state),

@@ -71,6 +71,14 @@ struct instance {
     bool told_time;
 };
 
+/* The music's time at a frame. */
+struct place {
+    int64_t frame, bar; /* from 0 */
+    double beat;        /* in its bar, from 0 */
+    double tempo;       /* quarter notes a minute */
+    int beats, unit;    /* of a bar; 4: a quarter is one. 0: nobody knows */
+};
+
 struct host {
     struct wire *wire;
     struct wire_shape shape; /* as it was at the start */
@@ -83,7 +91,9 @@ struct host {
     int n_params;
     float *params; /* as the plug-in has them now */
     int64_t frame;
-    struct score score; /* what it plays */
+    struct score score;   /* what it plays */
+    struct place *places; /* where its time changes */
+    size_t n_places;
 };
 
 enum ton_code instances_open(struct host *host, struct ton_err *err);
@@ -92,6 +102,12 @@ void instances_set(struct host *host, const float *params, bool all);
 /* One block: `audio` [channel], then those of the side-chain; in place. */
 void instances_run(struct host *host, float *const *audio);
 int instances_latency(const struct host *host);
+
+/* places.c: false without memory. */
+bool places_read(struct host *host, const char *text);
+struct place place_at(const struct host *host, int64_t frame);
+/* Of the first change at this frame or later. */
+size_t place_index(const struct host *host, int64_t frame);
 
 /* messages.c: what is written into a plug-in's event ports before a block. */
 void messages_begin(struct host *host, struct instance *instance);

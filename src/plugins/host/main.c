@@ -83,6 +83,8 @@ static enum ton_code start(struct host *h, struct ton_err *err) {
     const float *params = wire_params(h->wire, &h->shape, 0, 0);
     if (!code && wire_text(h->wire, WIRE_MIDI))
         code = score_read(&h->score, h->arena, wire_text(h->wire, WIRE_MIDI), h->wire->rate, err);
+    if (!code && !places_read(h, wire_text(h->wire, WIRE_TIMES)))
+        code = ton_fail(err, TON_MEMORY, NULL, "found no memory");
     if (!code)
         code = open_anew(h, params, err);
     if (!code && h->plug->has_latency)

@@ -21,7 +21,7 @@ static void begin_sequence(const struct instance *instance, int port) {
  * message: a plug-in that takes so few misses some. */
 static bool go_on(LV2_Atom_Forge *forge, const struct host *h, const struct instance *instance,
                   int port) {
-    enum { MESSAGE = 192 };
+    enum { MESSAGE = 256 };
     uint8_t *buffer = (uint8_t *)instance->atoms[port];
     const size_t used = sizeof(LV2_Atom) + instance->atoms[port]->size;
     const size_t bytes = h->plug->ports[port].bytes;
@@ -99,20 +99,39 @@ static void put_number(LV2_Atom_Forge *forge, const char *key, float value) {
     lv2_atom_forge_float(forge, value);
 }
 
-/* Where the music is, said once: it goes on from there at the tempo of the start. */
-static void put_time(const struct host *h, const struct instance *instance, int port) {
+static void put_place(const struct host *h, const struct instance *instance, int port,
+                      const struct place *place) {
     LV2_Atom_Forge forge;
     LV2_Atom_Forge_Frame frame;
     if (!go_on(&forge, h, instance, port))
         return;
-    lv2_atom_forge_frame_time(&forge, 0);
+    lv2_atom_forge_frame_time(&forge, place->frame - h->frame);
     lv2_atom_forge_object(&forge, &frame, 0, host_map(NULL, LV2_TIME__Position));
     lv2_atom_forge_key(&forge, host_map(NULL, LV2_TIME__frame));
-    lv2_atom_forge_long(&forge, h->frame);
+    lv2_atom_forge_long(&forge, place->frame);
     put_number(&forge, LV2_TIME__speed, 1.0F);
-    put_number(&forge, LV2_TIME__beatsPerMinute, (float)h->wire->tempo);
+    put_number(&forge, LV2_TIME__beatsPerMinute, (float)place->tempo);
+    if (place->beats > 0) {
+        lv2_atom_forge_key(&forge, host_map(NULL, LV2_TIME__bar));
+        lv2_atom_forge_long(&forge, place->bar);
+        put_number(&forge, LV2_TIME__barBeat, (float)place->beat);
+        put_number(&forge, LV2_TIME__beatsPerBar, (float)place->beats);
+        lv2_atom_forge_key(&forge, host_map(NULL, LV2_TIME__beatUnit));
+        lv2_atom_forge_int(&forge, place->unit);
+    }
     lv2_atom_forge_pop(&forge, &frame);
     keep(&forge, instance, port);
+}
+
+/* Where the music is, said at the start and at every frame at which tempo or meter change: from
+ * there on it goes by itself. */
+static void put_time(const struct host *h, const struct instance *instance, int port) {
+    size_t next = place_index(h, instance->told_time ? h->frame : h->frame + 1);
+    const struct place now = place_at(h, h->frame);
+    if (!instance->told_time)
+        put_place(h, instance, port, &now);
+    for (; next < h->n_places && h->places[next].frame < h->frame + WIRE_BLOCK; next++)
+        put_place(h, instance, port, &h->places[next]);
 }
 
 static void put_notes(const struct host *h, const struct instance *instance, int port) {
@@ -133,7 +152,7 @@ void messages_end(struct host *h, struct instance *instance) {
         const struct port *port = &h->plug->ports[i];
         if (port->kind != PORT_ATOM_IN)
             continue;
-        if (port->time && !instance->told_time)
+        if (port->time)
             put_time(h, instance, i);
         if (port->midi)
             put_notes(h, instance, i);

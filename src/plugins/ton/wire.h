@@ -26,13 +26,21 @@ enum {
     WIRE_LIFELINE = 4,   /* in the host: a pipe that ends when `ton` does */
     WIRE_SAID = 512,
     WIRE_MOST_LATENCY = 10000000, /* frames; a plug-in that tells more is given up */
-    WIRE_TEXTS = 6
+    WIRE_TEXTS = 7
 };
 
 enum wire_order { WIRE_START, WIRE_RUN, WIRE_RESET };
 
 /* Texts behind the samples, by their offset; 0: none. */
-enum wire_text { WIRE_URI, WIRE_BUNDLE, WIRE_PRESET, WIRE_STATE, WIRE_STATE_FROM, WIRE_MIDI };
+enum wire_text {
+    WIRE_URI,
+    WIRE_BUNDLE,
+    WIRE_PRESET,
+    WIRE_STATE,
+    WIRE_STATE_FROM,
+    WIRE_MIDI,
+    WIRE_TIMES
+};
 
 struct wire {
     uint32_t version, size;

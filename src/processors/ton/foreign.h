@@ -21,11 +21,15 @@ struct ton_setup {
     /* Paths of all that it reads: notes, a state, and what state and preset name. */
     const char **files;
     size_t n_files, files_capacity;
-    int64_t frames;         /* how long that file is, at the session's rate */
+    int64_t frames; /* how long that file is, at the session's rate */
+    /* Where the music's time changes: lines of frame, bar (from 0), beat in it (from 0, with its
+     * parts), quarter notes a minute, beats a bar, and the note that a beat is (4: a quarter).
+     * NULL: only the tempo of the start is known. */
+    const char *times;
     const char *where;      /* place in the session, for sentences */
     double deadline_s;      /* how long one request may take before it counts as hung */
     bool bypass_on_failure; /* else what hears it fails */
-    struct ton_key key;     /* of all above that is heard, and of the plug-in's own files */
+    struct ton_key key; /* of all above that is heard but `times`, and of the plug-in's own files */
 };
 
 struct ton_identity {
