@@ -114,16 +114,23 @@ int events_until(struct shim *s, uint32_t done, int most) {
     return left < most ? (int)left : most;
 }
 
-static void tell_file(struct shim *s, int file) {
+/* False where the host gave no room for the whole message. */
+static bool tell_file(struct shim *s, int file) {
     LV2_Atom_Forge_Frame frame;
     LV2_Atom_Forge *f = &s->forge;
+    const uint32_t length = (uint32_t)strlen(s->files[file]);
+    /* time, object, two keys, a number, the head of the path */
+    const uint32_t needed = 8 + 16 + 2 * 8 + 16 + 8 + lv2_atom_pad_size(length + 1);
+    if (f->size - f->offset < needed)
+        return false;
     lv2_atom_forge_frame_time(f, 0);
     lv2_atom_forge_object(f, &frame, 0, s->urids.patch_set);
     lv2_atom_forge_key(f, s->urids.patch_property);
     lv2_atom_forge_urid(f, s->urids.files[file]);
     lv2_atom_forge_key(f, s->urids.patch_value);
-    lv2_atom_forge_path(f, s->files[file], (uint32_t)strlen(s->files[file]));
+    lv2_atom_forge_path(f, s->files[file], length);
     lv2_atom_forge_pop(f, &frame);
+    return true;
 }
 
 void events_end(struct shim *s, uint32_t frames) {
@@ -133,9 +140,9 @@ void events_end(struct shim *s, uint32_t frames) {
     if (!to || !s->map)
         return;
     lv2_atom_forge_set_buffer(&s->forge, (uint8_t *)to, to->atom.size);
-    lv2_atom_forge_sequence_head(&s->forge, &frame, 0);
-    for (int i = 0; s->tells && i < s->plugin.n_files; i++)
-        tell_file(s, i);
-    s->tells = false;
+    bool told = lv2_atom_forge_sequence_head(&s->forge, &frame, 0) != 0;
+    for (int i = 0; told && s->tells && i < s->plugin.n_files; i++)
+        told = tell_file(s, i);
+    s->tells = s->tells && !told; /* what had no room is told in the next block */
     lv2_atom_forge_pop(&s->forge, &frame);
 }
