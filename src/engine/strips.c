@@ -307,7 +307,7 @@ static int chain(struct version *v, int strip, int node, unsigned needs) {
 
 /* An instrument that has notes needs no clips either. */
 static bool plays(const struct ton_chain_item *item) {
-    return item->setup && item->setup->midi;
+    return item->setup && item->setup->notes;
 }
 
 bool strip_generates(const struct ton_strip *s) {

@@ -121,7 +121,7 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
         [WIRE_PRESET] = setup ? setup->preset : NULL,
         [WIRE_STATE] = setup ? setup->state : NULL,
         [WIRE_STATE_FROM] = setup ? setup->state_from : NULL,
-        [WIRE_MIDI] = setup ? setup->midi : NULL,
+        [WIRE_NOTES] = setup ? setup->notes : NULL,
         [WIRE_TIMES] = setup ? setup->times : NULL,
     };
     size_t bytes = 0;

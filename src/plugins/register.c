@@ -97,6 +97,7 @@ static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p
                           struct ton_arena *arena, struct ton_err *err) {
     const struct plug *plug = plug_of(p);
     struct ton_hash *h = ton_hash_create();
+    struct score_clip clip;
     if (!h)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
     ton_hash_text(h, plug->uri);
@@ -104,7 +105,11 @@ static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p
     enum ton_code code = hash_file(h, plug->binary, err); /* alone: it is what computes */
     if (!code)
         code = plug_hash_state(h, setup, arena, err);
-    ton_hash_i64(h, setup->midi != NULL);
+    for (const char *text = setup->notes; text && (text = score_clip_read(&clip, text));) {
+        ton_hash_i64(h, clip.at);
+        ton_hash_i64(h, clip.from);
+        ton_hash_i64(h, clip.frames);
+    }
     for (size_t i = 0; i < setup->n_files && !code; i++)
         code = hash_file(h, setup->files[i], err);
     ton_hash_i64(h, setup->bypass_on_failure);
@@ -119,16 +124,16 @@ static void identity(struct ton_identity *out, const struct ton_processor *p) {
     snprintf(out->version, sizeof out->version, "%d.%d", plug->minor, plug->micro);
 }
 
-static enum ton_code play(struct ton_setup *setup, const struct ton_processor *p,
-                          struct ton_arena *arena, const char *path, double rate,
-                          struct ton_err *err) {
+static enum ton_code notes(int64_t *frames, struct ton_arena *arena, const char *path, double rate,
+                           struct ton_err *err) {
     struct score score;
-    if (plug_of(p)->n_midi == 0)
-        return ton_fail(err, TON_INPUT, NULL, "`%s` has no input for notes", p->name);
     const enum ton_code code = score_read(&score, arena, path, rate, err);
-    setup->midi = path;
-    setup->frames = score.frames;
+    *frames = score.frames;
     return code;
+}
+
+static bool plays(const struct ton_processor *p) {
+    return plug_of(p)->n_midi > 0;
 }
 
 static bool hears(const struct ton_processor *p) {
@@ -143,7 +148,8 @@ void ton_lv2_register(const char *host) {
                                            .state = plug_state,
                                            .seal = seal,
                                            .identity = identity,
-                                           .play = play,
+                                           .notes = notes,
+                                           .plays = plays,
                                            .hears = hears};
     find_program(host);
     ton_foreign_set(&lv2);

@@ -25,6 +25,22 @@ struct score {
 enum ton_code score_read(struct score *out, struct ton_arena *arena, const char *path, double rate,
                          struct ton_err *err);
 
+/* One of the lines of ton_setup.notes. */
+struct score_clip {
+    int64_t at, from, frames;
+    const char *path; /* its first byte, in the text */
+    size_t length;
+};
+
+/* The first line; returns where the next one begins, NULL: there is none. */
+const char *score_clip_read(struct score_clip *out, const char *text);
+
+/* What all clips play (NULL: none), by the frames of the timeline. A clip sounds no note that began
+ * before it in its file, but has the controllers that were set there; what it holds in the end is
+ * let go. */
+enum ton_code score_of_clips(struct score *out, struct ton_arena *arena, const char *text,
+                             double rate, struct ton_err *err);
+
 /* Index of the first note at this frame or later. */
 size_t score_at(const struct score *score, int64_t frame);
 

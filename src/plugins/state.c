@@ -2,6 +2,7 @@
 /* Presets and states: their numbers become values of rows, so that a session shows and changes
  * them; the rest is given to the plug-in when it starts. */
 #include "plug.h"
+#include "score.h"
 
 #include "ton/lv2.h"
 #include "ton/path.h"
@@ -290,13 +291,14 @@ enum ton_code plug_state(struct ton_setup *setup, float *params, const struct to
 enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
                               struct ton_err *err) {
     struct numbers its = {.arena = arena}, own = {.arena = arena};
+    struct score_clip clip;
     LilvNode *node = setup->preset ? lilv_new_uri(catalogue_get()->world, setup->preset) : NULL;
     LilvState *preset = node ? read_preset(&its, node) : NULL;
     LilvState *state = setup->state ? read_state(&own, setup->state) : NULL;
     const bool good = !setup->preset == !preset && !setup->state == !state;
     setup->n_files = 0;
-    if (setup->midi)
-        reads(setup, arena, setup->midi);
+    for (const char *text = setup->notes; text && (text = score_clip_read(&clip, text));)
+        reads(setup, arena, ton_arena_copy(arena, clip.path, clip.length));
     if (setup->state && setup->state[0] != '@')
         reads(setup, arena, setup->state);
     ton_hash_i64(h, preset != NULL);

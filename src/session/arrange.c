@@ -205,16 +205,16 @@ static int by_place(const void *a, const void *b) {
     return (x->at > y->at) - (x->at < y->at);
 }
 
-static void arrange_clips(struct ton_build *b, struct ton_strip *strip, const struct run *runs,
-                          int n_runs) {
+/* `half`: frames that they reach over a seam. */
+static void arrange_clips(struct ton_build *b, struct ton_clip **list, int *n_list, int64_t half,
+                          const struct run *runs, int n_runs) {
     struct ton_clip *clips = NULL;
     size_t n = 0, capacity = 0;
-    int64_t half = (int64_t)b->s->rate * CUT_US / 1000000;
     bool sorted = true;
     for (int r = 0; r < n_runs; r++) {
-        for (int i = 0; i < strip->n_clips && strip->clips[i].at < runs[r].to; i++) {
+        for (int i = 0; i < *n_list && (*list)[i].at < runs[r].to; i++) {
             struct ton_clip piece;
-            if (!cut(&strip->clips[i], &runs[r], half, &piece))
+            if (!cut(&(*list)[i], &runs[r], half, &piece))
                 continue;
             if (b->n_clips++ >= MOST_CLIPS) {
                 ton_node_error(b->r.doc, b->arrangement,
@@ -230,8 +230,8 @@ static void arrange_clips(struct ton_build *b, struct ton_strip *strip, const st
     }
     if (!sorted)
         qsort(clips, n, sizeof *clips, by_place);
-    strip->clips = clips;
-    strip->n_clips = (int)n;
+    *list = clips;
+    *n_list = (int)n;
 }
 
 static bool has_steps(const struct ton_lane *lane) {
@@ -307,7 +307,9 @@ void ton_build_arrangement(struct ton_build *b) {
     b->n_clips = 0;
     for (int i = 0; n > 0 && i < b->s->n_strips; i++) {
         struct ton_strip *strip = &b->s->strips[i];
-        arrange_clips(b, strip, runs, n);
+        const int64_t half = (int64_t)b->s->rate * CUT_US / 1000000;
+        arrange_clips(b, &strip->clips, &strip->n_clips, half, runs, n);
+        arrange_clips(b, &strip->notes, &strip->n_notes, 0, runs, n);
         for (int k = 0; k < strip->n_lanes; k++)
             arrange_lane(b, &strip->lanes[k], runs, n);
     }

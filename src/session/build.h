@@ -75,6 +75,10 @@ int ton_build_take(struct ton_build *b, const struct ton_node *name);
 const char *ton_find_file(struct ton_reader *r, const char *name);
 /* A file beside the takes: one of the session's or the production's sources. */
 void ton_file_keep(struct ton_reader *r, const struct ton_file *file);
+/* The file of that name; NULL when there is none, which was said then. It is a source from now on.
+ */
+const char *ton_file_find(struct ton_reader *r, const struct ton_row *row,
+                          const struct ton_node *value, const char *name);
 /* Reads what a TON_PATH row names, and looks at it. */
 void ton_file_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
                    struct ton_file *out);
@@ -134,6 +138,9 @@ bool ton_build_strips(struct ton_build *b);
 
 /* Orders the strips; says where the routing loops. */
 void ton_build_order(struct ton_build *b);
+
+/* notes.c: hands the clips of notes to the instruments of their tracks. */
+void ton_build_notes(struct ton_build *b);
 
 /* Tells the session's plug-ins its tempos. */
 void ton_build_places(struct ton_build *b);

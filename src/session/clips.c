@@ -38,6 +38,7 @@ static void read_take(struct ton_reader *r, const struct ton_field *field,
         return;
     const struct ton_take *takes = b->s->takes;
     d->clip.take = first;
+    d->name = takes[first].name;
     d->clip.take_right = right;
     d->material = b->r.takes ? takes[first].frames : -1;
     for (int i = 0; pair && b->r.takes && i < 2; i++) {
@@ -205,14 +206,16 @@ const struct ton_field ton_clip_fields[] = {
      .schema = ton_schema_position},
     {.row = {.key = "from",
              .kind = TON_TEXT,
-             .help = "Where in the take it begins, in time, not in bars; the take's start when not "
-                     "given."},
+             .help =
+                 "Where in the take or file it begins, in time, not in bars; its start when not "
+                 "given."},
      .read = read_from,
      .schema = ton_schema_position},
-    {.row = {.key = "to",
-             .kind = TON_TEXT,
-             .help =
-                 "Where in the take it ends, in time, not in bars; the take's end when not given."},
+    {.row =
+         {.key = "to",
+          .kind = TON_TEXT,
+          .help =
+              "Where in the take or file it ends, in time, not in bars; its end when not given."},
      .read = read_to,
      .schema = ton_schema_position},
     {.row = {.key = "length",
@@ -285,9 +288,9 @@ static void say_beyond(struct ton_build *b, const struct draft *d, int64_t end) 
                    starts       ? d->from_node
                    : d->to_node ? d->to_node
                                 : d->node,
-                   "the clip %s %s in its take `%s`, which is only %s long",
-                   starts ? "begins at" : "reaches to", asked, b->s->takes[d->clip.take].name,
-                   there);
+                   "the clip %s %s in its %s `%s`, which is only %s long",
+                   starts ? "begins at" : "reaches to", asked, d->clip.midi ? "file" : "take",
+                   d->name, there);
 }
 
 static bool fade_fits(struct ton_build *b, const struct ton_node *node, int64_t fade,
@@ -299,8 +302,7 @@ static bool fade_fits(struct ton_build *b, const struct ton_node *node, int64_t 
     return fade <= d->clip.frames;
 }
 
-/* Frames from `from` to the end; false when the clip makes no sense. */
-static bool resolve_length(struct ton_build *b, struct draft *d) {
+bool ton_clip_resolve(struct ton_build *b, struct draft *d) {
     int64_t from = d->clip.from;
     int64_t end = d->length >= 0     ? from + d->length
                   : d->to >= 0       ? d->to
@@ -326,7 +328,7 @@ static bool resolve_length(struct ton_build *b, struct draft *d) {
     return in_fits && out_fits;
 }
 
-static void place(struct ton_build *b, struct clip_list *list, struct draft *d) {
+void ton_clip_place(struct ton_build *b, struct clip_list *list, struct draft *d) {
     struct ton_length own = {.frames = (double)d->clip.frames};
     const struct ton_length *every = d->has_every ? &d->every : &own;
     const double most = TON_MOST_SECONDS * b->s->rate;
@@ -363,20 +365,26 @@ static struct ton_written_clip as_written(const struct ton_build *b, const struc
         .known = d->material >= 0 || d->to_node};
 }
 
-static void read_clip(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
+struct draft *ton_clip_draft(struct ton_build *b, const struct ton_node *node) {
     struct draft *d = TON_NEW(b->r.arena, struct draft);
+    if (d)
+        *d = (struct draft){
+            .clip = {.take = -1, .take_right = -1, .where = ton_node_where(b->r.doc, node)},
+            .node = node,
+            .material = -1,
+            .to = -1,
+            .length = -1,
+            .repeat = 1};
+    return d;
+}
+
+static void read_clip(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
+    struct draft *d = ton_clip_draft(b, node);
     if (!d)
         return;
-    *d = (struct draft){.clip = {.take = -1, .take_right = -1},
-                        .node = node,
-                        .material = -1,
-                        .to = -1,
-                        .length = -1,
-                        .repeat = 1};
     ton_fields_read(&b->r, ton_clip_fields, ton_n_clip_fields, node, "a clip", d);
-    d->clip.where = ton_node_where(b->r.doc, node);
     warn_of_channels(b, d);
-    const bool refused = d->times_refused || !resolve_length(b, d) || d->clip.take < 0;
+    const bool refused = d->times_refused || !ton_clip_resolve(b, d) || d->clip.take < 0;
     list->refused |= refused || d->at_refused;
     if (refused)
         return;
@@ -385,7 +393,15 @@ static void read_clip(struct ton_build *b, struct clip_list *list, const struct 
     if (written)
         *written = as_written(b, d);
     if (!d->mute)
-        place(b, list, d);
+        ton_clip_place(b, list, d);
+}
+
+static struct ton_clip *placed_clips(struct ton_arena *a, const struct clip_list *list, int *n) {
+    struct ton_clip *clips = TON_NEW_N(a, struct ton_clip, list->n + 1);
+    *n = clips ? (int)list->n : 0;
+    for (int i = 0; i < *n; i++)
+        clips[i] = list->items[i].clip;
+    return clips;
 }
 
 void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -393,7 +409,7 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     (void)field, (void)key;
     struct ton_build *b = ton_build_of(r);
     struct ton_strip *strip = out;
-    struct clip_list list = {0};
+    struct clip_list list = {0}, notes = {0};
     if (strip->is_bus) {
         ton_node_error(r->doc, value,
                        "a bus plays no clips; put them on a track that goes `to: %s`", strip->name);
@@ -401,7 +417,8 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     }
     if (ton_node_is_null(value))
         return;
-    const bool one = value->kind == TON_NODE_MAP && ton_node_get(value, "take");
+    const bool one =
+        value->kind == TON_NODE_MAP && (ton_node_get(value, "take") || ton_node_get(value, "midi"));
     if (value->kind != TON_NODE_LIST)
         ton_node_error(r->doc, value,
                        "`clips` is a list such as `[{take: kick.wav, at: 1|1}]`, "
@@ -414,23 +431,26 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     const int n = one ? 1 : value->n;
     size_t errors = r->doc->problems->n_errors;
     for (int i = 0; i < n; i++)
-        read_clip(b, &list, items[i]);
-    struct ton_clip *clips = TON_NEW_N(r->arena, struct ton_clip, list.n ? list.n : 1);
-    if (!clips)
-        return;
+        if (items[i]->kind == TON_NODE_MAP && ton_node_get(items[i], "midi"))
+            ton_notes_read(b, &notes, items[i]);
+        else
+            read_clip(b, &list, items[i]);
     ton_clips_sort(&list);
+    ton_clips_sort(&notes);
     if (!list.refused && errors == r->doc->problems->n_errors)
         ton_clips_crossfade(b, &list);
-    for (size_t i = 0; i < list.n; i++)
-        clips[i] = list.items[i].clip;
-    strip->clips = clips;
-    strip->n_clips = (int)list.n;
+    strip->clips = placed_clips(r->arena, &list, &strip->n_clips);
+    strip->notes = placed_clips(r->arena, &notes, &strip->n_notes);
     strip->written = list.written;
     strip->n_written = (int)list.n_written;
 }
 
 struct ton_json *ton_schema_clips(const struct ton_field *field) {
-    struct ton_json *list = ton_schema_list(ton_fields_schema(ton_clip_fields, ton_n_clip_fields));
+    struct ton_field fields[TON_N(ton_clip_fields)];
+    const int n = ton_note_fields(fields);
+    struct ton_json *const forms[] = {ton_fields_schema(ton_clip_fields, ton_n_clip_fields),
+                                      ton_fields_schema(fields, n)};
+    struct ton_json *list = ton_schema_list(ton_schema_any_of(forms, 2));
     ton_json_set(list, "description", ton_json_string(field->row.help));
     return list;
 }

@@ -10,6 +10,7 @@ struct draft {
     struct ton_clip clip;
     const struct ton_node *node; /* the whole clip */
     int64_t material;            /* frames of its take; -1: not known */
+    const char *name;            /* of the take, or of the MIDI file */
     int64_t to, length;          /* -1: not given */
     int64_t crossfade;
     const struct ton_node *from_node, *to_node, *crossfade_node, *fade_in_node, *fade_out_node;
@@ -34,6 +35,18 @@ struct clip_list {
     size_t n_written, written_capacity;
     bool refused; /* a place or a length is not known */
 };
+
+/* A draft with nothing in it but its place. NULL without memory. */
+struct draft *ton_clip_draft(struct ton_build *b, const struct ton_node *node);
+/* Frames from `from` to the end; false when the clip makes no sense. */
+bool ton_clip_resolve(struct ton_build *b, struct draft *d);
+/* Puts it and its repeats into the list. */
+void ton_clip_place(struct ton_build *b, struct clip_list *list, struct draft *d);
+
+/* notes.c: what a clip of notes can have: the file, and of the keys of other clips those that mean
+ * something for notes. `fields` has room for one more than those have. Returns their number. */
+int ton_note_fields(struct ton_field *fields);
+void ton_notes_read(struct ton_build *b, struct clip_list *list, const struct ton_node *node);
 
 /* By their starts; those that start together keep the order in which they are written. */
 void ton_clips_sort(struct clip_list *list);

@@ -4,7 +4,6 @@
 #include "build.h"
 
 #include "ton/foreign.h"
-#include "ton/path.h"
 
 static const char *const on_failure[] = {"stop", "bypass", NULL};
 
@@ -125,27 +124,6 @@ static void read_controls(struct ton_reader *r, const struct ton_field *field,
     }
 }
 
-static void read_midi(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
-    (void)key;
-    struct reading *x = out;
-    struct ton_err err = {0};
-    const char *name, *path;
-    if (!ton_text_read(r, &field->row, value, &name) || !x->item->processor)
-        return;
-    path = r->folder ? ton_find_file(r, name) : name;
-    if (path && !ton_path_exists(path))
-        ton_node_error(r->doc, value,
-                       "there is no file `%s`, neither in audio/ nor in the production's folder",
-                       name);
-    else if (path && x->strips && !x->in_preset &&
-             ton_foreign()->play(x->setup, x->item->processor, r->arena, path,
-                                 (double)ton_build_of(r)->s->rate, &err))
-        say(r, value, &err);
-    else if (!x->strips || x->in_preset)
-        ton_node_error(r->doc, value, "only a track or bus of a session plays notes");
-}
-
 static void read_sidechain(struct ton_reader *r, const struct ton_field *field,
                            const struct ton_node *key, const struct ton_node *value, void *out) {
     struct reading *x = out;
@@ -185,12 +163,6 @@ static const struct ton_field fields[] = {
              .help = "Controls by their names or symbols; they count more than preset and state."},
      .read = read_controls,
      .schema = ton_schema_controls},
-    {.row = {.key = "midi",
-             .kind = TON_TEXT,
-             .help = "A MIDI file whose notes it plays from the start of the piece, for "
-                     "instruments; its own tempos count. On a track that needs no clips."},
-     .read = read_midi,
-     .schema = ton_schema_text},
     {.row = {.key = "sidechain",
              .kind = TON_STRIP,
              .help = "The strip that its side-chain listens to; none: the strip itself."},

@@ -155,18 +155,18 @@ const char *ton_session_folder(struct ton_arena *a, const char *path) {
     return ton_path_folder(a, folder);
 }
 
+static void reach_over(struct ton_session *s, const struct ton_clip *clips, int n) {
+    for (int k = 0; k < n; k++) {
+        const struct ton_clip *clip = &clips[k];
+        if (clip->at + clip->frames > s->frames)
+            s->frames = clip->at + clip->frames;
+    }
+}
+
 static void find_end(struct ton_session *s) {
     for (int i = 0; i < s->n_strips; i++) {
-        for (int k = 0; k < s->strips[i].n_clips; k++) {
-            const struct ton_clip *clip = &s->strips[i].clips[k];
-            if (clip->at + clip->frames > s->frames)
-                s->frames = clip->at + clip->frames;
-        }
-        for (int k = 0; k < s->strips[i].chain.n; k++) {
-            const struct ton_setup *setup = s->strips[i].chain.items[k].setup;
-            if (setup && setup->frames > s->frames)
-                s->frames = setup->frames;
-        }
+        reach_over(s, s->strips[i].clips, s->strips[i].n_clips);
+        reach_over(s, s->strips[i].notes, s->strips[i].n_notes);
     }
 }
 
@@ -220,6 +220,7 @@ static void build(struct ton_build *b, const struct ton_node *root) {
     ton_build_warn_rates(b);
     ton_build_arrangement(b);
     read_end(b);
+    ton_build_notes(b);
     find_end(b->s);
     ton_build_places(b);
     ton_build_say_unknowns(b);

@@ -199,7 +199,8 @@ TTL
     echo 0.5 >album/states/loud.txt
     cat >>album/sessions/album.yaml <<'YAML'
   Synth:
-    chain: [lv2: {plugin: Test Tone, midi: one.mid}]
+    clips: [{midi: one.mid}]
+    chain: [lv2: {plugin: Test Tone}]
 YAML
     cp "$TON_SOURCE/tests/fuzz/seeds/score/note.mid" album/audio/one.mid
     [ "$(made_again)" = 5 ]
@@ -232,14 +233,15 @@ YAML
 @test "every block of doc/guide/plugins.md mixes with the plug-in it names, or is refused as it says" {
     unset LV2_PATH
     ton processors --lv2 urn:zamaudio:ZamComp >/dev/null 2>&1 || skip "ZamComp (zam-plugins) is not installed"
+    ton processors --lv2 "MDA JX10" >/dev/null 2>&1 || skip "MDA JX10 (mda-lv2) is not installed"
     run "$TON_SOURCE/tests/cli/guide-blocks" session "$TON_SOURCE/doc/guide/plugins.md"
     echo "$output"
     [ "$status" -eq 0 ]
-    [ "${output% blocks}" -ge 3 ]
+    [ "${output% blocks}" -ge 4 ]
 }
 
 @test "the guide's blocks hold for the tests' own plug-ins too" {
-    sed 's/ZamCmp/Test Gian/; s/ZamComp/Test Gain/g; s/VocalLeveller/Loud/; s/zamcomp\.makeup/test gain.make up gain/; s/threshold: -24 dB, makeup: 3 dB/make up gain: 3 dB/
+    sed 's/ZamCmp/Test Gian/; s/MDA JX10, preset: 303 Saw Bass/Test Tone/; s/ZamComp/Test Gain/g; s/VocalLeveller/Loud/; s/zamcomp\.makeup/test gain.make up gain/; s/threshold: -24 dB, makeup: 3 dB/make up gain: 3 dB/
         s/makup: 3 dB, ratio: 40/make up gian: 0 dB, gain_db: 40 dB/; s/`makup`; did you mean `makeup`/`make up gian`; did you mean `make up gain`/
         s/7:63: `ratio` is 40, it must be between 1 and 20/7:74: `make up gain` is 40 dB, it must be between -60 dB and 24 dB/; s/7:43: `Test Gain` has/7:45: `Test Gain` has/' \
         "$TON_SOURCE/doc/guide/plugins.md" >guide.md
@@ -248,29 +250,81 @@ YAML
     [ "$status" -eq 0 ]
 }
 
-@test "an instrument plays a MIDI file on a track without clips" {
-    make_plugin_production album "plugin: Test Tone, midi: one.mid"
-    sed -i '/Lead Vox:/,/clips:/{/clips:/d}' album/sessions/album.yaml
-    python3 -c 'open("album/audio/one.mid", "wb").write(b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk\0\0\0\x0e\0\x90\x45\x64\x83\x60\x45\0\x83\x60\xff\x2f\0")'
-    python3 -c 'import sys; d=bytearray(open("album/audio/one.mid","rb").read()); d[21]=len(d)-22; open("album/audio/one.mid","wb").write(d)'
-    run -0 ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --quiet
-    [[ $output != *"silent"* ]]
+one_note() { # FILE: A4 from 0.5 s to 1 s, 1.5 s long
+    python3 -c 'import sys; t=b"\x83\x60\x90\x45\x64\x83\x60\x45\0\x83\x60\xff\x2f\0"; open(sys.argv[1],"wb").write(b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk"+len(t).to_bytes(4,"big")+t)' "$1"
+}
+
+sounding() { # FILE: from where to where there is sound, in ms
+    python3 - "$1" <<'PY'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+at = data.index(b"data") + 8
+x = struct.unpack(f"<{(len(data) - at) // 4}f", data[at:])[::2]
+spans, last = [], None
+for i, v in enumerate(x):
+    if v == 0:
+        continue
+    if last is None or i - last > 480:
+        spans.append([i, i])
+    spans[-1][1] = last = i
+print(" ".join(f"{round(a / 48)}-{round(b / 48)}" for a, b in spans))
+PY
+}
+
+@test "an instrument plays the MIDI clips of its track" {
+    make_plugin_production album "plugin: Test Tone"
+    one_note album/audio/one.mid
+    clips() { sed -i "/Lead Vox:/,\$ s/^    clips: .*/    clips: [$1]/" album/sessions/album.yaml; }
+    heard() { ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --format "wav float 32-bit" --quiet >/dev/null && sounding m.wav; }
+    clips "{midi: one.mid}"
+    [ "$(heard)" = 500-1000 ]
     ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --json --quiet >m.json
     [ "$(json m.json 'round(d["mixes"][0]["sample_peak_dbfs"], 1)')" = -6.0 ] # 0.5 on both sides
+    # Placed, begun later, cut while it sounds, repeated.
+    clips "{midi: one.mid, at: 0:02}"
+    [ "$(heard)" = 2500-3000 ]
+    clips "{midi: one.mid, at: 0:02, from: 0:00.400}"
+    [ "$(heard)" = 2100-2600 ]
+    clips "{midi: one.mid, at: 0:02, to: 0:00.750}, {midi: one.mid, from: 0:00.600}"
+    [ "$(heard)" = 2500-2750 ] # of the second the note had begun before
+    clips "{midi: one.mid, repeat: 3, every: 2 s}, {midi: one.mid, at: 0:10, mute: on}"
+    [ "$(heard)" = "500-1000 2500-3000 4500-5000" ]
     # Half a second of notes is not lost behind two seconds of latency.
+    clips "{midi: one.mid}"
     sed -i 's/^\( *\)- lv2: /\1- leveler: {}\n&/' album/sessions/album.yaml
-    ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --json --quiet >m.json
-    [ "$(json m.json 'round(d["mixes"][0]["sample_peak_dbfs"], 1)')" = -6.0 ]
-    sed -i '/- leveler/d' album/sessions/album.yaml
-    sed -i 's/one.mid/two.mid/' album/sessions/album.yaml
+    [ "$(heard)" = 500-1000 ]
+    # Beside takes: the first of the chain that plays notes gets them.
+    sed -i 's/- leveler: {}/- lv2: {plugin: Test Gain}/' album/sessions/album.yaml
+    clips "{midi: one.mid, at: 0:07}, {take: Lead Vox.wav}"
+    [ "$(heard)" = "0-6000 7500-8000" ]
+}
+
+@test "MIDI clips go where the arrangement plays them" {
+    make_plugin_production album "plugin: Test Tone"
+    one_note album/audio/one.mid
+    sed -i '/Lead Vox:/,$ s/^    clips: .*/    clips: [{midi: one.mid, at: 0:01}]/; s/^tracks:/sections: {a: {from: 0:00, to: 0:01.750}, b: {from: 0:01.750, to: 0:04}}\narrangement: [b, a, a]\n&/' album/sessions/album.yaml
+    ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --format "wav float 32-bit" --quiet
+    [ "$(sounding m.wav)" = "3750-4000 5500-5750" ]
+}
+
+@test "what is wrong with a MIDI clip is said at its place" {
+    make_plugin_production album "plugin: Test Tone"
+    one_note album/audio/one.mid
+    clips() { sed -i "/Lead Vox:/,\$ s/^    clips: .*/    clips: [$1]/" album/sessions/album.yaml; }
+    clips "{midi: onne.mid}"
     run -2 ton -C album mix
-    [[ $output == *"there is no file \`two.mid\`"* ]]
-    sed -i 's/two.mid/Kick.wav/' album/sessions/album.yaml
+    [[ $output == *"album.yaml:8:20: \`midi\`: there is no file \`onne.mid\`; did you mean \`one.mid\`?"* ]]
+    clips "{midi: Kick.wav}"
     run -2 ton -C album mix
     [[ $output == *"is no MIDI file of format 0 or 1"* ]]
-    sed -i 's/Test Tone, midi: Kick.wav/Test Gain, midi: one.mid/' album/sessions/album.yaml
+    clips "{midi: one.mid, to: 0:02}, {midi: one.mid, gain: 3 dB}"
     run -2 ton -C album mix
-    [[ $output == *"\`Test Gain\` has no input for notes"* ]]
+    [[ $output == *"the clip reaches to 0:02.000 in its file \`one.mid\`, which is only 0:01.500 long"* ]]
+    [[ $output == *"unknown key \`gain\` in a clip of notes"* ]]
+    clips "{midi: one.mid}"
+    sed -i 's/Test Tone/Test Gain/' album/sessions/album.yaml
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:8:13: nothing in the chain of \`Lead Vox\` plays notes"* ]]
 }
 
 @test "a plug-in in a chain preset is told, and changed, where it is used" {

@@ -130,10 +130,11 @@ static void an_instrument_plays_its_notes_to_the_sample(void **state) {
     const char *path = ton_path_join(st.arena, st.folder, "one.mid");
     assert_int_equal(ton_path_write(path, one_note, sizeof one_note, &err), TON_OK);
     struct ton_setup *setup = plugin_insert(&st, track, "Test Tone", NULL, 0);
-    const struct ton_processor *p = st.strips[track].chain.items[0].processor;
-    assert_int_equal(ton_foreign()->play(setup, p, st.arena, path, RATE, &err), TON_OK);
-    assert_int_equal(setup->frames, 72000);
-    st.session.frames = setup->frames;
+    int64_t frames = 0;
+    assert_int_equal(ton_foreign()->notes(&frames, st.arena, path, RATE, &err), TON_OK);
+    assert_int_equal(frames, 72000);
+    setup->notes = ton_arena_printf(st.arena, "0 0 72000 %s\n", path);
+    st.session.frames = frames;
     struct capture c = render(&st);
     double off = 0;
     for (int i = 0; i < N; i++) {
@@ -147,10 +148,10 @@ static void an_instrument_plays_its_notes_to_the_sample(void **state) {
     capture_free(&c, 1);
     const struct ton_processor *gain = NULL;
     assert_int_equal(ton_foreign()->find(&gain, "Test Gain", &err), TON_OK);
-    assert_int_equal(ton_foreign()->play(setup, gain, st.arena, path, RATE, &err), TON_INPUT);
+    assert_false(ton_foreign()->plays(gain));
     for (size_t n = 0; n < sizeof one_note - 4; n++) { /* cut anywhere it is refused */
         assert_int_equal(ton_path_write(path, one_note, n, &err), TON_OK);
-        assert_int_equal(ton_foreign()->play(setup, p, st.arena, path, RATE, &err), TON_INPUT);
+        assert_int_equal(ton_foreign()->notes(&frames, st.arena, path, RATE, &err), TON_INPUT);
     }
     unlink(path);
     stage_close(&st);
@@ -172,14 +173,14 @@ static size_t many_tempos(uint8_t *to, uint32_t n) {
     return (size_t)(at - to);
 }
 
-static double seconds_to_play(struct stage *st, struct ton_setup *setup,
-                              const struct ton_processor *p, const char *path, uint32_t n) {
+static double seconds_to_read(struct stage *st, const char *path, uint32_t n) {
+    int64_t frames = 0;
     struct ton_err err = {0};
     uint8_t *bytes = ton_arena_alloc(st->arena, 64 + (size_t)n * 11);
     assert_int_equal(ton_path_write(path, bytes, many_tempos(bytes, n), &err), TON_OK);
     const clock_t before = clock();
-    assert_int_equal(ton_foreign()->play(setup, p, st->arena, path, RATE, &err), TON_OK);
-    assert_int_equal(setup->frames, llround(n * 0.5 / 480 * RATE));
+    assert_int_equal(ton_foreign()->notes(&frames, st->arena, path, RATE, &err), TON_OK);
+    assert_int_equal(frames, llround(n * 0.5 / 480 * RATE));
     return (double)(clock() - before) / CLOCKS_PER_SEC;
 }
 
@@ -200,11 +201,9 @@ static void long_and_broken_scores(void **state) {
     };
     struct stage st;
     struct ton_err err = {0};
-    struct ton_setup setup = {0};
-    const struct ton_processor *p = NULL;
+    int64_t frames = 0;
     stage_open(&st, RATE);
     const char *path = ton_path_join(st.arena, st.folder, "long.mid");
-    assert_int_equal(ton_foreign()->find(&p, "Test Tone", &err), TON_OK);
     for (int i = 0; i < TON_N(broken); i++) {
         uint8_t file[64] = {'M', 'T', 'h', 'd', 0,   0,   0,   6, 0, 0, 0,
                             1,   0,   0,   'M', 'T', 'r', 'k', 0, 0, 0};
@@ -212,12 +211,12 @@ static void long_and_broken_scores(void **state) {
         file[21] = broken[i].n;
         memcpy(file + 22, broken[i].track, broken[i].n);
         assert_int_equal(ton_path_write(path, file, 22 + (size_t)broken[i].n, &err), TON_OK);
-        assert_int_equal(ton_foreign()->play(&setup, p, st.arena, path, RATE, &err), TON_INPUT);
+        assert_int_equal(ton_foreign()->notes(&frames, st.arena, path, RATE, &err), TON_INPUT);
         figure("%s: %s", broken[i].what, strrchr(err.text, '`') + 1);
         assert_non_null(strstr(err.text, broken[i].says));
     }
-    const double few = seconds_to_play(&st, &setup, p, path, 20000);
-    const double many = seconds_to_play(&st, &setup, p, path, 160000);
+    const double few = seconds_to_read(&st, path, 20000);
+    const double many = seconds_to_read(&st, path, 160000);
     figure("8 times the tempos and notes take %.1f times as long (%.0f ms)", many / few,
            many * 1e3);
     assert_true(many < 24 * few + 0.05); /* 64 times when each note counts from the start */

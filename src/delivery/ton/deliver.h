@@ -55,8 +55,9 @@ struct ton_deliver_config {
 /* Reads production and sessions (all errors go to `problems`), makes what is missing or has
  * changed, measures each file as decoded, holds it to its spec, writes out/manifest.json and
  * out/report.html. TON_MISSED when a file misses a required check or goes without a plug-in that
- * failed and was bypassed; the files are there all the same. TON_FOREIGN when a plug-in failed: what does not hear it is there. On any other failure no
- * file has a half-written content under its name.
+ * failed and was bypassed; the files are there all the same. TON_FOREIGN when a plug-in failed:
+ * what does not hear it is there. On any other failure no file has a half-written content under its
+ * name.
  * @thread main; starts workers and encoders of its own */
 enum ton_code ton_deliver(struct ton_delivery *out, struct ton_arena *arena,
                           const struct ton_deliver_config *config, struct ton_problems *problems,

@@ -81,8 +81,9 @@ static enum ton_code find_latency(struct host *h, const float *params, struct to
 static enum ton_code start(struct host *h, struct ton_err *err) {
     enum ton_code code = find_plug(h, err);
     const float *params = wire_params(h->wire, &h->shape, 0, 0);
-    if (!code && wire_text(h->wire, WIRE_MIDI))
-        code = score_read(&h->score, h->arena, wire_text(h->wire, WIRE_MIDI), h->wire->rate, err);
+    if (!code)
+        code =
+            score_of_clips(&h->score, h->arena, wire_text(h->wire, WIRE_NOTES), h->wire->rate, err);
     if (!code && !places_read(h, wire_text(h->wire, WIRE_TIMES)))
         code = ton_fail(err, TON_MEMORY, NULL, "found no memory");
     if (!code)

@@ -38,7 +38,7 @@ enum wire_text {
     WIRE_PRESET,
     WIRE_STATE,
     WIRE_STATE_FROM,
-    WIRE_MIDI,
+    WIRE_NOTES,
     WIRE_TIMES
 };
 

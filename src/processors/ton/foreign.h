@@ -17,11 +17,12 @@ struct ton_setup {
     const char *preset;     /* its address; NULL: none */
     const char *state;      /* Turtle that begins with @base, or the path of a file; NULL: none */
     const char *state_from; /* folder that file names in `state` count from; NULL */
-    const char *midi;       /* path of a MIDI file that it plays from; NULL */
+    /* MIDI files that it plays: a line each, `at from frames path`, all in frames of the session:
+     * where on the timeline, from where in the file, how long. NULL: none. */
+    const char *notes;
     /* Paths of all that it reads: notes, a state, and what state and preset name. */
     const char **files;
     size_t n_files, files_capacity;
-    int64_t frames; /* how long that file is, at the session's rate */
     /* Where the music's time changes: lines of frame, bar (from 0), beat in it (from 0, with its
      * parts), quarter notes a minute, beats a bar, and the note that a beat is (4: a quarter).
      * NULL: only the tempo of the start is known. */
@@ -53,10 +54,10 @@ struct ton_foreign {
     enum ton_code (*state)(struct ton_setup *setup, float *params, const struct ton_processor *p,
                            struct ton_arena *arena, const char *text, const char *folder,
                            struct ton_err *err);
-    /* Has it play the notes of a MIDI file, from the session's start. */
-    enum ton_code (*play)(struct ton_setup *setup, const struct ton_processor *p,
-                          struct ton_arena *arena, const char *path, double rate,
-                          struct ton_err *err);
+    /* How long the notes of a MIDI file are, in frames. */
+    enum ton_code (*notes)(int64_t *frames, struct ton_arena *arena, const char *path, double rate,
+                           struct ton_err *err);
+    bool (*plays)(const struct ton_processor *p); /* has it an input for notes? */
     /* The setup is complete: fills in its files and its key. */
     enum ton_code (*seal)(struct ton_setup *setup, const struct ton_processor *p,
                           struct ton_arena *arena, struct ton_err *err);

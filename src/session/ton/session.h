@@ -58,6 +58,7 @@ struct ton_clip {
     int64_t fade_in, fade_out;            /* frames */
     bool equal_power_in, equal_power_out; /* else linear */
     const char *where;
+    const char *midi; /* path of the MIDI file that it plays instead of a take; NULL */
 };
 
 /* A clip as a person wrote it, for those who speak of it: before repeats, crossfades, the
@@ -141,6 +142,8 @@ struct ton_strip {
     bool is_bus;
     struct ton_clip *clips;
     int n_clips;
+    struct ton_clip *notes; /* clips of MIDI files, for the first instrument of the chain */
+    int n_notes;
     const struct ton_written_clip *written; /* in the order of the document, muted ones too */
     int n_written;
     struct ton_chain chain;

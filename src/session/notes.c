@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the clips of MIDI files; they belong to the first plug-in of their track's chain that takes
+ * notes. */
+#include "clips.h"
+
+#include "ton/foreign.h"
+
+static void read_midi(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    (void)key;
+    struct ton_build *b = ton_build_of(r);
+    struct draft *d = out;
+    struct ton_err err = {0};
+    if (!ton_text_read(r, &field->row, value, &d->name))
+        return;
+    const char *path = ton_file_find(r, &field->row, value, d->name);
+    if (!ton_foreign())
+        ton_node_error(r->doc, value, "this program was built without LV2 plug-ins to play notes");
+    else if (path && b->r.takes &&
+             ton_foreign()->notes(&d->material, r->arena, path, b->s->rate, &err))
+        ton_node_error(r->doc, value, "%s", err.text);
+    else
+        d->clip.midi = path;
+}
+
+int ton_note_fields(struct ton_field *fields) {
+    static const char *const shared[] = {"at", "from", "to", "length", "repeat", "every", "mute"};
+    int n = 0;
+    fields[n++] = (struct ton_field){
+        .row = {.key = "midi",
+                .kind = TON_TEXT,
+                .flags = TON_ROW_REQUIRED,
+                .help = "A MIDI file, in audio/ or beside it, that the first instrument in the "
+                        "track's chain plays; the file's own tempos count."},
+        .read = read_midi,
+        .schema = ton_schema_text};
+    for (int i = 0; i < ton_n_clip_fields; i++)
+        for (int k = 0; k < TON_N(shared); k++)
+            if (strcmp(ton_clip_fields[i].row.key, shared[k]) == 0)
+                fields[n++] = ton_clip_fields[i];
+    return n;
+}
+
+void ton_notes_read(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
+    struct ton_field fields[TON_MOST_ROWS];
+    struct draft *d = ton_clip_draft(b, node);
+    if (!d)
+        return;
+    ton_fields_read(&b->r, fields, ton_note_fields(fields), node, "a clip of notes", d);
+    if (d->clip.midi && !d->times_refused && ton_clip_resolve(b, d) && !d->at_refused && !d->mute)
+        ton_clip_place(b, list, d);
+}
+
+static struct ton_chain_item *instrument_of(struct ton_strip *strip) {
+    for (int i = 0; i < strip->chain.n; i++) {
+        struct ton_chain_item *item = &strip->chain.items[i];
+        if (item->setup && ton_foreign()->plays(item->processor))
+            return item;
+    }
+    return NULL;
+}
+
+/* Lines for ton_setup.notes. */
+static const char *lines(struct ton_build *b, const struct ton_strip *strip) {
+    struct ton_text t = {0};
+    for (int i = 0; i < strip->n_notes; i++) {
+        const struct ton_clip *clip = &strip->notes[i];
+        ton_text_printf(&t, "%lld %lld %lld %s\n", (long long)clip->at, (long long)clip->from,
+                        (long long)clip->frames, clip->midi);
+    }
+    const char *text = t.failed ? NULL : ton_arena_text(b->r.arena, t.data);
+    ton_text_free(&t);
+    return text;
+}
+
+static void give(struct ton_build *b, struct ton_strip *strip, struct ton_chain_item *item) {
+    struct ton_setup *setup = TON_NEW(b->r.arena, struct ton_setup);
+    struct ton_err err = {0};
+    if (!setup)
+        return;
+    *setup = *item->setup;
+    setup->notes = lines(b, strip);
+    item->setup = setup;
+    if (b->r.takes && ton_foreign()->seal(setup, item->processor, b->r.arena, &err))
+        ton_problems_add(b->r.doc->problems, false, strip->notes[0].where, "%s", err.text);
+}
+
+void ton_build_notes(struct ton_build *b) {
+    for (int i = 0; i < b->s->n_strips; i++) {
+        struct ton_strip *strip = &b->s->strips[i];
+        struct ton_chain_item *item = strip->n_notes > 0 ? instrument_of(strip) : NULL;
+        if (item)
+            give(b, strip, item);
+        else if (strip->n_notes > 0 && b->r.doc->problems->n_errors == 0)
+            ton_problems_add(b->r.doc->problems, false, strip->notes[0].where,
+                             "nothing in the chain of `%s` plays notes; put an instrument there, "
+                             "such as `- lv2: {plugin: …}`",
+                             strip->name);
+    }
+}
