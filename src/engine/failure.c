@@ -32,16 +32,40 @@ static const struct failure *worst_heard(const struct ton_plan *plan, const bool
     return worst;
 }
 
-enum ton_code ton_plan_failure(const struct ton_plan *plan, int output, struct ton_err *err) {
-    if (plan->n_failures == 0)
-        return TON_OK;
+/* Which nodes an output hears; NULL without memory, and said. */
+static bool *heard_by(const struct ton_plan *plan, int output, struct ton_err *err) {
     bool *heard = ton_alloc(sizeof *heard * (plan->n_nodes + 1));
+    if (heard)
+        plan_mark(heard, plan, plan->outputs[output]);
+    else
+        ton_fail(err, TON_MEMORY, NULL, "no memory to tell what went wrong");
+    return heard;
+}
+
+static enum ton_code told(const struct failure *failure, struct ton_err *err) {
+    if (failure && err)
+        *err = failure->err;
+    return failure ? failure->code : TON_OK;
+}
+
+enum ton_code ton_plan_failure(const struct ton_plan *plan, int output, struct ton_err *err) {
+    bool *heard = plan->n_failures ? heard_by(plan, output, err) : NULL;
     if (!heard)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory to tell what went wrong");
-    plan_mark(heard, plan, plan->outputs[output]);
+        return plan->n_failures ? TON_MEMORY : TON_OK;
     const struct failure *worst = worst_heard(plan, heard);
     ton_free(heard);
-    if (worst && err)
-        *err = worst->err;
-    return worst ? worst->code : TON_OK;
+    return told(worst, err);
+}
+
+enum ton_code ton_plan_failure_at(const struct ton_plan *plan, int output, int number,
+                                  struct ton_err *err) {
+    bool *heard = plan->n_failures ? heard_by(plan, output, err) : NULL;
+    const struct failure *found = NULL;
+    if (!heard)
+        return plan->n_failures ? TON_MEMORY : TON_OK;
+    for (size_t i = 0; i < plan->n_failures && !found; i++)
+        if (heard[plan->failures[i].node] && number-- == 0)
+            found = &plan->failures[i];
+    ton_free(heard);
+    return told(found, err);
 }

@@ -242,6 +242,19 @@ static void warn_of_silence(const struct ton_mixdown *mix, const struct ton_sess
                          "the mix is silent: what was asked for makes no sound");
 }
 
+/* All plug-ins that failed, but for the one that is the failure itself. */
+static void tell_failures(const struct ton_plan *plan, struct ton_problems *problems,
+                          const struct ton_err *said) {
+    struct ton_err err;
+    enum ton_code code;
+    for (int i = 0; (code = ton_plan_failure_at(plan, 0, i, &err)) != TON_OK; i++) {
+        if (code == TON_MEMORY)
+            return;
+        if (!said || said->code != TON_FOREIGN || strcmp(said->where, err.where) != 0)
+            ton_problems_add(problems, code == TON_MISSED, err.where, "%s", err.text);
+    }
+}
+
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
@@ -270,10 +283,9 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
         code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
-    struct ton_err bypassed;
-    out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, &bypassed);
-    if (out->bypassed)
-        ton_problems_add(problems, true, bypassed.where, "%s", bypassed.text);
+    out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, NULL);
+    if (out->bypassed || code == TON_FOREIGN)
+        tell_failures(plan, problems, err);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);
     ton_plan_destroy(plan);

@@ -47,6 +47,17 @@ YAML
     [ "$(find album/out -name '*.wav' | wc -l)" = 5 ]
 }
 
+@test "every plug-in that failed is named at once" {
+    make_plugin_production album "plugin: Test Crasher"
+    sed -i 's/^    clips: \[{take: Kick.wav}\]/&\n    chain: [lv2: {plugin: Test NaN}]/' album/sessions/album.yaml
+    run -3 ton -C album mix --quiet
+    [[ $output == *"album.yaml:6:13: the plug-in \`Test NaN\` gave"* ]]
+    [[ $output == *"album.yaml:11:9: the plug-in \`Test Crasher\` crashed"* ]]
+    [ "$(grep -c "the plug-in" <<<"$output")" = 2 ]
+    run -3 ton -C album deliver master --quiet
+    [[ $output == *"album.yaml:6:13: the plug-in \`Test NaN\` gave"*"album.yaml:11:9: the plug-in \`Test Crasher\` crashed"* ]]
+}
+
 @test "a bypass is told every time, and what it made is made again" {
     make_plugin_production album "plugin: Test Crasher, on failure: bypass"
     run -1 ton -C album deliver --quiet

@@ -108,12 +108,14 @@ static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum t
 static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *sinks) {
     for (size_t i = 0; i < p->n_versions; i++) {
         struct ton_err err;
-        const enum ton_code code =
-            sinks[i].write ? ton_plan_failure(p->plan, (int)i, &err) : TON_OK;
+        enum ton_code code = sinks[i].write ? ton_plan_failure(p->plan, (int)i, &err) : TON_OK;
         p->versions[i].unmade |= code == TON_FOREIGN;
         p->versions[i].bypassed |= code == TON_MISSED;
-        if (code == TON_FOREIGN || code == TON_MISSED)
-            trouble_note(w, &err, code == TON_MISSED);
+        for (int k = 0; code == TON_FOREIGN || code == TON_MISSED; k++) {
+            code = ton_plan_failure_at(p->plan, (int)i, k, &err);
+            if (code == TON_FOREIGN || code == TON_MISSED)
+                trouble_note(w, &err, code == TON_MISSED);
+        }
     }
 }
 

@@ -119,6 +119,9 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
  * those that do not hear it are as good as ever. `err` (may be NULL) gets the sentence with its
  * place. */
 enum ton_code ton_plan_failure(const struct ton_plan *plan, int output, struct ton_err *err);
+/* The same of each that it hears, by number from 0; TON_OK behind the last. */
+enum ton_code ton_plan_failure_at(const struct ton_plan *plan, int output, int number,
+                                  struct ton_err *err);
 
 /* A chain over a stream of 1 to 16 channels, for mastering; bad samples are repaired as in a plan.
  * Side-chains are not possible; what needs two channels is left out of one. */
