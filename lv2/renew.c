@@ -34,9 +34,7 @@ static struct unit *make(struct shim *s) {
     struct unit *u;
     struct ton_err err = {.code = TON_OK};
     struct request r;
-    while (atomic_flag_test_and_set(&s->request_busy)) {
-        /* Some kilobytes are copied. */
-    }
+    shim_hold(&s->request_busy);
     r = s->request;
     atomic_flag_clear(&s->request_busy);
     if (unit_create(&u, &s->plugin, s->rate, r.params, r.files, &err) != TON_OK)

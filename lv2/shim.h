@@ -75,6 +75,13 @@ struct shim {
     float ramp[UNIT_BLOCK];
 };
 
+/* Waits until nobody holds the flag; whoever does copies a few kilobytes. Not for the audio thread.
+ */
+static inline void shim_hold(atomic_flag *flag) {
+    while (atomic_flag_test_and_set(flag)) {
+    }
+}
+
 /* controls.c: what the host's controls say, as parameters and switches. @thread audio; main at
  * activation */
 TON_RT void controls_read(struct shim *s);

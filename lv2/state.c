@@ -12,9 +12,7 @@ void state_publish(struct shim *s) {
 }
 
 static void read_kept(struct shim *s, unit_files out) {
-    while (atomic_flag_test_and_set(&s->kept_busy)) {
-        /* The audio thread copies a few kilobytes. */
-    }
+    shim_hold(&s->kept_busy);
     for (int i = 0; i < PLUGIN_MOST_FILES; i++)
         memcpy(out[i], s->kept[i], UNIT_MOST_PATH);
     atomic_flag_clear(&s->kept_busy);

@@ -253,13 +253,12 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     char *text = ton_json_dump(j, true);
     const char *path = manifest_path(w);
     const char *folder = path ? ton_path_folder(w->arena, path) : NULL;
-    enum ton_code code = TON_MEMORY;
-    if (text && folder)
-        code = ton_path_make_folders(folder, err); /* where nothing at all could be made */
-    if (text && folder && !code)
+    /* Where nothing could be made there is no folder yet. */
+    enum ton_code code = text && folder
+                             ? ton_path_make_folders(folder, err)
+                             : ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
+    if (!code)
         code = ton_path_write(path, text, strlen(text), err);
-    else if (!text || !folder)
-        ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
     ton_free(text);
     ton_json_free(j);
     return code;

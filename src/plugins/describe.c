@@ -186,6 +186,8 @@ static bool describe_port(struct plug *plug, struct catalogue *c, const LilvPlug
         describe_atom(out, c, lilv, port);
     plug->n_midi += kind == PORT_ATOM_IN && out->midi;
     plug->has_latency = plug->has_latency || out->duty == DUTY_LATENCY;
+    plug->has_time = plug->has_time || (out->kind == PORT_CONTROL_IN && out->duty >= DUTY_TEMPO &&
+                                        out->duty <= DUTY_BEAT_UNIT);
     if (kind == PORT_OPTIONAL && !port_has(c, lilv, port, LV2_CORE__connectionOptional))
         plug->missing = "a port of a kind that this program does not know";
     if ((kind != PORT_CONTROL_IN && kind != PORT_CV_IN) || out->duty != DUTY_NONE)

@@ -24,16 +24,16 @@ enum port_kind {
 /* What the host itself puts into a control. */
 enum port_duty {
     DUTY_NONE,
-    DUTY_ENABLED,  /* 1: our own bypass leaves the whole plug-in out */
-    DUTY_OFFLINE,  /* 1: nobody waits for the audio device */
-    DUTY_LATENCY,  /* read back */
-    DUTY_TEMPO,    /* quarter notes a minute */
-    DUTY_BAR,      /* from 0 */
+    DUTY_ENABLED, /* 1: our own bypass leaves the whole plug-in out */
+    DUTY_OFFLINE, /* 1: nobody waits for the audio device */
+    DUTY_LATENCY, /* read back */
+    DUTY_TEMPO,   /* quarter notes a minute; from here on it is the music's time */
+    DUTY_FRAME,
+    DUTY_SPEED,    /* 1: it runs */
+    DUTY_BAR,      /* from 0; from here on the meter must be known */
     DUTY_BAR_BEAT, /* from 0, with its parts */
     DUTY_BEATS_PER_BAR,
     DUTY_BEAT_UNIT,
-    DUTY_FRAME,
-    DUTY_SPEED,    /* 1: it runs */
     DUTY_OF_OTHERS /* a control that is left at its default */
 };
 
@@ -71,6 +71,7 @@ struct plug {
     int n_midi;     /* ports that take notes */
     bool is_effect; /* takes audio and gives audio */
     bool has_latency;
+    bool has_time;       /* a control is told the music's time */
     const char *missing; /* a feature that it requires and this program has not; NULL */
 };
 
@@ -117,7 +118,9 @@ static inline const struct plug *plug_of(const struct ton_processor *p) {
 /* state.c */
 enum ton_code plug_preset(struct ton_setup *setup, float *params, const struct ton_processor *p,
                           struct ton_arena *arena, const char *name, struct ton_err *err);
-/* What preset and state hold now; the files that they name become the setup's. */
+/* A file that the plug-in will read. */
+void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *path);
+/* What preset and state hold now; the files that they name are added to the setup's. */
 enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
                               struct ton_err *err);
 enum ton_code plug_state(struct ton_setup *setup, float *params, const struct ton_processor *p,

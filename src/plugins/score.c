@@ -3,6 +3,8 @@
  * ticks into time. */
 #include "score.h"
 
+#include "by_frame.h"
+
 #include "ton/path.h"
 
 #include <math.h>
@@ -211,13 +213,5 @@ enum ton_code score_read(struct score *out, struct ton_arena *arena, const char 
 }
 
 size_t score_at(const struct score *score, int64_t frame) {
-    size_t low = 0, high = score->n;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (score->notes[middle].frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return by_frame_first(score->notes, score->n, sizeof *score->notes, frame);
 }

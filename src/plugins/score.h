@@ -7,7 +7,7 @@
 
 /* A message of a channel: notes, controllers, pitch bend, pressure, programs. */
 struct note {
-    int64_t frame;
+    int64_t frame; /* first: by_frame.h */
     uint8_t bytes[3];
     uint8_t n; /* of bytes that count */
     uint32_t order;

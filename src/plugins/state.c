@@ -2,7 +2,6 @@
 /* Presets and states: their numbers become values of rows, so that a session shows and changes
  * them; the rest is given to the plug-in when it starts. */
 #include "plug.h"
-#include "score.h"
 
 #include "ton/lv2.h"
 #include "ton/path.h"
@@ -82,7 +81,7 @@ static void take_values(float *params, const struct plug *plug, const LilvState 
     lilv_state_emit_port_values(state, take_value, &v);
 }
 
-static void reads(struct ton_setup *setup, struct ton_arena *arena, const char *path) {
+void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *path) {
     const char **place = TON_PUSH(arena, setup->files, setup->n_files, setup->files_capacity);
     if (place)
         *place = path;
@@ -102,7 +101,7 @@ static void take_file(const struct asker *asker, const char *name) {
     const char *path =
         asker->folder ? ton_path_join(a, asker->folder, name) : ton_arena_text(a, name);
     if (path && ton_path_exists(path) && !ton_path_is_folder(path))
-        reads(asker->setup, a, path);
+        plug_reads(asker->setup, a, path);
 }
 
 static LV2_State_Status ask_all(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
@@ -291,16 +290,12 @@ enum ton_code plug_state(struct ton_setup *setup, float *params, const struct to
 enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
                               struct ton_err *err) {
     struct numbers its = {.arena = arena}, own = {.arena = arena};
-    struct score_clip clip;
     LilvNode *node = setup->preset ? lilv_new_uri(catalogue_get()->world, setup->preset) : NULL;
     LilvState *preset = node ? read_preset(&its, node) : NULL;
     LilvState *state = setup->state ? read_state(&own, setup->state) : NULL;
     const bool good = !setup->preset == !preset && !setup->state == !state;
-    setup->n_files = 0;
-    for (const char *text = setup->notes; text && (text = score_clip_read(&clip, text));)
-        reads(setup, arena, ton_arena_copy(arena, clip.path, clip.length));
     if (setup->state && setup->state[0] != '@')
-        reads(setup, arena, setup->state);
+        plug_reads(setup, arena, setup->state);
     ton_hash_i64(h, preset != NULL);
     if (preset)
         ask(&(struct asker){h, setup, &its, NULL}, preset);

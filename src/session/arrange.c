@@ -304,10 +304,10 @@ void ton_build_arrangement(struct ton_build *b) {
     int n = runs && b->s->arrangement ? find_runs(b, runs) : 0;
     if (b->r.doc->problems->n_errors > 0 || b->n_unknowns > 0)
         return;
+    const int64_t half = (int64_t)b->s->rate * CUT_US / 1000000;
     b->n_clips = 0;
     for (int i = 0; n > 0 && i < b->s->n_strips; i++) {
         struct ton_strip *strip = &b->s->strips[i];
-        const int64_t half = (int64_t)b->s->rate * CUT_US / 1000000;
         arrange_clips(b, &strip->clips, &strip->n_clips, half, runs, n);
         arrange_clips(b, &strip->notes, &strip->n_notes, 0, runs, n);
         for (int k = 0; k < strip->n_lanes; k++)

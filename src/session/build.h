@@ -126,6 +126,9 @@ void ton_sidechain_read(struct ton_reader *r, const struct ton_row *row,
 bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
                       const struct ton_node *values, const struct ton_names *strips, bool in_preset,
                       const char *where, struct ton_chain_item *out);
+/* A copy of the item's setup, in its place, that may be changed; items of one preset share theirs.
+ * NULL without memory. */
+struct ton_setup *ton_setup_change(struct ton_reader *r, struct ton_chain_item *item);
 /* Changes one that a preset of chains holds. */
 void ton_foreign_change(struct ton_reader *r, const struct ton_node *name,
                         const struct ton_node *values, const struct ton_names *strips,

@@ -232,14 +232,21 @@ bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
     return true;
 }
 
+struct ton_setup *ton_setup_change(struct ton_reader *r, struct ton_chain_item *item) {
+    struct ton_setup *setup = TON_NEW(r->arena, struct ton_setup);
+    if (setup) {
+        *setup = *item->setup;
+        item->setup = setup;
+    }
+    return setup;
+}
+
 void ton_foreign_change(struct ton_reader *r, const struct ton_node *name,
                         const struct ton_node *values, const struct ton_names *strips,
                         bool in_preset, struct ton_chain_item *item) {
-    struct ton_setup *setup = TON_NEW(r->arena, struct ton_setup);
+    struct ton_setup *setup = ton_setup_change(r, item);
     if (!setup)
         return;
-    *setup = *item->setup;
-    item->setup = setup;
     struct reading x = {.item = item,
                         .setup = setup,
                         .strips = strips,

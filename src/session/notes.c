@@ -74,13 +74,11 @@ static const char *lines(struct ton_build *b, const struct ton_strip *strip) {
 }
 
 static void give(struct ton_build *b, struct ton_strip *strip, struct ton_chain_item *item) {
-    struct ton_setup *setup = TON_NEW(b->r.arena, struct ton_setup);
+    struct ton_setup *setup = ton_setup_change(&b->r, item);
     struct ton_err err = {0};
     if (!setup)
         return;
-    *setup = *item->setup;
     setup->notes = lines(b, strip);
-    item->setup = setup;
     if (b->r.takes && ton_foreign()->seal(setup, item->processor, b->r.arena, &err))
         ton_problems_add(b->r.doc->problems, false, strip->notes[0].where, "%s", err.text);
 }

@@ -52,14 +52,12 @@ void ton_build_places(struct ton_build *b) {
         for (int k = 0; k < chain->n; k++) {
             if (!chain->items[k].setup)
                 continue;
-            struct ton_setup *setup = TON_NEW(b->r.arena, struct ton_setup);
+            struct ton_setup *setup = ton_setup_change(&b->r, &chain->items[k]);
             if (!text)
                 text = places(b->r.arena, b->s->tempo, b->s->frames + (int64_t)TAIL_S * b->s->rate);
             if (!setup || !text)
                 return; /* the arena knows */
-            *setup = *chain->items[k].setup;
             setup->times = text;
-            chain->items[k].setup = setup;
         }
     }
 }

@@ -73,7 +73,7 @@ struct instance {
 
 /* The music's time at a frame. */
 struct place {
-    int64_t frame, bar; /* from 0 */
+    int64_t frame, bar; /* from 0; the frame first: by_frame.h */
     double beat;        /* in its bar, from 0 */
     double tempo;       /* quarter notes a minute */
     int beats, unit;    /* of a bar; 4: a quarter is one. 0: nobody knows */

@@ -248,37 +248,18 @@ static void take(const struct host *h, const struct instance *instance, int firs
 /* Controls that say what time:Position says. */
 static void set_times(const struct host *h, struct instance *instance) {
     const struct place now = place_at(h, h->frame);
+    const enum port_duty last = now.beats ? DUTY_BEAT_UNIT : DUTY_SPEED;
+    const float values[] = {[DUTY_TEMPO] = (float)now.tempo,
+                            [DUTY_FRAME] = (float)now.frame,
+                            [DUTY_SPEED] = 1,
+                            [DUTY_BAR] = (float)now.bar,
+                            [DUTY_BAR_BEAT] = (float)now.beat,
+                            [DUTY_BEATS_PER_BAR] = (float)now.beats,
+                            [DUTY_BEAT_UNIT] = (float)now.unit};
     for (int i = 0; i < h->plug->n_ports; i++) {
         const struct port *port = &h->plug->ports[i];
-        float *control = &instance->controls[i];
-        if (port->kind != PORT_CONTROL_IN || (port->duty >= DUTY_BAR && port->duty != DUTY_FRAME &&
-                                              port->duty != DUTY_SPEED && now.beats == 0))
-            continue;
-        switch (port->duty) {
-        case DUTY_TEMPO:
-            *control = (float)now.tempo;
-            break;
-        case DUTY_BAR:
-            *control = (float)now.bar;
-            break;
-        case DUTY_BAR_BEAT:
-            *control = (float)now.beat;
-            break;
-        case DUTY_BEATS_PER_BAR:
-            *control = (float)now.beats;
-            break;
-        case DUTY_BEAT_UNIT:
-            *control = (float)now.unit;
-            break;
-        case DUTY_FRAME:
-            *control = (float)now.frame;
-            break;
-        case DUTY_SPEED:
-            *control = 1;
-            break;
-        default:
-            break;
-        }
+        if (port->kind == PORT_CONTROL_IN && port->duty >= DUTY_TEMPO && port->duty <= last)
+            instance->controls[i] = values[port->duty];
     }
 }
 
@@ -286,7 +267,8 @@ void instances_run(struct host *h, float *const *audio) {
     for (int i = 0; i < h->n_instances; i++) {
         struct instance *instance = &h->instances[i];
         feed_all(h, instance, i * width(h), audio);
-        set_times(h, instance);
+        if (h->plug->has_time)
+            set_times(h, instance);
         messages_end(h, instance);
         lilv_instance_run(instance->lilv, WIRE_BLOCK);
         work_run(&instance->work);

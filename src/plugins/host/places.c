@@ -2,6 +2,8 @@
 /* Where the music is at a frame, as the session told it (ton_setup.times). */
 #include "host.h"
 
+#include "by_frame.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,15 +28,7 @@ bool places_read(struct host *h, const char *text) {
 }
 
 size_t place_index(const struct host *h, int64_t frame) {
-    size_t low = 0, high = h->n_places;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (h->places[middle].frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return by_frame_first(h->places, h->n_places, sizeof *h->places, frame);
 }
 
 /* The tempo holds from the last change on. */
