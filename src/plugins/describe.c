@@ -157,7 +157,7 @@ static void describe_atom(struct port *out, struct catalogue *c, const LilvPlugi
                           const LilvPort *port) {
     LilvNode *least = port_get(c, lilv, port, LV2_RESIZE_PORT__minimumSize);
     LilvNode *designation = port_get(c, lilv, port, LV2_CORE__designation);
-    enum { USUAL = 8192, MOST = 1 << 24 };
+    enum { USUAL = 1 << 16, MOST = 1 << 24 }; /* usual: 2700 notes in one block */
     const int asked = least ? lilv_node_as_int(least) : 0;
     out->bytes = asked > USUAL && asked < MOST ? (size_t)asked : USUAL;
     out->control = designation && strcmp(lilv_node_as_string(designation), LV2_CORE__control) == 0;

@@ -2,10 +2,21 @@
 /* Puts stretches of MIDI files where the clips of a track play them. */
 #include "score.h"
 
+#include "ton/row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANNELS = 16, KEYS = 128, NOTE_OFF = 0x80, NOTE_ON = 0x90, PRESSURE = 0xA0 };
+enum { CHANNELS = 16, KEYS = 128 };
+
+/* Controllers that keep keys sounding: hold, sostenuto, hold 2. */
+static const uint8_t pedals[] = {64, 66, 69};
+
+/* What a clip holds at a moment. */
+struct held {
+    int keys[CHANNELS][KEYS];
+    bool pedals[CHANNELS][TON_N(pedals)];
+};
 
 const char *score_clip_read(struct score_clip *out, const char *text) {
     char *at = NULL;
@@ -20,19 +31,15 @@ const char *score_clip_read(struct score_clip *out, const char *text) {
     return end + (*end == '\n');
 }
 
-static int kind_of(const struct note *note) {
-    return note->bytes[0] & 0xF0;
-}
-
 static bool starts(const struct note *note) {
-    return kind_of(note) == NOTE_ON && note->bytes[2] > 0;
+    return note_kind(note) == NOTE_ON && note->bytes[2] > 0;
 }
 
 static bool stops(const struct note *note) {
-    return kind_of(note) == NOTE_OFF || (kind_of(note) == NOTE_ON && note->bytes[2] == 0);
+    return note_kind(note) == NOTE_OFF || (note_kind(note) == NOTE_ON && note->bytes[2] == 0);
 }
 
-static void add(struct score *s, struct ton_arena *a, struct note note, int64_t frame) {
+void score_add(struct score *s, struct ton_arena *a, struct note note, int64_t frame) {
     struct note *place = TON_PUSH(a, s->notes, s->n, s->capacity);
     note.frame = frame;
     note.order = (uint32_t)s->n - 1;
@@ -40,36 +47,59 @@ static void add(struct score *s, struct ton_arena *a, struct note note, int64_t 
         *place = note;
 }
 
-static void let_go(struct score *s, struct ton_arena *a, int held[CHANNELS][KEYS], int64_t frame) {
-    for (int c = 0; c < CHANNELS; c++)
-        for (int k = 0; k < KEYS; k++)
-            for (; held[c][k] > 0; held[c][k]--)
-                add(s, a, (struct note){.n = 3, .bytes = {(uint8_t)(NOTE_OFF | c), (uint8_t)k, 0}},
-                    frame);
+static void hold(struct held *held, const struct note *note) {
+    const int channel = note_channel(note);
+    held->keys[channel][note->bytes[1]] += starts(note) ? 1 : stops(note) ? -1 : 0;
+    for (int i = 0; i < TON_N(pedals); i++)
+        if (note_kind(note) == CONTROLLER && note->bytes[1] == pedals[i])
+            held->pedals[channel][i] = note->bytes[2] >= 64;
 }
 
-static void place(struct score *s, struct ton_arena *a, const struct score *file,
+static void add_end(struct score *s, struct ton_arena *a, int status, int what, int64_t frame) {
+    score_add(s, a,
+              (struct note){.n = 3, .ends = true, .bytes = {(uint8_t)status, (uint8_t)what, 0}},
+              frame);
+}
+
+static void let_go(struct score *s, struct ton_arena *a, struct held *held, int64_t frame) {
+    for (int c = 0; c < CHANNELS; c++) {
+        for (int k = 0; k < KEYS; k++)
+            for (; held->keys[c][k] > 0; held->keys[c][k]--)
+                add_end(s, a, NOTE_OFF | c, k, frame);
+        for (int i = 0; i < TON_N(pedals); i++)
+            if (held->pedals[c][i])
+                add_end(s, a, CONTROLLER | c, pedals[i], frame);
+    }
+}
+
+static bool place(struct score *s, struct ton_arena *a, const struct score *file,
                   const struct score_clip *clip) {
     const int64_t end = clip->from + clip->frames;
-    int held[CHANNELS][KEYS] = {{0}};
-    for (size_t i = 0; i < file->n && file->notes[i].frame < end; i++) {
+    const size_t first = s->n;
+    struct held held = {0};
+    if (!score_chase(s, a, file, clip->from, clip->at))
+        return false;
+    for (size_t i = first; i < s->n; i++)
+        hold(&held, &s->notes[i]);
+    for (size_t i = score_at(file, clip->from); i < file->n && file->notes[i].frame < end; i++) {
         const struct note *note = &file->notes[i];
-        int *of = &held[note->bytes[0] & 0x0F][note->bytes[1]];
-        const bool early = note->frame < clip->from;
-        if (early ? kind_of(note) <= PRESSURE : stops(note) && *of == 0)
+        if (stops(note) && held.keys[note_channel(note)][note->bytes[1]] == 0)
             continue;
-        *of += starts(note) ? 1 : stops(note) ? -1 : 0;
-        add(s, a, *note, clip->at + (early ? 0 : note->frame - clip->from));
+        hold(&held, note);
+        score_add(s, a, *note, clip->at + note->frame - clip->from);
     }
-    let_go(s, a, held, clip->at + clip->frames);
+    let_go(s, a, &held, clip->at + clip->frames);
     if (clip->at + clip->frames > s->frames)
         s->frames = clip->at + clip->frames;
+    return true;
 }
 
 static int by_frame(const void *a, const void *b) {
     const struct note *x = a, *y = b;
     if (x->frame != y->frame)
         return x->frame < y->frame ? -1 : 1;
+    if (x->ends != y->ends)
+        return x->ends ? -1 : 1;
     return (x->order > y->order) - (x->order < y->order);
 }
 
@@ -84,12 +114,13 @@ enum ton_code score_of_clips(struct score *out, struct ton_arena *arena, const c
     *out = (struct score){0};
     while (text && (text = score_clip_read(&clip, text))) {
         const char *path = ton_arena_copy(arena, clip.path, clip.length);
-        enum ton_code code = path ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "found no memory");
-        if (!code && !same_file(&clip, &before))
+        enum ton_code code = TON_OK;
+        if (path && !same_file(&clip, &before))
             code = score_read(&file, arena, path, rate, err);
         if (code)
             return code;
-        place(out, arena, &file, &clip);
+        if (!path || !place(out, arena, &file, &clip))
+            return ton_fail(err, TON_MEMORY, NULL, "found no memory");
         before = clip;
     }
     if (out->n)

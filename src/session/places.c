@@ -27,7 +27,7 @@ static char *places(struct ton_arena *a, const struct ton_tempo_map *map, int64_
     struct ton_text t = {0};
     double last = 0;
     int last_beats = 0;
-    for (int bar = 1, ends = 0; !ends; bar++) {
+    for (int bar = 1, ends = 0; !ends && !t.failed; bar++) {
         const int beats = ton_tempo_beats_in_bar(map, bar);
         for (int part = 0; part < beats * PARTS && !ends; part++) {
             const double frame = ceil(ton_tempo_frame_at(map, bar, 1 + part / PARTS,
