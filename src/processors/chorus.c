@@ -5,10 +5,11 @@
 // evenly over the cycle, those of the right lie between those of the left. A delay that changes by
 // d seconds a second bends the pitch by the factor 1 - d, so a voice strays by
 // 1 ± 2 pi rate depth.
-#include "carve.h"
 #include "cut.h"
 #include "registry.h"
+#include "rows.h"
 #include "sway.h"
+#include "ton/carve.h"
 #include "ton/sliding_delay.h"
 
 enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE, MOST_VOICES = 6 };
@@ -72,14 +73,8 @@ static const struct ton_row rows[] = {
      .flags = TON_ROW_OFF_MIN,
      .help = "Leaves the lows out of the voices (12 dB/oct), so that the bass stays firm and in "
              "the middle."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 50,
-     .digits = 1,
-     .help = "0 % is only the signal, 100 % only the voices: a vibrato with one, and what a bus "
-             "fed by sends wants."},
+    MIX_ROW(50, "0 % is only the signal, 100 % only the voices: a vibrato with one, and what a bus "
+                "fed by sends wants."),
 };
 TON_PARAMS_FIT(struct params, TON_N(rows));
 

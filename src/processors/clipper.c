@@ -7,9 +7,9 @@
  * stands over it again by 1 to 3 dB, as it does after every clipper that does not alias (white
  * noise that is all cut off: by 5); with `true_peak` the limiter of this
  * rack, quick, takes that down. */
-#include "carve.h"
 #include "inner_rate.h"
 #include "registry.h"
+#include "ton/carve.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/shape.h"

@@ -11,6 +11,7 @@
 #include "dynamics.h"
 #include "look_ahead.h"
 #include "registry.h"
+#include "rows.h"
 #include "ton/db.h"
 #include "ton/level.h"
 
@@ -70,16 +71,8 @@ static const struct ton_row rows[] = {
      .kind = TON_SWITCH,
      .max = 1,
      .help = "Adds the gain that lets a steady tone of -12 dBFS leave as loud as it came."},
-    {.key = "mix",
-     .label = "Mix",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_PERCENT,
-     .min = 0,
-     .max = 100,
-     .def = 100,
-     .digits = 0,
-     .help = "Compressed part of the output; the rest is the untouched sound (parallel "
-             "compression)."},
+    MIX_ROW(100, "Compressed part of the output; the rest is the untouched sound (parallel "
+                 "compression)."),
     KEY_FILTER_ROWS,
 };
 

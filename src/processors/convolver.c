@@ -6,6 +6,7 @@
  *    \-> as late as the convolution ->       dry  */
 #include "registry.h"
 #include "response.h"
+#include "rows.h"
 
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
@@ -107,13 +108,7 @@ static const struct ton_row rows[] = {
      .flags = TON_ROW_FIXED,
      .help = "Zero lets one play through it; low is 512 samples late (which a mix makes up for) "
              "and takes a little less work."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 100,
-     .digits = 1,
-     .help = "Wet part of the output; 100 % for cabinets and on a bus that is fed by sends."},
+    MIX_ROW(100, "Wet part of the output; 100 % for cabinets and on a bus that is fed by sends."),
 };
 
 struct params {

@@ -2,7 +2,7 @@
 #ifndef TON_PROCESSORS_CROSSOVER_H
 #define TON_PROCESSORS_CROSSOVER_H
 
-#include "carve.h"
+#include "ton/carve.h"
 #include "ton/processor.h"
 #include "ton/reverse_allpass.h"
 #include "ton/svf.h"

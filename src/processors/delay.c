@@ -9,6 +9,7 @@
 #include "cut.h"
 #include "note.h"
 #include "registry.h"
+#include "rows.h"
 #include "tape.h"
 
 #include "ton/carve.h"
@@ -78,13 +79,8 @@ static const struct ton_row rows[] = {
      .kind = TON_SWITCH,
      .max = 1,
      .help = "Repeats of the mono sum come left, right, left …; needs a stereo strip."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 25,
-     .digits = 1,
-     .help = "0 % is only the signal, 100 % only its repeats (as wanted on a bus fed by sends)."},
+    MIX_ROW(25,
+            "0 % is only the signal, 100 % only its repeats (as wanted on a bus fed by sends)."),
     {.key = "mode",
      .label = "Mode",
      .kind = TON_CHOICE,

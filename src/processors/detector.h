@@ -2,8 +2,8 @@
 #ifndef TON_PROCESSORS_DETECTOR_H
 #define TON_PROCESSORS_DETECTOR_H
 
-#include "carve.h"
 #include "key_filter.h"
+#include "ton/carve.h"
 #include "ton/processor.h"
 #include "ton/smooth.h"
 #include "ton/window_max.h"

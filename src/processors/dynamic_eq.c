@@ -8,13 +8,13 @@
  * the curve is the equaliser's to the bit, and true up to 20 kHz at every gain. They are designed
  * anew every `grid` frames, a third of a millisecond, while something moves, and glide between;
  * settings move through two smoothers (ton/smooth.h) before they are designed. */
-#include "carve.h"
 #include "dynamic_band.h"
 #include "dynamics.h"
 #include "eq_design.h"
 #include "key_filter.h"
 #include "look_ahead.h"
 #include "registry.h"
+#include "ton/carve.h"
 #include "ton/cascade.h"
 #include "ton/db.h"
 

@@ -10,9 +10,9 @@
  * the harmonics follow the level of the band dB for dB, soft passages get as much of them as loud
  * ones, and a polynomial of the third degree at twice the rate has no alias that the way down lets
  * through. The high pass takes the difference tones that several tones make. */
-#include "carve.h"
 #include "glided.h"
 #include "registry.h"
+#include "ton/carve.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/moving_sum.h"

@@ -12,9 +12,10 @@
 // The comb's notches are where the copy A = exp(-j w d) is -1. With feedback g the copy is A / (1 -
 // g A); it is mixed in times 1 + g, which makes the sum (1 + A) / (1 - g A): the notches stay where
 // they are and as deep, however much comes back.
-#include "carve.h"
 #include "registry.h"
+#include "rows.h"
 #include "sway.h"
+#include "ton/carve.h"
 #include "ton/fixed_delay.h"
 #include "ton/sliding_delay.h"
 
@@ -74,13 +75,7 @@ static const struct ton_row rows[] = {
      .flags = TON_ROW_FIXED,
      .help = "The copy may overtake the signal, as with two tape machines: with manual at 0 ms the "
              "comb closes, turns and opens. The strip is 5 ms late for it, which is compensated."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 50,
-     .digits = 1,
-     .help = "50 % has the deepest notches; 100 % is only the copy, a vibrato."},
+    MIX_ROW(50, "50 % has the deepest notches; 100 % is only the copy, a vibrato."),
 };
 TON_PARAMS_FIT(struct params, TON_N(rows));
 

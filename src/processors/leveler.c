@@ -12,11 +12,11 @@
  * gap of up to 2 BRIDGE hops belongs to its sentence: short-term loudness (EBU Tech 3341), by which
  * a programme is judged, counts it too. LEAD is what the pauses in a short-term window of 3 s take
  * away on an average. */
-#include "carve.h"
 #include "key_filter.h"
 #include "look_ahead.h"
 #include "registry.h"
 #include "speech.h"
+#include "ton/carve.h"
 #include "ton/k_weight.h"
 #include "ton/level.h"
 #include "ton/smooth.h"

@@ -14,8 +14,8 @@
  *
  * Release is program-dependent: the gain returns with the time constant `release`, not to 1 but to
  * its own slow average (SLOW times the release), which a short peak hardly moves. */
-#include "carve.h"
 #include "registry.h"
+#include "ton/carve.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/moving_sum.h"

@@ -2,7 +2,7 @@
 #ifndef TON_PROCESSORS_LOOK_AHEAD_H
 #define TON_PROCESSORS_LOOK_AHEAD_H
 
-#include "carve.h"
+#include "ton/carve.h"
 #include "ton/fixed_delay.h"
 #include "ton/processor.h"
 

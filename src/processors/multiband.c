@@ -13,6 +13,7 @@
 #include "dynamics.h"
 #include "look_ahead.h"
 #include "registry.h"
+#include "rows.h"
 #include "ton/db.h"
 #include "ton/level.h"
 
@@ -96,14 +97,7 @@ static const struct ton_row rows[] = {
              "80 ms, so that parallel strips stay in phase."},
     DYN_LOOK_AHEAD_ROW(0),
     DYN_STEREO_LINK_ROW,
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .min = 0,
-     .max = 100,
-     .def = 100,
-     .digits = 0,
-     .help = "Compressed part of the output; the rest is the split sound as it was, in phase."},
+    MIX_ROW(100, "Compressed part of the output; the rest is the split sound as it was, in phase."),
     KEY_ROW,
 };
 

@@ -7,6 +7,7 @@
 // resonances lie where the analogue ones do. As in flanger.c the chain A / (1 - g A) is mixed in
 // times 1 + g, which makes (1 + A) / (1 - g A): feedback sharpens the peaks and leaves the notches.
 #include "registry.h"
+#include "rows.h"
 #include "sway.h"
 #include "ton/level.h"
 
@@ -61,13 +62,7 @@ static const struct ton_row rows[] = {
      .help = "Sharpens the peaks between the notches until they whistle; below 0 it rings where "
              "the notches were."},
     SWAY_PHASE_ROW(0, "How far the right sweeps ahead of the left on a stereo strip."),
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 50,
-     .digits = 1,
-     .help = "50 % has the deepest notches; 100 % is only the chain, a vibrato."},
+    MIX_ROW(50, "50 % has the deepest notches; 100 % is only the chain, a vibrato."),
 };
 TON_PARAMS_FIT(struct params, TON_N(rows));
 

@@ -11,6 +11,7 @@
 #include "early.h"
 #include "fdn.h"
 #include "registry.h"
+#include "rows.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/smooth.h"
@@ -112,14 +113,7 @@ static const struct ton_row rows[] = {
      .digits = 0,
      .help = "Stereo width of the wet sound; 0 is mono. Nothing changes in other than two "
              "channels."},
-    {.key = "mix",
-     .label = "Mix",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 100,
-     .digits = 0,
-     .help = "Wet part of the output; 100 % on a bus that is fed by sends."},
+    MIX_ROW(100, "Wet part of the output; 100 % on a bus that is fed by sends."),
     {.key = "early",
      .label = "Early",
      .kind = TON_NUMBER,

@@ -17,10 +17,11 @@
  *     what is left is the second harmonic.
  *   transistor: a push-pull pair, half a width apart to either side: the third derivatives cancel,
  *     so it stays straight for long and then bends fast; odd harmonics only. */
-#include "carve.h"
 #include "glided.h"
 #include "inner_rate.h"
 #include "registry.h"
+#include "rows.h"
+#include "ton/carve.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
 #include "ton/shape.h"
@@ -99,13 +100,8 @@ static const struct ton_row rows[] = {
      .max = 24,
      .digits = 1,
      .help = "Level at the end."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 100,
-     .digits = 0,
-     .help = "Saturated part of the output; the rest is the untouched sound, in phase with it."},
+    MIX_ROW(100,
+            "Saturated part of the output; the rest is the untouched sound, in phase with it."),
     OVERSAMPLING_ROW("16 at 44.1 and 48 kHz"),
 };
 
