@@ -8,13 +8,14 @@
 
 /* Hears whether somebody speaks (or sings), every 10 ms. Three things make speech:
  *
- *   loud     its level in the band that carries words, 300 to 3400 Hz (the telephone's, ITU-T
- * G.712), is over a threshold: rumble and hiss do not count. voiced   for 30 ms the wave below 900
- * Hz repeats itself after one period of a voice, 70 to 400 Hz (L. R. Rabiner, "On the use of
- * autocorrelation analysis for pitch detection", IEEE ASSP-25, 1977): noise, clicks and breath do
- * not. moving   its level is over the least of the last 3 s, since syllables come and go 3 to 8
- * times a second (T. Houtgast, H. J. M. Steeneken, JASA 77, 1985): a hum that stands does not, once
- * these 3 s are over.
+ * - It is loud: its level in the band that carries words, 300 to 3400 Hz (the telephone's, ITU-T
+ *   G.712), is over a threshold. Rumble and hiss do not count.
+ * - It is voiced: for 30 ms the wave below 900 Hz repeats itself after one period of a voice, 70 to
+ *   400 Hz (L. R. Rabiner, "On the use of autocorrelation analysis for pitch detection", IEEE
+ *   ASSP-25, 1977). Noise, clicks and breath do not.
+ * - It moves: its level is over the least of the last 3 s, since syllables come and go 3 to 8 times
+ *   a second (T. Houtgast, H. J. M. Steeneken, JASA 77, 1985). A hum that stands does not, once
+ *   these 3 s are over.
  *
  * Consonants are not voiced; what is loud within a quarter of a second after a voiced sound belongs
  * to it. Those before one are for the owner's look-ahead: a voice is known 60 ms after it began. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the ducker promises: down under words, still in gaps, up after sentences, deaf to the rest.
  */
-#include "recording.h"
+#include "talker.h"
 
 enum { PAUSE_S = 4, MOST_HOPS = 20000 };
 
@@ -132,6 +132,35 @@ static void real_speech_ducks_and_its_end_lets_go(void **state) {
         rig_close(&r);
     }
     figure("on an average %.2f %%", 100 * all);
+}
+
+static void voices_of_a_formula_duck_too(void **state) {
+    (void)state;
+    static const struct {
+        double rate, pitch;
+    } voices[] = {{44100, 95}, {48000, 150}, {96000, 230}};
+    static struct activity a;
+    for (int k = 0; k < TON_N(voices); k++) {
+        const double rate = voices[k].rate;
+        struct audio voice = talker_speaks(rate, 12, voices[k].pitch, (uint64_t)k + 1);
+        struct audio key = audio_new(1, voice.frames + (int64_t)(2 * PAUSE_S * rate));
+        memcpy(key.at[0] + (int64_t)(PAUSE_S * rate), voice.at[0],
+               sizeof(float) * (size_t)voice.frames);
+        struct rig r = plain(rate);
+        struct audio gain = gain_under(&r, &key);
+        find_activity(&a, &key, rate);
+        const struct result got = judge(&gain, &a, rate, 0.6);
+        figure(
+            "voice of %3.0f Hz at %5.0f Hz: ducked %6.2f %% of the speech (at least 99), %d of %d "
+            "gaps pump (0), up %.2f s after (0.5 to 1.4)",
+            voices[k].pitch, rate, 100 * got.ducked, got.pumped, got.gaps, got.up_after);
+        assert_true(got.ducked >= 0.99 && got.pumped == 0 && got.gaps > 0);
+        assert_true(got.up_after <= 1.4 && got.up_after >= 0.5 && got.down_before < 0.6);
+        audio_free(&voice);
+        audio_free(&key);
+        audio_free(&gain);
+        rig_close(&r);
+    }
 }
 
 /* Two sentences, five times as far apart as `hold`: in between the music is all back. */
@@ -470,6 +499,7 @@ static void fades_take_their_times_and_the_music_stays_itself(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_speech_ducks_and_its_end_lets_go),
+        cmocka_unit_test(voices_of_a_formula_duck_too),
         cmocka_unit_test(the_music_comes_back_between_sentences),
         cmocka_unit_test(a_conversation_ducks_whoever_speaks),
         cmocka_unit_test(speech_in_noise_ducks_too),

@@ -5,7 +5,7 @@
  * when three quarters of its hops of 100 ms are active by ITU-T P.56: within 15.9 dB of the mean of
  * what is active, with 200 ms of hangover. Noisy recordings are judged by the activity of their
  * clean part, the podcast by its list of who speaks when. */
-#include "recording.h"
+#include "talker.h"
 
 #include <ebur128.h>
 
@@ -134,6 +134,30 @@ static void every_clean_recording_comes_out_at_its_target(void **state) {
         struct audio out = levelled(&r, &in);
         find_active(active, &in, rate);
         check_spread(files[k].name, judge(&in, &out, active, rate), 1.5);
+        audio_free(&in);
+        audio_free(&out);
+        rig_close(&r);
+    }
+}
+
+/* Three voices at three rates, 18 dB between the softest and the loudest. */
+static void voices_of_a_formula_come_out_at_their_target(void **state) {
+    (void)state;
+    static const struct {
+        double rate, pitch, level; /* level: dBFS */
+    } voices[] = {{44100, 95, -34}, {48000, 150, -27}, {96000, 230, -16}};
+    static bool active[MOST_HOPS];
+    for (int k = 0; k < TON_N(voices); k++) {
+        char name[40];
+        struct audio in = talker_speaks(voices[k].rate, 25, voices[k].pitch, (uint64_t)k + 1);
+        audio_gain(&in, ton_db_to_gain(voices[k].level + 26));
+        struct rig r = rig_open("leveler", voices[k].rate, 1, 0);
+        rig_set(&r, "boost", 18);
+        rig_start(&r);
+        struct audio out = levelled(&r, &in);
+        find_active(active, &in, voices[k].rate);
+        snprintf(name, sizeof name, "%.0f Hz, %.0f dBFS", voices[k].pitch, voices[k].level);
+        check_spread(name, judge(&in, &out, active, voices[k].rate), 1.5);
         audio_free(&in);
         audio_free(&out);
         rig_close(&r);
@@ -330,6 +354,7 @@ static void noise_alone_is_left_as_it_is(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_clean_recording_comes_out_at_its_target),
+        cmocka_unit_test(voices_of_a_formula_come_out_at_their_target),
         cmocka_unit_test(speech_in_noise_comes_out_at_its_target),
         cmocka_unit_test(three_speakers_of_a_podcast_come_out_alike),
         cmocka_unit_test(pauses_and_breaths_are_not_pulled_up),
