@@ -228,4 +228,13 @@ static RIG_UNUSED size_t rig_wav_header(unsigned char *out, const struct rig_wav
     return (size_t)(p - out);
 }
 
+static RIG_UNUSED const char *rig_wav_file(const char *name, const struct rig_wav *w,
+                                           const void *data, size_t n) {
+    unsigned char bytes[4096];
+    const size_t header = rig_wav_header(bytes, w);
+    assert_true(header + n <= sizeof bytes);
+    memcpy(bytes + header, data, n);
+    return rig_write(name, bytes, header + n);
+}
+
 #endif
