@@ -16,6 +16,8 @@ static void read_midi(struct ton_reader *r, const struct ton_field *field,
     const char *path = ton_file_find(r, &field->row, value, d->name);
     if (!ton_foreign())
         ton_node_error(r->doc, value, "this program was built without LV2 plug-ins to play notes");
+    else if (path && strchr(path, '\n')) /* ton_setup.notes has a line for each clip */
+        ton_node_error(r->doc, value, "the name of a MIDI file must stand on one line");
     else if (path && b->r.takes &&
              ton_foreign()->notes(&d->material, r->arena, path, b->s->rate, &err))
         ton_node_error(r->doc, value, "%s", err.text);

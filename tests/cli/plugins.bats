@@ -325,6 +325,10 @@ PY
     clips "{midi: onne.mid}"
     run -2 ton -C album mix
     [[ $output == *"album.yaml:8:20: \`midi\`: there is no file \`onne.mid\`; did you mean \`one.mid\`?"* ]]
+    cp album/audio/one.mid "album/audio/two"$'\n'"lines.mid"
+    clips '{midi: "two\\nlines.mid"}'
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:8:20: the name of a MIDI file must stand on one line"* ]]
     clips "{midi: Kick.wav}"
     run -2 ton -C album mix
     [[ $output == *"is no MIDI file of format 0 or 1"* ]]
