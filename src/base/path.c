@@ -75,14 +75,6 @@ int64_t ton_path_size(const char *path) {
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) ? (int64_t)info.st_size : -1;
 }
 
-int64_t ton_path_modified(const char *path) {
-    ton_rt_forbid("stat");
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return -1;
-    return (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
-}
-
 static enum ton_code make_folder(const char *path, struct ton_err *err) {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && ton_path_is_folder(path)))
         return TON_OK;

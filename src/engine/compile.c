@@ -180,10 +180,6 @@ void ton_plan_destroy(struct ton_plan *plan) {
         ton_arena_destroy(plan->arena);
 }
 
-int ton_plan_outputs(const struct ton_plan *plan) {
-    return plan->n_outputs;
-}
-
 int64_t ton_plan_frames(const struct ton_plan *plan) {
     return plan->frames;
 }

@@ -52,13 +52,8 @@ static inline int32_t limited(double rounded, double full, int64_t *clipped) {
     return rounded == rounded ? (int32_t)rounded : 0;
 }
 
-static inline double sample_at(const float *f32, const double *f64, int i) {
-    return f64 ? f64[i] : (double)f32[i];
-}
-
 static inline void process_plain(struct ton_quantiser *q, int32_t *restrict out,
-                                 const float *restrict f32, const double *restrict f64,
-                                 int frames) {
+                                 const float *restrict in, int frames) {
     const double full = (double)((uint32_t)1 << (q->bits - 1));
     const int shift = 32 - q->bits;
     const bool dithered = q->dither == TON_DITHER_TPDF;
@@ -66,7 +61,7 @@ static inline void process_plain(struct ton_quantiser *q, int32_t *restrict out,
     int64_t clipped = 0;
     for (int i = 0; i < frames; i++) {
         const double d = dithered ? triangular(&random) : 0.0;
-        const double rounded = floor(sample_at(f32, f64, i) * full + d + 0.5);
+        const double rounded = floor((double)in[i] * full + d + 0.5);
         out[i] = (int32_t)((uint32_t)limited(rounded, full, &clipped) << shift);
     }
     q->random = random;
@@ -76,8 +71,7 @@ static inline void process_plain(struct ton_quantiser *q, int32_t *restrict out,
 /* The error fed back is that of the rounding alone: clipping would drive the filter far out of its
  * range and be heard long after. */
 static inline void process_shaped(struct ton_quantiser *q, int32_t *restrict out,
-                                  const float *restrict f32, const double *restrict f64,
-                                  int frames) {
+                                  const float *restrict in, int frames) {
     const double *restrict c = dither_filters[q->shaping].c;
     const double full = (double)((uint32_t)1 << (q->bits - 1));
     const int shift = 32 - q->bits;
@@ -85,7 +79,7 @@ static inline void process_shaped(struct ton_quantiser *q, int32_t *restrict out
         double fed_back = 0.0;
         for (int k = 0; k < DITHER_ORDER; k++)
             fed_back += c[k] * q->error[(q->position - 1 - k) & 15];
-        const double x = sample_at(f32, f64, i) * full;
+        const double x = (double)in[i] * full;
         const double v = (isfinite(x) ? x : 0.0) + fed_back;
         const double rounded = floor(v + triangular(&q->random) + 0.5);
         q->error[q->position & 15] = rounded - v;
@@ -95,19 +89,9 @@ static inline void process_shaped(struct ton_quantiser *q, int32_t *restrict out
     }
 }
 
-static inline void process(struct ton_quantiser *q, int32_t *out, const float *f32,
-                           const double *f64, int frames) {
-    if (q->dither == TON_DITHER_SHAPED)
-        process_shaped(q, out, f32, f64, frames);
-    else
-        process_plain(q, out, f32, f64, frames);
-}
-
 void ton_quantiser_process(struct ton_quantiser *q, int32_t *out, const float *in, int frames) {
-    process(q, out, in, NULL, frames);
-}
-
-void ton_quantiser_process_f64(struct ton_quantiser *q, int32_t *out, const double *in,
-                               int frames) {
-    process(q, out, NULL, in, frames);
+    if (q->dither == TON_DITHER_SHAPED)
+        process_shaped(q, out, in, frames);
+    else
+        process_plain(q, out, in, frames);
 }

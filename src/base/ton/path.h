@@ -21,7 +21,6 @@ bool ton_path_is_folder(const char *path);
 bool ton_path_is_link(const char *path);
 bool ton_path_same(const char *a, const char *b); /* both lead to one file or folder */
 int64_t ton_path_size(const char *path);          /* -1 when it cannot be told */
-int64_t ton_path_modified(const char *path);      /* ns since the epoch; -1 */
 
 enum ton_code ton_path_make_folders(const char *path, struct ton_err *err); /* like mkdir -p */
 

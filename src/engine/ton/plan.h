@@ -56,7 +56,6 @@ enum ton_code ton_plan_compile(struct ton_plan **out, const struct ton_session *
                                const struct ton_plan_config *config, struct ton_err *err);
 void ton_plan_destroy(struct ton_plan *plan);
 
-int ton_plan_outputs(const struct ton_plan *plan); /* == n_wishes; each is stereo */
 /* What an output's audio depends on: engine, processors and their versions, parameters, automation,
  * clips, tempo where it is used, length, and the bytes of the takes (each hashed once a process
  * while its size and time of change stay). All zero when a take cannot be read: such a key counts

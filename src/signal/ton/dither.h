@@ -32,7 +32,4 @@ void ton_quantiser_init(struct ton_quantiser *q, enum ton_dither dither, int bit
  * end in a truncation. */
 void ton_quantiser_process(struct ton_quantiser *q, int32_t *out, const float *in, int frames);
 
-/* double in, for what comes from a resampler or a gain in double */
-void ton_quantiser_process_f64(struct ton_quantiser *q, int32_t *out, const double *in, int frames);
-
 #endif
