@@ -137,11 +137,25 @@ static size_t distance(const char *a, size_t n_a, const char *b, size_t n_b) {
     return last[n_b];
 }
 
-static bool begins_alike(const char *word, size_t n, const char *candidate) {
-    for (size_t i = 0; i < n; i++)
-        if (folded(word[i]) != folded(candidate[i]))
+/* An abbreviation: each word of it begins a word of the other, as `comp`, `hi pass` and `make up` do
+ * of `compressor`, `high pass` and `make up gain`. */
+static bool abbreviates(const char *brief, const char *whole) {
+    for (; *brief; brief++, whole++) {
+        if (folded(*brief) == '_')
+            while (*whole && folded(*whole) != '_')
+                whole++;
+        if (folded(*brief) != folded(*whole))
             return false;
+    }
     return true;
+}
+
+/* `attack` of `attack time`. */
+static bool is_first_of(const char *first, size_t n, const char *words) {
+    for (size_t i = 0; i < n; i++)
+        if (folded(first[i]) != folded(words[i]))
+            return false;
+    return folded(words[n]) == '_';
 }
 
 const char *ton_nearest(const char *word, const char *const *candidates, size_t n) {
@@ -156,8 +170,9 @@ const char *ton_nearest(const char *word, const char *const *candidates, size_t 
             continue;
         size_t edits = distance(word, length, candidates[i], other);
         size_t longer = length > other ? length : other;
-        /* An abbreviation ("comp") is as near as a word can be that is a third wrong. */
-        if (length >= 3 && other > length && begins_alike(word, length, candidates[i]))
+        /* As near as a word can be that is a third wrong. */
+        if ((length >= 3 && other > length && abbreviates(word, candidates[i])) ||
+            (other >= 3 && length > other && is_first_of(candidates[i], other, word)))
             edits = least(edits, longer / 3);
         if (edits * 3 <= longer && edits < nearest_edits) {
             nearest = candidates[i];

@@ -111,7 +111,7 @@ static bool resolve(struct ton_build *b, const struct ton_strip *strip, const ch
 /* The words of a name, whatever stands between them: `eq.band1 freq` has eq, band, 1, freq. */
 struct words {
     const char *at[MOST_WORDS];
-    int n;
+    int n, before_dot; /* 0: no dot, or no word before it */
     char text[2 * LONGEST_NAME];
 };
 
@@ -121,9 +121,12 @@ static bool is_digit(char c) {
 
 static void split(struct words *w, const char *name) {
     size_t used = 0;
-    w->n = 0;
+    w->n = w->before_dot = 0;
     while (*name && w->n < MOST_WORDS) {
-        name += strspn(name, " ._-/:>[](){}#");
+        const size_t gap = strspn(name, " ._-/:>[](){}#");
+        if (w->before_dot == 0 && memchr(name, '.', gap))
+            w->before_dot = w->n;
+        name += gap;
         size_t n = 0;
         const bool number = is_digit(*name);
         while (name[n] && !strchr(" ._-/:>[](){}#", name[n]) && is_digit(name[n]) == number)
@@ -138,10 +141,10 @@ static void split(struct words *w, const char *name) {
     }
 }
 
-/* The words from `first` on, with a space between them. */
-static const char *join(struct ton_arena *a, const struct words *w, int first) {
-    const char *text = first < w->n ? w->at[first] : "";
-    for (int i = first + 1; text && i < w->n; i++)
+/* The words from `first` to before `end`, with a space between them. */
+static const char *join(struct ton_arena *a, const struct words *w, int first, int end) {
+    const char *text = first < end ? w->at[first] : "";
+    for (int i = first + 1; text && i < end; i++)
         text = ton_arena_printf(a, "%s %s", text, w->at[i]);
     return text ? text : "";
 }
@@ -178,7 +181,7 @@ static const char *meant_parameter(struct ton_arena *a, const struct ton_process
         if (!names_group(group, w->at[first]))
             continue;
         const bool numbered = first + 1 < w->n && is_digit(w->at[first + 1][0]);
-        const char *rest = join(a, w, first + 1 + numbered);
+        const char *rest = join(a, w, first + 1 + numbered, w->n);
         const struct ton_row *row =
             nearest_row(group->rows, group->n_rows, *rest ? rest : "gain", true);
         const size_t n = strlen(group->key);
@@ -186,7 +189,7 @@ static const char *meant_parameter(struct ton_arena *a, const struct ton_process
             return ton_arena_printf(a, "%.*s %s.%s", (int)(n - 1), group->key,
                                     numbered ? w->at[first + 1] : "1", ton_key_words(a, row->key));
     }
-    const struct ton_row *row = nearest_row(p->rows, p->n_rows, join(a, w, first), false);
+    const struct ton_row *row = nearest_row(p->rows, p->n_rows, join(a, w, first, w->n), false);
     return row ? ton_key_words(a, row->key) : NULL;
 }
 
@@ -211,25 +214,50 @@ static int nearest_item(const struct ton_chain *chain, const char *word) {
     return -1;
 }
 
-static const char *meant_in_chain(struct ton_arena *a, const struct ton_chain *chain,
-                                  const struct words *w) {
-    int item = nearest_item(chain, w->at[0]);
-    int first = 1;
-    if (item >= 0 && w->n > 2 && is_digit(w->at[1][0])) {
+/* The parameter that the words from `first` on mean, of an item or, where a number stands first, of
+ * the one of its kind with that number. */
+static const char *meant_in_item(struct ton_arena *a, const struct ton_chain *chain, int item,
+                                 const struct words *w, int first) {
+    if (first + 1 < w->n && is_digit(w->at[first][0])) {
         const char *name = ton_arena_printf(
-            a, "%s %s", ton_key_words(a, chain->items[item].processor->id), w->at[1]);
+            a, "%s %s", ton_key_words(a, chain->items[item].processor->id), w->at[first++]);
         const int numbered = name ? find_item(chain, name, strlen(name)) : -1;
         item = numbered >= 0 ? numbered : item;
-        first = 2;
     }
-    const char *parameter =
-        item >= 0 ? meant_parameter(a, chain->items[item].processor, w, first) : NULL;
-    /* `threshold`, without the processor */
-    for (int i = 0; item < 0 && !parameter && i < chain->n; i++) {
-        parameter = meant_parameter(a, chain->items[i].processor, w, 0);
-        item = parameter ? i : -1;
-    }
+    const char *parameter = meant_parameter(a, chain->items[item].processor, w, first);
     return parameter ? ton_arena_printf(a, "%s.%s", item_name(a, chain, item), parameter) : NULL;
+}
+
+/* A plug-in by the key of its item, `lv2` or `lv2 2`, as a preset is changed. */
+static const char *meant_plugin(struct ton_arena *a, const struct ton_chain *chain,
+                                const struct words *w) {
+    const bool numbered = w->n > 3 && is_digit(w->at[2][0]);
+    long number = numbered ? strtol(w->at[2], NULL, 10) : 0;
+    const char *address = NULL;
+    if (w->n < 3 || strcasecmp(w->at[0], "lv") != 0 || strcmp(w->at[1], "2") != 0)
+        return NULL;
+    for (int i = 0; i < chain->n && !address; i++)
+        if (chain->items[i].setup && --number <= 0)
+            address = meant_in_item(a, chain, i, w, 2 + numbered);
+    return address;
+}
+
+static const char *meant_in_chain(struct ton_arena *a, const struct ton_chain *chain,
+                                  const struct words *w) {
+    const char *address = meant_plugin(a, chain, w);
+    const bool counted = w->before_dot > 1 && is_digit(w->at[w->before_dot - 1][0]);
+    bool named = address != NULL;
+    /* A name has one word or several: `compressor`, `dynamic eq`; first those before the dot. */
+    for (int n = 0; n <= w->n && !address; n++) {
+        const int words = n ? n : w->before_dot - counted;
+        const int item = words ? nearest_item(chain, join(a, w, 0, words)) : -1;
+        named |= item >= 0;
+        address = item >= 0 ? meant_in_item(a, chain, item, w, words) : NULL;
+    }
+    /* `threshold`, without the processor */
+    for (int i = 0; !named && !address && i < chain->n; i++)
+        address = meant_in_item(a, chain, i, w, 0);
+    return address;
 }
 
 /* What an engineer may have meant by a name that is none: its address, or NULL. */
@@ -249,7 +277,7 @@ static const char *meant(struct ton_build *b, const struct ton_strip *strip, con
     const char **buses = TON_NEW_N(a, const char *, strip->n_sends + 1);
     for (int i = 0; buses && i < strip->n_sends; i++)
         buses[i] = b->s->strips[strip->sends[i].to].name;
-    const char *bus = buses ? ton_nearest(join(a, &w, send), buses, (size_t)strip->n_sends) : NULL;
+    const char *bus = buses ? ton_nearest(join(a, &w, send, w.n), buses, (size_t)strip->n_sends) : NULL;
     if (bus)
         return ton_arena_printf(a, "sends.%s", bus);
     return send ? NULL : meant_in_chain(a, &strip->chain, &w);

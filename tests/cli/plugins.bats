@@ -126,6 +126,25 @@ YAML
     [[ $output == *"needs \`plugin\`"* ]]
 }
 
+@test "automation of a plug-in is offered by its whole name" {
+    make_plugin_production album "plugin: Test State"
+    cat >>album/sessions/album.yaml <<'YAML'
+      - lv2: {plugin: Test Gain}
+    automation:
+      test gain.make up gian: [[0:00, 0 dB]]
+      tset gain.make up gain: [[0:00, 0 dB]]
+      Test Gain make up gain: [[0:00, 0 dB]]
+      lv2.make up gain: [[0:00, 0 dB]]
+      lv2 2.make up: [[0:00, 0 dB]]
+YAML
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:13:7: Test Gain has no \`make up gian\`; did you mean \`test gain.make up gain\`?"* ]]
+    [[ $output == *"album.yaml:14:7: "*"has no \`tset gain\` to automate; did you mean \`test gain.make up gain\`?"* ]]
+    [[ $output == *"album.yaml:15:7: unknown automation "*"did you mean \`test gain.make up gain\`?"* ]]
+    [[ $output == *"album.yaml:16:7: "*"has no \`lv2\` to automate; did you mean \`test gain.make up gain\`?"* ]]
+    [[ $output == *"album.yaml:17:7: "*"has no \`lv2 2\` to automate; did you mean \`test gain.make up gain\`?"* ]]
+}
+
 @test "plug-ins are listed, and shown like our own" {
     run -0 ton processors --lv2
     [[ $output == *"Test Gain"*"urn:ton:test:gain"* ]]

@@ -61,6 +61,10 @@ static void a_typing_error_finds_its_word(void **state) {
         {"comp", "compressor"},
         {"thresh", "threshold"},
         {"EQ", "eq"},
+        {"pre del", "pre_delay"},
+        {"pr delay", "pre_delay"},
+        {"gain of it", "gain"},
+        {"attack time", "attack"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_string_equal(ton_nearest(cases[i].typed, keys, 8), cases[i].meant);
@@ -69,7 +73,7 @@ static void a_typing_error_finds_its_word(void **state) {
 static void a_strange_word_finds_none(void **state) {
     (void)state;
     static const char *const keys[] = {"threshold", "ratio", "attack", "eq"};
-    static const char *const strange[] = {"", "zebra", "qe", "x", "attract-mode", "th"};
+    static const char *const strange[] = {"", "zebra", "qe", "x", "attract-mode", "th", "eq band", "attacker time"};
     for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++)
         assert_null(ton_nearest(strange[i], keys, 4));
     char long_word[5000];
