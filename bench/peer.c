@@ -187,6 +187,10 @@ const char *peer_name(const struct peer *p) {
     return p->name;
 }
 
+int peer_channels(const struct peer *p) {
+    return p->n_out > 1 ? 2 : 1;
+}
+
 void peer_close(struct peer *p) {
     if (!p)
         return;
@@ -217,6 +221,11 @@ void peer_run(struct peer *peer, float *const audio[2], int frames) {
 const char *peer_name(const struct peer *peer) {
     (void)peer;
     return "";
+}
+
+int peer_channels(const struct peer *peer) {
+    (void)peer;
+    return 2;
 }
 
 void peer_close(struct peer *peer) {

@@ -10,6 +10,7 @@ struct peer;
 struct peer *peer_open(const char *uri, const char *controls, double rate, int block);
 void peer_run(struct peer *peer, float *const audio[2], int frames); /* in place */
 const char *peer_name(const struct peer *peer);
+int peer_channels(const struct peer *peer); /* that it has: 1 or 2 */
 void peer_close(struct peer *peer);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Every processor of the rack: ns per frame and channel, stereo at 48 kHz in blocks of 256, beside
- * the LV2 plug-in that is nearest to it, when that is installed.
+ * the LV2 plug-in or filter of ffmpeg that is nearest to it, when that is installed.
  *
  *     bench-rack [--seconds N] [--runs N] [--only ID]
  *
  * Both hear the same music-like noise and both do their work on it: a chain that leaves the sound
  * alone would measure nothing. Ours runs the chain that a session would name. The runs take turns,
- * so that what else the machine does hits both. */
+ * so that what else the machine does hits both, and the least time of each counts: whatever hit it
+ * made it longer. What convolves with a file has a bench of its own (convolve.c). */
+#include "filter.h"
 #include "peer.h"
 #include "stopwatch.h"
 
@@ -17,12 +19,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { RATE = 48000, BLOCK = 256, CHANNELS = 2, LOOP = 64 /* blocks of input */ };
+enum { RATE = 48000, BLOCK = 256, CHANNELS = 2, LOOP = 64 /* blocks of input */, MOST_PEERS = 2 };
+
+#define FFMPEG "ffmpeg"
 
 static const struct match {
     const char *chain;    /* ours, as in a session */
-    const char *uri;      /* its peer; NULL: none is installed anywhere */
-    const char *controls; /* the peer's, "symbol=value symbol=value" */
+    const char *peers;    /* "URI URI": plug-ins that do its work together; or FFMPEG */
+    const char *controls; /* theirs, "symbol=value symbol=value"; or the graph of filters */
 } matches[] = {
 #include "rack_matches.h"
 };
@@ -76,13 +80,56 @@ static void run_rack(void *user, float *const audio[CHANNELS]) {
     ton_rack_process(user, audio, BLOCK);
 }
 
-static void run_peer(void *user, float *const audio[CHANNELS]) {
-    peer_run(user, audio, BLOCK);
+/* What stands beside one of ours: a filter, or plug-ins that hear the same. */
+struct peers {
+    struct filter *filter;
+    struct peer *plugins[MOST_PEERS + 1];
+    int channels;
+    char name[80];
+};
+
+static void close_peers(struct peers *p) {
+    filter_close(p->filter);
+    for (int i = 0; i < MOST_PEERS; i++)
+        peer_close(p->plugins[i]);
+}
+
+static bool open_filter(struct peers *p, const char *graph) {
+    *p = (struct peers){.channels = CHANNELS, .filter = filter_open(graph, RATE)};
+    snprintf(p->name, sizeof p->name, "ffmpeg %s", graph);
+    return p->filter;
+}
+
+/* False unless all of them are there. */
+static bool open_plugins(struct peers *p, const char *uris, const char *controls) {
+    *p = (struct peers){.channels = CHANNELS};
+    for (int i = 0; *uris; i++) {
+        char uri[256];
+        const size_t n = strcspn(uris, " ");
+        snprintf(uri, sizeof uri, "%.*s", (int)n, uris);
+        uris += n + (uris[n] == ' ');
+        p->plugins[i] = peer_open(uri, controls, RATE, BLOCK);
+        if (!p->plugins[i])
+            return false;
+        p->channels = peer_channels(p->plugins[i]);
+        const size_t length = strlen(p->name);
+        snprintf(p->name + length, sizeof p->name - length, "%s%s", i > 0 ? " + " : "",
+                 peer_name(p->plugins[i]));
+    }
+    return true;
+}
+
+static void run_peers(void *user, float *const audio[CHANNELS]) {
+    const struct peers *p = user;
+    if (p->filter)
+        filter_run(p->filter, audio, BLOCK);
+    for (int i = 0; p->plugins[i]; i++)
+        peer_run(p->plugins[i], audio, BLOCK);
 }
 
 /* ns per frame and channel. */
-static double cost(double cpu, double seconds) {
-    return cpu / (seconds * RATE * CHANNELS) * 1e9;
+static double cost(double cpu, double seconds, int channels) {
+    return cpu / (seconds * RATE * channels) * 1e9;
 }
 
 static struct ton_rack *make_rack(struct ton_arena *arena, const char *chain) {
@@ -101,33 +148,25 @@ static struct ton_rack *make_rack(struct ton_arena *arena, const char *chain) {
     return rack;
 }
 
-static int by_size(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int n) {
-    qsort(values, (size_t)n, sizeof *values, by_size);
-    return values[n / 2];
-}
-
 static void compare(const struct bench *b, const struct match *m) {
-    double ours[BENCH_RUNS_MAX], theirs[BENCH_RUNS_MAX];
+    double own = INFINITY, other = INFINITY;
     struct ton_arena *arena = ton_arena_create();
     struct ton_rack *rack = make_rack(arena, m->chain);
-    struct peer *peer = m->uri ? peer_open(m->uri, m->controls, RATE, BLOCK) : NULL;
+    struct peers peers;
+    const bool have = strcmp(m->peers, FFMPEG) == 0 ? open_filter(&peers, m->controls)
+                                                    : open_plugins(&peers, m->peers, m->controls);
     for (int i = 0; i < b->runs; i++) {
-        ours[i] = cost(time_blocks(b->seconds, run_rack, rack), b->seconds);
-        theirs[i] = peer ? cost(time_blocks(b->seconds, run_peer, peer), b->seconds) : NAN;
+        own = fmin(own, cost(time_blocks(b->seconds, run_rack, rack), b->seconds, CHANNELS));
+        if (have)
+            other = fmin(other, cost(time_blocks(b->seconds, run_peers, &peers), b->seconds,
+                                     peers.channels));
     }
-    const double own = median(ours, b->runs), other = median(theirs, b->runs);
     printf("  %-56.56s %7.2f ns", m->chain, own);
-    if (peer)
-        printf("  %7.2f ns  %5.2fx  %s", other, other / own, peer_name(peer));
+    if (have)
+        printf("  %7.2f ns  %5.2fx  %s\n", other, other / own, peers.name);
     else
-        printf("  %s", m->uri ? "(peer not installed)" : "");
-    printf("\n");
-    peer_close(peer);
+        printf("  (peer not installed)\n");
+    close_peers(&peers);
     ton_rack_destroy(rack);
     ton_arena_destroy(arena);
 }
@@ -156,7 +195,7 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[i], "--only") == 0)
             b.only = argv[i + 1];
     }
-    b.runs = b.runs < 1 ? 1 : b.runs > BENCH_RUNS_MAX ? BENCH_RUNS_MAX : b.runs;
+    b.runs = b.runs < 1 ? 1 : b.runs;
     printf(
         "\nThe rack, stereo at %d Hz in blocks of %d: ns per frame and channel, its peer, and how "
         "many times the peer's cost is ours\n",
