@@ -5,15 +5,20 @@
 
 #include "ton/convolve.h"
 
+/* Which partitions are added up, of how many. */
+struct ton_convolver_reach {
+    int slot, from, to, partitions;
+};
+
 struct ton_convolver_kernels {
     /* out[i] += sum over k of taps[k] x[i - k]; x has n_taps - 1 frames before it, n_taps is a
      * multiple of TON_CONVOLVER_SUM. */
     void (*direct)(float *out, const float *x, const float *taps, int n_taps, int n);
-    /* sum += x h, complex, over all partitions of `strips` strips of bins: x[strip][slot] and
-     * h[strip][partition] are TON_CONVOLVER_STRIP real and as many imaginary parts. Partition p
+    /* sum += x h, complex, over partitions from … to - 1 of `strips` strips of bins: x[strip][slot]
+     * and h[strip][partition] are TON_CONVOLVER_STRIP real and as many imaginary parts. Partition p
      * belongs to slot (slot + p) modulo partitions. */
-    void (*multiply)(float *sum_re, float *sum_im, const float *x, const float *h, int slot,
-                     int partitions, int strips);
+    void (*multiply)(float *sum_re, float *sum_im, const float *x, const float *h,
+                     struct ton_convolver_reach reach, int strips);
 };
 
 extern const struct ton_convolver_kernels ton_convolver_plain, ton_convolver_avx2,

@@ -54,12 +54,23 @@ void level_set(struct ton_convolver_level *level, const struct ton_convolver *c,
                int kernel, const float *taps, int n, int from, int to) {
     const int size = level->size;
     const float scale = 0.5F / (float)size;
+    int begin = from > 0 ? level->sounds[set][kernel].from : 0;
+    int end = from > 0 ? level->sounds[set][kernel].to : 0;
     for (int p = from; p < to && p < level->partitions; p++) {
         const int first = level->first_tap + p * size;
-        for (int i = 0; i < 2 * size; i++)
+        bool sounds = false;
+        for (int i = 0; i < 2 * size; i++) {
             level->window[i] = i < size && first + i < n ? scale * taps[first + i] : 0;
+            sounds |= level->window[i] != 0;
+        }
+        if (sounds) {
+            begin = begin < end ? begin : p;
+            end = p + 1;
+        }
         transform_into(level, kernel_of(level, c, set, kernel), p, level->window);
     }
+    level->sounds[set][kernel].from = begin;
+    level->sounds[set][kernel].to = end;
 }
 
 void level_clear(struct ton_convolver_level *level, const struct ton_convolver *c) {
@@ -80,11 +91,12 @@ static void transform_input(struct ton_convolver_level *level, int input, const 
 
 /* Bin 0 holds two real ones, 0 and the last. */
 static void multiply_real_bins(float sum[2], const struct ton_convolver_level *level,
-                               const float *x, const float *h) {
-    for (int p = 0; p < level->partitions; p++, h += 2 * STRIP) {
-        const float *from = x + (size_t)((level->slot + p) % level->partitions) * 2 * STRIP;
-        sum[0] += from[0] * h[0];
-        sum[1] += from[STRIP] * h[STRIP];
+                               const float *x, const float *h, int from, int to) {
+    for (int p = from; p < to; p++) {
+        const float *in = x + (size_t)((level->slot + p) % level->partitions) * 2 * STRIP;
+        const float *by = h + (size_t)p * 2 * STRIP;
+        sum[0] += in[0] * by[0];
+        sum[1] += in[STRIP] * by[STRIP];
     }
 }
 
@@ -96,9 +108,14 @@ static void multiply(const struct ton_convolver_level *level, const struct ton_c
     const float *h = kernel_of(level, c, set, path->kernel) + offset;
     float *sum = level->sums + (size_t)path->out * 2 * (size_t)size + from;
     float real[2] = {sum[0], sum[size]};
-    c->run->multiply(sum, sum + size, x, h, level->slot, level->partitions, n / STRIP);
+    const int begin = level->sounds[set][path->kernel].from;
+    const int end = level->sounds[set][path->kernel].to;
+    if (begin == end)
+        return;
+    const struct ton_convolver_reach reach = {level->slot, begin, end, level->partitions};
+    c->run->multiply(sum, sum + size, x, h, reach, n / STRIP);
     if (from == 0) {
-        multiply_real_bins(real, level, x, h);
+        multiply_real_bins(real, level, x, h, begin, end);
         sum[0] = real[0];
         sum[size] = real[1];
     }

@@ -15,16 +15,17 @@ TARGET static void direct(float *restrict out, const float *restrict x, const fl
     }
 }
 
-TARGET static void multiply(float *sum_re, float *sum_im, const float *x, const float *h, int slot,
-                            int partitions, int strips) {
+TARGET static void multiply(float *sum_re, float *sum_im, const float *x, const float *h,
+                            struct ton_convolver_reach reach, int strips) {
     enum { PARTS = TON_CONVOLVER_STRIP / LANES }; /* registers of a strip */
+    const int n = reach.partitions;
     for (int part = 0; part < strips * PARTS; part++) {
-        const size_t row = (size_t)(part / PARTS) * 2 * (size_t)partitions * PARTS;
+        const size_t row = (size_t)(part / PARTS) * 2 * (size_t)n * PARTS;
         const lanes *from = (const lanes *)x + row + part % PARTS;
-        const lanes *by = (const lanes *)h + row + part % PARTS;
+        const lanes *by = (const lanes *)h + row + part % PARTS + 2 * PARTS * reach.from;
         lanes re = ((lanes *)sum_re)[part], im = ((lanes *)sum_im)[part];
-        for (int p = 0; p < partitions; p++, by += 2 * PARTS) {
-            const int at = slot + p < partitions ? slot + p : slot + p - partitions;
+        for (int p = reach.from; p < reach.to; p++, by += 2 * PARTS) {
+            const int at = reach.slot + p < n ? reach.slot + p : reach.slot + p - n;
             const lanes x_re = from[2 * PARTS * at], x_im = from[2 * PARTS * at + PARTS];
             re += x_re * by[0] - x_im * by[PARTS];
             im += x_re * by[PARTS] + x_im * by[0];

@@ -13,7 +13,12 @@
  * All work is done at multiples of `block` frames since the start, that of the large partitions
  * spread evenly over the blocks: the same bits however the stream is cut, and no call that costs
  * much more than another. */
-enum { TON_CONVOLVER_MOST_PATHS = 16, TON_CONVOLVER_LEVELS = 4, TON_CONVOLVER_MOST_BLOCK = 4096 };
+enum {
+    TON_CONVOLVER_MOST_PATHS = 16,
+    TON_CONVOLVER_LEVELS = 4,
+    TON_CONVOLVER_MOST_DIRECT = 4096, /* taps: a sum of more rounds too much */
+    TON_CONVOLVER_MOST_BLOCK = 16384
+};
 
 /* What is convolved with what: out += in * kernel. */
 struct ton_convolver_path {
@@ -23,8 +28,9 @@ struct ton_convolver_path {
 struct ton_convolver_shape {
     int inputs, outputs, kernels, n_paths;
     struct ton_convolver_path paths[TON_CONVOLVER_MOST_PATHS];
-    int taps; /* of the longest kernel, at least 1 */
-    int block; /* frames of the smallest partition: a power of two, 16 … TON_CONVOLVER_MOST_BLOCK */
+    int taps;  /* of the longest kernel, at least 1 */
+    int block; /* frames of the smallest partition: a power of two, 16 … TON_CONVOLVER_MOST_DIRECT,
+                * of a late shape … TON_CONVOLVER_MOST_BLOCK */
     bool late;   /* no direct part: the output is `block` frames late, and cheaper */
     bool moving; /* kernels can be exchanged; all partitions have one size */
 };
@@ -33,6 +39,9 @@ struct ton_convolver_kernels;
 
 /* The partitions of one size. */
 struct ton_convolver_level {
+    struct {
+        int from, to; /* the first partition that is not 0, and behind the last; none when equal */
+    } sounds[2][TON_CONVOLVER_MOST_PATHS]; /* [set][kernel] */
     int size, first_tap, partitions;
     int slices; /* blocks its work is spread over */
     int slice, done, slot, heard;
