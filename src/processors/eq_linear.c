@@ -12,7 +12,7 @@
 
 /* A block of the convolver has PARTS; each but the first, which is the convolver's own, has room
  * for one step: a part of the curves, a transform of a whole kernel, or some of its partitions. */
-enum { PARTS = 8, DRAWS = 16, SOME = 8, FADE_BLOCKS = 8 };
+enum { PARTS = 32, DRAWS = 16, SOME = 2, FADE_BLOCKS = 2 };
 enum { LEFT, RIGHT, MID, SIDE, N_CURVES };
 
 #define SECONDS 0.6
@@ -31,7 +31,7 @@ static struct ton_convolver_shape shape_of(const struct ton_config *config) {
         .outputs = n,
         .kernels = n == 2 ? 4 : 1,
         .taps = taps,
-        .block = taps / 64,
+        .block = taps / 16,
         .late = true,
         .moving = true,
     };
@@ -215,17 +215,19 @@ void eq_linear_reset(struct eq_linear *l) {
     ton_convolver_clear(&l->convolver);
 }
 
-/* What there is to do before the next frame: new kernels come, or are begun, with a block; the work
- * on them is done between. */
+/* What there is to do before the next frame: new kernels come with a block; they are begun and
+ * worked on between. */
 static void do_part(struct eq_linear *l) {
     if (ton_convolver_may_exchange(&l->convolver)) {
         if (l->making_it && l->made) {
             l->making_it = false;
             ton_convolver_exchange(&l->convolver, FADE_BLOCKS);
-        } else if (l->dirty && !l->making_it) {
-            begin(l);
         }
-    } else if (l->making_it && !l->made && !ton_convolver_is_fading(&l->convolver)) {
+    } else if (ton_convolver_is_fading(&l->convolver)) {
+        return;
+    } else if (l->dirty && !l->making_it) {
+        begin(l);
+    } else if (l->making_it && !l->made) {
         work(l);
     }
 }

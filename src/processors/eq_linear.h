@@ -8,7 +8,7 @@
 
 /* The equaliser's curve without its phase: a symmetric FIR of 0.6 s or a little more, so that it
  * holds the curve within 0.1 dB where bands are 8 Hz wide or more. New settings become new kernels
- * in small steps, one each eighth of a block of the convolver, none of which costs much more than
+ * in small steps, one each 32nd of a block of the convolver, none of which costs much more than
  * that block's own work, and fade in: 0.2 s from a move of a setting to its sound. */
 struct eq_linear {
     double rate;
