@@ -310,6 +310,7 @@ bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lil
     find_missing(plug, c, lilv);
     if (!describe_ports(plug, c, lilv))
         return false;
+    plug_take_born_state(plug, c, lilv);
     plug->is_effect = plug->n_in + plug->n_key > 0 && plug->n_out > 0;
     describe_processor(plug, c, lilv);
     return !ton_arena_failed(c->arena);

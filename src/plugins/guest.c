@@ -78,23 +78,37 @@ static struct told *find_told(struct ton_key key) {
     return told;
 }
 
+/* A latency is what is told behind a batch of silence: many know it only once they run. */
+static enum ton_code find_latency(int *frames, const struct plug *plug,
+                                  const struct ton_config *config, const float *params,
+                                  struct ton_err *err) {
+    struct link link;
+    enum ton_code code = link_open(&link, plug, config, params, err);
+    if (code)
+        return code;
+    link_ask(&link, WIRE_RUN, 0);
+    code = link_answer(&link, err);
+    if (!code)
+        code = link_latency(frames, &link, err);
+    link_close(&link);
+    return code;
+}
+
 /* Starts the plug-in to ask; a failure is its answer too. NULL: it could not be asked now. Entries
  * never change, and of two with one key the same is found each time. */
 static struct told *ask(const struct plug *plug, const struct ton_config *config,
                         const float *params, struct ton_key key) {
-    struct link link;
     struct told *told = ton_alloc(sizeof *told);
     if (!told)
         return NULL;
     *told = (struct told){.key = key};
-    const enum ton_code code = link_open(&link, plug, config, params, &told->failed);
+    const enum ton_code code = find_latency(&told->latency, plug, config, params, &told->failed);
     if (code && code != TON_ENVIRONMENT) {
         ton_free(told);
         return NULL;
     }
-    told->latency = code ? 0 : link.latency;
-    if (!code)
-        link_close(&link);
+    if (code)
+        told->latency = 0;
     pthread_mutex_lock(&memory_of_latencies.lock);
     struct told **end = &memory_of_latencies.first;
     while (*end)
@@ -175,8 +189,6 @@ static void give_up(struct guest *g, const struct ton_err *why) {
     link_close(&g->link);
 }
 
-/* The whole plan counts on the latency that was told: one that is late by another, or could not
- * tell, would be out of time with everything else. */
 static enum ton_code start(struct guest *g, const struct ton_config *config, const float *params,
                            struct ton_err *why) {
     const struct told *told = told_by(g->plug, config, params);
@@ -184,12 +196,19 @@ static enum ton_code start(struct guest *g, const struct ton_config *config, con
         *why = told->failed;
         return why->code;
     }
-    const enum ton_code code = link_open(&g->link, g->plug, config, params, why);
+    return link_open(&g->link, g->plug, config, params, why);
+}
+
+/* The whole plan counts on the latency that was told: one that is late by another is out of time
+ * with everything else. */
+static enum ton_code check_latency(const struct guest *g, struct ton_err *why) {
+    int told = 0;
     const int planned = g->latency - WIRE_SLOTS * WIRE_BATCH;
-    if (code || g->link.latency == planned)
+    const enum ton_code code = link_latency(&told, &g->link, why);
+    if (code || told == planned)
         return code;
-    return ton_fail(why, TON_ENVIRONMENT, NULL, "told a latency of %d frames, and %d when asked",
-                    g->link.latency, planned);
+    return ton_fail(why, TON_ENVIRONMENT, NULL,
+                    "told a latency of %d frames, and %d when it was asked before", told, planned);
 }
 
 static enum ton_code open(void *state, const struct ton_config *config, const float *params,
@@ -278,6 +297,8 @@ static void turn(struct guest *g) {
     enum ton_code code = TON_OK;
     if (g->link.pending) {
         code = link_answer(&g->link, &why);
+        if (!code && g->plug->has_latency)
+            code = check_latency(g, &why);
         if (!code)
             code = take_batch(g, other, &why);
     }

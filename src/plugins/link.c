@@ -105,13 +105,6 @@ static enum ton_code spawn(struct link *link, int memory, struct ton_err *err) {
     return fail_start(err, link_program());
 }
 
-static enum ton_code take_latency(struct link *link, struct ton_err *err) {
-    link->latency = *(volatile int32_t *)&link->wire->latency;
-    if (link->latency >= 0 && link->latency <= WIRE_MOST_LATENCY)
-        return TON_OK;
-    return ton_fail(err, TON_ENVIRONMENT, NULL, "told a latency of %d frames", link->latency);
-}
-
 enum ton_code link_open(struct link *link, const struct plug *plug, const struct ton_config *config,
                         const float *params, struct ton_err *err) {
     const struct ton_setup *setup = config->setup;
@@ -119,6 +112,7 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
         [WIRE_URI] = plug->uri,
         [WIRE_BUNDLE] = plug->bundle,
         [WIRE_PRESET] = setup ? setup->preset : NULL,
+        [WIRE_PRESET_FROM] = setup ? setup->preset_from : NULL,
         [WIRE_STATE] = setup ? setup->state : NULL,
         [WIRE_STATE_FROM] = setup ? setup->state_from : NULL,
         [WIRE_NOTES] = setup ? setup->notes : NULL,
@@ -142,8 +136,6 @@ enum ton_code link_open(struct link *link, const struct plug *plug, const struct
         link_ask(link, WIRE_START, 0);
         code = link_answer(link, err);
     }
-    if (!code)
-        code = take_latency(link, err);
     if (code)
         link_close(link);
     return code;
@@ -196,6 +188,13 @@ enum ton_code link_answer(struct link *link, struct ton_err *err) {
     }
     return ton_fail(err, TON_ENVIRONMENT, NULL, "hung: it gave no answer within %g s",
                     link->deadline_s);
+}
+
+enum ton_code link_latency(int *frames, const struct link *link, struct ton_err *err) {
+    *frames = *(volatile int32_t *)&link->wire->latency;
+    if (*frames >= 0 && *frames <= WIRE_MOST_LATENCY)
+        return TON_OK;
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "told a latency of %d frames", *frames);
 }
 
 void link_close(struct link *link) {

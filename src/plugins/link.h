@@ -13,7 +13,6 @@ struct link {
     struct wire *wire; /* NULL: there is no process */
     size_t size;
     struct wire_shape shape;
-    int latency; /* in frames, as the plug-in told it when it started */
     pid_t process;
     int lifeline; /* the end whose closing ends the host */
     unsigned asked;
@@ -30,6 +29,8 @@ void link_ask(struct link *link, enum wire_order order, int slot);
 /* TON_OK, or why there is none: crashed, hung, or what the host says. The shared memory is the
  * plug-in's as much as ours: what is read there is checked, and read once. */
 enum ton_code link_answer(struct link *link, struct ton_err *err);
+/* In frames, as the plug-in told it behind the last batch. */
+enum ton_code link_latency(int *frames, const struct link *link, struct ton_err *err);
 void link_close(struct link *link); /* ends the process, however it is */
 
 /* register.c: the host's program. */

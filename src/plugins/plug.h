@@ -55,6 +55,7 @@ struct control {
     const char *type;      /* of its value, an atom's type */
     double factor;         /* the plug-in's value is ours times this */
     float low, high;       /* the plug-in's own range */
+    bool free;             /* a parameter of which nobody says where it starts */
     bool of_rate;          /* in Hz; low and high are parts of the sample rate */
     const float *points;   /* CHOICE: the value of each choice */
 };
@@ -85,8 +86,9 @@ struct catalogue {
 
 /* All that is installed, read once. NULL without memory. */
 struct catalogue *catalogue_get(void);
-/* Only what stands in these bundles: for the process that runs one plug-in. */
+/* Only what stands in this bundle: for the process that runs one plug-in. */
 struct catalogue *catalogue_of_bundle(const char *path);
+void catalogue_add_bundle(struct catalogue *c, const char *path);
 struct plug *catalogue_plug(struct catalogue *c, const LilvPlugin *lilv); /* NULL without memory */
 const LilvPlugin *catalogue_by_uri(struct catalogue *c, const char *uri); /* NULL */
 const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest);
@@ -118,6 +120,8 @@ static inline const struct plug *plug_of(const struct ton_processor *p) {
 /* state.c */
 enum ton_code plug_preset(struct ton_setup *setup, float *params, const struct ton_processor *p,
                           struct ton_arena *arena, const char *name, struct ton_err *err);
+/* The state that a plug-in is born with is where its parameters start. */
+void plug_take_born_state(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv);
 /* A file that the plug-in will read. */
 void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *path);
 /* What preset and state hold now; the files that they name are added to the setup's. */

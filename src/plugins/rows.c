@@ -153,6 +153,12 @@ static void read_range(struct control *control, const struct source *s) {
 #define USUAL_RATE 48000.0F
 #define HIGHEST_RATE 384000.0
 
+/* Where something starts of which only the range is said, or not even that. */
+static float usual(const struct control *control, const struct source *s) {
+    const float from = get_number(s, LV2_CORE__minimum, 0);
+    return from < control->low ? control->low : from > control->high ? control->high : from;
+}
+
 static void read_numbers(struct ton_row *row, struct control *control, const struct source *s) {
     control->of_rate = has(s, LV2_CORE__sampleRate);
     row->kind =
@@ -177,7 +183,7 @@ static void read_numbers(struct ton_row *row, struct control *control, const str
     }
     if (row->kind == TON_COUNT && (row->min != floorf(row->min) || row->max != floorf(row->max)))
         row->kind = TON_NUMBER;
-    const float theirs = get_number(s, LV2_CORE__default, control->low);
+    const float theirs = get_number(s, LV2_CORE__default, usual(control, s));
     row->def = control_ours(control, row, control->of_rate ? theirs * USUAL_RATE : theirs);
     row->def = row->def < row->min ? row->min : row->def > row->max ? row->max : row->def;
     if (row->kind == TON_COUNT)
@@ -246,6 +252,9 @@ bool row_of_parameter(struct ton_row *row, struct control *control, struct catal
     control->name = get_text(&s, LILV_NS_RDFS "label");
     if (!control->name)
         control->name = control->symbol;
+    LilvNode *start = get(&s, LV2_CORE__default);
+    control->free = start == NULL;
+    lilv_node_free(start);
     *row = (struct ton_row){.kind = TON_NUMBER};
     if (!uri || !read_row(row, control, &s))
         return false;

@@ -12,6 +12,7 @@
 #include <lv2/state/state.h>
 #include <lv2/urid/urid.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 /* Numbers for addresses as long as one state is read. */
@@ -52,6 +53,12 @@ static bool number_of(float *out, struct numbers *m, const void *value, uint32_t
         *out = (float)whole;
         return true;
     }
+    int64_t large;
+    if (type == map(m, LV2_ATOM__Long) && size == sizeof large) {
+        memcpy(&large, value, sizeof large);
+        *out = (float)large;
+        return true;
+    }
     if (type == map(m, LV2_ATOM__Double) && size == sizeof wide) {
         memcpy(&wide, value, sizeof wide);
         *out = (float)wide;
@@ -60,25 +67,86 @@ static bool number_of(float *out, struct numbers *m, const void *value, uint32_t
     return false;
 }
 
+static void take(const struct values *v, int i, float theirs) {
+    const struct ton_row *row = &v->plug->processor.rows[i];
+    const float ours = control_ours(&v->plug->controls[i], row, theirs);
+    v->params[i] = ours < row->min ? row->min : ours > row->max ? row->max : ours;
+}
+
 static void take_value(const char *symbol, void *user, const void *value, uint32_t size,
                        uint32_t type) {
     struct values *v = user;
     float theirs;
     for (int i = 0; i < v->plug->processor.n_rows; i++) {
         const struct control *control = &v->plug->controls[i];
-        const struct ton_row *row = &v->plug->processor.rows[i];
-        if (control->port < 0 || strcmp(control->symbol, symbol) != 0 ||
-            !number_of(&theirs, v->numbers, value, size, type))
-            continue;
-        const float ours = control_ours(control, row, theirs);
-        v->params[i] = ours < row->min ? row->min : ours > row->max ? row->max : ours;
+        if (control->port >= 0 && strcmp(control->symbol, symbol) == 0 &&
+            number_of(&theirs, v->numbers, value, size, type))
+            take(v, i, theirs);
     }
+}
+
+/* lilv shows the rest of a state only to a plug-in that asks for it, by address: `asks` does in its
+ * place, with `user` as its handle. */
+static void ask(const LilvState *state, const void *(*extension)(const char *uri), void *user) {
+    const LV2_Descriptor descriptor = {.extension_data = extension};
+    LilvInstance instance = {.lv2_descriptor = &descriptor, .lv2_handle = user};
+    lilv_state_restore(state, &instance, NULL, NULL, 0, NULL);
+}
+
+static LV2_State_Status take_parameters(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
+                                        LV2_State_Handle from, uint32_t flags,
+                                        const LV2_Feature *const *features) {
+    const struct values *v = handle;
+    (void)flags, (void)features;
+    for (int i = 0; i < v->plug->processor.n_rows; i++) {
+        const struct control *control = &v->plug->controls[i];
+        size_t size = 0;
+        uint32_t type = 0, kind = 0;
+        float theirs;
+        const void *value = control->port < 0 ? retrieve(from, map(v->numbers, control->parameter),
+                                                         &size, &type, &kind)
+                                              : NULL;
+        if (value && number_of(&theirs, v->numbers, value, (uint32_t)size, type))
+            take(v, i, theirs);
+    }
+    return LV2_STATE_SUCCESS;
+}
+
+static const void *taker_extension(const char *uri) {
+    static const LV2_State_Interface state = {.restore = take_parameters};
+    return strcmp(uri, LV2_STATE__interface) == 0 ? &state : NULL;
 }
 
 static void take_values(float *params, const struct plug *plug, const LilvState *state,
                         struct numbers *numbers) {
     struct values v = {plug, params, numbers};
     lilv_state_emit_port_values(state, take_value, &v);
+    ask(state, taker_extension, &v);
+}
+
+void plug_take_born_state(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
+    struct numbers numbers = {.arena = c->arena};
+    LV2_URID_Map mapper = {&numbers, map};
+    const int n = plug->processor.n_rows;
+    struct ton_row *rows = (struct ton_row *)plug->processor.rows;
+    bool any = false;
+    for (int i = 0; i < n; i++)
+        any = any || plug->controls[i].port < 0;
+    float *params = any ? TON_NEW_N(c->arena, float, n) : NULL;
+    LilvState *state =
+        params ? lilv_state_new_from_world(c->world, &mapper, lilv_plugin_get_uri(lilv)) : NULL;
+    if (!state)
+        return;
+    for (int i = 0; i < n; i++)
+        params[i] = NAN;
+    struct values v = {plug, params, &numbers};
+    ask(state, taker_extension, &v);
+    for (int i = 0; i < n; i++)
+        if (!isnan(params[i])) {
+            rows[i].def = params[i];
+            plug->controls[i].free = false;
+        }
+    lilv_state_free(state);
 }
 
 void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *path) {
@@ -87,8 +155,7 @@ void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *pa
         *place = path;
 }
 
-/* lilv shows a state's values only to a plug-in that asks for them: this one asks for every address
- * that was met. */
+/* Asks for every address that was met. */
 struct asker {
     struct ton_hash *h;
     struct ton_setup *setup;
@@ -128,12 +195,6 @@ static LV2_State_Status ask_all(LV2_Handle handle, LV2_State_Retrieve_Function r
 static const void *asker_extension(const char *uri) {
     static const LV2_State_Interface state = {.restore = ask_all};
     return strcmp(uri, LV2_STATE__interface) == 0 ? &state : NULL;
-}
-
-static void ask(const struct asker *asker, const LilvState *state) {
-    static const LV2_Descriptor descriptor = {.extension_data = asker_extension};
-    LilvInstance instance = {.lv2_descriptor = &descriptor, .lv2_handle = (LV2_Handle)asker};
-    lilv_state_restore(state, &instance, NULL, NULL, 0, NULL);
 }
 
 static const char *label_of(struct catalogue *c, const LilvNode *preset) {
@@ -210,6 +271,16 @@ static LilvState *read_preset(struct numbers *numbers, const LilvNode *preset) {
     return lilv_state_new_from_world(catalogue_get()->world, &mapper, preset);
 }
 
+/* The folder of the file in which a preset stands; NULL: that of the plug-in. */
+static const char *bundle_of(struct catalogue *c, const LilvNode *preset) {
+    LilvNode *predicate = lilv_new_uri(c->world, LILV_NS_RDFS "seeAlso");
+    LilvNode *file = lilv_world_get(c->world, preset, predicate, NULL);
+    const char *path = file && lilv_node_is_uri(file) ? catalogue_path(c, file) : NULL;
+    lilv_node_free(file);
+    lilv_node_free(predicate);
+    return path ? ton_arena_printf(c->arena, "%s/", ton_path_folder(c->arena, path)) : NULL;
+}
+
 static enum ton_code use_preset(struct ton_setup *setup, float *params, const struct plug *plug,
                                 struct ton_arena *arena, const LilvNode *preset,
                                 struct ton_err *err) {
@@ -221,6 +292,7 @@ static enum ton_code use_preset(struct ton_setup *setup, float *params, const st
     take_values(params, plug, state, &numbers);
     lilv_state_free(state);
     setup->preset = ton_arena_text(arena, lilv_node_as_string(preset));
+    setup->preset_from = bundle_of(catalogue_get(), preset);
     return TON_OK;
 }
 
@@ -298,10 +370,10 @@ enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struc
         plug_reads(setup, arena, setup->state);
     ton_hash_i64(h, preset != NULL);
     if (preset)
-        ask(&(struct asker){h, setup, &its, NULL}, preset);
+        ask(preset, asker_extension, &(struct asker){h, setup, &its, NULL});
     ton_hash_i64(h, state != NULL);
     if (state)
-        ask(&(struct asker){h, setup, &own, setup->state_from}, state);
+        ask(state, asker_extension, &(struct asker){h, setup, &own, setup->state_from});
     lilv_state_free(state);
     lilv_state_free(preset);
     lilv_node_free(node);

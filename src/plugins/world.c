@@ -26,13 +26,17 @@ struct catalogue *catalogue_get(void) {
     return all;
 }
 
+void catalogue_add_bundle(struct catalogue *c, const char *path) {
+    LilvNode *bundle = lilv_new_file_uri(c->world, NULL, path);
+    if (bundle)
+        lilv_world_load_bundle(c->world, bundle);
+    lilv_node_free(bundle);
+}
+
 struct catalogue *catalogue_of_bundle(const char *path) {
     struct catalogue *c = make();
-    LilvNode *bundle = c ? lilv_new_file_uri(c->world, NULL, path) : NULL;
-    if (!bundle)
-        return NULL;
-    lilv_world_load_bundle(c->world, bundle);
-    lilv_node_free(bundle);
+    if (c)
+        catalogue_add_bundle(c, path);
     return c;
 }
 

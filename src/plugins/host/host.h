@@ -25,7 +25,7 @@ const char *host_unmap(void *unused, LV2_URID urid);
 /* Work that a plug-in gives away in run() is done right behind it: a render waits for nobody, and
  * so the results are the same every time. */
 struct work {
-    struct ton_arena *arena; /* of the host; buffers are kept for the next */
+    struct ton_arena *arena; /* of the opening; buffers are kept for the next */
     LilvInstance *lilv;
     const LV2_Worker_Interface *interface;
     uint8_t *asked, *answered; /* messages, each with its size in front */
@@ -68,7 +68,7 @@ struct instance {
     float *controls;  /* [port] */
     float **audio;    /* [port] WIRE_BLOCK frames, audio and CV */
     LV2_Atom **atoms; /* [port] */
-    bool told_time;
+    bool active, told_time;
 };
 
 /* The music's time at a frame. */
@@ -83,6 +83,7 @@ struct host {
     struct wire *wire;
     struct wire_shape shape; /* as it was at the start */
     struct ton_arena *arena;
+    struct ton_arena *opening; /* of what is made anew with the instances */
     struct catalogue *catalogue;
     const LilvPlugin *lilv;
     const struct plug *plug;
@@ -96,9 +97,11 @@ struct host {
     size_t n_places;
 };
 
-enum ton_code instances_open(struct host *host, struct ton_err *err);
+/* As new, at frame 0, with these parameters from the first frame on. */
+enum ton_code instances_open(struct host *host, const float *params, struct ton_err *err);
 void instances_close(struct host *host);
-void instances_set(struct host *host, const float *params, bool all);
+/* Those parameters that are others than the plug-in has. */
+void instances_set(struct host *host, const float *params);
 /* One block: `audio` [channel], then those of the side-chain; in place. */
 void instances_run(struct host *host, float *const *audio);
 int instances_latency(const struct host *host);

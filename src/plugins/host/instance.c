@@ -19,9 +19,9 @@ static size_t largest_sequence(const struct plug *plug) {
 
 static bool make_buffers(struct host *h, struct instance *instance) {
     const struct plug *plug = h->plug;
-    instance->controls = TON_NEW_N(h->arena, float, plug->n_ports + 1);
-    instance->audio = TON_NEW_N(h->arena, float *, plug->n_ports + 1);
-    instance->atoms = TON_NEW_N(h->arena, LV2_Atom *, plug->n_ports + 1);
+    instance->controls = TON_NEW_N(h->opening, float, plug->n_ports + 1);
+    instance->audio = TON_NEW_N(h->opening, float *, plug->n_ports + 1);
+    instance->atoms = TON_NEW_N(h->opening, LV2_Atom *, plug->n_ports + 1);
     bool good = instance->controls && instance->audio && instance->atoms;
     for (int i = 0; good && i < plug->n_ports; i++) {
         const struct port *port = &plug->ports[i];
@@ -36,11 +36,11 @@ static bool make_buffers(struct host *h, struct instance *instance) {
         case PORT_KEY_IN:
         case PORT_CV_IN:
         case PORT_CV_OUT:
-            good = (instance->audio[i] = TON_NEW_N(h->arena, float, WIRE_BLOCK)) != NULL;
+            good = (instance->audio[i] = TON_NEW_N(h->opening, float, WIRE_BLOCK)) != NULL;
             break;
         case PORT_ATOM_IN:
         case PORT_ATOM_OUT:
-            good = (instance->atoms[i] = ton_arena_alloc(h->arena, port->bytes)) != NULL;
+            good = (instance->atoms[i] = ton_arena_alloc(h->opening, port->bytes)) != NULL;
             break;
         case PORT_CONTROL_OUT:
         case PORT_OPTIONAL:
@@ -68,12 +68,14 @@ static void ignore_port(const char *symbol, void *user, const void *value, uint3
     (void)symbol, (void)user, (void)value, (void)size, (void)type;
 }
 
-static void restore(struct instance *instance, LilvState *state) {
+/* False: there is none. */
+static bool restore(struct instance *instance, LilvState *state) {
     if (!state)
-        return;
+        return false;
     if (lilv_state_get_num_properties(state) > 0)
         lilv_state_restore(state, instance->lilv, ignore_port, NULL, 0, instance->features.list);
     lilv_state_free(state);
+    return true;
 }
 
 /* The state that it is born with, then the preset, then the state of the session. */
@@ -85,17 +87,18 @@ static enum ton_code restore_all(struct host *h, struct instance *instance, stru
     if (preset) {
         LilvNode *node = lilv_new_uri(world, preset);
         lilv_world_load_resource(world, node);
-        restore(instance, lilv_state_new_from_world(world, &instance->features.map, node));
+        const bool there =
+            restore(instance, lilv_state_new_from_world(world, &instance->features.map, node));
         lilv_node_free(node);
+        if (!there)
+            return ton_fail(err, TON_INPUT, NULL, "cannot read its preset");
     }
-    if (!state)
-        return TON_OK;
-    LilvState *read = state[0] != '@'
-                          ? lilv_state_new_from_file(world, &instance->features.map, NULL, state)
-                          : lilv_state_new_from_string(world, &instance->features.map, state);
-    if (!read)
+    if (state &&
+        !restore(instance,
+                 state[0] != '@'
+                     ? lilv_state_new_from_file(world, &instance->features.map, NULL, state)
+                     : lilv_state_new_from_string(world, &instance->features.map, state)))
         return ton_fail(err, TON_INPUT, NULL, "cannot read its state");
-    restore(instance, read);
     return TON_OK;
 }
 
@@ -108,6 +111,7 @@ static enum ton_code fail_start(const struct host *h, struct ton_err *err) {
 
 static enum ton_code open_one(struct host *h, struct instance *instance, struct ton_err *err) {
     struct work *w = &instance->work;
+    w->arena = h->opening; /* it may ask for work as soon as it is made */
     features_init(&instance->features, h->wire->rate, largest_sequence(h->plug),
                   wire_text(h->wire, WIRE_STATE_FROM), w);
     if (!make_buffers(h, instance))
@@ -115,34 +119,24 @@ static enum ton_code open_one(struct host *h, struct instance *instance, struct 
     instance->lilv = lilv_plugin_instantiate(h->lilv, h->wire->rate, instance->features.list);
     if (!instance->lilv)
         return fail_start(h, err);
-    w->arena = h->arena;
     w->lilv = instance->lilv;
     w->interface = lilv_instance_get_extension_data(instance->lilv, LV2_WORKER__interface);
     connect(h, instance);
-    const enum ton_code code = restore_all(h, instance, err);
-    lilv_instance_activate(instance->lilv);
-    return code;
-}
-
-enum ton_code instances_open(struct host *h, struct ton_err *err) {
-    const int channels = h->shape.channels;
-    h->n_instances = (channels + width(h) - 1) / width(h);
-    h->instances = TON_NEW_N(h->arena, struct instance, h->n_instances);
-    enum ton_code code = h->instances ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "found no memory");
-    for (int i = 0; i < h->n_instances && !code; i++)
-        code = open_one(h, &h->instances[i], err);
-    h->frame = 0;
-    return code;
+    messages_begin(h, instance);
+    return restore_all(h, instance, err);
 }
 
 void instances_close(struct host *h) {
     for (int i = 0; i < h->n_instances; i++) {
         if (!h->instances[i].lilv)
             continue;
-        lilv_instance_deactivate(h->instances[i].lilv);
+        if (h->instances[i].active)
+            lilv_instance_deactivate(h->instances[i].lilv);
         lilv_instance_free(h->instances[i].lilv);
     }
     h->n_instances = 0;
+    ton_arena_destroy(h->opening);
+    h->opening = NULL;
 }
 
 int instances_latency(const struct host *h) {
@@ -170,13 +164,15 @@ static void set_row(struct host *h, int row, float value) {
     }
 }
 
-void instances_set(struct host *h, const float *params, bool all) {
-    for (int row = 0; row < h->plug->processor.n_rows; row++) {
-        if (!all && params[row] == h->params[row])
-            continue;
-        h->params[row] = params[row];
-        set_row(h, row, params[row]);
-    }
+static void change_row(struct host *h, int row, float value) {
+    h->params[row] = value;
+    set_row(h, row, value);
+}
+
+void instances_set(struct host *h, const float *params) {
+    for (int row = 0; row < h->plug->processor.n_rows; row++)
+        if (params[row] != h->params[row])
+            change_row(h, row, params[row]);
 }
 
 /* The input of port number `k` of its kind, for an instance that serves the channels from `first`
@@ -261,6 +257,35 @@ static void set_times(const struct host *h, struct instance *instance) {
         if (port->kind == PORT_CONTROL_IN && port->duty >= DUTY_TEMPO && port->duty <= last)
             instance->controls[i] = values[port->duty];
     }
+}
+
+/* What is at its ports when a plug-in is activated is where it starts: nothing glides there. A
+ * parameter without a default of its own is told only what somebody wrote. */
+enum ton_code instances_open(struct host *h, const float *params, struct ton_err *err) {
+    h->frame = 0;
+    h->n_instances = 0;
+    h->opening = ton_arena_create();
+    const int n = (h->shape.channels + width(h) - 1) / width(h);
+    h->instances = h->opening ? TON_NEW_N(h->opening, struct instance, n) : NULL;
+    if (!h->instances)
+        return ton_fail(err, TON_MEMORY, NULL, "found no memory");
+    h->n_instances = n;
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < n && !code; i++)
+        code = open_one(h, &h->instances[i], err);
+    for (int row = 0; row < h->plug->processor.n_rows && !code; row++) {
+        h->params[row] = params[row];
+        if (!h->plug->controls[row].free || params[row] != h->plug->processor.rows[row].def)
+            set_row(h, row, params[row]);
+    }
+    for (int i = 0; i < n && !code; i++) {
+        struct instance *instance = &h->instances[i];
+        if (h->plug->has_time)
+            set_times(h, instance);
+        lilv_instance_activate(instance->lilv);
+        instance->active = true;
+    }
+    return code;
 }
 
 void instances_run(struct host *h, float *const *audio) {

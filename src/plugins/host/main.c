@@ -34,10 +34,20 @@ static struct wire *map_wire(struct wire_shape *shape) {
     return w;
 }
 
+static void look_up(struct host *h, struct catalogue *c) {
+    h->catalogue = c;
+    h->lilv = c ? catalogue_by_uri(c, wire_text(h->wire, WIRE_URI)) : NULL;
+    h->plug = h->lilv ? catalogue_plug(c, h->lilv) : NULL;
+}
+
+/* Its own bundle is enough for most, and read at once; parameters may be described elsewhere. */
 static enum ton_code find_plug(struct host *h, struct ton_err *err) {
-    h->catalogue = catalogue_of_bundle(wire_text(h->wire, WIRE_BUNDLE));
-    h->lilv = h->catalogue ? catalogue_by_uri(h->catalogue, wire_text(h->wire, WIRE_URI)) : NULL;
-    h->plug = h->lilv ? catalogue_plug(h->catalogue, h->lilv) : NULL;
+    const char *preset_from = wire_text(h->wire, WIRE_PRESET_FROM);
+    look_up(h, catalogue_of_bundle(wire_text(h->wire, WIRE_BUNDLE)));
+    if (h->plug && h->plug->processor.n_params != h->shape.n_params)
+        look_up(h, catalogue_get());
+    if (h->catalogue && preset_from)
+        catalogue_add_bundle(h->catalogue, preset_from);
     if (!h->plug)
         return ton_fail(err, TON_ENVIRONMENT, NULL, "is not in %s",
                         wire_text(h->wire, WIRE_BUNDLE));
@@ -53,29 +63,13 @@ static void run_block(struct host *h, int slot, int block) {
     for (int c = 0; c < h->shape.channels + h->shape.key_channels; c++)
         audio[c] = wire_audio(w, &h->shape, slot, c) + (ptrdiff_t)block * WIRE_BLOCK;
     if (w->moved[slot][block])
-        instances_set(h, wire_params(w, &h->shape, slot, block), false);
+        instances_set(h, wire_params(w, &h->shape, slot, block));
     instances_run(h, audio);
 }
 
 static enum ton_code open_anew(struct host *h, const float *params, struct ton_err *err) {
     instances_close(h);
-    const enum ton_code code = instances_open(h, err);
-    for (int i = 0; i < h->n_instances && !code; i++)
-        messages_begin(h, &h->instances[i]);
-    if (!code)
-        instances_set(h, params, true);
-    return code;
-}
-
-/* A latency is known after a block has run; then everything starts as new. */
-static enum ton_code find_latency(struct host *h, const float *params, struct ton_err *err) {
-    static float silence[2 * TON_MOST_CHANNELS][WIRE_BLOCK];
-    float *audio[2 * TON_MOST_CHANNELS];
-    for (int c = 0; c < 2 * TON_MOST_CHANNELS; c++)
-        audio[c] = silence[c];
-    instances_run(h, audio);
-    h->wire->latency = instances_latency(h);
-    return open_anew(h, params, err);
+    return instances_open(h, params, err);
 }
 
 static enum ton_code start(struct host *h, struct ton_err *err) {
@@ -88,8 +82,6 @@ static enum ton_code start(struct host *h, struct ton_err *err) {
         code = ton_fail(err, TON_MEMORY, NULL, "found no memory");
     if (!code)
         code = open_anew(h, params, err);
-    if (!code && h->plug->has_latency)
-        code = find_latency(h, params, err);
     return code;
 }
 
@@ -101,6 +93,7 @@ static enum ton_code obey(struct host *h, struct ton_err *err) {
     case WIRE_RUN:
         for (int block = 0; block < WIRE_BLOCKS; block++)
             run_block(h, slot, block);
+        h->wire->latency = instances_latency(h);
         return TON_OK;
     case WIRE_RESET:
         return open_anew(h, h->params, err);

@@ -123,39 +123,43 @@ static void put_place(const struct host *h, const struct instance *instance, int
     keep(&forge, instance, port);
 }
 
-/* Where the music is, said at the start and at every frame at which tempo or meter change: from
- * there on it goes by itself. */
-static void put_time(const struct host *h, const struct instance *instance, int port) {
-    size_t next = place_index(h, instance->told_time ? h->frame : h->frame + 1);
-    const struct place now = place_at(h, h->frame);
-    if (!instance->told_time)
-        put_place(h, instance, port, &now);
-    for (; next < h->n_places && h->places[next].frame < h->frame + WIRE_BLOCK; next++)
-        put_place(h, instance, port, &h->places[next]);
+static void put_note(const struct host *h, const struct instance *instance, int port,
+                     const struct note *note) {
+    LV2_Atom_Forge forge;
+    if (!go_on(&forge, h, instance, port))
+        return;
+    lv2_atom_forge_frame_time(&forge, note->frame - h->frame);
+    lv2_atom_forge_atom(&forge, note->n, host_map(NULL, LV2_MIDI__MidiEvent));
+    lv2_atom_forge_write(&forge, note->bytes, note->n);
+    keep(&forge, instance, port);
 }
 
-static void put_notes(const struct host *h, const struct instance *instance, int port) {
+/* Notes, and where the music is, in the order of time. The place is said at the start and at every
+ * frame at which tempo or meter change: from there on it goes by itself. */
+static void put_events(const struct host *h, const struct instance *instance, int i) {
+    const struct port *port = &h->plug->ports[i];
+    const int64_t end = h->frame + WIRE_BLOCK;
     const struct score *s = &h->score;
-    LV2_Atom_Forge forge;
-    for (size_t i = score_at(s, h->frame);
-         i < s->n && s->notes[i].frame < h->frame + WIRE_BLOCK && go_on(&forge, h, instance, port);
-         i++) {
-        lv2_atom_forge_frame_time(&forge, s->notes[i].frame - h->frame);
-        lv2_atom_forge_atom(&forge, s->notes[i].n, host_map(NULL, LV2_MIDI__MidiEvent));
-        lv2_atom_forge_write(&forge, s->notes[i].bytes, s->notes[i].n);
-        keep(&forge, instance, port);
+    size_t next = place_index(h, instance->told_time ? h->frame : h->frame + 1);
+    size_t note = score_at(s, h->frame);
+    const struct place now = place_at(h, h->frame);
+    if (port->time && !instance->told_time)
+        put_place(h, instance, i, &now);
+    for (;;) {
+        const int64_t place_frame = port->time && next < h->n_places ? h->places[next].frame : end;
+        const int64_t note_frame = port->midi && note < s->n ? s->notes[note].frame : end;
+        if (place_frame >= end && note_frame >= end)
+            return;
+        if (place_frame <= note_frame)
+            put_place(h, instance, i, &h->places[next++]);
+        else
+            put_note(h, instance, i, &s->notes[note++]);
     }
 }
 
 void messages_end(struct host *h, struct instance *instance) {
-    for (int i = 0; i < h->plug->n_ports; i++) {
-        const struct port *port = &h->plug->ports[i];
-        if (port->kind != PORT_ATOM_IN)
-            continue;
-        if (port->time)
-            put_time(h, instance, i);
-        if (port->midi)
-            put_notes(h, instance, i);
-    }
+    for (int i = 0; i < h->plug->n_ports; i++)
+        if (h->plug->ports[i].kind == PORT_ATOM_IN)
+            put_events(h, instance, i);
     instance->told_time = true;
 }

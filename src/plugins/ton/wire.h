@@ -26,7 +26,7 @@ enum {
     WIRE_LIFELINE = 4,   /* in the host: a pipe that ends when `ton` does */
     WIRE_SAID = 512,
     WIRE_MOST_LATENCY = 10000000, /* frames; a plug-in that tells more is given up */
-    WIRE_TEXTS = 7
+    WIRE_TEXTS = 8
 };
 
 enum wire_order { WIRE_START, WIRE_RUN, WIRE_RESET };
@@ -36,6 +36,7 @@ enum wire_text {
     WIRE_URI,
     WIRE_BUNDLE,
     WIRE_PRESET,
+    WIRE_PRESET_FROM,
     WIRE_STATE,
     WIRE_STATE_FROM,
     WIRE_NOTES,

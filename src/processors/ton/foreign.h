@@ -13,10 +13,11 @@
 /* What an item of a chain says of a foreign processor beside the values of its rows. In the arena
  * of the session. */
 struct ton_setup {
-    const char *plugin;     /* as written */
-    const char *preset;     /* its address; NULL: none */
-    const char *state;      /* Turtle that begins with @base, or the path of a file; NULL: none */
-    const char *state_from; /* folder that file names in `state` count from; NULL */
+    const char *plugin;      /* as written */
+    const char *preset;      /* its address; NULL: none */
+    const char *preset_from; /* the bundle that it stands in; NULL: the plug-in's own */
+    const char *state;       /* Turtle that begins with @base, or the path of a file; NULL: none */
+    const char *state_from;  /* folder that file names in `state` count from; NULL */
     /* MIDI files that it plays: a line each, `at from frames path`, all in frames of the session:
      * where on the timeline, from where in the file, how long. NULL: none. */
     const char *notes;
