@@ -137,8 +137,8 @@ static size_t distance(const char *a, size_t n_a, const char *b, size_t n_b) {
     return last[n_b];
 }
 
-/* An abbreviation: each word of it begins a word of the other, as `comp`, `hi pass` and `make up` do
- * of `compressor`, `high pass` and `make up gain`. */
+/* An abbreviation: each word of it begins a word of the other, as `comp`, `hi pass` and `make up`
+ * do of `compressor`, `high pass` and `make up gain`. */
 static bool abbreviates(const char *brief, const char *whole) {
     for (; *brief; brief++, whole++) {
         if (folded(*brief) == '_')

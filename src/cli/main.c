@@ -69,6 +69,22 @@ static const char *current_folder(struct ton_arena *arena) {
     return getcwd(path, sizeof path) ? ton_arena_text(arena, path) : NULL;
 }
 
+/* Whole paths in LV2_PATH: lilv crashes on others, and `-C` would change what they mean. */
+static void settle_plugin_path(struct ton_arena *arena) {
+    const char *at = getenv("LV2_PATH"), *folder = at ? current_folder(arena) : NULL;
+    struct ton_text whole = {0};
+    while (folder && *at) {
+        const size_t n = strcspn(at, ":");
+        const bool relative = n > 0 && !strchr("/~", *at);
+        ton_text_printf(&whole, "%s%s%s%.*s", whole.length ? ":" : "", relative ? folder : "",
+                        relative ? "/" : "", (int)n, at);
+        at += n + (at[n] == ':');
+    }
+    if (whole.length && !whole.failed)
+        setenv("LV2_PATH", whole.data, 1);
+    ton_text_free(&whole);
+}
+
 static enum ton_code run(struct ton_given *given, int argc, char **argv, struct ton_err *err) {
     enum ton_code code = ton_options_parse(given, argc, argv, err);
     if (code != TON_OK)
@@ -108,6 +124,8 @@ int main(int argc, char **argv) {
     struct ton_err err = {.code = TON_OK};
     struct ton_given given = {.arena = ton_arena_create()};
     catch_signals();
+    if (given.arena)
+        settle_plugin_path(given.arena);
     ton_lv2_register(NULL);
     enum ton_code code = given.arena ? run(&given, argc, argv, &err)
                                      : ton_fail(&err, TON_MEMORY, NULL, "there is no memory");

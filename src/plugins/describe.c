@@ -22,6 +22,7 @@
 #include <lv2/uri-map/uri-map.h>
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
+#include <stdlib.h>
 
 /* What the host process offers. lv2:isLive is not among them: a render may be slower or faster than
  * time. */
@@ -197,18 +198,29 @@ static bool describe_port(struct plug *plug, struct catalogue *c, const LilvPlug
     return row_of_port(row, &plug->controls[p->n_rows++], c, lilv, port, i);
 }
 
-/* Parameters that are set by message (patch:writable). */
+static int by_address(const void *a, const void *b) {
+    return strcmp(lilv_node_as_string(*(const LilvNode *const *)a),
+                  lilv_node_as_string(*(const LilvNode *const *)b));
+}
+
+/* Parameters that are set by message (patch:writable), by their addresses: lilv gives them in an
+ * order that depends on what else was read before. */
 static bool describe_parameters(struct plug *plug, struct catalogue *c,
                                 const LilvNodes *parameters) {
     struct ton_processor *p = &plug->processor;
-    LILV_FOREACH(nodes, i, parameters) {
-        struct ton_row *row = (struct ton_row *)&p->rows[p->n_rows];
-        if (row_of_parameter(row, &plug->controls[p->n_rows], c, lilv_nodes_get(parameters, i)))
+    const LilvNode **sorted =
+        TON_NEW_N(c->arena, const LilvNode *, lilv_nodes_size(parameters) + 1);
+    size_t n = 0;
+    LILV_FOREACH(nodes, i, parameters)
+    if (sorted && lilv_node_is_uri(lilv_nodes_get(parameters, i)))
+        sorted[n++] = lilv_nodes_get(parameters, i);
+    if (n > 0)
+        qsort(sorted, n, sizeof *sorted, by_address);
+    for (size_t i = 0; i < n; i++)
+        if (row_of_parameter((struct ton_row *)&p->rows[p->n_rows], &plug->controls[p->n_rows], c,
+                             sorted[i]))
             p->n_rows++;
-        if (ton_arena_failed(c->arena))
-            return false;
-    }
-    return true;
+    return !ton_arena_failed(c->arena);
 }
 
 static bool describe_ports(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {

@@ -207,8 +207,8 @@ static enum ton_code check_latency(const struct guest *g, struct ton_err *why) {
     const enum ton_code code = link_latency(&told, &g->link, why);
     if (code || told == planned)
         return code;
-    return ton_fail(why, TON_ENVIRONMENT, NULL,
-                    "told a latency of %d frames, and %d when it was asked before", told, planned);
+    return ton_fail(why, TON_ENVIRONMENT, NULL, "changed its latency from %d to %d frames", planned,
+                    told);
 }
 
 static enum ton_code open(void *state, const struct ton_config *config, const float *params,

@@ -277,7 +277,8 @@ static const char *meant(struct ton_build *b, const struct ton_strip *strip, con
     const char **buses = TON_NEW_N(a, const char *, strip->n_sends + 1);
     for (int i = 0; buses && i < strip->n_sends; i++)
         buses[i] = b->s->strips[strip->sends[i].to].name;
-    const char *bus = buses ? ton_nearest(join(a, &w, send, w.n), buses, (size_t)strip->n_sends) : NULL;
+    const char *bus =
+        buses ? ton_nearest(join(a, &w, send, w.n), buses, (size_t)strip->n_sends) : NULL;
     if (bus)
         return ton_arena_printf(a, "sends.%s", bus);
     return send ? NULL : meant_in_chain(a, &strip->chain, &w);

@@ -243,6 +243,25 @@ YAML
     [ "$(made_again)" = 3 ]
 }
 
+@test "folders of plug-ins may be named from where one is" {
+    cd "$(dirname "$LV2_PATH")"
+    LV2_PATH=$(basename "$LV2_PATH") run -0 ton processors --lv2 "Test Gain"
+    [[ $output == *"make up gain"* ]]
+}
+
+@test "a preset's parameters are values of controls, and its bundle may be another" {
+    make_plugin_production album "plugin: Test Message"
+    peak() { # PLUG-IN
+        sed -i "s/lv2: .*/lv2: {$1}/" album/sessions/album.yaml
+        ton -C album mix --only "Lead Vox" -o "$WORK/m.wav" --json --quiet >m.json
+        json m.json 'round(d["mixes"][0]["sample_peak_dbfs"], 1)'
+    }
+    [ "$(peak "plugin: Test Message")" = -13.5 ]
+    [ "$(peak "plugin: Test Message, preset: Quartered")" = -25.5 ]
+    [ "$(peak "plugin: Test Message, preset: Quartered, controls: {trim: 0.5}")" = -19.5 ]
+    [ "$(peak "plugin: Test State, preset: Elsewhere")" = -25.5 ]
+}
+
 @test "what changed in a plug-in is told in words" {
     make_plugin_production album "plugin: Test Gain, controls: {make up gain: -3 dB}"
     cp album/sessions/album.yaml before.yaml

@@ -51,6 +51,8 @@ MESSAGES = port("Input", "atom:AtomPort", "messages", "Messages",
 NOTES = port("Input", "atom:AtomPort", "notes", "Notes", "; atom:bufferType atom:Sequence ; atom:supports midi:MidiEvent")
 KEY = port("Input", "lv2:AudioPort", "key", "Key", "; lv2:portProperty lv2:isSideChain")
 TIMES = port("Input", "atom:AtomPort", "times", "Times", "; atom:bufferType atom:Sequence ; atom:supports time:Position")
+EVENTS = port("Input", "atom:AtomPort", "events", "Events",
+              "; atom:bufferType atom:Sequence ; atom:supports time:Position , midi:MidiEvent")
 BAR = control("bar", "Bar", 0.0, 1000.0, 0.0, "; lv2:designation time:bar")
 VOLTAGE = port("Input", "lv2:CVPort", "voltage", "Voltage", "; lv2:minimum 0.0 ; lv2:maximum 1.0 ; lv2:default 1.0")
 
@@ -65,7 +67,12 @@ PLUGINS = {
     "storm": ("Test Storm", [IN, OUT], ""),
     "worker": ("Test Worker", [IN, OUT, control("gain", "Gain", 0.0, 4.0, 1.0), TIME],
                "; lv2:requiredFeature worker:schedule ; lv2:extensionData worker:interface"),
-    "message": ("Test Message", [IN, OUT, MESSAGES], MAP + " ; patch:writable <urn:ton:test:message#gain>"),
+    "message": ("Test Message", [IN, OUT, MESSAGES],
+                MAP + " ; lv2:extensionData state:interface ; patch:writable <urn:ton:test:message#gain> , <urn:ton:test:message#free>"),
+    # Its parameter is described in another bundle, and it is born with a value of it.
+    "spoken": ("Test Spoken", [IN, OUT, MESSAGES],
+               MAP + " ; lv2:extensionData state:interface ; patch:writable <urn:ton:test:elsewhere#gain> ;\n"
+               "    state:state [ <urn:ton:test:elsewhere#gain> \"0.5\"^^<http://www.w3.org/2001/XMLSchema#float> ]"),
     "state": ("Test State", [IN, OUT], MAP + " ; lv2:extensionData state:interface"),
     "key": ("Test Key", [IN, KEY, OUT], ""),
     "voltage": ("Test Voltage", [IN, OUT, VOLTAGE], ""),
@@ -80,17 +87,31 @@ PLUGINS = {
     "fickle": ("Test Fickle", [IN, OUT, LATENCY], ""),
     "late-starter": ("Test Late Starter", [IN, OUT, GAIN_DB, LATENCY], ""),
     "parent": ("Test Parent", [IN, OUT], ""),
+    "late-teller": ("Test Late Teller", [IN, OUT, LATENCY], ""),
+    "wanderer": ("Test Wanderer", [IN, OUT, LATENCY], ""),
+    "order": ("Test Order", [IN, OUT, EVENTS], MAP),
     "missing": ("Test Missing", [IN, OUT], ""),
 }
 PRESETS = f"""test:loud a pset:Preset ; lv2:appliesTo test:gain ; rdfs:label "Loud" ;
     lv2:port [ lv2:symbol "gain_db" ; pset:value 12.0 ] .
 test:quiet-state a pset:Preset ; lv2:appliesTo test:state ; rdfs:label "Quarter" ;
     state:state [ <urn:ton:test:state#gain> "0.25"^^<http://www.w3.org/2001/XMLSchema#float> ] .
+test:quartered a pset:Preset ; lv2:appliesTo test:message ; rdfs:label "Quartered" ;
+    state:state [ <urn:ton:test:message#gain> "0.25"^^<http://www.w3.org/2001/XMLSchema#float> ] .
 test:of-file a pset:Preset ; lv2:appliesTo test:state ; rdfs:label "Of File" ;
     state:state [ <urn:ton:test:state#file> <gain.txt> ] .
 """
 PARAMETER = """<urn:ton:test:message#gain> a lv2:Parameter ; rdfs:label "Trim" ; rdfs:range atom:Float ;
     lv2:minimum 0.0 ; lv2:maximum 4.0 ; lv2:default 1.0 .
+<urn:ton:test:message#free> a lv2:Parameter ; rdfs:label "Free" ; rdfs:range atom:Float .
+"""
+# A bundle of another maker, as hosts and people write them.
+ELSEWHERE = """test:elsewhere a pset:Preset ; lv2:appliesTo test:state ; rdfs:seeAlso <elsewhere.ttl> .
+<urn:ton:test:elsewhere#gain> a lv2:Parameter ; rdfs:label "Level" ; rdfs:range atom:Float ;
+    lv2:minimum 0.0 ; lv2:maximum 4.0 ; lv2:default 1.0 .
+"""
+ELSEWHERE_PRESET = """test:elsewhere a pset:Preset ; lv2:appliesTo test:state ; rdfs:label "Elsewhere" ;
+    state:state [ <urn:ton:test:state#gain> "0.25"^^<http://www.w3.org/2001/XMLSchema#float> ] .
 """
 
 
@@ -104,13 +125,16 @@ def main():
         listed = " ,\n        ".join(text % i for i, text in enumerate(ports))
         plugins += (f'<urn:ton:test:{uri}> a lv2:Plugin , lv2:UtilityPlugin ; doap:name "{name}" ;\n'
                     f"    lv2:minorVersion 2 ; lv2:microVersion 4 ;\n    lv2:port {listed} {more} .\n\n")
-    for preset in ("loud", "quiet-state", "of-file"):
-        of = "gain" if preset == "loud" else "state"
+    for preset, of in (("loud", "gain"), ("quiet-state", "state"), ("of-file", "state"), ("quartered", "message")):
         manifest += f"test:{preset} a pset:Preset ; lv2:appliesTo test:{of} ; rdfs:seeAlso <presets.ttl> .\n"
     (folder / "manifest.ttl").write_text(manifest)
     (folder / "plugins.ttl").write_text(plugins + PARAMETER)
     (folder / "presets.ttl").write_text(PREFIXES + PRESETS)
     (folder / "gain.txt").write_text("0.25\n")
+    elsewhere = folder.parent / "elsewhere.lv2"
+    elsewhere.mkdir(exist_ok=True)
+    (elsewhere / "manifest.ttl").write_text(PREFIXES + ELSEWHERE)
+    (elsewhere / "elsewhere.ttl").write_text(PREFIXES + ELSEWHERE_PRESET)
     pathlib.Path(sys.argv[3]).write_text("")
 
 

@@ -29,7 +29,8 @@ struct plugin {
     void *ports[MOST_PORTS];
     float line[LATENCY];
     int at;
-    float gain;     /* of what sets it by message, work or state */
+    float gain; /* of what sets it by message, work or state */
+    float other_gain;
     int frames_run; /* since activate */
     LV2_URID_Map *map;
     const LV2_Worker_Schedule *schedule;
@@ -68,7 +69,7 @@ static LV2_Handle instantiate(const LV2_Descriptor *d, double rate, const char *
     if (!p)
         return NULL;
     p->rate = rate;
-    p->gain = 1;
+    p->gain = p->other_gain = 1;
     p->note = -1;
     p->map = feature(features, LV2_URID__map);
     p->schedule = feature(features, LV2_WORKER__schedule);
@@ -186,6 +187,41 @@ static void run_fickle(LV2_Handle handle, uint32_t frames) {
     *(float *)p->ports[2] = (float)(getpid() % 1000 + 1);
 }
 
+/* Ports: in, out, latency, which it tells from its second run on. */
+static void run_late_teller(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const float *in = p->ports[0];
+    float *out = p->ports[1];
+    *(float *)p->ports[2] = p->frames_run ? LATENCY : 0;
+    for (uint32_t i = 0; i < frames; i++) {
+        out[i] = p->line[p->at];
+        p->line[p->at] = in[i];
+        p->at = (p->at + 1) % LATENCY;
+    }
+    p->frames_run += (int)frames;
+}
+
+/* Ports: in, out, latency, which becomes another one. */
+static void run_wanderer(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    *(float *)p->ports[2] = goes_wrong(p, frames) ? 20 : 0;
+}
+
+/* Ports: in, out, events. Silent as soon as one comes before another that is later. */
+static void run_order(LV2_Handle handle, uint32_t frames) {
+    struct plugin *p = handle;
+    const LV2_Atom_Sequence *sequence = p->ports[2];
+    int64_t last = 0;
+    LV2_ATOM_SEQUENCE_FOREACH(sequence, event) {
+        if (event->time.frames < last)
+            p->gain = 0;
+        last = event->time.frames;
+        p->at++;
+    }
+    for (uint32_t i = 0; i < frames; i++)
+        ((float *)p->ports[1])[i] = p->gain * ((const float *)p->ports[0])[i];
+}
+
 /* Ports: in, out, gain. The gain takes effect through the worker, one block later. */
 static void run_worker(LV2_Handle handle, uint32_t frames) {
     struct plugin *p = handle;
@@ -217,11 +253,12 @@ static void obey(struct plugin *p, const LV2_Atom_Object *object) {
         return;
     lv2_atom_object_get(object, p->map->map(p->map->handle, LV2_PATCH__property), &property,
                         p->map->map(p->map->handle, LV2_PATCH__value), &value, 0);
-    if (property && value &&
-        ((const LV2_Atom_URID *)property)->body ==
-            p->map->map(p->map->handle, TEST "message#gain") &&
-        value->type == p->map->map(p->map->handle, LV2_ATOM__Float))
-        p->gain = ((const LV2_Atom_Float *)value)->body;
+    static const char *const gains[] = {TEST "message#gain", TEST "elsewhere#gain",
+                                        TEST "message#free"};
+    for (int i = 0; i < 3 && property && value; i++)
+        if (((const LV2_Atom_URID *)property)->body == p->map->map(p->map->handle, gains[i]) &&
+            value->type == p->map->map(p->map->handle, LV2_ATOM__Float))
+            *(i == 2 ? &p->other_gain : &p->gain) = ((const LV2_Atom_Float *)value)->body;
 }
 
 /* Ports: in, out, messages. */
@@ -234,7 +271,7 @@ static void run_message(LV2_Handle handle, uint32_t frames) {
     if (event->body.type == p->map->map(p->map->handle, LV2_ATOM__Object))
         obey(p, (const LV2_Atom_Object *)&event->body);
     for (uint32_t i = 0; i < frames; i++)
-        out[i] = p->gain * in[i];
+        out[i] = p->gain * p->other_gain * in[i];
 }
 
 /* Ports: in, out. Its gain is only in its state, or in a file that its state names. */
@@ -282,10 +319,14 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
         retrieve(from, p->map->map(p->map->handle, TEST "state#file"), &size, &type, &kind);
     if (file && type == p->map->map(p->map->handle, LV2_ATOM__Path))
         read_file(p, file, features);
-    const void *value =
-        retrieve(from, p->map->map(p->map->handle, TEST "state#gain"), &size, &type, &kind);
-    if (value && size == sizeof p->gain)
-        memcpy(&p->gain, value, sizeof p->gain);
+    static const char *const gains[] = {TEST "state#gain", TEST "message#gain",
+                                        TEST "elsewhere#gain"};
+    for (int i = 0; i < 3; i++) {
+        const void *value =
+            retrieve(from, p->map->map(p->map->handle, gains[i]), &size, &type, &kind);
+        if (value && size == sizeof p->gain)
+            memcpy(&p->gain, value, sizeof p->gain);
+    }
     return LV2_STATE_SUCCESS;
 }
 
@@ -417,6 +458,10 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("fickle", run_fickle),
     PLUGIN("late-starter", run_gain),
     PLUGIN("parent", run_state),
+    PLUGIN("late-teller", run_late_teller),
+    PLUGIN("wanderer", run_wanderer),
+    PLUGIN("order", run_order),
+    PLUGIN("spoken", run_message),
 };
 
 LV2_SYMBOL_EXPORT const LV2_Descriptor *lv2_descriptor(uint32_t index) {

@@ -53,7 +53,12 @@ static void plugins_do_to_the_sample_what_they_should(void **state) {
     one_does("Test Worker", "gain", 0.25F, 0.25F, false);
     one_does("Test Message", "gain", 0.25F, 0.25F, false);
     one_does("Test Voltage", "voltage", 0.25F, 0.25F, false);
-    one_does("Test Truncator", NULL, 0, 1, false); /* the shared memory stays as long as it is */
+    one_does("Test Message", NULL, 0, 1, false); /* nobody says where its other control starts */
+    one_does("Test Message", "free", 0.5F, 0.5F, false);
+    one_does("Test Spoken", NULL, 0, 0.5F, false);
+    one_does("Test Spoken", "level", 0.25F, 0.25F, false);
+    one_does("Test Late Teller", NULL, 0, 1, false); /* and is compensated */
+    one_does("Test Truncator", NULL, 0, 1, false);   /* the shared memory stays as long as it is */
 }
 
 static void blocks_and_threads_change_no_bit(void **state) {
@@ -184,6 +189,41 @@ static double seconds_to_read(struct stage *st, const char *path, uint32_t n) {
     return (double)(clock() - before) / CLOCKS_PER_SEC;
 }
 
+/* Notes and places come in the order of time, however dense both are. */
+static void events_come_in_the_order_of_time(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    float *sides[2];
+    struct ton_text times = {0};
+    uint8_t file[22 + 4000] = "MThd\0\0\0\6\0\0\0\1\x01\xF4MTrk";
+    size_t n = 22;
+    for (int i = 0; i < 900; i++) { /* every 2 ms, 96 frames */
+        const uint8_t bend[] = {(uint8_t)(i ? 2 : 0), 0xE0, (uint8_t)(i % 128), 64};
+        memcpy(file + n, bend, sizeof bend);
+        n += sizeof bend;
+    }
+    memcpy(file + n, "\0\xFF\x2F\0", 4);
+    n += 4;
+    file[20] = (uint8_t)((n - 22) >> 8);
+    file[21] = (uint8_t)(n - 22);
+    for (int i = 0; i < 1500; i++) /* every 34 frames */
+        ton_text_printf(&times, "%d %d 0.0 %d 4 4\n", 34 * i, i, 100 + i % 7);
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    stage_mix(&st);
+    const char *path = ton_path_join(st.arena, st.folder, "bends.mid");
+    assert_int_equal(ton_path_write(path, file, n, &err), TON_OK);
+    struct ton_setup *setup = plugin_insert(&st, track, "Test Order", NULL, 0);
+    setup->notes = ton_arena_printf(st.arena, "0 0 86000 %s\n", path);
+    setup->times = times.data;
+    struct capture c = render(&st);
+    assert_true(difference(&c, sides, 1, 0, N) == 0);
+    capture_free(&c, 1);
+    ton_text_free(&times);
+    stage_close(&st);
+}
+
 static void long_and_broken_scores(void **state) {
     (void)state;
     static const struct {
@@ -273,7 +313,8 @@ static void bad_plugins_are_named_and_take_nothing_with_them(void **state) {
     one_bad("Test Liar", "told a latency of 1000000000 frames", false);
     one_bad("Test Refuser", "could not be started", false);
     one_bad("Test Born Dead", "before it played", false);
-    one_bad("Test Fickle", "told a latency of", false);
+    one_bad("Test Fickle", "changed its latency from", false);
+    one_bad("Test Wanderer", "changed its latency from 0 to 20 frames near 0.", false);
     assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
 
@@ -284,6 +325,7 @@ static void a_bypass_keeps_the_latency(void **state) {
     one_bad("Test Hanger", "bypassed", true);
     one_bad("Test Born Dead", "bypassed", true);
     one_bad("Test Liar", "bypassed", true);
+    one_bad("Test Wanderer", "bypassed", true);
 }
 
 /* Could it not tell its latency, a render with another one would be out of time. */
@@ -361,6 +403,7 @@ int main(void) {
         cmocka_unit_test(blocks_and_threads_change_no_bit),
         cmocka_unit_test(a_sidechain_is_heard_in_time),
         cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
+        cmocka_unit_test(events_come_in_the_order_of_time),
         cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),

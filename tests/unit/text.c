@@ -73,7 +73,8 @@ static void a_typing_error_finds_its_word(void **state) {
 static void a_strange_word_finds_none(void **state) {
     (void)state;
     static const char *const keys[] = {"threshold", "ratio", "attack", "eq"};
-    static const char *const strange[] = {"", "zebra", "qe", "x", "attract-mode", "th", "eq band", "attacker time"};
+    static const char *const strange[] = {"",   "zebra",   "qe",           "x", "attract-mode",
+                                          "th", "eq band", "attacker time"};
     for (size_t i = 0; i < sizeof strange / sizeof strange[0]; i++)
         assert_null(ton_nearest(strange[i], keys, 4));
     char long_word[5000];
