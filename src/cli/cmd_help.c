@@ -18,9 +18,12 @@ static const char *word(int i) {
     return i < ton_spec_count() ? ton_spec_name(i) : NULL;
 }
 
+/* A processor also in words, as it stands in a chain: `dynamic eq`. */
 static int find(const char *name) {
+    char key[TON_LONGEST_KEY];
+    ton_words_to_key(key, sizeof key, name);
     for (int i = 0; word(i); i++)
-        if (strcmp(word(i), name) == 0)
+        if (strcmp(word(i), name) == 0 || strcmp(word(i), key) == 0)
             return i;
     return -1;
 }
@@ -33,6 +36,9 @@ static enum ton_code fail_unknown(struct ton_arena *arena, const char *name, str
     for (size_t i = 0; words && i < n; i++)
         words[i] = word((int)i);
     const char *nearest = words ? ton_nearest(name, words, n) : NULL;
+    const enum ton_code code = ton_processor_elsewhere(arena, name, err);
+    if (code)
+        return code;
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL,
                         "there is no help for `%s`; did you mean `ton help %s`?", name, nearest);

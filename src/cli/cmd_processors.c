@@ -4,6 +4,8 @@
 #include "processors.h"
 #include "verb.h"
 
+#include "ton/fields.h"
+#include "ton/foreign.h"
 #include "ton/json.h"
 #include "ton/text.h"
 
@@ -40,10 +42,15 @@ static enum ton_code print_json(const struct ton_processor *only, struct ton_err
 static enum ton_code print_list(const struct ton_given *given, struct ton_err *err) {
     struct ton_table table = {.arena = given->arena, .columns = "lp"};
     for (int i = 0; i < ton_processor_count(); i++) {
-        ton_table_add(&table, ton_processor_at(i)->id);
+        ton_table_add(&table, ton_key_words(given->arena, ton_processor_at(i)->id));
         ton_table_add(&table, ton_processor_at(i)->summary);
     }
-    return ton_table_print(&table, err);
+    struct ton_text more = {0};
+    ton_text_add(&more,
+                 "\nIn a chain there can also be plug-ins (`ton processors --lv2` lists them) "
+                 "and presets (`ton processors --presets`).\n");
+    const enum ton_code code = ton_table_print(&table, err);
+    return code ? code : ton_print_prose(&more, err);
 }
 
 /* What may stand there: "-60 dB to 0 dB", "bell, notch", "on, off". */
@@ -114,15 +121,17 @@ static void example_rows(struct ton_text *out, const struct ton_row *rows, int n
     }
 }
 
-static enum ton_code print_example(const struct ton_processor *p, struct ton_err *err) {
+static enum ton_code print_example(struct ton_arena *arena, const struct ton_processor *p,
+                                   struct ton_err *err) {
     struct ton_text out = {0};
-    ton_text_printf(&out, "\nIn a chain, with every parameter at its default:\n\n  - %s:\n", p->id);
+    const char *name = ton_key_words(arena, p->id);
+    ton_text_printf(&out, "\nIn a chain, with every parameter at its default:\n\n  - %s:\n", name);
     example_rows(&out, p->rows, p->n_rows, "      ", false);
     if (has_sidechain(p))
         ton_text_printf(&out,
                         "\nListening to another track or bus, here to one called Kick:\n\n"
                         "  - %s: {sidechain: Kick}\n",
-                        p->id);
+                        name);
     return ton_print_prose(&out, err);
 }
 
@@ -142,7 +151,7 @@ enum ton_code ton_processor_print_rows(struct ton_arena *arena, const struct ton
 enum ton_code ton_processor_print(struct ton_arena *arena, const struct ton_processor *p,
                                   struct ton_err *err) {
     const enum ton_code code = ton_processor_print_rows(arena, p, err);
-    return code == TON_OK ? print_example(p, err) : code;
+    return code == TON_OK ? print_example(arena, p, err) : code;
 }
 
 void ton_processor_example(struct ton_text *out, const struct ton_processor *p,
@@ -150,11 +159,30 @@ void ton_processor_example(struct ton_text *out, const struct ton_processor *p,
     example_rows(out, p->rows, p->n_rows, indent, false);
 }
 
-static enum ton_code find(const struct ton_processor **out, const char *name, struct ton_err *err) {
+enum ton_code ton_processor_elsewhere(struct ton_arena *arena, const char *name,
+                                      struct ton_err *err) {
+    if (strcmp(name, "lv2") == 0)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`lv2` in a chain is a plug-in of this computer, such as `- lv2: {plugin: "
+                        "NAME}`; `ton processors --lv2` lists them, with a NAME it shows one");
+    if (ton_preset_is_there(arena, name))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` is a preset; `ton processors --presets '%s'` shows it", name, name);
+    if (ton_foreign() && ton_foreign()->is_called(name))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` is a plug-in; `ton processors --lv2 '%s'` shows it", name, name);
+    return TON_OK;
+}
+
+static enum ton_code find(const struct ton_processor **out, struct ton_arena *arena,
+                          const char *name, struct ton_err *err) {
     const char *nearest = NULL;
     *out = ton_processor_find(name, &nearest);
     if (*out)
         return TON_OK;
+    const enum ton_code code = ton_processor_elsewhere(arena, name, err);
+    if (code)
+        return code;
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL, "there is no processor `%s`; did you mean `%s`?",
                         name, nearest);
@@ -170,7 +198,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         return ton_plugins_print(given->arena, given->n_arguments > 0 ? given->arguments[0] : NULL,
                                  ton_given_switch(given, "json"), err);
     if (given->n_arguments > 0) {
-        enum ton_code code = find(&only, given->arguments[0], err);
+        enum ton_code code = find(&only, given->arena, given->arguments[0], err);
         if (code != TON_OK)
             return code;
     }

@@ -86,6 +86,12 @@ static enum ton_code print_one(const struct ton_given *given, const char *name,
     return ton_print_text(&out, err);
 }
 
+bool ton_preset_is_there(struct ton_arena *arena, const char *name) {
+    struct ton_preset *list = NULL;
+    int n = 0;
+    return !read(&list, &n, arena, ".", NULL) && find(list, n, name);
+}
+
 enum ton_code ton_presets_print(const struct ton_given *given, struct ton_err *err) {
     struct ton_preset *list = NULL;
     int n = 0;

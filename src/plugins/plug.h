@@ -91,6 +91,8 @@ struct catalogue *catalogue_of_bundle(const char *path);
 void catalogue_add_bundle(struct catalogue *c, const char *path);
 struct plug *catalogue_plug(struct catalogue *c, const LilvPlugin *lilv); /* NULL without memory */
 const LilvPlugin *catalogue_by_uri(struct catalogue *c, const char *uri); /* NULL */
+/* By address, or by a name that its address has a word of; asks few plug-ins, and so is fast. */
+const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name); /* NULL */
 const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest);
 const char *catalogue_path(struct catalogue *c, const LilvNode *uri); /* in the arena; NULL */
 

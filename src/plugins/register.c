@@ -76,6 +76,11 @@ static enum ton_code find(const struct ton_processor **out, const char *name, st
     return code;
 }
 
+static bool is_called(const char *name) {
+    struct catalogue *c = catalogue_get();
+    return c && catalogue_likely(c, name);
+}
+
 static int row(const struct ton_processor *p, const char *name) {
     const struct plug *plug = plug_of(p);
     for (int pass = 0; pass < 2; pass++)
@@ -138,6 +143,11 @@ static bool plays(const struct ton_processor *p) {
     return plug_of(p)->n_midi > 0;
 }
 
+static bool only_plays(const struct ton_processor *p) {
+    const struct plug *plug = plug_of(p);
+    return plays(p) && plug->n_in + plug->n_key == 0 && plug->n_out > 0;
+}
+
 static bool hears(const struct ton_processor *p) {
     return plug_of(p)->n_key > 0;
 }
@@ -145,6 +155,7 @@ static bool hears(const struct ton_processor *p) {
 void ton_lv2_register(const char *host) {
     static const struct ton_foreign lv2 = {.kind = "lv2",
                                            .find = find,
+                                           .is_called = is_called,
                                            .row = row,
                                            .preset = plug_preset,
                                            .state = plug_state,
@@ -152,6 +163,7 @@ void ton_lv2_register(const char *host) {
                                            .identity = identity,
                                            .notes = notes,
                                            .plays = plays,
+                                           .only_plays = only_plays,
                                            .hears = hears};
     find_program(host);
     ton_foreign_set(&lv2);

@@ -120,12 +120,15 @@ static const LilvPlugin *by_name(struct catalogue *c, const char *name, const ch
     return NULL;
 }
 
-const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest) {
+const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name) {
     const LilvPlugin *found = catalogue_by_uri(c, name);
+    return found ? found : likely(c, name);
+}
+
+const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest) {
+    const LilvPlugin *found = catalogue_likely(c, name);
     if (nearest)
         *nearest = NULL;
-    if (!found)
-        found = likely(c, name);
     return found ? found : by_name(c, name, nearest);
 }
 

@@ -185,6 +185,18 @@ static void read_parameter(struct chain_reader *c, const struct ton_node *map, i
         item->bypass = bypass >= 0.5f;
 }
 
+/* Is it a plug-in's name or address, or `plugin: NAME` without its `lv2:`? Our own `gate` comes
+ * before a plug-in that is called Gate. */
+static bool is_plugin(const struct ton_node *name, const struct ton_node *value,
+                      const char *nearest) {
+    if (!ton_foreign() || (nearest && strcasecmp(name->text, nearest) == 0))
+        return false;
+    if (strcmp(name->text, "plugin") == 0)
+        return value && value->kind == TON_NODE_SCALAR && !ton_node_is_null(value);
+    return ton_text_starts(name->text, "urn:") || strstr(name->text, "://") ||
+           ton_foreign()->is_called(name->text);
+}
+
 /* The processor of that name; else, said, the nearest one, so that its parameters are checked too.
  */
 static const struct ton_processor *find_processor(struct ton_reader *r, const struct ton_node *name,
@@ -195,10 +207,18 @@ static const struct ton_processor *find_processor(struct ton_reader *r, const st
         return p;
     if (p)
         nearest = p->id;
+    if (is_plugin(name, values, nearest)) {
+        const bool is_key = strcmp(name->text, "plugin") == 0;
+        ton_node_error(r->doc, name, "a plug-in is written `- lv2: {plugin: %s%s}`",
+                       is_key ? values->text : name->text,
+                       values && values->kind == TON_NODE_MAP ? ", controls: {…}" : "");
+        return NULL;
+    }
     if (!nearest) {
-        ton_node_error(
-            r->doc, name, "unknown processor `%s`; `ton processors` lists them all%s", name->text,
-            values && values->kind == TON_NODE_MAP ? " (its parameters were not checked)" : "");
+        ton_node_error(r->doc, name, "unknown processor `%s`; `ton processors` lists them all%s%s",
+                       name->text, ton_foreign() ? ", `ton processors --lv2` the plug-ins" : "",
+                       values && values->kind == TON_NODE_MAP ? " (its parameters were not checked)"
+                                                              : "");
         return NULL;
     }
     ton_node_error(r->doc, name, "unknown processor `%s`; did you mean `%s`?", name->text,

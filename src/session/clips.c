@@ -378,6 +378,13 @@ struct draft *ton_clip_draft(struct ton_build *b, const struct ton_node *node) {
     return d;
 }
 
+void ton_clip_keep(struct ton_build *b, struct clip_list *list, const struct draft *d) {
+    struct ton_written_clip *written =
+        TON_PUSH(b->r.arena, list->written, list->n_written, list->written_capacity);
+    if (written)
+        *written = as_written(b, d);
+}
+
 static void read_clip(struct ton_build *b, struct clip_list *list, const struct ton_node *node) {
     struct draft *d = ton_clip_draft(b, node);
     if (!d)
@@ -388,10 +395,7 @@ static void read_clip(struct ton_build *b, struct clip_list *list, const struct 
     list->refused |= refused || d->at_refused;
     if (refused)
         return;
-    struct ton_written_clip *written =
-        TON_PUSH(b->r.arena, list->written, list->n_written, list->written_capacity);
-    if (written)
-        *written = as_written(b, d);
+    ton_clip_keep(b, list, d);
     if (!d->mute)
         ton_clip_place(b, list, d);
 }
@@ -418,7 +422,7 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     if (ton_node_is_null(value))
         return;
     const bool one =
-        value->kind == TON_NODE_MAP && (ton_node_get(value, "take") || ton_node_get(value, "midi"));
+        value->kind == TON_NODE_MAP && (ton_node_get(value, "take") || ton_is_notes(value));
     if (value->kind != TON_NODE_LIST)
         ton_node_error(r->doc, value,
                        "`clips` is a list such as `[{take: kick.wav, at: 1|1}]`, "
@@ -431,7 +435,7 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     const int n = one ? 1 : value->n;
     size_t errors = r->doc->problems->n_errors;
     for (int i = 0; i < n; i++)
-        if (items[i]->kind == TON_NODE_MAP && ton_node_get(items[i], "midi"))
+        if (ton_is_notes(items[i]))
             ton_notes_read(b, &notes, items[i]);
         else
             read_clip(b, &list, items[i]);
@@ -443,6 +447,8 @@ void ton_read_clips(struct ton_reader *r, const struct ton_field *field, const s
     strip->notes = placed_clips(r->arena, &notes, &strip->n_notes);
     strip->written = list.written;
     strip->n_written = (int)list.n_written;
+    strip->written_notes = notes.written;
+    strip->n_written_notes = (int)notes.n_written;
 }
 
 struct ton_json *ton_schema_clips(const struct ton_field *field) {

@@ -36,6 +36,8 @@ struct clip_list {
     bool refused; /* a place or a length is not known */
 };
 
+/* Keeps it as it is written, muted too. */
+void ton_clip_keep(struct ton_build *b, struct clip_list *list, const struct draft *d);
 /* A draft with nothing in it but its place. NULL without memory. */
 struct draft *ton_clip_draft(struct ton_build *b, const struct ton_node *node);
 /* Frames from `from` to the end; false when the clip makes no sense. */
@@ -46,6 +48,8 @@ void ton_clip_place(struct ton_build *b, struct clip_list *list, struct draft *d
 /* notes.c: what a clip of notes can have: the file, and of the keys of other clips those that mean
  * something for notes. `fields` has room for one more than those have. Returns their number. */
 int ton_note_fields(struct ton_field *fields);
+/* Is it one, or meant to be one (`{mid: bass.mid}`)? */
+bool ton_is_notes(const struct ton_node *clip);
 void ton_notes_read(struct ton_build *b, struct clip_list *list, const struct ton_node *node);
 
 /* By their starts; those that start together keep the order in which they are written. */

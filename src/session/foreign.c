@@ -219,6 +219,11 @@ bool ton_foreign_read(struct ton_reader *r, const struct ton_node *name,
     if (!setup)
         return false;
     setup->where = where;
+    if (values && values->kind == TON_NODE_SCALAR && !ton_node_is_null(values)) {
+        ton_node_error(r->doc, values, "a plug-in is written `- %s: {plugin: %s}`", name->text,
+                       values->text);
+        return false;
+    }
     if (!values || values->kind != TON_NODE_MAP) {
         ton_node_error(r->doc, values ? values : name,
                        "`%s` needs a plug-in, such as `- %s: {plugin: \"Name\", controls: {gain: "

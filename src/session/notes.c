@@ -5,6 +5,16 @@
 
 #include "ton/foreign.h"
 
+static void say_no_notes(struct ton_build *b, const struct ton_node *value, const char *path,
+                         const struct ton_err *err) {
+    struct ton_take_info info = {0};
+    if (b->r.takes->look(b->r.takes->user, &info, path, NULL) == TON_OK)
+        ton_node_error(b->r.doc, value, "`%s` has sound and no notes; write `{take: %s}`",
+                       value->text, value->text);
+    else
+        ton_node_error(b->r.doc, value, "%s", err->text);
+}
+
 static void read_midi(struct ton_reader *r, const struct ton_field *field,
                       const struct ton_node *key, const struct ton_node *value, void *out) {
     (void)key;
@@ -20,9 +30,21 @@ static void read_midi(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value, "the name of a MIDI file must stand on one line");
     else if (path && b->r.takes &&
              ton_foreign()->notes(&d->material, r->arena, path, b->s->rate, &err))
-        ton_node_error(r->doc, value, "%s", err.text);
+        say_no_notes(b, value, path, &err);
     else
         d->clip.midi = path;
+}
+
+bool ton_is_notes(const struct ton_node *clip) {
+    static const char *const kinds[] = {"take", "midi"};
+    bool is = clip->kind == TON_NODE_MAP && ton_node_get(clip, "midi");
+    if (clip->kind != TON_NODE_MAP || is || ton_node_get(clip, "take"))
+        return is;
+    for (int i = 0; i < clip->n && !is; i++) {
+        const struct ton_node *key = ton_node_key(clip, i);
+        is = key->kind == TON_NODE_SCALAR && ton_nearest(key->text, kinds, 2) == kinds[1];
+    }
+    return is;
 }
 
 int ton_note_fields(struct ton_field *fields) {
@@ -49,7 +71,10 @@ void ton_notes_read(struct ton_build *b, struct clip_list *list, const struct to
     if (!d)
         return;
     ton_fields_read(&b->r, fields, ton_note_fields(fields), node, "a clip of notes", d);
-    if (d->clip.midi && !d->times_refused && ton_clip_resolve(b, d) && !d->at_refused && !d->mute)
+    if (!d->clip.midi || d->times_refused || !ton_clip_resolve(b, d) || d->at_refused)
+        return;
+    ton_clip_keep(b, list, d);
+    if (!d->mute)
         ton_clip_place(b, list, d);
 }
 
@@ -85,13 +110,37 @@ static void give(struct ton_build *b, struct ton_strip *strip, struct ton_chain_
         ton_problems_add(b->r.doc->problems, false, strip->notes[0].where, "%s", err.text);
 }
 
+/* Instruments that nobody will hear. */
+static void warn_of_silence(struct ton_build *b, struct ton_strip *strip,
+                            const struct ton_chain_item *playing) {
+    for (int i = 0; i < strip->chain.n; i++) {
+        const struct ton_chain_item *item = &strip->chain.items[i];
+        if (item == playing || item->bypass || !item->setup ||
+            !ton_foreign()->only_plays(item->processor))
+            continue;
+        if (playing)
+            ton_problems_add(b->r.doc->problems, true, item->where,
+                             "the instrument `%s` gets no notes: `%s` is the first in the chain of "
+                             "`%s` and plays them",
+                             item->processor->name, playing->processor->name, strip->name);
+        else
+            ton_problems_add(b->r.doc->problems, true, item->where,
+                             "the instrument `%s` gets no notes: `%s` has no MIDI clips%s",
+                             item->processor->name, strip->name,
+                             strip->is_bus ? "; instruments stand on tracks"
+                                           : ", such as `{midi: FILE.mid}`");
+    }
+}
+
 void ton_build_notes(struct ton_build *b) {
     for (int i = 0; i < b->s->n_strips; i++) {
         struct ton_strip *strip = &b->s->strips[i];
-        struct ton_chain_item *item = strip->n_notes > 0 ? instrument_of(strip) : NULL;
-        if (item)
+        struct ton_chain_item *item = strip->n_written_notes > 0 ? instrument_of(strip) : NULL;
+        if (b->r.doc->problems->n_errors == 0)
+            warn_of_silence(b, strip, item);
+        if (item && strip->n_notes > 0)
             give(b, strip, item);
-        else if (strip->n_notes > 0 && b->r.doc->problems->n_errors == 0)
+        else if (!item && strip->n_notes > 0 && b->r.doc->problems->n_errors == 0)
             ton_problems_add(b->r.doc->problems, false, strip->notes[0].where,
                              "nothing in the chain of `%s` plays notes; put an instrument there, "
                              "such as `- lv2: {plugin: …}`",

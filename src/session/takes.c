@@ -94,7 +94,19 @@ static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
                       node->text);
 }
 
+static bool is_midi(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && (strcasecmp(dot, ".mid") == 0 || strcasecmp(dot, ".midi") == 0);
+}
+
 static bool look(struct ton_build *b, const struct ton_node *node, struct ton_take *take) {
+    if (is_midi(take->name)) {
+        ton_node_error(b->r.doc, node,
+                       "`%s` has notes and no sound; write `{midi: %s}`, on a track that has an "
+                       "instrument in its chain",
+                       take->name, take->name);
+        return false;
+    }
     if (!b->r.takes)
         return true;
     struct ton_err err = {0};

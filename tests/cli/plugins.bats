@@ -126,6 +126,41 @@ YAML
     [[ $output == *"needs \`plugin\`"* ]]
 }
 
+@test "a plug-in that is written like a processor is told how" {
+    make_plugin_production album "plugin: Test Gain"
+    make_item() { sed -i "10s/- .*/- $1/" album/sessions/album.yaml; }
+    for item in "lv2: Test Gain" "Test Gain" "test gain" "plugin: Test Gain"; do
+        make_item "$item"
+        run -2 ton -C album mix
+        [[ $output == *"album.yaml:10:"*": a plug-in is written \`- lv2: {plugin: "[Tt]"est "[Gg]"ain}\`"* ]]
+        [ "$(grep -c album.yaml <<<"$output")" = 1 ]
+    done
+    make_item "urn:ton:test:gain: {make up gain: 3 dB}"
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:10:9: a plug-in is written \`- lv2: {plugin: urn:ton:test:gain, controls: {…}}\`"* ]]
+    make_item "Gain: {gain: 0 dB}" # ours, though `Test Gain` is near
+    run -2 ton -C album mix
+    [[ $output == *"unknown processor \`Gain\`; did you mean \`gain\`?"* ]]
+    make_item "wobulator"
+    run -2 ton -C album mix
+    [[ $output == *"unknown processor \`wobulator\`; \`ton processors\` lists them all, \`ton processors --lv2\` the plug-ins"* ]]
+}
+
+@test "an instrument that gets no notes is warned of" {
+    make_plugin_production album "plugin: Test Tone"
+    one_note album/audio/one.mid
+    run -0 ton -C album mix
+    [[ $output == *"album.yaml:10:9: warning: the instrument \`Test Tone\` gets no notes: \`Lead Vox\` has no MIDI clips, such as"* ]]
+    sed -i '/Lead Vox:/,$ s/^    clips: .*/    clips: [{midi: one.mid, mute: on}]/' album/sessions/album.yaml
+    run -0 ton -C album mix
+    [[ $output != *"gets no notes"* ]]
+    printf '      - lv2: {plugin: Test Tone}\n      - lv2: {plugin: Test Tone, bypass: on}\nbuses: {All: {chain: [lv2: {plugin: Test Tone}]}}\n' >>album/sessions/album.yaml
+    run -0 ton -C album mix --verbose
+    [[ $output == *"album.yaml:11:9: warning: the instrument \`Test Tone\` gets no notes: \`Test Tone\` is the first"* ]]
+    [[ $output == *"album.yaml:13:23: warning: the instrument \`Test Tone\` gets no notes: \`All\` has no MIDI clips; instruments stand on tracks"* ]]
+    [ "$(grep -c "gets no notes" <<<"$output")" = 2 ]
+}
+
 @test "automation of a plug-in is offered by its whole name" {
     make_plugin_production album "plugin: Test State"
     cat >>album/sessions/album.yaml <<'YAML'
@@ -156,6 +191,19 @@ YAML
     [ "$(json worker.json 'd["parameters"][1]["key"], d["parameters"][1]["unit"]')" = "('release_time', 's')" ]
     run -2 ton processors --lv2 "Test Gian"
     [[ $output == *"did you mean \`Test Gain\`?"* ]]
+    # Who looks for them elsewhere is told where they are.
+    run -0 ton processors
+    [[ $output == *"\`ton processors --lv2\` lists them"* ]]
+    for verb in help processors; do
+        run -2 ton $verb lv2
+        [[ $output == *"\`- lv2: {plugin: NAME}\`; \`ton processors --lv2\` lists them"* ]]
+        run -2 ton $verb "Test Gain"
+        [[ $output == *"\`ton processors --lv2 'Test Gain'\` shows it"* ]]
+        run -2 ton $verb "vocal plate"
+        [[ $output == *"\`ton processors --presets 'vocal plate'\` shows it"* ]]
+        run -0 ton $verb "dynamic eq"
+        [[ $output == *"- dynamic eq:"* ]]
+    done
 }
 
 @test "a preset, then a state, then controls count" {
@@ -369,7 +417,18 @@ PY
     [[ $output == *"album.yaml:8:20: the name of a MIDI file must stand on one line"* ]]
     clips "{midi: Kick.wav}"
     run -2 ton -C album mix
+    [[ $output == *"album.yaml:8:20: \`Kick.wav\` has sound and no notes; write \`{take: Kick.wav}\`"* ]]
+    echo none >album/audio/none.mid
+    clips "{midi: none.mid}"
+    run -2 ton -C album mix
     [[ $output == *"is no MIDI file of format 0 or 1"* ]]
+    clips "{take: one.mid}"
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:8:20: \`one.mid\` has notes and no sound; write \`{midi: one.mid}\`"* ]]
+    clips "{mid: one.mid}"
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:8:14: unknown key \`mid\` in a clip of notes; did you mean \`midi\`?"* ]]
+    [ "$(grep -c album.yaml <<<"$output")" = 1 ]
     clips "{midi: one.mid, to: 0:02}, {midi: one.mid, gain: 3 dB}"
     run -2 ton -C album mix
     [[ $output == *"the clip reaches to 0:02.000 in its file \`one.mid\`, which is only 0:01.500 long"* ]]

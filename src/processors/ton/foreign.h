@@ -46,6 +46,9 @@ struct ton_foreign {
      * same pointer as long as the program runs. TON_INPUT says what is wrong with it, or which one
      * comes near. */
     enum ton_code (*find)(const struct ton_processor **out, const char *name, struct ton_err *err);
+    /* Does an installed one have this address or name? Looks where it costs little, for sentences.
+     */
+    bool (*is_called)(const char *name);
     /* The row that a control's symbol, or its name as the plug-in spells it, means; -1. */
     int (*row)(const struct ton_processor *p, const char *name);
     /* Puts the values of a preset (its name or address) or of a state (Turtle, or the path of a
@@ -58,7 +61,8 @@ struct ton_foreign {
     /* How long the notes of a MIDI file are, in frames. */
     enum ton_code (*notes)(int64_t *frames, struct ton_arena *arena, const char *path, double rate,
                            struct ton_err *err);
-    bool (*plays)(const struct ton_processor *p); /* has it an input for notes? */
+    bool (*plays)(const struct ton_processor *p);      /* has it an input for notes? */
+    bool (*only_plays)(const struct ton_processor *p); /* and none for sound? */
     /* The setup is complete: fills in its files and its key. */
     enum ton_code (*seal)(struct ton_setup *setup, const struct ton_processor *p,
                           struct ton_arena *arena, struct ton_err *err);

@@ -146,6 +146,8 @@ struct ton_strip {
     int n_notes;
     const struct ton_written_clip *written; /* in the order of the document, muted ones too */
     int n_written;
+    const struct ton_written_clip *written_notes; /* the same of clips of MIDI files */
+    int n_written_notes;
     struct ton_chain chain;
     float gain_db; /* -inf is allowed */
     float pan;     /* -100 … 100 */
