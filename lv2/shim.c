@@ -215,7 +215,7 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate, con
     read_features(s, features);
     controls_read(s);
     s->unit = renew_make(s);
-    if (!s->unit || (s->plugin.n_files > 0 && !s->map)) {
+    if (!s->unit) { /* without numbers for URIs it runs all the same, deaf to events */
         cleanup(s);
         return NULL;
     }

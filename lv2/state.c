@@ -45,7 +45,7 @@ static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store, 
     struct shim *s = handle;
     const struct paths p = find_paths(features);
     unit_files files;
-    LV2_State_Status status = LV2_STATE_SUCCESS;
+    LV2_State_Status status = s->map ? LV2_STATE_SUCCESS : LV2_STATE_ERR_NO_FEATURE;
     (void)flags;
     read_kept(s, files);
     for (int i = 0; i < s->plugin.n_files && status == LV2_STATE_SUCCESS; i++) {
@@ -79,6 +79,8 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
     struct shim *s = handle;
     const struct paths p = find_paths(features);
     (void)flags;
+    if (!s->map)
+        return LV2_STATE_ERR_NO_FEATURE;
     for (int i = 0; i < s->plugin.n_files; i++) {
         size_t size;
         uint32_t type, kind;

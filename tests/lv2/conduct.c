@@ -329,6 +329,36 @@ static void controls_that_are_no_numbers_or_out_of_range_are_held(void **unused)
     }
 }
 
+// Some hosts do not look whether an instance came to be.
+static void a_host_without_any_feature_runs_every_plug_in(void **unused) {
+    (void)unused;
+    int n = 0, n_files = 0;
+    for_each_plugin(p, channels) {
+        struct audio in = audio_noise(channels, 4800, 0.5, 8), out = audio_create(channels, 4800);
+        struct host *h = host_create_with(p, channels, RATE, false, false);
+        const LV2_State_Interface *state =
+            lilv_instance_get_extension_data(h->instance, LV2_STATE__interface);
+        struct host_state saved = {.n = 1};
+        host_activate(h);
+        run_on(h, &out, &in, 0, 4800);
+        assert_true(audio_finite(&out));
+        if (host_wants_a_file(h)) {
+            const LV2_Handle handle = lilv_instance_get_handle(h->instance);
+            assert_int_equal(state->restore(handle, host_retrieve, &saved, 0, host_state_features),
+                             LV2_STATE_ERR_NO_FEATURE);
+            assert_int_equal(state->save(handle, host_store, &saved, 0, host_state_features),
+                             LV2_STATE_ERR_NO_FEATURE);
+            n_files++;
+        }
+        n++;
+        host_destroy(h);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+    figure("%d plug-ins, %d of them with files", n, n_files);
+    assert_true(n_files >= 2);
+}
+
 // What is no number yet is the least that the meter shows.
 static float within(float value, const struct ton_row *row) {
     return value > row->min ? fminf(value, row->max) : row->min;
@@ -515,6 +545,7 @@ int main(void) {
         cmocka_unit_test(what_is_wanted_behind_a_restore_comes),
         cmocka_unit_test(what_is_no_number_does_not_get_in_or_stay),
         cmocka_unit_test(controls_that_are_no_numbers_or_out_of_range_are_held),
+        cmocka_unit_test(a_host_without_any_feature_runs_every_plug_in),
         cmocka_unit_test(meters_say_what_the_processor_says),
         cmocka_unit_test(note_values_follow_the_tempo),
         cmocka_unit_test(notes_are_the_times_and_rates_that_sessions_make_of_them),

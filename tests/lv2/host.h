@@ -186,10 +186,9 @@ static inline bool host_wants_a_file(const struct host *h) {
     return wants;
 }
 
-/* An instance with all controls at their defaults and the rig's files, connected, not yet
- * activated. */
-static inline struct host *host_create(const struct ton_processor *p, int channels, double rate,
-                                       bool with_worker) {
+/* An instance with all controls at their defaults, connected, not yet activated. */
+static inline struct host *host_create_with(const struct ton_processor *p, int channels,
+                                            double rate, bool with_map, bool with_worker) {
     struct host *h = ton_alloc(sizeof *h);
     assert_non_null(h);
     h->processor = p;
@@ -201,7 +200,8 @@ static inline struct host *host_create(const struct ton_processor *p, int channe
     h->worker = (LV2_Feature){LV2_WORKER__schedule, &h->schedule};
     h->mapper = (LV2_URID_Map){h, host_map};
     h->map = (LV2_Feature){LV2_URID__map, &h->mapper};
-    const LV2_Feature *const features[] = {&h->map, with_worker ? &h->worker : NULL, NULL};
+    const LV2_Feature *const features[] = {with_map ? &h->map : NULL,
+                                           with_worker ? &h->worker : NULL, NULL};
     h->instance = lilv_plugin_instantiate(h->plugin, rate, features);
     if (!h->instance)
         fail_msg("%s cannot be instantiated", p->id);
@@ -209,6 +209,13 @@ static inline struct host *host_create(const struct ton_processor *p, int channe
     for (int i = 0; i < h->n_ports; i++)
         if (h->is_control[i])
             lilv_instance_connect_port(h->instance, (uint32_t)i, &h->controls[i]);
+    return h;
+}
+
+/* The same with the rig's files. */
+static inline struct host *host_create(const struct ton_processor *p, int channels, double rate,
+                                       bool with_worker) {
+    struct host *h = host_create_with(p, channels, rate, true, with_worker);
     char path[256];
     if (host_wants_a_file(h))
         host_restore(h, host_write_room(path, rate));
