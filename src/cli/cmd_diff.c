@@ -91,11 +91,34 @@ static enum ton_code say_errors(struct ton_arena *arena, const struct ton_proble
     return ton_print_problems(&errors, code, err);
 }
 
-static int missing_takes(const struct ton_session *s) {
-    int n = 0;
+enum { MOST_NAMES = 3 };
+
+/* Takes and MIDI files, and how many of them are not there. */
+struct files {
+    int n, n_missing;
+};
+
+static void count(struct files *f, struct ton_text *names, const char *name, bool missing) {
+    f->n++;
+    if (missing && f->n_missing++ < MOST_NAMES && names)
+        ton_text_printf(names, "%s%s", names->length ? ", " : "", name);
+}
+
+/* `names` gets the first of those that are not there; NULL: nothing does. */
+static struct files files_of(const struct ton_session *s, struct ton_text *names) {
+    struct files f = {0};
     for (int i = 0; i < s->n_takes; i++)
-        n += s->takes[i].frames < 0;
-    return n;
+        count(&f, names, s->takes[i].name, s->takes[i].frames < 0);
+    for (int i = 0; i < s->n_strips; i++) {
+        const char *last = NULL;
+        for (int k = 0; k < s->strips[i].n_written_notes; k++) {
+            const char *path = s->strips[i].written_notes[k].clip.midi;
+            if (!ton_text_same(path, last))
+                count(&f, names, ton_path_name(path), !ton_path_exists(path));
+            last = path;
+        }
+    }
+    return f;
 }
 
 static enum ton_code parse_session(struct ton_session **out, struct ton_arena *arena,
@@ -130,9 +153,8 @@ static enum ton_code read_session(struct read_session *r, struct ton_arena *aren
 /* A session that was put somewhere else to be compared has its takes where the other has them. */
 static enum ton_code borrow_takes(struct comparison *c, struct read_session *r,
                                   const struct read_session *other, struct ton_err *err) {
-    int n = r->session->n_takes;
-    if (n == 0 || missing_takes(r->session) < n ||
-        missing_takes(other->session) == other->session->n_takes)
+    const struct files own = files_of(r->session, NULL), theirs = files_of(other->session, NULL);
+    if (own.n == 0 || own.n_missing < own.n || theirs.n_missing == theirs.n)
         return TON_OK;
     const char *folder = ton_path_folder(c->arena, other->place);
     const char *place = folder ? ton_path_join(c->arena, folder, ton_path_name(r->place)) : NULL;
@@ -140,7 +162,7 @@ static enum ton_code borrow_takes(struct comparison *c, struct read_session *r,
     enum ton_code code =
         place ? parse_session(&there, c->arena, r->side, place, r->text, r->size, err)
               : no_memory(err);
-    if (code == TON_OK && missing_takes(there) < n) {
+    if (code == TON_OK && files_of(there, NULL).n_missing < own.n) {
         r->session = there;
         remark(c, ton_arena_printf(c->arena, "no takes lie beside %s; those of %s are looked at",
                                    name_of(c->arena, r->side), name_of(c->arena, other->side)));
@@ -149,20 +171,17 @@ static enum ton_code borrow_takes(struct comparison *c, struct read_session *r,
 }
 
 static void remark_missing(struct comparison *c, const struct read_session *r) {
-    enum { MOST_NAMES = 3 };
-    int n = missing_takes(r->session), shown = 0;
-    struct ton_text t = {0};
-    for (int i = 0; i < r->session->n_takes && shown < MOST_NAMES; i++)
-        if (r->session->takes[i].frames < 0)
-            ton_text_printf(&t, "%s%s", shown++ ? ", " : "", r->session->takes[i].name);
+    struct ton_text names = {0};
+    const int n = files_of(r->session, &names).n_missing;
     if (n > 0)
-        remark(c, ton_arena_printf(
-                      c->arena,
-                      "%s: %d take%s cannot be looked at (%s%s); clips that end with %s are "
-                      "compared as written",
-                      name_of(c->arena, r->side), n, n == 1 ? "" : "s", t.data ? t.data : "",
-                      n > shown ? ", …" : "", n == 1 ? "it" : "them"));
-    ton_text_free(&t);
+        remark(c,
+               ton_arena_printf(
+                   c->arena,
+                   "%s: %d take%s cannot be looked at (%s%s); clips that end with %s are "
+                   "compared as written",
+                   name_of(c->arena, r->side), n, n == 1 ? "" : "s", names.data ? names.data : "",
+                   n > MOST_NAMES ? ", …" : "", n == 1 ? "it" : "them"));
+    ton_text_free(&names);
 }
 
 /* `session` marks what is said, when it is one of a production. */

@@ -109,16 +109,20 @@ static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p
     ton_hash_i64(h, p->version);
     enum ton_code code = hash_file(h, plug->binary, err); /* alone: it is what computes */
     setup->n_files = 0;
-    for (const char *text = setup->notes; text && (text = score_clip_read(&clip, text));) {
-        plug_reads(setup, arena, ton_arena_copy(arena, clip.path, clip.length));
-        ton_hash_i64(h, clip.at);
-        ton_hash_i64(h, clip.from);
-        ton_hash_i64(h, clip.frames);
-    }
     if (!code)
         code = plug_hash_state(h, setup, arena, err);
     for (size_t i = 0; i < setup->n_files && !code; i++)
         code = hash_file(h, setup->files[i], err);
+    setup->own = ton_hash_result(h);
+    for (const char *text = setup->notes; text && (text = score_clip_read(&clip, text));) {
+        const char *path = ton_arena_copy(arena, clip.path, clip.length);
+        ton_hash_i64(h, clip.at);
+        ton_hash_i64(h, clip.from);
+        ton_hash_i64(h, clip.frames);
+        plug_reads(setup, arena, path);
+        if (path && !code)
+            code = hash_file(h, path, err);
+    }
     ton_hash_i64(h, setup->bypass_on_failure);
     setup->key = ton_hash_result(h);
     ton_hash_destroy(h);

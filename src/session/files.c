@@ -91,11 +91,13 @@ const char *ton_file_find(struct ton_reader *r, const struct ton_row *row,
                           const struct ton_node *value, const char *name) {
     const char *path = r->folder ? ton_find_file(r, name) : name;
     const struct ton_file file = {name, path, ton_node_where(r->doc, value)};
-    if (path && r->takes && !ton_path_exists(path)) {
-        if (r->takes->may_miss)
-            ton_node_warn(r->doc, value, "the file `%s` is missing", name);
-        else
-            say_missing(r, ton_key_words(r->arena, row->key), value, path);
+    const bool missing = path && r->takes && !ton_path_exists(path);
+    if (missing && r->takes->may_miss) {
+        ton_node_warn(r->doc, value, "the file `%s` is missing", name);
+        return path;
+    }
+    if (missing) {
+        say_missing(r, ton_key_words(r->arena, row->key), value, path);
         return NULL;
     }
     if (path)

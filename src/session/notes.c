@@ -4,6 +4,7 @@
 #include "clips.h"
 
 #include "ton/foreign.h"
+#include "ton/path.h"
 
 static void say_no_notes(struct ton_build *b, const struct ton_node *value, const char *path,
                          const struct ton_err *err) {
@@ -28,7 +29,7 @@ static void read_midi(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value, "this program was built without LV2 plug-ins to play notes");
     else if (path && strchr(path, '\n')) /* ton_setup.notes has a line for each clip */
         ton_node_error(r->doc, value, "the name of a MIDI file must stand on one line");
-    else if (path && b->r.takes &&
+    else if (path && b->r.takes && ton_path_exists(path) &&
              ton_foreign()->notes(&d->material, r->arena, path, b->s->rate, &err))
         say_no_notes(b, value, path, &err);
     else
@@ -106,7 +107,8 @@ static void give(struct ton_build *b, struct ton_strip *strip, struct ton_chain_
     if (!setup)
         return;
     setup->notes = lines(b, strip);
-    if (b->r.takes && ton_foreign()->seal(setup, item->processor, b->r.arena, &err))
+    if (b->r.takes && !b->r.takes->may_miss &&
+        ton_foreign()->seal(setup, item->processor, b->r.arena, &err))
         ton_problems_add(b->r.doc->problems, false, strip->notes[0].where, "%s", err.text);
 }
 

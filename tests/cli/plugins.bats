@@ -327,6 +327,57 @@ YAML
     [[ $output == *"test gain bypassed on failure"* ]]
 }
 
+@test "what changed in MIDI clips, their files and a state is told in words" {
+    make_plugin_production album "plugin: Test Tone"
+    one_note album/audio/one.mid
+    cp album/audio/one.mid album/audio/same.mid
+    sed 's/\x45/\x46/g' album/audio/one.mid >album/audio/two.mid # a semitone higher, as long
+    clip() { sed -i "/Lead Vox:/,\$ s/^    clips: .*/    clips: [$1]/" album/sessions/album.yaml; }
+    clip "{midi: one.mid, at: 0:01}"
+    cp album/sessions/album.yaml before.yaml
+    mkdir -p old/sessions && cp before.yaml old/sessions/album.yaml && cp -r album/audio old/
+    said() { ton diff old/sessions/album.yaml album/sessions/album.yaml | grep -v ^length; }
+    clip "{midi: one.mid, at: 0:03}"
+    [ "$(said)" = "Lead Vox: clip at 0:01.000 (one.mid) moved 2 s later, to 0:03.000" ]
+    clip "{midi: one.mid, at: 0:01, to: 0:00.750, repeat: 2}"
+    [ "$(said)" = "Lead Vox: clip at 0:01.000 (one.mid): to the file's end → 0:00.750
+Lead Vox: clip at 0:01.000 (one.mid): repeat 1 → 2" ]
+    clip "{midi: one.mid, at: 0:01}, {midi: two.mid, at: 0:05}"
+    [ "$(said)" = "Lead Vox: clip at 0:05.000 (two.mid) added" ]
+    clip "{midi: two.mid, at: 0:01}"
+    [ "$(said)" = "Lead Vox: clip at 0:01.000 (one.mid): file one.mid → two.mid" ]
+    clip "{midi: same.mid, at: 0:01}"
+    [ "$(said)" = "nothing that can be heard changed" ]
+    clip "{midi: one.mid, at: 0:01}"
+    cp album/audio/two.mid album/audio/one.mid
+    [ "$(said)" = "Lead Vox: clip at 0:01.000 (one.mid): other notes under the file's name: $PWD/old/audio/one.mid → $PWD/album/audio/one.mid" ]
+    # Files that are not there hide no change, and those of the other are taken.
+    rm old/audio/*
+    run --separate-stderr ton diff old/sessions/album.yaml album/sessions/album.yaml
+    [ "$output" = "nothing that can be heard changed" ]
+    [[ $stderr == *"no takes lie beside old/sessions/album.yaml"* ]]
+    rm album/audio/one.mid
+    clip "{midi: one.mid, at: 0:03}"
+    [ "$(said 2>told)" = "Lead Vox: clip at 0:01.000 (one.mid) moved 2 s later, to 0:03.000" ]
+    grep -q "cannot be looked at (.*one.mid)" told
+    # A state is heard, though no control says so.
+    rm -r album
+    make_plugin_production album "plugin: Test State, state: a.ttl"
+    state() { printf '%s\n' '@prefix lv2: <http://lv2plug.in/ns/lv2core#> .' '@prefix pset: <http://lv2plug.in/ns/ext/presets#> .' \
+        '@prefix state: <http://lv2plug.in/ns/ext/state#> .' \
+        "<> a pset:Preset ; lv2:appliesTo <urn:ton:test:state> ; state:state [ <urn:ton:test:state#gain> \"$1\"^^<http://www.w3.org/2001/XMLSchema#float> ] ."; }
+    state 0.5 >album/a.ttl
+    state 0.25 >album/b.ttl
+    rm -r old && cp -r album old
+    said() { ton diff old/sessions/album.yaml album/sessions/album.yaml; }
+    [ "$(said)" = "nothing that can be heard changed" ]
+    sed -i 's/a.ttl/b.ttl/' album/sessions/album.yaml
+    [ "$(said)" = "Lead Vox: test state state a.ttl → b.ttl" ]
+    sed -i 's/b.ttl/a.ttl/' album/sessions/album.yaml
+    cp album/b.ttl album/a.ttl
+    [ "$(said)" = "Lead Vox: test state state: another content (a.ttl)" ]
+}
+
 @test "every block of doc/guide/plugins.md mixes with the plug-in it names, or is refused as it says" {
     unset LV2_PATH
     ton processors --lv2 urn:zamaudio:ZamComp >/dev/null 2>&1 || skip "ZamComp (zam-plugins) is not installed"

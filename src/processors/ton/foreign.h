@@ -31,6 +31,7 @@ struct ton_setup {
     const char *where;      /* place in the session, for sentences */
     double deadline_s;      /* how long one request may take before it counts as hung */
     bool bypass_on_failure; /* else what hears it fails */
+    struct ton_key own;     /* of the plug-in, preset and state, with what is in their files */
     struct ton_key key; /* of all above that is heard but `times`, and of the plug-in's own files */
 };
 

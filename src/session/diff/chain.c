@@ -5,6 +5,7 @@
 
 #include "ton/foreign.h"
 #include "ton/known.h"
+#include "ton/path.h"
 #include "ton/text.h"
 
 const char *ton_diff_item_name(const struct ton_diff *d, const struct ton_chain *chain, int item) {
@@ -30,29 +31,31 @@ static bool same_floats(const float *a, const float *b, int n) {
     return true;
 }
 
-static bool same_file(const struct ton_file *a, const struct ton_file *b) {
+bool ton_diff_same_file(const char *a, const char *b) {
     struct ton_key x, y;
-    if (!a->path || !b->path)
-        return a->path == b->path;
-    return strcmp(a->path, b->path) == 0 ||
-           (ton_known_key(&x, a->path, NULL) == TON_OK &&
-            ton_known_key(&y, b->path, NULL) == TON_OK && ton_key_same(x, y));
+    if (!a || !b)
+        return a == b;
+    if (strcmp(a, b) == 0)
+        return true;
+    const bool read_a = !ton_known_key(&x, a, NULL), read_b = !ton_known_key(&y, b, NULL);
+    return read_a && read_b ? ton_key_same(x, y)
+                            : !read_a && !read_b && !strcmp(ton_path_name(a), ton_path_name(b));
 }
 
 bool ton_diff_same_files(const struct ton_chain_item *a, const struct ton_chain_item *b) {
     for (int i = 0; i < ton_item_files(a); i++)
-        if (!same_file(&a->files[i], &b->files[i]))
+        if (!ton_diff_same_file(a->files[i].path, b->files[i].path))
             return false;
     return true;
 }
 
-static bool same_setup(const struct ton_chain_item *a, const struct ton_chain_item *b) {
-    return !a->setup || !b->setup || ton_key_same(a->setup->key, b->setup->key);
+bool ton_diff_same_setup(const struct ton_chain_item *a, const struct ton_chain_item *b) {
+    return !a->setup || !b->setup || ton_key_same(a->setup->own, b->setup->own);
 }
 
 static bool same_item(const struct ton_diff *d, const struct ton_chain_item *a,
                       const struct ton_chain_item *b) {
-    return a->processor == b->processor && a->bypass == b->bypass && same_setup(a, b) &&
+    return a->processor == b->processor && a->bypass == b->bypass && ton_diff_same_setup(a, b) &&
            ton_diff_same_key(d, a, b) && ton_diff_same_files(a, b) &&
            same_floats(a->params, b->params, a->processor->n_params);
 }
@@ -286,11 +289,30 @@ static void say_item(const struct ton_diff *d, const struct ton_session *s,
               item->params, wiring(d, s, item), added);
 }
 
+/* "none", the name of a file, or what stands in the session itself. */
+static const char *state_name(const struct ton_setup *setup) {
+    const char *slash = setup->state ? strrchr(setup->state, '/') : NULL;
+    return !setup->state          ? "none"
+           : *setup->state == '@' ? "a text"
+           : slash                ? slash + 1
+                                  : setup->state;
+}
+
+static void diff_state(const struct ton_diff *d, const char *name, const struct ton_setup *a,
+                       const struct ton_setup *b) {
+    const char *from = state_name(a), *to = state_name(b);
+    const char *what = ton_diff_text(d, "%s state", name);
+    if (strcmp(from, to) != 0)
+        ton_diff_say(d, what, from, to, "%s %s → %s", what, from, to);
+    else
+        ton_diff_say(d, what, from, to, "%s: another content (%s)", what, to);
+}
+
 /* What a plug-in is set to beside its controls. A preset's and a state's numbers are controls. */
 static void diff_setup(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
                        const struct ton_chain_item *b) {
     const struct ton_setup *x = a->setup, *y = b->setup;
-    if (!x || !y || same_setup(a, b))
+    if (!x || !y)
         return;
     if (!ton_text_same(x->preset, y->preset))
         ton_diff_say(d, ton_diff_text(d, "%s preset", name), x->preset, y->preset,
@@ -300,8 +322,9 @@ static void diff_setup(const struct ton_diff *d, const char *name, const struct 
         ton_diff_switch(d, ton_diff_text(d, "%s on failure", name), x->bypass_on_failure,
                         y->bypass_on_failure, ton_diff_text(d, "%s bypassed on failure", name),
                         ton_diff_text(d, "%s no longer bypassed on failure", name));
-    else if (ton_text_same(x->preset, y->preset))
-        ton_diff_say(d, name, NULL, NULL, "%s: other state, notes or version of the plug-in", name);
+    if (ton_text_same(x->preset, y->preset) ? !ton_diff_same_setup(a, b)
+                                            : strcmp(state_name(x), state_name(y)) != 0)
+        diff_state(d, name, x, y);
 }
 
 static void diff_item(const struct ton_diff *d, const char *name, const struct ton_chain_item *a,
@@ -314,7 +337,7 @@ static void diff_item(const struct ton_diff *d, const char *name, const struct t
                         ton_diff_text(d, "%s bypassed", name),
                         ton_diff_text(d, "%s no longer bypassed", name));
     for (int i = 0; i < ton_item_files(a); i++)
-        if (!same_file(&a->files[i], &b->files[i]))
+        if (!ton_diff_same_file(a->files[i].path, b->files[i].path))
             ton_diff_value(d, ton_diff_text(d, "%s %s", name, file_words(d, p, i)),
                            a->files[i].name, b->files[i].name);
     if (!ton_diff_same_key(d, a, b)) {

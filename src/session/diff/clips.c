@@ -47,15 +47,31 @@ static int64_t scaled(const struct ton_diff *d, const struct ton_session *s, int
     return d->a->rate == d->b->rate ? frames : llround((double)frames * 1e4 / s->rate);
 }
 
+/* The words as typed; `otherwise` when the key is not there. */
+static const char *typed(const struct ton_written_clip *clip, const char *key,
+                         const char *otherwise) {
+    const struct ton_node *value = ton_node_get(clip->node, key);
+    return value && value->kind == TON_NODE_SCALAR ? value->text : otherwise;
+}
+
+/* Those of takes, then those of MIDI files. */
+static int n_clips(const struct ton_strip *strip) {
+    return strip->n_written + strip->n_written_notes;
+}
+
+static const struct ton_written_clip *clip_at(const struct ton_strip *strip, int i) {
+    return i < strip->n_written ? &strip->written[i] : &strip->written_notes[i - strip->n_written];
+}
+
 static struct view *views_of(const struct ton_diff *d, const struct ton_session *s,
                              const struct ton_strip *strip) {
-    struct view *views = TON_NEW_N(d->arena, struct view, strip->n_written + 1);
-    for (int i = 0; views && i < strip->n_written; i++) {
-        const struct ton_written_clip *w = &strip->written[i];
+    struct view *views = TON_NEW_N(d->arena, struct view, n_clips(strip) + 1);
+    for (int i = 0; views && i < n_clips(strip); i++) {
+        const struct ton_written_clip *w = clip_at(strip, i);
         const struct ton_clip *clip = &w->clip;
         views[i] =
             (struct view){.written = w,
-                          .take = s->takes[clip->take].name,
+                          .take = clip->midi ? typed(w, "midi", "") : s->takes[clip->take].name,
                           .right = clip->take_right >= 0 ? s->takes[clip->take_right].name : "",
                           .time = scaled(d, s, clip->at),
                           .beat = s->has_tempo ? ton_diff_ticks(s, clip->at) : 0,
@@ -155,13 +171,6 @@ static void note_value(struct notes *notes, const char *key, const char *from, c
         note(notes, key, from, to, ton_diff_text(notes->d, "%s %s → %s", key, from, to));
 }
 
-/* The words as typed; `otherwise` when the key is not there. */
-static const char *typed(const struct ton_written_clip *clip, const char *key,
-                         const char *otherwise) {
-    const struct ton_node *value = ton_node_get(clip->node, key);
-    return value && value->kind == TON_NODE_SCALAR ? value->text : otherwise;
-}
-
 /* A length that was typed, when it is another one now; the same words say that only the tempo or
  * the rate is another. */
 static void note_length(struct notes *notes, const char *key, const struct view *a,
@@ -197,7 +206,7 @@ static void note_trim(struct notes *notes, const struct view *a, const struct vi
         return;
     if (!length_a && !length_b)
         note_length(notes, "to", a, b, x->from + x->frames + open_a, y->from + y->frames + open_b,
-                    "the take's end");
+                    x->midi ? "the file's end" : "the take's end");
     else if (length_a && length_b)
         note_length(notes, "length", a, b, x->frames, y->frames, NULL);
     else if (!a->written->known || !b->written->known ||
@@ -232,6 +241,13 @@ static void note_sound(struct notes *notes, const struct view *a, const struct v
              y->mute ? "muted (mute off → on)" : "no longer muted (mute on → off)");
 }
 
+static void note_file(struct notes *notes, const struct view *a, const struct view *b) {
+    const char *from = a->written->clip.midi, *to = b->written->clip.midi;
+    if (from && to && strcmp(a->take, b->take) == 0 && !ton_diff_same_file(from, to))
+        note(notes, "notes", from, to,
+             ton_diff_text(notes->d, "other notes under the file's name: %s → %s", from, to));
+}
+
 static void note_take(struct notes *notes, const struct view *a, const struct view *b) {
     bool pairs = *a->right && *b->right;
     if (pairs && !strcmp(a->take, b->take))
@@ -239,7 +255,8 @@ static void note_take(struct notes *notes, const struct view *a, const struct vi
     else if (pairs && !strcmp(a->right, b->right))
         note_value(notes, "left take", a->take, b->take);
     else
-        note_value(notes, "take", take_of(notes->d, a), take_of(notes->d, b));
+        note_value(notes, b->written->clip.midi ? "file" : "take", take_of(notes->d, a),
+                   take_of(notes->d, b));
 }
 
 static void speak_of(struct notes *notes, const struct ton_session *s, const struct view *v) {
@@ -265,6 +282,7 @@ static void note_all(struct notes *notes, const struct view *a, int n_a, const s
         }
         const struct view *now = &b[a[i].pair];
         note_take(notes, &a[i], now);
+        note_file(notes, &a[i], now);
         note_move(notes, &a[i], now);
         note_trim(notes, &a[i], now);
         note_sound(notes, &a[i], now);
@@ -314,10 +332,11 @@ static void say_like(const struct notes *notes, size_t i) {
 
 bool ton_diff_same_words(const struct ton_diff *d, const struct ton_strip *a,
                          const struct ton_strip *b) {
-    bool same = a->n_written == b->n_written;
-    for (int i = 0; same && i < a->n_written; i++) {
-        const struct ton_written_clip *x = &a->written[i], *y = &b->written[i];
-        same = d->takes[y->clip.take] == x->clip.take &&
+    bool same = a->n_written == b->n_written && a->n_written_notes == b->n_written_notes;
+    for (int i = 0; same && i < n_clips(a); i++) {
+        const struct ton_written_clip *x = clip_at(a, i), *y = clip_at(b, i);
+        same = (y->clip.midi ? ton_diff_same_file(x->clip.midi, y->clip.midi)
+                             : d->takes[y->clip.take] == x->clip.take) &&
                (x->clip.take_right < 0) == (y->clip.take_right < 0);
         for (int k = 0; same && k < ton_n_clip_fields; k++) {
             char key[64];
@@ -334,9 +353,9 @@ void ton_diff_clips(const struct ton_diff *d, const struct ton_strip *a,
         return;
     struct view *x = views_of(d, d->a, a), *y = views_of(d, d->b, b);
     struct notes notes = {.d = d};
-    if (!x || !y || !pair_all(d, x, a->n_written, y, b->n_written))
+    if (!x || !y || !pair_all(d, x, n_clips(a), y, n_clips(b)))
         return;
-    note_all(&notes, x, a->n_written, y, b->n_written);
+    note_all(&notes, x, n_clips(a), y, n_clips(b));
     for (size_t i = 0; i < notes.n; i++)
         if (!notes.items[i].said)
             say_like(&notes, i);

@@ -73,6 +73,10 @@ const char *ton_diff_parameter_name(const struct ton_diff *d, const struct ton_p
                                     int parameter);
 bool ton_diff_same_key(const struct ton_diff *d, const struct ton_chain_item *a,
                        const struct ton_chain_item *b);
+/* The same path, the same bytes, or one name of two files that cannot be read. */
+bool ton_diff_same_file(const char *a, const char *b);
+/* The items, which are of one kind, are the same plug-in with the same preset and state. */
+bool ton_diff_same_setup(const struct ton_chain_item *a, const struct ton_chain_item *b);
 /* The items' processors, which are of one kind, work with the same files. */
 bool ton_diff_same_files(const struct ton_chain_item *a, const struct ton_chain_item *b);
 void ton_diff_lanes(const struct ton_diff *d, const struct ton_strip *a, const struct ton_strip *b,

@@ -65,7 +65,7 @@ static bool same_clip(const struct ton_diff *d, const struct ton_clip *a,
            a->frames == b->frames && a->gain_db == b->gain_db && a->fade_in == b->fade_in &&
            a->fade_out == b->fade_out && a->equal_power_in == b->equal_power_in &&
            a->equal_power_out == b->equal_power_out && same_take(d, a->take, b->take) &&
-           same_take(d, a->take_right, b->take_right);
+           same_take(d, a->take_right, b->take_right) && ton_diff_same_file(a->midi, b->midi);
 }
 
 static bool all_known(const struct ton_session *s, const struct ton_strip *strip) {
@@ -96,8 +96,11 @@ bool ton_diff_same_clips(const struct ton_diff *d, const struct ton_strip *a,
     if ((!all_known(d->a, a) || !all_known(d->b, b)) && !same_written(d, a, b))
         return false;
     bool same = a->n_clips == b->n_clips && d->a->rate == d->b->rate;
+    same = same && a->n_notes == b->n_notes;
     for (int i = 0; same && i < a->n_clips; i++)
         same = same_clip(d, &a->clips[i], &b->clips[i]);
+    for (int i = 0; same && i < a->n_notes; i++)
+        same = same_clip(d, &a->notes[i], &b->notes[i]);
     return same;
 }
 
@@ -149,7 +152,7 @@ static bool same_unit(const struct ton_diff *d, const struct ton_strip *a, int i
     const struct ton_chain_item *x = &a->chain.items[i], *y = &b->chain.items[k];
     const struct ton_processor *p = x->processor;
     if (p != y->processor || !ton_diff_same_key(d, x, y) || !ton_diff_same_files(x, y) ||
-        (!d->tempo_same && ton_rows_have_note(p->rows, p->n_rows)))
+        !ton_diff_same_setup(x, y) || (!d->tempo_same && ton_rows_have_note(p->rows, p->n_rows)))
         return false;
     for (int n = 0; n < p->n_params; n++)
         if (x->params[n] != y->params[n])

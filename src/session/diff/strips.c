@@ -25,7 +25,8 @@ static bool same_settings(const struct ton_strip *a, const struct ton_strip *b) 
 
 /* Something about it that another would not have by chance. */
 static bool has_substance(const struct ton_strip *s) {
-    return s->n_clips > 0 || s->chain.n > 0 || s->role || s->n_sends > 0 || s->gain_db != 0.0F;
+    return s->n_clips > 0 || s->n_notes > 0 || s->chain.n > 0 || s->role || s->n_sends > 0 ||
+           s->gain_db != 0.0F;
 }
 
 /* The strips that feed a bus are the same, and there are some. */
@@ -59,7 +60,7 @@ static bool was_renamed(const struct ton_diff *d, const int *now, int i, int k) 
         return false;
     if (a->is_bus)
         return same_feeders(d, now, i, k);
-    if (a->n_clips > 0 || b->n_clips > 0)
+    if (a->n_clips + a->n_notes > 0 || b->n_clips + b->n_notes > 0)
         return ton_diff_same_words(d, a, b) || ton_diff_same_clips(d, a, b);
     return has_substance(a) && same_settings(a, b);
 }
@@ -168,8 +169,9 @@ static void diff_strip(const struct ton_diff *d, const struct ton_strip *a,
 static void say_whole(const struct ton_diff *d, const struct ton_strip *s, bool added) {
     const char *kind = s->is_bus ? "bus" : "track";
     struct ton_text t = {0};
-    if (s->n_written > 0)
-        ton_text_printf(&t, "%d clip%s", s->n_written, s->n_written == 1 ? "" : "s");
+    const int n_clips = s->n_written + s->n_written_notes;
+    if (n_clips > 0)
+        ton_text_printf(&t, "%d clip%s", n_clips, n_clips == 1 ? "" : "s");
     for (int i = 0; i < s->chain.n; i++) {
         char words[64];
         ton_key_to_words(words, sizeof words, s->chain.items[i].processor->id);
