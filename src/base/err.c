@@ -57,6 +57,10 @@ static enum ton_code code_of_errno(int error) {
     }
 }
 
+const char *ton_err_it(const struct ton_err *err) {
+    return err->code == TON_INPUT ? "it " : "";
+}
+
 enum ton_code ton_fail_errno(struct ton_err *err, const char *where, const char *what) {
     int error = errno;
     char buffer[128];

@@ -94,7 +94,7 @@ static void add_rows(struct ton_table *table, const struct ton_row *rows, int n,
                                  ? TON_NO_VALUE
                                  : ton_row_format(def, sizeof def, row, row->def));
         ton_table_add(table, ton_arena_printf(table->arena, "%s%s%s", row->help ? row->help : "",
-                                              row->jumps ? " Its moves are heard: " : "",
+                                              row->jumps ? " Its moves are heard. " : "",
                                               row->jumps ? row->jumps : ""));
         if (row->kind == TON_GROUP)
             add_rows(table, row->rows, row->n_rows, "  ");

@@ -29,8 +29,8 @@ enum ton_code assets_load(const struct ton_asset **out, struct ton_arena *arena,
             file->path ? load(&assets[i], arena, file->path, rate, err) : TON_OK;
         if (code) {
             const struct ton_err why = err ? *err : (struct ton_err){0};
-            return ton_fail(err, code, file->where, "the file `%s` cannot be used: %s", file->name,
-                            why.text);
+            return ton_fail(err, code, file->where, "the file `%s` cannot be used: %s%s",
+                            file->name, ton_err_it(&why), why.text);
         }
     }
     *out = assets;

@@ -63,12 +63,12 @@ static enum ton_code start(struct reading *r, struct ton_arena *arena, const cha
                            double rate, int most_channels, struct ton_err *err) {
     const struct ton_audio_info *info = ton_audio_info(r->in);
     if (info->frames < 1)
-        return ton_fail(err, TON_INPUT, path, "it has no sound in it");
+        return ton_fail(err, TON_INPUT, path, "has no sound in it");
     if (info->channels > most_channels)
-        return ton_fail(err, TON_INPUT, path, "it has %d channels, and at most %d can be used",
+        return ton_fail(err, TON_INPUT, path, "has %d channels, and at most %d can be used",
                         info->channels, most_channels);
     if (info->frames > (int64_t)LONGEST_S * info->rate)
-        return ton_fail(err, TON_INPUT, path, "it is longer than %d s; is it a take?", LONGEST_S);
+        return ton_fail(err, TON_INPUT, path, "is longer than %d s; is it a take?", LONGEST_S);
     r->channels = info->channels;
     r->file_rate = (double)info->rate;
     r->frames = llround((double)info->frames * rate / info->rate);

@@ -14,7 +14,7 @@
 enum { BLOCK = LOOK_AHEAD_BLOCK };
 
 #define RANGE_MAX 120.0F
-#define OPENS_AND_CLOSES "Where it passes the level of the sound, the gate opens or closes."
+#define OPENS_AND_CLOSES "They open or close the gate where the level then passes the threshold."
 #define GLIDE_MS 5.0 /* a closed gate takes a new range with this time constant */
 
 static const struct ton_row rows[] = {

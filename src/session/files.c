@@ -56,8 +56,8 @@ static void look(struct ton_reader *r, const char *words, const struct ton_node 
     else if (!there)
         say_missing(r, words, value, path);
     else if (!readable) {
-        ton_node_error(r->doc, value, "`%s`: the file `%s` cannot be used: %s", words, value->text,
-                       err.text);
+        ton_node_error(r->doc, value, "`%s`: the file `%s` cannot be used: %s%s", words,
+                       value->text, ton_err_it(&err), err.text);
         r->doc->problems->n_environment += err.code == TON_ENVIRONMENT;
     } else if (r->takes->look && info.frames < 1)
         ton_node_error(r->doc, value, "`%s`: the file `%s` cannot be used: it has no sound in it",

@@ -122,7 +122,8 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
     if (!there)
         return say_missing(b, node, take->path);
     if (!readable) {
-        ton_node_error(b->r.doc, node, "the take `%s` cannot be used: %s", take->name, err.text);
+        ton_node_error(b->r.doc, node, "the take `%s` cannot be used: %s%s", take->name,
+                       ton_err_it(&err), err.text);
         b->r.doc->problems->n_environment += err.code == TON_ENVIRONMENT;
         return false;
     }

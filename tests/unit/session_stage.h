@@ -27,7 +27,7 @@ static enum ton_code stage_look(void *user, struct ton_take_info *out, const cha
                                 struct ton_err *err) {
     (void)user;
     if (strstr(path, "unreadable"))
-        return ton_fail(err, TON_INPUT, path, "it is no sound file");
+        return ton_fail(err, TON_INPUT, path, "is no sound file");
     out->rate = strstr(path, "44") ? 44100 : 48000;
     out->channels = strstr(path, "poly") ? 6 : strstr(path, "stereo") ? 2 : 1;
     out->frames = (int64_t)out->rate * (strstr(path, "mono48") ? 10 : 120);

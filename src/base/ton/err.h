@@ -38,6 +38,11 @@ enum ton_code ton_fail(struct ton_err *err, enum ton_code code, const char *wher
  * Returns its code. @thread any */
 enum ton_code ton_fail_at(struct ton_err *err, enum ton_code code, const char *where);
 
+/* Of a file, `text` says what it is or has ("is empty (0 bytes)"): "it " where that follows a
+ * colon.
+ * @thread any */
+const char *ton_err_it(const struct ton_err *err);
+
 /* The sentence for a failed system call: maps errno to TON_ENVIRONMENT or TON_INPUT and says what
  * was tried
  * ("cannot write out/x.wav: No space left on device"). @thread any */
