@@ -25,12 +25,13 @@ static const char *const stage_takes[] = {
 /* mono48 is 10 s long, all others two minutes; poly48 has six channels. */
 static enum ton_code stage_look(void *user, struct ton_take_info *out, const char *path,
                                 struct ton_err *err) {
+    const char *name = ton_path_name(path); /* the folder's letters come by chance */
     (void)user;
-    if (strstr(path, "unreadable"))
+    if (strstr(name, "unreadable"))
         return ton_fail(err, TON_INPUT, path, "is no sound file");
-    out->rate = strstr(path, "44") ? 44100 : 48000;
-    out->channels = strstr(path, "poly") ? 6 : strstr(path, "stereo") ? 2 : 1;
-    out->frames = (int64_t)out->rate * (strstr(path, "mono48") ? 10 : 120);
+    out->rate = strstr(name, "44") ? 44100 : 48000;
+    out->channels = strstr(name, "poly") ? 6 : strstr(name, "stereo") ? 2 : 1;
+    out->frames = (int64_t)out->rate * (strstr(name, "mono48") ? 10 : 120);
     return TON_OK;
 }
 
