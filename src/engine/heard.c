@@ -117,6 +117,36 @@ bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems
     return any;
 }
 
+/* Does a track that is heard reach the bus by `to`? */
+static bool is_fed(const struct ton_session *s, const bool *heard, int bus) {
+    for (int i = 0; i < s->n_strips; i++)
+        for (int to = i; heard[i] && to >= 0; to = s->strips[to].to)
+            if (to == bus)
+                return true;
+    return false;
+}
+
+void ton_plan_warn_left_out(const struct ton_session *session, const struct ton_wish *wish,
+                            struct ton_problems *problems) {
+    struct ton_arena *arena = wish->n_only > 0 ? ton_arena_create() : NULL;
+    const bool *mix = arena ? heard_tracks(session, arena, &whole, true) : NULL;
+    const bool *heard = mix ? heard_tracks(session, arena, wish, true) : NULL;
+    for (int i = 0; heard && i < session->n_strips; i++) {
+        const struct ton_strip *strip = &session->strips[i];
+        const bool works = is_fed(session, heard, i);
+        for (int k = 0; works && k < strip->chain.n; k++) {
+            const struct ton_chain_item *item = &strip->chain.items[k];
+            const int to = item->sidechain;
+            if (to >= 0 && !item->bypass && mix[to] && !heard[to])
+                ton_problems_add(problems, true, item->where,
+                                 "the side-chain of `%s` is silent here: what it listens to, `%s`, "
+                                 "is left out; `solo: on` at `%s` would be heard as in the mix",
+                                 strip->name, session->strips[to].name, strip->name);
+        }
+    }
+    ton_arena_destroy(arena);
+}
+
 static bool any_of(const bool *set, int n) {
     for (int i = 0; set && i < n; i++)
         if (set[i])

@@ -288,6 +288,8 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
         tell_failures(plan, problems, err);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);
+    if (code == TON_OK)
+        ton_plan_warn_left_out(session, &wish, problems);
     ton_plan_destroy(plan);
     return code;
 }

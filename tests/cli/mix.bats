@@ -239,3 +239,30 @@ YAML
     [ "$(grep -c resampled <<<"$output")" -eq 1 ]
     [[ $output == *"5 takes are resampled to 48 kHz"* ]]
 }
+
+@test "a part of a mix says which side-chains hear nothing in it" {
+    make_production song
+    cat >song/sessions/song.yaml <<'YAML'
+tonmeister: 1
+tracks:
+  Kick:
+    role: drums.kick
+    clips: [{take: Kick.wav}]
+  Bass:
+    role: bass
+    clips: [{take: Lead Vox.wav}]
+    chain: [gate: {sidechain: Kick, threshold: -60 dB}]
+    to: Low
+buses:
+  Low: {chain: [compressor: {sidechain: Kick}, gate: {sidechain: Bass}]}
+YAML
+    run -0 ton -C song mix --only bass --quiet
+    [[ $output == *"song.yaml:9:13: warning: the side-chain of \`Bass\` is silent here: what it listens to, \`Kick\`, is left out; \`solo: on\` at \`Bass\`"* ]]
+    [[ $output == *"song.yaml:12:17: warning: the side-chain of \`Low\`"* ]]
+    [ "$(grep -c "side-chain of" <<<"$output")" = 2 ]
+    for part in "" "--only drums" "--only drums --only bass" "--without drums"; do
+        # shellcheck disable=SC2086 # words
+        run -0 ton -C song mix $part --quiet
+        [[ $output != *"side-chain of"* ]]
+    done
+}

@@ -70,6 +70,11 @@ int ton_plan_latency(
  * true without memory. */
 bool ton_plan_warn_silent(const struct ton_session *session, struct ton_problems *problems);
 
+/* Warns of side-chains that listen to a track which `wish->only` leaves out: what is heard is not
+ * what the mix has. */
+void ton_plan_warn_left_out(const struct ton_session *session, const struct ton_wish *wish,
+                            struct ton_problems *problems);
+
 /* Whether nothing of the mix is left in what is wished, though it has something. False without
  * memory. */
 bool ton_plan_is_silent(const struct ton_session *session, const struct ton_wish *wish);
