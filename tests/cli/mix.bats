@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
+bats_require_minimum_version 1.5.0
 load common.bash
 
 @test "a mix goes to out/mixes, 24-bit, and measures what it said" {
