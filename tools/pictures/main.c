@@ -127,6 +127,18 @@ static int draw_level(int line, const struct scene *s, const struct ton_processo
     return levels(xs[line], ys[line], out, s->x.to);
 }
 
+static int draw_readings(int line, const struct scene *s, const struct ton_processor *p,
+                         const float *params) {
+    const int n = frames_of(s) / PROBE_BLOCK;
+    probe_read(out, in, n * PROBE_BLOCK, p, params, s->settings[line]);
+    for (int i = 0; i < MOST_POINTS; i++) {
+        const int at = (int)((int64_t)n * i / MOST_POINTS);
+        xs[line][i] = 1000.0 * (at + 1) * PROBE_BLOCK / PROBE_RATE;
+        ys[line][i] = (double)out[at];
+    }
+    return MOST_POINTS;
+}
+
 /* The echoes of one sample of full scale. */
 static int draw_echoes(int line, const struct scene *s, const struct ton_processor *p,
                        const float *params) {
@@ -247,6 +259,7 @@ static const struct {
     [WORDS] = {draw_level, words, "level over time, of a voice that becomes loud"},
     [STROKES] = {draw_level, strokes, "level over time, of two strokes"},
     [STEADY] = {draw_level, steady, "level over time, of a steady tone"},
+    [READINGS] = {draw_readings, loud_and_soft, "readings over time, of a tone that becomes loud"},
     [ECHOES] = {draw_echoes, NULL, "level over time, of one click"},
     [HARMONICS] = {draw_harmonics, NULL, "harmonics of a tone of 1 kHz"},
     [MEASURED] = {draw_measured, NULL, "gain over frequency, measured"},
@@ -263,7 +276,7 @@ static void draw(struct ton_text *svg, const struct scene *s, const struct ton_p
     struct ton_plot plot = {.title = title, .x = s->x, .y = s->y, .bars = s->kind == HARMONICS};
     for (int i = 0; i < MOST_SETTINGS && s->settings[i]; i++) {
         struct ton_plot_line *line = &plot.lines[plot.n];
-        probe_setting(params, p, s->settings[i]);
+        probe_setting(params, p, s->kind == READINGS ? "" : s->settings[i]);
         snprintf(names[i], sizeof names[i], "%s", s->settings[i][0] ? s->settings[i] : "as it is");
         if (kinds[s->kind].play)
             kinds[s->kind].play(s);

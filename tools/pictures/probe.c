@@ -87,8 +87,12 @@ static const struct ton_asset *rooms(void) {
     return all;
 }
 
-void probe_run(float *out, const float *in, int frames, const struct ton_processor *p,
-               const float *params) {
+enum { MOST_METERS = 16, NO_METER = -1 };
+
+/* `out` gets the sound; or, of a meter, what it says after each block. */
+static void run(float *out, const float *in, int frames, const struct ton_processor *p,
+                const float *params, int meter) {
+    float said[MOST_METERS];
     struct ton_config config = probe_config();
     config.assets = rooms();
     struct ton_err err = {.code = TON_OK};
@@ -107,11 +111,30 @@ void probe_run(float *out, const float *in, int frames, const struct ton_process
         float *planes[] = {left, right};
         const struct ton_io io = {.in = (const float *const *)planes, .out = planes, .frames = n};
         p->process(state, &io);
-        for (int i = 0; i < n; i++)
+        if (meter >= 0) {
+            p->read_meters(state, said);
+            out[done / PROBE_BLOCK] = said[meter];
+        }
+        for (int i = 0; i < n && meter < 0; i++)
             if (done + i >= late)
                 out[done + i - late] = left[i];
     }
     if (p->open && p->close)
         p->close(state);
     ton_free(state);
+}
+
+void probe_run(float *out, const float *in, int frames, const struct ton_processor *p,
+               const float *params) {
+    run(out, in, frames, p, params, NO_METER);
+}
+
+void probe_read(float *values, const float *in, int frames, const struct ton_processor *p,
+                const float *params, const char *label) {
+    for (int i = 0; i < p->n_meters && i < MOST_METERS; i++)
+        if (strcmp(p->meters[i].label, label) == 0) {
+            run(values, in, frames, p, params, i);
+            return;
+        }
+    give_up(p, label, "is no meter");
 }

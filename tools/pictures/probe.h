@@ -20,4 +20,8 @@ struct ton_config probe_config(void);
 void probe_run(float *out, const float *in, int frames, const struct ton_processor *p,
                const float *params);
 
+/* What the meter of this label says after each block of `in`, frames / PROBE_BLOCK values. */
+void probe_read(float *values, const float *in, int frames, const struct ton_processor *p,
+                const float *params, const char *label);
+
 #endif

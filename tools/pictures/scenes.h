@@ -15,6 +15,7 @@ enum scene_kind {
     WORDS,
     STROKES,
     STEADY,
+    READINGS,
     ECHOES,
     HARMONICS,
     MEASURED,
@@ -28,7 +29,7 @@ struct scene {
     const char *id;
     enum scene_kind kind;
     struct ton_plot_axis x, y;
-    const char *settings[MOST_SETTINGS]; /* as in a session; "": the defaults */
+    const char *settings[MOST_SETTINGS]; /* as in a session; "": the defaults. READINGS: meters */
 };
 
 const struct scene *scene_of(const struct ton_processor *p);
