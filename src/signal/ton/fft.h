@@ -12,8 +12,10 @@
 enum { TON_FFT_LEAST = 32, TON_FFT_MOST = 1 << 19 }; /* sizes; above, FFTW would allocate inside */
 
 struct fftwf_plan_s;
+struct ton_fft_passes;
 struct ton_fft {
     int n;
+    const struct ton_fft_passes *passes;
     struct fftwf_plan_s *forward, *backward;
     float *turn_re, *turn_im, *work; /* in the caller's memory */
 };
