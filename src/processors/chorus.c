@@ -155,8 +155,10 @@ static void init(void *state, const struct ton_config *config, const float *para
 // Adds what one voice reads of a line that holds all n frames of the chunk.
 static void voice(const struct state *s, const struct ton_sliding_line *line, const double *delay,
                   float *wet, int n) {
+    float heard[CHUNK];
+    ton_sliding_line_read(heard, line, s->table, delay, n - 1, n);
     for (int i = 0; i < n; i++)
-        wet[i] += ton_sliding_line_read(line, s->table, delay[i] + (n - 1 - i));
+        wet[i] += heard[i];
 }
 
 // Delays of all voices of one side.

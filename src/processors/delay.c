@@ -309,10 +309,13 @@ static void read_taps(const struct state *s, double (*wet)[LANES], int n, int fi
 }
 
 static void play_tape(const struct state *s, double (*wet)[LANES], int n, int first, int n_lanes) {
+    float heard[TAPE_CHUNK];
     memset(wet, 0, sizeof(double[LANES]) * (size_t)n);
-    for (int l = 0; l < n_lanes; l++)
+    for (int l = 0; l < n_lanes; l++) {
+        tape_play(heard, s->tape, &s->line[first + l], s->table, n);
         for (int i = 0; i < n; i++)
-            wet[i][l] = (double)tape_play(s->tape, &s->line[first + l], s->table, i);
+            wet[i][l] = (double)heard[i];
+    }
 }
 
 static void record(struct state *s, int channel, float *kept, int n) {

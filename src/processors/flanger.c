@@ -107,7 +107,7 @@ static size_t lay_out(struct state *s, const struct ton_config *config, const fl
         s->table = table;
     const int ahead = latency(config, params);
     const double longest = (double)(LONGEST_MS + DEEPEST_MS) * config->rate / 1000.0;
-    const size_t floats = ton_sliding_floats((int)longest + ahead + 1);
+    const size_t floats = ton_sliding_floats((int)longest + ahead + 1 + CHUNK);
     for (int i = 0; i < config->channels; i++) {
         float *line = carve_floats(&c, (int)floats), *dry = carve_floats(&c, ahead);
         if (!s)
@@ -160,15 +160,20 @@ static void init(void *state, const struct ton_config *config, const float *para
 
 static int move(struct state *s, struct moves *m, int n) {
     uint32_t phase[2][CHUNK];
-    double manual[CHUNK], depth[CHUNK];
+    double manual[CHUNK], depth[CHUNK], feedback[CHUNK], inverted[CHUNK], mix[CHUNK];
+    ton_glide_run(manual, &s->manual, n);
+    ton_glide_run(depth, &s->depth, n);
+    ton_glide_run(feedback, &s->feedback, n);
+    ton_glide_run(inverted, &s->inverted, n);
+    ton_glide_run(mix, &s->mix, n);
     for (int i = 0; i < n; i++) {
-        manual[i] = ton_glide_next(&s->manual);
-        depth[i] = fmin(ton_glide_next(&s->depth), manual[i] + s->ahead - TON_SLIDING_LEAST - 1);
-        const double feedback = ton_glide_next(&s->feedback), mix = ton_glide_next(&s->mix);
-        const double polarity = 1.0 - 2.0 * ton_ease(ton_glide_next(&s->inverted));
-        m->feedback[i] = (float)feedback;
-        m->wet[i] = (float)(mix * polarity * (1.0 + fmax(0.0, polarity * feedback)));
-        m->dry[i] = (float)(1.0 - mix);
+        const double most = manual[i] + s->ahead - TON_SLIDING_LEAST - 1;
+        depth[i] = depth[i] < most ? depth[i] : most;
+        const double polarity = 1.0 - 2.0 * ton_ease(inverted[i]);
+        const double back = polarity * feedback[i];
+        m->feedback[i] = (float)feedback[i];
+        m->wet[i] = (float)(mix[i] * polarity * (1.0 + (back > 0.0 ? back : 0.0)));
+        m->dry[i] = (float)(1.0 - mix[i]);
     }
     const int sides = sway_run(&s->sway, phase, n);
     for (int side = 0; side < sides; side++) {
@@ -179,29 +184,47 @@ static int move(struct state *s, struct moves *m, int n) {
     return sides;
 }
 
+// How many frames from i on come back from before the first of them.
+static int room(const double *back, int i, int n) {
+    int m = 1;
+    while (i + m < n && back[i + m] - m >= TON_SLIDING_LEAST)
+        m++;
+    return m;
+}
+
+// Joins what comes round to x. It has passed the delay only, what is heard the latency too. One
+// frame less: what is read has not been joined by the frame of now.
+static void come_round(struct state *s, const struct moves *m, const double *delay,
+                       struct ton_sliding_line *line, const float *x, int n) {
+    double back[CHUNK];
+    float wet[CHUNK];
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        any |= m->feedback[i] != 0.0F;
+        const double passed = fabs(delay[i]) - 1.0;
+        back[i] = passed > TON_SLIDING_LEAST ? passed : TON_SLIDING_LEAST;
+    }
+    for (int i = 0, k; i < n; i += k) {
+        k = any ? room(back, i, n) : n;
+        if (any)
+            ton_sliding_line_read(wet, line, s->table, back + i, 0, k);
+        for (int j = 0; j < k; j++)
+            ton_sliding_line_push(line, any ? x[i + j] + m->feedback[i + j] * wet[j] : x[i + j]);
+    }
+}
+
 static void channel(struct state *s, const struct moves *m, const double *delay, int c,
                     const float *in, float *out, int n) {
-    struct ton_sliding_line *line = &s->line[c];
-    float dry[CHUNK];
+    float dry[CHUNK], wet[CHUNK];
+    double frames[CHUNK];
     memcpy(dry, in, sizeof *dry * (size_t)n);
+    come_round(s, m, delay, &s->line[c], dry, n);
+    for (int i = 0; i < n; i++)
+        frames[i] = s->ahead + delay[i];
+    ton_sliding_line_read(wet, &s->line[c], s->table, frames, n - 1, n);
     ton_fixed_delay_run(&s->dry[c], dry, n);
-    // One frame less: what is read has not been joined by the frame of now.
-    for (int i = 0; i < n && s->ahead == 0; i++) {
-        const float wet = ton_sliding_line_read(line, s->table, delay[i] - 1.0);
-        ton_sliding_line_push(line, in[i] + m->feedback[i] * wet);
-        out[i] = m->dry[i] * dry[i] + m->wet[i] * wet;
-    }
-    // Through zero what comes round has passed the delay only, what is heard the latency too.
-    for (int i = 0; i < n && s->ahead > 0; i++) {
-        float x = in[i];
-        if (m->feedback[i] != 0.0F) {
-            const double back = fmax(fabs(delay[i]) - 1.0, TON_SLIDING_LEAST);
-            x += m->feedback[i] * ton_sliding_line_read(line, s->table, back);
-        }
-        ton_sliding_line_push(line, x);
-        out[i] = m->dry[i] * dry[i] +
-                 m->wet[i] * ton_sliding_line_read(line, s->table, s->ahead + delay[i]);
-    }
+    for (int i = 0; i < n; i++)
+        out[i] = m->dry[i] * dry[i] + m->wet[i] * wet[i];
 }
 
 static void process(void *state, const struct ton_io *io) {

@@ -18,7 +18,7 @@ void sway_go_to(struct sway *s, double hz, double ahead_cycles, int frames) {
 
 int sway_run(struct sway *s, uint32_t phase[2][SWAY_CHUNK], int n) {
     ton_lfo_run(&s->lfo, phase[0], n);
-    if (!s->stereo)
+    if (!s->stereo || ton_glide_rests_at(&s->ahead, 0.0))
         return 1;
     int i = 0;
     for (; i < n && s->ahead.left > 0; i++)

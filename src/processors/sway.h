@@ -50,7 +50,7 @@ double sway_hz(const struct sway *s, float rate);
 TON_RT void sway_go_to(struct sway *s, double hz, double ahead_cycles, int frames);
 
 /* The phases of the next n frames, at most SWAY_CHUNK: left (and all channels of a strip that is
- * not stereo), right. Returns how many of the two there are. */
+ * not stereo, or whose sides go together), right. Returns how many of the two there are. */
 TON_RT int sway_run(struct sway *s, uint32_t phase[2][SWAY_CHUNK], int n);
 
 #endif

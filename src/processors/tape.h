@@ -43,10 +43,10 @@ TON_RT int tape_room(const struct tape *t);
 /* Gets the next n frames ready: at most tape_room. */
 TON_RT void tape_move(struct tape *t, int n);
 
-/* What the head hears of frame i of these, before any of them is recorded. */
-static inline float tape_play(const struct tape *t, const struct ton_sliding_line *line,
-                              const struct ton_sliding_table *table, int i) {
-    return ton_sliding_line_read(line, table, t->at[i] - (i + 1));
+/* What the head hears in n frames, before any of them is recorded. */
+static inline void tape_play(float *out, const struct tape *t, const struct ton_sliding_line *line,
+                             const struct ton_sliding_table *table, int n) {
+    ton_sliding_line_read(out, line, table, t->at, -1, n);
 }
 
 /* What n frames become on the tape, in place, TON_SHAPE_DELAY late (which the head knows): small

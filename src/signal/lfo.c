@@ -44,14 +44,15 @@ void ton_lfo_triangle(double *out, const uint32_t *phase, int n) {
         out[i] = triangle(phase[i]);
 }
 
-/* sin(pi/2 t), |t| <= 1, by its series up to t^13: the next term is under 7e-10. */
+/* sin(pi/2 t), |t| <= 1, by its series up to t^13: the next term is under 7e-10. By as much it is
+ * less, so that it never goes beyond 1: a delay must not be read before its first frame. */
 void ton_lfo_sine(double *out, const uint32_t *phase, int n) {
     const double q = M_PI * M_PI / 4.0;
     for (int i = 0; i < n; i++) {
         const double t = triangle(phase[i]), x = q * t * t;
-        const double high = 1.0 - x / 110.0 * (1.0 - x / 156.0);
-        const double series =
-            1.0 - x / 6.0 * (1.0 - x / 20.0 * (1.0 - x / 42.0 * (1.0 - x / 72.0 * high)));
-        out[i] = M_PI / 2.0 * t * series;
+        const double high = 1.0 - x * (1 / 110.0) * (1.0 - x * (1 / 156.0));
+        const double middle = 1.0 - x * (1 / 42.0) * (1.0 - x * (1 / 72.0) * high);
+        const double series = 1.0 - x * (1 / 6.0) * (1.0 - x * (1 / 20.0) * middle);
+        out[i] = (1.0 - 7e-10) * (M_PI / 2.0) * t * series;
     }
 }

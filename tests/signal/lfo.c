@@ -39,6 +39,10 @@ static void shapes_are_what_they_are_called(void **unused) {
     figure("the sine is off by %.1e, the triangle by %.1e (at most 3e-9)", worst_sine,
            worst_triangle);
     assert_true(worst_sine < 3e-9 && worst_triangle < 3e-9 * 10);
+    double crest[2];
+    ton_lfo_sine(crest, (uint32_t[]){0x40000000, 0xC0000000}, 2);
+    figure("its crests are %.2g below 1 (never above)", 1.0 - crest[0]);
+    assert_true(crest[0] <= 1.0 && crest[1] >= -1.0);
 }
 
 // A new rate in the middle of a glide, cut in pieces of every size.

@@ -2,6 +2,7 @@
 // A delay read between its samples: flat, at the right time, and quiet while it moves.
 #include "rig.h"
 
+#include "ton/isa.h"
 #include "ton/sliding_delay.h"
 
 static struct ton_sliding_table table;
@@ -19,6 +20,12 @@ static struct line line_new(int longest) {
     return l;
 }
 
+static float read_one(const struct line *l, double frames) {
+    float out;
+    ton_sliding_line_read(&out, &l->line, &table, &frames, 0, 1);
+    return out;
+}
+
 // Gain in dB and time in frames of a sine of `cycles` a frame that is read `delay` frames back.
 static void measure(double *gain_db, double *delay_is, double cycles, double delay) {
     enum { WARM = 200, FRAMES = 20000 };
@@ -29,7 +36,7 @@ static void measure(double *gain_db, double *delay_is, double cycles, double del
         ton_sliding_line_push(&l.line, (float)cos(w * i));
         if (i < WARM)
             continue;
-        const double y = (double)ton_sliding_line_read(&l.line, &table, delay);
+        const double y = (double)read_one(&l, delay);
         re += y * cos(w * i);
         im -= y * sin(w * i);
     }
@@ -68,7 +75,41 @@ static void whole_frames_give_the_samples_themselves(void **unused) {
     for (int i = 0; i < TON_N(x); i++) {
         ton_sliding_line_push(&l.line, x[i] = noise_next(&seed));
         for (int back = TON_SLIDING_LEAST; back <= 700 && back <= i; back += 77)
-            assert_true(ton_sliding_line_read(&l.line, &table, back) == x[i - back]);
+            assert_true(read_one(&l, back) == x[i - back]);
+    }
+    ton_free(l.memory);
+}
+
+// n at once, whatever the instruction set: each as if alone, in equal bits.
+static void many_at_once_are_each_as_if_alone(void **unused) {
+    (void)unused;
+    enum { N = 64, PUSHED = 5000 };
+    uint64_t seed = 1;
+    struct line l = line_new(1000);
+    double frames[N];
+    float alone[2][N], out[N];
+    for (int i = 0; i < N; i++)
+        frames[i] = TON_SLIDING_LEAST + N + 300.0 * (1 + (double)noise_next(&seed));
+    for (int i = 0; i < PUSHED; i++)
+        ton_sliding_line_push(&l.line, noise_next(&seed));
+    for (int i = 0; i < N; i++) {
+        alone[0][i] = read_one(&l, frames[i] - i);
+        alone[1][i] = read_one(&l, frames[i] + N - 1 - i);
+    }
+    for (int isa = 0; isa < TON_N_ISAS; isa++) {
+        ton_isa_limit((enum ton_isa)isa);
+        ton_sliding_table_init(&table);
+        for (int after = 0; after < 2; after++) {
+            float apart = 0;
+            for (int n = 1; n <= N; n += 7) {
+                ton_sliding_line_read(out, &l.line, &table, frames, after * (N - 1), n);
+                for (int i = 0; i < n; i++)
+                    apart = fmaxf(apart, fabsf(out[i] - alone[after][i]));
+            }
+            figure("%-6s %s pushes: apart by %g", ton_isa_name((enum ton_isa)isa),
+                   after ? "after" : "before", (double)apart);
+            assert_true(apart == 0);
+        }
     }
     ton_free(l.memory);
 }
@@ -88,8 +129,7 @@ static double moving_noise_db(double cycles, double slope) {
         if (at < 0)
             continue;
         const double delay = 100 + slope * at;
-        const double error =
-            (double)ton_sliding_line_read(&l.line, &table, delay) - sin(w * (i - delay));
+        const double error = (double)read_one(&l, delay) - sin(w * (i - delay));
         noise += error * error;
     }
     ton_free(y);
@@ -114,6 +154,7 @@ int main(void) {
     ton_sliding_table_init(&table);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_flat_and_on_time),
+        cmocka_unit_test(many_at_once_are_each_as_if_alone),
         cmocka_unit_test(whole_frames_give_the_samples_themselves),
         cmocka_unit_test(it_is_quiet_while_it_moves),
     };

@@ -16,11 +16,20 @@ enum { TON_SLIDING_TAPS = 16, TON_SLIDING_STEPS = 256 };
 /* The least delay that can be read: half of the taps lie after the place. */
 #define TON_SLIDING_LEAST (TON_SLIDING_TAPS / 2 - 1)
 
+struct ton_sliding_line;
+struct ton_sliding_table;
+
+typedef void ton_sliding_read(float *out, const struct ton_sliding_line *l,
+                              const struct ton_sliding_table *t, const double *frames, int first,
+                              int n);
+
 struct ton_sliding_table {
     float tap[TON_SLIDING_STEPS + 1][TON_SLIDING_TAPS];
+    ton_sliding_read *read; /* of this machine (ton/isa.h); all give equal bits */
 };
 
 void ton_sliding_table_init(struct ton_sliding_table *t);
+ton_sliding_read ton_sliding_read_plain, ton_sliding_read_avx2;
 
 /* A ring with its beginning once more behind its end, so that taps lie in one piece. */
 struct ton_sliding_line {
@@ -54,34 +63,19 @@ static inline void ton_sliding_line_push(struct ton_sliding_line *l, float x) {
         l->memory[l->mask + 1 + l->position] = x;
 }
 
-/* Four lanes: gcc leaves a loop over them one by one. */
-typedef float ton_sliding_four __attribute__((vector_size(4 * sizeof(float))));
-
 /* The sample pushed `frames` pushes before the last one; 0 is the last. */
 static inline float ton_sliding_line_at(const struct ton_sliding_line *l, int frames) {
     return l->memory[(l->position - (unsigned)frames) & l->mask];
 }
 
-/* What was pushed `frames` pushes before the last one, from TON_SLIDING_LEAST to the longest. A
- * whole number of frames gives that sample. @thread audio */
-static inline float ton_sliding_line_read(const struct ton_sliding_line *l,
-                                          const struct ton_sliding_table *t, double frames) {
-    const int whole = (int)frames;
-    const float place = (float)((frames - whole) * TON_SLIDING_STEPS);
-    const int step = (int)place;
-    const float between = place - (float)step;
-    const float *const a = t->tap[step], *const b = t->tap[step + 1];
-    const float *const x =
-        l->memory + ((l->position - (unsigned)whole - TON_SLIDING_TAPS / 2) & l->mask);
-    ton_sliding_four sum = {0};
-    for (int k = 0; k < TON_SLIDING_TAPS; k += 4) {
-        ton_sliding_four heard, one, other;
-        memcpy(&heard, x + k, sizeof heard);
-        memcpy(&one, a + k, sizeof one);
-        memcpy(&other, b + k, sizeof other);
-        sum += heard * (one + between * (other - one));
-    }
-    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
+/* n samples in a row: out[i] is what was pushed frames[i] + first - i pushes before the last one,
+ * from TON_SLIDING_LEAST to the longest. So with `first` 0 what one will read between the next n
+ * pushes, with n - 1 what one read between the last n. Whole frames give the samples as they are.
+ * @thread audio */
+static inline void ton_sliding_line_read(float *out, const struct ton_sliding_line *l,
+                                         const struct ton_sliding_table *t, const double *frames,
+                                         int first, int n) {
+    t->read(out, l, t, frames, first, n);
 }
 
 #endif

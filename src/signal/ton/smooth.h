@@ -45,8 +45,20 @@ static inline bool ton_glide_rests_at(const struct ton_glide *g, double value) {
 
 /* The values of the next `frames` frames. */
 static inline void ton_glide_fill(float *out, struct ton_glide *g, int frames) {
-    for (int i = 0; i < frames; i++)
-        out[i] = (float)ton_glide_next(g);
+    int i = 0;
+    while (i < frames && g->left > 0)
+        out[i++] = (float)ton_glide_next(g);
+    for (const float rest = (float)g->value; i < frames; i++)
+        out[i] = rest;
+}
+
+/* The same in double; at rest it costs next to nothing. */
+static inline void ton_glide_run(double *out, struct ton_glide *g, int frames) {
+    int i = 0;
+    while (i < frames && g->left > 0)
+        out[i++] = ton_glide_next(g);
+    for (const double rest = g->value; i < frames; i++)
+        out[i] = rest;
 }
 
 /* A way from 0 to 1 that starts and ends at rest, for fades in which a kink would be heard: of a
