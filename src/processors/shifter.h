@@ -2,8 +2,7 @@
 #ifndef TON_PROCESSORS_SHIFTER_H
 #define TON_PROCESSORS_SHIFTER_H
 
-#include "carve.h"
-
+#include "ton/carve.h"
 #include "ton/err.h"
 #include "ton/processor.h"
 
