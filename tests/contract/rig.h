@@ -154,16 +154,19 @@ struct rig {
     unsigned char *state;
 };
 
-/* For every file that a processor may name: a room in mono, 1.1 s long at every rate. */
+/* For every file that a processor may name: a room in mono, 1.1 s long at every rate. It is made
+ * when the rate is another than before: to make it takes longer than most of what it is for. */
 static inline const struct ton_asset *rig_assets(double rate) {
     enum { LONGEST = 422400, MOST = 4 };
     static float room[LONGEST];
     static const float *const data[] = {room};
     static struct ton_asset assets[MOST];
+    static double made_for;
     const int frames = (int)(1.1 * rate);
     uint64_t seed = 99;
-    for (int i = 0; i < frames; i++)
+    for (int i = 0; i < frames && made_for != rate; i++)
         room[i] = (float)(0.1 * random_next(&seed) * exp(-3.0 * i / frames));
+    made_for = rate;
     for (int i = 0; i < MOST; i++)
         assets[i] =
             (struct ton_asset){.channels = 1, .frames = frames, .file_rate = rate, .data = data};
