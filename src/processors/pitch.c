@@ -9,6 +9,7 @@
 // 0 that rests is the signal itself. One that only passes through 0 stays with the library, or a
 // vibrato would change over twice a cycle.
 #include "registry.h"
+#include "rows.h"
 #include "shifter.h"
 
 #include "ton/fixed_delay.h"
@@ -45,14 +46,9 @@ static const struct ton_row rows[] = {
          "What becomes of the resonances: with `keep` they stay, so that a voice sounds like the "
          "same singer; with `follow` they are shifted too, to a smaller or larger singer or "
          "instrument."},
-    {.key = "mix",
-     .label = "Mix",
-     .unit = TON_UNIT_PERCENT,
-     .max = 100,
-     .def = 100,
-     .digits = 1,
-     .help = "0 % is only the signal, 100 % only what is shifted; between, a second voice beside "
-             "the first."},
+    MIX_ROW(100,
+            "0 % is only the signal, 100 % only what is shifted; between, a second voice beside "
+            "the first."),
 };
 TON_PARAMS_FIT(struct params, TON_N(rows));
 
