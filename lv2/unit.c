@@ -120,7 +120,7 @@ bool unit_follow(struct unit *u, const struct plugin *plugin, const float *param
 
 void unit_repair(struct unit *u) {
     if (u->poisoned)
-        u->processor->reset(u->state);
+        ton_processor_repair(u->processor, u->state);
     u->poisoned = false;
 }
 

@@ -45,7 +45,7 @@ TON_RT bool unit_follow(struct unit *u, const struct plugin *plugin, const float
 TON_RT bool unit_differs(const struct unit *u, const struct plugin *plugin, const float *params);
 
 /* At frames since activation that are multiples of UNIT_REPAIR: after a bad sample the processor
- * begins anew. */
+ * forgets what it heard. */
 TON_RT void unit_repair(struct unit *u);
 
 /* `frames` (at most UNIT_BLOCK) from in to out, which may not overlap. `wet[frame]`: how much is

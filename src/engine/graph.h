@@ -7,13 +7,13 @@
 #include "ton/plan.h"
 
 /* Raised whenever the same graph sounds different; part of every content key. */
-#define ENGINE_VERSION 2
+#define ENGINE_VERSION 3
 
 /* Automation is evaluated on a grid of this many frames, fixed to the timeline, so that results
  * never depend on the block size: 1.3 ms at 48 kHz, twice the 32 frames that processors ask for. */
 #define GRID_FRAMES 64
 
-/* After a NaN a processor is reset at the next multiple of this, fixed to the timeline too. */
+/* After a NaN a processor is repaired at the next multiple of this, fixed to the timeline too. */
 #define REPAIR_FRAMES 8192
 
 #define MAX_BLOCK 4096

@@ -161,12 +161,12 @@ static void run_unit(const struct ton_rack *rack, const struct rack_unit *unit, 
         unit->processor->process(unit->state, &io);
 }
 
-/* Pieces never cross a point where processors may be reset, so that also here a bad sample does the
- * same whatever the blocks: all are reset at the next such point. */
+/* Pieces never cross a point where processors may be repaired, so that also here a bad sample does
+ * the same whatever the blocks: all are repaired at the next such point. */
 static void process_piece(struct ton_rack *rack, float *const *audio, int frames) {
     if (rack->position % REPAIR_FRAMES == 0 && rack->poisoned_at != NOT_POISONED) {
         for (int i = 0; i < rack->n_units; i++)
-            rack->units[i].processor->reset(rack->units[i].state);
+            ton_processor_repair(rack->units[i].processor, rack->units[i].state);
         rack->poisoned_at = NOT_POISONED;
     }
     int first;

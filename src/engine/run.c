@@ -122,7 +122,7 @@ static void process_part(struct job *job, const float *const *key, int n_key, in
 
 /* The first multiple of REPAIR_FRAMES that is a longest block behind the first bad sample: whatever
  * the block size, that sample has been seen when the processors come there. */
-static bool resets_at(const struct task *task, int64_t position) {
+static bool repairs_at(const struct task *task, int64_t position) {
     return position % REPAIR_FRAMES == 0 && task->poisoned_at != NOT_POISONED &&
            position >= task->poisoned_at + MAX_BLOCK;
 }
@@ -133,7 +133,7 @@ static int frames_before_start(const struct node *node, int64_t frame, int frame
     return early ? shorter(-frame, frames) : 0;
 }
 
-/* Parameters move only on the grid, resets happen only at their own points: both are fixed to the
+/* Parameters move only on the grid, repairs happen only at their own points: both are fixed to the
  * timeline, and the processor does not mind how its blocks are cut. */
 static void run_processor(struct job *job) {
     struct cell *cell = job->cell;
@@ -149,8 +149,8 @@ static void run_processor(struct job *job) {
     for (int done = silent, n; done < job->frames; done += n) {
         const int64_t position = job->block * job->run->block + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
-        if (resets_at(job->task, position))
-            u->processor->reset(cell->state);
+        if (repairs_at(job->task, position))
+            ton_processor_repair(u->processor, cell->state);
         if (u->n_lanes > 0) {
             const int64_t frame = job->frame + done;
             const int64_t past = past_multiple(frame, GRID_FRAMES);
@@ -163,15 +163,15 @@ static void run_processor(struct job *job) {
 }
 
 /* A NaN would live in every filter it meets: it is set to 0 here, and all processors of the task
- * are reset at a point that follows from its place alone (resets_at). The block is looked at in
- * pieces between such points. */
+ * forget what they heard at a point that follows from its place alone (repairs_at). The block is
+ * looked at in pieces between such points. */
 static void repair(struct job *job) {
     struct cell *cell = job->cell;
     struct task *task = job->task;
     for (int done = 0, n; done < job->frames; done += n) {
         const int64_t position = job->block * job->run->block + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
-        if (resets_at(task, position))
+        if (repairs_at(task, position))
             task->poisoned_at = NOT_POISONED;
         int bad = 0, first = n;
         for (int c = 0; c < cell->node->channels; c++) {

@@ -42,7 +42,7 @@ struct task {
     int source; /* the feed it begins with, -1 */
     bool reads; /* hears a feed: its chunks stay until this task has run past them */
     float *slots[MAX_SLOTS][2];
-    int64_t poisoned_at;            /* run frame of the first bad sample since the last reset */
+    int64_t poisoned_at;            /* run frame of the first bad sample since the last repair */
     _Alignas(64) atomic_llong done; /* blocks */
 };
 

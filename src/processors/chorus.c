@@ -129,6 +129,13 @@ static void update(void *state, const float *params) {
     set_all(state, (const struct params *)params, false);
 }
 
+static void repair(void *state) {
+    struct state *s = state;
+    memset(s->low_cut.memory, 0, sizeof s->low_cut.memory);
+    for (int c = 0; c < s->channels; c++)
+        ton_sliding_line_clear(&s->line[c]);
+}
+
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
@@ -136,8 +143,7 @@ static void reset(void *state) {
     ton_glide_set(&s->depth, s->depth.target);
     ton_glide_set(&s->mix, s->mix.target);
     cut_reset(&s->low_cut);
-    for (int c = 0; c < s->channels; c++)
-        ton_sliding_line_clear(&s->line[c]);
+    repair(state);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -243,6 +249,7 @@ const struct ton_processor ton_processor_chorus = {
     .state_size = state_size,
     .init = init,
     .reset = reset,
+    .repair = repair,
     .update = update,
     .process = process,
     .tail = tail,

@@ -134,16 +134,21 @@ static void update(void *state, const float *params) {
     ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
 }
 
+static void repair(void *state) {
+    struct state *s = state;
+    for (int c = 0; c < s->channels; c++) {
+        ton_sliding_line_clear(&s->line[c]);
+        ton_fixed_delay_clear(&s->dry[c]);
+    }
+}
+
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
     struct ton_glide *const glides[] = {&s->manual, &s->depth, &s->feedback, &s->inverted, &s->mix};
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
-    for (int c = 0; c < s->channels; c++) {
-        ton_sliding_line_clear(&s->line[c]);
-        ton_fixed_delay_clear(&s->dry[c]);
-    }
+    repair(state);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -271,6 +276,7 @@ const struct ton_processor ton_processor_flanger = {
     .state_size = state_size,
     .init = init,
     .reset = reset,
+    .repair = repair,
     .update = update,
     .process = process,
     .latency = latency,

@@ -98,13 +98,18 @@ static void update(void *state, const float *params) {
     ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
 }
 
+static void repair(void *state) {
+    struct state *s = state;
+    memset(s->held, 0, sizeof s->held);
+}
+
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
     struct ton_glide *const glides[] = {&s->centre, &s->range, &s->feedback, &s->mix};
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
-    memset(s->held, 0, sizeof s->held);
+    repair(state);
 }
 
 static void init(void *state, const struct ton_config *config, const float *params) {
@@ -244,6 +249,7 @@ const struct ton_processor ton_processor_phaser = {
     .state_size = state_size,
     .init = init,
     .reset = reset,
+    .repair = repair,
     .update = update,
     .process = process,
     .tail = tail,

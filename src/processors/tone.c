@@ -179,6 +179,11 @@ static void update(void *state, const float *params) {
     ton_glide_to(&s->gain, gain, (int)lround(GLIDE_MS * s->rate / 1000.0));
 }
 
+/* It remembers nothing of what it hears. */
+static void repair(void *state) {
+    (void)state;
+}
+
 static void reset(void *state) {
     struct state *s = state;
     s->at = 0;
@@ -305,6 +310,7 @@ const struct ton_processor ton_processor_tone = {
     .state_size = state_size,
     .init = init,
     .reset = reset,
+    .repair = repair,
     .update = update,
     .process = process,
     .tail = tail,

@@ -197,6 +197,11 @@ static size_t state_size(const struct ton_config *config, const float *params) {
     return sizeof(struct state);
 }
 
+static void repair(void *state) {
+    struct state *s = state;
+    memset(s->low, 0, sizeof s->low);
+}
+
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
@@ -204,7 +209,7 @@ static void reset(void *state) {
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
     s->last_shape = s->shape;
-    memset(s->low, 0, sizeof s->low);
+    repair(state);
 }
 
 static int turn_frames(const struct state *s) {
@@ -278,6 +283,7 @@ const struct ton_processor ton_processor_tremolo = {
     .state_size = state_size,
     .init = init,
     .reset = reset,
+    .repair = repair,
     .update = update,
     .process = process,
     .tail = tail,

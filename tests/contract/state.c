@@ -124,6 +124,51 @@ static void reset_keeps_the_parameters(void **unused) {
         check_reset_keeps(p, which);
 }
 
+// A poisoned state after its repair goes on as one that heard silence meanwhile.
+static void check_repair(const struct ton_processor *p, int which) {
+    enum { BEFORE = 9001, LENGTH = 30000 };
+    float params[MAX_PARAMS];
+    setting(params, p, which);
+    struct audio out[2];
+    for (int bad = 0; bad < 2; bad++) {
+        struct audio in = audio_noise(2, LENGTH, 0.5, 4);
+        for (int c = 0; c < 2; c++)
+            for (int i = 0; i < BEFORE; i++)
+                in.at[c][i] = !bad ? 0.0F : i > 300 && i % 50 == 0 ? INFINITY : in.at[c][i];
+        struct rig r = rig_create(p, rig_config(48000, 2, 333), params);
+        out[bad] = audio_create(2, LENGTH);
+        for (int at = 0, n; at < LENGTH; at += n) {
+            n = at < BEFORE ? BEFORE - at : LENGTH - at;
+            n = n < 333 ? n : 333;
+            if (bad && at == BEFORE)
+                ton_processor_repair(p, r.state);
+            rig_step(&r, &out[bad], &in, NULL, at, n);
+        }
+        rig_destroy(&r);
+        audio_destroy(&in);
+    }
+    for (int c = 0; c < 2; c++)
+        if (memcmp(out[0].at[c] + BEFORE, out[1].at[c] + BEFORE, sizeof(float) * (LENGTH - BEFORE)))
+            fail_msg("%s, %s: it remembers what was bad, or forgot the time", p->id,
+                     setting_name(which));
+    audio_destroy(&out[0]);
+    audio_destroy(&out[1]);
+}
+
+static void a_repair_forgets_what_was_bad_and_keeps_the_time(void **unused) {
+    (void)unused;
+    int n = 0;
+    for_each_processor(p) {
+        if (!(p->flags & TON_PROCESSOR_TIMED))
+            continue;
+        for (int which = 0; which < N_SETTINGS; which++)
+            check_repair(p, which);
+        n++;
+    }
+    figure("%d processors that count time go on in time after a repair", n);
+    assert_true(n >= 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_size_of_the_state_is_stable),
@@ -131,6 +176,7 @@ int main(void) {
         cmocka_unit_test(silence_in_is_silence_out),
         cmocka_unit_test(reset_is_a_fresh_start),
         cmocka_unit_test(reset_keeps_the_parameters),
+        cmocka_unit_test(a_repair_forgets_what_was_bad_and_keeps_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,36 @@ static void an_instrument_plays_its_notes_to_the_sample(void **state) {
     stage_close(&st);
 }
 
+/* A bad sample behind it, which has all processors repaired, moves none of its notes. */
+static void a_repair_costs_a_plugin_no_time(void **state) {
+    (void)state;
+    enum { BAD_AT = 2000 };
+    struct stage st;
+    struct ton_err err = {0};
+    stage_open(&st, RATE);
+    float *x = TON_NEW_N(st.arena, float, N);
+    x[BAD_AT] = 2;
+    const int track = stage_player(&st, "Tone", NULL, N, x);
+    stage_mix(&st);
+    const char *path = ton_path_join(st.arena, st.folder, "one.mid");
+    assert_int_equal(ton_path_write(path, one_note, sizeof one_note, &err), TON_OK);
+    plugin_insert(&st, track, "Test Tone", NULL, 0)->notes =
+        ton_arena_printf(st.arena, "0 0 %d %s\n", N, path);
+    stage_insert(&st, track, &brittle)[0] = 1;
+    struct capture c = render(&st);
+    int from = BAD_AT, to = N - 1;
+    while (from < N && fabsf(c.channels[0][from]) < 1e-3F)
+        from++;
+    while (to > from && fabsf(c.channels[0][to]) < 1e-3F)
+        to--;
+    figure("bad at %d: the note of 24000 to 48000 sounds from %d to %d", BAD_AT, from, to);
+    assert_in_range(from, 24000, 24010);
+    assert_in_range(to, 47900, 48010);
+    capture_free(&c, 1);
+    unlink(path);
+    stage_close(&st);
+}
+
 /* `n` tempos, each followed by a note, on every tick; a quarter has 480 and lasts half a second. */
 static size_t many_tempos(uint8_t *to, uint32_t n) {
     static const uint8_t head[] = {'M', 'T', 'h', 'd',  0,    0,   0,   6,   0,
@@ -404,6 +434,7 @@ int main(void) {
         cmocka_unit_test(a_sidechain_is_heard_in_time),
         cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
         cmocka_unit_test(events_come_in_the_order_of_time),
+        cmocka_unit_test(a_repair_costs_a_plugin_no_time),
         cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),

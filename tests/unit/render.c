@@ -332,6 +332,33 @@ static void bad_samples_are_silenced_counted_and_named(void **state) {
     stage_close(&st);
 }
 
+static void what_counts_time_keeps_it_through_a_repair(void **state) {
+    (void)state;
+    enum { BAD_AT = 20000, LENGTH = 60000 };
+    struct capture c[2];
+    for (int bad = 0; bad < 2; bad++) {
+        struct stage st;
+        stage_open(&st, RATE);
+        float *x = stage_noise(&st, LENGTH, 5, 0.25F);
+        x[BAD_AT] = 2;
+        const int track = stage_player(&st, "Moved", NULL, LENGTH, x);
+        stage_mix(&st);
+        stage_insert(&st, track, &brittle)[0] = bad ? 1 : 8;
+        stage_insert(&st, track, ton_processor_find("tremolo", NULL));
+        stage_render(&st, whole, 1, 0, 2, &c[bad]);
+        stage_close(&st);
+    }
+    int silent = 0, others = 0;
+    for (int i = BAD_AT; i < LENGTH; i++) {
+        silent += c[1].channels[0][i] == 0;
+        others += c[1].channels[0][i] != 0 && c[1].channels[0][i] != c[0].channels[0][i];
+    }
+    figure("a tremolo: %d frames silent after a bad one, then %d differ (at most 200)", silent,
+           others);
+    assert_true(silent > 4000 && silent < 8192 + 4096 && others < 200);
+    capture_free(c, 2);
+}
+
 static void a_full_disk_stops_all_and_is_told(void **state) {
     (void)state;
     struct stage st;
@@ -515,6 +542,7 @@ int main(void) {
         cmocka_unit_test(a_mute_lane_silences_without_a_click),
         cmocka_unit_test(a_take_of_another_rate_keeps_its_pitch_and_place),
         cmocka_unit_test(bad_samples_are_silenced_counted_and_named),
+        cmocka_unit_test(what_counts_time_keeps_it_through_a_repair),
         cmocka_unit_test(a_full_disk_stops_all_and_is_told),
         cmocka_unit_test(a_damaged_take_is_named_with_its_track),
         cmocka_unit_test(a_part_has_the_same_bits_as_in_the_whole),

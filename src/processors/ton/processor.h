@@ -69,7 +69,7 @@ enum {
     /* Somebody else's (ton/foreign.h): nobody promises that it does the same every time. */
     TON_PROCESSOR_FOREIGN = 1 << 5,
     /* Counts time from the start of the session: its first frame is the timeline's first, whatever
-       latency stands in front of it. */
+       latency stands in front of it. Has `repair`. */
     TON_PROCESSOR_TIMED = 1 << 6,
 };
 
@@ -100,6 +100,9 @@ struct ton_processor {
     enum ton_code (*failure)(const void *state, struct ton_err *err);
     /* Back to the state after init, parameters kept. */
     TON_RT void (*reset)(void *state);
+    /* Forgets what it heard, as if that had been silence, and knows the time as before. NULL: it
+     * counts none, `reset` does it. */
+    TON_RT void (*repair)(void *state);
     /* New parameter values (the whole array; called only when one moved, at most once per 32 frames
      * of a moving parameter). Must be cheap enough for that, and glide over the change without a
      * click where the sound would jump. */
@@ -124,6 +127,11 @@ struct ton_processor {
     int n_meters;
     TON_RT void (*read_meters)(const void *state, float *values); /* as the last process ended */
 };
+
+/* After a sample that was no number. */
+TON_RT static inline void ton_processor_repair(const struct ton_processor *p, void *state) {
+    (p->repair ? p->repair : p->reset)(state);
+}
 
 /* The registry, alphabetical (processors.def). */
 int ton_processor_count(void);
