@@ -134,15 +134,13 @@ double ton_rack_reduction(const struct ton_rack *rack) {
     return rack->reduction;
 }
 
-static int repair(const struct ton_rack *rack, float *const *audio, int *first, int frames) {
-    int bad = 0;
-    *first = frames;
+/* Sets what is no number to 0; `poisons`: a processor of ours gave it. */
+static void repair(struct ton_rack *rack, float *const *audio, int frames, bool poisons) {
     for (int c = 0; c < rack->channels; c++) {
-        int at = frames;
-        bad += ton_mix_repair(audio[c], &at, frames);
-        *first = at < *first ? at : *first;
+        int first = 0;
+        if (ton_mix_repair(audio[c], &first, frames) > 0 && poisons)
+            rack->poisoned_at = rack->position + first;
     }
-    return bad;
 }
 
 /* Silent until it starts. */
@@ -169,10 +167,10 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
             ton_processor_repair(rack->units[i].processor, rack->units[i].state);
         rack->poisoned_at = NOT_POISONED;
     }
-    int first;
-    repair(rack, audio, &first, frames);
     for (int i = 0; i < rack->n_units; i++) {
         const struct rack_unit *unit = &rack->units[i];
+        if (i == 0 || unit->processor->flags & TON_PROCESSOR_FOREIGN)
+            repair(rack, audio, frames, i > 0);
         run_unit(rack, unit, audio, frames);
         if (unit->reduction < 0)
             continue;
@@ -180,8 +178,7 @@ static void process_piece(struct ton_rack *rack, float *const *audio, int frames
         unit->processor->read_meters(unit->state, meters);
         rack->reduction = fmin(rack->reduction, (double)meters[unit->reduction]);
     }
-    if (rack->n_units > 0 && repair(rack, audio, &first, frames) > 0)
-        rack->poisoned_at = rack->position + first;
+    repair(rack, audio, frames, rack->n_units > 0);
     rack->position += frames;
 }
 

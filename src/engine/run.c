@@ -9,7 +9,6 @@
 /* One node's work in one block: where it reads, where it writes, and when it is. */
 struct job {
     struct run *run;
-    struct task *task;
     struct cell *cell;
     const float *in[2];
     float *out[2];
@@ -122,9 +121,9 @@ static void process_part(struct job *job, const float *const *key, int n_key, in
 
 /* The first multiple of REPAIR_FRAMES that is a longest block behind the first bad sample: whatever
  * the block size, that sample has been seen when the processors come there. */
-static bool repairs_at(const struct task *task, int64_t position) {
-    return position % REPAIR_FRAMES == 0 && task->poisoned_at != NOT_POISONED &&
-           position >= task->poisoned_at + MAX_BLOCK;
+static bool repairs_at(const struct cell *watch, int64_t position) {
+    return position % REPAIR_FRAMES == 0 && watch->poisoned_at != NOT_POISONED &&
+           position >= watch->poisoned_at + MAX_BLOCK;
 }
 
 /* One that counts time has not begun while what arrives lies before the timeline's start. */
@@ -149,7 +148,7 @@ static void run_processor(struct job *job) {
     for (int done = silent, n; done < job->frames; done += n) {
         const int64_t position = job->block * job->run->block + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
-        if (repairs_at(job->task, position))
+        if (repairs_at(cell->watch, position))
             ton_processor_repair(u->processor, cell->state);
         if (u->n_lanes > 0) {
             const int64_t frame = job->frame + done;
@@ -162,17 +161,16 @@ static void run_processor(struct job *job) {
     }
 }
 
-/* A NaN would live in every filter it meets: it is set to 0 here, and all processors of the task
- * forget what they heard at a point that follows from its place alone (repairs_at). The block is
- * looked at in pieces between such points. */
+/* A NaN would live in every filter it meets: it is set to 0 here, and all processors that this cell
+ * is the watch of forget what they heard at a point that follows from its place alone (repairs_at).
+ * The block is looked at in pieces between such points. */
 static void repair(struct job *job) {
     struct cell *cell = job->cell;
-    struct task *task = job->task;
     for (int done = 0, n; done < job->frames; done += n) {
         const int64_t position = job->block * job->run->block + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
-        if (repairs_at(task, position))
-            task->poisoned_at = NOT_POISONED;
+        if (repairs_at(cell, position))
+            cell->poisoned_at = NOT_POISONED;
         int bad = 0, first = n;
         for (int c = 0; c < cell->node->channels; c++) {
             int at = n;
@@ -184,8 +182,8 @@ static void repair(struct job *job) {
         if (cell->repaired == 0)
             cell->first_bad = position + first - cell->node->latency;
         cell->repaired += bad;
-        if (task->poisoned_at == NOT_POISONED)
-            task->poisoned_at = position + first;
+        if (cell->poisoned_at == NOT_POISONED)
+            cell->poisoned_at = position + first;
     }
 }
 
@@ -213,7 +211,7 @@ static void run_node(struct job *job) {
 
 void run_task(struct run *run, struct task *task, int64_t block) {
     ton_rt_enter();
-    struct job job = {.run = run, .task = task, .block = block, .frames = run->block};
+    struct job job = {.run = run, .block = block, .frames = run->block};
     for (int c = 0; c < 2; c++)
         job.out[c] = task->slots[block % run->n_slots][c];
     for (int i = 0; i < task->n_nodes; i++) {

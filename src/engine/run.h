@@ -29,7 +29,10 @@ struct cell {
     int64_t line_at;     /* DELAY: where the oldest frame is */
     float gains[2];      /* FADER without lanes: left, right */
     const float **heard; /* SUM: its inputs in this block, one channel at a time */
-    bool watched;        /* the last processor of its task, or an output: checked for NaN */
+    /* Checked for NaN: the last processor of its task, an output, and what a foreign one hears. */
+    bool watched;
+    const struct cell *watch; /* PROCESSOR: the first watched one of its task from here on */
+    int64_t poisoned_at;      /* run frame of the first bad sample since the last repair */
     int64_t repaired, first_bad;
 };
 
@@ -42,7 +45,6 @@ struct task {
     int source; /* the feed it begins with, -1 */
     bool reads; /* hears a feed: its chunks stay until this task has run past them */
     float *slots[MAX_SLOTS][2];
-    int64_t poisoned_at;            /* run frame of the first bad sample since the last repair */
     _Alignas(64) atomic_llong done; /* blocks */
 };
 

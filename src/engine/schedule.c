@@ -60,7 +60,6 @@ static bool make_tasks(struct run *run, struct draft *d) {
             continue;
         struct task *t = &run->tasks[run->n_tasks];
         t->output = -1;
-        t->poisoned_at = NOT_POISONED;
         t->n_nodes = 1;
         int first = i;
         for (; continues(d, first); first = plan->nodes[first].inputs[0])
@@ -79,7 +78,7 @@ static bool make_tasks(struct run *run, struct draft *d) {
     }
     for (int i = 0; i < plan->n_outputs; i++)
         if (d->wanted[i])
-            run->tasks[run->n_tasks++] = (struct task){.output = i, .poisoned_at = NOT_POISONED};
+            run->tasks[run->n_tasks++] = (struct task){.output = i};
     return true;
 }
 
@@ -216,17 +215,35 @@ static bool start_cell(struct run *run, struct cell *cell) {
     return true;
 }
 
+/* A foreign processor answers for what it gives, not for what it is given: signal and key. */
+static void watch_inputs(struct run *run, const struct node *node) {
+    if (node->kind == NODE_PROCESSOR && node->unit.processor->flags & TON_PROCESSOR_FOREIGN)
+        for (int i = 0; i < node->n_inputs; i++)
+            run->cells[node->inputs[i]].watched = true;
+}
+
 static void watch(struct run *run) {
     for (int i = 0; i < run->n_tasks; i++) {
         const struct task *t = &run->tasks[i];
         struct cell *last = NULL;
-        for (int k = 0; k < t->n_nodes; k++)
+        for (int k = 0; k < t->n_nodes; k++) {
+            watch_inputs(run, &run->plan->nodes[t->nodes[k]]);
             if (run->plan->nodes[t->nodes[k]].kind == NODE_PROCESSOR)
                 last = &run->cells[t->nodes[k]];
+        }
         if (last)
             last->watched = true;
         if (t->output >= 0 && run->feed_of[run->plan->outputs[t->output]] < 0)
             run->cells[run->plan->outputs[t->output]].watched = true;
+    }
+    for (int i = 0; i < run->n_tasks; i++) {
+        const struct cell *next = NULL;
+        for (int k = run->tasks[i].n_nodes - 1; k >= 0; k--) {
+            struct cell *cell = &run->cells[run->tasks[i].nodes[k]];
+            next = cell->watched ? cell : next;
+            cell->watch = next;
+            cell->poisoned_at = NOT_POISONED;
+        }
     }
 }
 

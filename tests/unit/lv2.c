@@ -192,6 +192,55 @@ static void a_repair_costs_a_plugin_no_time(void **state) {
     stage_close(&st);
 }
 
+/* What reaches a plug-in is a number, whoever makes it: here its neighbour, and its side-chain. */
+static void one_is_given_bad_samples(bool by_key) {
+    struct stage st;
+    struct ton_err err = {0};
+    struct ton_render_stats stats = {0};
+    struct capture c = {0};
+    float *sides[2], *keys[2];
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    const int key = plugin_player(&st, "Key", 7, keys);
+    stage_mix(&st);
+    st.strips[key].mute = by_key;
+    stage_insert(&st, by_key ? key : track, &brittle)[0] = 0.39F; /* it will be heard */
+    plugin_insert(&st, track, by_key ? "Test Key" : "Test Gain", NULL, 0);
+    st.strips[track].chain.items[!by_key].sidechain = by_key ? key : -1;
+    const enum ton_code code = stage_try(&st, &stage_whole, 1, NULL, &c, &stats, &err);
+    figure("%s: code %d, %lld samples repaired in `%s`%s%s", by_key ? "key" : "signal", code,
+           (long long)stats.repaired, stats.repaired_at, code ? ": " : "", err.text);
+    assert_int_equal(code, TON_OK);
+    assert_true(stats.repaired > 100);
+    assert_string_equal(stats.repaired_at, by_key ? "Key" : "Noise");
+    capture_free(&c, 1);
+    stage_close(&st);
+}
+
+static void one_is_given_bad_samples_in_a_rack(void) {
+    struct stage st;
+    struct ton_err err = {0};
+    struct ton_rack *rack = NULL;
+    float *sides[2];
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    stage_insert(&st, track, &brittle)[0] = 0.39F;
+    plugin_insert(&st, track, "Test Gain", NULL, 0);
+    if (ton_rack_create(&rack, &st.strips[track].chain, RATE, 2, 120, N, &err))
+        fail_msg("%s", err.text);
+    ton_rack_process(rack, sides, N);
+    assert_int_equal(ton_rack_failure(rack, &err), TON_OK);
+    ton_rack_destroy(rack);
+    stage_close(&st);
+}
+
+static void a_plugin_is_not_blamed_for_what_it_is_given(void **state) {
+    (void)state;
+    one_is_given_bad_samples(false);
+    one_is_given_bad_samples(true);
+    one_is_given_bad_samples_in_a_rack();
+}
+
 /* `n` tempos, each followed by a note, on every tick; a quarter has 480 and lasts half a second. */
 static size_t many_tempos(uint8_t *to, uint32_t n) {
     static const uint8_t head[] = {'M', 'T', 'h', 'd',  0,    0,   0,   6,   0,
@@ -435,6 +484,7 @@ int main(void) {
         cmocka_unit_test(an_instrument_plays_its_notes_to_the_sample),
         cmocka_unit_test(events_come_in_the_order_of_time),
         cmocka_unit_test(a_repair_costs_a_plugin_no_time),
+        cmocka_unit_test(a_plugin_is_not_blamed_for_what_it_is_given),
         cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),
