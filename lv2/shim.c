@@ -122,7 +122,6 @@ static void run(LV2_Handle handle, uint32_t frames) {
     if (s->offline)
         renew_offline(s);
     ton_rt_enter();
-    state_publish(s);
     renew_ask(s);
     events_begin(s);
     ton_glide_to(&s->wet, s->enabled ? 1 : 0, (int)(SWITCH_MS * s->rate / 1000) + 1);
@@ -133,6 +132,7 @@ static void run(LV2_Handle handle, uint32_t frames) {
     }
     controls_report(s);
     events_end(s, frames);
+    state_publish(s);
     ton_rt_leave();
     ton_denormals_restore(before);
 }
