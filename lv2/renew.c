@@ -66,6 +66,7 @@ static void take_in(struct shim *s, struct unit *made) {
 
 void renew_offline(struct shim *s) {
     unit_destroy(atomic_exchange(&s->retired, NULL));
+    s->asked = false; /* the worker's answer will be none (answered) */
     if (!is_needed(s))
         return;
     take_in(s, renew_make(s));
