@@ -162,9 +162,10 @@ static void follow_inputs(struct ton_plan *plan, struct node *node) {
     if (node->kind == NODE_DELAY) {
         node->latency += node->delay;
     } else if (node->kind == NODE_PROCESSOR) {
-        const struct unit_spec *u = &node->unit;
+        struct unit_spec *u = &node->unit;
         if (u->processor->latency)
-            node->latency += u->processor->latency(&u->config, u->params);
+            u->config.latency = u->processor->latency(&u->config, u->params);
+        node->latency += u->config.latency;
         if (!(u->processor->flags & TON_PROCESSOR_GENERATES))
             node->tail = add_tails(node->tail, tail_of(plan, u));
     }

@@ -48,6 +48,7 @@ static enum ton_code add_unit(struct ton_rack *rack, const struct ton_chain_item
         return code;
     config.self = p;
     config.setup = item->setup;
+    config.latency = p->latency ? p->latency(&config, item->params) : 0;
     struct rack_unit *unit = &rack->units[rack->n_units++];
     unit->processor = p;
     unit->starts = p->flags & TON_PROCESSOR_TIMED ? rack->latency : 0;
@@ -61,7 +62,7 @@ static enum ton_code add_unit(struct ton_rack *rack, const struct ton_chain_item
     if (code)
         return ton_fail_at(err, code, item->where);
     unit->opened = p->open != NULL;
-    rack->latency += p->latency ? p->latency(&config, item->params) : 0;
+    rack->latency += config.latency;
     return TON_OK;
 }
 

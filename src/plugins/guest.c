@@ -24,7 +24,6 @@ struct guest {
     const struct ton_setup *setup;
     struct ton_config config;
     struct link link;
-    int latency;
     int slot, fill;  /* where the next frame goes */
     int64_t batches; /* handed over */
     int stormy;      /* batches of denormals in a row */
@@ -118,36 +117,26 @@ static struct told *ask(const struct plug *plug, const struct ton_config *config
     return find_told(key);
 }
 
-/* What the plug-in told; NULL: it tells none. */
-static const struct told *told_by(const struct plug *plug, const struct ton_config *config,
-                                  const float *params) {
-    if (!plug->has_latency)
-        return NULL;
-    const struct ton_key key = key_of(plug, config, params);
-    const struct told *told = find_told(key);
-    return told ? told : ask(plug, config, params, key);
-}
-
-static int own_latency(const struct plug *plug, const struct ton_config *config,
-                       const float *params) {
-    const struct told *told = told_by(plug, config, params);
-    return told ? told->latency : 0;
-}
-
 static int latency(const struct ton_config *config, const float *params) {
-    return WIRE_SLOTS * WIRE_BATCH + own_latency(plug_of(config->self), config, params);
+    const struct plug *plug = plug_of(config->self);
+    const struct told *told = NULL;
+    if (plug->has_latency) {
+        const struct ton_key key = key_of(plug, config, params);
+        told = find_told(key);
+        told = told ? told : ask(plug, config, params, key);
+    }
+    return WIRE_SLOTS * WIRE_BATCH + (told ? told->latency : 0);
 }
 
-static unsigned dry_frames(const struct ton_config *config, const float *params) {
-    return bypasses(config) ? ton_delay_line_capacity(latency(config, params) + config->max_frames)
-                            : 0;
+static unsigned dry_frames(const struct ton_config *config) {
+    return bypasses(config) ? ton_delay_line_capacity(config->latency + config->max_frames) : 0;
 }
 
 static size_t state_size(const struct ton_config *config, const float *params) {
+    (void)params;
     return sizeof(struct guest) +
-           sizeof(float) *
-               ((size_t)config->self->n_params +
-                (WIRE_BATCH + (size_t)dry_frames(config, params)) * (size_t)config->channels);
+           sizeof(float) * ((size_t)config->self->n_params +
+                            (WIRE_BATCH + (size_t)dry_frames(config)) * (size_t)config->channels);
 }
 
 static float *params_of(struct guest *g) {
@@ -165,9 +154,8 @@ static void init(void *state, const struct ton_config *config, const float *para
                         .setup = config->setup,
                         .config = *config,
                         .link = {.lifeline = -1},
-                        .latency = latency(config, params),
                         .moved = true};
-    const unsigned capacity = dry_frames(config, params);
+    const unsigned capacity = dry_frames(config);
     const int n_params = config->self->n_params;
     memcpy(params_of(g), params, sizeof(float) * (size_t)n_params);
     memset(batch_of(g, 0), 0, sizeof(float) * WIRE_BATCH * (size_t)config->channels);
@@ -191,7 +179,7 @@ static void give_up(struct guest *g, const struct ton_err *why) {
 
 static enum ton_code start(struct guest *g, const struct ton_config *config, const float *params,
                            struct ton_err *why) {
-    const struct told *told = told_by(g->plug, config, params);
+    const struct told *told = find_told(key_of(g->plug, config, params));
     if (told && told->failed.code) {
         *why = told->failed;
         return why->code;
@@ -203,7 +191,7 @@ static enum ton_code start(struct guest *g, const struct ton_config *config, con
  * with everything else. */
 static enum ton_code check_latency(const struct guest *g, struct ton_err *why) {
     int told = 0;
-    const int planned = g->latency - WIRE_SLOTS * WIRE_BATCH;
+    const int planned = g->config.latency - WIRE_SLOTS * WIRE_BATCH;
     const enum ton_code code = link_latency(&told, &g->link, why);
     if (code || told == planned)
         return code;
@@ -360,8 +348,9 @@ static void give_dry(struct guest *g, const struct ton_io *io, int done) {
     for (int c = 0; c < g->config.channels; c++) {
         const struct ton_delay_line *line = &g->dry[c];
         for (int i = done; i < io->frames; i++)
-            io->out[c][i] =
-                line->memory ? ton_delay_line_read(line, g->latency + io->frames - 1 - i) : 0.0F;
+            io->out[c][i] = line->memory
+                                ? ton_delay_line_read(line, g->config.latency + io->frames - 1 - i)
+                                : 0.0F;
     }
 }
 

@@ -183,6 +183,7 @@ static inline struct ton_config rig_config(double rate, int channels, int max_fr
 
 static inline struct rig rig_create(const struct ton_processor *p, struct ton_config config,
                                     const float *params) {
+    config.latency = p->latency ? p->latency(&config, params) : 0;
     struct rig r = {.processor = p, .config = config};
     memcpy(r.params, params, sizeof(float) * (size_t)p->n_params);
     r.size = p->state_size(&config, params);

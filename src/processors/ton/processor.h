@@ -42,6 +42,7 @@ struct ton_config {
     double tempo;                   /* quarter notes a minute at the start; 120 when unknown */
     const struct ton_asset *assets; /* [k] for the k-th TON_PATH row; NULL when it has none */
     const struct ton_processor *self;
+    int latency;                   /* what `latency` told, asked once; for foreign ones */
     const struct ton_setup *setup; /* what a session says of a foreign one beside its rows; NULL */
 };
 
