@@ -20,9 +20,11 @@ extern char **environ;
 /* How often it is looked whether the process still lives while its answer is waited for. */
 #define LOOK_S 0.05
 
+/* A want of descriptors, processes or memory passes, and is not the plug-in's: TON_MEMORY. */
 static enum ton_code fail_start(struct ton_err *err, const char *what) {
-    return ton_fail(err, TON_ENVIRONMENT, NULL, "cannot start the process for a plug-in: %s: %s",
-                    what, strerror(errno));
+    const bool passes = errno == EMFILE || errno == ENFILE || errno == EAGAIN || errno == ENOMEM;
+    return ton_fail(err, passes ? TON_MEMORY : TON_ENVIRONMENT, NULL,
+                    "could not get a process to run in (%s: %s)", what, strerror(errno));
 }
 
 static enum ton_code map_wire(struct link *link, int *memory, const struct ton_config *config,

@@ -21,7 +21,8 @@ struct link {
 };
 
 /* Starts the host and has it load the plug-in, with these parameters. What goes wrong is the
- * plug-in's fault or its absence; then nothing is left behind. */
+ * plug-in's fault or its absence, or, with TON_MEMORY, a want that passes; then nothing is left
+ * behind. */
 enum ton_code link_open(struct link *link, const struct plug *plug, const struct ton_config *config,
                         const float *params, struct ton_err *err);
 /* Asks; the answer is waited for by link_answer. */

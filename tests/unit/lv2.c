@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -420,6 +421,67 @@ static void a_latency_that_could_not_be_asked_is_no_zero(void **state) {
     assert_true(access(path, F_OK) != 0);
 }
 
+static struct rlimit no_more_descriptors(void) {
+    struct rlimit before;
+    const int next = dup(STDOUT_FILENO);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {(rlim_t)next, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    return before;
+}
+
+/* What it remembers for a bypass follows from the latency that was told once, whatever it would
+ * tell now. */
+static void its_memory_is_as_large_as_was_asked_for(void **state) {
+    (void)state;
+    struct ton_err err = {0};
+    const struct ton_setup setup = {.bypass_on_failure = true, .deadline_s = 20};
+    struct ton_config config = {
+        .rate = RATE, .channels = 2, .max_frames = 4090, .tempo = 120, .setup = &setup};
+    assert_int_equal(ton_foreign()->find(&config.self, "Test Gain", &err), TON_OK);
+    const float params[] = {-8};
+    config.latency = config.self->latency(&config, params);
+    const float others[] = {-9}; /* nobody asked with these */
+    const struct rlimit before = no_more_descriptors();
+    const size_t wanting = config.self->state_size(&config, others);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    const size_t later = config.self->state_size(&config, others);
+    figure("late by %d: %zu bytes, and %zu", config.latency, wanting, later);
+    assert_int_equal(config.latency, 4096 + 37);
+    assert_int_equal(wanting, later);
+}
+
+/* A want of descriptors is told, and the next plan asks anew. */
+static void a_want_that_passes_is_not_remembered(void **state) {
+    (void)state;
+    struct stage st;
+    float *sides[2];
+    struct ton_err err = {0};
+    struct rlimit before;
+    struct ton_plan *plan = NULL;
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    stage_mix(&st);
+    plugin_insert(&st, track, "Test Gain", "gain_db", -7);
+    before = no_more_descriptors();
+    const enum ton_code code = ton_plan_compile(&plan, &st.session, &stage_whole, 1, NULL, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(code, TON_OK);
+    struct capture c = {0};
+    assert_int_equal(ton_render(plan, &(struct ton_sink){capture_write, &c}, NULL, NULL, &err),
+                     TON_FOREIGN);
+    figure("%s", err.text);
+    capture_free(&c, 1);
+    ton_plan_destroy(plan);
+    c = render(&st);
+    const double off = difference(&c, sides, powf(10.0F, -7.0F / 20.0F), 64, N);
+    figure("then: off by %g", off);
+    assert_true(off == 0);
+    capture_free(&c, 1);
+    stage_close(&st);
+}
+
 /* A plug-in inherits no descriptor, and what it starts goes with it. */
 static void children_of_a_plugin_go_with_it(void **state) {
     (void)state;
@@ -489,6 +551,8 @@ int main(void) {
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_bypass_keeps_the_latency),
         cmocka_unit_test(a_latency_that_could_not_be_asked_is_no_zero),
+        cmocka_unit_test(its_memory_is_as_large_as_was_asked_for),
+        cmocka_unit_test(a_want_that_passes_is_not_remembered),
         cmocka_unit_test(children_of_a_plugin_go_with_it),
         cmocka_unit_test(hosts_go_with_a_program_that_is_killed),
     };
