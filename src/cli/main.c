@@ -37,6 +37,8 @@ static void catch_signals(void) {
     /* A closed pipe or a file-size limit comes back as an error of the write. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    /* How a plug-in's process ended is kept until it is asked for. */
+    signal(SIGCHLD, SIG_DFL);
 }
 
 static int status_of(enum ton_code code) {

@@ -152,7 +152,10 @@ void link_ask(struct link *link, enum wire_order order, int slot) {
     link->pending = true;
 }
 
+/* NULL: nobody kept how, as the program that calls us ignores SIGCHLD. */
 static enum ton_code gone(const siginfo_t *how, struct ton_err *err) {
+    if (!how)
+        return ton_fail(err, TON_ENVIRONMENT, NULL, "crashed, or ended its process");
     if (how->si_code != CLD_EXITED)
         return ton_fail(err, TON_ENVIRONMENT, NULL, "crashed (%s)", strsignal(how->si_status));
     return ton_fail(err, TON_ENVIRONMENT, NULL, "ended its process (status %d)", how->si_status);
@@ -173,18 +176,27 @@ static enum ton_code what_was_said(struct link *link, struct ton_err *err) {
     return ton_fail(err, TON_ENVIRONMENT, NULL, "%s", said);
 }
 
+enum life { LIVES, ENDED, UNKNOWN };
+
+/* One that ended stays a zombie until link_close: so long its group's number is nobody else's. */
+static enum life look(const struct link *link, siginfo_t *how) {
+    *how = (siginfo_t){0};
+    if (waitid(P_PID, (id_t)link->process, how, WEXITED | WNOHANG | WNOWAIT) != 0)
+        return errno == ECHILD ? UNKNOWN : LIVES;
+    return how->si_pid == link->process ? ENDED : LIVES;
+}
+
 enum ton_code link_answer(struct link *link, struct ton_err *err) {
     struct wire *w = link->wire;
     const unsigned before = link->asked - 1;
     link->pending = false;
     for (double left = link->deadline_s; left > 0; left -= LOOK_S) {
-        siginfo_t how = {0};
         if (wire_wait(&w->answered, before, &w->ton_sleeps, left < LOOK_S ? left : LOOK_S))
             return what_was_said(link, err);
-        /* It stays a zombie until link_close: so long its group's number is nobody else's. */
-        if (waitid(P_PID, (id_t)link->process, &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            how.si_pid == link->process)
-            return gone(&how, err);
+        siginfo_t how;
+        const enum life life = look(link, &how);
+        if (life != LIVES)
+            return gone(life == ENDED ? &how : NULL, err);
         if (ton_stop_requested())
             return ton_stop_check(err);
     }
@@ -200,7 +212,8 @@ enum ton_code link_latency(int *frames, const struct link *link, struct ton_err 
 }
 
 void link_close(struct link *link) {
-    if (link->process > 0) {
+    siginfo_t how;
+    if (link->process > 0 && look(link, &how) != UNKNOWN) {
         kill(-link->process, SIGKILL);
         while (waitpid(link->process, NULL, 0) < 0 && errno == EINTR)
             ;

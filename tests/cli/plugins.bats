@@ -47,6 +47,12 @@ YAML
     [ "$(find album/out -name '*.wav' | wc -l)" = 5 ]
 }
 
+@test "a crash is told where the caller ignores its children" {
+    make_plugin_production album "plugin: Test Crasher"
+    run -3 python3 -c 'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])' "$TON" -C album mix --quiet
+    [[ $output == *"the plug-in \`Test Crasher\` crashed (Segmentation fault) near 0.47 s"* ]]
+}
+
 @test "every plug-in that failed is named at once" {
     make_plugin_production album "plugin: Test Crasher"
     sed -i 's/^    clips: \[{take: Kick.wav}\]/&\n    chain: [lv2: {plugin: Test NaN}]/' album/sessions/album.yaml

@@ -398,6 +398,19 @@ static void bad_plugins_are_named_and_take_nothing_with_them(void **state) {
     assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 }
 
+/* Then the system keeps no word of how a process ended, and its number is free at once. */
+static void a_program_that_ignores_its_children_learns_that_they_ended(void **state) {
+    (void)state;
+    struct timespec from, to;
+    signal(SIGCHLD, SIG_IGN);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    one_bad("Test Crasher", "ended its process", false);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    signal(SIGCHLD, SIG_DFL);
+    figure("told after %.1f s (a hang would be after 60)",
+           (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec));
+}
+
 /* Up to the crash the plug-in passes its input as it is, so a bypass in time is heard nowhere. */
 static void a_bypass_keeps_the_latency(void **state) {
     (void)state;
@@ -549,6 +562,7 @@ int main(void) {
         cmocka_unit_test(a_plugin_is_not_blamed_for_what_it_is_given),
         cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
+        cmocka_unit_test(a_program_that_ignores_its_children_learns_that_they_ended),
         cmocka_unit_test(a_bypass_keeps_the_latency),
         cmocka_unit_test(a_latency_that_could_not_be_asked_is_no_zero),
         cmocka_unit_test(its_memory_is_as_large_as_was_asked_for),
