@@ -310,6 +310,17 @@ static void describe_processor(struct plug *plug, struct catalogue *c, const Lil
     guest_functions(p);
 }
 
+static bool describe_files(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
+    const LilvNodes *uris = lilv_plugin_get_data_uris(lilv);
+    plug->turtle = TON_NEW_N(c->arena, const char *, lilv_nodes_size(uris) + 1);
+    LILV_FOREACH(nodes, i, uris) {
+        const char *path = plug->turtle ? catalogue_path(c, lilv_nodes_get(uris, i)) : NULL;
+        if (path)
+            plug->turtle[plug->n_turtle++] = path;
+    }
+    return plug->turtle != NULL;
+}
+
 bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
     LilvNode *name = lilv_plugin_get_name(lilv);
     plug->uri = ton_arena_text(c->arena, lilv_node_as_uri(lilv_plugin_get_uri(lilv)));
@@ -320,7 +331,7 @@ bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lil
     plug->minor = number_of(c, lilv, LV2_CORE__minorVersion);
     plug->micro = number_of(c, lilv, LV2_CORE__microVersion);
     find_missing(plug, c, lilv);
-    if (!describe_ports(plug, c, lilv))
+    if (!describe_files(plug, c, lilv) || !describe_ports(plug, c, lilv))
         return false;
     plug_take_born_state(plug, c, lilv);
     plug->is_effect = plug->n_in + plug->n_key > 0 && plug->n_out > 0;

@@ -64,6 +64,8 @@ struct plug {
     struct ton_processor processor; /* first: what other rooms hold */
     const char *uri, *name, *class_name;
     const char *bundle, *binary; /* paths with a slash at the end of the folder */
+    const char **turtle;         /* paths of the files that describe it */
+    int n_turtle;
     int minor, micro;
     struct port *ports;
     int n_ports;
@@ -126,9 +128,10 @@ enum ton_code plug_preset(struct ton_setup *setup, float *params, const struct t
 void plug_take_born_state(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv);
 /* A file that the plug-in will read. */
 void plug_reads(struct ton_setup *setup, struct ton_arena *arena, const char *path);
-/* What preset and state hold now; the files that they name are added to the setup's. */
-enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
-                              struct ton_err *err);
+/* What preset, state and the state that the plug-in is born with hold now; the files that they name
+ * are added to the setup's. */
+enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, const struct plug *plug,
+                              struct ton_arena *arena, struct ton_err *err);
 enum ton_code plug_state(struct ton_setup *setup, float *params, const struct ton_processor *p,
                          struct ton_arena *arena, const char *text, const char *folder,
                          struct ton_err *err);

@@ -108,9 +108,12 @@ static enum ton_code seal(struct ton_setup *setup, const struct ton_processor *p
     ton_hash_text(h, plug->uri);
     ton_hash_i64(h, p->version);
     enum ton_code code = hash_file(h, plug->binary, err); /* alone: it is what computes */
+    /* Ranges and choices turn what a session says into what it gets. */
+    for (int i = 0; i < plug->n_turtle && !code; i++)
+        code = hash_file(h, plug->turtle[i], err);
     setup->n_files = 0;
     if (!code)
-        code = plug_hash_state(h, setup, arena, err);
+        code = plug_hash_state(h, setup, plug, arena, err);
     for (size_t i = 0; i < setup->n_files && !code; i++)
         code = hash_file(h, setup->files[i], err);
     setup->own = ton_hash_result(h);

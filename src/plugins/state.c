@@ -359,15 +359,19 @@ enum ton_code plug_state(struct ton_setup *setup, float *params, const struct to
 
 /* Reading them once more finds what is there now. Each is asked with numbers of its own, which do
  * not depend on the other. */
-enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struct ton_arena *arena,
-                              struct ton_err *err) {
-    struct numbers its = {.arena = arena}, own = {.arena = arena};
+enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, const struct plug *plug,
+                              struct ton_arena *arena, struct ton_err *err) {
+    struct numbers innate = {.arena = arena}, its = {.arena = arena}, own = {.arena = arena};
+    LilvNode *address = lilv_new_uri(catalogue_get()->world, plug->uri);
+    LilvState *born = address ? read_preset(&innate, address) : NULL;
     LilvNode *node = setup->preset ? lilv_new_uri(catalogue_get()->world, setup->preset) : NULL;
     LilvState *preset = node ? read_preset(&its, node) : NULL;
     LilvState *state = setup->state ? read_state(&own, setup->state) : NULL;
     const bool good = !setup->preset == !preset && !setup->state == !state;
     if (setup->state && setup->state[0] != '@')
         plug_reads(setup, arena, setup->state);
+    if (born)
+        ask(born, asker_extension, &(struct asker){h, setup, &innate, NULL});
     ton_hash_i64(h, preset != NULL);
     if (preset)
         ask(preset, asker_extension, &(struct asker){h, setup, &its, NULL});
@@ -377,6 +381,8 @@ enum ton_code plug_hash_state(struct ton_hash *h, struct ton_setup *setup, struc
     lilv_state_free(state);
     lilv_state_free(preset);
     lilv_node_free(node);
+    lilv_state_free(born);
+    lilv_node_free(address);
     if (ton_arena_failed(arena))
         return ton_fail(err, TON_MEMORY, NULL, "no memory to read the state of a plug-in");
     return good ? TON_OK : ton_fail(err, TON_INPUT, NULL, "its preset or state cannot be read");

@@ -270,6 +270,21 @@ made_again() { # how many of the 5 files the next delivery makes
     [ "$(made_again)" = 3 ]
 }
 
+@test "a plug-in's description, and the state that it is born with, are part of what was made" {
+    own_bundle
+    ttl=lv2/bundles/ton-test.lv2/plugins.ttl
+    make_plugin_production album "plugin: Test State"
+    [ "$(made_again)" = 5 ]
+    [ "$(made_again)" = 0 ]
+    sed -i 's/rdfs:label "Tube" ; rdf:value 1/rdfs:label "Tube" ; rdf:value 1.5/' $ttl
+    [ "$(made_again)" = 3 ]
+    sed -i '/doap:name "Test State"/ s/$/ state:state [ <urn:ton:test:state#file> <gain.txt> ] ;/' $ttl
+    [ "$(made_again)" = 3 ]
+    [ "$(made_again)" = 0 ]
+    echo 0.5 >lv2/bundles/ton-test.lv2/gain.txt
+    [ "$(made_again)" = 3 ]
+}
+
 @test "a state, the files that it names beside it, and notes are sources" {
     make_plugin_production album "plugin: Test State, state: states/own.ttl"
     mkdir album/states
