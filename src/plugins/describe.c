@@ -324,8 +324,10 @@ static bool describe_files(struct plug *plug, struct catalogue *c, const LilvPlu
 bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
     LilvNode *name = lilv_plugin_get_name(lilv);
     plug->uri = ton_arena_text(c->arena, lilv_node_as_uri(lilv_plugin_get_uri(lilv)));
-    plug->name = name ? ton_arena_text(c->arena, lilv_node_as_string(name)) : plug->uri;
+    plug->name = name ? catalogue_line(c, name) : NULL;
     lilv_node_free(name);
+    if (!plug->name || !*plug->name)
+        plug->name = plug->uri;
     plug->bundle = catalogue_path(c, lilv_plugin_get_bundle_uri(lilv));
     plug->binary = catalogue_path(c, lilv_plugin_get_library_uri(lilv));
     plug->minor = number_of(c, lilv, LV2_CORE__minorVersion);

@@ -96,6 +96,8 @@ const LilvPlugin *catalogue_by_uri(struct catalogue *c, const char *uri); /* NUL
 /* By address, or by a name that its address has a word of; asks few plug-ins, and so is fast. */
 const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name); /* NULL */
 const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest);
+/* As one line: whatever is between its words is one space. In the arena. */
+const char *catalogue_line(struct catalogue *c, const LilvNode *text);
 const char *catalogue_path(struct catalogue *c, const LilvNode *uri); /* in the arena; NULL */
 
 /* describe.c: fills in everything from the plug-in's files. False without memory. */

@@ -100,22 +100,39 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* One that lacks a label or a number is none. */
+static bool read_point(struct point *out, struct catalogue *c, const LilvNode *node) {
+    const struct source s = {.c = c, .parameter = node};
+    LilvNode *label = get(&s, LILV_NS_RDFS "label");
+    out->value = get_number(&s, LILV_NS_RDF "value", NAN);
+    out->label = label ? catalogue_line(c, label) : NULL;
+    lilv_node_free(label);
+    if (out->label && !*out->label)
+        out->label = ton_arena_printf(c->arena, "%g", (double)out->value);
+    return out->label && !isnan(out->value);
+}
+
+/* lilv_port_get_scale_points ends the program where none has a label. */
+static size_t read_points(struct point **out, const struct source *s) {
+    LilvNode *predicate = lilv_new_uri(s->c->world, LV2_CORE__scalePoint);
+    LilvNodes *nodes = s->port ? lilv_port_get_value(s->lilv, s->port, predicate) : NULL;
+    size_t n = 0;
+    *out = nodes ? TON_NEW_N(s->c->arena, struct point, lilv_nodes_size(nodes)) : NULL;
+    LILV_FOREACH(nodes, i, nodes)
+    if (*out)
+        n += read_point(&(*out)[n], s->c, lilv_nodes_get(nodes, i));
+    lilv_nodes_free(nodes);
+    lilv_node_free(predicate);
+    return n;
+}
+
 /* Choices in the order of their values. Equal labels get their values behind them. */
 static bool read_choices(struct ton_row *row, struct control *control, const struct source *s,
-                         const LilvScalePoints *points) {
-    const size_t n = lilv_scale_points_size(points);
-    struct point *sorted = TON_NEW_N(s->c->arena, struct point, n);
+                         struct point *sorted, size_t n) {
     float *values = TON_NEW_N(s->c->arena, float, n);
     const char **labels = TON_NEW_N(s->c->arena, const char *, n + 1);
-    size_t k = 0;
-    if (!sorted || !values || !labels)
+    if (!values || !labels)
         return false;
-    LILV_FOREACH(scale_points, i, points) {
-        const LilvScalePoint *point = lilv_scale_points_get(points, i);
-        const LilvNode *label = lilv_scale_point_get_label(point);
-        sorted[k].value = lilv_node_as_float(lilv_scale_point_get_value(point));
-        sorted[k++].label = ton_arena_text(s->c->arena, label ? lilv_node_as_string(label) : "");
-    }
     qsort(sorted, n, sizeof *sorted, by_value);
     for (size_t i = 0; i < n; i++) {
         values[i] = sorted[i].value;
@@ -194,16 +211,15 @@ static void read_numbers(struct ton_row *row, struct control *control, const str
 }
 
 static bool read_row(struct ton_row *row, struct control *control, const struct source *s) {
-    LilvScalePoints *points = s->port ? lilv_port_get_scale_points(s->lilv, s->port) : NULL;
+    struct point *points = NULL;
+    const size_t n = has(s, LV2_CORE__enumeration) ? read_points(&points, s) : 0;
     bool good = true;
     read_unit(row, control, s);
     read_range(control, s);
-    if (points && lilv_scale_points_size(points) > 1 && has(s, LV2_CORE__enumeration))
-        good = read_choices(row, control, s, points);
+    if (n > 1)
+        good = read_choices(row, control, s, points, n);
     else
         read_numbers(row, control, s);
-    if (points)
-        lilv_scale_points_free(points);
     if (has(s, LV2_PORT_PROPS__notAutomatic))
         row->flags |= TON_ROW_FIXED;
     const char *comment = get_text(s, LILV_NS_RDFS "comment");
@@ -221,7 +237,9 @@ bool row_of_port(struct ton_row *row, struct control *control, struct catalogue 
     *control = (struct control){.port = index};
     control->symbol =
         ton_arena_text(c->arena, lilv_node_as_string(lilv_port_get_symbol(lilv, port)));
-    control->name = name ? ton_arena_text(c->arena, lilv_node_as_string(name)) : control->symbol;
+    control->name = name ? catalogue_line(c, name) : NULL;
+    if (!control->name || !*control->name)
+        control->name = control->symbol;
     lilv_node_free(name);
     return control->symbol && control->name && read_row(row, control, &s);
 }

@@ -201,7 +201,7 @@ static const char *label_of(struct catalogue *c, const LilvNode *preset) {
     LilvNode *predicate = lilv_new_uri(c->world, LILV_NS_RDFS "label");
     lilv_world_load_resource(c->world, preset);
     LilvNode *label = lilv_world_get(c->world, preset, predicate, NULL);
-    const char *text = label ? ton_arena_text(c->arena, lilv_node_as_string(label)) : NULL;
+    const char *text = label ? catalogue_line(c, label) : NULL;
     lilv_node_free(label);
     lilv_node_free(predicate);
     return text ? text : lilv_node_as_string(preset);

@@ -40,6 +40,20 @@ struct catalogue *catalogue_of_bundle(const char *path) {
     return c;
 }
 
+const char *catalogue_line(struct catalogue *c, const LilvNode *text) {
+    char *line = ton_arena_text(c->arena, lilv_node_as_string(text));
+    size_t n = 0;
+    for (const char *from = line; from && *from; from++) {
+        const bool word = (unsigned char)*from > ' ' && *from != 0x7F;
+        if (word || (n > 0 && line[n - 1] != ' '))
+            line[n++] = word ? *from : ' ';
+    }
+    n -= n > 0 && line[n - 1] == ' ';
+    if (line)
+        line[n] = '\0';
+    return line;
+}
+
 const char *catalogue_path(struct catalogue *c, const LilvNode *uri) {
     char *path = uri ? lilv_file_uri_parse(lilv_node_as_uri(uri), NULL) : NULL;
     const char *kept = ton_arena_text(c->arena, path);
@@ -64,7 +78,7 @@ static const char **names_of(struct catalogue *c, const LilvPlugins *plugins, bo
         LilvNode *name = uris ? NULL : lilv_plugin_get_name(plugin);
         const LilvNode *said = name ? name : lilv_plugin_get_uri(plugin);
         if (names)
-            names[n++] = ton_arena_text(c->arena, lilv_node_as_string(said));
+            names[n++] = catalogue_line(c, said);
         lilv_node_free(name);
     }
     return names;
@@ -83,11 +97,11 @@ static int words_in(const char *uri, const char *name) {
     return n;
 }
 
-static bool is_called(const LilvPlugin *plugin, const char *name) {
+static bool is_called(struct catalogue *c, const LilvPlugin *plugin, const char *name) {
     LilvNode *node = lilv_plugin_get_name(plugin);
-    const bool is = node && strcasecmp(lilv_node_as_string(node), name) == 0;
+    const char *line = node ? catalogue_line(c, node) : NULL;
     lilv_node_free(node);
-    return is;
+    return line && strcasecmp(line, name) == 0;
 }
 
 /* A plug-in's name is read with all else that it says, which for a thousand of them takes seconds:
@@ -99,7 +113,7 @@ static const LilvPlugin *likely(struct catalogue *c, const char *name) {
         LILV_FOREACH(plugins, i, plugins) {
             const LilvPlugin *plugin = lilv_plugins_get(plugins, i);
             if (words_in(lilv_node_as_uri(lilv_plugin_get_uri(plugin)), name) == words &&
-                is_called(plugin, name))
+                is_called(c, plugin, name))
                 return plugin;
         }
     return NULL;

@@ -212,6 +212,26 @@ YAML
     done
 }
 
+@test "a bundle of odd names and choices is listed, shown and used" {
+    own_bundle
+    ttl=lv2/bundles/ton-test.lv2/plugins.ttl
+    cp $ttl plugins.ttl
+    # Choices without any label are numbers; one with an empty label is called by its value.
+    sed -i '/doap:name "Test Swap"/,/^$/ s/rdfs:label "[^"]*" ; rdf:value/rdf:value/g' $ttl
+    run -0 ton processors --lv2 "Test Swap"
+    [[ $output =~ mode\ +"0 to 2" ]]
+    cp plugins.ttl $ttl
+    sed -i 's/rdfs:label "Tube"/rdfs:label ""/; s/"Test Swap"/"Test\\n\\u001b[31m Swap "/; s/lv2:name "Cutoff"/lv2:name "Cut\\noff"/' $ttl
+    run -0 ton processors --lv2
+    [ "$(grep -c "urn:ton:test:swap" <<<"$output")" = 1 ]
+    [[ $output =~ "Test [31m Swap"\ +Plugin\ +"urn:ton:test:swap" ]]
+    run -0 ton processors --lv2 "Test [31m Swap"
+    [[ $output =~ mode\ +"Tape, 1, Solid State" ]]
+    [[ $output =~ "cut off"\ +"20 Hz" ]]
+    make_plugin_production album "plugin: 'test [31m swap', controls: {mode: 1}"
+    ton -C album mix --quiet
+}
+
 @test "a preset, then a state, then controls count" {
     make_plugin_production album "plugin: Test State, preset: Quarter"
     level() { ton -C album mix --only vocals -o "$WORK/m.wav" --json --quiet | python3 -c 'import json,sys; print(round(json.load(sys.stdin)["mixes"][0]["sample_peak_dbfs"], 1))'; }
