@@ -12,7 +12,7 @@ static struct ton_json *plugin_json(const struct ton_lv2_plugin *p) {
     ton_json_set(j, "uri", ton_json_string(p->uri));
     ton_json_set(j, "kind", ton_json_string(p->kind));
     ton_json_set(j, "bundle", ton_json_string(p->bundle));
-    ton_json_set(j, "missing", ton_json_string(p->missing));
+    ton_json_set(j, "unusable", ton_json_string(p->unusable));
     ton_json_set(j, "audio_in", ton_json_integer(p->audio_in));
     ton_json_set(j, "audio_out", ton_json_integer(p->audio_out));
     ton_json_set(j, "sidechain", ton_json_bool(p->sidechain > 0));
@@ -39,7 +39,7 @@ static enum ton_code print_all(struct ton_arena *arena, bool json, struct ton_er
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
     for (size_t i = 0; i < n; i++) {
         ton_table_add(&table, plugins[i].name);
-        ton_table_add(&table, plugins[i].missing ? "cannot be used" : plugins[i].kind);
+        ton_table_add(&table, plugins[i].unusable ? "cannot be used" : plugins[i].kind);
         ton_table_add(&table, plugins[i].uri);
         if (json)
             ton_json_add(list, plugin_json(&plugins[i]));
@@ -71,10 +71,8 @@ static enum ton_code print_example(struct ton_arena *arena, const struct ton_lv2
         ton_text_add(&out, "      sidechain: Kick     # a track or bus\n");
     for (size_t i = 0; i < n; i++)
         ton_text_printf(&out, "%s  %s\n", i ? "" : "\nPresets:\n\n", names[i]);
-    if (p->missing)
-        ton_text_printf(&out,
-                        "\nIt cannot be used: it requires %s, which this program does not have.\n",
-                        p->missing);
+    if (p->unusable)
+        ton_text_printf(&out, "\nIt cannot be used: it %s.\n", p->unusable);
     return ton_print_prose(&out, err);
 }
 

@@ -13,6 +13,7 @@
 #include <lv2/log/log.h>
 #include <lv2/midi/midi.h>
 #include <lv2/options/options.h>
+#include <lv2/parameters/parameters.h>
 #include <lv2/patch/patch.h>
 #include <lv2/port-groups/port-groups.h>
 #include <lv2/port-props/port-props.h>
@@ -24,34 +25,19 @@
 #include <lv2/worker/worker.h>
 #include <stdlib.h>
 
-/* What the host process offers. lv2:isLive is not among them: a render may be slower or faster than
- * time. */
 static const char *const features[] = {
-    LV2_CORE__hardRTCapable,
-    LV2_CORE__inPlaceBroken,
-    LV2_BUF_SIZE__boundedBlockLength,
-    LV2_BUF_SIZE__coarseBlockLength,
-    LV2_BUF_SIZE__fixedBlockLength,
-    LV2_BUF_SIZE__powerOf2BlockLength,
-    LV2_LOG__log,
-    LV2_OPTIONS__options,
-    LV2_STATE__freePath,
-    LV2_STATE__loadDefaultState,
-    LV2_STATE__makePath,
-    LV2_STATE__mapPath,
-    LV2_STATE__threadSafeRestore,
-    LV2_URID__map,
-    LV2_URID__unmap,
-    LV2_URI_MAP_URI,
-    LV2_WORKER__schedule,
+#define FEATURE(uri, member) uri,
+#define PROMISE(uri) uri,
+#define OPTION(uri, type, member)
+#include "offers.def"
 };
 
-static bool is_known(const char *feature) {
-    for (int i = 0; i < TON_N(features); i++)
-        if (strcmp(features[i], feature) == 0)
-            return true;
-    return false;
-}
+static const char *const options[] = {
+#define FEATURE(uri, member)
+#define PROMISE(uri)
+#define OPTION(uri, type, member) uri,
+#include "offers.def"
+};
 
 static bool port_is(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *port,
                     const char *class_uri) {
@@ -190,7 +176,7 @@ static bool describe_port(struct plug *plug, struct catalogue *c, const LilvPlug
     plug->has_time = plug->has_time || (out->kind == PORT_CONTROL_IN && out->duty >= DUTY_TEMPO &&
                                         out->duty <= DUTY_BEAT_UNIT);
     if (kind == PORT_OPTIONAL && !port_has(c, lilv, port, LV2_CORE__connectionOptional))
-        plug->missing = "a port of a kind that this program does not know";
+        plug->unusable = "requires a port of a kind that this program does not know";
     if ((kind != PORT_CONTROL_IN && kind != PORT_CV_IN) || out->duty != DUTY_NONE)
         return true;
     struct ton_processor *p = &plug->processor;
@@ -242,14 +228,29 @@ static bool describe_ports(struct plug *plug, struct catalogue *c, const LilvPlu
     return good;
 }
 
-static void find_missing(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
-    LilvNodes *required = lilv_plugin_get_required_features(lilv);
+/* The first one that it requires and we have not. */
+static void check_required(struct plug *plug, struct catalogue *c, const LilvNodes *required,
+                           const char *const *known, int n_known, const char *kind) {
     LILV_FOREACH(nodes, i, required) {
-        const char *feature = lilv_node_as_string(lilv_nodes_get(required, i));
-        if (!plug->missing && !is_known(feature))
-            plug->missing = ton_arena_printf(c->arena, "the feature <%s>", feature);
+        const char *uri = lilv_node_as_string(lilv_nodes_get(required, i));
+        bool is_known = false;
+        for (int k = 0; k < n_known; k++)
+            is_known = is_known || strcmp(known[k], uri) == 0;
+        if (!plug->unusable && !is_known)
+            plug->unusable = ton_arena_printf(
+                c->arena, "requires the %s <%s>, which this program does not have", kind, uri);
     }
-    lilv_nodes_free(required);
+}
+
+static void check_needs(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
+    LilvNode *predicate = lilv_new_uri(c->world, LV2_OPTIONS__requiredOption);
+    LilvNodes *needed = lilv_plugin_get_required_features(lilv);
+    LilvNodes *set = lilv_plugin_get_value(lilv, predicate);
+    check_required(plug, c, needed, features, TON_N(features), "feature");
+    check_required(plug, c, set, options, TON_N(options), "option");
+    lilv_nodes_free(set);
+    lilv_nodes_free(needed);
+    lilv_node_free(predicate);
 }
 
 static int number_of(struct catalogue *c, const LilvPlugin *lilv, const char *predicate) {
@@ -321,6 +322,14 @@ static bool describe_files(struct plug *plug, struct catalogue *c, const LilvPlu
     return plug->turtle != NULL;
 }
 
+/* The file that most is said in. */
+static const char *description(const struct plug *plug) {
+    for (int i = 0; i < plug->n_turtle; i++)
+        if (!ton_text_ends(plug->turtle[i], "/manifest.ttl"))
+            return plug->turtle[i];
+    return plug->bundle;
+}
+
 bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
     LilvNode *name = lilv_plugin_get_name(lilv);
     plug->uri = ton_arena_text(c->arena, lilv_node_as_uri(lilv_plugin_get_uri(lilv)));
@@ -332,9 +341,13 @@ bool plug_describe(struct plug *plug, struct catalogue *c, const LilvPlugin *lil
     plug->binary = catalogue_path(c, lilv_plugin_get_library_uri(lilv));
     plug->minor = number_of(c, lilv, LV2_CORE__minorVersion);
     plug->micro = number_of(c, lilv, LV2_CORE__microVersion);
-    find_missing(plug, c, lilv);
+    check_needs(plug, c, lilv);
     if (!describe_files(plug, c, lilv) || !describe_ports(plug, c, lilv))
         return false;
+    if (plug->n_ports == 0) /* lilv gives none where one is wrong, and says why to nobody */
+        plug->unusable = ton_arena_printf(
+            c->arena, "has no ports that can be read: its description is broken: %s",
+            description(plug));
     plug_take_born_state(plug, c, lilv);
     plug->is_effect = plug->n_in + plug->n_key > 0 && plug->n_out > 0;
     describe_processor(plug, c, lilv);

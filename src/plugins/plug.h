@@ -74,8 +74,8 @@ struct plug {
     int n_midi;     /* ports that take notes */
     bool is_effect; /* takes audio and gives audio */
     bool has_latency;
-    bool has_time;       /* a control is told the music's time */
-    const char *missing; /* a feature that it requires and this program has not; NULL */
+    bool has_time;        /* a control is told the music's time */
+    const char *unusable; /* what is wrong with it, behind its name; NULL: nothing */
 };
 
 /* world.c */

@@ -56,10 +56,8 @@ static enum ton_code look_up(struct plug **out, const char *name, struct ton_err
 }
 
 static enum ton_code check_usable(const struct plug *plug, struct ton_err *err) {
-    if (plug->missing)
-        return ton_fail(err, TON_INPUT, NULL,
-                        "the plug-in `%s` requires %s, which this program does not have",
-                        plug->name, plug->missing);
+    if (plug->unusable)
+        return ton_fail(err, TON_INPUT, NULL, "the plug-in `%s` %s", plug->name, plug->unusable);
     if (!plug->binary || !ton_path_exists(plug->binary))
         return ton_fail(err, TON_INPUT, NULL,
                         "the plug-in `%s` is not whole: `%s` is missing; install it anew",
@@ -180,7 +178,7 @@ static struct ton_lv2_plugin told(const struct plug *plug) {
     return (struct ton_lv2_plugin){.uri = plug->uri,
                                    .name = plug->name,
                                    .kind = plug->class_name,
-                                   .missing = plug->missing,
+                                   .unusable = plug->unusable,
                                    .bundle = plug->bundle,
                                    .audio_in = plug->n_in,
                                    .audio_out = plug->n_out,

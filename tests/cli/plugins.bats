@@ -115,6 +115,17 @@ YAML
     make_session "plugin: Test Demanding"
     run -2 ton -C album mix
     [[ $output == *"requires the feature <urn:ton:test:unheard-of>, which this program does not have"* ]]
+    make_session "plugin: Test Choosy"
+    run -2 ton -C album mix
+    [[ $output == *"requires the option <urn:ton:test:shoe-size>, which this program does not have"* ]]
+    make_session "plugin: Test Content"
+    run -0 ton -C album mix --quiet
+    make_session "plugin: Test Foreigner"
+    run -2 ton -C album mix
+    [[ $output == *"the plug-in \`Test Foreigner\` requires a port of a kind that this program does not know" ]]
+    make_session "plugin: Test Gappy"
+    run -2 ton -C album mix
+    [[ $output == *"its description is broken: $LV2_PATH/ton-test.lv2/plugins.ttl"* ]]
     make_session "plugin: Test Missing"
     run -2 ton -C album mix
     [[ $output == *"is not whole: "*"gone.so\` is missing"* ]]
@@ -190,6 +201,8 @@ YAML
     run -0 ton processors --lv2
     [[ $output == *"Test Gain"*"urn:ton:test:gain"* ]]
     [[ $output =~ "Test Demanding"\ +"cannot be used" ]]
+    [[ $output =~ "Test Choosy"\ +"cannot be used" ]]
+    [[ $output =~ "Test Gappy"\ +"cannot be used" ]]
     run -0 ton processors --lv2 "test swap"
     [[ $output == *"mode"*"Tape, Tube, Solid State"* ]]
     [[ $output == *"cutoff"*"20 Hz to 20 kHz"*"1 kHz"* ]]

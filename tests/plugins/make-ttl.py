@@ -7,6 +7,7 @@ PREFIXES = """@prefix atom: <http://lv2plug.in/ns/ext/atom#> .
 @prefix doap: <http://usefulinc.com/ns/doap#> .
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix midi: <http://lv2plug.in/ns/ext/midi#> .
+@prefix opts: <http://lv2plug.in/ns/ext/options#> .
 @prefix patch: <http://lv2plug.in/ns/ext/patch#> .
 @prefix pprops: <http://lv2plug.in/ns/ext/port-props#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
@@ -81,6 +82,10 @@ PLUGINS = {
     "refuser": ("Test Refuser", [IN, OUT], ""),
     "born-dead": ("Test Born Dead", [IN, OUT], ""),
     "demanding": ("Test Demanding", [IN, OUT], "; lv2:requiredFeature <urn:ton:test:unheard-of>"),
+    "choosy": ("Test Choosy", [IN, OUT], "; opts:requiredOption <http://lv2plug.in/ns/ext/buf-size#maxBlockLength> , <urn:ton:test:shoe-size>"),
+    "content": ("Test Content", [IN, OUT], "; opts:requiredOption <http://lv2plug.in/ns/ext/buf-size#maxBlockLength> , <http://lv2plug.in/ns/ext/parameters#sampleRate>"),
+    "gappy": ("Test Gappy", [IN, OUT.replace("%d", "9%d")], ""),
+    "foreigner": ("Test Foreigner", [IN, OUT, port("Input", "<urn:ton:test:StrangePort>", "strange", "Strange")], ""),
     "scribbler": ("Test Scribbler", [IN, OUT], ""),
     "truncator": ("Test Truncator", [IN, OUT], ""),
     "liar": ("Test Liar", [IN, OUT, LATENCY], ""),

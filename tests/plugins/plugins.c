@@ -452,6 +452,7 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("refuser", run_state),
     PLUGIN("born-dead", run_state),
     PLUGIN("demanding", run_state),
+    PLUGIN("content", run_state),
     PLUGIN("scribbler", run_scribble),
     PLUGIN("truncator", run_truncate),
     PLUGIN("liar", run_liar),

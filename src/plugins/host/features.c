@@ -151,22 +151,22 @@ static void add_option(struct features *f, int *n, const char *key, const char *
 
 static void fill_options(struct features *f) {
     int n = 0;
-    add_option(f, &n, LV2_PARAMETERS__sampleRate, LV2_ATOM__Float, sizeof f->rate, &f->rate);
-    add_option(f, &n, LV2_BUF_SIZE__minBlockLength, LV2_ATOM__Int, sizeof f->block, &f->block);
-    add_option(f, &n, LV2_BUF_SIZE__maxBlockLength, LV2_ATOM__Int, sizeof f->block, &f->block);
-    add_option(f, &n, LV2_BUF_SIZE_PREFIX "nominalBlockLength", LV2_ATOM__Int, sizeof f->block,
-               &f->block);
-    add_option(f, &n, LV2_BUF_SIZE__sequenceSize, LV2_ATOM__Int, sizeof f->sequence_bytes,
-               &f->sequence_bytes);
+#define FEATURE(uri, member)
+#define PROMISE(uri)
+#define OPTION(uri, type, member) add_option(f, &n, uri, type, sizeof f->member, &f->member);
+#include "offers.def"
+}
+
+static void fill_features(struct features *f) {
+    int n = 0;
+#define FEATURE(uri, member) add(f, &n, uri, &f->member);
+#define PROMISE(uri) add(f, &n, uri, NULL);
+#define OPTION(uri, type, member)
+#include "offers.def"
 }
 
 void features_init(struct features *f, double rate, size_t sequence_bytes, const char *folder,
                    struct work *work) {
-    static const char *const promises[] = {
-        LV2_BUF_SIZE__boundedBlockLength,  LV2_BUF_SIZE__fixedBlockLength,
-        LV2_BUF_SIZE__powerOf2BlockLength, LV2_BUF_SIZE__coarseBlockLength,
-        LV2_STATE__loadDefaultState,       LV2_STATE__threadSafeRestore};
-    int n = 0;
     *f = (struct features){.map = {NULL, host_map},
                            .unmap = {NULL, host_unmap},
                            .old_map = {NULL, old_map},
@@ -178,15 +178,5 @@ void features_init(struct features *f, double rate, size_t sequence_bytes, const
                            .folder = folder};
     fill_options(f);
     paths_fill(f);
-    add(f, &n, LV2_URID__map, &f->map);
-    add(f, &n, LV2_URID__unmap, &f->unmap);
-    add(f, &n, LV2_URI_MAP_URI, &f->old_map);
-    add(f, &n, LV2_LOG__log, &f->log);
-    add(f, &n, LV2_OPTIONS__options, f->options);
-    add(f, &n, LV2_WORKER__schedule, &f->schedule);
-    add(f, &n, LV2_STATE__makePath, &f->make_path);
-    add(f, &n, LV2_STATE__mapPath, &f->map_path);
-    add(f, &n, LV2_STATE__freePath, &f->free_path);
-    for (int i = 0; i < TON_N(promises); i++)
-        add(f, &n, promises[i], NULL);
+    fill_features(f);
 }

@@ -13,9 +13,9 @@ void ton_lv2_register(const char *host);
 
 struct ton_lv2_plugin {
     const char *uri, *name;
-    const char *kind;    /* "Reverb" */
-    const char *missing; /* what it requires and this program has not; NULL: it can be used */
-    const char *bundle;  /* its folder */
+    const char *kind;     /* "Reverb" */
+    const char *unusable; /* what is wrong with it, behind its name; NULL: it can be used */
+    const char *bundle;   /* its folder */
     int audio_in, audio_out, sidechain, notes; /* ports */
     const struct ton_processor *processor;     /* with its rows */
 };
