@@ -95,7 +95,10 @@ struct plug *catalogue_plug(struct catalogue *c, const LilvPlugin *lilv); /* NUL
 const LilvPlugin *catalogue_by_uri(struct catalogue *c, const char *uri); /* NULL */
 /* By address, or by a name that its address has a word of; asks few plug-ins, and so is fast. */
 const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name); /* NULL */
-const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest);
+/* By its address or name. NULL with the name that comes nearest, or with the addresses of several
+ * of that name. */
+const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest,
+                                 const char **several);
 /* As one line: whatever is between its words is one space. In the arena. */
 const char *catalogue_line(struct catalogue *c, const LilvNode *text);
 const char *catalogue_path(struct catalogue *c, const LilvNode *uri); /* in the arena; NULL */

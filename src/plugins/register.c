@@ -37,14 +37,18 @@ static void find_program(const char *host) {
 }
 
 static enum ton_code look_up(struct plug **out, const char *name, struct ton_err *err) {
-    const char *nearest = NULL;
+    const char *nearest = NULL, *several = NULL;
     struct catalogue *c = catalogue_get();
-    const LilvPlugin *lilv = c ? catalogue_find(c, name, &nearest) : NULL;
+    const LilvPlugin *lilv = c ? catalogue_find(c, name, &nearest, &several) : NULL;
     *out = lilv ? catalogue_plug(c, lilv) : NULL;
     if (*out)
         return TON_OK;
     if (!c || ton_arena_failed(c->arena))
         return ton_fail(err, TON_MEMORY, NULL, "no memory to read the plug-ins");
+    if (several)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "more than one plug-in is called `%s`; write the address of one: %s", name,
+                        several);
     const unsigned n = lilv_plugins_size(lilv_world_get_all_plugins(c->world));
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL,

@@ -104,46 +104,67 @@ static bool is_called(struct catalogue *c, const LilvPlugin *plugin, const char 
     return line && strcasecmp(line, name) == 0;
 }
 
+struct namesakes {
+    const LilvPlugin *first;
+    const char *uris; /* of all, as a sentence has them */
+    int n;
+};
+
+static void add_namesake(struct namesakes *all, struct catalogue *c, const LilvPlugin *plugin) {
+    const char *uri = lilv_node_as_uri(lilv_plugin_get_uri(plugin));
+    all->uris = all->n++ ? ton_arena_printf(c->arena, "%s, `%s`", all->uris, uri)
+                         : ton_arena_printf(c->arena, "`%s`", uri);
+    all->first = all->first ? all->first : plugin;
+}
+
 /* A plug-in's name is read with all else that it says, which for a thousand of them takes seconds:
- * those whose address has words of the name are asked first. */
-static const LilvPlugin *likely(struct catalogue *c, const char *name) {
+ * those whose address has most words of the name are asked first, and only those like it when one
+ * of them is it. */
+static void find_likely(struct namesakes *out, struct catalogue *c, const char *name) {
     enum { MOST = 6 };
     const LilvPlugins *plugins = lilv_world_get_all_plugins(c->world);
-    for (int words = MOST; words > 0; words--)
+    for (int words = MOST; words > 0 && out->n == 0; words--)
         LILV_FOREACH(plugins, i, plugins) {
             const LilvPlugin *plugin = lilv_plugins_get(plugins, i);
             if (words_in(lilv_node_as_uri(lilv_plugin_get_uri(plugin)), name) == words &&
                 is_called(c, plugin, name))
-                return plugin;
+                add_namesake(out, c, plugin);
         }
-    return NULL;
 }
 
-static const LilvPlugin *by_name(struct catalogue *c, const char *name, const char **nearest) {
+static void find_by_name(struct namesakes *out, struct catalogue *c, const char *name,
+                         const char **nearest) {
     const LilvPlugins *plugins = lilv_world_get_all_plugins(c->world);
     const char **names = names_of(c, plugins, strstr(name, "://") || ton_text_starts(name, "urn:"));
     const size_t n = lilv_plugins_size(plugins);
     size_t at = 0;
     LILV_FOREACH(plugins, i, plugins) {
         if (names && names[at] && strcasecmp(names[at], name) == 0)
-            return lilv_plugins_get(plugins, i);
+            add_namesake(out, c, lilv_plugins_get(plugins, i));
         at++;
     }
-    if (names && nearest && !ton_arena_failed(c->arena))
+    if (out->n == 0 && names && !ton_arena_failed(c->arena))
         *nearest = ton_nearest(name, names, n);
-    return NULL;
 }
 
 const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name) {
-    const LilvPlugin *found = catalogue_by_uri(c, name);
-    return found ? found : likely(c, name);
+    struct namesakes found = {.first = catalogue_by_uri(c, name)};
+    if (!found.first)
+        find_likely(&found, c, name);
+    return found.first;
 }
 
-const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest) {
-    const LilvPlugin *found = catalogue_likely(c, name);
-    if (nearest)
-        *nearest = NULL;
-    return found ? found : by_name(c, name, nearest);
+const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest,
+                                 const char **several) {
+    struct namesakes found = {.first = catalogue_by_uri(c, name)};
+    *nearest = *several = NULL;
+    if (!found.first)
+        find_likely(&found, c, name);
+    if (!found.first)
+        find_by_name(&found, c, name, nearest);
+    if (found.n > 1)
+        *several = found.uris;
+    return found.n > 1 ? NULL : found.first;
 }
 
 struct plug *catalogue_plug(struct catalogue *c, const LilvPlugin *lilv) {

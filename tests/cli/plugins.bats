@@ -126,6 +126,11 @@ YAML
     make_session "plugin: Test Gappy"
     run -2 ton -C album mix
     [[ $output == *"its description is broken: $LV2_PATH/ton-test.lv2/plugins.ttl"* ]]
+    make_session "plugin: test twin"
+    run -2 ton -C album mix
+    [[ $output == *"album.yaml:10:23: more than one plug-in is called \`test twin\`; write the address of one: \`urn:ton:test:twin-a\`, \`urn:ton:test:twin-b\`" ]]
+    make_session "plugin: 'urn:ton:test:twin-b'"
+    run -0 ton -C album mix --quiet
     make_session "plugin: Test Missing"
     run -2 ton -C album mix
     [[ $output == *"is not whole: "*"gone.so\` is missing"* ]]

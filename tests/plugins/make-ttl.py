@@ -86,6 +86,8 @@ PLUGINS = {
     "content": ("Test Content", [IN, OUT], "; opts:requiredOption <http://lv2plug.in/ns/ext/buf-size#maxBlockLength> , <http://lv2plug.in/ns/ext/parameters#sampleRate>"),
     "gappy": ("Test Gappy", [IN, OUT.replace("%d", "9%d")], ""),
     "foreigner": ("Test Foreigner", [IN, OUT, port("Input", "<urn:ton:test:StrangePort>", "strange", "Strange")], ""),
+    "twin-a": ("Test Twin", [IN, OUT], ""),
+    "twin-b": ("Test Twin", [IN, OUT], ""),
     "scribbler": ("Test Scribbler", [IN, OUT], ""),
     "truncator": ("Test Truncator", [IN, OUT], ""),
     "liar": ("Test Liar", [IN, OUT, LATENCY], ""),

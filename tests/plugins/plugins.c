@@ -453,6 +453,8 @@ static const LV2_Descriptor descriptors[] = {
     PLUGIN("born-dead", run_state),
     PLUGIN("demanding", run_state),
     PLUGIN("content", run_state),
+    PLUGIN("twin-a", run_state),
+    PLUGIN("twin-b", run_state),
     PLUGIN("scribbler", run_scribble),
     PLUGIN("truncator", run_truncate),
     PLUGIN("liar", run_liar),
