@@ -43,7 +43,6 @@ static enum ton_code map_wire(struct link *link, int *memory, const struct ton_c
         return fail_start(err, "memory");
     link->wire = at;
     *link->wire = (struct wire){.version = WIRE_VERSION,
-                                .size = (uint32_t)link->size,
                                 .channels = config->channels,
                                 .key_channels = config->key_channels,
                                 .n_params = plug->processor.n_params,

@@ -18,8 +18,7 @@ enum {
 };
 
 struct tempo {
-    int64_t tick;
-    size_t order;
+    struct note at; /* first: by_tick */
     uint32_t microseconds;
 };
 
@@ -71,7 +70,7 @@ static bool read_meta(struct reading *r, struct cursor *c, int64_t tick) {
         struct tempo *tempo = TON_PUSH(r->arena, r->tempos, r->n_tempos, r->capacity);
         const uint32_t microseconds = number(c, 3);
         if (tempo)
-            *tempo = (struct tempo){tick, r->n_tempos, microseconds};
+            *tempo = (struct tempo){{.tick = tick, .order = (uint32_t)r->n_tempos}, microseconds};
         return true;
     }
     skip(c, bytes);
@@ -115,13 +114,6 @@ static bool read_track(struct reading *r, struct cursor c) {
 }
 
 static int by_tick(const void *a, const void *b) {
-    const struct tempo *x = a, *y = b;
-    if (x->tick != y->tick)
-        return x->tick < y->tick ? -1 : 1;
-    return (x->order > y->order) - (x->order < y->order);
-}
-
-static int by_note(const void *a, const void *b) {
     const struct note *x = a, *y = b;
     if (x->tick != y->tick)
         return x->tick < y->tick ? -1 : 1;
@@ -144,10 +136,10 @@ static double seconds_at(struct walk *w, int64_t tick) {
         return (double)tick / ((frames == 29 ? 30.0 / 1.001 : frames) * (ticks ? ticks : 1));
     }
     const struct reading *r = w->r;
-    for (; w->next < r->n_tempos && r->tempos[w->next].tick < tick; w->next++) {
+    for (; w->next < r->n_tempos && r->tempos[w->next].at.tick < tick; w->next++) {
         const struct tempo *tempo = &r->tempos[w->next];
-        w->seconds += (double)(tempo->tick - w->from) * w->microseconds * 1e-6 / w->division;
-        w->from = tempo->tick;
+        w->seconds += (double)(tempo->at.tick - w->from) * w->microseconds * 1e-6 / w->division;
+        w->from = tempo->at.tick;
         w->microseconds = tempo->microseconds;
     }
     return w->seconds + (double)(tick - w->from) * w->microseconds * 1e-6 / w->division;
@@ -161,7 +153,7 @@ static enum ton_code take_time(struct reading *r, uint32_t division, double rate
     if (r->n_tempos)
         qsort(r->tempos, r->n_tempos, sizeof *r->tempos, by_tick);
     if (s->n)
-        qsort(s->notes, s->n, sizeof *s->notes, by_note);
+        qsort(s->notes, s->n, sizeof *s->notes, by_tick);
     const double seconds = seconds_at(&end, r->last_tick);
     if (seconds > MOST_HOURS * 3600.0)
         return ton_fail(err, TON_INPUT, NULL, "`%s` lasts %.0f hours, the most is %d", path,

@@ -44,7 +44,7 @@ enum wire_text {
 };
 
 struct wire {
-    uint32_t version, size;
+    uint32_t version;
     int32_t channels, key_channels, n_params;
     double rate, tempo;
     uint32_t texts[WIRE_TEXTS];
