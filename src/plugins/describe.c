@@ -41,34 +41,22 @@ static const char *const options[] = {
 
 static bool port_is(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *port,
                     const char *class_uri) {
-    LilvNode *node = lilv_new_uri(c->world, class_uri);
-    const bool is = lilv_port_is_a(lilv, port, node);
-    lilv_node_free(node);
-    return is;
+    return lilv_port_is_a(lilv, port, catalogue_node(c, class_uri));
 }
 
 static bool port_has(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *port,
                      const char *property) {
-    LilvNode *node = lilv_new_uri(c->world, property);
-    const bool has = lilv_port_has_property(lilv, port, node);
-    lilv_node_free(node);
-    return has;
+    return lilv_port_has_property(lilv, port, catalogue_node(c, property));
 }
 
 static bool port_knows(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *port,
                        const char *event) {
-    LilvNode *node = lilv_new_uri(c->world, event);
-    const bool knows = lilv_port_supports_event(lilv, port, node);
-    lilv_node_free(node);
-    return knows;
+    return lilv_port_supports_event(lilv, port, catalogue_node(c, event));
 }
 
 static LilvNode *port_get(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *port,
                           const char *predicate) {
-    LilvNode *node = lilv_new_uri(c->world, predicate);
-    LilvNode *value = lilv_port_get(lilv, port, node);
-    lilv_node_free(node);
-    return value;
+    return lilv_port_get(lilv, port, catalogue_node(c, predicate));
 }
 
 /* A side-chain says so itself (lv2:isSideChain), by its symbol, or by the group that it stands in.
@@ -81,11 +69,10 @@ static bool is_key(struct catalogue *c, const LilvPlugin *lilv, const LilvPort *
     LilvNode *group = port_get(c, lilv, port, LV2_PORT_GROUPS__group);
     if (!group)
         return false;
-    LilvNode *of = lilv_new_uri(c->world, LV2_PORT_GROUPS__sideChainOf);
-    LilvNode *main = lilv_world_get(c->world, group, of, NULL);
+    LilvNode *main =
+        lilv_world_get(c->world, group, catalogue_node(c, LV2_PORT_GROUPS__sideChainOf), NULL);
     const bool is = main != NULL;
     lilv_node_free(main);
-    lilv_node_free(of);
     lilv_node_free(group);
     return is;
 }
@@ -210,8 +197,7 @@ static bool describe_parameters(struct plug *plug, struct catalogue *c,
 }
 
 static bool describe_ports(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
-    LilvNode *writable = lilv_new_uri(c->world, LV2_PATCH__writable);
-    LilvNodes *parameters = lilv_plugin_get_value(lilv, writable);
+    LilvNodes *parameters = lilv_plugin_get_value(lilv, catalogue_node(c, LV2_PATCH__writable));
     plug->n_ports = (int)lilv_plugin_get_num_ports(lilv);
     const size_t most = (size_t)plug->n_ports + lilv_nodes_size(parameters) + 1;
     struct ton_row *rows = TON_NEW_N(c->arena, struct ton_row, most);
@@ -224,7 +210,6 @@ static bool describe_ports(struct plug *plug, struct catalogue *c, const LilvPlu
     good = good && describe_parameters(plug, c, parameters) &&
            rows_give_keys(rows, plug->controls, plug->processor.n_rows, c->arena);
     lilv_nodes_free(parameters);
-    lilv_node_free(writable);
     return good;
 }
 
@@ -243,33 +228,27 @@ static void check_required(struct plug *plug, struct catalogue *c, const LilvNod
 }
 
 static void check_needs(struct plug *plug, struct catalogue *c, const LilvPlugin *lilv) {
-    LilvNode *predicate = lilv_new_uri(c->world, LV2_OPTIONS__requiredOption);
     LilvNodes *needed = lilv_plugin_get_required_features(lilv);
-    LilvNodes *set = lilv_plugin_get_value(lilv, predicate);
+    LilvNodes *set = lilv_plugin_get_value(lilv, catalogue_node(c, LV2_OPTIONS__requiredOption));
     check_required(plug, c, needed, features, TON_N(features), "feature");
     check_required(plug, c, set, options, TON_N(options), "option");
     lilv_nodes_free(set);
     lilv_nodes_free(needed);
-    lilv_node_free(predicate);
 }
 
 static int number_of(struct catalogue *c, const LilvPlugin *lilv, const char *predicate) {
-    LilvNode *node = lilv_new_uri(c->world, predicate);
-    LilvNodes *values = lilv_plugin_get_value(lilv, node);
+    LilvNodes *values = lilv_plugin_get_value(lilv, catalogue_node(c, predicate));
     const LilvNode *first = values ? lilv_nodes_get_first(values) : NULL;
     const int number = first && lilv_node_is_int(first) ? lilv_node_as_int(first) : 0;
     lilv_nodes_free(values);
-    lilv_node_free(node);
     return number;
 }
 
 static const char *text_of(struct catalogue *c, const LilvPlugin *lilv, const char *predicate) {
-    LilvNode *node = lilv_new_uri(c->world, predicate);
-    LilvNodes *values = lilv_plugin_get_value(lilv, node);
+    LilvNodes *values = lilv_plugin_get_value(lilv, catalogue_node(c, predicate));
     const LilvNode *first = values ? lilv_nodes_get_first(values) : NULL;
     const char *text = first ? ton_arena_text(c->arena, lilv_node_as_string(first)) : NULL;
     lilv_nodes_free(values);
-    lilv_node_free(node);
     return text;
 }
 

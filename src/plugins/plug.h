@@ -84,6 +84,8 @@ struct catalogue {
     LilvWorld *world;
     struct plug **plugs; /* those that were looked at */
     size_t n, capacity;
+    LilvNode **nodes; /* of addresses that were asked for */
+    size_t n_nodes, nodes_capacity;
 };
 
 /* All that is installed, read once. NULL without memory. */
@@ -99,6 +101,7 @@ const LilvPlugin *catalogue_likely(struct catalogue *c, const char *name); /* NU
  * of that name. */
 const LilvPlugin *catalogue_find(struct catalogue *c, const char *name, const char **nearest,
                                  const char **several);
+const LilvNode *catalogue_node(struct catalogue *c, const char *uri); /* NULL without memory */
 /* As one line: whatever is between its words is one space. In the arena. */
 const char *catalogue_line(struct catalogue *c, const LilvNode *text);
 const char *catalogue_path(struct catalogue *c, const LilvNode *uri); /* in the arena; NULL */

@@ -44,21 +44,16 @@ struct source {
 };
 
 static LilvNode *get(const struct source *s, const char *predicate) {
-    LilvNode *node = lilv_new_uri(s->c->world, predicate);
-    LilvNode *value = s->port ? lilv_port_get(s->lilv, s->port, node)
-                              : lilv_world_get(s->c->world, s->parameter, node, NULL);
-    lilv_node_free(node);
-    return value;
+    const LilvNode *node = catalogue_node(s->c, predicate);
+    return s->port ? lilv_port_get(s->lilv, s->port, node)
+                   : lilv_world_get(s->c->world, s->parameter, node, NULL);
 }
 
 static bool has(const struct source *s, const char *property) {
-    LilvNode *node = lilv_new_uri(s->c->world, property);
-    LilvNode *predicate = lilv_new_uri(s->c->world, LV2_CORE__portProperty);
-    const bool is = s->port ? lilv_port_has_property(s->lilv, s->port, node)
-                            : lilv_world_ask(s->c->world, s->parameter, predicate, node);
-    lilv_node_free(predicate);
-    lilv_node_free(node);
-    return is;
+    const LilvNode *node = catalogue_node(s->c, property);
+    return s->port ? lilv_port_has_property(s->lilv, s->port, node)
+                   : lilv_world_ask(s->c->world, s->parameter,
+                                    catalogue_node(s->c, LV2_CORE__portProperty), node);
 }
 
 static const char *get_text(const struct source *s, const char *predicate) {
@@ -114,7 +109,7 @@ static bool read_point(struct point *out, struct catalogue *c, const LilvNode *n
 
 /* lilv_port_get_scale_points ends the program where none has a label. */
 static size_t read_points(struct point **out, const struct source *s) {
-    LilvNode *predicate = lilv_new_uri(s->c->world, LV2_CORE__scalePoint);
+    const LilvNode *predicate = catalogue_node(s->c, LV2_CORE__scalePoint);
     LilvNodes *nodes = s->port ? lilv_port_get_value(s->lilv, s->port, predicate) : NULL;
     size_t n = 0;
     *out = nodes ? TON_NEW_N(s->c->arena, struct point, lilv_nodes_size(nodes)) : NULL;
@@ -122,7 +117,6 @@ static size_t read_points(struct point **out, const struct source *s) {
     if (*out)
         n += read_point(&(*out)[n], s->c, lilv_nodes_get(nodes, i));
     lilv_nodes_free(nodes);
-    lilv_node_free(predicate);
     return n;
 }
 

@@ -40,6 +40,18 @@ struct catalogue *catalogue_of_bundle(const char *path) {
     return c;
 }
 
+const LilvNode *catalogue_node(struct catalogue *c, const char *uri) {
+    for (size_t i = 0; i < c->n_nodes; i++)
+        if (strcmp(lilv_node_as_uri(c->nodes[i]), uri) == 0)
+            return c->nodes[i];
+    LilvNode *node = lilv_new_uri(c->world, uri);
+    LilvNode **place = node ? TON_PUSH(c->arena, c->nodes, c->n_nodes, c->nodes_capacity) : NULL;
+    if (place)
+        return *place = node;
+    lilv_node_free(node);
+    return NULL;
+}
+
 const char *catalogue_line(struct catalogue *c, const LilvNode *text) {
     char *line = ton_arena_text(c->arena, lilv_node_as_string(text));
     size_t n = 0;
