@@ -3,15 +3,18 @@
 //
 //   in -> dry: `ahead` frames late --------------------------------+-> out
 //   in -> + -> line -> `ahead` + d frames late, times `wet` -------+
-//         +<-- times feedback <-- line, |d| frames late
+//         +<-- times p g <-- line, |d| frames late
 //
 // `ahead` is the latency. With through zero it is AHEAD_MS, so that d may be negative: the copy
 // overtakes the signal, as when the flange of the other tape machine was held. Without, it is what
 // reading between samples needs.
 //
-// The comb's notches are where the copy A = exp(-j w d) is -1. With feedback g the copy is A / (1 -
-// g A); it is mixed in times 1 + g, which makes the sum (1 + A) / (1 - g A): the notches stay where
-// they are and as deep, however much comes back.
+// The comb's notches are where p A, the copy A = exp(-j w d) in its polarity p, is -1. With
+// feedback g it is p A / (1 - p g A); mixed in times 1 + g it makes the sum (1 + p A) / (1 - p g
+// A): the notches stay where they are and as deep, however much comes back, and the peaks between
+// them rise. Inverting turns over what is heard and what comes back at once, as the switch for even
+// and odd harmonics of the A/DA flanger does: only one of the two would fill up the notches (with p
+// = 1, g = -0.618 and the copy as loud as it is, the sum is an all-pass).
 #include "registry.h"
 #include "rows.h"
 #include "sway.h"
@@ -24,6 +27,7 @@ enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE };
 #define TURN_MS 20.0 // from one polarity to the other
 #define LONGEST_MS 20.0F
 #define DEEPEST_MS 10.0F
+#define FOLLOW_FRAMES 4.0
 
 struct params {
     float rate, manual, depth, feedback, invert, stereo_phase, through_zero, mix;
@@ -54,18 +58,19 @@ static const struct ton_row rows[] = {
     {.key = "feedback",
      .label = "Feedback",
      .unit = TON_UNIT_PERCENT,
-     .min = -95,
      .max = 95,
      .def = 35,
      .digits = 1,
      .help = "How much of the copy comes back: more rings metallic at the peaks between the "
-             "notches. Below 0 it rings half way between and sounds hollow."},
+             "notches. It goes where the delay is below 12 frames (0.25 ms at 48 kHz) and is gone "
+             "below 8."},
     {.key = "invert",
      .label = "Invert",
      .kind = TON_SWITCH,
      .max = 1,
-     .help = "Turns the copy over: notches and peaks change places, the lows go. Through zero it "
-             "vanishes for a moment."},
+     .help = "Turns the copy over, and what comes back: notches and peaks change places, the lows "
+             "go, and with feedback it rings hollow, at odd harmonics. Through zero it vanishes "
+             "for a moment."},
     SWAY_PHASE_ROW(0, "How far the right sweeps ahead of the left on a stereo strip; 90 deg is "
                       "wide, and mono still sweeps."),
     {.key = "through_zero",
@@ -91,7 +96,7 @@ struct state {
 // What holds for the frames of a chunk.
 struct moves {
     double delay[2][CHUNK]; // [side]: how much later the copy is, frames
-    float feedback[CHUNK], wet[CHUNK], dry[CHUNK];
+    float feedback[2][CHUNK], wet[2][CHUNK], dry[CHUNK];
 };
 
 static int latency(const struct ton_config *config, const float *params) {
@@ -163,6 +168,13 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(state);
 }
 
+// How much of the feedback is let round: the loop cannot be shorter than what reading needs and a
+// frame, and there its peaks would lie elsewhere than the notches ask for.
+static double follows(double delay) {
+    const double part = (fabs(delay) - (TON_SLIDING_LEAST + 1)) / FOLLOW_FRAMES;
+    return ton_ease(part < 0.0 ? 0.0 : part > 1.0 ? 1.0 : part);
+}
+
 static int move(struct state *s, struct moves *m, int n) {
     uint32_t phase[2][CHUNK];
     double manual[CHUNK], depth[CHUNK], feedback[CHUNK], inverted[CHUNK], mix[CHUNK];
@@ -172,19 +184,23 @@ static int move(struct state *s, struct moves *m, int n) {
     ton_glide_run(inverted, &s->inverted, n);
     ton_glide_run(mix, &s->mix, n);
     for (int i = 0; i < n; i++) {
-        const double most = manual[i] + s->ahead - TON_SLIDING_LEAST - 1;
+        const double most = manual[i] + s->ahead - TON_SLIDING_LEAST;
         depth[i] = depth[i] < most ? depth[i] : most;
         const double polarity = 1.0 - 2.0 * ton_ease(inverted[i]);
-        const double back = polarity * feedback[i];
-        m->feedback[i] = (float)feedback[i];
-        m->wet[i] = (float)(mix[i] * polarity * (1.0 + (back > 0.0 ? back : 0.0)));
+        feedback[i] *= polarity;
         m->dry[i] = (float)(1.0 - mix[i]);
+        mix[i] *= polarity;
     }
     const int sides = sway_run(&s->sway, phase, n);
     for (int side = 0; side < sides; side++) {
         ton_lfo_sine(m->delay[side], phase[side], n);
-        for (int i = 0; i < n; i++)
-            m->delay[side][i] = manual[i] + depth[i] * m->delay[side][i];
+        for (int i = 0; i < n; i++) {
+            const double delay = manual[i] + depth[i] * m->delay[side][i];
+            const double back = feedback[i] * follows(delay);
+            m->delay[side][i] = delay;
+            m->feedback[side][i] = (float)back;
+            m->wet[side][i] = (float)(mix[i] * (1.0 + fabs(back)));
+        }
     }
     return sides;
 }
@@ -199,14 +215,15 @@ static int room(const double *back, int i, int n) {
 
 // Joins what comes round to x. It has passed the delay only, what is heard the latency too. One
 // frame less: what is read has not been joined by the frame of now.
-static void come_round(struct state *s, const struct moves *m, const double *delay,
+static void come_round(struct state *s, const struct moves *m, int side,
                        struct ton_sliding_line *line, const float *x, int n) {
+    const float *const feedback = m->feedback[side];
     double back[CHUNK];
     float wet[CHUNK];
     bool any = false;
     for (int i = 0; i < n; i++) {
-        any |= m->feedback[i] != 0.0F;
-        const double passed = fabs(delay[i]) - 1.0;
+        any |= feedback[i] != 0.0F;
+        const double passed = fabs(m->delay[side][i]) - 1.0;
         back[i] = passed > TON_SLIDING_LEAST ? passed : TON_SLIDING_LEAST;
     }
     for (int i = 0, k; i < n; i += k) {
@@ -214,22 +231,22 @@ static void come_round(struct state *s, const struct moves *m, const double *del
         if (any)
             ton_sliding_line_read(wet, line, s->table, back + i, 0, k);
         for (int j = 0; j < k; j++)
-            ton_sliding_line_push(line, any ? x[i + j] + m->feedback[i + j] * wet[j] : x[i + j]);
+            ton_sliding_line_push(line, any ? x[i + j] + feedback[i + j] * wet[j] : x[i + j]);
     }
 }
 
-static void channel(struct state *s, const struct moves *m, const double *delay, int c,
-                    const float *in, float *out, int n) {
+static void channel(struct state *s, const struct moves *m, int side, int c, const float *in,
+                    float *out, int n) {
     float dry[CHUNK], wet[CHUNK];
     double frames[CHUNK];
     memcpy(dry, in, sizeof *dry * (size_t)n);
-    come_round(s, m, delay, &s->line[c], dry, n);
+    come_round(s, m, side, &s->line[c], dry, n);
     for (int i = 0; i < n; i++)
-        frames[i] = s->ahead + delay[i];
+        frames[i] = s->ahead + m->delay[side][i];
     ton_sliding_line_read(wet, &s->line[c], s->table, frames, n - 1, n);
     ton_fixed_delay_run(&s->dry[c], dry, n);
     for (int i = 0; i < n; i++)
-        out[i] = m->dry[i] * dry[i] + m->wet[i] * wet[i];
+        out[i] = m->dry[i] * dry[i] + m->wet[side][i] * wet[i];
 }
 
 static void process(void *state, const struct ton_io *io) {
@@ -239,14 +256,14 @@ static void process(void *state, const struct ton_io *io) {
         n = io->frames - done < CHUNK ? io->frames - done : CHUNK;
         const int sides = move(s, &m, n);
         for (int c = 0; c < s->channels; c++)
-            channel(s, &m, m.delay[sides == 2 ? c : 0], c, io->in[c] + done, io->out[c] + done, n);
+            channel(s, &m, sides == 2 ? c : 0, c, io->in[c] + done, io->out[c] + done, n);
     }
 }
 
 // Passes until |feedback|^k is 1e-8, each as long as the longest delay.
 static int64_t tail(const struct ton_config *config, const float *params) {
     const struct params *p = (const struct params *)params;
-    const double g = fabs((double)p->feedback) / 100.0;
+    const double g = (double)p->feedback / 100.0;
     const double passes = g > 1e-7 ? 2.0 + ceil(log(1e-8) / log(g)) : 2.0;
     const double longest = (double)(p->manual + p->depth) * config->rate / 1000.0;
     return (int64_t)ceil(passes * (longest + 2 * TON_SLIDING_TAPS)) + latency(config, params);

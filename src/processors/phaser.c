@@ -4,8 +4,9 @@
 // N first-order all-passes at f turn the phase by -2 N atan(w / f) in all: N/2 times the sum with
 // the signal is nothing, at f tan((2k - 1) pi / 2N). Feedback g goes round the whole chain without
 // a frame's delay (the loop is solved: all that is not yet known in it is one number), so
-// resonances lie where the analogue ones do. As in flanger.c the chain A / (1 - g A) is mixed in
-// times 1 + g, which makes (1 + A) / (1 - g A): feedback sharpens the peaks and leaves the notches.
+// resonances lie where the analogue ones do. As in flanger.c the chain in its polarity p, p A / (1
+// - p g A), is mixed in times 1 + g, which makes (1 + p A) / (1 - p g A): feedback sharpens the
+// peaks and leaves the notches, turned over or not.
 #include "registry.h"
 #include "rows.h"
 #include "sway.h"
@@ -14,10 +15,11 @@
 #include <string.h>
 
 enum { CHUNK = SWAY_CHUNK, GLIDE = SWAY_GLIDE, LANES = 2, MOST_STAGES = 12, LEAST_STAGES = 4 };
+#define TURN_MS 20.0 // from one polarity to the other
 enum { MAX_PAIRS = (TON_MOST_CHANNELS + LANES - 1) / LANES };
 
 struct params {
-    float rate, centre, range, stages, feedback, stereo_phase, mix;
+    float rate, centre, range, stages, feedback, invert, stereo_phase, mix;
 };
 
 static const char *const stages[] = {"4", "6", "8", "10", "12", NULL};
@@ -55,12 +57,16 @@ static const struct ton_row rows[] = {
     {.key = "feedback",
      .label = "Feedback",
      .unit = TON_UNIT_PERCENT,
-     .min = -95,
      .max = 95,
      .def = 30,
      .digits = 1,
-     .help = "Sharpens the peaks between the notches until they whistle; below 0 it rings where "
-             "the notches were."},
+     .help = "Sharpens the peaks between the notches until they whistle."},
+    {.key = "invert",
+     .label = "Invert",
+     .kind = TON_SWITCH,
+     .max = 1,
+     .help = "Turns the chain over, and what comes back: notches and peaks change places. Lows "
+             "and highest highs go, and with feedback it rings hollow."},
     SWAY_PHASE_ROW(0, "How far the right sweeps ahead of the left on a stereo strip."),
     MIX_ROW(50, "50 % has the deepest notches; 100 % is only the chain, a vibrato."),
 };
@@ -69,7 +75,7 @@ TON_PARAMS_FIT(struct params, TON_N(rows));
 struct state {
     int channels, stages;
     struct sway sway;
-    struct ton_glide centre, range, feedback, mix; // octaves re 1 Hz, octaves to either side
+    struct ton_glide centre, range, feedback, inverted, mix; // octaves re 1 Hz, to either side, …
     double held[MAX_PAIRS][MOST_STAGES][LANES];
 };
 
@@ -95,6 +101,8 @@ static void update(void *state, const float *params) {
     ton_glide_to(&s->centre, log2((double)p->centre), GLIDE);
     ton_glide_to(&s->range, 0.5 * (double)p->range, GLIDE);
     ton_glide_to(&s->feedback, (double)p->feedback / 100.0, GLIDE);
+    ton_glide_to(&s->inverted, p->invert >= 0.5F ? 1.0 : 0.0,
+                 (int)lround(TURN_MS * s->sway.rate / 1000.0));
     ton_glide_to(&s->mix, (double)p->mix / 100.0, GLIDE);
 }
 
@@ -106,7 +114,7 @@ static void repair(void *state) {
 static void reset(void *state) {
     struct state *s = state;
     sway_reset(&s->sway);
-    struct ton_glide *const glides[] = {&s->centre, &s->range, &s->feedback, &s->mix};
+    struct ton_glide *const glides[] = {&s->centre, &s->range, &s->feedback, &s->inverted, &s->mix};
     for (int i = 0; i < TON_N(glides); i++)
         ton_glide_set(glides[i], glides[i]->target);
     repair(state);
@@ -142,8 +150,9 @@ static int move(struct state *s, struct moves *m, int n) {
         centre[i] = ton_glide_next(&s->centre);
         range[i] = ton_glide_next(&s->range);
         const double feedback = ton_glide_next(&s->feedback), mix = ton_glide_next(&s->mix);
-        m->feedback[i] = feedback;
-        m->wet[i] = mix * (1.0 + fmax(0.0, feedback));
+        const double polarity = 1.0 - 2.0 * ton_ease(ton_glide_next(&s->inverted));
+        m->feedback[i] = polarity * feedback;
+        m->wet[i] = mix * polarity * (1.0 + fabs(m->feedback[i]));
         m->dry[i] = 1.0 - mix;
     }
     const int sides = sway_run(&s->sway, phase, n);
@@ -221,7 +230,7 @@ static void process(void *state, const struct ton_io *io) {
 static int64_t tail(const struct ton_config *config, const float *params) {
     const struct params *p = (const struct params *)params;
     const double lowest = 2.0 * M_PI * (double)p->centre * exp2(-0.5 * (double)p->range);
-    const double g = fabs((double)p->feedback) / 100.0, n = stages_of(params);
+    const double g = (double)p->feedback / 100.0, n = stages_of(params);
     const double passes = g > 1e-7 ? log(1e-8) / log(g) : 0.0;
     return (int64_t)ceil((20.0 + 3.0 * n + 2.0 * n * passes) / lowest * config->rate);
 }

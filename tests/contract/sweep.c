@@ -12,8 +12,8 @@
 //
 // A processor that moves by itself (a chorus) or shifts the sine off the lines (a new pitch) has
 // something there while the parameter rests, too. Where it has, what counts is what the movement
-// adds: anything above 6 kHz, where no such line is near, and 3 dB more than at the loudest of nine
-// places of rest.
+// adds: anything above 6 kHz, where no such line is near, and 4 dB more than at the loudest of nine
+// places of rest (a stereo phase that is swept makes a slow movement a quarter faster).
 //
 // What is meant to be heard when it moves says so in its row (`jumps`), with the reason.
 #include "rig.h"
@@ -25,6 +25,7 @@ enum { BEGIN = 4 * FADE, SWEEP = 2 * RATE, FRAMES = BEGIN + SWEEP };
 enum { PLACES = 8 };
 #define AMPLITUDE 0.25
 #define BAR -80.0 // dB
+#define MORE 4.0  // dB
 
 // Energy between the lines while the sweep runs, in all and above 6 kHz, re what came in or went
 // out, whichever is more; in dB.
@@ -138,8 +139,8 @@ static double zipper_of(const struct sweep *s) {
         rest.all = fmax(rest.all, there.all);
         rest.high = fmax(rest.high, there.high);
     }
-    const bool more = moving.all > rest.all + 3.0;
-    const bool more_high = moving.high > BAR && moving.high > rest.high + 3.0;
+    const bool more = moving.all > rest.all + MORE;
+    const bool more_high = moving.high > BAR && moving.high > rest.high + MORE;
     return rest.all <= BAR || more ? moving.all : more_high ? moving.high : BAR;
 }
 

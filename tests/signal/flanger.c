@@ -2,6 +2,8 @@
 // Flanger: notches where the delay puts them, as deep as the mix allows, also through zero.
 #include "notches.h"
 
+#include "ton/smooth.h"
+
 #define RATE 48000.0
 
 static struct audio impulse_of(struct rig *r, int64_t frames) {
@@ -51,26 +53,93 @@ static void notches_lie_where_theory_puts_them(void **unused) {
     check_notches(2.513F, 50, false, false);
     check_notches(1, 90, false, false);
     check_notches(1, 0, true, false);
-    check_notches(1, -60, true, false);
+    check_notches(1, 60, true, false);
     check_notches(1.3F, 40, false, true);
 }
 
-// Peak and notch of the sum (1 + A) / (1 - g A) / 2 are 1 / (1 - g) and 0; of a negative g without
-// inversion, at A = -1, (1 - 1 / (1 + g)) / 2.
+// Peak of the sum (1 + p A) / (1 - p g A) / 2 is 1 / (1 - g), at A = p.
 static void feedback_makes_the_peaks_it_should(void **unused) {
     (void)unused;
     static const struct {
-        float feedback;
+        float feedback, invert;
         double hz, gain;
-    } cases[] = {{0, 1000, 1}, {50, 1000, 2}, {80, 1000, 5}, {-50, 500, 0.5}, {-80, 1500, 2}};
+    } cases[] = {
+        {0, 0, 1000, 1}, {50, 0, 1000, 2}, {80, 0, 1000, 5}, {50, 1, 500, 2}, {80, 1, 1500, 5}};
     for (int k = 0; k < TON_N(cases); k++) {
         struct rig r = still(1, cases[k].feedback);
+        rig_set(&r, "invert", cases[k].invert);
         struct audio a = impulse_of(&r, 48000);
         const double is = gain_at(a.at[0], a.frames, RATE, cases[k].hz);
-        figure("%+.0f %%: %.0f Hz at %.2f dB (%.2f)", (double)cases[k].feedback, cases[k].hz,
-               ton_gain_to_db(is), ton_gain_to_db(cases[k].gain));
+        figure("%.0f %%%s: %.0f Hz at %.2f dB (%.2f)", (double)cases[k].feedback,
+               cases[k].invert > 0 ? ", inverted" : "", cases[k].hz, ton_gain_to_db(is),
+               ton_gain_to_db(cases[k].gain));
         assert_true(fabs(ton_gain_to_db(is / cases[k].gain)) < 0.05);
         audio_free(&a);
+    }
+}
+
+static void no_feedback_fills_up_the_notches(void **unused) {
+    (void)unused;
+    for (int invert = 0; invert <= 1; invert++)
+        for (int tenths = 0; tenths <= 10; tenths++) {
+            struct rig r = still(1, 0);
+            const float feedback = row_value(&r, "feedback", tenths);
+            rig_set(&r, "feedback", feedback);
+            rig_set(&r, "invert", (float)invert);
+            struct audio a = impulse_of(&r, 48000);
+            const double span = comb_span(a.at[0], a.frames, RATE, 300, 3300);
+            figure("feedback %+.1f %%%s: the comb spans %.1f dB (at least 20)", (double)feedback,
+                   invert ? ", inverted" : "", span);
+            assert_true(span >= 20);
+            audio_free(&a);
+        }
+}
+
+// The loop cannot be shorter than 8 frames: there no peak stands where none should.
+static void feedback_goes_where_the_delay_is_too_short_for_it(void **unused) {
+    (void)unused;
+    static const float delays[] = {1, 4, 7, 8, 9, 10, 12, 20}; // frames
+    for (int k = 0; k < TON_N(delays); k++) {
+        struct rig r = still(delays[k] * 1000 / (float)RATE, 80);
+        struct audio a = impulse_of(&r, 48000);
+        const double spare = fmin(fmax(((double)delays[k] - 8) / 4, 0), 1);
+        const double g = 0.8 * ton_ease(spare);
+        double off = 0;
+        for (double hz = 50; hz < 14000; hz *= exp2(0.03)) {
+            const double w = 2 * M_PI * hz / RATE * (double)delays[k];
+            const double ideal = hypot(1 + cos(w), sin(w)) / hypot(1 - g * cos(w), g * sin(w)) / 2;
+            const double is = gain_at(a.at[0], a.frames, RATE, hz);
+            if (ideal > 0.1)
+                off = fmax(off, fabs(ton_gain_to_db(is / ideal)));
+        }
+        figure("%2.0f frames, feedback 80 %%: within %.2f dB of the comb of %.1f %% (0.2)",
+               (double)delays[k], off, 100 * g);
+        assert_true(off < 0.2);
+        audio_free(&a);
+    }
+}
+
+static void without_depth_nothing_sways(void **unused) {
+    (void)unused;
+    for (int k = 0; k <= 4; k++) {
+        const float frames = 0.5F * (float)k;
+        struct rig r = still(frames * 1000 / (float)RATE, 0);
+        rig_set(&r, "rate", 2);
+        rig_start(&r);
+        struct audio a = audio_new(1, 48000);
+        audio_sine(&a, RATE, 15000, -12);
+        rig_run(&r, &a, NULL, 512);
+        double least = INFINITY, most = -INFINITY;
+        for (int64_t at = 4800; at + 480 <= a.frames; at += 480) {
+            const double db = sine_level(a.at[0], at, at + 480, RATE, 15000, NULL);
+            least = fmin(least, db);
+            most = fmax(most, db);
+        }
+        figure("manual at %.1f frames, depth 0: 15 kHz moves by %.3f dB (0.01)", (double)frames,
+               most - least);
+        assert_true(most - least < 0.01);
+        audio_free(&a);
+        rig_close(&r);
     }
 }
 
@@ -133,6 +202,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(notches_lie_where_theory_puts_them),
         cmocka_unit_test(feedback_makes_the_peaks_it_should),
+        cmocka_unit_test(no_feedback_fills_up_the_notches),
+        cmocka_unit_test(feedback_goes_where_the_delay_is_too_short_for_it),
+        cmocka_unit_test(without_depth_nothing_sways),
         cmocka_unit_test(the_copy_goes_through_zero),
         cmocka_unit_test(mix_0_leaves_every_bit),
     };

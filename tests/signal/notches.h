@@ -47,4 +47,24 @@ static inline int find_notches(struct notch *out, int most, const float *x, int6
     return found;
 }
 
+/* From the lowest to the highest place of the response between `from` and `to` Hz, dB. */
+static inline double comb_span(const float *x, int64_t n, double rate, double from, double to) {
+    double least = INFINITY, most = 0;
+    for (double hz = from; hz < to; hz *= exp2(0.01)) {
+        const double gain = gain_at(x, n, rate, hz);
+        least = fmin(least, gain);
+        most = fmax(most, gain);
+    }
+    return ton_gain_to_db(most / least);
+}
+
+/* Values at steps of a tenth over the range of a number's row. */
+static inline float row_value(const struct rig *r, const char *key, int tenths) {
+    int index = -1;
+    const struct ton_row *row =
+        ton_rows_find(r->processor->rows, r->processor->n_rows, key, &index, NULL);
+    assert_non_null(row);
+    return row->min + (row->max - row->min) * (float)tenths / 10;
+}
+
 #endif

@@ -85,6 +85,23 @@ static void the_response_is_the_analogue_one(void **unused) {
     }
 }
 
+static void no_feedback_fills_up_the_notches(void **unused) {
+    (void)unused;
+    for (int invert = 0; invert <= 1; invert++)
+        for (int tenths = 0; tenths <= 10; tenths++) {
+            struct rig r = phaser(6, 700, 0);
+            const float feedback = row_value(&r, "feedback", tenths);
+            rig_set(&r, "feedback", feedback);
+            rig_set(&r, "invert", (float)invert);
+            struct audio a = impulse_of(&r);
+            const double span = comb_span(a.at[0], a.frames, RATE, 30, 10000);
+            figure("feedback %+.1f %%%s: the comb spans %.1f dB (at least 20)", (double)feedback,
+                   invert ? ", inverted" : "", span);
+            assert_true(span >= 20);
+            audio_free(&a);
+        }
+}
+
 // A quarter of a cycle ahead the right stands at the top of the sweep while the left is in the
 // middle, half a cycle ahead in the middle again.
 static void range_and_stereo_phase_sweep_as_far_as_they_say(void **unused) {
@@ -109,6 +126,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_are_half_as_many_notches_as_stages),
         cmocka_unit_test(the_response_is_the_analogue_one),
+        cmocka_unit_test(no_feedback_fills_up_the_notches),
         cmocka_unit_test(range_and_stereo_phase_sweep_as_far_as_they_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
