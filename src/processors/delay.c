@@ -45,7 +45,8 @@ static const struct ton_row rows[] = {
      .scale = TON_LOGARITHMIC,
      .digits = 2,
      .help = "Time between repeats, or a note value (1/8, 1/4., 1/8t) that follows the "
-             "session's tempo; at most 4 s."},
+             "session's tempo; at most 4 s.",
+     .jumps = "As a tape it bends the pitch until the motor is at its new speed."},
     {.key = "feedback",
      .label = "Feedback",
      .unit = TON_UNIT_PERCENT,
