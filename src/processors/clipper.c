@@ -161,7 +161,7 @@ static void set_all(struct clipper *k, const struct settings *s, int frames, int
 static void update(void *state, const float *params) {
     struct clipper *k = state;
     const struct settings s = settings_of(params);
-    set_all(k, &s, (int)lround(GLIDE_MS * k->rate / 1000), (int)lround(FADE_MS * k->rate / 1000));
+    set_all(k, &s, ton_glide_frames(GLIDE_MS, k->rate), (int)lround(FADE_MS * k->rate / 1000));
 }
 
 /* In front of the curve, which clips at 1, and behind it. */

@@ -132,7 +132,7 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 }
 
 static int glide_frames(const struct compressor *k, double ms, bool now) {
-    return now ? 1 : (int)lround(ms * k->rate / 1000);
+    return now ? 1 : ton_glide_frames(ms, k->rate);
 }
 
 static void set_all(struct compressor *k, const float *params, bool now) {

@@ -197,7 +197,7 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 static void update(void *state, const float *params) {
     struct state *s = state;
     const struct params *p = params_of(params);
-    const int frames = (int)lround(GLIDE_MS * s->rate / 1000);
+    const int frames = ton_glide_frames(GLIDE_MS, s->rate);
     const double mix = (double)p->mix / 100;
     ton_glide_to(&s->wet, mix * ton_db_to_gain((double)p->gain), frames);
     ton_glide_to(&s->dry, 1 - mix, frames);

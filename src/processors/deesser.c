@@ -189,7 +189,7 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 
 static void set_all(struct deesser *d, const float *params, bool now) {
     const struct settings s = settings_of(params);
-    const int frames = now ? 1 : (int)lround(GLIDE_MS * d->rate / 1000);
+    const int frames = now ? 1 : ton_glide_frames(GLIDE_MS, d->rate);
     const int fade = now ? 1 : (int)lround(FADE_MS * d->rate / 1000);
     const double hz = fmin((double)s.frequency, HIGHEST * d->rate);
     const int listen = (int)lroundf(s.listen);

@@ -172,7 +172,7 @@ static void update(void *state, const float *params) {
         dynamic_band_set(&d->common, &d->bands[i], &s.band[i], i < ton_eq_index(s.bands));
     d->common.link = (double)s.stereo_link / 100;
     ton_glide_to(&d->gain, ton_db_to_gain((double)s.gain),
-                 (int)lround(GLIDE_MS * d->common.rate / 1000));
+                 ton_glide_frames(GLIDE_MS, d->common.rate));
 }
 
 static void design(struct ton_biquad out[PER_BAND], int type, double hz, double gain, double q,

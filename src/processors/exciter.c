@@ -234,7 +234,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     k->rate = config->rate;
     k->channels = config->channels;
     k->range = s.range >= LOW ? LOW : HIGH;
-    k->frames = (int)lround(GLIDE_MS * config->rate / 1000);
+    k->frames = ton_glide_frames(GLIDE_MS, config->rate);
     ton_oversampling_init(&k->oversampling, FACTOR, 0);
     lay_out(k, config, params);
     const struct ton_moving_sum *boxes = k->channel[0].boxes;

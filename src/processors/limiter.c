@@ -175,7 +175,7 @@ static void set_release(struct limiter *l, float release) {
 static void update(void *state, const float *params) {
     struct limiter *l = state;
     const struct settings s = settings_of(params);
-    const int frames = (int)lround(GLIDE_MS * l->rate / 1000);
+    const int frames = ton_glide_frames(GLIDE_MS, l->rate);
     ton_glide_to(&l->drive, ton_db_to_gain(s.gain), frames);
     ton_glide_to(&l->ceiling, ton_db_to_gain(s.ceiling), frames);
     set_release(l, s.release);

@@ -184,7 +184,7 @@ static void set_band(struct multiband *m, int i, const struct settings *s, bool 
                      bool now) {
     struct band *b = &m->bands[i];
     const struct band_settings *set = &s->band[i];
-    const int frames = now ? 1 : (int)lround(GLIDE_MS * m->rate / 1000);
+    const int frames = now ? 1 : ton_glide_frames(GLIDE_MS, m->rate);
     const int fade = now ? 1 : (int)lround(FADE_MS * m->rate / 1000);
     dyn_curve_to(&b->curve, dyn_curve_of(set->threshold, set->ratio, set->knee), frames);
     b->attack = ton_smooth_coefficient(set->attack, m->rate);
@@ -204,7 +204,7 @@ static void set_all(struct multiband *m, const float *params, bool now) {
         any_solo |= s.band[i].solo >= 0.5F;
     for (int i = 0; i < m->n_bands; i++)
         set_band(m, i, &s, any_solo, now);
-    ton_glide_to(&m->mix, (double)s.mix / 100, now ? 1 : (int)lround(GLIDE_MS * m->rate / 1000));
+    ton_glide_to(&m->mix, (double)s.mix / 100, now ? 1 : ton_glide_frames(GLIDE_MS, m->rate));
 }
 
 static void update(void *state, const float *params) {

@@ -112,7 +112,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     struct state *s = state;
     s->channels = config->channels;
     s->chunk = shifter_chunk(config->rate);
-    s->glide = (int)lround(GLIDE_MS * config->rate / 1000.0);
+    s->glide = ton_glide_frames(GLIDE_MS, config->rate);
     s->rest = (int)lround(REST_MS * config->rate / 1000.0);
     lay_out(s, config);
     update(state, params);

@@ -262,7 +262,7 @@ static void update(void *state, const float *params) {
     struct saturator *k = state;
     const struct settings s = settings_of(params);
     struct ton_biquad sections[N_SECTIONS];
-    set_gains(k, &s, (int)lround(GLIDE_MS * k->rate / 1000), (int)lround(FADE_MS * k->rate / 1000));
+    set_gains(k, &s, ton_glide_frames(GLIDE_MS, k->rate), (int)lround(FADE_MS * k->rate / 1000));
     design(sections, &s, k->rate);
     glided_to(&k->after, sections);
 }

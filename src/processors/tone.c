@@ -176,7 +176,7 @@ static void update(void *state, const float *params) {
     struct state *s = state;
     const float level = params_of(params)->level;
     const double gain = level <= OFF_DB ? 0.0 : ton_db_to_gain((double)level);
-    ton_glide_to(&s->gain, gain, (int)lround(GLIDE_MS * s->rate / 1000.0));
+    ton_glide_to(&s->gain, gain, ton_glide_frames(GLIDE_MS, s->rate));
 }
 
 /* It remembers nothing of what it hears. */

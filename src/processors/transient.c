@@ -134,7 +134,7 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 static void update(void *state, const float *params) {
     struct transient *t = state;
     const struct settings s = settings_of(params);
-    const int frames = (int)lround(GLIDE_MS * t->rate / 1000);
+    const int frames = ton_glide_frames(GLIDE_MS, t->rate);
     ton_glide_to(&t->attack, s.attack, frames);
     ton_glide_to(&t->sustain, s.sustain, frames);
     ton_glide_to(&t->output, s.output, frames);

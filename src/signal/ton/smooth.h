@@ -32,6 +32,16 @@ static inline void ton_glide_to(struct ton_glide *g, double target, int frames) 
     g->step = (target - g->value) / frames;
 }
 
+/* Frames of a glide that takes `ms`, and never less than lie between two updates of a parameter
+ * that moves: a shorter glide would rest before the next, and a ramp come out as a staircase.
+ * @thread any
+ */
+enum { TON_GLIDE_LEAST = 64 };
+static inline int ton_glide_frames(double ms, double rate) {
+    const int frames = (int)lround(ms * rate / 1000.0);
+    return frames > TON_GLIDE_LEAST ? frames : TON_GLIDE_LEAST;
+}
+
 /* The value of the next frame. */
 static inline double ton_glide_next(struct ton_glide *g) {
     if (g->left > 0)
