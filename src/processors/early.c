@@ -3,9 +3,9 @@
  * Berkley, JASA 65, 1979): an image at x' = 2 k L ± x is as far as the reflected path is long.
  *
  * Every channel hears from a place of its own on a circle around the middle, so that no two have
- * the same times. Reflections are counted from the first one of all: it comes when the pre-delay is
- * over. Second reflections are turned over, or the lows of all would pile up. Tap k of channel c
- * hears the input c + k: an input is heard everywhere, first from its own side. */
+ * the same times. Reflections are counted from the first one of all. Second reflections are turned
+ * over, or the lows of all would pile up. Tap k of channel c hears the input c + k: an input is
+ * heard everywhere, first from its own side. */
 #include "early.h"
 
 #include <math.h>
@@ -77,7 +77,7 @@ static double paths_of_channel(struct path paths[EARLY_TAPS], const struct early
     return direct;
 }
 
-/* How much later than the sound itself the first reflection of all channels comes, in metres. */
+/* In metres. */
 static double first_of_all(const struct early_room *room, double scale, int channels) {
     struct path paths[EARLY_TAPS];
     double first = INFINITY;
@@ -86,6 +86,10 @@ static double first_of_all(const struct early_room *room, double scale, int chan
         first = fmin(first, paths[0].metres);
     }
     return first;
+}
+
+double early_first(const struct early_room *room, double scale, int channels) {
+    return room->size[0] > 0 ? first_of_all(room, scale, channels) / SPEED : 0;
 }
 
 double early_span(const struct early_room *room, double scale, int channels) {

@@ -31,6 +31,9 @@ void early_lay_out(struct early *e, struct carver *c, const struct early_room *r
                    int channels, double rate);
 void early_clear(struct early *e);
 
+/* How much later than the sound itself the first reflection comes, in seconds; 0 without walls. */
+double early_first(const struct early_room *room, double scale, int channels);
+
 /* Seconds from the first reflection to the last. */
 double early_span(const struct early_room *room, double scale, int channels);
 

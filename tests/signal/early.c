@@ -107,18 +107,21 @@ static void check_reflections(int room, float size) {
         for (int k = 0; k < 24; k++)
             energy += gains[c][k] * gains[c][k];
         for (int k = 0; k < 24; k++)
-            left[PRE_DELAY + (int)lround(times[c][k] - first)] -=
+            left[lround(PRE_DELAY + first) + lround(times[c][k] - first)] -=
                 gains[c][k] * sqrt(2 / energy) * e * share;
         for (int i = 0; i < FRAMES; i++)
             worst = fmax(worst, fabs(left[i]));
-        beside = fmax(beside, fabs((double)on.at[c][PRE_DELAY]));
+        beside = fmax(beside, fabs((double)on.at[c][lround(PRE_DELAY + first)]));
     }
+    const int64_t begin = PRE_DELAY + lround(first);
     const double ms = 1000 / RATE, tail = (double)(first_sound(&off) - first_sound(&on)) * ms;
-    figure("%s, %.0f %%: first after %.2f ms (20), the tail %.2f ms later (%.2f or more); 48 "
-           "reflections, what is left of them %.1e",
-           rooms[room].name, (double)size, (double)first_sound(&on) * ms, tail,
-           rooms[room].gap_ms * (double)size / 100, worst);
-    assert_int_equal(first_sound(&on), PRE_DELAY);
+    figure(
+        "%s, %.0f %%: first after %.2f ms (20 and %.2f), the tail %.2f ms later (%.2f or more); 48 "
+        "reflections, what is left of them %.1e",
+        rooms[room].name, (double)size, (double)first_sound(&on) * ms, first * ms, tail,
+        rooms[room].gap_ms * (double)size / 100, worst);
+    assert_int_equal(first_sound(&on), begin);
+    assert_true(first > 24); // half a millisecond
     assert_true(worst < 1e-6 && beside > 0);
     assert_true(tail > rooms[room].gap_ms * (double)size / 100 - 0.1);
     audio_free(&on);
