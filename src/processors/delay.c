@@ -89,8 +89,8 @@ static const struct ton_row rows[] = {
      .choices = modes,
      .flags = TON_ROW_FIXED,
      .help = "Digital repeats what it heard; a tape wavers, saturates and loses the highs from "
-             "8 kHz and the lows below 40 Hz with every pass (6 dB/oct), and a new time bends the "
-             "pitch until the motor is there."},
+             "8 kHz and the lows below 40 Hz with every pass (3 dB there, 12 dB at 16 kHz), and a "
+             "new time bends the pitch until the motor is there."},
     {.key = "wow",
      .label = "Wow",
      .unit = TON_UNIT_CENTS,
@@ -114,7 +114,9 @@ static const struct ton_row rows[] = {
      .def = 30,
      .digits = 1,
      .help = "How early the tape is full: at 0 % near +12 dBFS, at 50 % near 0, at 100 % near -12. "
-             "Loud repeats are rounded, soft ones stay."},
+             "Loud repeats are rounded, soft ones stay. Of a loud 10 kHz some folds back (at 30 % "
+             "and peaks of -12 dBFS at -68 dB, of 0 dBFS at -45 dB): take the highs away before, "
+             "or less."},
 };
 TON_PARAMS_FIT(struct params, TON_N(rows));
 
@@ -443,7 +445,8 @@ const struct ton_processor ton_processor_delay = {
         "new tap in 20 ms without bending the pitch. As a tape the repeats waver, soften and sink "
         "back by themselves, and the pitch follows the time: turn it for dub. On a bus fed by "
         "sends "
-        "set mix to 100 %. Listen to what a phrase leaves in its pause: repeats that are darker "
+        "set mix to 100 %; on the strip itself more mix is less of the signal (2.5 dB less at "
+        "25 %). Listen to what a phrase leaves in its pause: repeats that are darker "
         "and "
         "thinner than the voice can be louder.",
     .lv2_class = "DelayPlugin",

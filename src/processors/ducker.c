@@ -212,7 +212,10 @@ const struct ton_processor ton_processor_ducker = {
         "Put it on the music and name the voice, or the bus of all voices, as `sidechain`. It "
         "listens for speech and not for level: a voice must sound in the band of words, have a "
         "pitch and move as syllables do, so that rumble, clicks, breath and noise of the voice's "
-        "room leave the music alone. Set `depth` by how well every word is understood, 8 to 15 dB "
+        "room leave the music alone; a noise that itself has a pitch and flutters, the crackle of "
+        "a "
+        "record over its motor, is taken for a voice when it is as loud as one. Set `depth` by how "
+        "well every word is understood, 8 to 15 dB "
         "under narration; then `hold`, so that the music stays down between words and comes back "
         "only where somebody would ride it up. With the look-ahead the music is down before the "
         "first word and stays down where the next one is in sight.",

@@ -273,7 +273,9 @@ const struct ton_processor ton_processor_tremolo = {
         "value, then raise the depth until you hear the movement and take back a little. Stereo "
         "phase at 180 deg makes an auto-pan. A square shape on a note value chops a held chord "
         "into a rhythm. Listen in the whole mix: a depth that charms alone makes holes there. The "
-        "cycle starts loud with the session, so every render is the same.",
+        "cycle starts loud with the session, so every render is the same. It only ever turns down, "
+        "at "
+        "the defaults by 2 dB on an average: make them up behind it.",
     .lv2_class = "ModulatorPlugin",
     .version = 1,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_TIMED,

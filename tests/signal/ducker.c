@@ -370,7 +370,8 @@ static void real_noises_leave_the_music_alone(void **state) {
         skip_because("the recordings are not there");
     static const struct {
         const char *name;
-        bool as_it_is; /* its motor sings at 260 Hz; else as loud as speech */
+        bool as_it_is; /* at -48 dBFS: its motor sings at 260 Hz, and as loud as speech, as the
+                        * others are, it is taken for a voice */
     } noises[] = {{"city-evening", false}, {"film-static", false},    {"fridge", false},
                   {"vhs-hum-60hz", false}, {"vinyl-crackle-1", true}, {"vinyl-oldvinyl", false},
                   {"vinyl-runoff", false}};

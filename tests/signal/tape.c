@@ -109,6 +109,30 @@ static void loud_repeats_are_saturated_and_soft_ones_are_not(void **unused) {
         }
 }
 
+// Nothing of what a symmetrical curve makes of 10 kHz lies below the Nyquist frequency, so all that
+// is not the tone has folded back.
+static void what_folds_back_is_as_little_as_the_text_says(void **unused) {
+    (void)unused;
+    static const struct {
+        float saturation;
+        double level, bar;
+    } cases[] = {{30, -12, -68}, {30, 0, -45}, {100, 0, -24}};
+    for (int k = 0; k < TON_N(cases); k++) {
+        struct rig r = tape(1, 0, 0, cases[k].saturation);
+        rig_start(&r);
+        struct audio a = audio_new(1, 96000);
+        audio_sine(&a, RATE, 9997, cases[k].level);
+        rig_run(&r, &a, NULL, 512);
+        rig_close(&r);
+        double rest;
+        sine_level(a.at[0], 48000, 96000, RATE, 9997, &rest);
+        figure("saturation %3.0f %%, 9997 Hz at %+.0f dBFS: %.1f dB fold back (%.0f)",
+               (double)cases[k].saturation, cases[k].level, rest, cases[k].bar);
+        assert_true(rest <= cases[k].bar);
+        audio_free(&a);
+    }
+}
+
 static void it_never_runs_away(void **unused) {
     (void)unused;
     static const float feedbacks[] = {100, 110};
@@ -261,6 +285,7 @@ int main(void) {
         cmocka_unit_test(wow_and_flutter_are_as_many_cents_as_set),
         cmocka_unit_test(each_pass_loses_lows_and_highs),
         cmocka_unit_test(loud_repeats_are_saturated_and_soft_ones_are_not),
+        cmocka_unit_test(what_folds_back_is_as_little_as_the_text_says),
         cmocka_unit_test(it_never_runs_away),
         cmocka_unit_test(a_new_time_bends_the_pitch),
         cmocka_unit_test(the_echo_comes_at_the_time),
