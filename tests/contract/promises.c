@@ -18,37 +18,42 @@ static int lag_of(const struct audio *in, const struct audio *out, int longest) 
     return lag;
 }
 
+static void check_latency(const struct ton_processor *p, int which, double rate) {
+    static struct leaf leaves[MAX_PARAMS];
+    float params[MAX_PARAMS], defaults[MAX_PARAMS];
+    const int n = leaves_of(leaves, p);
+    setting(defaults, p, SETTING_DEFAULT);
+    setting(params, p, which);
+    for (int i = 0; i < n; i++) // only fixed parameters may change the latency
+        params[i] = leaves[i].row->flags & TON_ROW_FIXED ? params[i] : defaults[i];
+    for (int i = 0; i < n; i++) // what a file does may be late, what is dry may not
+        if (ton_rows_paths(p->rows, p->n_rows) > 0 && strcmp(leaves[i].name, "mix") == 0)
+            params[i] = 0;
+    const struct ton_config config = rig_config(rate, 2, 512);
+    const int latency = p->latency(&config, params);
+    struct audio in = audio_noise(2, latency + 8000, 1e-3, 11);
+    struct audio out = rig_output(p, rate, params, &in, NULL);
+    const int lag = lag_of(&in, &out, latency + 64);
+    const int spread = p->flags & TON_PROCESSOR_DISPERSES ? 16 : 0;
+    if (abs(lag - latency) > spread)
+        fail_msg("%s, %s, %.0f Hz: says %d frames of latency and has %d", p->id,
+                 setting_name(which), rate, latency, lag);
+    figure("%-12s %-10s %6.0f Hz: latency %d frames, as it says", p->id, setting_name(which), rate,
+           latency);
+    audio_destroy(&in);
+    audio_destroy(&out);
+}
+
 static void quiet_noise_comes_out_latency_frames_late(void **unused) {
     (void)unused;
-    float params[MAX_PARAMS];
     for_each_processor(p) {
         if (!p->latency)
             continue;
-        for (int which = 0; which < N_SETTINGS; which++) {
-            float defaults[MAX_PARAMS];
-            static struct leaf leaves[MAX_PARAMS];
-            const int n = leaves_of(leaves, p);
-            setting(defaults, p, SETTING_DEFAULT);
-            setting(params, p, which);
-            for (int i = 0; i < n; i++) // only fixed parameters may change the latency
-                params[i] = leaves[i].row->flags & TON_ROW_FIXED ? params[i] : defaults[i];
-            for (int i = 0; i < n; i++) // what a file does may be late, what is dry may not
-                if (ton_rows_paths(p->rows, p->n_rows) > 0 && strcmp(leaves[i].name, "mix") == 0)
-                    params[i] = 0;
-            const struct ton_config config = rig_config(48000, 2, 512);
-            const int latency = p->latency(&config, params);
-            struct audio in = audio_noise(2, latency + 8000, 1e-3, 11);
-            struct audio out = rig_output(p, 48000, params, &in, NULL);
-            const int lag = lag_of(&in, &out, latency + 64);
-            const int spread = p->flags & TON_PROCESSOR_DISPERSES ? 16 : 0;
-            if (abs(lag - latency) > spread)
-                fail_msg("%s, %s: says %d frames of latency and has %d", p->id, setting_name(which),
-                         latency, lag);
-            figure("%-12s %-10s latency %d frames, as it says", p->id, setting_name(which),
-                   latency);
-            audio_destroy(&in);
-            audio_destroy(&out);
-        }
+        for (int which = 0; which < N_SETTINGS; which++)
+            check_latency(p, which, 48000);
+        check_latency(p, SETTING_DEFAULT, 8000);
+        check_latency(p, SETTING_DEFAULT, 44100);
+        check_latency(p, SETTING_DEFAULT, 96000);
     }
 }
 
