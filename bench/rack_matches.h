@@ -25,7 +25,7 @@
 {"meter: {}", X42 "meters#EBUr128 " X42 "meters#dBTPstereo", ""},
 {"multiband: {bands: [{up to: 120 Hz}, {up to: 1 kHz}, {up to: 6 kHz}, {}]}", CALF "MultibandCompressor", ""},
 {"phaser: {}", CALF "Phaser", ""},
-{"pitch: {shift: -3 st}", "http://breakfastquay.com/rdf/lv2-rubberband#r3stereo", "semitones=-3"},
+{"pitch: {shift: -3 st}", "http://breakfastquay.com/rdf/lv2-rubberband#stereo", "semitones=-3"},
 {"reverb: {mix: 30 %}", CALF "Reverb", ""},
 {"saturator: {kind: tape}", CALF "TapeSimulator", "level_in=2"},
 {"saturator: {kind: tube}", CALF "Saturator", "drive=5"},
