@@ -16,6 +16,7 @@ struct reading {
     const struct ton_node *plugin;
     float deadline;
     int on_failure;
+    bool refused; /* a preset or a state: no more is said of the plug-in */
 };
 
 /* What is wrong with what was written there; a file that may not be read is the machine's fault. */
@@ -54,8 +55,10 @@ static void read_preset(struct ton_reader *r, const struct ton_field *field,
     const char *name;
     if (!ton_text_read(r, &field->row, value, &name) || !x->item->processor)
         return;
-    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name, &err))
+    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name, &err)) {
         say(r, value, &err);
+        x->refused = true;
+    }
 }
 
 static void read_state(struct ton_reader *r, const struct ton_field *field,
@@ -67,8 +70,10 @@ static void read_state(struct ton_reader *r, const struct ton_field *field,
     if (!ton_text_read(r, &field->row, value, &text) || !x->item->processor)
         return;
     if (ton_foreign()->state(x->setup, x->item->params, x->item->processor, r->arena, text,
-                             r->folder ? r->folder : ".", &err))
+                             r->folder ? r->folder : ".", &err)) {
         say(r, value, &err);
+        x->refused = true;
+    }
 }
 
 /* The row that a control's name means: in our words, as the plug-in spells it, or its symbol. */
@@ -196,7 +201,7 @@ static bool seal(struct ton_reader *r, struct reading *x) {
     struct ton_err err = {0};
     x->setup->deadline_s = (double)x->deadline;
     x->setup->bypass_on_failure = x->on_failure == 1;
-    if (!x->item->processor)
+    if (!x->item->processor || x->refused)
         return false;
     if (ton_foreign()->seal(x->setup, x->item->processor, r->arena, &err)) {
         say(r, x->plugin, &err);

@@ -112,6 +112,10 @@ YAML
     run -2 ton -C album mix
     installed=$(ton processors --lv2 | wc -l)
     [[ $output == *"nor any that comes near; \`ton processors --lv2\` lists the $installed that are"* ]]
+    make_session "plugin: Test State, state: gone.ttl"
+    run -2 ton -C album mix
+    [[ $output == *"there is no file \`"*"gone.ttl\`"* ]]
+    [ "$(grep -c album.yaml <<<"$output")" = 1 ]
     make_session "plugin: Test Demanding"
     run -2 ton -C album mix
     [[ $output == *"requires the feature <urn:ton:test:unheard-of>, which this program does not have"* ]]
