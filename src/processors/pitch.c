@@ -35,7 +35,7 @@ static const struct ton_row rows[] = {
      .max = 24,
      .digits = 2,
      .help = "How much higher or lower, in semitones; a cent is 0.01 st. 12 st is an octave, 0 st "
-             "the signal itself, to the bit.",
+             "the signal itself, sample for sample.",
      .jumps = "A shift that moves bends the pitch, as a glissando does."},
     {.key = "formants",
      .label = "Formants",

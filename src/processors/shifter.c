@@ -22,6 +22,7 @@
 enum {
     CHUNKS = SHIFTER_CHUNKS,
     LOWEST = 4,              /* 1 / the lowest scale */
+    HIGHEST = 4,             /* scale */
     RESAMPLER = 31 * LOWEST, /* frames that half of its longest filter holds */
     ALIGNED = 64,            /* parts of a window that the output may be out of place, */
     IN_PLACE = 1024,         /* and that it is brought to */
@@ -152,7 +153,7 @@ enum ton_code shifter_open(struct shifter *s, double rate, struct ton_err *err) 
         rubberband_new(told_rate(rate), (unsigned)s->channels,
                        RubberBandOptionEngineFiner | RubberBandOptionProcessRealTime |
                            RubberBandOptionPitchHighConsistency | RubberBandOptionChannelsTogether,
-                       1.0, LOWEST);
+                       1.0, HIGHEST);
     rubberband_set_debug_level(s->library, -1); /* says nothing */
     rubberband_set_max_process_size(s->library, (unsigned)s->chunk);
     const unsigned pad = rubberband_get_preferred_start_pad(s->library);
@@ -162,7 +163,9 @@ enum ton_code shifter_open(struct shifter *s, double rate, struct ton_err *err) 
                         "this Rubber Band looks at windows of %u frames, not of %d", 2 * pad,
                         s->window);
     }
-    rest(s, LOWEST);
+    rest(s, HIGHEST);
+    rest(s, 1.0 / 3.99998); /* as many phases as its resampler may have, in both of its states */
+    rest(s, 1.0 / 3.99997);
     rest(s, 1.0); /* the resampler has two states, which take turns */
     shifter_reset(s);
     return TON_OK;
@@ -202,10 +205,12 @@ static struct shifter_setting delayed(struct shifter *s, struct shifter_setting 
 }
 
 void shifter_feed(struct shifter *s, float *const *in, struct shifter_setting setting) {
-    const struct shifter_setting now = delayed(s, setting);
     s->silent = is_silent(s, in) ? s->silent + s->chunk : 0;
     if (!s->awake && s->silent > 0)
         return;
+    if (!s->awake)
+        s->n_settings = 0; /* those of silence do not count */
+    const struct shifter_setting now = delayed(s, setting);
     if (!s->awake)
         wake(s, now.scale);
     set_scale(s, now.scale);

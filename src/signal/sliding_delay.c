@@ -48,4 +48,5 @@ void ton_sliding_table_init(struct ton_sliding_table *t) {
         for (int k = 0; k < TON_SLIDING_TAPS; k++)
             t->tap[s][k] = (float)(tap[k] / sum);
     }
+    memcpy(t->tap[TON_SLIDING_STEPS + 1], t->tap[TON_SLIDING_STEPS], sizeof t->tap[0]);
 }

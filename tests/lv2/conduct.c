@@ -94,6 +94,25 @@ static void nothing_clicks_when_it_is_switched(void **unused) {
     }
 }
 
+// Every move of the shift asks the library for another resampler's phases (trap.h).
+static void a_shift_that_moves_allocates_nothing_at_any_rate(void **unused) {
+    (void)unused;
+    static const double rates[] = {8000, 44100, 48000, 96000};
+    for (int k = 0; k < TON_N(rates); k++) {
+        enum { WINDOW = 1280, MOVES = 400 };
+        struct audio in = audio_noise(2, WINDOW, 0.3, 7), out = audio_create(2, WINDOW);
+        struct host *h = host_create(ton_processor_find("pitch", NULL), 2, rates[k], false);
+        host_activate(h);
+        for (int i = 0; i < MOVES; i++) {
+            host_set(h, "shift", (float)(24 * sin(0.7 * i)));
+            host_run(h, &out, &in, NULL, 0, WINDOW);
+        }
+        host_destroy(h);
+        audio_destroy(&in);
+        audio_destroy(&out);
+    }
+}
+
 // A sine while a fixed parameter changes in the middle: how far its level falls (dB), and what is
 // above 6 kHz.
 static double change(double *spurious, const char *id, const char *symbol, float from, float to) {
@@ -584,6 +603,7 @@ static void denormals_are_off_inside_and_as_before_outside(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_shift_that_moves_allocates_nothing_at_any_rate),
         cmocka_unit_test(switched_off_it_is_a_delay_by_its_latency),
         cmocka_unit_test(nothing_clicks_when_it_is_switched),
         cmocka_unit_test(the_way_to_another_unit_has_no_hole_and_no_click),

@@ -198,6 +198,37 @@ static void after_a_move_of_the_shift_time_is_right_again(void **unused) {
     }
 }
 
+// From the signal itself to a shift and back: how deep a steady tone falls while one takes over.
+static void a_shift_that_begins_or_ends_leaves_no_hole(void **unused) {
+    (void)unused;
+    static const double shifts[] = {-12, -5, -1, 1, 5, 12};
+    enum { SECONDS = 6, SPAN = RATE / 100 };
+    for (int k = 0; k < TON_N(shifts); k++) {
+        struct rig r = pitch(RATE, 1, 0, false);
+        struct audio a = audio_new(1, SECONDS * RATE);
+        for (int64_t i = 0; i < a.frames; i++)
+            a.at[0][i] = (float)(0.5 * sin(2 * M_PI * 440 / RATE * (double)i));
+        for (int s = 0; s < SECONDS; s++) {
+            struct audio part = {1, RATE, (float *[]){a.at[0] + s * RATE}};
+            rig_set(&r, "shift", s == 2 || s == 3 ? (float)shifts[k] : 0);
+            rig_run(&r, &part, NULL, 512);
+        }
+        double least[2] = {0, 0};
+        for (int64_t at = RATE; at + SPAN <= a.frames; at += SPAN) {
+            double sum = 0;
+            for (int64_t i = at; i < at + SPAN; i++)
+                sum += (double)a.at[0][i] * (double)a.at[0][i];
+            double *of = &least[at >= r.latency + 3 * RATE];
+            *of = fmin(*of, 10 * log10(sum / SPAN / 0.125 + 1e-20));
+        }
+        figure("0 to %+.0f st: 10 ms of it at least %.1f dB (-13), back to 0: %.1f dB (-13)",
+               shifts[k], least[0], least[1]);
+        assert_true(least[0] > -13 && least[1] > -13);
+        audio_free(&a);
+        rig_close(&r);
+    }
+}
+
 // Jumps all over the range every 50 ms: no gap in a steady tone, and a reset is a fresh start.
 static void wild_moves_leave_no_gap_and_nothing_behind_a_reset(void **unused) {
     (void)unused;
@@ -505,6 +536,7 @@ int main(void) {
         cmocka_unit_test(no_shift_and_no_mix_leave_every_bit_alone),
         cmocka_unit_test(bursts_keep_their_time),
         cmocka_unit_test(after_a_move_of_the_shift_time_is_right_again),
+        cmocka_unit_test(a_shift_that_begins_or_ends_leaves_no_hole),
         cmocka_unit_test(wild_moves_leave_no_gap_and_nothing_behind_a_reset),
         cmocka_unit_test(hits_of_real_drums_keep_their_time),
         cmocka_unit_test(a_reset_among_drums_is_a_fresh_start),

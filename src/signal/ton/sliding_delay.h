@@ -24,7 +24,8 @@ typedef void ton_sliding_read(float *out, const struct ton_sliding_line *l,
                               int n);
 
 struct ton_sliding_table {
-    float tap[TON_SLIDING_STEPS + 1][TON_SLIDING_TAPS];
+    /* The last row twice: a place just below the next sample is rounded onto it. */
+    float tap[TON_SLIDING_STEPS + 2][TON_SLIDING_TAPS];
     ton_sliding_read *read; /* of this machine (ton/isa.h); all give equal bits */
 };
 
