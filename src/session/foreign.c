@@ -55,7 +55,8 @@ static void read_preset(struct ton_reader *r, const struct ton_field *field,
     const char *name;
     if (!ton_text_read(r, &field->row, value, &name) || !x->item->processor)
         return;
-    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name, &err)) {
+    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name,
+                              &err)) {
         say(r, value, &err);
         x->refused = true;
     }
