@@ -4,17 +4,7 @@
 
 #include "ton/biquad.h"
 
-#include <lv2/atom/forge.h>
-#include <lv2/time/time.h>
-
 enum { RATE = 48000, BLOCK = 128 };
-
-static void run_on(struct host *h, struct audio *out, struct audio *in, int from, int to) {
-    for (int done = from, n; done < to; done += n) {
-        n = BLOCK < to - done ? BLOCK : to - done;
-        host_run(h, out, in, NULL, done, n);
-    }
-}
 
 static struct audio sine(int channels, int frames, double hz, double amplitude) {
     struct audio a = audio_create(channels, frames);
@@ -32,7 +22,7 @@ static void switched_off_it_is_a_delay_by_its_latency(void **unused) {
         struct host *h = host_create(p, channels, RATE, false);
         host_set(h, "lv2_enabled", 0);
         host_activate(h);
-        run_on(h, &out, &in, 0, 9000);
+        host_run_on(h, &out, &in, 0, 9000, BLOCK);
         const int late = p->latency ? (int)host_get(h, "lv2_latency") : 0;
         for (int c = 0; c < channels; c++)
             for (int i = 0; i < 9000; i++)
@@ -156,7 +146,7 @@ static void the_way_to_another_unit_has_no_hole_and_no_click(void **unused) {
 
 // What is asked of the worker is done between the third and the fourth block from then on.
 static int turn(struct host *h, struct audio *out, struct audio *in, int from) {
-    run_on(h, out, in, from, from + 3 * BLOCK);
+    host_run_on(h, out, in, from, from + 3 * BLOCK, BLOCK);
     assert_true(host_work(h) > 0);
     return from + 3 * BLOCK;
 }
@@ -174,13 +164,14 @@ static void check_fixed(const struct ton_processor *p, int leaf, const char *nam
     struct audio in = audio_noise(2, LENGTH, 0.3, 5), out = audio_create(2, LENGTH);
     struct host *h = host_create(p, 2, RATE, true);
     host_activate(h);
-    run_on(h, &out, &in, 0, 4096);
+    host_run_on(h, &out, &in, 0, 4096, BLOCK);
     assert_int_equal(h->n_asked, 0);
     host_set(h, host_symbol(symbol, l), after[leaf]);
     const int answered = turn(h, &out, &in, 4096);
-    run_on(h, &out, &in, answered, answered + BLOCK); // the answer arrives behind this block
+    host_run_on(h, &out, &in, answered, answered + BLOCK,
+                BLOCK); // the answer arrives behind this block
     const int began = answered + BLOCK;
-    run_on(h, &out, &in, began, LENGTH);
+    host_run_on(h, &out, &in, began, LENGTH, BLOCK);
     struct rig r = rig_create(p, rig_config(RATE, 2, BLOCK), after);
     struct audio own = audio_create(2, LENGTH);
     for (int done = began; done < LENGTH; done += BLOCK)
@@ -223,7 +214,7 @@ static void a_host_without_a_worker_gets_them_offline_or_at_the_next_start(void 
     struct host *h = host_create(p, 2, RATE, false);
     host_activate(h);
     host_set(h, "look_ahead", 8);
-    run_on(h, &out, &in, 0, 4800);
+    host_run_on(h, &out, &in, 0, 4800, BLOCK);
     const float before = host_get(h, "lv2_latency");
     host_set(h, "lv2_freewheel", 1);
     lilv_instance_run(h->instance, 4800);
@@ -271,10 +262,10 @@ static void an_export_waits_for_nobody_who_was_asked_before(void **unused) {
         struct host *h = host_create(p, 2, RATE, true);
         out[way] = audio_create(2, LENGTH);
         host_activate(h);
-        run_on(h, &out[way], &in, 0, FROM - BLOCK);
+        host_run_on(h, &out[way], &in, 0, FROM - BLOCK, BLOCK);
         const float before = host_get(h, "lv2_latency");
         host_set(h, "look_ahead", way ? 8 : 2);
-        run_on(h, &out[way], &in, FROM - BLOCK, FROM);
+        host_run_on(h, &out[way], &in, FROM - BLOCK, FROM, BLOCK);
         assert_int_equal(h->n_asked, way);
         host_set(h, "look_ahead", 8);
         host_set(h, "lv2_freewheel", 1);
@@ -302,17 +293,17 @@ static void what_was_on_its_way_before_a_restore_never_comes(void **unused) {
         *to = audio_create(2, LENGTH);
         host_activate(h);
         const float look_ahead = host_get(h, "look_ahead");
-        run_on(h, to, &in, 0, FROM - 2 * BLOCK);
+        host_run_on(h, to, &in, 0, FROM - 2 * BLOCK, BLOCK);
         host_set(h, "look_ahead", way ? look_ahead * 2 : look_ahead);
-        run_on(h, to, &in, FROM - 2 * BLOCK, FROM - BLOCK);
+        host_run_on(h, to, &in, FROM - 2 * BLOCK, FROM - BLOCK, BLOCK);
         if (way == 2)
             host_work(h);
         host_set(h, "look_ahead", look_ahead);
-        run_on(h, to, &in, FROM - BLOCK, FROM);
+        host_run_on(h, to, &in, FROM - BLOCK, FROM, BLOCK);
         if (way == 1)
             host_work(h);
         host_restore(h, "");
-        run_on(h, to, &in, FROM, LENGTH);
+        host_run_on(h, to, &in, FROM, LENGTH, BLOCK);
         if (way && first_difference(&out[0], to) >= 0)
             fail_msg("way %d: other bits from frame %d on", way, first_difference(&out[0], to));
         host_destroy(h);
@@ -331,17 +322,18 @@ static void what_is_wanted_behind_a_restore_comes(void **unused) {
     struct audio in = audio_noise(2, LENGTH, 0.3, 5), out = audio_create(2, LENGTH);
     struct host *h = host_create(p, 2, RATE, true);
     host_activate(h);
-    run_on(h, &out, &in, 0, BLOCK);
+    host_run_on(h, &out, &in, 0, BLOCK, BLOCK);
     const float before = host_get(h, "lv2_latency");
     host_set(h, "look_ahead", 8);
-    run_on(h, &out, &in, BLOCK, 2 * BLOCK);
+    host_run_on(h, &out, &in, BLOCK, 2 * BLOCK, BLOCK);
     assert_int_equal(host_work(h), 1);
     host_restore(h, "");
     host_set(h, "look_ahead", 4);
-    run_on(h, &out, &in, 2 * BLOCK, 3 * BLOCK); // asks, and hears the answer to what was before
-    run_on(h, &out, &in, 3 * BLOCK, 4 * BLOCK);
+    host_run_on(h, &out, &in, 2 * BLOCK, 3 * BLOCK,
+                BLOCK); // asks, and hears the answer to what was before
+    host_run_on(h, &out, &in, 3 * BLOCK, 4 * BLOCK, BLOCK);
     assert_int_equal(host_work(h), 1);
-    run_on(h, &out, &in, 4 * BLOCK, LENGTH);
+    host_run_on(h, &out, &in, 4 * BLOCK, LENGTH, BLOCK);
     figure("latency %g, then %g", (double)before, (double)host_get(h, "lv2_latency"));
     assert_true(host_get(h, "lv2_latency") == before + 2 * RATE / 1000);
     host_destroy(h);
@@ -360,7 +352,7 @@ static void what_is_no_number_does_not_get_in_or_stay(void **unused) {
             host_activate(h);
             in.at[0][500] = bad ? NAN : 0.0F;
             in.at[channels - 1][900] = bad ? INFINITY : 0.0F;
-            run_on(h, bad ? &out : &clean, &in, 0, LENGTH);
+            host_run_on(h, bad ? &out : &clean, &in, 0, LENGTH, BLOCK);
             host_destroy(h);
         }
         assert_true(audio_finite(&out));
@@ -387,7 +379,7 @@ static void controls_that_are_no_numbers_or_out_of_range_are_held(void **unused)
             host_set(h, "lv2_enabled", 1);
             if (host_port(h, "lv2_freewheel") >= 0)
                 host_set(h, "lv2_freewheel", 0);
-            run_on(h, &out, &in, 0, 4800);
+            host_run_on(h, &out, &in, 0, 4800, BLOCK);
             assert_true(audio_finite(&out));
         }
         host_destroy(h);
@@ -407,7 +399,7 @@ static void a_host_without_any_feature_runs_every_plug_in(void **unused) {
             lilv_instance_get_extension_data(h->instance, LV2_STATE__interface);
         struct host_state saved = {.n = 1};
         host_activate(h);
-        run_on(h, &out, &in, 0, 4800);
+        host_run_on(h, &out, &in, 0, 4800, BLOCK);
         assert_true(audio_finite(&out));
         if (host_wants_a_file(h)) {
             const LV2_Handle handle = lilv_instance_get_handle(h->instance);
@@ -459,128 +451,6 @@ static void meters_say_what_the_processor_says(void **unused) {
     assert_true(shown >= 4);
 }
 
-// A time in note values, by the tempo control and by the host's position, is that time in ms.
-static void write_position(struct host *h, uint8_t *to, size_t size, float bpm, int frame) {
-    LV2_Atom_Forge forge;
-    LV2_Atom_Forge_Frame sequence, object;
-    lv2_atom_forge_init(&forge, &h->mapper);
-    lv2_atom_forge_set_buffer(&forge, to, size);
-    lv2_atom_forge_sequence_head(&forge, &sequence, 0);
-    if (bpm > 0) {
-        lv2_atom_forge_frame_time(&forge, frame);
-        lv2_atom_forge_object(&forge, &object, 0, host_map(NULL, LV2_TIME__Position));
-        lv2_atom_forge_key(&forge, host_map(NULL, LV2_TIME__beatsPerMinute));
-        lv2_atom_forge_float(&forge, bpm);
-        lv2_atom_forge_pop(&forge, &object);
-    }
-    lv2_atom_forge_pop(&forge, &sequence);
-}
-
-static void note_values_follow_the_tempo(void **unused) {
-    (void)unused;
-    enum { LENGTH = 300000 };
-    const struct ton_processor *p = ton_processor_find("delay", NULL);
-    struct audio in = audio_noise(2, LENGTH, 0.5, 9);
-    struct audio out[3];
-    for (int way = 0; way < 3; way++) {
-        _Alignas(8) uint8_t events[512];
-        struct host *h = host_create(p, 2, RATE, false);
-        out[way] = audio_create(2, LENGTH);
-        write_position(h, events, sizeof events, 0, 0);
-        lilv_instance_connect_port(h->instance, (uint32_t)host_port(h, "lv2_control"), events);
-        if (way == 0)
-            host_set(h, "time", 300);
-        else
-            host_set(h, "time_note", 11); // 1/8
-        host_set(h, "lv2_tempo", way == 1 ? 100 : 120);
-        host_activate(h);
-        run_on(h, &out[way], &in, 0, 48000);
-        if (way == 0)
-            host_set(h, "time", 600);
-        else if (way == 1)
-            host_set(h, "lv2_tempo", 50);
-        else
-            write_position(h, events, sizeof events, 50, 0);
-        run_on(h, &out[way], &in, 48000, LENGTH);
-        host_destroy(h);
-    }
-    int differs = 0;
-    for (int i = 0; i < LENGTH; i++)
-        differs += out[1].at[0][i] != out[0].at[0][i];
-    figure("%d samples differ from a time in ms", differs);
-    assert_int_equal(differs, 0);
-    // By position it begins with 120 and ends as the others, once the loop has forgotten.
-    double rest = 0;
-    for (int i = LENGTH - 2000; i < LENGTH; i++)
-        rest = fmax(rest, fabs((double)out[2].at[0][i] - (double)out[0].at[0][i]));
-    assert_true(rest < 0.02);
-    assert_true(memcmp(out[2].at[0], out[0].at[0], sizeof(float) * 48000) != 0);
-    for (int way = 0; way < 3; way++)
-        audio_destroy(&out[way]);
-    audio_destroy(&in);
-}
-
-// What a processor makes of the note itself at the tempo, as a session hands it over.
-static void check_note(const struct ton_processor *p, int at, const struct ton_row *row, int note,
-                       float bpm) {
-    enum { LENGTH = 24000 };
-    static const float beats[] = {-1.0F / 24, -0.25F, -2.0F / 3, -2, -4}; // 1/64t … 1/1
-    static const int ports[] = {1, 8, 12, 17, 20};
-    char symbol[64];
-    float params[MAX_PARAMS];
-    struct audio in = audio_noise(2, LENGTH, 0.5, 10), out = audio_create(2, LENGTH);
-    struct audio own = audio_create(2, LENGTH);
-    struct host *h = host_create(p, 2, RATE, false);
-    setting(params, p, SETTING_DEFAULT);
-    host_set_all(h, params);
-    snprintf(symbol, sizeof symbol, "%s_note", row->key);
-    host_set(h, symbol, (float)ports[note]);
-    host_set(h, "lv2_tempo", bpm);
-    host_activate(h);
-    run_on(h, &out, &in, 0, LENGTH);
-    // The value in the row's unit gives the same bits; the note itself the same sound.
-    const double seconds = -60.0 * (double)beats[note] / (double)bpm;
-    params[at] = (float)(row->unit == TON_UNIT_HZ ? 1 / seconds : 1000 * seconds);
-    for (int as_note = 0; as_note < 2; as_note++) {
-        struct ton_config config = rig_config(RATE, 2, BLOCK);
-        config.tempo = (double)bpm;
-        if (as_note)
-            params[at] = beats[note];
-        struct rig r = rig_create(p, config, params);
-        double miss = 0;
-        for (int done = 0; done < LENGTH; done += BLOCK)
-            rig_step(&r, &own, &in, NULL, done, BLOCK < LENGTH - done ? BLOCK : LENGTH - done);
-        for (int i = 0; i < LENGTH; i++)
-            miss = fmax(miss, fabs((double)own.at[1][i] - (double)out.at[1][i]));
-        if (miss > (as_note ? 1e-3 : 0))
-            fail_msg("%s: `%s` %g at %g bpm misses its own by %g", p->id, symbol,
-                     (double)ports[note], (double)bpm, miss);
-        rig_destroy(&r);
-    }
-    host_destroy(h);
-    audio_destroy(&in);
-    audio_destroy(&out);
-    audio_destroy(&own);
-}
-
-static void notes_are_the_times_and_rates_that_sessions_make_of_them(void **unused) {
-    (void)unused;
-    int n_rows = 0, n_hz = 0;
-    for_each_processor(p) {
-        for (int i = 0, at = 0; i < p->n_rows; at += ton_row_floats(&p->rows[i++])) {
-            if (p->rows[i].kind != TON_TIME_NOTE)
-                continue;
-            for (int note = 0; note < 5; note++)
-                for (int fast = 0; fast < 2; fast++)
-                    check_note(p, at, &p->rows[i], note, fast ? 174.0F : 90.0F);
-            n_rows++;
-            n_hz += p->rows[i].unit == TON_UNIT_HZ;
-        }
-    }
-    figure("%d rows in note values, %d of them rates in Hz", n_rows, n_hz);
-    assert_true(n_rows >= 5 && n_hz >= 4);
-}
-
 #if defined(__SSE__)
 static void denormals_are_off_inside_and_as_before_outside(void **unused) {
     (void)unused;
@@ -616,8 +486,6 @@ int main(void) {
         cmocka_unit_test(controls_that_are_no_numbers_or_out_of_range_are_held),
         cmocka_unit_test(a_host_without_any_feature_runs_every_plug_in),
         cmocka_unit_test(meters_say_what_the_processor_says),
-        cmocka_unit_test(note_values_follow_the_tempo),
-        cmocka_unit_test(notes_are_the_times_and_rates_that_sessions_make_of_them),
 #if defined(__SSE__)
         cmocka_unit_test(denormals_are_off_inside_and_as_before_outside),
 #endif

@@ -299,6 +299,15 @@ static inline void host_run(struct host *h, struct audio *out, struct audio *in,
     host_step(h, frames);
 }
 
+/* In blocks of `block` frames. */
+static inline void host_run_on(struct host *h, struct audio *out, struct audio *in, int from,
+                               int to, int block) {
+    for (int done = from, n; done < to; done += n) {
+        n = block < to - done ? block : to - done;
+        host_run(h, out, in, NULL, done, n);
+    }
+}
+
 static inline int first_difference(const struct audio *a, const struct audio *b) {
     for (int i = 0; i < a->frames; i++)
         for (int c = 0; c < a->channels; c++)
