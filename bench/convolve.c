@@ -140,13 +140,16 @@ static void row(const struct bench *b, const char *who, struct bench_time t) {
     fflush(stdout);
 }
 
+static void forget(const struct bench *b) {
+    for (int i = 0; i < ROUND; i++)
+        b->blocks->least[i] = INFINITY;
+}
+
 static void ours(const struct bench *b, const char *who, float latency, enum ton_isa isa) {
     struct job job = {.bench = b, .latency = latency, .isa = isa};
-    for (int i = 0; i < ROUND; i++)
-        b->blocks->least[i] = INFINITY;
+    forget(b);
     row(b, who, bench_median(b->runs, convolve, &job));
-    for (int i = 0; i < ROUND; i++)
-        b->blocks->least[i] = INFINITY;
+    forget(b); /* others have none */
 }
 
 static void run(const struct bench *b) {

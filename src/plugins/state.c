@@ -85,8 +85,8 @@ static void take_value(const char *symbol, void *user, const void *value, uint32
     }
 }
 
-/* lilv shows the rest of a state only to a plug-in that asks for it, by address: `asks` does in its
- * place, with `user` as its handle. */
+/* lilv shows the rest of a state only to a plug-in that asks for it, by address: one with
+ * this extension does in its place, `user` is its handle. */
 static void ask(const LilvState *state, const void *(*extension)(const char *uri), void *user) {
     const LV2_Descriptor descriptor = {.extension_data = extension};
     LilvInstance instance = {.lv2_descriptor = &descriptor, .lv2_handle = user};
@@ -273,11 +273,10 @@ static LilvState *read_preset(struct numbers *numbers, const LilvNode *preset) {
 
 /* The folder of the file in which a preset stands; NULL: that of the plug-in. */
 static const char *bundle_of(struct catalogue *c, const LilvNode *preset) {
-    LilvNode *predicate = lilv_new_uri(c->world, LILV_NS_RDFS "seeAlso");
-    LilvNode *file = lilv_world_get(c->world, preset, predicate, NULL);
+    LilvNode *file =
+        lilv_world_get(c->world, preset, catalogue_node(c, LILV_NS_RDFS "seeAlso"), NULL);
     const char *path = file && lilv_node_is_uri(file) ? catalogue_path(c, file) : NULL;
     lilv_node_free(file);
-    lilv_node_free(predicate);
     return path ? ton_arena_printf(c->arena, "%s/", ton_path_folder(c->arena, path)) : NULL;
 }
 

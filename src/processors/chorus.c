@@ -239,9 +239,9 @@ const struct ton_processor ton_processor_chorus = {
         "depth or rate detunes more, and what detunes more should be mixed lower. Listen to the "
         "pitch of long notes: when they sound out of tune it is too much. In mono left and right "
         "fall together and it swirls more; spread 0 % sounds the same in both. There is no "
-        "feedback: a flanger has that. The defaults leave a broad sound 3 dB quieter, to be made "
-        "up "
-        "behind it; above 15 kHz the voices sway in level, too (1.3 dB at 18 kHz in a session of "
+        "feedback: a flanger has that. The defaults leave a broad sound 3 dB quieter, to be "
+        "made up behind it; above 15 kHz the voices sway in level, too (1.3 dB at 18 kHz in a "
+        "session of "
         "44.1 kHz). On a bus fed by sends set mix to 100 %.",
     .lv2_class = "ChorusPlugin",
     .version = 1,

@@ -206,13 +206,13 @@ static struct shifter_setting delayed(struct shifter *s, struct shifter_setting 
 
 void shifter_feed(struct shifter *s, float *const *in, struct shifter_setting setting) {
     s->silent = is_silent(s, in) ? s->silent + s->chunk : 0;
-    if (!s->awake && s->silent > 0)
-        return;
-    if (!s->awake)
+    if (!s->awake) {
+        if (s->silent > 0)
+            return;
         s->n_settings = 0; /* those of silence do not count */
+        wake(s, setting.scale);
+    }
     const struct shifter_setting now = delayed(s, setting);
-    if (!s->awake)
-        wake(s, now.scale);
     set_scale(s, now.scale);
     rubberband_set_formant_option(s->library, now.keep ? RubberBandOptionFormantPreserved
                                                        : RubberBandOptionFormantShifted);

@@ -16,13 +16,20 @@ struct reading {
     const struct ton_node *plugin;
     float deadline;
     int on_failure;
-    bool refused; /* a preset or a state: no more is said of the plug-in */
+    bool refused; /* its preset or state was */
 };
 
 /* What is wrong with what was written there; a file that may not be read is the machine's fault. */
 static void say(struct ton_reader *r, const struct ton_node *at, const struct ton_err *err) {
     ton_node_error(r->doc, at, "%s", err->text);
     r->doc->problems->n_environment += err->code == TON_ENVIRONMENT;
+}
+
+/* No more is said of a plug-in whose preset or state is refused. */
+static void refuse(struct ton_reader *r, struct reading *x, const struct ton_node *at,
+                   const struct ton_err *err) {
+    say(r, at, err);
+    x->refused = true;
 }
 
 static void read_plugin(struct ton_reader *r, const struct ton_field *field,
@@ -55,11 +62,8 @@ static void read_preset(struct ton_reader *r, const struct ton_field *field,
     const char *name;
     if (!ton_text_read(r, &field->row, value, &name) || !x->item->processor)
         return;
-    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name,
-                              &err)) {
-        say(r, value, &err);
-        x->refused = true;
-    }
+    if (ton_foreign()->preset(x->setup, x->item->params, x->item->processor, r->arena, name, &err))
+        refuse(r, x, value, &err);
 }
 
 static void read_state(struct ton_reader *r, const struct ton_field *field,
@@ -71,10 +75,8 @@ static void read_state(struct ton_reader *r, const struct ton_field *field,
     if (!ton_text_read(r, &field->row, value, &text) || !x->item->processor)
         return;
     if (ton_foreign()->state(x->setup, x->item->params, x->item->processor, r->arena, text,
-                             r->folder ? r->folder : ".", &err)) {
-        say(r, value, &err);
-        x->refused = true;
-    }
+                             r->folder ? r->folder : ".", &err))
+        refuse(r, x, value, &err);
 }
 
 /* The row that a control's name means: in our words, as the plug-in spells it, or its symbol. */

@@ -95,8 +95,8 @@ static void warn_of_place(struct ton_build *b, const struct ton_node *node) {
 }
 
 static bool is_midi(const char *name) {
-    const char *dot = strrchr(name, '.');
-    return dot && (strcasecmp(dot, ".mid") == 0 || strcasecmp(dot, ".midi") == 0);
+    const char *extension = ton_path_extension(name);
+    return strcasecmp(extension, "mid") == 0 || strcasecmp(extension, "midi") == 0;
 }
 
 static bool look(struct ton_build *b, const struct ton_node *node, struct ton_take *take) {

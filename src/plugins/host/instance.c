@@ -164,15 +164,13 @@ static void set_row(struct host *h, int row, float value) {
     }
 }
 
-static void change_row(struct host *h, int row, float value) {
-    h->params[row] = value;
-    set_row(h, row, value);
-}
-
 void instances_set(struct host *h, const float *params) {
-    for (int row = 0; row < h->plug->processor.n_rows; row++)
-        if (params[row] != h->params[row])
-            change_row(h, row, params[row]);
+    for (int row = 0; row < h->plug->processor.n_rows; row++) {
+        if (params[row] == h->params[row])
+            continue;
+        h->params[row] = params[row];
+        set_row(h, row, params[row]);
+    }
 }
 
 /* The input of port number `k` of its kind, for an instance that serves the channels from `first`

@@ -291,11 +291,7 @@ static void say_item(const struct ton_diff *d, const struct ton_session *s,
 
 /* "none", the name of a file, or what stands in the session itself. */
 static const char *state_name(const struct ton_setup *setup) {
-    const char *slash = setup->state ? strrchr(setup->state, '/') : NULL;
-    return !setup->state          ? "none"
-           : *setup->state == '@' ? "a text"
-           : slash                ? slash + 1
-                                  : setup->state;
+    return !setup->state ? "none" : *setup->state == '@' ? "a text" : ton_path_name(setup->state);
 }
 
 static void diff_state(const struct ton_diff *d, const char *name, const struct ton_setup *a,
