@@ -160,7 +160,7 @@ static void run(const struct bench *b) {
     printf("| %-36s | CPU s | real time |    ns | us mean | us longest |\n", "who");
     ours(b, "ton convolver, latency zero", 0, TON_N_ISAS - 1);
     ours(b, "ton convolver, latency low", 1, TON_N_ISAS - 1);
-    ours(b, "ton convolver, latency zero, plain C", 0, TON_ISA_PLAIN);
+    ours(b, "ton convolver, latency zero, plain C", 0, TON_ISA_GENERIC);
     char *command = ton_arena_printf(b->arena,
                                      "exec ffmpeg -nostdin -loglevel error -i %s -i %s "
                                      "-lavfi '[0][1]afir=gtype=none' -f null -",

@@ -183,7 +183,7 @@ static void run(struct bench *b) {
     snprintf(who, sizeof who, "ton, all meters and reading (%s)", ton_isa_name(ton_isa()));
     row(b, who, ours, ours);
     row(b, "ton, reading only", bench_median(b->runs, scan_nothing, b), ours);
-    ton_isa_limit(TON_ISA_PLAIN);
+    ton_isa_limit(TON_ISA_GENERIC);
     row(b, "ton, all meters and reading (plain C)", bench_median(b->runs, scan_ton, b), ours);
     ton_isa_limit(TON_ISA_AVX512);
 #ifdef TON_HAVE_EBUR128

@@ -3,6 +3,7 @@
 #include "print.h"
 #include "verb.h"
 
+#include "ton/isa.h"
 #include "ton/lv2.h"
 #include "ton/path.h"
 
@@ -87,9 +88,29 @@ static void settle_plugin_path(struct ton_arena *arena) {
     ton_text_free(&whole);
 }
 
+/* TON_CPU: no instruction set above this one, to compare them or to go round one that fails. */
+static enum ton_code limit_instructions(struct ton_err *err) {
+    const char *wish = getenv("TON_CPU");
+    if (!wish || !*wish)
+        return TON_OK;
+    const char *names[TON_N_ISAS];
+    for (int isa = 0; isa < TON_N_ISAS; isa++) {
+        names[isa] = ton_isa_name((enum ton_isa)isa);
+        if (strcmp(wish, names[isa]) == 0) {
+            ton_isa_limit((enum ton_isa)isa);
+            return TON_OK;
+        }
+    }
+    return ton_fail(err, TON_USAGE, "TON_CPU",
+                    "`%s` is no instruction set; there are %s, %s and %s", wish, names[0], names[1],
+                    names[2]);
+}
+
 static enum ton_code run(struct ton_given *given, int argc, char **argv, struct ton_err *err) {
-    enum ton_code code = ton_options_parse(given, argc, argv, err);
-    if (code != TON_OK)
+    enum ton_code code = limit_instructions(err);
+    if (!code)
+        code = ton_options_parse(given, argc, argv, err);
+    if (code)
         return code;
     if (ton_given_switch(given, "version")) {
         puts("ton " TON_VERSION);

@@ -112,6 +112,19 @@ static void exit_status(struct ton_text *out) {
         ton_text_printf(out, ".TP\n%s\n%s\n", rows[i].status, rows[i].meaning);
 }
 
+static void environment(struct ton_text *out) {
+    static const struct {
+        const char *name, *meaning;
+    } rows[] = {
+        {"LV2_PATH", "Folders of plug-ins, with a colon between them, instead of the usual ones."},
+        {"TON_CPU", "The best instruction set that is used: generic, avx2 or avx512 (usual: what "
+                    "the machine has). The result is the same."},
+    };
+    ton_text_add(out, ".SH ENVIRONMENT\n");
+    for (int i = 0; i < TON_N(rows); i++)
+        ton_text_printf(out, ".TP\n\\fB%s\\fR\n%s\n", rows[i].name, rows[i].meaning);
+}
+
 static void page_of_verb(struct ton_text *out, const struct ton_verb *verb) {
     char page[64];
     struct ton_text usage = {0};
@@ -158,6 +171,7 @@ static void page_of_program(struct ton_text *out) {
     }
     options(out, NULL);
     exit_status(out);
+    environment(out);
     ton_text_add(out, ".SH SEE ALSO\n");
     for (int i = 0; i < ton_verb_count(); i++)
         ton_text_printf(out, ".BR ton\\-%s (1)%s\n", ton_verb_at(i)->name,

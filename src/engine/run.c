@@ -94,14 +94,10 @@ static void run_delay(struct job *job) {
 
 static void run_sum(struct job *job) {
     const struct node *node = job->cell->node;
-    for (int c = 0; c < node->channels; c++) {
-        for (int i = 0; i < node->n_inputs; i++) {
-            const float *view[2];
-            run_view(job->run, node->inputs[i], job->block, view);
-            job->cell->heard[i] = view[c];
-        }
-        ton_mix_sum(job->out[c], job->cell->heard, node->n_inputs, job->frames);
-    }
+    struct ton_tap *taps = job->cell->taps;
+    for (int i = 0; i < node->n_inputs; i++)
+        run_view(job->run, node->inputs[i], job->block, taps[i].in);
+    ton_mix_taps(job->out, taps, node->n_inputs, job->frames);
 }
 
 static void process_part(struct job *job, const float *const *key, int n_key, int done, int n) {

@@ -14,6 +14,8 @@
 #include "graph.h"
 #include "monitor.h"
 
+#include "ton/mix.h"
+
 #define MAX_SLOTS 2
 #define CHUNKS 3
 #define NOT_POISONED INT64_MIN
@@ -22,13 +24,13 @@
 struct cell {
     const struct node *node;
     int task;
-    void *state;         /* PROCESSOR */
-    bool opened;         /* PROCESSOR: has to be closed */
-    float *params;       /* PROCESSOR: the values it has now */
-    float *line[2];      /* DELAY */
-    int64_t line_at;     /* DELAY: where the oldest frame is */
-    float gains[2];      /* FADER without lanes: left, right */
-    const float **heard; /* SUM: its inputs in this block, one channel at a time */
+    void *state;          /* PROCESSOR */
+    bool opened;          /* PROCESSOR: has to be closed */
+    float *params;        /* PROCESSOR: the values it has now */
+    float *line[2];       /* DELAY */
+    int64_t line_at;      /* DELAY: where the oldest frame is */
+    float gains[2];       /* FADER without lanes: left, right */
+    struct ton_tap *taps; /* SUM: its inputs */
     /* Checked for NaN: the last processor of its task, an output, and what a foreign one hears. */
     bool watched;
     const struct cell *watch; /* PROCESSOR: the first watched one of its task from here on */

@@ -206,8 +206,8 @@ static bool start_cell(struct run *run, struct cell *cell) {
         }
         return true;
     case NODE_SUM:
-        cell->heard = TON_NEW_N(run->arena, const float *, node->n_inputs);
-        return cell->heard != NULL;
+        cell->taps = TON_NEW_N(run->arena, struct ton_tap, node->n_inputs);
+        return cell->taps != NULL;
     case NODE_SOURCE:
     case NODE_WIDEN:
         break;

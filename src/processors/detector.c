@@ -129,24 +129,8 @@ int detector_run(struct detector *d, const struct ton_io *io, int from, int fram
     return n_paths;
 }
 
-/* With the coefficient c in 0 … 1 the next value is y + c (x - y); the faster of the two is the
- * lower one exactly when x < y (downwards at least as fast as upwards) or the higher one (slower),
- * so one comparison of both candidates decides. */
 double detector_smooth(float *x, int frames, double y, double down, double up) {
-    const double keep_down = 1 - down, keep_up = 1 - up;
-    if (down >= up)
-        for (int i = 0; i < frames; i++) {
-            const double lower = keep_down * y + down * (double)x[i];
-            const double upper = keep_up * y + up * (double)x[i];
-            y = lower < upper ? lower : upper;
-            x[i] = (float)y;
-        }
-    else
-        for (int i = 0; i < frames; i++) {
-            const double lower = keep_down * y + down * (double)x[i];
-            const double upper = keep_up * y + up * (double)x[i];
-            y = lower > upper ? lower : upper;
-            x[i] = (float)y;
-        }
+    const struct ton_smooth_lane lane = {x, &y, down, up};
+    ton_smooth_side_by_side(&lane, 1, frames);
     return y;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Biquads in series, sample by sample through all sections, lanes side by side.
-#include "ton/cascade.h"
-
-#include "ton/smooth.h"
+#include "kernels/kernels.h"
 
 #define LANES TON_CASCADE_LANES
 
@@ -140,4 +138,8 @@ void ton_cascade_run_moving(double (*x)[LANES], int frames, struct ton_cascade_s
             section(x[i], &sections[order[k]], &memory[order[k]]);
             move(&sections[order[k]], &steps[order[k]]);
         }
+}
+
+void ton_cascade_run_side_by_side(const struct ton_cascade_lane *lanes, int n, int frames) {
+    ton_kernels()->cascade_side_by_side(lanes, n, frames);
 }

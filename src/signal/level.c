@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decibels of whole blocks, from the bits of the floats and short series. */
+/* Decibels of whole blocks, and back. */
 #include "ton/level.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "kernels/kernels.h"
 
-#define TEN_LOG10_2 3.01029995663981195F /* dB of power a factor of two */
-#define LOG2_10_OVER_20 0.16609640474436813F
-#define LN_2 0.69314718055994531F
-
-/* x = 2^e m with m between sqrt(1/2) and sqrt(2); log2 m = 2/ln 2 (s + s^3/3 + s^5/5 + s^7/7),
- * s = (m - 1)/(m + 1), at most 0.172: the next term is under 5e-8. */
 void ton_powers_to_db(float *x, int n) {
-    const int32_t root_half = 0x3f3504f3; /* the bits of sqrt(1/2) */
-    for (int i = 0; i < n; i++) {
-        const float power = x[i] > 1e-20F ? x[i] : 1e-20F;
-        int32_t bits;
-        memcpy(&bits, &power, sizeof bits);
-        const int32_t e = (bits - root_half) >> 23;
-        bits -= e * (1 << 23);
-        float m;
-        memcpy(&m, &bits, sizeof m);
-        const float s = (m - 1.0F) / (m + 1.0F), q = s * s;
-        const float series = 1.0F + q * (1.0F / 3 + q * (0.2F + q * (1.0F / 7)));
-        x[i] = TEN_LOG10_2 * ((float)e + 2.0F / LN_2 * s * series);
-    }
+    ton_kernels()->powers_to_db(x, n);
 }
 
-/* 2^y = 2^k e^u with u = ln 2 (y - k), at most 0.347: the series' eighth term is under 6e-9. */
 void ton_dbs_to_gain(float *x, int n) {
-    for (int i = 0; i < n; i++) {
-        float y = x[i] * LOG2_10_OVER_20;
-        y = y > -116.0F ? y : -116.0F;
-        y = y < 116.0F ? y : 116.0F;
-        const int32_t k = (int32_t)(y + 128.5F) - 128;
-        const float u = LN_2 * (y - (float)k);
-        float series = 1.0F / 720 + u * (1.0F / 5040);
-        series = 1.0F / 24 + u * (1.0F / 120 + u * series);
-        series = 1.0F + u * (1.0F + u * (0.5F + u * (1.0F / 6 + u * series)));
-        const int32_t bits = (k + 127) * (1 << 23);
-        float scale;
-        memcpy(&scale, &bits, sizeof scale);
-        x[i] = scale * series;
-    }
+    ton_kernels()->dbs_to_gain(x, n);
 }

@@ -3,6 +3,8 @@
  * stretch, `memory[… at - 1]` the values of this one; `memory[size]` stays 0, the empty tail. */
 #include "ton/window_max.h"
 
+#include "kernels/kernels.h"
+
 #include <string.h>
 
 void ton_window_max_init(struct ton_window_max *w, float *memory, int size) {
@@ -16,16 +18,8 @@ void ton_window_max_clear(struct ton_window_max *w) {
     w->head = 0;
 }
 
-static inline float larger(float a, float b) {
-    return a > b ? a : b;
-}
-
 static void turn_values_into_tails(struct ton_window_max *w) {
-    float tail = 0;
-    for (int i = w->size - 1; i >= 0; i--) {
-        tail = larger(w->memory[i], tail);
-        w->memory[i] = tail;
-    }
+    ton_kernels()->window_tails(w->memory, w->size);
     w->at = 0;
     w->head = 0;
 }
@@ -34,15 +28,7 @@ void ton_window_max_run(struct ton_window_max *w, float *x, int frames) {
     while (frames > 0) {
         const int room = w->size - w->at;
         const int n = frames < room ? frames : room;
-        float *memory = w->memory + w->at;
-        float head = w->head;
-        for (int i = 0; i < n; i++) {
-            const float value = x[i];
-            head = larger(value, head);
-            memory[i] = value;
-            x[i] = larger(head, memory[i + 1]);
-        }
-        w->head = head;
+        w->head = ton_kernels()->window_heads(x, w->memory + w->at, w->head, n);
         w->at += n;
         if (n == room)
             turn_values_into_tails(w);

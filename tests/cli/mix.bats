@@ -267,3 +267,15 @@ YAML
         [[ $output != *"side-chain of"* ]]
     done
 }
+
+@test "every instruction set gives the same file, and one that is none is refused" {
+    make_production song
+    for set in generic avx2 avx512; do
+        TON_CPU=$set ton -C song mix song -o "$WORK/$set.wav"
+        cmp "$set.wav" generic.wav
+    done
+    TON_CPU=sse9 run ton -C song mix song -o "$WORK/none.wav"
+    echo "# $output" >&3
+    [ "$status" -eq 2 ]
+    [[ $output == *"\`sse9\` is no instruction set; there are generic, avx2 and avx512"* ]]
+}

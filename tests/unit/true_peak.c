@@ -134,7 +134,7 @@ static void cuts_and_instruction_sets_do_not_change_a_bit(void **state) {
     static float x[LENGTH];
     for (int kind = 0; kind < N_KINDS; kind++) {
         make(x, (enum kind)kind, 9);
-        ton_isa_limit(TON_ISA_PLAIN);
+        ton_isa_limit(TON_ISA_GENERIC);
         const float plain = peak_cut(x, LENGTH);
         for (int isa = 0; isa < TON_N_ISAS; isa++) {
             ton_isa_limit((enum ton_isa)isa);

@@ -3,6 +3,7 @@
 #define TON_CASCADE_H
 
 #include "ton/biquad.h"
+#include "ton/rt.h"
 
 /* Biquads in series for several signals side by side ("lanes"), each lane with coefficients of its
  * own. A filter waits for itself; lanes do not: the arrays are laid out so that the lanes of one
@@ -48,7 +49,25 @@ void ton_cascade_run(double (*x)[TON_CASCADE_LANES], int frames,
                      const struct ton_cascade_section *sections, struct ton_cascade_memory *memory,
                      const int *order, int n);
 
-/* The same while the coefficients move: after every frame each section gets its step added. */
+/* One signal and the sections that it runs through. */
+struct ton_cascade_lane {
+    const float *in;
+    float *out;  /* may be `in` */
+    double gain; /* of what comes out */
+    const struct ton_cascade_section *sections;
+    struct ton_cascade_memory *memory;
+    const int *order;
+    int n;    /* 0 … TON_CASCADE_MOST; may differ from lane to lane */
+    int side; /* lane of the sections and their memory that is meant */
+};
+enum { TON_CASCADE_MOST = 32 };
+
+/* Many signals at once, each through sections of its own: the bits of ton_cascade_run on each.
+ * @thread audio */
+TON_RT void ton_cascade_run_side_by_side(const struct ton_cascade_lane *lanes, int n, int frames);
+
+/* ton_cascade_run while the coefficients move: after every frame each section gets its step added.
+ */
 void ton_cascade_run_moving(double (*x)[TON_CASCADE_LANES], int frames,
                             struct ton_cascade_section *sections,
                             const struct ton_cascade_section *steps,

@@ -11,10 +11,19 @@
  * sample and its place on the timeline alone, so it has the same bits however a stream is cut.
  * @thread audio */
 
-/* out = in[0] + in[1] + … added in this order; n_in >= 1. `out` is none of the inputs but in[0]. */
-TON_RT void ton_mix_sum(float *out, const float *const *in, int n_in, int frames);
-
 TON_RT void ton_mix_gain(float *out, const float *in, float gain, int frames);
+
+/* A signal on its way into a stereo sum: in[channel] times its gains, one after the other. For one
+ * channel both are the same. */
+enum { TON_TAP_GAINS = 3 };
+struct ton_tap {
+    const float *in[2];
+    float gains[2][TON_TAP_GAINS]; /* [channel]; 1 from `depth` on */
+    int depth;                     /* how many of them are not 1 throughout */
+};
+
+/* out[channel] = taps[0] + taps[1] + … added in this order; n >= 1. `out` is heard by no tap. */
+TON_RT void ton_mix_taps(float *const out[2], const struct ton_tap *taps, int n, int frames);
 
 /* A gain that goes in a straight line from `from` to `to` in `length` frames, heard from the frame
  * `first` of the way on (0 <= first, first + frames <= length). */

@@ -2,6 +2,8 @@
 #ifndef TON_SMOOTH_H
 #define TON_SMOOTH_H
 
+#include "ton/rt.h"
+
 #include <math.h>
 #include <stdbool.h>
 
@@ -10,6 +12,16 @@
 static inline double ton_smooth_coefficient(double ms, double rate) {
     return ms <= 0.0 ? 1.0 : -expm1(-1000.0 / (ms * rate));
 }
+
+/* One signal, in place, on its way from `*y`: down with one smoothing coefficient, up with the
+ * other;
+ * `*y` becomes where it ended. With the coefficient c in 0 … 1 the next value is y + c (x - y). */
+struct ton_smooth_lane {
+    float *x;
+    double *y;
+    double down, up;
+};
+TON_RT void ton_smooth_side_by_side(const struct ton_smooth_lane *lanes, int n, int frames);
 
 /* A value that moves on a straight line to its target in a fixed number of frames, so that what it
  * does depends on frames only and never on blocks. Zero-initialised it rests at 0. */

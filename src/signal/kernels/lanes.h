@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Registers as the compiler has them for the set in hand: TON_VECTOR bytes wide (64 AVX-512, 32
+ * AVX2, 16 SSE2 and NEON). All of it is GCC's and clang's vector extension, no intrinsics, so that
+ * one source does for every machine. */
+#ifndef TON_SIGNAL_LANES_H
+#define TON_SIGNAL_LANES_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define LANE static inline __attribute__((always_inline))
+
+/* Doubles side by side, and as many floats; floats filling a whole register. */
+enum { DOUBLES = TON_VECTOR / 8, FLOATS = TON_VECTOR / 4 };
+typedef double doubles __attribute__((vector_size(TON_VECTOR)));
+typedef int64_t long_masks __attribute__((vector_size(TON_VECTOR)));
+typedef float half_floats __attribute__((vector_size(TON_VECTOR / 2)));
+typedef float floats __attribute__((vector_size(TON_VECTOR)));
+typedef int32_t masks __attribute__((vector_size(TON_VECTOR)));
+
+LANE floats floats_at(const float *x) {
+    floats v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+LANE void floats_to(float *x, floats v) {
+    memcpy(x, &v, sizeof v);
+}
+
+LANE floats floats_of(float x) {
+    return x - (floats){0};
+}
+
+LANE half_floats half_at(const float *x) {
+    half_floats v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+LANE void half_to(float *x, half_floats v) {
+    memcpy(x, &v, sizeof v);
+}
+
+LANE doubles widened(half_floats v) {
+    return __builtin_convertvector(v, doubles);
+}
+
+LANE half_floats narrowed(doubles v) {
+    return __builtin_convertvector(v, half_floats);
+}
+
+/* Where the mask is set `a`, else `b`: what a < b ? a : b gives with the mask a < b. */
+LANE doubles chosen(long_masks mask, doubles a, doubles b) {
+    return (doubles)(((long_masks)a & mask) | ((long_masks)b & ~mask));
+}
+
+LANE floats chosen_floats(masks mask, floats a, floats b) {
+    return (floats)(((masks)a & mask) | ((masks)b & ~mask));
+}
+
+/* a > b ? a : b: what is no number in `a` gives b. */
+LANE floats larger(floats a, floats b) {
+    return chosen_floats(a > b, a, b);
+}
+
+/* Columns become rows: DOUBLES rows of as many floats. Each round deals the two halves of the rows
+ * like cards; after log2(DOUBLES) rounds what was the row is the column. */
+#if TON_VECTOR == 64
+#define DEAL_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define DEAL_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+enum { DEALS = 3 };
+#elif TON_VECTOR == 32
+#define DEAL_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define DEAL_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+enum { DEALS = 2 };
+#else
+#define DEAL_LOW(a, b) __builtin_shufflevector(a, b, 0, 2)
+#define DEAL_HIGH(a, b) __builtin_shufflevector(a, b, 1, 3)
+enum { DEALS = 1 };
+#endif
+
+LANE void transpose(half_floats rows[DOUBLES]) {
+    half_floats dealt[DOUBLES];
+    for (int deal = 0; deal < DEALS; deal++) {
+        for (int i = 0; i < DOUBLES / 2; i++) {
+            dealt[2 * i] = DEAL_LOW(rows[i], rows[i + DOUBLES / 2]);
+            dealt[2 * i + 1] = DEAL_HIGH(rows[i], rows[i + DOUBLES / 2]);
+        }
+        memcpy(rows, dealt, sizeof dealt);
+    }
+}
+
+/* rows[t][lane] = in[lane][at + t] for t < n; DOUBLES frames at once when there are so many. */
+LANE void gather(doubles *rows, const float *const in[DOUBLES], int at, int n) {
+    half_floats r[DOUBLES] = {0};
+    if (n >= DOUBLES) {
+        for (int l = 0; l < DOUBLES; l++)
+            r[l] = half_at(in[l] + at);
+        transpose(r);
+        for (int t = 0; t < DOUBLES; t++)
+            rows[t] = widened(r[t]);
+        return;
+    }
+    for (int t = 0; t < n; t++) {
+        for (int l = 0; l < DOUBLES; l++)
+            r[0][l] = in[l][at + t];
+        rows[t] = widened(r[0]);
+    }
+}
+
+/* And back, into the first n_lanes of `out`. */
+LANE void scatter(float *const out[DOUBLES], int n_lanes, const doubles *rows, int at, int n) {
+    half_floats r[DOUBLES] = {0};
+    if (n >= DOUBLES) {
+        for (int t = 0; t < DOUBLES; t++)
+            r[t] = narrowed(rows[t]);
+        transpose(r);
+        for (int l = 0; l < DOUBLES; l++)
+            if (l < n_lanes)
+                half_to(out[l] + at, r[l]);
+        return;
+    }
+    for (int t = 0; t < n; t++) {
+        float frame[DOUBLES];
+        half_to(frame, narrowed(rows[t]));
+        for (int l = 0; l < n_lanes && l < DOUBLES; l++)
+            out[l][at + t] = frame[l];
+    }
+}
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Kernels give the same bits in every instruction set, and the bits of the plain loops that stand
+ * here, whatever the number of signals and frames. */
+#include "promise.h"
+
+#include "ton/cascade.h"
+#include "ton/isa.h"
+#include "ton/level.h"
+#include "ton/mix.h"
+#include "ton/row.h"
+#include "ton/smooth.h"
+#include "ton/window_max.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_LANES = 40, MOST_FRAMES = 4096, SLOTS = 20 };
+
+static const int frames_of[] = {1, 3, 64, 256, 777, 4096};
+
+struct noise {
+    uint64_t state;
+};
+
+static double next(struct noise *n) {
+    n->state = n->state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (double)(int64_t)n->state * 0x1p-63;
+}
+
+static float signal[MOST_LANES][MOST_FRAMES], wanted[MOST_LANES][MOST_FRAMES],
+    got[MOST_LANES][MOST_FRAMES];
+
+static void fill(uint64_t seed) {
+    struct noise n = {seed};
+    for (int l = 0; l < MOST_LANES; l++)
+        for (int i = 0; i < MOST_FRAMES; i++)
+            signal[l][i] = (float)(next(&n) * (i / 500 % 3 ? 1.0 : 0.0));
+}
+
+/* For every set of this machine, `check` on every number of lanes and frames. */
+static void everywhere(void (*check)(int lanes, int frames)) {
+    for (int isa = 0; isa < TON_N_ISAS; isa++) {
+        ton_isa_limit((enum ton_isa)isa);
+        for (int lanes = 1; lanes <= MOST_LANES; lanes++)
+            for (int f = 0; f < TON_N(frames_of); f++)
+                if (lanes % 4 == 1 || frames_of[f] < 1000)
+                    check(lanes, frames_of[f]);
+    }
+    ton_isa_limit(TON_ISA_AVX512);
+    figure("1 to %d signals, blocks of 1 to %d, sets up to %s: equal bits", MOST_LANES, MOST_FRAMES,
+           ton_isa_name(ton_isa()));
+}
+
+static void same(const float *a, const float *b, int frames, const char *what, int lane) {
+    for (int i = 0; i < frames; i++)
+        if (memcmp(&a[i], &b[i], sizeof *a) != 0)
+            fail_msg("%s, %s: signal %d, frame %d of %d: %.9g instead of %.9g", what,
+                     ton_isa_name(ton_isa()), lane, i, frames, (double)b[i], (double)a[i]);
+}
+
+static void check_cascade(int lanes, int frames) {
+    static struct ton_cascade_section sections[MOST_LANES][SLOTS];
+    static struct ton_cascade_memory memory[2][MOST_LANES][SLOTS];
+    struct noise n = {(uint64_t)lanes};
+    int order[MOST_LANES][SLOTS], count[MOST_LANES];
+    struct ton_cascade_lane list[MOST_LANES] = {0};
+    memset(memory, 0, sizeof memory);
+    for (int l = 0; l < lanes; l++) {
+        count[l] = lanes % 3 == 0 ? 5 : (l * 7 + lanes) % SLOTS;
+        for (int k = 0; k < SLOTS; k++) {
+            const double hz = 50.0 + 9000.0 * fabs(next(&n));
+            const struct ton_analogue bell = ton_analogue_bell(hz, 12.0 * next(&n), 0.7);
+            struct ton_biquad b[2];
+            ton_biquad_match(b, &bell, 48000.0);
+            for (int side = 0; side < 2; side++)
+                ton_cascade_section_set(&sections[l][k], side, &b[0]);
+            order[l][k] = (k * 3 + l) % SLOTS;
+        }
+        list[l] = (struct ton_cascade_lane){.in = got[l],
+                                            .out = got[l],
+                                            .gain = l % 2 ? 1.0 : 0.7,
+                                            .sections = sections[l],
+                                            .memory = memory[1][l],
+                                            .order = order[l],
+                                            .n = count[l],
+                                            .side = l % 2};
+    }
+    static double x[MOST_FRAMES][TON_CASCADE_LANES];
+    for (int l = 0; l < lanes; l++) {
+        for (int i = 0; i < frames; i++)
+            x[i][0] = x[i][1] = (double)signal[l][i];
+        ton_cascade_run(x, frames, sections[l], memory[0][l], order[l], count[l]);
+        for (int i = 0; i < frames; i++)
+            wanted[l][i] = (float)(list[l].gain * x[i][l % 2]);
+    }
+    /* In two parts, so that what is remembered counts. */
+    const int first = frames / 3;
+    memcpy(got, signal, sizeof got);
+    ton_cascade_run_side_by_side(list, lanes, first);
+    for (int l = 0; l < lanes; l++) {
+        list[l].in += first;
+        list[l].out += first;
+    }
+    ton_cascade_run_side_by_side(list, lanes, frames - first);
+    for (int l = 0; l < lanes; l++) {
+        same(wanted[l], got[l], frames, "cascade", l);
+        for (int k = 0; k < count[l]; k++) {
+            const int slot = order[l][k], side = l % 2;
+            assert_memory_equal(&memory[0][l][slot].s1[side], &memory[1][l][slot].s1[side], 8);
+            assert_memory_equal(&memory[0][l][slot].s2[side], &memory[1][l][slot].s2[side], 8);
+        }
+    }
+}
+
+static void sections_side_by_side_are_sections_one_by_one(void **state) {
+    (void)state;
+    fill(1);
+    everywhere(check_cascade);
+}
+
+static void check_smooth(int lanes, int frames) {
+    struct ton_smooth_lane list[MOST_LANES] = {0};
+    double y[MOST_LANES];
+    memcpy(got, signal, sizeof got);
+    for (int l = 0; l < lanes; l++) {
+        const bool faster_up = lanes % 5 == 0 && l % 2;
+        list[l] = (struct ton_smooth_lane){.x = got[l],
+                                           .y = &y[l],
+                                           .down = faster_up ? 0.001 * l : 0.02,
+                                           .up = faster_up ? 0.1 : 0.0005 * l};
+        double now = y[l] = -0.1 * l;
+        for (int i = 0; i < frames; i++) {
+            const double to = (double)signal[l][i];
+            const double lower = (1 - list[l].down) * now + list[l].down * to;
+            const double upper = (1 - list[l].up) * now + list[l].up * to;
+            const bool down = list[l].down >= list[l].up ? lower < upper : lower > upper;
+            now = down ? lower : upper;
+            wanted[l][i] = (float)now;
+        }
+    }
+    ton_smooth_side_by_side(list, lanes, frames);
+    for (int l = 0; l < lanes; l++) {
+        same(wanted[l], got[l], frames, "smooth", l);
+        assert_true(frames == 0 || (float)y[l] == wanted[l][frames - 1]);
+    }
+}
+
+static void smoothing_side_by_side_is_smoothing_one_by_one(void **state) {
+    (void)state;
+    fill(2);
+    everywhere(check_smooth);
+}
+
+static void check_window(int lanes, int frames) {
+    static float memory[MOST_FRAMES + 1];
+    const int size = lanes * lanes;
+    struct ton_window_max w;
+    ton_window_max_init(&w, memory, size);
+    for (int i = 0; i < frames; i++)
+        got[0][i] = signal[0][i] * signal[0][i];
+    got[0][frames / 2] = lanes % 2 ? NAN : -0.0F;
+    for (int i = 0; i < frames; i++) {
+        float most = 0;
+        for (int k = i < size - 1 ? 0 : i - size + 1; k <= i; k++)
+            most = got[0][k] > most ? got[0][k] : most;
+        wanted[0][i] = most;
+    }
+    ton_window_max_run(&w, got[0], frames / 3);
+    ton_window_max_run(&w, got[0] + frames / 3, frames - frames / 3);
+    same(wanted[0], got[0], frames, "window", size);
+}
+
+static void a_running_maximum_is_the_largest_of_its_window(void **state) {
+    (void)state;
+    fill(3);
+    everywhere(check_window);
+}
+
+static void check_taps(int lanes, int frames) {
+    struct ton_tap taps[MOST_LANES];
+    struct noise n = {(uint64_t)lanes};
+    for (int l = 0; l < lanes; l++) {
+        taps[l] = (struct ton_tap){.in = {signal[l], signal[l % 2 ? l : (l + 1) % MOST_LANES]},
+                                   .depth = l % (TON_TAP_GAINS + 1)};
+        for (int c = 0; c < 2; c++)
+            for (int g = 0; g < TON_TAP_GAINS; g++)
+                taps[l].gains[c][g] = g < taps[l].depth ? (float)next(&n) : 1.0F;
+    }
+    for (int c = 0; c < 2; c++)
+        for (int i = 0; i < frames; i++)
+            for (int l = 0; l < lanes; l++) {
+                float x = taps[l].in[c][i];
+                for (int g = 0; g < TON_TAP_GAINS; g++)
+                    x *= taps[l].gains[c][g];
+                wanted[c][i] = l ? wanted[c][i] + x : x;
+            }
+    ton_mix_taps((float *const[2]){got[0], got[1]}, taps, lanes, frames);
+    for (int c = 0; c < 2; c++)
+        same(wanted[c], got[c], frames, "taps", c);
+}
+
+static void taps_are_added_in_their_order(void **state) {
+    (void)state;
+    fill(4);
+    everywhere(check_taps);
+}
+
+static void check_levels(int lanes, int frames) {
+    static float generic[MOST_FRAMES];
+    const enum ton_isa isa = ton_isa();
+    for (int i = 0; i < frames; i++)
+        generic[i] = got[0][i] = signal[lanes - 1][i] * signal[lanes - 1][i] * 10.0F;
+    ton_powers_to_db(got[0], frames);
+    memcpy(got[1], got[0], sizeof got[0]);
+    ton_dbs_to_gain(got[1], frames);
+    ton_isa_limit(TON_ISA_GENERIC);
+    ton_powers_to_db(generic, frames);
+    same(generic, got[0], frames, "powers to dB", lanes);
+    ton_dbs_to_gain(generic, frames);
+    same(generic, got[1], frames, "dB to gain", lanes);
+    ton_isa_limit(isa);
+}
+
+static void levels_are_those_of_the_generic_set(void **state) {
+    (void)state;
+    fill(5);
+    everywhere(check_levels);
+}
+
+static void check_repair(int lanes, int frames) {
+    memcpy(got[0], signal[0], sizeof got[0]);
+    int bad = 0, first = -1, found = -1;
+    for (int i = lanes * 3; i < frames; i += lanes * 11) {
+        got[0][i] = i % 2 ? NAN : -INFINITY;
+        first = bad++ ? first : i;
+    }
+    assert_int_equal(ton_mix_repair(got[0], &found, frames), bad);
+    assert_int_equal(found, first);
+    for (int i = 0; i < frames; i++)
+        assert_true(isfinite(got[0][i]));
+}
+
+static void every_bad_sample_is_found(void **state) {
+    (void)state;
+    fill(6);
+    everywhere(check_repair);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sections_side_by_side_are_sections_one_by_one),
+        cmocka_unit_test(smoothing_side_by_side_is_smoothing_one_by_one),
+        cmocka_unit_test(a_running_maximum_is_the_largest_of_its_window),
+        cmocka_unit_test(taps_are_added_in_their_order),
+        cmocka_unit_test(levels_are_those_of_the_generic_set),
+        cmocka_unit_test(every_bad_sample_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
