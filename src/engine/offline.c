@@ -24,8 +24,11 @@ static bool can_run(const void *user) {
     for (int i = 0; i < t->n_consumers; i++)
         if (atomic_load(&run->tasks[t->consumers[i]].done) <= turn->block - run->n_slots)
             return false;
-    return t->source < 0 || atomic_load(&run->feeds[t->source].filled) * run->chunk >
-                                turn->block * (int64_t)run->block;
+    for (int i = 0; i < t->n_sources; i++)
+        if (atomic_load(&run->feeds[t->sources[i]].filled) * run->chunk <=
+            turn->block * (int64_t)run->block)
+            return false;
+    return true;
 }
 
 static bool wait_for(struct run *run, const struct turn *turn) {

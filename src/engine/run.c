@@ -9,6 +9,8 @@
 /* One node's work in one block: where it reads, where it writes, and when it is. */
 struct job {
     struct run *run;
+    const struct strand *strand;
+    int at; /* the node of the strand */
     struct cell *cell;
     const float *in[2];
     float *out[2];
@@ -19,11 +21,11 @@ struct job {
 
 void run_view(const struct run *run, int node, int64_t block, const float *view[2]) {
     const int channels = run->plan->nodes[node].channels;
-    const struct task *task = &run->tasks[run->cells[node].task];
+    const struct strand *strand = &run->strands[run->cells[node].strand];
     const struct feed *feed = run->feed_of[node] >= 0 ? &run->feeds[run->feed_of[node]] : NULL;
     for (int c = 0; c < channels; c++)
         view[c] = feed ? feed->ring[c] + block * run->block % ((int64_t)run->chunk * CHUNKS)
-                       : task->slots[block % run->n_slots][c];
+                       : strand->slots[block % run->n_slots][c];
 }
 
 static int64_t past_multiple(int64_t frame, int64_t step) {
@@ -95,8 +97,12 @@ static void run_delay(struct job *job) {
 static void run_sum(struct job *job) {
     const struct node *node = job->cell->node;
     struct ton_tap *taps = job->cell->taps;
-    for (int i = 0; i < node->n_inputs; i++)
-        run_view(job->run, node->inputs[i], job->block, taps[i].in);
+    for (int i = 0; i < node->n_inputs; i++) {
+        const int tapped = job->cell->tapped[i];
+        run_view(job->run, tapped, job->block, taps[i].in);
+        if (job->run->plan->nodes[tapped].channels == 1)
+            taps[i].in[1] = taps[i].in[0];
+    }
     ton_mix_taps(job->out, taps, node->n_inputs, job->frames);
 }
 
@@ -157,6 +163,42 @@ static void run_processor(struct job *job) {
     }
 }
 
+/* Processors of one kind whose parameters stand still, side by side. */
+static void run_together(struct job *const *jobs, int n_jobs) {
+    const struct run *run = jobs[0]->run;
+    const struct ton_processor *p = jobs[0]->cell->node->unit.processor;
+    struct ton_io ios[MOST_STRANDS];
+    void *states[MOST_STRANDS];
+    const float *in[MOST_STRANDS][2], *key[MOST_STRANDS][2];
+    float *out[MOST_STRANDS][2];
+    for (int done = 0, n; done < run->block; done += n) {
+        const int64_t position = jobs[0]->block * run->block + done;
+        n = shorter(run->block - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
+        for (int k = 0; k < n_jobs; k++) {
+            const struct job *job = jobs[k];
+            const struct node *node = job->cell->node;
+            const int n_key = node->n_inputs > 1 ? node->unit.config.key_channels : 0;
+            if (repairs_at(job->cell->watch, position))
+                ton_processor_repair(p, job->cell->state);
+            if (n_key)
+                run_view(run, node->inputs[1], job->block, key[k]);
+            for (int c = 0; c < n_key; c++)
+                key[k][c] += done;
+            for (int c = 0; c < node->unit.config.channels; c++) {
+                in[k][c] = job->in[c] + done;
+                out[k][c] = job->out[c] + done;
+            }
+            states[k] = job->cell->state;
+            ios[k] = (struct ton_io){.in = in[k],
+                                     .out = out[k],
+                                     .key = n_key ? key[k] : NULL,
+                                     .n_key = n_key,
+                                     .frames = n};
+        }
+        p->process_together(states, ios, n_jobs);
+    }
+}
+
 /* A NaN would live in every filter it meets: it is set to 0 here, and all processors that this cell
  * is the watch of forget what they heard at a point that follows from its place alone (repairs_at).
  * The block is looked at in pieces between such points. */
@@ -205,26 +247,51 @@ static void run_node(struct job *job) {
     }
 }
 
+static void start_job(struct job *job, struct run *run, const struct strand *strand,
+                      int64_t block) {
+    *job = (struct job){.run = run, .strand = strand, .block = block, .frames = run->block};
+    for (int c = 0; c < 2; c++)
+        job->out[c] = strand->slots[block % run->n_slots][c];
+}
+
+/* The next node of its strand. */
+static struct job *enter_node(struct job *job) {
+    const int index = job->strand->nodes[job->at];
+    const struct node *node = &job->run->plan->nodes[index];
+    job->cell = &job->run->cells[index];
+    job->frame = job->block * job->run->block - node->arrives;
+    if (node->kind == NODE_SOURCE)
+        run_view(job->run, index, job->block, job->in);
+    else if (job->at == 0 && node->n_inputs > 0 && node->kind != NODE_SUM)
+        run_view(job->run, node->inputs[0], job->block, job->in);
+    return job;
+}
+
+static void leave_node(struct job *job) {
+    job->at++;
+    if (job->cell->node->kind == NODE_SOURCE)
+        return;
+    if (job->cell->watched)
+        repair(job);
+    job->in[0] = job->out[0];
+    job->in[1] = job->out[1];
+}
+
 void run_task(struct run *run, struct task *task, int64_t block) {
     ton_rt_enter();
-    struct job job = {.run = run, .block = block, .frames = run->block};
-    for (int c = 0; c < 2; c++)
-        job.out[c] = task->slots[block % run->n_slots][c];
-    for (int i = 0; i < task->n_nodes; i++) {
-        job.cell = &run->cells[task->nodes[i]];
-        const struct node *node = job.cell->node;
-        job.frame = block * run->block - node->arrives;
-        if (node->kind == NODE_SOURCE) {
-            run_view(run, task->nodes[i], block, job.in);
-            continue;
-        }
-        if (i == 0 && node->n_inputs > 0)
-            run_view(run, node->inputs[0], block, job.in);
-        run_node(&job);
-        if (job.cell->watched)
-            repair(&job);
-        job.in[0] = job.out[0];
-        job.in[1] = job.out[1];
+    struct job jobs[MOST_STRANDS], *together[MOST_STRANDS];
+    for (int i = 0; i < task->n_strands; i++)
+        start_job(&jobs[i], run, &run->strands[task->first + i], block);
+    for (int i = 0; i < task->n_steps; i++) {
+        const struct step *step = &task->steps[i];
+        for (int k = 0; k < step->n; k++)
+            together[k] = enter_node(&jobs[step->strands[k]]);
+        if (step->n > 1)
+            run_together(together, step->n);
+        else
+            run_node(together[0]);
+        for (int k = 0; k < step->n; k++)
+            leave_node(together[k]);
     }
     ton_rt_leave();
 }

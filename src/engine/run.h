@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One render of a plan: everything that moves. The graph is cut into tasks; a task is a chain of
- * nodes in which each is the only one to hear the one before, so its block stays in the nearest
- * cache and is worked on in place, from the take to the fader. Tasks hand blocks to each other.
+/* One render of a plan: everything that moves.
+ *
+ * The graph is cut into strands: chains of nodes in which each is the only one to hear the one
+ * before, so a block stays in the nearest cache and is worked on in place, from the take to the
+ * last processor. Strands that hear nothing of each other and hold processors of the same kind make
+ * one task: their filters and dynamics run side by side in the lanes of registers. Faders that
+ * stand still and lead into sums only are folded into these: nothing is written for them. Tasks
+ * hand blocks to each other.
  *
  * A task has run block b when its counter says b + 1. It may run block b when its inputs have run
  * b, and when those who hear it have run the block whose buffer it is about to overwrite. Workers
@@ -20,33 +25,50 @@
 #define CHUNKS 3
 #define NOT_POISONED INT64_MIN
 
+/* Strands of a task at most. */
+enum { MOST_STRANDS = TON_MOST_TOGETHER };
+
 /* What one node remembers between blocks. */
 struct cell {
-    const struct node *node;
-    int task;
-    void *state;          /* PROCESSOR */
-    bool opened;          /* PROCESSOR: has to be closed */
-    float *params;        /* PROCESSOR: the values it has now */
-    float *line[2];       /* DELAY */
-    int64_t line_at;      /* DELAY: where the oldest frame is */
-    float gains[2];       /* FADER without lanes: left, right */
-    struct ton_tap *taps; /* SUM: its inputs */
-    /* Checked for NaN: the last processor of its task, an output, and what a foreign one hears. */
+    const struct node *node; /* NULL: not needed, or folded into the sums that hear it */
+    int strand;              /* -1 then */
+    void *state;             /* PROCESSOR */
+    bool opened;             /* PROCESSOR: has to be closed */
+    float *params;           /* PROCESSOR: the values it has now */
+    float *line[2];          /* DELAY */
+    int64_t line_at;         /* DELAY: where the oldest frame is */
+    float gains[2];          /* FADER without lanes: left, right */
+    struct ton_tap *taps;    /* SUM: what it adds, */
+    int *tapped;             /* and the nodes where that is to be had */
+    /* Checked for NaN: the last processor of its strand, an output, and what a foreign one hears.
+     */
     bool watched;
-    const struct cell *watch; /* PROCESSOR: the first watched one of its task from here on */
+    const struct cell *watch; /* PROCESSOR: the first watched one of its strand from here on */
     int64_t poisoned_at;      /* run frame of the first bad sample since the last repair */
     int64_t repaired, first_bad;
 };
 
-struct task {
+struct strand {
     int *nodes; /* run in this order */
     int n_nodes;
-    int output; /* feeds this output's sink (then it has no nodes); -1 */
+    int task;
+    float *slots[MAX_SLOTS][2]; /* what its nodes write */
+};
+
+/* The next node of each of these strands of a task; several are processors of one kind. */
+struct step {
+    int *strands, n;
+};
+
+struct task {
+    int first, n_strands; /* of run->strands */
+    struct step *steps;
+    int n_steps;
+    int output; /* feeds this output's sink (then it has no strands); -1 */
     int *deps, n_deps;
     int *consumers, n_consumers;
-    int source; /* the feed it begins with, -1 */
-    bool reads; /* hears a feed: its chunks stay until this task has run past them */
-    float *slots[MAX_SLOTS][2];
+    int *sources, n_sources; /* the feeds that its strands begin with */
+    bool reads;              /* hears a feed: its chunks stay until this task has run past them */
     _Alignas(64) atomic_llong done; /* blocks */
 };
 
@@ -68,7 +90,9 @@ struct run {
     struct monitor monitor;
     int block, chunk, n_slots, n_threads;
     int64_t n_blocks;
-    struct cell *cells; /* by node; node NULL: not needed */
+    struct cell *cells;     /* by node */
+    struct strand *strands; /* those of a task are neighbours */
+    int n_strands;
     struct task *tasks; /* each after its deps */
     int n_tasks;
     struct feed *feeds;
@@ -78,7 +102,17 @@ struct run {
     _Alignas(64) atomic_llong next; /* block * n_tasks + task */
 };
 
-/* schedule.c: cells, tasks, buffers and states for the outputs that are `wanted`. */
+/* tasks.c: strands and tasks for the outputs that are `wanted`, and which task hears which. False
+ * without memory. */
+bool tasks_make(struct run *run, const bool *wanted);
+
+/* cells.c: what nodes start with. False without memory. */
+bool cells_start(struct run *run);
+/* What takes more than memory, and gives it back. */
+enum ton_code cells_open(struct run *run, struct ton_err *err);
+void cells_close(struct run *run);
+
+/* schedule.c: all of it, and buffers. */
 enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
                          struct ton_err *err);
 void run_destroy(struct run *run);

@@ -92,7 +92,6 @@ struct compressor {
     struct detector detector;
     struct look_ahead sound;
     float make_ups[BLOCK], wets[BLOCK];
-    struct dyn_curve curves[BLOCK]; /* the first one only while it rests */
 };
 
 static struct settings settings_of(const float *params) {
@@ -101,14 +100,14 @@ static struct settings settings_of(const float *params) {
     return s;
 }
 
-static struct dyn_curve curve_of(const struct settings *s) {
+static struct ton_level_curve curve_of(const struct settings *s) {
     return dyn_curve_of(s->threshold, s->ratio, s->knee);
 }
 
 /* dB. */
 static double automatic_make_up(const struct settings *s) {
-    const struct dyn_curve c = curve_of(s);
-    return -(double)dyn_curve_gain_db(&c, (float)AUTO_REFERENCE);
+    const struct ton_level_curve c = curve_of(s);
+    return -(double)ton_level_curve_gain(&c, (float)AUTO_REFERENCE);
 }
 
 static bool is_automatic(const struct settings *s) {
@@ -177,40 +176,63 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(k);
 }
 
-/* Levels become gains, in place. */
-static void find_gain(struct compressor *k, double *reduction, float *x, int frames, bool moving) {
-    const struct dyn_curve resting = k->curves[0];
-    for (int i = 0; i < frames && !moving; i++)
-        x[i] = dyn_curve_gain_db(&resting, x[i]);
-    for (int i = 0; i < frames && moving; i++)
-        x[i] = dyn_curve_gain_db(&k->curves[i], x[i]);
-    *reduction = detector_smooth(x, frames, *reduction, k->attack, k->release);
-    for (int i = 0; i < frames; i++)
-        x[i] += k->make_ups[i];
-    ton_dbs_to_gain(x, frames);
-    for (int i = 0; i < frames; i++)
-        x[i] = (1.0F - k->wets[i]) + k->wets[i] * x[i];
+/* Levels become the gain that the curve asks for, in place. Returns the number of paths. */
+static int hear(struct compressor *k, const struct ton_io *io, int from, int frames) {
+    const int n_paths = detector_run(&k->detector, io, from, frames);
+    dyn_curve_run(&k->curve, k->detector.level, n_paths, frames);
+    return n_paths;
 }
 
-static void process_block(struct compressor *k, const struct ton_io *io, int from, int frames) {
+static float next_make_up(struct compressor *k) {
+    const double part = ton_ease(ton_glide_next(&k->is_automatic));
+    return (float)(ton_glide_next(&k->make_up) + part * ton_glide_next(&k->automatic));
+}
+
+/* The gain in dB, on its way, becomes a factor. */
+static void find_gains(struct compressor *k, int n_paths, int frames) {
+    if (k->make_up.left + k->is_automatic.left + k->automatic.left + k->wet.left == 0) {
+        const float make_up = next_make_up(k);
+        for (int p = 0; p < n_paths; p++)
+            ton_reduction_to_gain(k->detector.level[p], frames, make_up, (float)k->wet.value);
+        return;
+    }
     for (int i = 0; i < frames; i++) {
-        k->make_ups[i] =
-            (float)(ton_glide_next(&k->make_up) +
-                    ton_ease(ton_glide_next(&k->is_automatic)) * ton_glide_next(&k->automatic));
+        k->make_ups[i] = next_make_up(k);
         k->wets[i] = (float)ton_glide_next(&k->wet);
     }
-    const bool moving = dyn_curve_moves(&k->curve);
-    for (int i = 0; i < (moving ? frames : 1); i++)
-        k->curves[i] = dyn_curve_next(&k->curve);
-    const int n_paths = detector_run(&k->detector, io, from, frames);
-    for (int p = 0; p < n_paths; p++)
-        find_gain(k, &k->reduction[p], k->detector.level[p], frames, moving);
+    for (int p = 0; p < n_paths; p++) {
+        float *x = k->detector.level[p];
+        for (int i = 0; i < frames; i++)
+            ton_reduction_to_gain(&x[i], 1, k->make_ups[i], k->wets[i]);
+    }
+}
+
+static void play(struct compressor *k, const struct ton_io *io, int from, int frames) {
+    const int n_paths = k->detector.apart ? k->detector.channels : 1;
+    find_gains(k, n_paths, frames);
     look_ahead_run(&k->sound, io, from, frames, k->detector.level, n_paths);
 }
 
+static void process_together(void *const *states, const struct ton_io *ios, int n) {
+    struct ton_smooth_lane lanes[TON_MOST_TOGETHER * TON_MOST_CHANNELS];
+    for (int at = 0; at < ios[0].frames; at += BLOCK) {
+        const int frames = ios[0].frames - at < BLOCK ? ios[0].frames - at : BLOCK;
+        int n_lanes = 0;
+        for (int s = 0; s < n; s++) {
+            struct compressor *k = states[s];
+            const int n_paths = hear(k, &ios[s], at, frames);
+            for (int p = 0; p < n_paths; p++)
+                lanes[n_lanes++] = (struct ton_smooth_lane){k->detector.level[p], &k->reduction[p],
+                                                            k->attack, k->release};
+        }
+        ton_smooth_side_by_side(lanes, n_lanes, frames);
+        for (int s = 0; s < n; s++)
+            play(states[s], &ios[s], at, frames);
+    }
+}
+
 static void process(void *state, const struct ton_io *io) {
-    for (int at = 0; at < io->frames; at += BLOCK)
-        process_block(state, io, at, io->frames - at < BLOCK ? io->frames - at : BLOCK);
+    process_together(&state, io, 1);
 }
 
 static int64_t tail(const struct ton_config *config, const float *params) {
@@ -219,9 +241,9 @@ static int64_t tail(const struct ton_config *config, const float *params) {
 
 static double curve(const float *params, double input_db) {
     const struct settings s = settings_of(params);
-    const struct dyn_curve c = curve_of(&s);
+    const struct ton_level_curve c = curve_of(&s);
     const double wet = (double)s.mix / 100;
-    const double gain = (double)dyn_curve_gain_db(&c, (float)input_db) + (double)s.make_up +
+    const double gain = (double)ton_level_curve_gain(&c, (float)input_db) + (double)s.make_up +
                         (is_automatic(&s) ? automatic_make_up(&s) : 0);
     return input_db + ton_gain_to_db(1 - wet + wet * ton_db_to_gain(gain));
 }
@@ -262,6 +284,7 @@ const struct ton_processor ton_processor_compressor = {
     .reset = reset,
     .update = update,
     .process = process,
+    .process_together = process_together,
     .latency = latency,
     .tail = tail,
     .curve = curve,

@@ -335,8 +335,8 @@ static void find_levels(struct deesser *d, const float *const *heard, int n_hear
 
 /* dB of gain, 0 or less, for a level that is `over` the limit by so many dB. */
 static inline float static_gain_db(float over, float slope, float range) {
-    const struct dyn_curve bend = {.slope = 1, .half_knee = KNEE / 2, .bend = 1 / (2 * KNEE)};
-    const float gain = slope * dyn_curve_gain_db(&bend, over);
+    const struct ton_level_curve bend = {.slope = 1, .half_knee = KNEE / 2, .bend = 1 / (2 * KNEE)};
+    const float gain = slope * ton_level_curve_gain(&bend, over);
     return gain > -range ? gain : -range;
 }
 

@@ -3,6 +3,7 @@
 #include "detector.h"
 
 #include "ton/level.h"
+#include "ton/mix.h"
 
 #include <math.h>
 #include <string.h>
@@ -89,19 +90,31 @@ void detector_raise_to(float *most, const float *x, int frames) {
         most[i] = x[i] > most[i] ? x[i] : most[i];
 }
 
+static void find_channel_power(struct detector *d, int channel, float *x, const float *heard,
+                               int frames, bool peak_only) {
+    if (peak_only && key_filter_rests(&d->filter, channel)) {
+        ton_mix_product(x, heard, heard, frames);
+        return;
+    }
+    memcpy(x, heard, sizeof *x * (size_t)frames);
+    key_filter_run(&d->filter, channel, x, frames);
+    find_power(d, channel, x, frames, peak_only);
+}
+
 /* The power of each path: of its own channel, or of the loudest. */
 static void find_powers(struct detector *d, int n_paths, const float *const *heard, int n_heard,
                         int from, int frames) {
     const bool own = n_heard == d->channels, peak_only = is_peak(d);
     for (int i = 0; i < frames && !peak_only; i++)
         d->rms_parts[i] = (float)ton_glide_next(&d->rms);
-    for (int i = 0; i < frames; i++)
-        d->most[i] = 0;
+    if (n_heard == 1 && n_paths == 1) {
+        find_channel_power(d, 0, d->level[0], heard[0] + from, frames, peak_only);
+        return;
+    }
+    memset(d->most, 0, sizeof d->most);
     for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++) {
         float *x = own ? d->level[c] : d->line;
-        memcpy(x, heard[c] + from, sizeof *x * (size_t)frames);
-        key_filter_run(&d->filter, c, x, frames);
-        find_power(d, c, x, frames, peak_only);
+        find_channel_power(d, c, x, heard[c] + from, frames, peak_only);
         detector_raise_to(d->most, x, frames);
     }
     for (int c = 0; c < n_paths && !(own && d->apart); c++)

@@ -26,7 +26,7 @@ static double mean_ms(int type, double hz) {
 
 void dynamic_band_set(const struct dynamic_common *d, struct dynamic_band *b,
                       const struct dynamic_band_settings *s, bool there) {
-    const struct dyn_curve c = dyn_curve_of(s->threshold, s->ratio, s->knee);
+    const struct ton_level_curve c = dyn_curve_of(s->threshold, s->ratio, s->knee);
     const double ticks = d->rate / d->grid;
     b->wanted_type = ton_eq_index(s->type);
     b->wanted = there && s->on >= 0.5F && (s->gain != 0 || s->range != 0);
@@ -94,13 +94,13 @@ static void read_levels(const struct dynamic_common *d, const struct dynamic_ban
 /* The part of the range that the level asks for: smoothed as a part, the gain follows a range that
  * moves without a kink, through 0 as well. */
 static double asked_part(const double now[N_VALUES], double level) {
-    const struct dyn_curve c = {
+    const struct ton_level_curve c = {
         .threshold = (float)now[THRESHOLD],
         .slope = (float)now[SLOPE],
         .half_knee = (float)now[HALF_KNEE],
         .bend = now[HALF_KNEE] > 0 ? (float)(1 / (4 * now[HALF_KNEE])) : 0,
     };
-    const double asked = -(double)dyn_curve_gain_db(&c, (float)level), range = fabs(now[RANGE]);
+    const double asked = -(double)ton_level_curve_gain(&c, (float)level), range = fabs(now[RANGE]);
     return asked < range ? asked / range : asked > 0;
 }
 

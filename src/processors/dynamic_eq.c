@@ -387,9 +387,9 @@ static double curve(const float *params, double input_db) {
     if (i == BANDS)
         return input_db + (double)s.gain;
     const struct dynamic_band_settings *b = &s.band[i];
-    const struct dyn_curve c = dyn_curve_of(b->threshold, b->ratio, b->knee);
+    const struct ton_level_curve c = dyn_curve_of(b->threshold, b->ratio, b->knee);
     const double moved =
-        fmax((double)dyn_curve_gain_db(&c, (float)input_db), -fabs((double)b->range));
+        fmax((double)ton_level_curve_gain(&c, (float)input_db), -fabs((double)b->range));
     return input_db + (double)s.gain + (double)b->gain + (b->range < 0 ? moved : -moved);
 }
 

@@ -2,11 +2,14 @@
 #ifndef TON_PROCESSORS_DYNAMICS_H
 #define TON_PROCESSORS_DYNAMICS_H
 
+#include "ton/level.h"
 #include "ton/row.h"
 #include "ton/smooth.h"
 
 /* What compressors of every kind share beside detector.h: the static curve (D. Giannoulis,
  * M. Massberg, J. D. Reiss, JAES 60, 2012), and rows. */
+
+enum { DYN_BLOCK = 256 };
 
 #define DYN_RATIO_MAX 1000.0F /* read as infinite: 60 dB over the threshold that is 0.06 dB off */
 
@@ -51,15 +54,9 @@
         .help = "How much each channel follows the loudest; 100 % keeps the image still."          \
     }
 
-/* Over the threshold by x dB: slope times x, bent by a parabola over the knee. */
-struct dyn_curve {
-    float threshold, slope; /* slope: 1/ratio - 1 */
-    float half_knee, bend;  /* bend: 1 / (2 knee); 0 without knee */
-};
-
 /* dB, ratio 1 … DYN_RATIO_MAX, dB. @thread any */
-static inline struct dyn_curve dyn_curve_of(float threshold, float ratio, float knee) {
-    return (struct dyn_curve){
+static inline struct ton_level_curve dyn_curve_of(float threshold, float ratio, float knee) {
+    return (struct ton_level_curve){
         .threshold = threshold,
         .slope = ratio >= DYN_RATIO_MAX ? -1.0F : 1.0F / ratio - 1.0F,
         .half_knee = knee / 2,
@@ -67,22 +64,12 @@ static inline struct dyn_curve dyn_curve_of(float threshold, float ratio, float 
     };
 }
 
-/* dB of gain, 0 or less, for a level in dB. Inside the knee: slope (x + knee/2)^2 / (2 knee). */
-static inline float dyn_curve_gain_db(const struct dyn_curve *c, float level) {
-    const float over = level - c->threshold;
-    const float above = over - c->half_knee > 0 ? over - c->half_knee : 0;
-    float into = over + c->half_knee;
-    into = into > 0 ? into : 0;
-    into = into < 2 * c->half_knee ? into : 2 * c->half_knee;
-    return c->slope * (into * into * c->bend + above);
-}
-
-/* The same while it moves: a curve for each frame. @thread audio */
+/* A curve while it moves: one for each frame. @thread audio */
 struct dyn_moving_curve {
     struct ton_glide threshold, slope, half_knee;
 };
 
-static inline void dyn_curve_to(struct dyn_moving_curve *m, struct dyn_curve c, int frames) {
+static inline void dyn_curve_to(struct dyn_moving_curve *m, struct ton_level_curve c, int frames) {
     ton_glide_to(&m->threshold, c.threshold, frames);
     ton_glide_to(&m->slope, c.slope, frames);
     ton_glide_to(&m->half_knee, c.half_knee, frames);
@@ -98,14 +85,29 @@ static inline bool dyn_curve_moves(const struct dyn_moving_curve *m) {
     return m->threshold.left > 0 || m->slope.left > 0 || m->half_knee.left > 0;
 }
 
-static inline struct dyn_curve dyn_curve_next(struct dyn_moving_curve *m) {
-    struct dyn_curve c = {
+static inline struct ton_level_curve dyn_curve_next(struct dyn_moving_curve *m) {
+    struct ton_level_curve c = {
         .threshold = (float)ton_glide_next(&m->threshold),
         .slope = (float)ton_glide_next(&m->slope),
         .half_knee = (float)ton_glide_next(&m->half_knee),
     };
     c.bend = c.half_knee > 0 ? 1 / (4 * c.half_knee) : 0;
     return c;
+}
+
+/* The next levels of each path become gains in dB, in place. */
+TON_RT static inline void dyn_curve_run(struct dyn_moving_curve *m, float (*levels)[DYN_BLOCK],
+                                        int n_paths, int frames) {
+    struct ton_level_curve curves[DYN_BLOCK];
+    const bool moves = dyn_curve_moves(m);
+    for (int i = 0; i < (moves ? frames : 1); i++)
+        curves[i] = dyn_curve_next(m);
+    for (int p = 0; p < n_paths; p++) {
+        if (!moves)
+            ton_levels_to_reduction(levels[p], frames, &curves[0]);
+        for (int i = 0; i < frames && moves; i++)
+            levels[p][i] = ton_level_curve_gain(&curves[i], levels[p][i]);
+    }
 }
 
 #endif

@@ -412,6 +412,38 @@ static void process(void *state, const struct ton_io *io) {
     }
 }
 
+// Nothing moves, and every section works on one channel.
+static bool rests(const struct state *s) {
+    return !s->linear && s->left == 0 && s->gain.left == 0 && s->n_mid_side == 0;
+}
+
+static void process_together(void *const *states, const struct ton_io *ios, int n) {
+    struct ton_cascade_lane lanes[TON_MOST_TOGETHER];
+    int n_lanes = 0;
+    for (int k = 0; k < n; k++) {
+        struct state *s = states[k];
+        if (!rests(s)) {
+            process(s, &ios[k]);
+            continue;
+        }
+        for (int c = 0; c < s->channels; c++) {
+            lanes[n_lanes++] = (struct ton_cascade_lane){.in = ios[k].in[c],
+                                                         .out = ios[k].out[c],
+                                                         .gain = s->gain.value,
+                                                         .sections = s->now,
+                                                         .memory = s->memory[c / LANES],
+                                                         .order = s->left_right,
+                                                         .n = s->n_left_right,
+                                                         .side = c % LANES};
+            if (n_lanes < TON_MOST_TOGETHER)
+                continue;
+            ton_cascade_run_side_by_side(lanes, n_lanes, ios[k].frames);
+            n_lanes = 0;
+        }
+    }
+    ton_cascade_run_side_by_side(lanes, n_lanes, ios[0].frames);
+}
+
 // In series the times of the sections add up at most. The 40 dB that each falls beyond -120 dBFS
 // cover what resonances add.
 static int64_t tail(const struct ton_config *config, const float *params) {
@@ -485,6 +517,7 @@ const struct ton_processor ton_processor_eq = {
     .reset = reset,
     .update = update,
     .process = process,
+    .process_together = process_together,
     .open = open_it,
     .close = close_it,
     .latency = latency,

@@ -100,6 +100,14 @@ static int move(struct key_filter *f, struct key_channel *k, float *x, int frame
     return n;
 }
 
+bool key_filter_rests(const struct key_filter *f, int channel) {
+    const struct key_channel *k = &f->channels[channel];
+    for (int i = 0; i < KEY_SECTIONS; i++)
+        if (!ton_biquad_is_through(&k->now[i]))
+            return false;
+    return k->left == 0;
+}
+
 void key_filter_run(struct key_filter *f, int channel, float *x, int frames) {
     struct key_channel *k = &f->channels[channel];
     int done = 0;

@@ -64,6 +64,8 @@ void key_filter_clear(struct key_filter *f);
 TON_RT void key_filter_set(struct key_filter *f, float high_pass, float low_pass);
 /* The mean of all channels that are heard: the key's, or the sound's own. */
 TON_RT void key_mono(float *out, const struct ton_io *io, int channels, int from, int frames);
+/* It is a wire, and stays one until it is set. */
+TON_RT bool key_filter_rests(const struct key_filter *f, int channel);
 TON_RT void key_filter_run(struct key_filter *f, int channel, float *x, int frames);
 
 #endif

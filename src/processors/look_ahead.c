@@ -2,6 +2,8 @@
 /* Delays the sound by the look-ahead and multiplies it by the gain that was found meanwhile. */
 #include "look_ahead.h"
 
+#include "ton/mix.h"
+
 #include <string.h>
 
 void look_ahead_lay_out(struct look_ahead *l, struct carver *c, int channels, int frames) {
@@ -24,9 +26,12 @@ void look_ahead_run(struct look_ahead *l, const struct ton_io *io, int from, int
     for (int c = 0; c < l->channels; c++) {
         const float *const g = gain[c < n_gains ? c : 0];
         float *const out = io->out[c] + from;
-        memcpy(l->line, io->in[c] + from, sizeof *l->line * (size_t)frames);
-        ton_fixed_delay_run(&l->delays[c], l->line, frames);
-        for (int i = 0; i < frames; i++)
-            out[i] = l->line[i] * g[i];
+        const float *sound = io->in[c] + from;
+        if (l->delays[c].frames > 0) {
+            memcpy(l->line, sound, sizeof *l->line * (size_t)frames);
+            ton_fixed_delay_run(&l->delays[c], l->line, frames);
+            sound = l->line;
+        }
+        ton_mix_product(out, sound, g, frames);
     }
 }

@@ -128,7 +128,7 @@ struct multiband {
     struct ton_glide mix;
     struct crossover sound, key;
     struct band bands[BANDS];
-    struct dyn_curve curves[BLOCK];
+    struct ton_level_curve curves[BLOCK];
     float mixes[BLOCK], make_ups[BLOCK], wets[BLOCK], heards[BLOCK];
 };
 
@@ -245,7 +245,7 @@ static void init(void *state, const struct ton_config *config, const float *para
 static void find_gain(struct multiband *m, struct band *b, double *reduction, float *x, int frames,
                       bool moving) {
     for (int i = 0; i < frames; i++)
-        x[i] = dyn_curve_gain_db(&m->curves[moving ? i : 0], x[i]);
+        x[i] = ton_level_curve_gain(&m->curves[moving ? i : 0], x[i]);
     *reduction = detector_smooth(x, frames, *reduction, b->attack, b->release);
     for (int i = 0; i < frames; i++)
         x[i] += m->make_ups[i];
@@ -324,9 +324,9 @@ static double response(const struct ton_config *config, const float *params, dou
 static double curve(const float *params, double input_db) {
     const struct settings s = settings_of(params);
     const struct band_settings *b = &s.band[0];
-    const struct dyn_curve c = dyn_curve_of(b->threshold, b->ratio, b->knee);
+    const struct ton_level_curve c = dyn_curve_of(b->threshold, b->ratio, b->knee);
     const double wet = b->bypass < 0.5F ? (double)s.mix / 100 : 0;
-    const double gain = (double)dyn_curve_gain_db(&c, (float)input_db) + (double)b->make_up;
+    const double gain = (double)ton_level_curve_gain(&c, (float)input_db) + (double)b->make_up;
     return input_db + ton_gain_to_db(1 + wet * (ton_db_to_gain(gain) - 1));
 }
 

@@ -14,6 +14,10 @@ void ton_mix_gain(float *out, const float *in, float gain, int frames) {
         memcpy(out, in, sizeof *out * (size_t)frames);
 }
 
+void ton_mix_product(float *out, const float *a, const float *b, int frames) {
+    ton_kernels()->mix_product(out, a, b, frames);
+}
+
 void ton_mix_ramp(float *out, const float *in, struct ton_ramp gain, int frames) {
     ton_kernels()->mix_ramp(out, in, gain, frames);
 }

@@ -24,6 +24,7 @@ struct ton_setup;
  * same buffer: in-place (in[c] == out[c]) must work. */
 
 enum { TON_MOST_CHANNELS = 16 }; /* that a processor works on */
+enum { TON_MOST_TOGETHER = 16 }; /* instances in one process_together */
 
 /* A file that a TON_PATH row names, loaded before: planar audio at the config's rate, full scale
  * 1.0. */
@@ -109,6 +110,10 @@ struct ton_processor {
      * click where the sound would jump. */
     TON_RT void (*update)(void *state, const float *params);
     TON_RT void (*process)(void *state, const struct ton_io *io);
+    /* 1 … TON_MOST_TOGETHER instances at once that do not hear each other, ios[k] for states[k],
+     * all with the same number of frames: the bits of `process` on each, but side by side in the
+     * lanes of registers. NULL: it has nothing that waits for itself. */
+    TON_RT void (*process_together)(void *const *states, const struct ton_io *ios, int n);
     /* Frames by which the output is late. Depends on fixed parameters only. NULL: 0. */
     int (*latency)(const struct ton_config *config, const float *params);
     /* Frames after the last input until the output is below -120 dBFS for good. NULL: 0; INT64_MAX:

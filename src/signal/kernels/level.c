@@ -28,19 +28,33 @@ void KERNEL(powers_to_db)(float *x, int n) {
 }
 
 /* 2^y = 2^k e^u with u = ln 2 (y - k), at most 0.347: the series' eighth term is under 6e-9. */
+static inline float gain_of(float db) {
+    float y = db * LOG2_10_OVER_20;
+    y = y > -116.0F ? y : -116.0F;
+    y = y < 116.0F ? y : 116.0F;
+    const int32_t k = (int32_t)(y + 128.5F) - 128;
+    const float u = LN_2 * (y - (float)k);
+    float series = 1.0F / 720 + u * (1.0F / 5040);
+    series = 1.0F / 24 + u * (1.0F / 120 + u * series);
+    series = 1.0F + u * (1.0F + u * (0.5F + u * (1.0F / 6 + u * series)));
+    const int32_t bits = (k + 127) * (1 << 23);
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return scale * series;
+}
+
 void KERNEL(dbs_to_gain)(float *x, int n) {
-    for (int i = 0; i < n; i++) {
-        float y = x[i] * LOG2_10_OVER_20;
-        y = y > -116.0F ? y : -116.0F;
-        y = y < 116.0F ? y : 116.0F;
-        const int32_t k = (int32_t)(y + 128.5F) - 128;
-        const float u = LN_2 * (y - (float)k);
-        float series = 1.0F / 720 + u * (1.0F / 5040);
-        series = 1.0F / 24 + u * (1.0F / 120 + u * series);
-        series = 1.0F + u * (1.0F + u * (0.5F + u * (1.0F / 6 + u * series)));
-        const int32_t bits = (k + 127) * (1 << 23);
-        float scale;
-        memcpy(&scale, &bits, sizeof scale);
-        x[i] = scale * series;
-    }
+    for (int i = 0; i < n; i++)
+        x[i] = gain_of(x[i]);
+}
+
+void KERNEL(levels_to_reduction)(float *x, int n, const struct ton_level_curve *curve) {
+    const struct ton_level_curve c = *curve;
+    for (int i = 0; i < n; i++)
+        x[i] = ton_level_curve_gain(&c, x[i]);
+}
+
+void KERNEL(reduction_to_gain)(float *x, int n, float make_up, float wet) {
+    for (int i = 0; i < n; i++)
+        x[i] = (1.0F - wet) + wet * gain_of(x[i] + make_up);
 }

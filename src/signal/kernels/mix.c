@@ -3,9 +3,21 @@
 #include "kernels.h"
 #include "lanes.h"
 
+/* Registers by hand: `out` may be `in`, which loops for the compiler are not vectorised for. */
 void KERNEL(mix_gain)(float *out, const float *in, float gain, int frames) {
-    for (int i = 0; i < frames; i++)
+    int i = 0;
+    for (; i + FLOATS <= frames; i += FLOATS)
+        floats_to(out + i, floats_at(in + i) * gain);
+    for (; i < frames; i++)
         out[i] = in[i] * gain;
+}
+
+void KERNEL(mix_product)(float *out, const float *a, const float *b, int frames) {
+    int i = 0;
+    for (; i + FLOATS <= frames; i += FLOATS)
+        floats_to(out + i, floats_at(a + i) * floats_at(b + i));
+    for (; i < frames; i++)
+        out[i] = a[i] * b[i];
 }
 
 void KERNEL(mix_ramp)(float *out, const float *in, struct ton_ramp gain, int frames) {

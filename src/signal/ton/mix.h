@@ -13,6 +13,9 @@
 
 TON_RT void ton_mix_gain(float *out, const float *in, float gain, int frames);
 
+/* out = a times b, frame by frame. */
+TON_RT void ton_mix_product(float *out, const float *a, const float *b, int frames);
+
 /* A signal on its way into a stereo sum: in[channel] times its gains, one after the other. For one
  * channel both are the same. */
 enum { TON_TAP_GAINS = 3 };
