@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Registers as the compiler has them for the set in hand: TON_VECTOR bytes wide (64 AVX-512, 32
- * AVX2, 16 SSE2 and NEON). All of it is GCC's and clang's vector extension, no intrinsics, so that
+ * AVX2, 16 SSE2 and NEON). Nearly all is GCC's and clang's vector extension, so that
  * one source does for every machine. */
 #ifndef TON_SIGNAL_LANES_H
 #define TON_SIGNAL_LANES_H
 
 #include <stdint.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define LANE static inline __attribute__((always_inline))
 
@@ -28,6 +31,16 @@ LANE void floats_to(float *x, floats v) {
     memcpy(x, &v, sizeof v);
 }
 
+LANE doubles doubles_at(const double *x) {
+    doubles v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+LANE void doubles_to(double *x, doubles v) {
+    memcpy(x, &v, sizeof v);
+}
+
 LANE floats floats_of(float x) {
     return x - (floats){0};
 }
@@ -43,7 +56,13 @@ LANE void half_to(float *x, half_floats v) {
 }
 
 LANE doubles widened(half_floats v) {
+#if TON_VECTOR == 64 /* the compiler does it in halves */
+    return (doubles)_mm512_cvtps_pd((__m256)v);
+#elif TON_VECTOR == 32
+    return (doubles)_mm256_cvtps_pd((__m128)v);
+#else
     return __builtin_convertvector(v, doubles);
+#endif
 }
 
 LANE half_floats narrowed(doubles v) {
@@ -55,14 +74,37 @@ LANE doubles chosen(long_masks mask, doubles a, doubles b) {
     return (doubles)(((long_masks)a & mask) | ((long_masks)b & ~mask));
 }
 
-LANE floats chosen_floats(masks mask, floats a, floats b) {
+/* a > b ? a : b and a < b ? a : b, so what is no number in `a` gives b: just what x86 does. */
+#if TON_VECTOR == 64
+LANE floats larger(floats a, floats b) {
+    return (floats)_mm512_max_ps((__m512)a, (__m512)b);
+}
+LANE doubles smaller(doubles a, doubles b) {
+    return (doubles)_mm512_min_pd((__m512d)a, (__m512d)b);
+}
+#elif TON_VECTOR == 32
+LANE floats larger(floats a, floats b) {
+    return (floats)_mm256_max_ps((__m256)a, (__m256)b);
+}
+LANE doubles smaller(doubles a, doubles b) {
+    return (doubles)_mm256_min_pd((__m256d)a, (__m256d)b);
+}
+#elif defined(__x86_64__)
+LANE floats larger(floats a, floats b) {
+    return (floats)_mm_max_ps((__m128)a, (__m128)b);
+}
+LANE doubles smaller(doubles a, doubles b) {
+    return (doubles)_mm_min_pd((__m128d)a, (__m128d)b);
+}
+#else
+LANE floats larger(floats a, floats b) {
+    const masks mask = a > b;
     return (floats)(((masks)a & mask) | ((masks)b & ~mask));
 }
-
-/* a > b ? a : b: what is no number in `a` gives b. */
-LANE floats larger(floats a, floats b) {
-    return chosen_floats(a > b, a, b);
+LANE doubles smaller(doubles a, doubles b) {
+    return chosen(a < b, a, b);
 }
+#endif
 
 /* Columns become rows: DOUBLES rows of as many floats. Each round deals the two halves of the rows
  * like cards; after log2(DOUBLES) rounds what was the row is the column. */
