@@ -4,6 +4,7 @@
 #include "promise.h"
 
 #include "ton/cascade.h"
+#include "ton/dither.h"
 #include "ton/isa.h"
 #include "ton/level.h"
 #include "ton/mix.h"
@@ -246,6 +247,51 @@ static void every_bad_sample_is_found(void **state) {
     everywhere(check_repair);
 }
 
+/* The noise from scratch: the generator's own steps, the sum in integers. */
+static int32_t rounded_one(float x, uint64_t *state, int bits, bool dither, int64_t *clipped) {
+    const double full = ldexp(1.0, bits - 1);
+    double noise = 0.0;
+    if (dither) {
+        uint64_t z = *state += 0x9e3779b97f4a7c15u;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        z ^= z >> 31;
+        noise = (double)((z >> 32) + (z & 0xffffffffu) + 1) * 0x1p-32 - 1.0;
+    }
+    const double y = floor((double)x * full + noise + 0.5);
+    *clipped += y > full - 1.0 || y < -full;
+    const double held = isnan(y) ? 0.0 : fmin(fmax(y, -full), full - 1.0);
+    return (int32_t)((uint32_t)(int32_t)held << (32 - bits));
+}
+
+static void check_dither(int lanes, int frames) {
+    static int32_t rounded[MOST_FRAMES];
+    static const int sizes[] = {16, 24, 32};
+    const int bits = sizes[lanes % 3];
+    const bool dither = lanes % 2;
+    struct ton_quantiser q;
+    ton_quantiser_init(&q, dither ? TON_DITHER_TPDF : TON_DITHER_NONE, bits, 48000, 5);
+    uint64_t state = 5 + 0x9e3779b97f4a7c15u;
+    int64_t clipped = 0;
+    memcpy(got[0], signal[lanes - 1], sizeof got[0]);
+    for (int i = 0; i < frames; i++)
+        got[0][i] *= 1.1F;
+    got[0][frames / 2] = lanes % 4 ? INFINITY : NAN;
+    const int first = frames / 3;
+    ton_quantiser_process(&q, rounded, got[0], first);
+    ton_quantiser_process(&q, rounded + first, got[0] + first, frames - first);
+    for (int i = 0; i < frames; i++)
+        if (rounded[i] != rounded_one(got[0][i], &state, bits, dither, &clipped))
+            fail_msg("%d bits, %s: frame %d of %d", bits, ton_isa_name(ton_isa()), i, frames);
+    assert_int_equal(q.clipped, clipped);
+}
+
+static void samples_are_rounded_with_the_noise_of_their_place(void **state) {
+    (void)state;
+    fill(7);
+    everywhere(check_dither);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_side_by_side_are_sections_one_by_one),
@@ -254,6 +300,7 @@ int main(void) {
         cmocka_unit_test(taps_are_added_in_their_order),
         cmocka_unit_test(levels_are_those_of_the_generic_set),
         cmocka_unit_test(every_bad_sample_is_found),
+        cmocka_unit_test(samples_are_rounded_with_the_noise_of_their_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
