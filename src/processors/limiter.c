@@ -101,6 +101,7 @@ struct limiter {
     double average;    /* of the gain wanted; what the release returns to */
     float last;        /* gain that the last frame got */
     struct ton_glide drive, ceiling;
+    bool ceiling_rests; /* in the whole block */
     struct ton_window_max window;
     struct ton_moving_sum boxes[2];
     double box_scale;
@@ -213,11 +214,6 @@ static void spread_doubt(float *d, int frames) {
 static void add_doubt(const struct limiter *l, float *peak, const float *window, int frames,
                       float floor) {
     float doubt[BLOCK + 2 * NEAR];
-    bool any = false;
-    for (int i = 0; i < frames; i++)
-        any |= peak[i] > floor;
-    if (!any)
-        return;
     ton_near_nyquist_run(&l->near_nyquist, doubt, window, frames + 2 * NEAR);
     spread_doubt(doubt, frames);
     for (int i = 0; i < frames; i++)
@@ -225,32 +221,37 @@ static void add_doubt(const struct limiter *l, float *peak, const float *window,
 }
 
 /* Raises `peak` to the true peaks of one channel, DETECTION frames late; what stays below `floor`
- * is raised to that. */
-static void raise_to_true_peak(struct limiter *l, int channel, const float *x, int frames,
+ * is raised to that. False: all of it does. */
+static bool raise_to_true_peak(struct limiter *l, int channel, const float *x, int frames,
                                float floor, float *peak) {
     float window[HISTORY + BLOCK], found[BLOCK];
     memcpy(window, l->history[channel], sizeof *window * HISTORY);
     for (int i = 0; i < frames; i++)
         window[HISTORY + i] = x[i] * l->drives[i];
     memcpy(l->history[channel], window + frames, sizeof *window * HISTORY);
-    ton_true_peak_envelope(found, window + NEAR, frames, floor);
+    if (!ton_true_peak_envelope(found, window + NEAR, frames, floor))
+        return false;
     add_doubt(l, found, window, frames, floor);
     for (int i = 0; i < frames; i++)
         peak[i] = found[i] > peak[i] ? found[i] : peak[i];
+    return true;
 }
 
 /* How far the highest of all channels is above the ceiling, at least 1. */
 static void find_excess(struct limiter *l, const float *const *heard, int n_heard, int from,
                         int frames, float *excess) {
     float floor = l->ceilings[0];
-    for (int i = 1; i < frames; i++)
+    for (int i = 1; i < frames && !l->ceiling_rests; i++)
         floor = l->ceilings[i] < floor ? l->ceilings[i] : floor;
     floor *= FLOOR;
     for (int i = 0; i < frames; i++)
         excess[i] = floor;
+    bool any = false;
     for (int c = 0; c < n_heard && c < TON_MOST_CHANNELS; c++)
-        raise_to_true_peak(l, c, heard[c] + from, frames, floor, excess);
-    for (int i = 0; i < frames; i++) {
+        any |= raise_to_true_peak(l, c, heard[c] + from, frames, floor, excess);
+    for (int i = 0; i < frames && !any; i++)
+        excess[i] = 1.0F;
+    for (int i = 0; i < frames && any; i++) {
         const float over = excess[i] * MARGIN / l->ceilings[i];
         excess[i] = over > 1.0F ? over : 1.0F;
     }
@@ -276,10 +277,9 @@ static void smooth_gain(struct limiter *l, float *wanted, int frames) {
 }
 
 static void process_block(struct limiter *l, const struct ton_io *io, int from, int frames) {
-    for (int i = 0; i < frames; i++) {
-        l->drives[i] = (float)ton_glide_next(&l->drive);
-        l->ceilings[i] = (float)ton_glide_next(&l->ceiling);
-    }
+    ton_glide_fill(l->drives, &l->drive, frames);
+    l->ceiling_rests = l->ceiling.left == 0;
+    ton_glide_fill(l->ceilings, &l->ceiling, frames);
     if (io->key)
         find_excess(l, io->key, io->n_key, from, frames, l->wanted);
     else

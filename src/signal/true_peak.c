@@ -11,6 +11,7 @@
 
 #include "true_peak.h"
 
+#include "kernels/kernels.h"
 #include "ton/isa.h"
 
 enum {
@@ -154,16 +155,47 @@ double ton_true_peak_point(const float x[TON_TRUE_PEAK_TAPS], int point) {
     return sum;
 }
 
+/* What bounds the curve in a stretch: the largest sample, and the largest second difference. */
+struct extent {
+    float reach, bend;
+};
+
+static struct extent extent_of(const float *x, int n) {
+    struct extent e = {0};
+    ton_kernels()->true_peak_extent(&e.reach, &e.bend, x, n);
+    return e;
+}
+
+/* How far the curve can be above the larger of two neighbours that are known at this level. */
+static float most_rise(const struct extent *e, int level) {
+    const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
+    const struct ton_true_peak_bend *b = &ton_true_peak_bends[level];
+    const float smooth = b->bend * e->bend + b->rest * e->reach;
+    return smooth < any ? smooth : any;
+}
+
+static bool stays_below(const struct extent *e, int level, float known, float floor) {
+    return known + most_rise(e, level) <= floor;
+}
+
+static void fill(float *out, int n, float value) {
+    for (int i = 0; i < n; i++)
+        out[i] = value;
+}
+
 /* The envelope of one piece, at eighths; `n` of its frames are wanted. */
-static void piece_envelope(float *out, int n, const float x[TON_TP_REACH], float floor) {
+static bool piece_envelope(float *out, int n, const float x[TON_TP_REACH], float floor) {
     const struct ton_true_peak_kernels *k = ton_true_peak_kernels();
+    const struct extent extent = extent_of(x, TON_TP_REACH);
     float points[TON_TP_PIECE];
-    for (int i = 0; i < TON_TP_PIECE; i++) {
-        points[i] = larger(fabsf(x[CENTRE + i]), fabsf(x[CENTRE + i + 1]));
+    if (stays_below(&extent, 0, extent.reach, floor)) {
+        fill(out, n, floor);
+        return false;
     }
-    const float reach = k->crest(x, TON_TP_REACH) * ROUNDING;
+    for (int i = 0; i < TON_TP_PIECE; i++)
+        points[i] = larger(fabsf(x[CENTRE + i]), fabsf(x[CENTRE + i + 1]));
     for (int level = 0; level < TON_TP_LEVELS - 1; level++) {
-        if (k->crest(points, TON_TP_PIECE) + ton_true_peak_rise[level] * reach <= floor)
+        if (stays_below(&extent, level, k->crest(points, TON_TP_PIECE), floor))
             break;
         const int step = TON_TRUE_PEAK_POINTS >> level;
         for (int at = step / 2; at < TON_TRUE_PEAK_POINTS; at += step) {
@@ -173,13 +205,23 @@ static void piece_envelope(float *out, int n, const float x[TON_TP_REACH], float
                 points[i] = larger(points[i], fabsf(found[i]));
         }
     }
-    for (int i = 0; i < n; i++)
+    bool any = false;
+    for (int i = 0; i < n; i++) {
+        any |= points[i] > floor;
         out[i] = larger(points[i], floor);
+    }
+    return any;
 }
 
-void ton_true_peak_envelope(float *out, const float *x, int frames, float floor) {
+bool ton_true_peak_envelope(float *out, const float *x, int frames, float floor) {
+    const struct extent extent = extent_of(x, frames + HISTORY);
+    if (stays_below(&extent, 0, extent.reach, floor)) {
+        fill(out, frames, floor);
+        return false;
+    }
+    bool any = false;
     while (frames >= TON_TP_PIECE) {
-        piece_envelope(out, TON_TP_PIECE, x, floor);
+        any |= piece_envelope(out, TON_TP_PIECE, x, floor);
         out += TON_TP_PIECE;
         x += TON_TP_PIECE;
         frames -= TON_TP_PIECE;
@@ -187,6 +229,7 @@ void ton_true_peak_envelope(float *out, const float *x, int frames, float floor)
     if (frames > 0) {
         float last[TON_TP_REACH] = {0};
         memcpy(last, x, sizeof *x * (size_t)(frames + HISTORY));
-        piece_envelope(out, frames, last, floor);
+        any |= piece_envelope(out, frames, last, floor);
     }
+    return any;
 }

@@ -21,6 +21,18 @@ extern const float ton_true_peak_taps[TON_TRUE_PEAK_POINTS - 1][TON_TRUE_PEAK_TA
  * taps less the straight line between the neighbours' taps. Rounded up. */
 extern const float ton_true_peak_rise[TON_TP_LEVELS];
 
+/* The same per unit of the largest second difference x[k] - 2 x[k+1] + x[k+2] within reach, which
+ * music keeps small, and what is left of it per unit of the largest sample. Summed by parts twice,
+ * with R and S the sums of r and of R up to k,
+ *     sum r[k] x[k] = sum S[k] (x[k] - 2 x[k+1] + x[k+2]) + R[63] x[63] - S[62] (x[63] - x[62]),
+ * so the first is the L1 norm of S and the second |R[63]| + 2 |S[62]|: next to 0, for a straight
+ * line of samples is a straight line between them. Rounded up, and far enough for the rounding of
+ * the sums themselves. */
+struct ton_true_peak_bend {
+    float bend, rest;
+};
+extern const struct ton_true_peak_bend ton_true_peak_bends[TON_TP_LEVELS];
+
 struct ton_true_peak_kernels {
     /* Largest magnitude of x[0 … n-1]. */
     float (*crest)(const float *x, int n);

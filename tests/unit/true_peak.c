@@ -71,6 +71,33 @@ static void the_bounds_hold_for_the_taps(void **state) {
     }
 }
 
+/* The bound by second differences: |sum r x| <= bend max|x''| + rest max|x|. */
+static void the_bounds_of_smooth_stretches_hold_for_the_taps(void **state) {
+    (void)state;
+    const double rounding = 64 * 2.93 * 0x1p-24; /* of 64 products and sums */
+    for (int level = 0; level < TON_TP_LEVELS; level++) {
+        const int step = TON_TRUE_PEAK_POINTS >> level;
+        const struct ton_true_peak_bend *b = &ton_true_peak_bends[level];
+        double bend = 0.0, rest = 0.0;
+        for (int p = 0; p < TON_TRUE_PEAK_POINTS; p++) {
+            const int a = p / step * step;
+            const double q = (double)(p - a) / step;
+            double once = 0.0, twice = 0.0, norm = 0.0;
+            for (int k = 0; k < TON_TRUE_PEAK_TAPS; k++) {
+                once += tap_at(p, k) - (1.0 - q) * tap_at(a, k) - q * tap_at(a + step, k);
+                twice += k < TON_TRUE_PEAK_TAPS - 1 ? once : 0.0;
+                norm += k < TON_TRUE_PEAK_TAPS - 2 ? fabs(twice) : 0.0;
+            }
+            bend = fmax(bend, norm);
+            rest = fmax(rest, fabs(once) + 2.0 * fabs(twice));
+        }
+        figure("points %2d/16 apart: %.5f of the bend (%.4f), %.5f of the largest (%.4f)", step,
+               bend, (double)b->bend, rest, (double)b->rest);
+        assert_true(bend <= (double)b->bend && bend >= (double)b->bend - 2e-4);
+        assert_true(rest + rounding <= (double)b->rest && rest >= (double)b->rest - 2e-4);
+    }
+}
+
 enum kind { NOISE, CLIPPED, SQUARES, MUSIC_LIKE, N_KINDS };
 
 static void make(float *x, enum kind kind, uint32_t seed) {
@@ -167,6 +194,51 @@ static void the_envelope_is_the_curve_at_eighths_wherever_it_is_above_the_floor(
     assert_memory_equal(whole, cut, sizeof whole);
 }
 
+/* The largest of the curve at eighths after frame 31, by the same sums and without a bound. */
+static float eighths(const float *x) {
+    float most = fmaxf(fabsf(x[HALF - 1]), fabsf(x[HALF]));
+    float reach[TON_TP_REACH] = {0}, found[TON_TP_PIECE];
+    memcpy(reach, x, sizeof *x * TON_TRUE_PEAK_TAPS);
+    for (int p = 2; p < TON_TRUE_PEAK_POINTS; p += 2) {
+        ton_true_peak_plain.point(found, reach, ton_true_peak_taps[p - 1]);
+        most = fmaxf(most, fabsf(found[0]));
+    }
+    return most;
+}
+
+/* Noise of every colour from white to next to none above 100 Hz, each under floors from above its
+ * peak down to where all of it is over. */
+static void what_the_bounds_skip_is_at_the_floor(void **state) {
+    (void)state;
+    enum { N = LENGTH - TON_TRUE_PEAK_TAPS + 1 };
+    static float x[LENGTH], all[N], got[N];
+    int over = 0, n = 0;
+    uint32_t seed = 5;
+    for (int colour = 0; colour < 6; colour++) {
+        double slow[2] = {0.0, 0.0}, part = pow(0.25, colour);
+        for (int i = 0; i < LENGTH; i++) {
+            slow[0] += part * (random_unit(&seed) - slow[0]);
+            slow[1] += part * (slow[0] - slow[1]);
+            x[i] = (float)(slow[1] * (1.0 + sin(0.01 * i)));
+        }
+        float peak = 0.0f;
+        for (int i = 0; i < N; i++)
+            peak = fmaxf(peak, all[i] = eighths(x + i));
+        for (float floor = 1.01f * peak; floor > 0.2f * peak; floor *= 0.9f) {
+            bool any = false;
+            for (int at = 0; at < N; at += 512)
+                any |= ton_true_peak_envelope(got + at, x + at, N - at < 512 ? N - at : 512, floor);
+            assert_true(any == (peak > floor));
+            for (int i = 0; i < N; i++) {
+                assert_true(got[i] == fmaxf(all[i], floor));
+                over += all[i] > floor;
+            }
+            n += N;
+        }
+    }
+    figure("%d frames, %d of them over the floor: all as without a bound", n, over);
+}
+
 static void a_crest_is_found_wherever_it_falls_in_a_piece(void **state) {
     (void)state;
     static float x[LENGTH];
@@ -194,9 +266,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_taps_are_the_windowed_sinc_they_are_said_to_be),
         cmocka_unit_test(the_bounds_hold_for_the_taps),
+        cmocka_unit_test(the_bounds_of_smooth_stretches_hold_for_the_taps),
         cmocka_unit_test(the_peak_is_that_of_the_curve_at_64_points_a_frame),
         cmocka_unit_test(cuts_and_instruction_sets_do_not_change_a_bit),
         cmocka_unit_test(the_envelope_is_the_curve_at_eighths_wherever_it_is_above_the_floor),
+        cmocka_unit_test(what_the_bounds_skip_is_at_the_floor),
         cmocka_unit_test(a_crest_is_found_wherever_it_falls_in_a_piece),
         cmocka_unit_test(a_peak_is_never_below_the_samples_and_silence_has_none),
     };

@@ -2,6 +2,8 @@
 #ifndef TON_TRUE_PEAK_H
 #define TON_TRUE_PEAK_H
 
+#include <stdbool.h>
+
 /* The peak of the curve between the samples (BS.1770-5, Annex 2): 64 taps of a Kaiser-windowed sinc
  * (beta 6) give the curve at quarters of a frame, and the sine through each highest point and its
  * neighbours the crest between them. The samples themselves are among the points, so a true peak is
@@ -45,9 +47,9 @@ double ton_true_peak_point(const float x[TON_TRUE_PEAK_TAPS], int point);
 /* out[i], i < frames: the largest magnitude of the curve from frame i + 31 of `x` to the next, at
  * eighths of a frame (at 0.45 of the rate that is at most 0.14 dB under the true crest, at a
  * quarter 0.04). `x` has frames + 63 frames. Where it provably stays at or below `floor`, out[i] is
- * `floor`; what is smaller is raised to it: a limiter's ceiling is such a floor. The same bits
- * however the frames are cut.
+ * `floor`; what is smaller is raised to it: a limiter's ceiling is such a floor. False: all of it
+ * is. The same bits however the frames are cut.
  * @thread any; no allocation */
-void ton_true_peak_envelope(float *out, const float *x, int frames, float floor);
+bool ton_true_peak_envelope(float *out, const float *x, int frames, float floor);
 
 #endif
