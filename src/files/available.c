@@ -6,14 +6,16 @@
 
 #if TON_HAVE_LIBAV
 #include "encoder_names.h"
-
-#include <libavcodec/avcodec.h>
+#include "libav.h"
 
 enum ton_code ton_format_available(const struct ton_format *format, struct ton_err *err) {
     if (!ton_format_lossy(format))
         return TON_OK;
+    const enum ton_code code = libav_load(err);
+    if (code != TON_OK)
+        return code;
     const char *name = encoder_name(format->codec);
-    if (avcodec_find_encoder_by_name(name))
+    if (libav.avcodec_find_encoder_by_name(name))
         return TON_OK;
     return ton_fail(err, TON_ENVIRONMENT, NULL,
                     "this machine's libavcodec has no encoder `%s`, so no %s can be written", name,

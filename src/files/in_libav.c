@@ -6,13 +6,10 @@
  * to find it. Lossy codecs carry state from packet to packet, so a seek decodes from the start:
  * that alone gives the same bits whatever was read before. */
 #include "in.h"
+#include "libav.h"
 #include "unpack.h"
 
 #include "ton/path.h"
-
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/channel_layout.h>
 
 struct decoder {
     AVFormatContext *format;
@@ -56,10 +53,10 @@ static const struct {
 };
 
 static void stream_close(struct decoder *d) {
-    av_frame_free(&d->frame);
-    av_packet_free(&d->packet);
-    avcodec_free_context(&d->codec);
-    avformat_close_input(&d->format);
+    libav.av_frame_free(&d->frame);
+    libav.av_packet_free(&d->packet);
+    libav.avcodec_free_context(&d->codec);
+    libav.avformat_close_input(&d->format);
     *d = (struct decoder){0};
 }
 
@@ -73,17 +70,17 @@ static enum ton_code demuxer_open(struct ton_audio_in *in, struct decoder *d, st
     char url[TON_PATH_MAX + 8];
     snprintf(url, sizeof url, "file:%s", in->path);
     AVDictionary *options = NULL;
-    av_dict_set(&options, "format_whitelist", demuxers, 0);
-    av_dict_set(&options, "protocol_whitelist", "file", 0);
-    int failed = avformat_open_input(&d->format, url, NULL, &options);
-    av_dict_free(&options);
+    libav.av_dict_set(&options, "format_whitelist", demuxers, 0);
+    libav.av_dict_set(&options, "protocol_whitelist", "file", 0);
+    int failed = libav.avformat_open_input(&d->format, url, NULL, &options);
+    libav.av_dict_free(&options);
     if (failed >= 0)
-        failed = avformat_find_stream_info(d->format, NULL);
+        failed = libav.avformat_find_stream_info(d->format, NULL);
     if (failed == AVERROR(ENOMEM))
         return ton_fail(err, TON_MEMORY, in->path, "there is not enough memory to read it");
     if (failed < 0)
         return not_known(err);
-    d->stream = av_find_best_stream(d->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
+    d->stream = libav.av_find_best_stream(d->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
     if (d->stream < 0)
         return d->format->nb_streams ? ton_fail(err, TON_INPUT, in->path, "has no sound in it")
                                      : not_known(err);
@@ -96,21 +93,21 @@ static enum ton_code demuxer_open(struct ton_audio_in *in, struct decoder *d, st
 
 static enum ton_code codec_open(struct ton_audio_in *in, struct decoder *d, struct ton_err *err) {
     const AVStream *st = d->format->streams[d->stream];
-    const AVCodec *codec = avcodec_find_decoder(st->codecpar->codec_id);
+    const AVCodec *codec = libav.avcodec_find_decoder(st->codecpar->codec_id);
     if (!codec)
-        return ton_fail(err, TON_INPUT, in->path,
-                        "holds sound in an encoding that is not known%s%s",
-                        st->codecpar->codec_id ? ": " : "",
-                        st->codecpar->codec_id ? avcodec_get_name(st->codecpar->codec_id) : "");
-    d->codec = avcodec_alloc_context3(codec);
-    d->packet = av_packet_alloc();
-    d->frame = av_frame_alloc();
+        return ton_fail(
+            err, TON_INPUT, in->path, "holds sound in an encoding that is not known%s%s",
+            st->codecpar->codec_id ? ": " : "",
+            st->codecpar->codec_id ? libav.avcodec_get_name(st->codecpar->codec_id) : "");
+    d->codec = libav.avcodec_alloc_context3(codec);
+    d->packet = libav.av_packet_alloc();
+    d->frame = libav.av_frame_alloc();
     if (!d->codec || !d->packet || !d->frame)
         return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
     d->codec->pkt_timebase = st->time_base;
     d->codec->thread_count = 1;
-    if (avcodec_parameters_to_context(d->codec, st->codecpar) < 0 ||
-        avcodec_open2(d->codec, codec, NULL) < 0)
+    if (libav.avcodec_parameters_to_context(d->codec, st->codecpar) < 0 ||
+        libav.avcodec_open2(d->codec, codec, NULL) < 0)
         return ton_fail(err, TON_INPUT, in->path, "cannot be decoded as %s", codec->name);
     return TON_OK;
 }
@@ -123,22 +120,22 @@ static enum ton_code damaged(const struct ton_audio_in *in, const struct decoder
 /* The next packet of our stream into the decoder; its end when there is none. */
 static enum ton_code feed(struct ton_audio_in *in, struct decoder *d, struct ton_err *err) {
     for (;;) {
-        const int failed = av_read_frame(d->format, d->packet);
+        const int failed = libav.av_read_frame(d->format, d->packet);
         if (failed == AVERROR_EOF) {
-            avcodec_send_packet(d->codec, NULL);
+            libav.avcodec_send_packet(d->codec, NULL);
             return TON_OK;
         }
         if (failed < 0)
             return damaged(in, d, err);
         if (d->packet->stream_index == d->stream)
             break;
-        av_packet_unref(d->packet);
+        libav.av_packet_unref(d->packet);
     }
     /* A broken packet at the very end is a cut file; anywhere else it is damage. */
     if (d->broken)
         return damaged(in, d, err);
-    const int failed = avcodec_send_packet(d->codec, d->packet);
-    av_packet_unref(d->packet);
+    const int failed = libav.avcodec_send_packet(d->codec, d->packet);
+    libav.av_packet_unref(d->packet);
     d->broken = failed < 0 && failed != AVERROR_EOF;
     return TON_OK;
 }
@@ -160,7 +157,7 @@ static enum ton_code check_frame(struct ton_audio_in *in, const struct decoder *
 /* Makes `frame` hold samples, or sets `ended`. */
 static enum ton_code fill(struct ton_audio_in *in, struct decoder *d, struct ton_err *err) {
     while (!d->filled && !d->ended) {
-        const int failed = avcodec_receive_frame(d->codec, d->frame);
+        const int failed = libav.avcodec_receive_frame(d->codec, d->frame);
         enum ton_code code = TON_OK;
         if (failed == AVERROR(EAGAIN)) {
             code = feed(in, d, err);
@@ -183,7 +180,7 @@ static enum ton_code fill(struct ton_audio_in *in, struct decoder *d, struct ton
 }
 
 static bool sample_kind(enum sample *out, enum AVSampleFormat format) {
-    switch (av_get_packed_sample_fmt(format)) {
+    switch (libav.av_get_packed_sample_fmt(format)) {
     case AV_SAMPLE_FMT_U8:
         *out = SAMPLE_U8;
         return true;
@@ -210,7 +207,7 @@ static void copy_out(const struct decoder *d, float *const *out, size_t to, size
     if (!sample_kind(&kind, d->frame->format))
         return; /* refused when it was opened */
     const size_t size = (size_t)sample_size(kind);
-    if (!av_sample_fmt_is_planar(d->frame->format)) {
+    if (!libav.av_sample_fmt_is_planar(d->frame->format)) {
         unpack(out, to, d->frame->data[0] + (size_t)d->at * size * (size_t)channels, n, channels,
                kind, false);
         return;
@@ -236,7 +233,7 @@ static enum ton_code advance(struct ton_audio_in *in, float *const *out, int64_t
         d->at += (int)n;
         d->position += n;
         if (d->at == d->frame->nb_samples) {
-            av_frame_unref(d->frame);
+            libav.av_frame_unref(d->frame);
             d->filled = false;
         }
     }
@@ -313,26 +310,26 @@ static enum ton_speaker speaker_of(enum AVChannel channel) {
 }
 
 static const char *tag(struct ton_audio_in *in, const struct decoder *d, const char *key) {
-    const AVDictionaryEntry *e = av_dict_get(d->format->metadata, key, NULL, 0);
+    const AVDictionaryEntry *e = libav.av_dict_get(d->format->metadata, key, NULL, 0);
     if (!e)
-        e = av_dict_get(d->format->streams[d->stream]->metadata, key, NULL, 0);
+        e = libav.av_dict_get(d->format->streams[d->stream]->metadata, key, NULL, 0);
     return e ? ton_arena_text(in->arena, e->value) : NULL;
 }
 
 static void describe_codec(struct ton_audio_in *in, const struct decoder *d) {
     struct ton_audio_info *i = &in->info;
-    const AVCodecDescriptor *about = avcodec_descriptor_get(d->codec->codec_id);
+    const AVCodecDescriptor *about = libav.avcodec_descriptor_get(d->codec->codec_id);
     const AVCodecParameters *p = d->format->streams[d->stream]->codecpar;
     i->lossless =
         about && (about->props & AV_CODEC_PROP_LOSSLESS) && !(about->props & AV_CODEC_PROP_LOSSY);
     if (about && (about->props & AV_CODEC_PROP_LOSSLESS) &&
         d->codec->codec_id == AV_CODEC_ID_WAVPACK)
         i->lossless = true; /* its lossy mode is not told apart by libav */
-    const enum AVSampleFormat format = av_get_packed_sample_fmt(d->frame->format);
+    const enum AVSampleFormat format = libav.av_get_packed_sample_fmt(d->frame->format);
     i->floating = i->lossless && (format == AV_SAMPLE_FMT_FLT || format == AV_SAMPLE_FMT_DBL);
     const int raw_bits =
         d->codec->bits_per_raw_sample ? d->codec->bits_per_raw_sample : p->bits_per_coded_sample;
-    const int held_bits = av_get_bytes_per_sample(d->frame->format) * 8;
+    const int held_bits = libav.av_get_bytes_per_sample(d->frame->format) * 8;
     i->bits = !i->lossless ? 0 : raw_bits && raw_bits <= held_bits ? raw_bits : held_bits;
     char name[32];
     snprintf(name, sizeof name, "%s", about ? about->name : "unknown");
@@ -358,7 +355,7 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
     if (!sample_kind(&kind, f->format))
         return ton_fail(err, TON_INPUT, in->path,
                         "holds samples of a kind that cannot be read (%s)",
-                        av_get_sample_fmt_name(f->format));
+                        libav.av_get_sample_fmt_name(f->format));
     i->rate = f->sample_rate;
     i->channels = f->ch_layout.nb_channels;
     const enum ton_code code = in_check(in, err);
@@ -366,7 +363,8 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
         return code;
     enum ton_speaker declared[TON_MAX_CHANNELS];
     for (int c = 0; c < i->channels; c++)
-        declared[c] = speaker_of(av_channel_layout_channel_from_index(&f->ch_layout, (unsigned)c));
+        declared[c] =
+            speaker_of(libav.av_channel_layout_channel_from_index(&f->ch_layout, (unsigned)c));
     i->layout = in_layout(i->channels, declared);
     i->container = ton_arena_text(in->arena, d->format->iformat->name);
     const size_t length = strcspn(d->format->iformat->name, ",");
@@ -391,14 +389,14 @@ static int64_t told_length(const struct ton_audio_in *in, const struct decoder *
         return st->nb_frames > 0 ? st->nb_frames : -1;
     if ((strncmp(name, "mov", 3) != 0 && strcmp(name, "mp3") != 0) || st->duration <= 0)
         return -1;
-    return av_rescale_q(st->duration, st->time_base, (AVRational){1, in->info.rate});
+    return libav.av_rescale_q(st->duration, st->time_base, (AVRational){1, in->info.rate});
 }
 
 /* The tables of an MP4 are believed when the last packet they name lies inside the file. */
 static bool holds_what_it_tells(const struct ton_audio_in *in, const struct decoder *d) {
     AVStream *st = d->format->streams[d->stream];
-    const int n = avformat_index_get_entries_count(st);
-    const AVIndexEntry *last = n > 0 ? avformat_index_get_entry(st, n - 1) : NULL;
+    const int n = libav.avformat_index_get_entries_count(st);
+    const AVIndexEntry *last = n > 0 ? libav.avformat_index_get_entry(st, n - 1) : NULL;
     return strncmp(d->format->iformat->name, "mov", 3) == 0 && last &&
            last->pos + last->size <= ton_path_size(in->path);
 }
@@ -421,7 +419,10 @@ static enum ton_code find_length(struct ton_audio_in *in, struct ton_err *err) {
 }
 
 static enum ton_code libav_open(struct ton_audio_in *in, struct ton_err *err) {
-    av_log_set_level(AV_LOG_QUIET);
+    struct ton_err missing;
+    if (libav_load(&missing))
+        return ton_fail(err, TON_ENVIRONMENT, in->path, "is not known to libsndfile, and %s",
+                        missing.text);
     in->state = TON_NEW(in->arena, struct decoder);
     if (!in->state)
         return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
@@ -447,10 +448,10 @@ static bool jump(struct ton_audio_in *in, int64_t frame) {
         d->first_pts == AV_NOPTS_VALUE)
         return false;
     d->position = INT64_MAX; /* a jump that fails leaves it nowhere: start again */
-    if (av_seek_frame(d->format, d->stream, d->first_pts + frame, AVSEEK_FLAG_BACKWARD) < 0)
+    if (libav.av_seek_frame(d->format, d->stream, d->first_pts + frame, AVSEEK_FLAG_BACKWARD) < 0)
         return false;
-    avcodec_flush_buffers(d->codec);
-    av_frame_unref(d->frame);
+    libav.avcodec_flush_buffers(d->codec);
+    libav.av_frame_unref(d->frame);
     d->filled = d->ended = d->broken = false;
     struct ton_err ignored;
     if (fill(in, d, &ignored) != TON_OK || d->ended || d->frame->pts == AV_NOPTS_VALUE)

@@ -8,14 +8,9 @@
 #include "out.h"
 
 #include "encoder_names.h"
+#include "libav.h"
 #include "m4a_items.h"
 #include "vorbis_comment.h"
-
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/base64.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/opt.h>
 
 #define IO_BUFFER (1 << 16)
 
@@ -51,7 +46,7 @@ static int64_t io_seek(void *user, int64_t offset, int whence) {
 static enum ton_code fail(const struct ton_audio_out *o, int failed, const char *what,
                           struct ton_err *err) {
     char text[AV_ERROR_MAX_STRING_SIZE] = "";
-    av_strerror(failed, text, sizeof text);
+    libav.av_strerror(failed, text, sizeof text);
     return ton_fail(err, failed == AVERROR(ENOMEM) ? TON_MEMORY : TON_ENVIRONMENT, o->sink.path,
                     "%s: %s", what, text);
 }
@@ -67,13 +62,13 @@ static void set_layout(AVChannelLayout *out, int channels) {
                                       AV_CH_LAYOUT_5POINT1_BACK,
                                       AV_CH_LAYOUT_6POINT1,
                                       AV_CH_LAYOUT_7POINT1};
-    av_channel_layout_from_mask(out, masks[channels]);
+    libav.av_channel_layout_from_mask(out, masks[channels]);
 }
 
 static enum ton_code codec_open(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     const struct ton_format *f = &o->config.format;
-    const AVCodec *codec = avcodec_find_encoder_by_name(encoder_name(f->codec));
-    e->codec = codec ? avcodec_alloc_context3(codec) : NULL;
+    const AVCodec *codec = libav.avcodec_find_encoder_by_name(encoder_name(f->codec));
+    e->codec = codec ? libav.avcodec_alloc_context3(codec) : NULL;
     if (!e->codec)
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     AVCodecContext *c = e->codec;
@@ -90,8 +85,8 @@ static enum ton_code codec_open(struct ton_audio_out *o, struct encoder *e, stru
         c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     set_layout(&c->ch_layout, o->config.channels);
     if (f->codec == TON_OPUS && o->config.channels > 2)
-        av_opt_set_int(c->priv_data, "mapping_family", 1, 0);
-    const int failed = avcodec_open2(c, codec, NULL);
+        libav.av_opt_set_int(c->priv_data, "mapping_family", 1, 0);
+    const int failed = libav.avcodec_open2(c, codec, NULL);
     if (failed < 0)
         return fail(o, failed, "the encoder refuses these settings", err);
     e->frame_size = c->frame_size;
@@ -99,19 +94,19 @@ static enum ton_code codec_open(struct ton_audio_out *o, struct encoder *e, stru
 }
 
 static bool frame_make(struct encoder *e) {
-    e->packet = av_packet_alloc();
-    e->frame = av_frame_alloc();
+    e->packet = libav.av_packet_alloc();
+    e->frame = libav.av_frame_alloc();
     if (!e->packet || !e->frame)
         return false;
     e->frame->format = e->codec->sample_fmt;
     e->frame->nb_samples = e->frame_size;
     e->frame->sample_rate = e->codec->sample_rate;
-    return av_channel_layout_copy(&e->frame->ch_layout, &e->codec->ch_layout) >= 0 &&
-           av_frame_get_buffer(e->frame, 0) >= 0;
+    return libav.av_channel_layout_copy(&e->frame->ch_layout, &e->codec->ch_layout) >= 0 &&
+           libav.av_frame_get_buffer(e->frame, 0) >= 0;
 }
 
 static void set_tag(const char *name, const char *value, void *user) {
-    av_dict_set((AVDictionary **)user, name, value, 0);
+    libav.av_dict_set((AVDictionary **)user, name, value, 0);
 }
 
 /* Vorbis names for Opus; libav's own names elsewhere, which each muxer turns into its own. */
@@ -157,8 +152,9 @@ static enum ton_code set_opus_picture(struct ton_audio_out *o, struct encoder *e
     const size_t size = AV_BASE64_SIZE(block.length);
     char *text = block.failed ? NULL : ton_alloc(size);
     const bool ok =
-        text && av_base64_encode(text, (int)size, (const uint8_t *)block.data, (int)block.length) &&
-        av_dict_set(&e->sound->metadata, "METADATA_BLOCK_PICTURE", text, 0) >= 0;
+        text &&
+        libav.av_base64_encode(text, (int)size, (const uint8_t *)block.data, (int)block.length) &&
+        libav.av_dict_set(&e->sound->metadata, "METADATA_BLOCK_PICTURE", text, 0) >= 0;
     ton_text_free(&block);
     ton_free(text);
     return ok ? TON_OK : ton_fail(err, TON_MEMORY, o->sink.path, "no memory for the cover");
@@ -172,7 +168,7 @@ static enum ton_code set_cover(struct ton_audio_out *o, struct encoder *e, struc
         return code;
     if (o->config.format.codec == TON_OPUS)
         return set_opus_picture(o, e, err);
-    e->picture = avformat_new_stream(e->format, NULL);
+    e->picture = libav.avformat_new_stream(e->format, NULL);
     if (!e->picture)
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for the cover");
     AVCodecParameters *p = e->picture->codecpar;
@@ -183,21 +179,21 @@ static enum ton_code set_cover(struct ton_audio_out *o, struct encoder *e, struc
     e->picture->disposition = AV_DISPOSITION_ATTACHED_PIC;
     e->picture->time_base = (AVRational){1, 90000};
     if (o->config.format.codec == TON_MP3) /* shown as the picture's kind */
-        av_dict_set(&e->picture->metadata, "comment", "Cover (front)", 0);
+        libav.av_dict_set(&e->picture->metadata, "comment", "Cover (front)", 0);
     return TON_OK;
 }
 
 static enum ton_code write_cover(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     if (!e->picture)
         return TON_OK;
-    int failed = av_new_packet(e->packet, (int)e->cover.size);
+    int failed = libav.av_new_packet(e->packet, (int)e->cover.size);
     if (failed >= 0) {
         memcpy(e->packet->data, e->cover.data, e->cover.size);
         e->packet->stream_index = e->picture->index;
         e->packet->flags |= AV_PKT_FLAG_KEY;
         e->packet->pts = e->packet->dts = 0;
-        failed = av_write_frame(e->format, e->packet);
-        av_packet_unref(e->packet);
+        failed = libav.av_write_frame(e->format, e->packet);
+        libav.av_packet_unref(e->packet);
     }
     return failed < 0 ? fail(o, failed, "the cover cannot be written", err) : TON_OK;
 }
@@ -205,35 +201,37 @@ static enum ton_code write_cover(struct ton_audio_out *o, struct encoder *e, str
 static enum ton_code muxer_make(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     static const char *const names[] = {[TON_MP3] = "mp3", [TON_OPUS] = "opus", [TON_AAC] = "ipod"};
     const char *name = names[o->config.format.codec];
-    if (avformat_alloc_output_context2(&e->format, NULL, name, NULL) < 0)
+    if (libav.avformat_alloc_output_context2(&e->format, NULL, name, NULL) < 0)
         return ton_fail(err, TON_ENVIRONMENT, o->sink.path,
                         "this machine's libavformat cannot write `%s`", name);
     e->format->flags |= AVFMT_FLAG_BITEXACT;
-    unsigned char *buffer = av_malloc(IO_BUFFER);
+    unsigned char *buffer = libav.av_malloc(IO_BUFFER);
     if (buffer)
-        e->io = avio_alloc_context(buffer, IO_BUFFER, 1, &o->sink, NULL, io_write, io_seek);
+        e->io = libav.avio_alloc_context(buffer, IO_BUFFER, 1, &o->sink, NULL, io_write, io_seek);
     if (!e->io) {
-        av_free(buffer);
+        libav.av_free(buffer);
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     }
     e->format->pb = e->io;
-    e->sound = avformat_new_stream(e->format, NULL);
+    e->sound = libav.avformat_new_stream(e->format, NULL);
     return e->sound ? TON_OK : ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
 }
 
 static enum ton_code libav_open(struct ton_audio_out *o, struct ton_err *err) {
-    av_log_set_level(AV_LOG_QUIET);
+    enum ton_code code = libav_load(err);
+    if (code != TON_OK)
+        return code;
     struct encoder *e = TON_NEW(o->arena, struct encoder);
     if (!e)
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     o->state = e;
-    enum ton_code code = muxer_make(o, e, err);
+    code = muxer_make(o, e, err);
     if (code == TON_OK)
         code = codec_open(o, e, err);
     if (code != TON_OK)
         return code;
     e->sound->time_base = e->codec->time_base;
-    if (avcodec_parameters_from_context(e->sound->codecpar, e->codec) < 0 || !frame_make(e))
+    if (libav.avcodec_parameters_from_context(e->sound->codecpar, e->codec) < 0 || !frame_make(e))
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     set_tags(o, e);
     code = set_cover(o, e, err);
@@ -241,9 +239,9 @@ static enum ton_code libav_open(struct ton_audio_out *o, struct ton_err *err) {
         return code;
     /* The edit list counts in the movie's own time scale, milliseconds unless told: too coarse. */
     AVDictionary *options = NULL;
-    av_dict_set_int(&options, "movie_timescale", o->config.format.rate, 0);
-    const int failed = avformat_write_header(e->format, &options);
-    av_dict_free(&options);
+    libav.av_dict_set_int(&options, "movie_timescale", o->config.format.rate, 0);
+    const int failed = libav.avformat_write_header(e->format, &options);
+    libav.av_dict_free(&options);
     if (failed < 0)
         return fail(o, failed, "the header cannot be written", err);
     return write_cover(o, e, err);
@@ -254,7 +252,7 @@ static enum ton_code libav_open(struct ton_audio_out *o, struct ton_err *err) {
  * 47. The muxer takes the value of the last packet. */
 static bool tell_padding(const struct encoder *e) {
     const int64_t made = e->packets * e->frame_size - e->codec->initial_padding;
-    uint8_t *side = av_packet_new_side_data(e->packet, AV_PKT_DATA_SKIP_SAMPLES, 10);
+    uint8_t *side = libav.av_packet_new_side_data(e->packet, AV_PKT_DATA_SKIP_SAMPLES, 10);
     if (!side)
         return false;
     memset(side, 0, 10);
@@ -270,7 +268,7 @@ static bool tell_padding(const struct encoder *e) {
 /* Everything the encoder has ready, into the file. */
 static enum ton_code drain(struct ton_audio_out *o, struct encoder *e, struct ton_err *err) {
     for (;;) {
-        int failed = avcodec_receive_packet(e->codec, e->packet);
+        int failed = libav.avcodec_receive_packet(e->codec, e->packet);
         if (failed == AVERROR(EAGAIN) || failed == AVERROR_EOF)
             return TON_OK;
         if (failed < 0)
@@ -279,9 +277,9 @@ static enum ton_code drain(struct ton_audio_out *o, struct encoder *e, struct to
         if (o->config.format.codec == TON_MP3 && e->flushing && !tell_padding(e))
             return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
         e->packet->stream_index = e->sound->index;
-        av_packet_rescale_ts(e->packet, e->codec->time_base, e->sound->time_base);
-        failed = av_write_frame(e->format, e->packet);
-        av_packet_unref(e->packet);
+        libav.av_packet_rescale_ts(e->packet, e->codec->time_base, e->sound->time_base);
+        failed = libav.av_write_frame(e->format, e->packet);
+        libav.av_packet_unref(e->packet);
         if (failed < 0)
             return fail(o, failed, "cannot write", err);
     }
@@ -296,7 +294,7 @@ static enum ton_code encode(struct ton_audio_out *o, struct encoder *e, AVFrame 
         e->filled = 0;
     }
     e->flushing = !frame;
-    const int failed = avcodec_send_frame(e->codec, frame);
+    const int failed = libav.avcodec_send_frame(e->codec, frame);
     if (failed < 0)
         return fail(o, failed, "the encoder failed", err);
     return drain(o, e, err);
@@ -307,7 +305,7 @@ static enum ton_code libav_write(struct ton_audio_out *o, const float *const *in
     struct encoder *e = o->state;
     const int channels = o->config.channels;
     for (int at = 0; at < frames;) {
-        if (av_frame_make_writable(e->frame) < 0)
+        if (libav.av_frame_make_writable(e->frame) < 0)
             return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
         const int room = e->frame_size - e->filled;
         const int n = frames - at < room ? frames - at : room;
@@ -338,8 +336,8 @@ static enum ton_code libav_finish(struct ton_audio_out *o, struct ton_err *err) 
         code = encode(o, e, NULL, err);
     if (code != TON_OK)
         return code;
-    const int failed = av_write_trailer(e->format);
-    avio_flush(e->io);
+    const int failed = libav.av_write_trailer(e->format);
+    libav.avio_flush(e->io);
     if (failed < 0 || e->io->error < 0)
         return fail(o, failed < 0 ? failed : e->io->error, "the end cannot be written", err);
     return o->config.format.codec == TON_AAC ? m4a_add_items(&o->sink, &o->config.tags, err)
@@ -350,13 +348,13 @@ static void libav_release(struct ton_audio_out *o) {
     struct encoder *e = o->state;
     if (!e)
         return;
-    av_packet_free(&e->packet);
-    av_frame_free(&e->frame);
-    avcodec_free_context(&e->codec);
+    libav.av_packet_free(&e->packet);
+    libav.av_frame_free(&e->frame);
+    libav.avcodec_free_context(&e->codec);
     if (e->io)
-        av_freep(&e->io->buffer);
-    avio_context_free(&e->io);
-    avformat_free_context(e->format);
+        libav.av_freep(&e->io->buffer);
+    libav.avio_context_free(&e->io);
+    libav.avformat_free_context(e->format);
 }
 
 const struct out_backend out_libav = {

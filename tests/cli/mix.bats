@@ -279,3 +279,13 @@ YAML
     [ "$status" -eq 2 ]
     [[ $output == *"\`sse9\` is no instruction set; there are generic, avx2 and avx512"* ]]
 }
+
+@test "a start loads no codec: libav comes when a file needs it" {
+    needs_libav
+    make_production song
+    LD_DEBUG=files "$TON" -C song mix -o "$WORK/a.wav" 2>plain >/dev/null
+    refute grep libavformat plain
+    LD_DEBUG=files "$TON" -C song mix -o "$WORK/a.mp3" 2>coded >/dev/null
+    grep -q libavformat coded
+    echo "# mix to WAV: $(grep -c 'generating link map' plain) libraries, to MP3: $(grep -c 'generating link map' coded)" >&3
+}
