@@ -14,6 +14,7 @@
 struct open_clip {
     const struct ton_clip *clip;
     struct take_stream *left, *right; /* right: of a pair */
+    int sides;                        /* that are heard: 1 or 2 */
     float gain;
 };
 
@@ -24,7 +25,9 @@ struct reel {
     int next; /* first clip that has not been opened */
     struct open_clip *open;
     int n_open;
-    float *read[2], *shaped[2]; /* scratch: as read, and as heard */
+    int most_frames;
+    float *aside[2]; /* most_frames each, made when first needed: what meets other clips, and what
+                        is summed */
 };
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -39,14 +42,9 @@ enum ton_code reel_create(struct reel **out, const struct ton_plan *plan, const 
         return no_memory(err);
     r->plan = plan;
     r->node = node;
+    r->most_frames = most_frames;
     r->open = ton_alloc(sizeof *r->open * (size_t)(node->source.n_clips + 1));
-    bool good = r->open != NULL;
-    for (int c = 0; c < 2 && node->source.n_clips; c++) {
-        r->read[c] = ton_alloc(sizeof(float) * (size_t)most_frames);
-        r->shaped[c] = ton_alloc(sizeof(float) * (size_t)most_frames);
-        good = good && r->read[c] && r->shaped[c];
-    }
-    if (!good) {
+    if (!r->open) {
         reel_destroy(r);
         return no_memory(err);
     }
@@ -64,10 +62,8 @@ void reel_destroy(struct reel *r) {
         return;
     for (int i = 0; i < r->n_open; i++)
         close_clip(&r->open[i]);
-    for (int c = 0; c < 2; c++) {
-        ton_free(r->read[c]);
-        ton_free(r->shaped[c]);
-    }
+    for (int c = 0; c < 2; c++)
+        ton_free(r->aside[c]);
     ton_free(r->open);
     ton_free(r);
 }
@@ -97,36 +93,27 @@ static enum ton_code open_clip(struct reel *r, const struct ton_clip *clip, stru
         close_clip(&o);
         return named(r, clip, code, err);
     }
+    o.sides = o.right || (take_channels(o.left) == 2 && clip->channel == TON_CHANNEL_BOTH) ? 2 : 1;
     r->open[r->n_open++] = o;
     return TON_OK;
 }
 
-/* Which sides of the take are heard; the result lies in read[]. Returns its channels. */
-static enum ton_code read_sides(struct reel *r, struct open_clip *o, int n, int *channels,
+/* The sides that are heard into to[]; to[1] is needed for a sum too. */
+static enum ton_code read_sides(const struct open_clip *o, float *const to[2], int n, float gain,
                                 struct ton_err *err) {
-    *channels = 1;
+    float *const first[2] = {to[0], NULL}, *const second[2] = {NULL, to[0]};
     if (o->right) {
-        *channels = 2;
-        const enum ton_code code = take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
-        return code ? code : take_read(o->right, (float *[2]){r->read[1], NULL}, n, err);
+        float *const other[2] = {to[1], NULL};
+        const enum ton_code code = take_read(o->left, first, n, gain, err);
+        return code ? code : take_read(o->right, other, n, gain, err);
     }
-    if (take_channels(o->left) == 1)
-        return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
-    switch ((enum ton_channel_choice)o->clip->channel) {
-    case TON_CHANNEL_LEFT:
-        return take_read(o->left, (float *[2]){r->read[0], NULL}, n, err);
-    case TON_CHANNEL_RIGHT:
-        return take_read(o->left, (float *[2]){NULL, r->read[0]}, n, err);
-    case TON_CHANNEL_BOTH:
-        *channels = 2;
-        return take_read(o->left, r->read, n, err);
-    case TON_CHANNEL_SUM:
-    case TON_CHANNEL_FIRST: /* was opened as one channel, which is read above */
-        break;
-    }
-    const enum ton_code code = take_read(o->left, r->read, n, err);
-    for (int i = 0; !code && i < n; i++)
-        r->read[0][i] = 0.5F * (r->read[0][i] + r->read[1][i]);
+    if (take_channels(o->left) == 1 || o->clip->channel == TON_CHANNEL_LEFT)
+        return take_read(o->left, first, n, gain, err);
+    if (o->clip->channel == TON_CHANNEL_RIGHT)
+        return take_read(o->left, second, n, gain, err);
+    const enum ton_code code = take_read(o->left, to, n, gain, err);
+    for (int i = 0; !code && o->sides == 1 && i < n; i++)
+        to[0][i] = 0.5F * (to[0][i] + to[1][i]);
     return code;
 }
 
@@ -150,27 +137,43 @@ static void shape(const struct open_clip *o, float *x, int64_t first, int n) {
     ton_mix_gain(x, x, o->gain, n);
 }
 
-/* Lays `n` frames of a clip at out[place …]; the first `shared` of them meet other clips. */
-static void lay(const struct reel *r, float *const out[2], int place, int shared, int channels,
-                int n) {
-    const float *const mono = r->read[0];
-    for (int c = 0; c < r->node->channels; c++) {
-        const float *x = channels == 2 ? r->read[c] : mono;
-        if (channels == 1 && r->node->channels == 2) {
-            ton_mix_gain(r->shaped[c], mono, HALF_POWER, n);
-            x = r->shaped[c];
-        }
-        float *to = out[c] + place;
-        for (int i = 0; i < shared; i++)
-            to[i] += x[i];
-        memcpy(to + shared, x + shared, sizeof(float) * (size_t)(n - shared));
+/* Whether nothing but the gain changes these frames: then the take is read with it. */
+static bool is_plain(const struct open_clip *o, int64_t first, int n) {
+    const struct ton_clip *clip = o->clip;
+    return clip->channel != TON_CHANNEL_SUM && first >= clip->fade_in &&
+           first + n <= clip->frames - clip->fade_out;
+}
+
+static enum ton_code set_aside(struct reel *r, struct ton_err *err) {
+    for (int c = 0; c < 2 && !r->aside[c]; c++) {
+        r->aside[c] = ton_alloc(sizeof(float) * (size_t)r->most_frames);
+        if (!r->aside[c])
+            return no_memory(err);
     }
+    return TON_OK;
+}
+
+/* `n` frames of a clip from its frame `first` on, as they are heard: in to[] for each channel of
+ * the track, which has two where a clip has two sides. */
+static enum ton_code read_clip(const struct reel *r, const struct open_clip *o, float *const to[2],
+                               int64_t first, int n, struct ton_err *err) {
+    const bool plain = is_plain(o, first, n);
+    const enum ton_code code = read_sides(o, to, n, plain ? o->gain : 1.0F, err);
+    if (code)
+        return named(r, o->clip, code, err);
+    for (int c = 0; c < o->sides && !plain; c++)
+        shape(o, to[c], first, n);
+    if (o->sides < r->node->channels) {
+        ton_mix_gain(to[0], to[0], HALF_POWER, n);
+        memcpy(to[1], to[0], sizeof(float) * (size_t)n);
+    }
+    return TON_OK;
 }
 
 /* One clip's part of [at, at + frames). `*covered` is how far from `at` on sound lies already: as
  * clips are sorted by start, all from this clip's start to there is laid. */
-static enum ton_code play(struct reel *r, struct open_clip *o, float *const out[2], int frames,
-                          int *covered, struct ton_err *err) {
+static enum ton_code play(struct reel *r, const struct open_clip *o, float *const out[2],
+                          int frames, int *covered, struct ton_err *err) {
     const struct ton_clip *clip = o->clip;
     const int64_t first = r->at > clip->at ? r->at - clip->at : 0;
     const int place = (int)(clip->at + first - r->at);
@@ -178,20 +181,24 @@ static enum ton_code play(struct reel *r, struct open_clip *o, float *const out[
     const int n = left < frames - place ? (int)left : frames - place;
     if (n <= 0)
         return TON_OK;
-    int channels = 1;
-    const enum ton_code code = read_sides(r, o, n, &channels, err);
-    if (code)
-        return named(r, clip, code, err);
-    for (int c = 0; c < channels; c++)
-        shape(o, r->read[c], first, n);
     for (int c = 0; c < r->node->channels && place > *covered; c++)
         memset(out[c] + *covered, 0, sizeof(float) * (size_t)(place - *covered));
-    int shared = *covered - place;
+    int shared = *covered - place; /* meet other clips */
     shared = shared < 0 ? 0 : shared > n ? n : shared;
-    lay(r, out, place, shared, channels, n);
+    const bool stereo = r->node->channels == 2, sums = clip->channel == TON_CHANNEL_SUM;
+    enum ton_code code = shared || (sums && !stereo) ? set_aside(r, err) : TON_OK;
+    float *const to[2] = {shared ? r->aside[0] : out[0] + place,
+                          shared || !stereo ? r->aside[1] : out[1] + place};
+    if (!code)
+        code = read_clip(r, o, to, first, n, err);
+    for (int c = 0; c < r->node->channels && shared && !code; c++) {
+        for (int i = 0; i < shared; i++)
+            out[c][place + i] += to[c][i];
+        memcpy(out[c] + place + shared, to[c] + shared, sizeof(float) * (size_t)(n - shared));
+    }
     if (place + n > *covered)
         *covered = place + n;
-    return TON_OK;
+    return code;
 }
 
 static void close_finished(struct reel *r) {

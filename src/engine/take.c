@@ -3,10 +3,11 @@
 #include "take.h"
 
 #include "ton/audio_in.h"
+#include "ton/mix.h"
 #include "ton/resample.h"
 
 #define PREROLL 16384
-#define PIECE 4096    /* take frames read at once */
+#define PIECE 4096    /* take frames resampled at once */
 #define LATE_FRAMES 8 /* a resampled take may end this much before its rounded length */
 
 struct take_stream {
@@ -15,8 +16,8 @@ struct take_stream {
     struct ton_resampler *resampler;
     int file_channels, channels;
     int first_channel; /* of the file's that is read */
-    float *piece;      /* [file channel][PIECE] */
-    float **rows;      /* one per file channel */
+    float **rows;      /* [file channel]: where it is read to; NULL: it is not */
+    float *piece[2];   /* PIECE frames, to be resampled */
     float *fifo[2];
     size_t capacity, first, held;
     int64_t skip; /* resampled frames before `from` that still have to go */
@@ -45,6 +46,11 @@ static enum ton_code start_resampler(struct take_stream *s, int rate, int64_t fr
     const int64_t there = from / q * p;
     const int64_t steps = there > PREROLL ? (there - PREROLL) / p : 0;
     s->skip = from - steps * q;
+    for (int c = 0; c < s->channels; c++) {
+        s->piece[c] = ton_alloc(sizeof(float) * PIECE);
+        if (!s->piece[c])
+            return no_memory(s->take, err);
+    }
     enum ton_code code =
         ton_resampler_create(&s->resampler, s->take->info.rate, rate, s->channels, err);
     return code ? code : ton_audio_seek(s->in, steps * p, err);
@@ -67,9 +73,8 @@ static enum ton_code prepare(struct take_stream *s, int rate, int64_t from, int 
     if (s->first_channel >= s->file_channels)
         return ton_fail(err, TON_INPUT, s->take->path, "there is no channel %d: the take has %d",
                         s->first_channel + 1, s->file_channels);
-    s->piece = ton_alloc(sizeof(float) * PIECE * (size_t)s->file_channels);
     s->rows = ton_alloc(sizeof(float *) * (size_t)s->file_channels);
-    if (!s->piece || !s->rows)
+    if (!s->rows)
         return no_memory(s->take, err);
     if (s->take->info.rate != rate)
         return start_resampler(s, rate, from, err);
@@ -97,10 +102,11 @@ void take_close(struct take_stream *s) {
         return;
     ton_audio_close(s->in);
     ton_resampler_destroy(s->resampler);
-    for (int c = 0; c < 2; c++)
+    for (int c = 0; c < 2; c++) {
         ton_free(s->fifo[c]);
+        ton_free(s->piece[c]);
+    }
     ton_free(s->rows);
-    ton_free(s->piece);
     ton_free(s);
 }
 
@@ -115,25 +121,20 @@ static enum ton_code too_short(const struct take_stream *s, struct ton_err *err)
                     (long long)s->take->info.frames);
 }
 
-/* Straight from the file into `out`; channels nobody wants go to the scratch rows. */
+/* Of the file's channels only those that are heard, times `gain`. */
+static enum ton_code read_file(struct take_stream *s, float *const out[2], int64_t frames,
+                               float gain, int64_t *got, struct ton_err *err) {
+    for (int c = 0; c < s->channels; c++)
+        s->rows[s->first_channel + c] = out[c];
+    ton_audio_set_gain(s->in, gain);
+    return ton_audio_read(s->in, s->rows, frames, got, err);
+}
+
 static enum ton_code read_straight(struct take_stream *s, float *const out[2], int frames,
-                                   struct ton_err *err) {
-    for (int done = 0; done < frames;) {
-        const int n = frames - done < PIECE ? frames - done : PIECE;
-        for (int c = 0; c < s->file_channels; c++)
-            s->rows[c] = s->piece + (size_t)c * PIECE;
-        for (int c = 0; c < s->channels; c++)
-            if (out[c])
-                s->rows[s->first_channel + c] = out[c] + done;
-        int64_t got = 0;
-        const enum ton_code code = ton_audio_read(s->in, s->rows, n, &got, err);
-        if (code)
-            return code;
-        if (got < n)
-            return too_short(s, err);
-        done += n;
-    }
-    return TON_OK;
+                                   float gain, struct ton_err *err) {
+    int64_t got = 0;
+    const enum ton_code code = read_file(s, out, frames, gain, &got, err);
+    return !code && got < frames ? too_short(s, err) : code;
 }
 
 static bool fifo_room(struct take_stream *s, size_t frames) {
@@ -171,14 +172,11 @@ static enum ton_code keep(const float *const *in, int frames, struct ton_err *er
 }
 
 static enum ton_code feed_piece(struct take_stream *s, struct ton_err *err) {
-    for (int c = 0; c < s->file_channels; c++)
-        s->rows[c] = s->piece + (size_t)c * PIECE;
     int64_t got = 0;
-    enum ton_code code = ton_audio_read(s->in, s->rows, PIECE, &got, err);
+    const float *const rows[2] = {s->piece[0], s->piece[1]};
+    enum ton_code code = read_file(s, s->piece, PIECE, 1.0F, &got, err);
     if (code)
         return code;
-    float *const *heard = s->rows + s->first_channel;
-    const float *const rows[2] = {heard[0], s->channels > 1 ? heard[1] : NULL};
     if (got > 0)
         code = ton_resampler_feed(s->resampler, rows, (int)got, 0, keep, err, s);
     if (!code && got < PIECE) {
@@ -189,7 +187,7 @@ static enum ton_code feed_piece(struct take_stream *s, struct ton_err *err) {
 }
 
 static enum ton_code read_resampled(struct take_stream *s, float *const out[2], int frames,
-                                    struct ton_err *err) {
+                                    float gain, struct ton_err *err) {
     while (s->held < (size_t)frames && !s->ended) {
         const enum ton_code code = feed_piece(s, err);
         if (code)
@@ -202,7 +200,7 @@ static enum ton_code read_resampled(struct take_stream *s, float *const out[2], 
         if (!out[c])
             continue;
         if (n > 0) /* else there may be no fifo yet */
-            memcpy(out[c], s->fifo[c] + s->first, sizeof(float) * n);
+            ton_mix_gain(out[c], s->fifo[c] + s->first, gain, (int)n);
         memset(out[c] + n, 0, sizeof(float) * ((size_t)frames - n));
     }
     s->first += n;
@@ -210,7 +208,8 @@ static enum ton_code read_resampled(struct take_stream *s, float *const out[2], 
     return TON_OK;
 }
 
-enum ton_code take_read(struct take_stream *s, float *const out[2], int frames,
+enum ton_code take_read(struct take_stream *s, float *const out[2], int frames, float gain,
                         struct ton_err *err) {
-    return s->resampler ? read_resampled(s, out, frames, err) : read_straight(s, out, frames, err);
+    return s->resampler ? read_resampled(s, out, frames, gain, err)
+                        : read_straight(s, out, frames, gain, err);
 }

@@ -19,8 +19,8 @@ enum ton_code take_open(struct take_stream **out, const struct ton_take *take, i
                         int64_t from, int choice, struct ton_err *err);
 int take_channels(const struct take_stream *stream); /* 1 or 2 */
 
-/* The next frames; TON_INPUT when the take ends before. NULL in `out`: not wanted. */
-enum ton_code take_read(struct take_stream *stream, float *const out[2], int frames,
+/* The next frames times `gain`; TON_INPUT when the take ends before. NULL in `out`: not wanted. */
+enum ton_code take_read(struct take_stream *stream, float *const out[2], int frames, float gain,
                         struct ton_err *err);
 void take_close(struct take_stream *stream);
 

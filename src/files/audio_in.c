@@ -84,7 +84,7 @@ enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct
     struct ton_audio_in *in = ton_alloc(sizeof *in);
     if (!in)
         return ton_fail(err, TON_MEMORY, path, "no memory for reading");
-    *in = (struct ton_audio_in){.arena = ton_arena_create()};
+    *in = (struct ton_audio_in){.arena = ton_arena_create(), .gain = 1.0F};
     in->path = in->arena ? ton_arena_text(in->arena, path) : NULL;
     code = in->path ? try_all(in, err) : ton_fail(err, TON_MEMORY, path, "no memory for reading");
     if (code == TON_OK && in->info.frames < 1)
@@ -96,6 +96,10 @@ enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct
     else
         *out = in;
     return code;
+}
+
+void ton_audio_set_gain(struct ton_audio_in *in, float gain) {
+    in->gain = gain;
 }
 
 const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in) {

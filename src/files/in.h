@@ -23,6 +23,7 @@ struct ton_audio_in {
     const char *path;
     struct ton_audio_info info;
     int64_t position;
+    float gain;      /* of what is read */
     bool impossible; /* its header is, whoever reads it */
 };
 

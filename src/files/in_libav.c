@@ -201,19 +201,20 @@ static bool sample_kind(enum sample *out, enum AVSampleFormat format) {
     }
 }
 
-static void copy_out(const struct decoder *d, float *const *out, size_t to, size_t n) {
-    enum sample kind;
+static void copy_out(const struct decoder *d, float *const *out, size_t to, size_t n, float gain) {
     const int channels = d->frame->ch_layout.nb_channels;
-    if (!sample_kind(&kind, d->frame->format))
+    struct packing packing = {.channels = channels};
+    if (!sample_kind(&packing.kind, d->frame->format))
         return; /* refused when it was opened */
-    const size_t size = (size_t)sample_size(kind);
+    const size_t size = (size_t)sample_size(packing.kind);
     if (!libav.av_sample_fmt_is_planar(d->frame->format)) {
-        unpack(out, to, d->frame->data[0] + (size_t)d->at * size * (size_t)channels, n, channels,
-               kind, false);
+        unpack(out, to, d->frame->data[0] + (size_t)d->at * size * (size_t)channels, n, &packing,
+               gain);
         return;
     }
+    packing.channels = 1;
     for (int c = 0; c < channels; c++)
-        unpack(out + c, to, d->frame->extended_data[c] + (size_t)d->at * size, n, 1, kind, false);
+        unpack(out + c, to, d->frame->extended_data[c] + (size_t)d->at * size, n, &packing, gain);
 }
 
 /* Hands out (or, with `out` NULL, drops) up to `frames`. */
@@ -228,7 +229,7 @@ static enum ton_code advance(struct ton_audio_in *in, float *const *out, int64_t
         const int64_t left = frames - *got, there = d->frame->nb_samples - d->at;
         const int64_t n = left < there ? left : there;
         if (out)
-            copy_out(d, out, (size_t)*got, (size_t)n);
+            copy_out(d, out, (size_t)*got, (size_t)n, in->gain);
         *got += n;
         d->at += (int)n;
         d->position += n;

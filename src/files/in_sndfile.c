@@ -10,6 +10,8 @@
 #include "source.h"
 #include "unpack.h"
 
+#include "ton/mix.h"
+
 #include <math.h>
 
 #define BLOCK_BYTES ((size_t)1 << 17) /* stays in the second-level cache */
@@ -17,8 +19,8 @@
 struct reader {
     struct source source;
     SNDFILE *file;
-    bool raw, swap, seekable;
-    enum sample kind;
+    bool raw, seekable;
+    struct packing packing; /* of what `block` holds: as in the file, or libsndfile's floats */
     size_t frame_bytes, block_frames;
     unsigned char *block;
 };
@@ -101,7 +103,7 @@ static void describe(struct ton_audio_in *in, struct reader *r, const SF_INFO *s
     i->lossless = w->lossless;
     r->raw = raw && w->raw;
     r->seekable = sf->seekable;
-    r->kind = w->kind;
+    r->packing = (struct packing){.kind = r->raw ? w->kind : SAMPLE_F32, .channels = sf->channels};
 }
 
 static enum ton_speaker speaker_of(int id) {
@@ -331,8 +333,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     code = in_check(in, err);
     if (code != TON_OK)
         return code;
-    const size_t size = r->raw ? (size_t)sample_size(r->kind) : sizeof(float);
-    r->frame_bytes = size * (size_t)sf.channels;
+    r->frame_bytes = (size_t)sample_size(r->packing.kind) * (size_t)sf.channels;
     r->block_frames = BLOCK_BYTES / r->frame_bytes;
     r->block = ton_arena_alloc(in->arena, BLOCK_BYTES + 1); /* unpack reads one byte on */
     if (!r->block)
@@ -341,7 +342,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     if (code != TON_OK)
         return code;
     note_missing_frames(in, r);
-    r->swap = sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
+    r->packing.swap = r->raw && sf_command(r->file, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
     read_layout(in, r, sf.format);
     read_tags(in, r->file);
     in->info.track_names = ixml_track_names(in->arena, &r->source, sf.channels);
@@ -357,20 +358,21 @@ static int64_t read_block(struct reader *r, void *block, int64_t wanted) {
 
 /* Mono floats lie in the file as they are wanted. */
 static bool is_as_wanted(const struct ton_audio_in *in, const struct reader *r) {
-    return in->info.channels == 1 && (!r->raw || (r->kind == SAMPLE_F32 && !r->swap));
+    return in->info.channels == 1 && r->packing.kind == SAMPLE_F32 && !r->packing.swap;
 }
 
 static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, int64_t frames,
                                   int64_t *got, struct ton_err *err) {
     struct reader *r = in->state;
-    const bool straight = is_as_wanted(in, r);
+    const bool straight = is_as_wanted(in, r) && out[0];
     while (*got < frames) {
         const int64_t left = frames - *got, block = (int64_t)r->block_frames;
         const int64_t wanted = left < block ? left : block;
         const int64_t n = read_block(r, straight ? (void *)(out[0] + *got) : r->block, wanted);
-        if (!straight)
-            unpack(out, (size_t)*got, r->block, (size_t)n, in->info.channels,
-                   r->raw ? r->kind : SAMPLE_F32, r->raw && r->swap);
+        if (straight)
+            ton_mix_gain(out[0] + *got, out[0] + *got, in->gain, (int)n);
+        else
+            unpack(out, (size_t)*got, r->block, (size_t)n, &r->packing, in->gain);
         *got += n;
         if (sf_error(r->file))
             return ton_fail(err, TON_INPUT, in->path, "is damaged near frame %lld: %s",

@@ -330,6 +330,61 @@ static void seeking_gives_the_same_bits_as_reading_on(void **state) {
     rig_free(&music);
 }
 
+/* How many samples differ from those of `whole` times the gain; the last channel is not wanted. */
+static int64_t differing(const char *path, const struct rig_sound *whole, float gain) {
+    struct ton_audio_in *in;
+    struct ton_err err;
+    struct rig_sound s = rig_make(whole->channels, whole->frames, whole->rate);
+    float *out[TON_MAX_CHANNELS];
+    memcpy(out, s.plane, sizeof out);
+    const int heard = whole->channels > 1 ? whole->channels - 1 : 1;
+    if (heard < whole->channels)
+        out[heard] = NULL;
+    assert_int_equal(ton_audio_open(&in, path, &err), TON_OK);
+    ton_audio_set_gain(in, gain);
+    int64_t got = 0, bad = 0;
+    assert_int_equal(ton_audio_read(in, out, whole->frames, &got, &err), TON_OK);
+    assert_int_equal(got, whole->frames);
+    ton_audio_close(in);
+    for (int c = 0; c < heard; c++)
+        for (int64_t i = 0; i < got; i++) {
+            const float want = whole->plane[c][i] * gain;
+            bad += memcmp(&s.plane[c][i], &want, sizeof want) != 0;
+        }
+    rig_free(&s);
+    return bad;
+}
+
+static void a_gain_while_reading_has_the_bits_of_one_afterwards(void **state) {
+    (void)state;
+    static const char *const formats[] = {"wav 16-bit", "wav 24-bit", "wav 32-bit", "wav float",
+                                          "flac",       "opus 128k",  "aac 192k"};
+    static const float gains[] = {1.0F, -0.7079458F, 3.1F, 0.0F};
+    int64_t samples = 0;
+    for (int channels = 1; channels <= 3; channels++) {
+        struct rig_sound music = rig_music(channels, 50001, 48000);
+        for (size_t k = 0; k < COUNT(formats); k++) {
+            struct ton_err err = {0};
+            struct rig_sound whole;
+            const char *path = rig_path("gain.bin");
+            if (!rig_can_encode(formats[k]))
+                continue;
+            assert_int_equal(rig_store(path, &music, formats[k], NULL, &err), TON_OK);
+            assert_int_equal(rig_load(&whole, path, &err), TON_OK);
+            for (size_t g = 0; g < COUNT(gains); g++) {
+                const int64_t bad = differing(path, &whole, gains[g]);
+                if (bad)
+                    fail_msg("%s, %d channels, gain %g: %lld samples", formats[k], channels,
+                             (double)gains[g], (long long)bad);
+                samples += whole.frames * channels;
+            }
+            rig_free(&whole);
+        }
+        rig_free(&music);
+    }
+    figure("%lld samples, none other", (long long)samples);
+}
+
 /* Everything of an MP3 behind its tags and the frame that tells its length. */
 static size_t bare_frames(char *out, const char *path, size_t frame) {
     size_t size;
@@ -501,6 +556,7 @@ int main(void) {
         cmocka_unit_test(eight_hours_of_silence_open_at_once),
         cmocka_unit_test(every_plain_sample_has_its_exact_value),
         cmocka_unit_test(seeking_gives_the_same_bits_as_reading_on),
+        cmocka_unit_test(a_gain_while_reading_has_the_bits_of_one_afterwards),
         cmocka_unit_test(an_mp3_without_a_length_is_counted_not_guessed),
         cmocka_unit_test(an_mpeg_file_is_named_by_its_layer),
         cmocka_unit_test(a_cut_flac_gives_what_is_there),

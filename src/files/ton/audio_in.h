@@ -38,8 +38,12 @@ struct ton_audio_in;
 enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct ton_err *err);
 const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in);
 
-/* Reads up to `frames` into planar floats, full scale 1.0. `*got` < frames only at the end. A
- * damaged stretch is an error. */
+/* What is read from here on is multiplied by this (1 at first), on its way out of the file's words
+ * and not in a pass of its own. */
+void ton_audio_set_gain(struct ton_audio_in *in, float gain);
+
+/* Reads up to `frames` into planar floats, full scale 1.0; a channel that is NULL in `out` is not
+ * wanted. `*got` < frames only at the end. A damaged stretch is an error. */
 enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t frames,
                              int64_t *got, struct ton_err *err);
 /* Exact to the sample and to the bit: after a seek come the same floats as by reading on. Lossy
