@@ -6,20 +6,34 @@
 
 void monitor_init(struct monitor *m) {
     pthread_mutex_init(&m->lock, NULL);
-    for (int g = 0; g < N_GATES; g++)
-        pthread_cond_init(&m->moved[g], NULL);
+    for (int g = 0; g < N_GATES; g++) {
+        pthread_mutex_init(&m->gates[g].lock, NULL);
+        pthread_cond_init(&m->gates[g].moved, NULL);
+    }
 }
 
 void monitor_finish(struct monitor *m) {
-    for (int g = 0; g < N_GATES; g++)
-        pthread_cond_destroy(&m->moved[g]);
+    for (int g = 0; g < N_GATES; g++) {
+        pthread_cond_destroy(&m->gates[g].moved);
+        pthread_mutex_destroy(&m->gates[g].lock);
+    }
     pthread_mutex_destroy(&m->lock);
 }
 
-static void stop(struct monitor *m) {
+/* Woken outside of the lock, which they want next; who had only said that it will wait is asleep or
+ * has looked again once the lock was to be had. */
+static void wake(struct gate *gate) {
+    if (atomic_load(&gate->waiting) == 0)
+        return;
+    pthread_mutex_lock(&gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+    pthread_cond_broadcast(&gate->moved);
+}
+
+void monitor_stop(struct monitor *m) {
     atomic_store(&m->stopped, true);
     for (int g = 0; g < N_GATES; g++)
-        pthread_cond_broadcast(&m->moved[g]);
+        wake(&m->gates[g]);
 }
 
 void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *err) {
@@ -28,14 +42,8 @@ void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *e
         m->code = code;
         m->err = *err;
     }
-    stop(m);
     pthread_mutex_unlock(&m->lock);
-}
-
-void monitor_stop(struct monitor *m) {
-    pthread_mutex_lock(&m->lock);
-    stop(m);
-    pthread_mutex_unlock(&m->lock);
+    monitor_stop(m);
 }
 
 bool monitor_stopped(struct monitor *m) {
@@ -43,25 +51,22 @@ bool monitor_stopped(struct monitor *m) {
 }
 
 void monitor_moved(struct monitor *m, enum monitor_gate gate) {
-    if (atomic_load(&m->waiting[gate]) == 0)
-        return;
-    pthread_mutex_lock(&m->lock);
-    pthread_cond_broadcast(&m->moved[gate]);
-    pthread_mutex_unlock(&m->lock);
+    wake(&m->gates[gate]);
 }
 
-bool monitor_wait(struct monitor *m, enum monitor_gate gate, bool (*ready)(const void *user),
+bool monitor_wait(struct monitor *m, enum monitor_gate at, bool (*ready)(const void *user),
                   const void *user) {
     if (ready(user))
         return true;
-    pthread_mutex_lock(&m->lock);
-    atomic_fetch_add(&m->waiting[gate], 1);
+    struct gate *gate = &m->gates[at];
+    pthread_mutex_lock(&gate->lock);
+    atomic_fetch_add(&gate->waiting, 1);
     bool is_ready = ready(user);
     while (!is_ready && !atomic_load(&m->stopped)) {
-        pthread_cond_wait(&m->moved[gate], &m->lock);
+        pthread_cond_wait(&gate->moved, &gate->lock);
         is_ready = ready(user);
     }
-    atomic_fetch_sub(&m->waiting[gate], 1);
-    pthread_mutex_unlock(&m->lock);
+    atomic_fetch_sub(&gate->waiting, 1);
+    pthread_mutex_unlock(&gate->lock);
     return is_ready;
 }

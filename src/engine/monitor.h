@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How the threads of one render wait for each other and stop together. Progress itself is kept in
- * atomics; the lock is only taken by who has to wait and by who finds somebody waiting. */
+ * atomics; a lock is only taken by who has to wait and by who finds somebody waiting. */
 #ifndef TON_ENGINE_MONITOR_H
 #define TON_ENGINE_MONITOR_H
 
@@ -10,13 +10,19 @@
 #include <stdatomic.h>
 
 /* Who may have to wait; each kind is woken by what concerns it only. */
-enum monitor_gate { GATE_WORKERS, GATE_READERS, GATE_OUTLETS, N_GATES };
+enum monitor_gate { GATE_WORKERS, GATE_READERS, GATE_FEEDS, GATE_OUTLETS, N_GATES };
+
+/* Each on cache lines of its own. */
+struct gate {
+    _Alignas(64) pthread_mutex_t lock; /* held for a moment, to fall asleep */
+    pthread_cond_t moved;
+    _Alignas(64) atomic_int waiting;
+};
 
 struct monitor {
-    pthread_mutex_t lock;
-    pthread_cond_t moved[N_GATES];
-    atomic_int waiting[N_GATES];
+    struct gate gates[N_GATES];
     atomic_bool stopped;
+    pthread_mutex_t lock;
     enum ton_code code; /* under the lock: the first failure */
     struct ton_err err;
 };

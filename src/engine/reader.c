@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading ahead: threads that decode, resample and join clips into the feeds' rings, chunk after
- * chunk, while workers process what is there. */
+ * chunk, while workers process what is there.
+ *
+ * They take (chunk, feed) pairs in order from one counter, so that feeds that are slow to decode
+ * spread over them by themselves. Workers are woken once a chunk, when all feeds have it: in
+ * between they would only come to wait for the next feed. */
 #include "reader.h"
 
 #include "reel.h"
 #include "ton/mix.h"
-
-/* May this chunk be overwritten: have all moved on from the one before it in the ring? Waiting for
- * all feeds together, a reader sleeps once a chunk and not once a track. */
-struct vacancy {
-    const struct run *run;
-    int64_t chunks; /* that must have been read */
-};
 
 bool chunks_are_read(const struct run *run, int64_t chunks) {
     for (int i = 0; i < run->n_tasks; i++)
@@ -21,9 +18,21 @@ bool chunks_are_read(const struct run *run, int64_t chunks) {
     return true;
 }
 
+/* May this chunk be overwritten: have all moved on from the one before it in the ring? Waiting for
+ * all feeds together, a reader sleeps once a chunk and not once a track. */
+struct vacancy {
+    struct readers *readers;
+    int64_t chunks; /* that must have been read */
+};
+
 static bool is_vacant(const void *user) {
     const struct vacancy *v = user;
-    return chunks_are_read(v->run, v->chunks);
+    if (atomic_load(&v->readers->read) >= v->chunks)
+        return true;
+    if (!chunks_are_read(v->readers->run, v->chunks))
+        return false;
+    atomic_store(&v->readers->read, v->chunks);
+    return true;
 }
 
 static void repair(struct feed *feed, float *const out[2], int64_t chunk, int frames) {
@@ -36,6 +45,17 @@ static void repair(struct feed *feed, float *const out[2], int64_t chunk, int fr
     if (bad && feed->repaired == 0)
         feed->first_bad = chunk * frames + first;
     feed->repaired += bad;
+}
+
+/* The feed is nobody else's from the chunk before on. */
+struct turn {
+    const struct feed *feed;
+    int64_t chunk;
+};
+
+static bool is_next(const void *user) {
+    const struct turn *turn = user;
+    return atomic_load(&turn->feed->filled) == turn->chunk;
 }
 
 static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
@@ -52,25 +72,31 @@ static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
     }
     repair(feed, out, chunk, run->chunk);
     atomic_store(&feed->filled, chunk + 1);
-    monitor_moved(&run->monitor, GATE_WORKERS);
     return true;
 }
 
 static void *read_feeds(void *user) {
-    struct reader *reader = user;
-    struct run *run = reader->run;
+    struct readers *r = user;
+    struct run *run = r->run;
     const int64_t blocks = run->chunk / run->block;
-    const int64_t chunks = (run->n_blocks + blocks - 1) / blocks;
+    const int64_t last = (run->n_blocks + blocks - 1) / blocks * run->n_feeds;
     const unsigned before = ton_denormals_off();
-    for (int64_t chunk = 0; chunk < chunks; chunk++) {
-        const struct vacancy vacancy = {run, chunk - CHUNKS + 1};
-        if (!monitor_wait(&run->monitor, GATE_READERS, is_vacant, &vacancy))
+    for (int64_t place; (place = atomic_fetch_add(&r->next, 1)) < last;) {
+        const int64_t chunk = place / run->n_feeds;
+        struct feed *feed = &run->feeds[place % run->n_feeds];
+        const struct vacancy vacancy = {r, chunk - CHUNKS + 1};
+        const struct turn turn = {feed, chunk};
+        if (!monitor_wait(&run->monitor, GATE_READERS, is_vacant, &vacancy) ||
+            !monitor_wait(&run->monitor, GATE_FEEDS, is_next, &turn) ||
+            monitor_stopped(&run->monitor) || !fill(run, feed, chunk))
             break;
-        for (int i = reader->first; i < run->n_feeds; i += reader->step)
-            if (monitor_stopped(&run->monitor) || !fill(run, &run->feeds[i], chunk))
-                goto out;
+        atomic_int *done = &r->done[chunk % CHUNKS];
+        if (atomic_fetch_add(done, 1) + 1 < run->n_feeds)
+            continue;
+        atomic_store(done, 0); /* nobody counts here again before the chunk has been read */
+        monitor_moved(&run->monitor, GATE_WORKERS);
+        monitor_moved(&run->monitor, GATE_FEEDS);
     }
-out:
     ton_denormals_restore(before);
     return NULL;
 }
@@ -88,18 +114,14 @@ static enum ton_code make_reels(struct run *run, struct ton_err *err) {
 enum ton_code readers_start(struct readers *r, struct run *run, struct ton_err *err) {
     *r = (struct readers){.run = run};
     enum ton_code code = make_reels(run, err);
-    int n = run->n_threads < MAX_READERS ? run->n_threads : MAX_READERS;
-    n = n < run->n_feeds ? n : run->n_feeds;
-    for (int i = 0; i < n && !code; i++) {
-        r->readers[i] = (struct reader){.run = run, .first = i, .step = n};
-        code = ton_thread_start(&r->readers[i].thread, read_feeds, &r->readers[i], err);
-    }
+    for (int i = 0; i < MAX_READERS && i < run->n_threads && i < run->n_feeds && !code; i++)
+        code = ton_thread_start(&r->threads[i], read_feeds, r, err);
     return code;
 }
 
 void readers_finish(struct readers *r) {
     for (int i = 0; i < MAX_READERS; i++)
-        ton_thread_join(&r->readers[i].thread);
+        ton_thread_join(&r->threads[i]);
     for (int i = 0; r->run && i < r->run->n_feeds; i++)
         reel_destroy(r->run->feeds[i].reel);
 }

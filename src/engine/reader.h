@@ -6,15 +6,12 @@
 
 #define MAX_READERS 4
 
-struct reader {
-    struct run *run;
-    struct ton_thread thread;
-    int first, step; /* reads feeds first, first + step, … */
-};
-
 struct readers {
     struct run *run;
-    struct reader readers[MAX_READERS];
+    struct ton_thread threads[MAX_READERS];
+    atomic_llong next;       /* chunk * n_feeds + feed */
+    atomic_llong read;       /* chunks that are known to have been read by all tasks */
+    atomic_int done[CHUNKS]; /* feeds that have the chunk, by its place in the ring */
 };
 
 /* A failure while reading goes to the run's monitor. After a failed start, finish is still due (and

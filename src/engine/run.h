@@ -77,10 +77,10 @@ struct task {
 struct feed {
     const struct node *node;
     int node_index;
-    struct reel *reel; /* what reads it; the reader's */
+    struct reel *reel; /* what reads it; of the reader whose turn it is */
     float *ring[2];
     int *tasks, n_tasks;              /* who reads it */
-    int64_t repaired, first_bad;      /* the reader's, read after the end */
+    int64_t repaired, first_bad;      /* the same one's, read after the end */
     _Alignas(64) atomic_llong filled; /* chunks */
 };
 
