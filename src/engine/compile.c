@@ -26,31 +26,32 @@ static enum ton_code check_config(const struct ton_plan_config *c, const struct 
     return TON_OK;
 }
 
-static enum ton_code check_take(const struct ton_session *s, const struct ton_strip *track,
-                                const struct ton_clip *clip, int take, struct ton_err *err) {
-    if (take < 0)
-        return TON_OK;
-    const struct ton_take *t = &s->takes[take];
-    if (t->path && ton_path_exists(t->path) && t->info.rate > 0 && t->info.channels > 0)
-        return TON_OK;
-    return ton_fail(err, TON_INPUT, clip->where ? clip->where : s->path,
-                    "track `%s`: take `%s` cannot be read (%s)", track->name, t->name,
-                    t->path ? t->path : "no path");
+static bool is_there(const struct ton_take *t) {
+    return t->path && t->info.rate > 0 && t->info.channels > 0 && ton_path_exists(t->path);
 }
 
-static enum ton_code check_takes(const struct ton_session *s, struct ton_err *err) {
+/* The first clip that plays this take is where it is missed. */
+static enum ton_code fail_take(const struct ton_session *s, int take, struct ton_err *err) {
+    const struct ton_take *t = &s->takes[take];
     for (int i = 0; i < s->n_strips; i++) {
         const struct ton_strip *track = &s->strips[i];
         for (int k = 0; k < track->n_clips; k++) {
             const struct ton_clip *clip = &track->clips[k];
-            enum ton_code code = check_take(s, track, clip, clip->take, err);
-            if (!code)
-                code = check_take(s, track, clip, clip->take_right, err);
-            if (code)
-                return code;
+            if (clip->take == take || clip->take_right == take)
+                return ton_fail(err, TON_INPUT, clip->where ? clip->where : s->path,
+                                "track `%s`: take `%s` cannot be read (%s)", track->name, t->name,
+                                t->path ? t->path : "no path");
         }
     }
-    return TON_OK;
+    return TON_OK; /* nobody plays it */
+}
+
+static enum ton_code check_takes(const struct ton_session *s, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < s->n_takes && !code; i++)
+        if (!is_there(&s->takes[i]))
+            code = fail_take(s, i, err);
+    return code;
 }
 
 /* Of all chains; what is bypassed needs none. */

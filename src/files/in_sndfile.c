@@ -22,7 +22,7 @@ struct reader {
     bool raw, seekable;
     struct packing packing; /* of what `block` holds: as in the file, or libsndfile's floats */
     size_t frame_bytes, block_frames;
-    unsigned char *block;
+    unsigned char *block; /* made when it is first needed: many files are only looked at */
 };
 
 struct word {
@@ -251,11 +251,20 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
     return r->file ? TON_OK : refuse(in, why, err);
 }
 
+static enum ton_code make_block(struct ton_audio_in *in, struct reader *r, struct ton_err *err) {
+    if (!r->block)
+        r->block = ton_arena_alloc(in->arena, BLOCK_BYTES + 1); /* unpack reads one byte on */
+    return r->block ? TON_OK : ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
+}
+
 /* Reads to the end and starts again. */
 static enum ton_code count_frames(struct ton_audio_in *in, struct reader *r, SF_INFO *sf,
                                   struct ton_err *err) {
     const sf_count_t block = (sf_count_t)r->block_frames;
     const int64_t told = sf->frames;
+    const enum ton_code code = make_block(in, r, err);
+    if (code != TON_OK)
+        return code;
     in->info.frames = 0;
     for (sf_count_t n = block; n == block && !sf_error(r->file);) {
         n = sf_readf_float(r->file, (float *)(void *)r->block, block);
@@ -335,9 +344,6 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
         return code;
     r->frame_bytes = (size_t)sample_size(r->packing.kind) * (size_t)sf.channels;
     r->block_frames = BLOCK_BYTES / r->frame_bytes;
-    r->block = ton_arena_alloc(in->arena, BLOCK_BYTES + 1); /* unpack reads one byte on */
-    if (!r->block)
-        return ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
     code = prove_length(in, r, &sf, err);
     if (code != TON_OK)
         return code;
@@ -365,6 +371,9 @@ static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, in
                                   int64_t *got, struct ton_err *err) {
     struct reader *r = in->state;
     const bool straight = is_as_wanted(in, r) && out[0];
+    const enum ton_code code = straight ? TON_OK : make_block(in, r, err);
+    if (code != TON_OK)
+        return code;
     while (*got < frames) {
         const int64_t left = frames - *got, block = (int64_t)r->block_frames;
         const int64_t wanted = left < block ? left : block;
@@ -387,7 +396,7 @@ static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, in
 static bool skip_to(struct ton_audio_in *in, struct reader *r, int64_t frame) {
     SF_INFO sf;
     struct ton_err ignored;
-    if (reopen(in, r, &sf, &ignored) != TON_OK)
+    if (make_block(in, r, &ignored) != TON_OK || reopen(in, r, &sf, &ignored) != TON_OK)
         return false;
     while (frame > 0) {
         const int64_t block = (int64_t)r->block_frames;

@@ -14,8 +14,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool read_at(const struct source *s, void *out, size_t n, int64_t at) {
-    return pread(s->fd, out, n, at) == (ssize_t)n;
+/* Fewer than `n` bytes at the end, and where the disk fails. */
+static int64_t read_some(const struct source *s, void *out, int64_t n, int64_t at) {
+    if (at >= 0 && n >= 0 && at + n <= (int64_t)s->n_first) {
+        memcpy(out, s->first + at, (size_t)n);
+        return n;
+    }
+    int64_t done = 0;
+    while (done < n) {
+        const ssize_t got = pread(s->fd, (char *)out + done, (size_t)(n - done), at + done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += got;
+    }
+    return done;
+}
+
+static bool read_at(const struct source *s, void *out, int64_t n, int64_t at) {
+    return read_some(s, out, n, at) == n;
 }
 
 /* A RIFF size that fits the file says that the writer came to its end, so a size of 0 is meant. */
@@ -172,6 +190,7 @@ enum ton_code source_open(struct source *s, const char *path, struct ton_err *er
     if (s->fd < 0 || fstat(s->fd, &st) != 0)
         return ton_fail_errno(err, path, "cannot open");
     s->size = st.st_size;
+    s->n_first = (size_t)read_some(s, s->first, sizeof s->first, 0);
     look_at_header(s);
     return TON_OK;
 }
@@ -201,15 +220,7 @@ static sf_count_t source_seek(sf_count_t offset, int whence, void *user) {
 static sf_count_t source_read(void *data, sf_count_t n, void *user) {
     struct source *s = user;
     unsigned char *p = data;
-    sf_count_t done = 0;
-    while (done < n) {
-        const ssize_t got = pread(s->fd, p + done, (size_t)(n - done), s->position + done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        done += got;
-    }
+    const sf_count_t done = read_some(s, data, n, s->position);
     for (int i = 0; s->patch_at && i < 4; i++) {
         const int64_t at = s->patch_at + i - s->position;
         if (at >= 0 && at < done)

@@ -10,7 +10,9 @@
 /* A file as libsndfile sees it: without its name, and with the size of a WAV's samples put right
  * when the program that wrote it never came back to do so. */
 struct source {
-    int fd; /* -1: not open */
+    int fd;         /* -1: not open */
+    size_t n_first; /* bytes of the file's beginning, which parsers take in small pieces */
+    unsigned char first[4096];
     int64_t size, position;
     int64_t patch_at; /* where the four bytes of `patch` stand; 0: nowhere */
     unsigned char patch[4];
