@@ -214,6 +214,19 @@ enum ton_code ton_path_commit(const char *temporary, const char *path, struct to
     return commit(temporary, path, false, err);
 }
 
+enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err) {
+    ton_rt_forbid("ton_path_put");
+    if (strcmp(temporary, path) == 0)
+        return TON_OK;
+    if (rename(temporary, path) == 0) {
+        forget(temporary);
+        return TON_OK;
+    }
+    const enum ton_code code = ton_fail_errno(err, path, "cannot write it");
+    ton_path_abandon(temporary);
+    return code;
+}
+
 static int write_all(int fd, const char *data, size_t size) {
     while (size > 0) {
         ssize_t n = write(fd, data, size);
@@ -251,7 +264,9 @@ int ton_path_open_temporary(const char *temporary) {
     return open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
 }
 
-static enum ton_code write_file(const char *path, const void *data, size_t size, bool keep_old,
+enum manner { REPLACE, KEEP_OLD, LOOSELY };
+
+static enum ton_code write_file(const char *path, const void *data, size_t size, enum manner manner,
                                 struct ton_err *err) {
     char temporary[TON_PATH_MAX];
     enum ton_code code = ton_path_temporary(temporary, path, err);
@@ -263,18 +278,39 @@ static enum ton_code write_file(const char *path, const void *data, size_t size,
     else
         code = close_written(fd, write_all(fd, data, size) == 0, path, err);
     if (code == TON_OK)
-        return commit(temporary, path, keep_old, err);
+        return manner == LOOSELY ? ton_path_put(temporary, path, err)
+                                 : commit(temporary, path, manner == KEEP_OLD, err);
     ton_path_abandon(temporary);
     return code;
 }
 
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
-    return write_file(path, data, size, false, err);
+    return write_file(path, data, size, REPLACE, err);
 }
 
 enum ton_code ton_path_write_new(const char *path, const void *data, size_t size,
                                  struct ton_err *err) {
-    return write_file(path, data, size, true, err);
+    return write_file(path, data, size, KEEP_OLD, err);
+}
+
+enum ton_code ton_path_write_loosely(const char *path, const void *data, size_t size,
+                                     struct ton_err *err) {
+    return write_file(path, data, size, LOOSELY, err);
+}
+
+static bool is_the_same(const char *path, const void *data, size_t size) {
+    struct ton_arena *arena = ton_path_size(path) == (int64_t)size ? ton_arena_create() : NULL;
+    char *old = NULL;
+    size_t old_size = 0;
+    const bool same = arena && !ton_path_is_link(path) &&
+                      !ton_path_read(&old, &old_size, arena, path, size, NULL) &&
+                      old_size == size && memcmp(old, data, size) == 0;
+    ton_arena_destroy(arena);
+    return same;
+}
+
+enum ton_code ton_path_renew(const char *path, const void *data, size_t size, struct ton_err *err) {
+    return is_the_same(path, data, size) ? TON_OK : ton_path_write(path, data, size, err);
 }
 
 static enum ton_code copy_bytes(int in, const char *from, int out, const char *to,

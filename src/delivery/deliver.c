@@ -2,7 +2,6 @@
 /* A delivery from start to end: read, list what is owed, find what stands, render every missing
  * version in one pass a session, master, encode, measure, judge, write manifest and report. */
 
-#include "ton/known.h"
 #include "ton/takes.h"
 #include "work.h"
 
@@ -59,12 +58,15 @@ static enum ton_code check_not_empty(const struct work *w, struct ton_err *err) 
 static void mark_needed(struct work *w) {
     for (size_t i = 0; i < w->n_owed; i++) {
         const struct owed *o = &w->owed[i];
-        for (int k = 0; k < o->n_stream && !o->stands; k++)
-            w->pieces[o->stream[k].piece].versions[o->stream[k].version].needed = true;
+        for (int k = 0; k < o->n_stream && !o->stands; k++) {
+            struct version *v = &w->pieces[o->stream[k].piece].versions[o->stream[k].version];
+            v->needed |= !o->deliverable->mastered;
+            v->mastering |= o->deliverable->mastered;
+        }
         /* A gain that is solved on the whole mixes needs them all. */
         const bool whole = !o->stands && !isnan(o->target) && !o->own_target;
         for (int k = 0; k < w->n_pieces && whole; k++)
-            w->pieces[k].versions[0].needed = true;
+            w->pieces[k].versions[0].mastering = true;
     }
 }
 
@@ -96,9 +98,7 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
         any |= !w->owed[i].stands;
     if (!any)
         return TON_OK;
-    enum ton_code code = mixes_render(w, err);
-    if (!code)
-        code = masters_colour(w, err);
+    enum ton_code code = masters_colour(w, err);
     trouble_mark(w);
     return code ? code : crew_make(w, err);
 }
@@ -186,15 +186,10 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
 }
 
 static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_err *err) {
-    w->cache = ton_path_join(w->arena, w->production->folder, ".cache");
-    const char *hashes = w->cache ? ton_path_join(w->arena, w->cache, "hashes") : NULL;
-    if (hashes && !w->config->verify)
-        ton_known_load(hashes);
-    enum ton_code code = hashes ? deliver(w, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    enum ton_code code = cache_open(w, err);
     if (!code)
-        prune_cache(w);
-    if (hashes && ton_path_is_folder(w->cache))
-        ton_known_save(hashes, NULL); /* without it files are only hashed again */
+        code = deliver(w, err);
+    cache_close(w);
     mixes_close(w);
     ton_json_free(w->before);
     if (!code)
@@ -272,6 +267,7 @@ enum ton_code ton_master_production(struct ton_delivery *out, struct ton_arena *
         .again = config->again,
         .verify = config->verify,
         .threads = config->threads,
+        .cache = config->cache,
     };
     struct ton_production *production = NULL;
     struct work w = {

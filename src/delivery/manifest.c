@@ -258,7 +258,7 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
                              ? ton_path_make_folders(folder, err)
                              : ton_fail(err, TON_MEMORY, NULL, "no memory for the manifest");
     if (!code)
-        code = ton_path_write(path, text, strlen(text), err);
+        code = ton_path_renew(path, text, strlen(text), err);
     ton_free(text);
     ton_json_free(j);
     return code;

@@ -28,13 +28,11 @@ static struct ton_report_marks marks_of(const struct owed *o) {
 }
 
 enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err) {
-    struct ton_key style;
-    enum ton_code code = ton_report_drawing_key(&style, err);
-    struct ton_hash *h = code ? NULL : ton_hash_create();
+    struct ton_hash *h = ton_hash_create();
     if (h) {
         const struct ton_report_marks marks = marks_of(o);
         char hex[33];
-        ton_hash_key(h, style);
+        ton_hash_key(h, w->style);
         ton_hash_key(h, o->key);
         ton_hash_text(h, ton_path_name(o->path));
         ton_hash_f64(h, marks.target_lufs);
@@ -43,32 +41,32 @@ enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err) {
                                       ton_key_hex(hex, ton_hash_result(h)));
     }
     ton_hash_destroy(h);
-    return !code && !o->drawing ? ton_fail(err, TON_MEMORY, NULL, "no memory for content keys")
-                                : code;
+    return o->drawing ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
 }
 
-enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter,
+enum ton_code report_draw(struct work *w, const struct owed *o, const struct ton_meter *meter,
                           struct ton_err *err) {
+    char draft[TON_PATH_MAX];
     const struct ton_loudness_curve curve = ton_meter_curve(meter);
     const struct ton_report_marks marks = marks_of(o);
     struct ton_text svg = {0};
     ton_report_drawing(&svg, &curve, &marks, ton_path_name(o->path));
-    enum ton_code code = TON_OK;
-    if (svg.failed)
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report");
-    else
-        code = ton_path_write(o->drawing, svg.data ? svg.data : "", svg.length, err);
+    enum ton_code code = svg.failed
+                             ? ton_fail(err, TON_MEMORY, NULL, "no memory to draw the report")
+                             : ton_cache_draft(draft, o->drawing, err);
+    if (!code)
+        code = ton_path_write_loosely(draft, svg.data ? svg.data : "", svg.length, err);
     ton_text_free(&svg);
-    return code ? code : seal_file(o->drawing, err);
+    return code ? code : ton_cache_add(w->store, draft, o->drawing, true, err);
 }
 
 /* A cache that was deleted or damaged: the file is measured again. */
-static enum ton_code draw_again(const struct owed *o, struct ton_err *err) {
+static enum ton_code draw_again(struct work *w, const struct owed *o, struct ton_err *err) {
     struct ton_measurement again;
     struct ton_meter *meter = NULL;
     enum ton_code code = ton_measure_file(&again, &meter, o->path, err);
     if (!code)
-        code = report_draw(o, meter, err);
+        code = report_draw(w, o, meter, err);
     ton_meter_destroy(meter);
     return code;
 }
@@ -77,8 +75,8 @@ static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err
     char *text = NULL;
     size_t size = 0;
     enum ton_code code = TON_OK;
-    if (!seal_holds(w, o->drawing))
-        code = draw_again(o, err);
+    if (!ton_cache_take(w->store, o->drawing, false))
+        code = draw_again(w, o, err);
     if (!code)
         code = ton_path_read(&text, &size, w->arena, o->drawing, MOST_BYTES, err);
     o->delivered->drawing = text;
@@ -137,10 +135,9 @@ static bool fill_row(struct work *w, const struct owed *o, struct ton_report_row
 enum ton_code report_write(struct work *w, struct ton_err *err) {
     struct ton_report_row *rows = TON_NEW_N(w->arena, struct ton_report_row, w->n_owed + 1);
     const char *path = ton_path_join(w->arena, w->production->folder, "out/report.html");
-    const char *drawings = ton_path_join(w->arena, w->cache, "drawings");
-    if (!rows || !path || !drawings)
+    if (!rows || !path)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
-    enum ton_code code = ton_path_make_folders(drawings, err);
+    enum ton_code code = TON_OK;
     int n = 0;
     for (size_t i = 0; i < w->n_owed && !code; i++) {
         if (w->owed[i].unmade)
@@ -164,7 +161,7 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
     if (page.failed)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
     else
-        code = ton_path_write(path, page.data, page.length, err);
+        code = ton_path_renew(path, page.data, page.length, err);
     ton_text_free(&page);
     return code;
 }

@@ -17,12 +17,13 @@ enum { DELIVERY_VERSION = 10 };
 struct version {
     struct ton_wish wish;
     struct ton_key key;
-    bool needed;
-    bool mastered;      /* some file is made of it behind the master chain */
+    bool needed;        /* its mix is heard by somebody */
+    bool mastering;     /* its mix after the colour is */
     const char *mix;    /* float file in the cache */
     const char *colour; /* the same after the chain up to the limiter; made on demand */
-    bool rendered;      /* in this run, whether it may be used or not */
+    bool rendered;      /* in this run or an earlier one, whether it may be used or not */
     bool unmade;        /* a plug-in that it hears failed: nothing is made of it */
+    bool coloured;      /* likewise after the colour */
     bool uncoloured;    /* the same of one on the master chain */
     bool bypassed;      /* one failed and was bypassed: made again the next time */
 };
@@ -111,8 +112,11 @@ struct work {
     size_t n_answers, answers_capacity;
     struct trouble *troubles;
     size_t n_troubles, troubles_capacity;
-    struct ton_json *before; /* the manifest as it was; NULL */
-    const char *cache;       /* folder */
+    struct ton_json *before;    /* the manifest as it was; NULL */
+    const char *cache, *hashes; /* folder; file in it */
+    struct ton_cache_config cache_config;
+    struct ton_cache *store;
+    struct ton_key style;    /* of the report's drawings */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
     int lock;                /* descriptor of the locked folder; -1 */
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
@@ -127,12 +131,12 @@ enum ton_code owed_list(struct work *w, struct ton_err *err);
 enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
-/* Whether the sound of the cache is there, whole, unharmed and of this length. */
-bool mixes_kept(struct work *w, const char *path, int64_t frames);
 
-/* seal.c: seals a new file of the cache; whether one is there as it was sealed. */
-enum ton_code seal_file(const char *path, struct ton_err *err);
-bool seal_holds(struct work *w, const char *path);
+/* cache.c: whether sound is there, whole, unharmed and of this length; then it stays. */
+enum { CACHE_FRAME_BYTES = 8 }; /* stereo, float */
+enum ton_code cache_open(struct work *w, struct ton_err *err);
+void cache_close(struct work *w);
+bool cache_has(struct work *w, const char *path, int64_t frames);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */
@@ -207,7 +211,8 @@ const char *remedy_of(const struct work *w, const struct owed *o, const struct t
 /* report.c: where a file's drawing is kept: another place when what is drawn changes; the drawing
  * of one file from its meter, into the cache; the page. */
 enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err);
-enum ton_code report_draw(const struct owed *o, const struct ton_meter *meter, struct ton_err *err);
+enum ton_code report_draw(struct work *w, const struct owed *o, const struct ton_meter *meter,
+                          struct ton_err *err);
 enum ton_code report_write(struct work *w, struct ton_err *err);
 
 /* words.c: problems for words that no session knows; of some words those that this session knows,
@@ -225,8 +230,7 @@ bool words_silence(struct ton_wish *wish, struct work *w, const struct ton_sessi
 void sense_check(struct work *w, const struct ton_deliverable *d, const struct ton_spec *spec);
 
 /* prune.c: before anything is made, removes what a killed delivery left half written (the lock is
- * held); after all deliverables were made, removes from the cache what none of them needs. */
+ * held). */
 void prune_leftovers(const struct work *w);
-void prune_cache(const struct work *w);
 
 #endif

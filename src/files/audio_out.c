@@ -200,7 +200,7 @@ enum ton_code ton_audio_finish(struct ton_audio_out *o, struct ton_err *err) {
     if (o->sink.failed)
         code = sink_check(&o->sink, err);
     if (code == TON_OK)
-        code = sink_commit(&o->sink, err);
+        code = sink_commit(&o->sink, o->config.loosely, err);
     else
         sink_abandon(&o->sink);
     free_out(o);

@@ -78,7 +78,7 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
     return TON_ENVIRONMENT;
 }
 
-enum ton_code sink_commit(struct sink *s, struct ton_err *err) {
+enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err) {
     const int fd = s->fd;
     s->fd = -1;
     if (fd >= 0 && close(fd) != 0 && !s->failed)
@@ -87,7 +87,8 @@ enum ton_code sink_commit(struct sink *s, struct ton_err *err) {
     if (code != TON_OK)
         sink_abandon(s);
     else
-        code = ton_path_commit(s->temporary, s->path, err);
+        code = loosely ? ton_path_put(s->temporary, s->path, err)
+                       : ton_path_commit(s->temporary, s->path, err);
     return code;
 }
 

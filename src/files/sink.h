@@ -27,7 +27,7 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err); /* the sent
 
 /* Gives the file its name, or removes it: after either the sink is closed. Commit of a sink that
  * failed abandons. */
-enum ton_code sink_commit(struct sink *s, struct ton_err *err);
+enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err);
 void sink_abandon(struct sink *s);
 
 #endif

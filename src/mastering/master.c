@@ -152,6 +152,7 @@ static enum ton_code colour(struct pass *p, const struct ton_master_track *track
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->rate},
         .channels = CHANNELS,
         .frames = p->frames,
+        .loosely = true,
     };
     enum ton_code code = ton_audio_create(&out, track->path, &format, err);
     if (code)

@@ -366,13 +366,19 @@ YAML
     ton -C song deliver free
 }
 
-@test "the cache holds nothing that the delivery no longer needs" {
+@test "a fader that is moved back finds its mixes" {
     make_production song
     ton -C song deliver
-    before=$(find song/.cache -type f | wc -l)
+    sums() { (cd song && find out -name "*.wav" -exec sha256sum {} + | sort); }
+    sums >before
     sed -i '0,/gain: 0 dB/s//gain: -3 dB/' song/sessions/song.yaml
     ton -C song deliver
-    [ "$(find song/.cache -type f | wc -l)" -eq "$before" ]
+    refute cmp -s before <(sums)
+    find song/.cache -name "*.wav" -printf "%p %T@\n" | sort >kept
+    sed -i '0,/gain: -3 dB/s//gain: 0 dB/' song/sessions/song.yaml
+    ton -C song deliver
+    cmp before <(sums)
+    find song/.cache -name "*.wav" -printf "%p %T@\n" | sort | cmp - kept
 }
 
 @test "two deliveries of one production do not meet" {

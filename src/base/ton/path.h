@@ -43,6 +43,9 @@ enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struc
  * -1 and errno. */
 int ton_path_open_temporary(const char *temporary);
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err);
+/* As commit, but whether it is on disk nobody waits for: for what is known to be whole by other
+ * means, and can be made again. */
+enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err);
 void ton_path_abandon(const char *temporary);
 void ton_path_sweep(void); /* removes every temporary file that is still open business; the command
                               line's last act */
@@ -61,6 +64,10 @@ enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
 enum ton_code ton_path_write_new(const char *path, const void *data, size_t size,
                                  struct ton_err *err);
+enum ton_code ton_path_write_loosely(const char *path, const void *data, size_t size,
+                                     struct ton_err *err); /* with `put` */
+/* Writes only what is not there already, byte for byte. */
+enum ton_code ton_path_renew(const char *path, const void *data, size_t size, struct ton_err *err);
 enum ton_code ton_path_copy(const char *from, const char *to,
                             struct ton_err *err); /* byte for byte; refuses an existing `to` */
 

@@ -78,11 +78,7 @@ enum ton_code crew_make(struct work *w, struct ton_err *err) {
     int n = w->config->threads ? w->config->threads : ton_cpu_count();
     n = n > MOST_HANDS ? MOST_HANDS : n;
     n = (size_t)n > w->n_owed ? (int)w->n_owed : n;
-    const char *drawings = ton_path_join(w->arena, w->cache, "drawings");
-    enum ton_code code = drawings ? ton_path_make_folders(drawings, err)
-                                  : ton_fail(err, TON_MEMORY, NULL, "no memory");
-    if (code)
-        return code;
+    enum ton_code code = TON_OK;
     pthread_mutex_init(&w->solving, NULL);
     for (int i = 0; i < n; i++)
         hands[i].crew = &crew;

@@ -173,11 +173,11 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p,
 }
 
 /* The decoded file's numbers, and its picture for the report. */
-static enum ton_code measure(struct owed *o, struct ton_err *err) {
+static enum ton_code measure(struct work *w, struct owed *o, struct ton_err *err) {
     struct ton_meter *meter = NULL;
     enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->draft, err);
     if (!code)
-        code = report_draw(o, meter, err);
+        code = report_draw(w, o, meter, err);
     ton_meter_destroy(meter);
     return code;
 }
@@ -188,5 +188,5 @@ enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *
     enum ton_code code = encode(w, o, &pipe, before, err);
     ton_resampler_destroy(pipe.resampler);
     ton_meter_destroy(pipe.meter);
-    return code ? code : measure(o, err);
+    return code ? code : measure(w, o, err);
 }

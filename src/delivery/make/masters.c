@@ -77,32 +77,67 @@ enum ton_code masters_name(struct work *w, struct ton_err *err) {
     return TON_OK;
 }
 
-enum ton_code masters_colour(struct work *w, struct ton_err *err) {
-    const char *folder = ton_arena_printf(w->arena, "%s/masters", w->cache);
-    if (!folder)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
-    enum ton_code code = ton_path_make_folders(folder, err);
-    for (int i = 0; i < w->n_pieces && !code; i++) {
+/* What a plug-in spoilt is only measured, and made again the next time. */
+static enum ton_code keep_colour(struct work *w, struct version *v, const char *draft,
+                                 enum ton_code made, const struct ton_err *bypassed,
+                                 struct ton_err *err) {
+    v->uncoloured = made == TON_FOREIGN;
+    v->bypassed |= bypassed->code == TON_MISSED;
+    if (v->uncoloured || bypassed->code)
+        trouble_note(w, v->uncoloured ? err : bypassed, !v->uncoloured);
+    if (made)
+        ton_path_abandon(draft);
+    if (made)
+        return v->uncoloured ? TON_OK : made;
+    v->coloured = true;
+    return ton_cache_add(w->store, draft, v->colour, !v->unmade && !v->bypassed, err);
+}
+
+static enum ton_code colour(struct work *w, int piece, int version, struct ton_err *err) {
+    struct version *v = &w->pieces[piece].versions[version];
+    const struct part part = {.piece = piece, .version = version};
+    struct ton_err bypassed = {.code = TON_OK};
+    struct ton_master_config config = masters_config(w, &part);
+    struct ton_master_track track = masters_track(w, NULL, &part);
+    char draft[TON_PATH_MAX];
+    enum ton_code code = ton_cache_draft(draft, v->colour, err);
+    if (code)
+        return code;
+    config.bypassed = &bypassed;
+    track.path = draft;
+    code = ton_master_colour(&track, &config, &w->progress, err);
+    return keep_colour(w, v, draft, code, &bypassed, err);
+}
+
+/* Takes hold of what is kept; the mixes of the rest are needed. */
+static int64_t find_kept(struct work *w) {
+    int64_t missing = 0;
+    for (int i = 0; i < w->n_pieces; i++) {
         struct piece *p = &w->pieces[i];
-        for (size_t k = 0; k < p->n_versions && !code; k++) {
+        for (size_t k = 0; k < p->n_versions; k++) {
             struct version *v = &p->versions[k];
-            /* On the whole mix gains and lengths are found, whoever is mastered. */
-            if (!v->needed || (k > 0 && (!v->mastered || v->unmade)) || v->uncoloured ||
-                mixes_kept(w, v->colour, p->frames + p->tail))
+            if (!v->mastering || v->coloured || v->uncoloured)
                 continue;
-            struct ton_err bypassed = {.code = TON_OK};
-            const struct part part = {.piece = i, .version = (int)k};
-            struct ton_master_config config = masters_config(w, &part);
-            const struct ton_master_track track = masters_track(w, NULL, &part);
-            config.bypassed = &bypassed;
-            code = ton_master_colour(&track, &config, &w->progress, err);
-            v->uncoloured = code == TON_FOREIGN;
-            v->bypassed |= bypassed.code == TON_MISSED;
-            if (v->uncoloured || bypassed.code)
-                trouble_note(w, v->uncoloured ? err : &bypassed, !v->uncoloured);
-            code = v->uncoloured ? TON_OK : code;
-            if (!code && !v->uncoloured && !v->unmade && !v->bypassed)
-                code = seal_file(v->colour, err);
+            v->coloured = cache_has(w, v->colour, p->frames + p->tail);
+            v->needed |= !v->coloured;
+            missing += v->coloured ? 0 : CACHE_FRAME_BYTES * (p->frames + p->tail);
+        }
+    }
+    return missing;
+}
+
+enum ton_code masters_colour(struct work *w, struct ton_err *err) {
+    const int64_t missing = find_kept(w);
+    enum ton_code code = mixes_render(w, err);
+    if (missing)
+        ton_cache_make_room(w->store, missing);
+    for (int i = 0; i < w->n_pieces && !code; i++) {
+        const struct piece *p = &w->pieces[i];
+        for (size_t k = 0; k < p->n_versions && !code; k++) {
+            const struct version *v = &p->versions[k];
+            /* On the whole mix gains and lengths are found, whatever it lacks. */
+            if (v->mastering && !v->coloured && !v->uncoloured && (k == 0 || !v->unmade))
+                code = colour(w, i, (int)k, err);
         }
     }
     return code;

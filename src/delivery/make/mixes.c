@@ -2,7 +2,6 @@
 /* The mixes that deliverables are made from: every version of a session in one pass, kept in the
  * cache as float files under the key of everything they depend on. */
 
-#include "ton/audio_in.h"
 #include "ton/audio_out.h"
 #include "ton/known.h"
 #include "work.h"
@@ -52,18 +51,16 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err) {
     return code;
 }
 
-bool mixes_kept(struct work *w, const char *path, int64_t frames) {
-    struct ton_audio_in *in = NULL;
-    if (!seal_holds(w, path) || ton_audio_open(&in, path, NULL))
-        return false;
-    const bool whole = ton_audio_info(in)->frames == frames;
-    ton_audio_close(in);
-    return whole;
-}
+/* A version on its way into the cache. */
+struct draft {
+    struct ton_audio_out *out;
+    char path[TON_PATH_MAX];
+};
 
 static enum ton_code write_mix(void *user, const float *const *in, int frames,
                                struct ton_err *err) {
-    return ton_audio_write(user, in, frames, err);
+    const struct draft *draft = user;
+    return ton_audio_write(draft->out, in, frames, err);
 }
 
 /* Opens a cache file for every version that is needed and not there yet. */
@@ -73,33 +70,43 @@ static enum ton_code open_sinks(struct work *w, struct piece *p, struct ton_sink
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
         .channels = 2,
         .frames = ton_plan_frames(p->plan),
+        .loosely = true,
     };
     enum ton_code code = TON_OK;
     for (size_t i = 0; i < p->n_versions && !code; i++) {
         const struct version *v = &p->versions[i];
-        struct ton_audio_out *out = NULL;
-        if (!v->needed || v->rendered || mixes_kept(w, v->mix, ton_plan_frames(p->plan)))
+        if (!v->needed || v->rendered)
             continue;
-        code = ton_audio_create(&out, v->mix, &config, err);
+        struct draft *draft = TON_NEW(w->arena, struct draft);
+        code = draft ? ton_cache_draft(draft->path, v->mix, err)
+                     : ton_fail(err, TON_MEMORY, NULL, "no memory to render the session");
         if (!code)
-            sinks[i] = (struct ton_sink){write_mix, out};
+            code = ton_audio_create(&draft->out, draft->path, &config, err);
+        if (!code)
+            sinks[i] = (struct ton_sink){write_mix, draft};
     }
     return code;
 }
 
-static enum ton_code close_sinks(struct piece *p, struct ton_sink *sinks, enum ton_code code,
+static enum ton_code close_draft(struct work *w, struct version *v, struct draft *draft,
                                  struct ton_err *err) {
+    enum ton_code code = ton_audio_finish(draft->out, err);
+    /* What a plug-in spoilt is only measured, and made again the next time. */
+    if (!code)
+        code = ton_cache_add(w->store, draft->path, v->mix, !v->unmade && !v->bypassed, err);
+    v->rendered = !code;
+    return code;
+}
+
+static enum ton_code close_sinks(struct work *w, struct piece *p, struct ton_sink *sinks,
+                                 enum ton_code code, struct ton_err *err) {
     for (size_t i = 0; i < p->n_versions; i++) {
-        if (!sinks[i].write)
-            continue;
-        if (code)
-            ton_audio_abandon(sinks[i].user);
-        else
-            code = ton_audio_finish(sinks[i].user, err);
-        /* What a plug-in spoilt is only measured, and made again the next time. */
-        if (!code && !p->versions[i].unmade && !p->versions[i].bypassed)
-            code = seal_file(p->versions[i].mix, err);
-        p->versions[i].rendered = !code;
+        struct draft *draft = sinks[i].user;
+        if (sinks[i].write && code) {
+            ton_audio_abandon(draft->out);
+            ton_path_abandon(draft->path);
+        } else if (sinks[i].write)
+            code = close_draft(w, &p->versions[i], draft, err);
     }
     return code;
 }
@@ -138,14 +145,31 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
                          "%lld samples of %s were not numbers and were set to silence",
                          (long long)stats.repaired,
                          stats.repaired_at ? stats.repaired_at : "a strip");
-    return close_sinks(p, sinks, code, err);
+    return close_sinks(w, p, sinks, code, err);
+}
+
+/* Takes hold of what is kept, before room is made for the rest. */
+static int64_t find_kept(struct work *w) {
+    int64_t missing = 0;
+    for (int i = 0; i < w->n_pieces; i++) {
+        struct piece *p = &w->pieces[i];
+        const int64_t frames = ton_plan_frames(p->plan);
+        for (size_t k = 0; k < p->n_versions; k++) {
+            struct version *v = &p->versions[k];
+            if (!v->needed || v->rendered)
+                continue;
+            v->rendered = cache_has(w, v->mix, frames);
+            missing += v->rendered ? 0 : CACHE_FRAME_BYTES * frames;
+        }
+    }
+    return missing;
 }
 
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {
-    const char *folder = ton_arena_printf(w->arena, "%s/mixes", w->cache);
-    if (!folder)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory to render");
-    enum ton_code code = ton_path_make_folders(folder, err);
+    const int64_t missing = find_kept(w);
+    if (missing)
+        ton_cache_make_room(w->store, missing);
+    enum ton_code code = TON_OK;
     for (int i = 0; i < w->n_pieces && !code; i++)
         code = render_piece(w, &w->pieces[i], err);
     return code;

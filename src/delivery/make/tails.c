@@ -127,14 +127,12 @@ enum ton_code tails_ring(struct work *w, struct ton_err *err) {
         const bool rings = p->tail + p->tail_after > 0;
         const char *name = ton_path_name(p->versions[0].colour);
         p->length = rings ? known_length(w, "master", name, "master_frames") : p->frames;
-        p->versions[0].needed |= mastered && p->length < 0;
+        p->versions[0].mastering |= mastered && p->length < 0;
         any |= mastered && p->length < 0;
     }
     if (!any)
         return TON_OK;
-    enum ton_code code = mixes_render(w, err);
-    if (!code)
-        code = masters_colour(w, err);
+    enum ton_code code = masters_colour(w, err);
     for (int i = 0; i < w->n_pieces && !code; i++) {
         struct piece *p = &w->pieces[i];
         const int64_t known = p->length;

@@ -6,6 +6,7 @@
 
 #include "ton/foreign.h"
 #include "ton/known.h"
+#include "ton/report.h"
 
 #include "config.h"
 
@@ -105,6 +106,9 @@ static struct ton_key key_of(struct ton_hash *h, const struct work *w, const str
 }
 
 enum ton_code keys_fill(struct work *w, struct ton_err *err) {
+    const enum ton_code styled = ton_report_drawing_key(&w->style, err);
+    if (styled)
+        return styled;
     for (size_t i = 0; i < w->n_owed; i++) {
         struct owed *o = &w->owed[i];
         struct ton_hash *h = ton_hash_create();

@@ -213,7 +213,6 @@ static bool add_parts(struct work *w, struct owed *o, const struct wanted *want)
         *part = (struct part){i, version_of(w, &w->pieces[i], &wish), gap, false};
         if (part->version < 0)
             return false;
-        w->pieces[i].versions[part->version].mastered |= want->d->mastered;
     }
     o->n_parts = any ? o->n_parts : 0;
     return o->parts;

@@ -59,6 +59,7 @@ struct ton_audio_out_config {
     uint64_t seed;          /* of the dither; derived from the content, never from a clock */
     int descriptor; /* 0, or an open one to write to, such as standard output: then `path` only
                        names it. Into a pipe goes WAV alone */
+    bool loosely;   /* whether it is on disk nobody waits for (ton_path_put) */
 };
 
 /* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.
