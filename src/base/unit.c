@@ -35,6 +35,7 @@ static const struct unit units[TON_N_UNITS] = {
     [TON_UNIT_KBPS] = {"kbps", "a bit rate", "a bit rate in kbps", "192 kbps"},
     [TON_UNIT_PAN] = {"", "a pan position", "a pan position (L100 … C … R100)", "L30"},
     [TON_UNIT_DB_S] = {"dB/s", "a speed in dB/s", "a speed in dB/s", "12 dB/s"},
+    [TON_UNIT_GB] = {"GB", "an amount of data", "an amount of data in GB or MB", "20 GB"},
 };
 
 /* What may stand behind a number, and how many of the unit it is. The first of a unit's spellings
@@ -77,6 +78,10 @@ static const struct spelling {
     {"kbit/s", TON_UNIT_KBPS, 1, 1},
     {"k", TON_UNIT_KBPS, 1, 1},
     {"dB/s", TON_UNIT_DB_S, 1, 1},
+    {"GB", TON_UNIT_GB, 1, 1},
+    {"MB", TON_UNIT_GB, 1, 1000},
+    {"kB", TON_UNIT_GB, 1, 1000000},
+    {"TB", TON_UNIT_GB, 1000, 1},
 };
 
 enum { N_SPELLINGS = sizeof spellings / sizeof spellings[0] };
@@ -541,6 +546,9 @@ char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, 
     } else if (unit == TON_UNIT_MS && fabs(value) >= 1000) {
         format_number(number, sizeof number, value / 1000, digits + 3);
         name = "s";
+    } else if (unit == TON_UNIT_GB && value != 0 && fabs(value) < 1) {
+        format_number(number, sizeof number, value * 1000, digits);
+        name = "MB";
     } else {
         format_number(number, sizeof number, value, digits);
     }

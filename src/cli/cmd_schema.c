@@ -4,12 +4,16 @@
 #include "verb.h"
 
 #include "ton/production.h"
+#include "ton/settings.h"
 
-static const char *const documents[] = {"session", "production", NULL};
+static const char *const documents[] = {"session", "production", "config", NULL};
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
-    bool production = given->n_arguments > 0 && strcmp(given->arguments[0], "production") == 0;
-    return ton_print_json(production ? ton_production_schema() : ton_session_schema(), err);
+    const char *document = given->n_arguments > 0 ? given->arguments[0] : documents[0];
+    struct ton_json *schema = strcmp(document, "production") == 0 ? ton_production_schema()
+                              : strcmp(document, "config") == 0   ? ton_settings_schema()
+                                                                  : ton_session_schema();
+    return ton_print_json(schema, err);
 }
 
 static const struct ton_row arguments[] = {
@@ -17,7 +21,7 @@ static const struct ton_row arguments[] = {
      .label = "DOCUMENT",
      .kind = TON_CHOICE,
      .choices = documents,
-     .help = "`session` (the default) or `production`."},
+     .help = "`session` (the default), `production` or `config`."},
 };
 
 static const struct ton_example examples[] = {

@@ -2,6 +2,7 @@
 /* The table of delivered files. */
 #include "delivered.h"
 #include "print.h"
+#include "settings.h"
 
 #include "ton/json.h"
 #include "ton/path.h"
@@ -75,6 +76,11 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
 
 enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
                                 struct ton_err *err) {
+    struct ton_settings settings;
+    const enum ton_code set = ton_given_settings(&settings, given, err);
+    if (set)
+        return set;
+    const int64_t cache = ton_cache_limit(&settings);
     const struct ton_deliver_config config = {
         .folder = ".",
         .names = given->arguments,
@@ -82,6 +88,7 @@ enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
         .again = ton_given_switch(given, "again"),
         .verify = ton_given_switch(given, "verify"),
         .threads = (int)ton_given_value(given, "threads"),
+        .cache = &cache,
     };
     struct ton_problems problems;
     struct ton_delivery delivery = {0};

@@ -4,6 +4,7 @@
 setup() {
     WORK=$(mktemp -d "${TMPDIR:-/tmp}/ton-cli-XXXXXX")
     cd "$WORK" || exit 1
+    export XDG_CONFIG_HOME=$WORK/config
 }
 
 teardown() {

@@ -27,6 +27,7 @@ enum ton_unit {
     TON_UNIT_KBPS,      /* kbps; `k` is read */
     TON_UNIT_PAN,       /* L100 … C … R100, kept as -100 … 100 */
     TON_UNIT_DB_S,      /* dB/s */
+    TON_UNIT_GB,        /* GB (10^9 bytes); kB, MB and TB are read */
     TON_N_UNITS
 };
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* config.yaml: what a person set for all productions on a computer. */
+#include "ton/settings.h"
+
+#include "ton/fields.h"
+#include "ton/path.h"
+
+static const struct ton_field fields[] = {
+    {.row = {.key = "cache",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_GB,
+             .max = 100000.0F,
+             .def = 20.0F,
+             .digits = 3,
+             .flags = TON_ROW_OFF_MIN,
+             .help = "How much the `.cache/` of a production may hold when a delivery is done: "
+                     "mixes and masters that were not used longest go first. A larger one finds "
+                     "more of what you go back to; off: no sound is kept."},
+     .read = ton_read_double,
+     .offset = offsetof(struct ton_settings, cache_gb)},
+};
+
+enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *arena, const char *path,
+                                struct ton_problems *problems, struct ton_err *err) {
+    char *text = NULL;
+    size_t length = 0;
+    *out = (struct ton_settings){.cache_gb = (double)fields[0].row.def};
+    if (!ton_path_exists(path))
+        return TON_OK;
+    struct ton_document *doc = TON_NEW(arena, struct ton_document);
+    enum ton_code code =
+        doc ? ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err)
+            : ton_fail(err, TON_MEMORY, path, "no memory to read the configuration");
+    if (!code)
+        code = ton_document_parse(doc, arena, path, text, length, problems, err);
+    if (code)
+        return code;
+    struct ton_reader r = {.doc = doc, .arena = arena};
+    ton_fields_read(&r, TON_COUNTED(fields), doc->root, "the configuration", out);
+    return ton_document_verdict(doc, err);
+}
+
+struct ton_json *ton_settings_schema(void) {
+    struct ton_json *schema = ton_fields_schema(TON_COUNTED(fields));
+    ton_schema_head(schema, "Configuration of Tonmeister", ton_json_object());
+    return schema;
+}

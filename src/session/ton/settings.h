@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SETTINGS_H
+#define TON_SETTINGS_H
+
+#include "ton/arena.h"
+
+struct ton_json;
+
+/* What a person set for all productions on this computer, in config.yaml; nothing of it is heard.
+ */
+struct ton_settings {
+    double cache_gb; /* that .cache/ of a production may hold */
+};
+
+/* A file that is not there says nothing, and all is as usual. */
+enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *arena, const char *path,
+                                struct ton_problems *problems, struct ton_err *err);
+
+/* The document's JSON schema, made from its rows. Caller frees. */
+struct ton_json *ton_settings_schema(void);
+
+#endif
