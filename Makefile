@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all help setup demo check bench lv2-survey fuzz install uninstall clean
+.PHONY: all help setup demo check bench bench-page lv2-survey fuzz install uninstall clean
 
 
 # Builds the program: $(BUILD)/src/ton.
@@ -37,9 +37,15 @@ check:
 	@tools/setup build test
 	@tools/check $(BUILD)-check
 
-# One table: our hot paths beside the peers that are installed.
-bench: all
-	@tools/bench $(BUILD)
+# Measures our speed beside the best peers and the machine's limits; ONLY="mix scan": only these.
+bench:
+	@tools/setup build bench
+	@$(MAKE) --no-print-directory all
+	@tools/bench $(BUILD) $(ONLY)
+
+# Puts the figures of the last `make bench` into doc/design/performance.md.
+bench-page: all
+	@$(BUILD)/bench/bench-page bench/results.json doc/design/performance.md doc/design/img/growth.svg
 
 # Runs every LV2 effect that Debian's bundles have and writes doc/reference/plugins.md; installs what is missing.
 lv2-survey: all
