@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <time.h>
 
 void (*ton_thread_overtaken)(void);
 
@@ -25,6 +26,12 @@ void ton_thread_join(struct ton_thread *t) {
         return;
     pthread_join(t->handle, NULL);
     t->running = false;
+}
+
+int64_t ton_clock_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 int ton_cpu_count(void) {

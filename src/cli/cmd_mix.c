@@ -9,6 +9,20 @@
 
 #include <unistd.h>
 
+static struct ton_json *profile_json(const struct ton_mixdown *m) {
+    struct ton_json *rows = ton_json_array();
+    for (size_t i = 0; i < m->n_profile; i++) {
+        const struct ton_profile_row *row = &m->profile[i];
+        struct ton_json *j = ton_json_object();
+        ton_json_set(j, "strip", ton_json_string(row->strip));
+        ton_json_set(j, "work", ton_json_string(row->work));
+        ton_json_set(j, "frames", ton_json_integer(row->frames));
+        ton_json_set(j, "seconds", ton_json_round(row->seconds, 6));
+        ton_json_add(rows, j);
+    }
+    return rows;
+}
+
 static struct ton_json *mix_json(const struct ton_mixdown *m) {
     int n;
     char format[64];
@@ -25,7 +39,31 @@ static struct ton_json *mix_json(const struct ton_mixdown *m) {
     ton_json_set(j, "repaired", ton_json_integer(m->repaired));
     if (m->bypassed)
         ton_json_set(j, "bypassed", ton_json_bool(true));
+    if (m->profile)
+        ton_json_set(j, "profile", profile_json(m));
     return j;
+}
+
+/* Where the time went. */
+static enum ton_code print_profile(struct ton_arena *arena, const struct ton_mixdown *m,
+                                   struct ton_err *err) {
+    struct ton_table table = {.arena = arena, .columns = "llrrr", .titled = true};
+    static const char *const titles[] = {"Strip", "Work", "ns/frame", "Seconds", "Share"};
+    double all = 0;
+    for (int i = 0; i < TON_N(titles); i++)
+        ton_table_add(&table, titles[i]);
+    for (size_t i = 0; i < m->n_profile; i++)
+        all += m->profile[i].seconds;
+    for (size_t i = 0; i < m->n_profile; i++) {
+        const struct ton_profile_row *row = &m->profile[i];
+        const bool same = i > 0 && strcmp(row->strip, m->profile[i - 1].strip) == 0;
+        ton_table_add(&table, same ? "" : row->strip);
+        ton_table_add(&table, row->work);
+        ton_table_add(&table, ton_number_text(arena, 1e9 * row->seconds / (double)row->frames, 1));
+        ton_table_add(&table, ton_number_text(arena, row->seconds, 3));
+        ton_table_add(&table, ton_arena_printf(arena, "%.1f %%", 100 * row->seconds / all));
+    }
+    return ton_table_print(&table, err);
 }
 
 static void warn(const struct ton_mixdown *m) {
@@ -76,6 +114,8 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
         ton_json_add(list, mix_json(&mix));
     else
         code = print_mix(given->arena, &mix, err);
+    if (code == TON_OK && mix.profile && !ton_given_switch(given, "json") && !mix.descriptor)
+        code = print_profile(given->arena, &mix, err);
     return code == TON_OK && mix.bypassed ? TON_MISSED : code;
 }
 
@@ -139,6 +179,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .from = ton_given_text(given, "from"),
         .to = ton_given_text(given, "to"),
         .threads = (int)ton_given_value(given, "threads"),
+        .profile = ton_given_switch(given, "profile"),
     };
     config.only = ton_given_many(given, "only", &config.n_only);
     config.without = ton_given_many(given, "without", &config.n_without);
@@ -194,6 +235,9 @@ static const struct ton_row options[] = {
      .help = "Start here: `1:02.5`, `17|1`, `48000 samples`; the last two in quotes."},
     {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "End here, without the tail."},
     TON_OPTION_THREADS,
+    {.key = "profile",
+     .kind = TON_SWITCH,
+     .help = "Tell where the time went: strip by strip and processor by processor, in ns a frame."},
     TON_OPTION_JSON,
 };
 
@@ -214,6 +258,10 @@ const struct ton_verb ton_verb_mix = {
         "Reads the session, renders its mix bus and writes one file at the session's rate, "
         "measured on its way. The mastering chain of the production is not applied; that is "
         "`ton master`.\n\n"
+        "`--profile` tells where the time went: per strip what reading its takes and each "
+        "processor "
+        "took, in ns a frame and as a share; equal processors of several strips run side by side, "
+        "and share their time.\n\n"
         "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
         "means `vocals.lead` too), a bus or a track. A part of the mix does not take the name "
         "of the whole: `ton mix night-train --only drums` writes `out/mixes/night-train (only "

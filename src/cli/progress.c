@@ -2,7 +2,6 @@
 /* One line on a terminal for what takes longer than a second: what, how far, how long still. */
 #include "print.h"
 
-#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -13,9 +12,7 @@ static struct {
 } line;
 
 static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    return 1e-9 * (double)ton_clock_ns();
 }
 
 static void write_time(char *out, size_t size, double seconds) {

@@ -92,6 +92,8 @@ struct ton_plan {
     double tempo;             /* quarters a minute at the start, for note values */
     struct failure *failures; /* of the last render */
     size_t n_failures, failures_capacity;
+    struct ton_profile_row *profile; /* of the last render */
+    size_t n_profile, profile_capacity;
     bool no_memory;
 };
 

@@ -184,8 +184,8 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
         ton_progress_step(progress, "rendering", 1.0);
     }
     count_repairs(run, counts);
-    if (!code && !failures_collect(plan, run))
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory to tell what went wrong");
+    if (!code && !(failures_collect(plan, run) && profile_collect(plan, run)))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory to tell how it went");
     run_destroy(run);
     return code ? code : worst_failure(plan, sinks, err);
 }

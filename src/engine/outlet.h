@@ -17,6 +17,7 @@ struct outlet {
     int64_t skip;                  /* frames of the run before the first one that the sink gets */
     int64_t frames;                /* that the sink gets in all */
     int64_t pushed;                /* the worker's */
+    int64_t spent;                 /* ns in the sink; the outlet's */
     atomic_llong published, taken; /* chunks; only the last one is not full */
 };
 

@@ -64,8 +64,10 @@ static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
         out[c] = feed->ring[c] + chunk % CHUNKS * run->chunk;
     struct ton_err err;
     enum ton_code code = ton_stop_check(&err);
+    const int64_t start = profile_clock(run);
     if (!code)
         code = reel_read(feed->reel, out, run->chunk, &err);
+    feed->spent += profile_clock(run) - start;
     if (code) {
         monitor_fail(&run->monitor, code, &err);
         return false;

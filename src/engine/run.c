@@ -277,6 +277,15 @@ static void leave_node(struct job *job) {
     job->in[1] = job->out[1];
 }
 
+/* Shared by channels. */
+static void spend(struct job *const *jobs, int n, int64_t ns) {
+    int64_t channels = 0;
+    for (int k = 0; k < n; k++)
+        channels += jobs[k]->cell->node->channels;
+    for (int k = 0; k < n; k++)
+        jobs[k]->cell->spent += ns * jobs[k]->cell->node->channels / channels;
+}
+
 void run_task(struct run *run, struct task *task, int64_t block) {
     ton_rt_enter();
     struct job jobs[MOST_STRANDS], *together[MOST_STRANDS];
@@ -286,10 +295,13 @@ void run_task(struct run *run, struct task *task, int64_t block) {
         const struct step *step = &task->steps[i];
         for (int k = 0; k < step->n; k++)
             together[k] = enter_node(&jobs[step->strands[k]]);
+        const int64_t start = profile_clock(run);
         if (step->n > 1)
             run_together(together, step->n);
         else
             run_node(together[0]);
+        if (start)
+            spend(together, step->n, profile_clock(run) - start);
         for (int k = 0; k < step->n; k++)
             leave_node(together[k]);
     }

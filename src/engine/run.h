@@ -46,6 +46,7 @@ struct cell {
     const struct cell *watch; /* PROCESSOR: the first watched one of its strand from here on */
     int64_t poisoned_at;      /* run frame of the first bad sample since the last repair */
     int64_t repaired, first_bad;
+    int64_t spent; /* ns, while the plan is profiled */
 };
 
 struct strand {
@@ -79,8 +80,8 @@ struct feed {
     int node_index;
     struct reel *reel; /* what reads it; of the reader whose turn it is */
     float *ring[2];
-    int *tasks, n_tasks;              /* who reads it */
     int64_t repaired, first_bad;      /* the same one's, read after the end */
+    int64_t spent;                    /* ns, the same */
     _Alignas(64) atomic_llong filled; /* chunks */
 };
 
@@ -123,6 +124,13 @@ TON_RT void run_task(struct run *run, struct task *task, int64_t block);
 
 /* Where a node's block stands; valid while its task's consumers have not run the block. */
 TON_RT void run_view(const struct run *run, int node, int64_t block, const float *view[2]);
+
+/* profile.c: ns since some moment while the plan is profiled, else 0; and what was measured, after
+ * the render. False without memory. */
+TON_RT static inline int64_t profile_clock(const struct run *run) {
+    return run->plan->config.profile ? ton_clock_ns() : 0;
+}
+bool profile_collect(struct ton_plan *plan, const struct run *run);
 
 /* failure.c: what the plan's foreign processors say after the render. False without memory. */
 bool failures_collect(struct ton_plan *plan, const struct run *run);

@@ -255,6 +255,19 @@ static void tell_failures(const struct ton_plan *plan, struct ton_problems *prob
     }
 }
 
+static enum ton_code keep_profile(struct ton_mixdown *out, struct ton_arena *arena,
+                                  const struct ton_plan *plan, struct ton_err *err) {
+    const struct ton_profile_row *rows = ton_plan_profile(plan, &out->n_profile);
+    struct ton_profile_row *kept = TON_NEW_N(arena, struct ton_profile_row, out->n_profile + 1);
+    for (size_t i = 0; kept && i < out->n_profile; i++) {
+        kept[i] = rows[i];
+        kept[i].strip = ton_arena_text(arena, rows[i].strip);
+        kept[i].item = NULL;
+    }
+    out->profile = kept;
+    return ton_arena_failed(arena) ? fail_memory(err) : TON_OK;
+}
+
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
@@ -277,7 +290,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
         .only = config->only,
         .n_only = config->n_only,
     };
-    struct ton_plan_config plan_config = {.threads = config->threads};
+    struct ton_plan_config plan_config = {.threads = config->threads, .profile = config->profile};
     code = parse_range(&plan_config, session, config, err);
     if (code == TON_OK)
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
@@ -286,6 +299,8 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, NULL);
     if (out->bypassed || code == TON_FOREIGN)
         tell_failures(plan, problems, err);
+    if (code == TON_OK && config->profile)
+        code = keep_profile(out, arena, plan, err);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);
     if (code == TON_OK)

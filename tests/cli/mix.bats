@@ -289,3 +289,19 @@ YAML
     grep -q libavformat coded
     echo "# mix to WAV: $(grep -c 'generating link map' plain) libraries, to MP3: $(grep -c 'generating link map' coded)" >&3
 }
+
+@test "a profile names every strip and processor, and its shares are the whole" {
+    make_production song
+    ton -C song mix song -o "$WORK/x.wav" --profile >table.txt
+    ton -C song mix song -o "$WORK/x.wav" --profile --json >profile.json
+    python3 - <<'PY'
+import json, re
+rows = json.load(open("profile.json"))["mixes"][0]["profile"]
+table = open("table.txt").read().split("\n", 2)[2]
+shares = [float(x) for x in re.findall(r"([0-9.]+) %", table)]
+assert len(shares) == len(rows) and abs(sum(shares) - 100) < 0.06 * len(rows), (shares, len(rows))
+assert {"reading", "output"} <= {r["work"] for r in rows}, rows
+assert all(r["seconds"] > 0 and r["frames"] > 0 for r in rows), rows
+print(f"# {len(rows)} rows, {sum(r['seconds'] for r in rows):.3f} s")
+PY
+}

@@ -39,6 +39,7 @@ struct ton_plan_config {
     int threads;      /* workers; 0: as many as processors */
     int64_t from, to; /* frames; both 0: all, with the tail. A part has the bits it has in the
                          whole: what lies before it is computed too */
+    bool profile;     /* ton_plan_profile tells where the time went */
     double tail_s;    /* longest tail after the last clip; 0: 30 s */
 };
 
@@ -117,6 +118,20 @@ struct ton_render_stats {
 enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
                          struct ton_render_stats *stats, const struct ton_progress *progress,
                          struct ton_err *err);
+
+/* After a render with config.profile: what took how long, strip by strip in the session's order and
+ * along their chains, outputs last. Time is that of the thread which did it, waiting for its core
+ * included; what runs side by side shares it by channels. Faders that stand still are part of the
+ * sums that they lead into. Belongs to the plan. */
+struct ton_profile_row {
+    const char *strip; /* of an output its name */
+    const char *work;  /* a processor's id, "reading", "fader", "delay", "widen", "sum"; "output":
+                          what the sink does, such as measuring and encoding */
+    const void *item;  /* its item of a chain, NULL */
+    int64_t frames;    /* that were computed for it, in all versions */
+    double seconds;
+};
+const struct ton_profile_row *ton_plan_profile(const struct ton_plan *plan, size_t *n);
 
 /* After ton_render: what went wrong in a foreign processor that this output hears. TON_OK: nothing;
  * TON_MISSED: it was bypassed, as the session chose; TON_FOREIGN: the output is of no use, and

@@ -20,6 +20,7 @@ struct ton_mixdown_config {
     int n_only, n_without;
     const char *from, *to; /* times as people write them; NULL: all, with the tail */
     int threads;           /* 0: as many as processors */
+    bool profile;
 };
 
 struct ton_mixdown {
@@ -31,6 +32,8 @@ struct ton_mixdown {
     int64_t repaired;                /* samples that were no numbers */
     const char *repaired_at;         /* the strip where the first was; NULL */
     bool bypassed;                   /* it goes without a plug-in that failed */
+    const struct ton_profile_row *profile; /* as wished; the items of its rows are NULL */
+    size_t n_profile;
 };
 
 /* Reads, compiles, renders, writes; on any failure no file stays, and never is a file written over
