@@ -218,6 +218,25 @@ struct loudness_windows loudness_windows(const void *state) {
     return (struct loudness_windows){s->momentary, s->short_term, s->n};
 }
 
+double loudness_last_hop(const void *state) {
+    const struct loudness *s = state;
+    return s->hop[(s->hops + TENTH - 1) % TENTH];
+}
+
+double ton_hops_lufs(const float *energy, size_t n, double rate) {
+    const size_t tenths = n / TENTH, blocks = tenths < MOMENTARY ? 0 : tenths - (MOMENTARY - 1);
+    double *momentary = ton_alloc(sizeof *momentary * (blocks + 1));
+    for (size_t b = 0; momentary && b < blocks; b++) {
+        double sum = 0.0;
+        for (size_t i = b * TENTH; i < (b + MOMENTARY) * TENTH; i++)
+            sum += (double)energy[i];
+        momentary[b] = sum / (rate / 10.0 * MOMENTARY);
+    }
+    const double lufs = momentary && blocks ? integrated(momentary, blocks) : NAN;
+    ton_free(momentary);
+    return lufs;
+}
+
 static void finish(void *state, double *results) {
     struct loudness *s = state;
     const size_t blocks = s->n < MOMENTARY ? 0 : s->n - (MOMENTARY - 1);

@@ -17,6 +17,9 @@ struct loudness_windows {
 };
 struct loudness_windows loudness_windows(const void *state);
 
+/* Energy of the last whole hop. */
+double loudness_last_hop(const void *state);
+
 /* Weight of a channel by BS.1770-5, Annex 3: 1.41 (+1.5 dB) between 60 and 120 degrees to the side
  * and less than 30 degrees up, 1 elsewhere, 0 for the LFE. */
 double loudness_weight(enum ton_speaker speaker);

@@ -17,12 +17,24 @@ struct curve {
     size_t n, capacity;
 };
 
+/* Of a plain meter: every whole hop. */
+struct hops {
+    float *energy, *peak;
+    size_t n, capacity;
+};
+
 struct ton_meter {
+    bool plain;
+    struct hops hops;
     struct gather gather;
     struct ton_measurement counts; /* frames and bad samples so far */
     struct curve curve;
-    void **states; /* one an analyser */
+    void **states; /* one an analyser; NULL: left out */
 };
+
+static bool is_plain(const struct ton_analyser *a) {
+    return a == &ton_analyser_loudness || a == &ton_analyser_levels;
+}
 
 static enum ton_code states_create(struct ton_meter *m, const struct ton_analysis_config *config,
                                    struct ton_err *err) {
@@ -32,6 +44,8 @@ static enum ton_code states_create(struct ton_meter *m, const struct ton_analysi
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a meter");
     for (int i = 0; i < n; i++) {
         const struct ton_analyser *a = ton_analyser_at(i);
+        if (m->plain && !is_plain(a))
+            continue;
         m->states[i] = ton_alloc(a->state_size(config));
         if (!m->states[i])
             return ton_fail(err, TON_MEMORY, NULL, "no memory to measure %s", a->name);
@@ -42,8 +56,8 @@ static enum ton_code states_create(struct ton_meter *m, const struct ton_analysi
     return TON_OK;
 }
 
-enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct ton_layout *layout,
-                               bool curve, struct ton_err *err) {
+static enum ton_code create(struct ton_meter **out, double rate, const struct ton_layout *layout,
+                            bool curve, bool plain, struct ton_err *err) {
     *out = NULL;
     if (!(rate > 0.0 && rate <= 1e7))
         return ton_fail(err, TON_INPUT, NULL, "a rate of %g Hz cannot be measured", rate);
@@ -54,6 +68,7 @@ enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct
     if (!m)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a meter");
     m->curve.wanted = curve;
+    m->plain = plain;
     const struct ton_analysis_config config = {.rate = rate, .layout = *layout};
     enum ton_code code = gather_init(&m->gather, rate, layout->channels, err);
     if (!code)
@@ -64,6 +79,16 @@ enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct
     }
     *out = m;
     return TON_OK;
+}
+
+enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct ton_layout *layout,
+                               bool curve, struct ton_err *err) {
+    return create(out, rate, layout, curve, false, err);
+}
+
+enum ton_code ton_meter_create_plain(struct ton_meter **out, double rate,
+                                     const struct ton_layout *layout, struct ton_err *err) {
+    return create(out, rate, layout, false, true, err);
 }
 
 static bool grow(float **array, size_t capacity, size_t more) {
@@ -96,15 +121,42 @@ static enum ton_code curve_feed(struct curve *curve, const struct ton_block *blo
     return TON_OK;
 }
 
+static const void *loudness_of(const struct ton_meter *m) {
+    for (int i = 0; i < ton_analyser_count(); i++)
+        if (ton_analyser_at(i) == &ton_analyser_loudness)
+            return m->states[i];
+    return NULL;
+}
+
+static enum ton_code keep_hop(struct ton_meter *m, const struct ton_block *block,
+                              struct ton_err *err) {
+    struct hops *h = &m->hops;
+    if (h->n == h->capacity) {
+        const size_t more = h->capacity ? 2 * h->capacity : 1024;
+        if (!grow(&h->energy, h->capacity, more) || !grow(&h->peak, h->capacity, more))
+            return ton_fail(err, TON_MEMORY, NULL, "no memory to keep hops");
+        h->capacity = more;
+    }
+    float peak = 0.0f;
+    for (int c = 0; c < m->gather.channels; c++)
+        peak = fmaxf(peak, fmaxf(-block->low[c], block->high[c]));
+    h->energy[h->n] = (float)loudness_last_hop(loudness_of(m));
+    h->peak[h->n++] = peak;
+    return TON_OK;
+}
+
 static enum ton_code feed_hop(const struct ton_block *block, struct ton_err *err, void *user) {
     struct ton_meter *m = user;
     m->counts.frames += block->frames;
     m->counts.bad_samples += block->bad_samples;
     for (int i = 0; i < ton_analyser_count(); i++) {
-        const enum ton_code code = ton_analyser_at(i)->feed(m->states[i], block, err);
+        const struct ton_analyser *a = ton_analyser_at(i);
+        const enum ton_code code = m->states[i] ? a->feed(m->states[i], block, err) : TON_OK;
         if (code)
             return code;
     }
+    if (m->plain && block->whole)
+        return keep_hop(m, block, err);
     return m->curve.wanted ? curve_feed(&m->curve, block, m->gather.channels, err) : TON_OK;
 }
 
@@ -116,10 +168,7 @@ enum ton_code ton_meter_feed(struct ton_meter *m, const float *const *in, int64_
 /* The loudness of every point; the last may be one that no window ended in. */
 static void curve_finish(struct ton_meter *m) {
     struct curve *curve = &m->curve;
-    struct loudness_windows w = {0};
-    for (int i = 0; i < ton_analyser_count(); i++)
-        if (ton_analyser_at(i) == &ton_analyser_loudness)
-            w = loudness_windows(m->states[i]);
+    const struct loudness_windows w = loudness_windows(loudness_of(m));
     curve->momentary = ton_alloc(sizeof *curve->momentary * (curve->n + 1));
     curve->short_term = ton_alloc(sizeof *curve->short_term * (curve->n + 1));
     if (!curve->momentary || !curve->short_term)
@@ -147,15 +196,21 @@ void ton_meter_finish(struct ton_meter *m, struct ton_measurement *out) {
         curve_finish(m);
     for (int i = 0; i < ton_analyser_count(); i++) {
         const struct ton_analyser *a = ton_analyser_at(i);
-        a->finish(m->states[i], results);
+        const bool measured = m->states[i] && m->counts.frames;
+        if (m->states[i])
+            a->finish(m->states[i], results);
         for (int r = 0; r < a->n_rows; r++)
-            value_set(out, a->rows[r].key, m->counts.frames ? results[r] : NAN);
+            value_set(out, a->rows[r].key, measured ? results[r] : NAN);
     }
 }
 
 struct ton_loudness_curve ton_meter_curve(const struct ton_meter *m) {
     const struct curve *c = &m->curve;
     return (struct ton_loudness_curve){c->momentary, c->short_term, c->low, c->high, c->n};
+}
+
+struct ton_hops ton_meter_hops(const struct ton_meter *m) {
+    return (struct ton_hops){m->hops.energy, m->hops.peak, m->hops.n};
 }
 
 void ton_meter_destroy(struct ton_meter *m) {
@@ -172,6 +227,8 @@ void ton_meter_destroy(struct ton_meter *m) {
     ton_free(m->curve.high);
     ton_free(m->curve.momentary);
     ton_free(m->curve.short_term);
+    ton_free(m->hops.energy);
+    ton_free(m->hops.peak);
     gather_finish(&m->gather);
     ton_free(m);
 }

@@ -2,13 +2,16 @@
 /* The gain that makes a limited master as loud as asked.
  *
  * Loudness after the limiter rises with the gain before it, by at most 1 LU for 1 dB and by less
- * the more is limited. The first try is the gain that would do without a limiter, or what solved
- * the same question under another ceiling. While all tries are on one side of the target, the next
- * goes along the last slope; as soon as the target is between two, false position in its Illinois
- * form (Dowell and Jarratt, BIT 11, 1971) closes in. Each pass limits and measures the whole album,
- * so passes are what to save. */
+ * the more is limited. The first try is foretold from a pass without limiter (forecast.c), or what
+ * solved the same question under another ceiling. While all tries are on one side of the target,
+ * the next goes along the last slope; as soon as the target is between two, false position in its
+ * Illinois form (Dowell and Jarratt, BIT 11, 1971) closes in. Each pass limits and measures the
+ * whole album, so passes are what to save. */
 
 #include "ton/master.h"
+
+#include "forecast.h"
+#include "ton/arena.h"
 #include "ton/measure.h"
 #include "ton/resample.h"
 
@@ -18,6 +21,7 @@ static const double LEAST_GAIN_DB = -80.0;
 static const double MOST_DRIVE_DB = 20.0; /* beyond what would do without a limiter */
 static const double USUAL_SLOPE = 0.7;    /* LU per dB of a master that is limited a little */
 static const double LEAST_SLOPE = 0.05;
+static const double FORETOLD_LU = 0.001;
 
 struct album {
     struct ton_master_config *config;
@@ -72,18 +76,28 @@ static enum ton_code listen_to(struct listener *l, const struct album *a, int tr
     return code;
 }
 
-static enum ton_code level_of(double *level, const struct album *a, bool limited,
-                              struct ton_err *err) {
-    struct listener l = {0};
+/* Leaves the meter to the caller, whatever comes of it. */
+static enum ton_code listen_to_all(struct ton_meter **meter, const struct album *a, bool limited,
+                                   struct ton_err *err) {
     const struct ton_layout layout = ton_layout_usual(a->channels);
-    enum ton_code code = ton_meter_create(&l.meter, a->rate, &layout, false, err);
+    enum ton_code code = ton_meter_create_plain(meter, a->rate, &layout, err);
+    struct listener l = {.meter = *meter};
     for (int i = 0; i < a->n_tracks && !code; i++)
         code = listen_to(&l, a, i, limited, err);
-    struct ton_measurement m = {.integrated_lufs = NAN, .rms_dbfs = NAN};
-    if (!code)
-        ton_meter_finish(l.meter, &m);
-    ton_meter_destroy(l.meter);
-    *level = a->measure == TON_MASTER_RMS ? m.rms_dbfs : m.integrated_lufs;
+    return code;
+}
+
+static double level_in(struct ton_meter *meter, const struct album *a) {
+    struct ton_measurement m;
+    ton_meter_finish(meter, &m);
+    return a->measure == TON_MASTER_RMS ? m.rms_dbfs : m.integrated_lufs;
+}
+
+static enum ton_code level_of(double *level, const struct album *a, struct ton_err *err) {
+    struct ton_meter *meter = NULL;
+    const enum ton_code code = listen_to_all(&meter, a, true, err);
+    *level = code ? NAN : level_in(meter, a);
+    ton_meter_destroy(meter);
     return code;
 }
 
@@ -99,10 +113,14 @@ struct search {
     int last_side;
 };
 
+static double slope_between(const struct try *a, const struct try *b) {
+    const double slope = (b->miss_lu - a->miss_lu) / (b->gain_db - a->gain_db);
+    return fmin(1.0, fmax(LEAST_SLOPE, slope));
+}
+
 static void remember(struct search *s, const struct try *now) {
     if (!isnan(s->last.gain_db) && now->gain_db != s->last.gain_db)
-        s->slope = fmin(1.0, fmax(LEAST_SLOPE, (now->miss_lu - s->last.miss_lu) /
-                                                   (now->gain_db - s->last.gain_db)));
+        s->slope = slope_between(&s->last, now);
     s->last = *now;
     const int side = now->miss_lu > 0.0 ? 1 : -1;
     if (side > 0) {
@@ -120,6 +138,75 @@ static double next_gain(const struct search *s) {
         return s->low.gain_db + (s->high.gain_db - s->low.gain_db) * s->low.miss_lu /
                                     (s->low.miss_lu - s->high.miss_lu);
     return fmin(s->most_gain_db, fmax(LEAST_GAIN_DB, s->last.gain_db - s->last.miss_lu / s->slope));
+}
+
+/* What a pass without limiter tells. */
+struct start {
+    double level;
+    double gain_db; /* foretold; NaN: nothing is */
+    double slope;
+};
+
+/* Newton's method on the forecast, from the gain that would do without a limiter. */
+static void foretell(struct start *start, const struct forecast *f,
+                     const struct ton_master_target *target, double plain, double most) {
+    enum { MOST_STEPS = 12 };
+    struct try last = {.gain_db = NAN};
+    double gain = fmin(plain, most);
+    for (int i = 0; i < MOST_STEPS; i++) {
+        const struct try now = {gain, forecast_lufs(f, gain) - target->level};
+        if (isnan(now.miss_lu))
+            return;
+        if (!isnan(last.gain_db))
+            start->slope = slope_between(&last, &now);
+        start->gain_db = gain;
+        gain = fmin(most, gain - now.miss_lu / start->slope);
+        if (fabs(now.miss_lu) < FORETOLD_LU || gain == now.gain_db)
+            return;
+        last = now;
+    }
+}
+
+static double plain_gain(const struct ton_master_target *target, double level) {
+    return fmax(LEAST_GAIN_DB, target->level - level);
+}
+
+static double most_gain(double plain) {
+    return fmin(TON_MASTER_MOST_GAIN_DB, plain + MOST_DRIVE_DB);
+}
+
+static enum ton_code foretell_for(struct start *start, const struct album *a,
+                                  const struct ton_meter *meter,
+                                  const struct ton_master_target *target, struct ton_err *err) {
+    struct ton_arena *arena = ton_arena_create();
+    if (!arena)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the mastering chain");
+    struct master_chain chain;
+    struct forecast f;
+    const double plain = plain_gain(target, start->level);
+    const enum ton_code code = master_chain_cut(&chain, arena, a->config->chain, err);
+    if (!code) {
+        float *ceiling = &chain.limit.items[0].params[chain.ceiling];
+        if (!isnan(a->config->ceiling_dbtp))
+            *ceiling = (float)a->config->ceiling_dbtp;
+        forecast_init(&f, ton_meter_hops(meter), a->rate, &chain.limit.items[0]);
+        foretell(start, &f, target, plain, most_gain(plain));
+        forecast_finish(&f);
+    }
+    ton_arena_destroy(arena);
+    return code;
+}
+
+static enum ton_code listen_before(struct start *start, const struct album *a,
+                                   const struct ton_master_target *target, struct ton_err *err) {
+    struct ton_meter *meter = NULL;
+    enum ton_code code = listen_to_all(&meter, a, false, err);
+    if (!code)
+        start->level = level_in(meter, a);
+    if (!code && a->measure == TON_MASTER_LUFS && isfinite(start->level))
+        code = foretell_for(start, a, meter, target, err);
+    ton_meter_destroy(meter);
+    return code;
 }
 
 static const char *unit_of(const struct ton_master_target *target) {
@@ -146,21 +233,21 @@ static enum ton_code not_reached(const struct ton_master_target *target, double 
 }
 
 static enum ton_code search_gain(struct ton_master_solution *out, struct album *a,
-                                 const struct ton_master_target *target,
+                                 const struct ton_master_target *target, const struct start *start,
                                  const struct ton_progress *progress, struct ton_err *err) {
-    const double plain = fmax(LEAST_GAIN_DB, target->level - out->before);
-    const double guess = isnan(target->guess_gain_db) ? plain : target->guess_gain_db;
+    const double plain = plain_gain(target, out->before);
+    const double guess = isnan(target->guess_gain_db) ? start->gain_db : target->guess_gain_db;
     struct search s = {
-        .most_gain_db = fmin(TON_MASTER_MOST_GAIN_DB, plain + MOST_DRIVE_DB),
+        .most_gain_db = most_gain(plain),
         .low.gain_db = NAN,
         .high.gain_db = NAN,
         .last.gain_db = NAN,
-        .slope = USUAL_SLOPE,
+        .slope = start->slope,
     };
-    struct try now = {.gain_db = fmin(guess, s.most_gain_db)};
+    struct try now = {.gain_db = fmin(isnan(guess) ? plain : guess, s.most_gain_db)};
     for (;;) {
         a->config->gain_db = now.gain_db;
-        const enum ton_code code = level_of(&out->reached, a, true, err);
+        const enum ton_code code = level_of(&out->reached, a, err);
         if (code)
             return code;
         out->n_passes++;
@@ -187,18 +274,23 @@ enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_mast
         .channels = tracks[0].mono ? 1 : CHANNELS,
         .measure = target->measure,
     };
-    *out = (struct ton_master_solution){.reached = NAN, .before = target->before};
+    *out = (struct ton_master_solution){.reached = NAN, .before = NAN};
     config->gain_db = 0.0;
     enum ton_code code = rate_of(&album.rate, tracks[0].path, err);
-    if (!code && isnan(out->before))
-        code = level_of(&out->before, &album, false, err);
+    /* Who has no guess gets a forecast even when the level is known, so that the answer does not
+     * depend on who asked before. */
+    const bool asks = isnan(target->guess_gain_db) && target->measure == TON_MASTER_LUFS;
+    struct start start = {.level = target->before, .gain_db = NAN, .slope = USUAL_SLOPE};
+    if (!code && (asks || isnan(start.level)))
+        code = listen_before(&start, &album, target, err);
     if (code)
         return code;
+    out->before = start.level;
     out->reached = out->before;
     if (!isfinite(out->before))
         return ton_fail(err, TON_MISSED, NULL,
                         "silence, and what is below -70 LUFS or shorter than 0.4 s, has no "
                         "loudness, so %.1f %s cannot be reached",
                         target->level, unit_of(target));
-    return search_gain(out, &album, target, progress, err);
+    return search_gain(out, &album, target, &start, progress, err);
 }

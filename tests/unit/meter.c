@@ -286,6 +286,41 @@ static void rows_and_values_stand_in_the_same_order(void **state) {
     assert_int_equal(found, n);
 }
 
+static void a_plain_meter_has_the_loudness_and_levels_of_a_full_one(void **state) {
+    (void)state;
+    enum { N = 20 * 48000 };
+    static float noise[2][N];
+    const float *const planes[2] = {noise[0], noise[1]};
+    const struct ton_layout stereo = ton_layout_usual(2);
+    uint32_t seed = 3;
+    for (int i = 0; i < N; i++)
+        for (int c = 0; c < 2; c++) {
+            seed = seed * 1664525u + 1013904223u;
+            noise[c][i] = (float)(0.2 * (1.1 + sin(2e-5 * i)) * (int32_t)seed * 0x1p-31);
+        }
+    struct ton_meter *m[2];
+    struct ton_measurement got[2];
+    assert_int_equal(ton_meter_create(&m[0], 48000, &stereo, false, NULL), TON_OK);
+    assert_int_equal(ton_meter_create_plain(&m[1], 48000, &stereo, NULL), TON_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ton_meter_feed(m[i], planes, N, NULL), TON_OK);
+        ton_meter_finish(m[i], &got[i]);
+    }
+    assert_true(got[0].integrated_lufs == got[1].integrated_lufs);
+    assert_true(got[0].rms_dbfs == got[1].rms_dbfs);
+    assert_true(isnan(got[1].true_peak_dbtp) && isnan(got[1].correlation));
+    const struct ton_hops hops = ton_meter_hops(m[1]);
+    const double lufs = ton_hops_lufs(hops.energy, hops.n, 48000);
+    double peak = 0.0;
+    for (size_t i = 0; i < hops.n; i++)
+        peak = fmax(peak, (double)hops.peak[i]);
+    figure("%zu hops: %.6f LU from the whole", hops.n, lufs - got[0].integrated_lufs);
+    assert_true(fabs(lufs - got[0].integrated_lufs) < 1e-5);
+    assert_true(fabs(20.0 * log10(peak) - got[0].sample_peak_dbfs) < 1e-5);
+    for (int i = 0; i < 2; i++)
+        ton_meter_destroy(m[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cuts_and_instruction_sets_do_not_change_a_bit),
@@ -299,6 +334,7 @@ int main(void) {
         cmocka_unit_test(every_missing_allocation_is_an_error_and_leaks_nothing),
         cmocka_unit_test(the_curve_follows_a_step),
         cmocka_unit_test(rows_and_values_stand_in_the_same_order),
+        cmocka_unit_test(a_plain_meter_has_the_loudness_and_levels_of_a_full_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

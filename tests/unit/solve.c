@@ -2,11 +2,24 @@
 /* The loudness solver: met after limiting, few passes, honest about what is out of reach. */
 
 #include "audio_rig.h"
+#include "forecast.h"
 
 #include "ton/master.h"
 #include "ton/measure.h"
 
 static const struct ton_chain no_chain = {0};
+
+static const char *written(const char *name, struct rig_sound *s, int rate) {
+    const char *path = rig_path(name);
+    struct ton_audio_out *out = NULL;
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate}, .channels = 2};
+    assert_int_equal(ton_audio_create(&out, path, &config, NULL), TON_OK);
+    assert_int_equal(ton_audio_write(out, (const float *const *)s->plane, s->frames, NULL), TON_OK);
+    assert_int_equal(ton_audio_finish(out, NULL), TON_OK);
+    rig_free(s);
+    return path;
+}
 
 /* Noise that swells and carries clicks: something to limit. */
 static const char *music(const char *name, int rate, double level) {
@@ -20,15 +33,22 @@ static const char *music(const char *name, int rate, double level) {
         s.plane[0][i] = (float)x;
         s.plane[1][i] = (float)(0.8 * x);
     }
-    const char *path = rig_path(name);
-    struct ton_audio_out *out = NULL;
-    const struct ton_audio_out_config config = {
-        .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate}, .channels = 2};
-    assert_int_equal(ton_audio_create(&out, path, &config, NULL), TON_OK);
-    assert_int_equal(ton_audio_write(out, (const float *const *)s.plane, s.frames, NULL), TON_OK);
-    assert_int_equal(ton_audio_finish(out, NULL), TON_OK);
-    rig_free(&s);
-    return path;
+    return written(name, &s, rate);
+}
+
+/* Strokes of a drum over a chord, none like the one before. */
+static const char *song(const char *name, int rate) {
+    struct rig_sound s = rig_make(2, (int64_t)rate * 20, rate);
+    for (int64_t i = 0; i < s.frames; i++) {
+        const int stroke = (int)(i / (rate / 3));
+        const double t = (double)(i % (rate / 3)) / rate, hit = 0.15 + 0.1 * (stroke * 7 % 11);
+        const double drum =
+            hit * exp(-t / 0.06) * sin(2 * M_PI * (70 * t + 4 * (1 - exp(-60 * t))));
+        const double chord = sin(0.0288 * (double)i) + sin(0.0363 * (double)i + 1);
+        s.plane[0][i] = (float)(0.2 * (drum + 0.15 * chord));
+        s.plane[1][i] = (float)(0.2 * (drum + 0.1 * chord));
+    }
+    return written(name, &s, rate);
 }
 
 static enum ton_code solve(struct ton_master_config *config, struct ton_master_solution *out,
@@ -47,14 +67,56 @@ static void the_target_is_met_after_limiting_in_few_passes(void **state) {
             .chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
         struct ton_master_solution s;
         assert_int_equal(solve(&config, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
-        figure("%.0f LUFS: %.3f LU away, gain %.2f dB, %d passes (at most 6)", targets[i],
+        figure("%.0f LUFS: %.3f LU away, gain %.2f dB, %d passes (at most 3)", targets[i],
                s.reached - targets[i], config.gain_db, s.n_passes);
         assert_true(fabs(s.reached - targets[i]) <= 0.02);
-        assert_true(s.n_passes <= 6);
+        assert_true(s.n_passes <= 3);
     }
 }
 
-static void an_earlier_answer_saves_passes(void **state) {
+static enum ton_code to_meter(void *user, const float *const *in, int frames, struct ton_err *err) {
+    return ton_meter_feed(user, in, frames, err);
+}
+
+/* Loudness behind the limiter at a gain, or of the track as it is (NaN); the meter stays. */
+static double lufs_at(struct ton_meter **meter, const struct ton_master_track *track,
+                      double gain_db) {
+    const struct ton_layout stereo = ton_layout_usual(2);
+    struct ton_measurement m;
+    assert_int_equal(ton_meter_create_plain(meter, 48000, &stereo, NULL), TON_OK);
+    const struct ton_master_sink sink = {to_meter, *meter};
+    const struct ton_master_config config = {
+        .chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0, .gain_db = gain_db};
+    assert_int_equal(isnan(gain_db) ? ton_master_play(track, &sink, NULL)
+                                    : ton_master_run(track, &config, &sink, NULL, NULL),
+                     TON_OK);
+    ton_meter_finish(*meter, &m);
+    return m.integrated_lufs;
+}
+
+static void the_loudness_behind_the_limiter_is_foretold(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = song("song.wav", 48000)};
+    struct ton_meter *before = NULL, *after = NULL;
+    struct ton_arena *arena = ton_arena_create();
+    struct master_chain chain;
+    struct forecast f;
+    const double plain = lufs_at(&before, &track, NAN);
+    assert_int_equal(master_chain_cut(&chain, arena, &no_chain, NULL), TON_OK);
+    forecast_init(&f, ton_meter_hops(before), 48000, &chain.limit.items[0]);
+    for (double gain = 0.0; gain <= 24.0; gain += 4.0) {
+        const double lufs = lufs_at(&after, &track, gain), lost = plain + gain - lufs;
+        const double off = forecast_lufs(&f, gain) - lufs;
+        figure("%4.1f dB: lost %.3f LU, foretold %+.3f LU off (0.01 and 8 %%)", gain, lost, off);
+        assert_true(fabs(off) <= 0.01 + 0.08 * lost);
+        ton_meter_destroy(after);
+    }
+    forecast_finish(&f);
+    ton_meter_destroy(before);
+    ton_arena_destroy(arena);
+}
+
+static void an_earlier_answer_is_as_good_as_a_forecast(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
     struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
@@ -63,7 +125,7 @@ static void an_earlier_answer_saves_passes(void **state) {
     config.ceiling_dbtp = -1.1;
     assert_int_equal(solve(&config, &warm, &track, 1, -12.0, config.gain_db, NULL), TON_OK);
     figure("passes: %d, then %d under a ceiling lower by 0.1 dB", cold.n_passes, warm.n_passes);
-    assert_true(warm.n_passes < cold.n_passes);
+    assert_true(warm.n_passes <= cold.n_passes);
     assert_true(fabs(warm.reached + 12.0) <= 0.02);
 }
 
@@ -105,7 +167,8 @@ static void silence_has_no_loudness_to_reach(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_target_is_met_after_limiting_in_few_passes),
-        cmocka_unit_test(an_earlier_answer_saves_passes),
+        cmocka_unit_test(the_loudness_behind_the_limiter_is_foretold),
+        cmocka_unit_test(an_earlier_answer_is_as_good_as_a_forecast),
         cmocka_unit_test(an_album_of_several_rates_gets_one_gain),
         cmocka_unit_test(what_is_out_of_reach_is_said_with_what_is_possible),
         cmocka_unit_test(silence_has_no_loudness_to_reach),

@@ -74,6 +74,10 @@ struct ton_meter;
  * that is not above 0 or no channels: TON_INPUT. */
 enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct ton_layout *layout,
                                bool curve, struct ton_err *err);
+/* Measures loudness and levels only (the other results are NaN), and keeps of every whole hop what
+ * the work of a limiter can be foretold from: 8 bytes per 10 ms. */
+enum ton_code ton_meter_create_plain(struct ton_meter **out, double rate,
+                                     const struct ton_layout *layout, struct ton_err *err);
 /* Planar, any number of frames; the results have the same bits however the audio is cut. */
 enum ton_code ton_meter_feed(struct ton_meter *m, const float *const *in, int64_t frames,
                              struct ton_err *err);
@@ -89,5 +93,16 @@ struct ton_loudness_curve {
     size_t n;
 };
 struct ton_loudness_curve ton_meter_curve(const struct ton_meter *m);
+
+/* The hops of a plain meter, until it is fed or destroyed. */
+struct ton_hops {
+    const float *energy; /* K-weighted: squares, added up over frames and channels */
+    const float *peak;   /* largest sample of all channels */
+    size_t n;
+};
+struct ton_hops ton_meter_hops(const struct ton_meter *m);
+
+/* Integrated loudness of n hops with these energies; NaN: none, or no memory. */
+double ton_hops_lufs(const float *energy, size_t n, double rate);
 
 #endif

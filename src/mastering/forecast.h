@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_MASTERING_FORECAST_H
+#define TON_MASTERING_FORECAST_H
+
+#include "chain.h"
+#include "ton/analyser.h"
+
+/* How loud music will be behind a limiter, without limiting it. */
+struct forecast {
+    struct ton_hops hops;                              /* of the music before gain and limiter */
+    double rate;                                       /* of the meter that they come from */
+    double drive_db, ceiling_db, release_ms, ahead_ms; /* of the limiter */
+    float *energy;                                     /* room for one value a hop */
+};
+
+/* The hops are borrowed. Without memory, or where there are none, it foretells nothing. */
+void forecast_init(struct forecast *f, struct ton_hops hops, double rate,
+                   const struct ton_chain_item *limiter);
+void forecast_finish(struct forecast *f);
+
+/* LUFS with this gain before the limiter; NaN: cannot be foretold. */
+double forecast_lufs(const struct forecast *f, double gain_db);
+
+#endif
