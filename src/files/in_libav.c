@@ -7,8 +7,8 @@
  * that alone gives the same bits whatever was read before. */
 #include "in.h"
 #include "libav.h"
-#include "unpack.h"
 
+#include "ton/packing.h"
 #include "ton/path.h"
 
 struct decoder {
@@ -179,22 +179,22 @@ static enum ton_code fill(struct ton_audio_in *in, struct decoder *d, struct ton
     return TON_OK;
 }
 
-static bool sample_kind(enum sample *out, enum AVSampleFormat format) {
+static bool sample_kind(enum ton_sample *out, enum AVSampleFormat format) {
     switch (libav.av_get_packed_sample_fmt(format)) {
     case AV_SAMPLE_FMT_U8:
-        *out = SAMPLE_U8;
+        *out = TON_SAMPLE_U8;
         return true;
     case AV_SAMPLE_FMT_S16:
-        *out = SAMPLE_S16;
+        *out = TON_SAMPLE_S16;
         return true;
     case AV_SAMPLE_FMT_S32:
-        *out = SAMPLE_S32;
+        *out = TON_SAMPLE_S32;
         return true;
     case AV_SAMPLE_FMT_FLT:
-        *out = SAMPLE_F32;
+        *out = TON_SAMPLE_F32;
         return true;
     case AV_SAMPLE_FMT_DBL:
-        *out = SAMPLE_F64;
+        *out = TON_SAMPLE_F64;
         return true;
     default:
         return false;
@@ -203,18 +203,19 @@ static bool sample_kind(enum sample *out, enum AVSampleFormat format) {
 
 static void copy_out(const struct decoder *d, float *const *out, size_t to, size_t n, float gain) {
     const int channels = d->frame->ch_layout.nb_channels;
-    struct packing packing = {.channels = channels};
+    struct ton_packing packing = {.channels = channels};
     if (!sample_kind(&packing.kind, d->frame->format))
         return; /* refused when it was opened */
-    const size_t size = (size_t)sample_size(packing.kind);
+    const size_t size = (size_t)ton_sample_size(packing.kind);
     if (!libav.av_sample_fmt_is_planar(d->frame->format)) {
-        unpack(out, to, d->frame->data[0] + (size_t)d->at * size * (size_t)channels, n, &packing,
-               gain);
+        ton_unpack(out, to, d->frame->data[0] + (size_t)d->at * size * (size_t)channels, n,
+                   &packing, gain);
         return;
     }
     packing.channels = 1;
     for (int c = 0; c < channels; c++)
-        unpack(out + c, to, d->frame->extended_data[c] + (size_t)d->at * size, n, &packing, gain);
+        ton_unpack(out + c, to, d->frame->extended_data[c] + (size_t)d->at * size, n, &packing,
+                   gain);
 }
 
 /* Hands out (or, with `out` NULL, drops) up to `frames`. */
@@ -352,7 +353,7 @@ static enum ton_code describe(struct ton_audio_in *in, const struct decoder *d,
                               struct ton_err *err) {
     struct ton_audio_info *i = &in->info;
     const AVFrame *f = d->frame;
-    enum sample kind;
+    enum ton_sample kind;
     if (!sample_kind(&kind, f->format))
         return ton_fail(err, TON_INPUT, in->path,
                         "holds samples of a kind that cannot be read (%s)",

@@ -8,9 +8,9 @@
 #include "mpeg_header.h"
 #include "sndfile_open.h"
 #include "source.h"
-#include "unpack.h"
 
 #include "ton/mix.h"
+#include "ton/packing.h"
 
 #include <math.h>
 
@@ -20,7 +20,7 @@ struct reader {
     struct source source;
     SNDFILE *file;
     bool raw, seekable;
-    struct packing packing; /* of what `block` holds: as in the file, or libsndfile's floats */
+    struct ton_packing packing; /* of what `block` holds: as in the file, or libsndfile's floats */
     size_t frame_bytes, block_frames;
     unsigned char *block; /* made when it is first needed: many files are only looked at */
 };
@@ -29,18 +29,18 @@ struct word {
     int id;
     const char *text;
     int bits;
-    enum sample kind; /* of what can be read raw */
+    enum ton_sample kind; /* of what can be read raw */
     bool raw, floating, lossless;
 };
 
 static const struct word subtypes[] = {
-    {SF_FORMAT_PCM_S8, "PCM 8-bit", 8, SAMPLE_S8, true, false, true},
-    {SF_FORMAT_PCM_U8, "PCM 8-bit", 8, SAMPLE_U8, true, false, true},
-    {SF_FORMAT_PCM_16, "PCM 16-bit", 16, SAMPLE_S16, true, false, true},
-    {SF_FORMAT_PCM_24, "PCM 24-bit", 24, SAMPLE_S24, true, false, true},
-    {SF_FORMAT_PCM_32, "PCM 32-bit", 32, SAMPLE_S32, true, false, true},
-    {SF_FORMAT_FLOAT, "float 32-bit", 32, SAMPLE_F32, true, true, true},
-    {SF_FORMAT_DOUBLE, "float 64-bit", 64, SAMPLE_F64, true, true, true},
+    {SF_FORMAT_PCM_S8, "PCM 8-bit", 8, TON_SAMPLE_S8, true, false, true},
+    {SF_FORMAT_PCM_U8, "PCM 8-bit", 8, TON_SAMPLE_U8, true, false, true},
+    {SF_FORMAT_PCM_16, "PCM 16-bit", 16, TON_SAMPLE_S16, true, false, true},
+    {SF_FORMAT_PCM_24, "PCM 24-bit", 24, TON_SAMPLE_S24, true, false, true},
+    {SF_FORMAT_PCM_32, "PCM 32-bit", 32, TON_SAMPLE_S32, true, false, true},
+    {SF_FORMAT_FLOAT, "float 32-bit", 32, TON_SAMPLE_F32, true, true, true},
+    {SF_FORMAT_DOUBLE, "float 64-bit", 64, TON_SAMPLE_F64, true, true, true},
     {SF_FORMAT_ULAW, "u-law", 0, 0, false, false, false},
     {SF_FORMAT_ALAW, "A-law", 0, 0, false, false, false},
     {SF_FORMAT_IMA_ADPCM, "IMA ADPCM", 0, 0, false, false, false},
@@ -103,7 +103,8 @@ static void describe(struct ton_audio_in *in, struct reader *r, const SF_INFO *s
     i->lossless = w->lossless;
     r->raw = raw && w->raw;
     r->seekable = sf->seekable;
-    r->packing = (struct packing){.kind = r->raw ? w->kind : SAMPLE_F32, .channels = sf->channels};
+    r->packing =
+        (struct ton_packing){.kind = r->raw ? w->kind : TON_SAMPLE_F32, .channels = sf->channels};
 }
 
 static enum ton_speaker speaker_of(int id) {
@@ -253,7 +254,7 @@ static enum ton_code reopen(struct ton_audio_in *in, struct reader *r, SF_INFO *
 
 static enum ton_code make_block(struct ton_audio_in *in, struct reader *r, struct ton_err *err) {
     if (!r->block)
-        r->block = ton_arena_alloc(in->arena, BLOCK_BYTES + 1); /* unpack reads one byte on */
+        r->block = ton_arena_alloc(in->arena, BLOCK_BYTES);
     return r->block ? TON_OK : ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
 }
 
@@ -342,7 +343,7 @@ static enum ton_code sndfile_open(struct ton_audio_in *in, struct ton_err *err) 
     code = in_check(in, err);
     if (code != TON_OK)
         return code;
-    r->frame_bytes = (size_t)sample_size(r->packing.kind) * (size_t)sf.channels;
+    r->frame_bytes = (size_t)ton_sample_size(r->packing.kind) * (size_t)sf.channels;
     r->block_frames = BLOCK_BYTES / r->frame_bytes;
     code = prove_length(in, r, &sf, err);
     if (code != TON_OK)
@@ -364,7 +365,7 @@ static int64_t read_block(struct reader *r, void *block, int64_t wanted) {
 
 /* Mono floats lie in the file as they are wanted. */
 static bool is_as_wanted(const struct ton_audio_in *in, const struct reader *r) {
-    return in->info.channels == 1 && r->packing.kind == SAMPLE_F32 && !r->packing.swap;
+    return in->info.channels == 1 && r->packing.kind == TON_SAMPLE_F32 && !r->packing.swap;
 }
 
 static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, int64_t frames,
@@ -381,7 +382,7 @@ static enum ton_code sndfile_read(struct ton_audio_in *in, float *const *out, in
         if (straight)
             ton_mix_gain(out[0] + *got, out[0] + *got, in->gain, (int)n);
         else
-            unpack(out, (size_t)*got, r->block, (size_t)n, &r->packing, in->gain);
+            ton_unpack(out, (size_t)*got, r->block, (size_t)n, &r->packing, in->gain);
         *got += n;
         if (sf_error(r->file))
             return ton_fail(err, TON_INPUT, in->path, "is damaged near frame %lld: %s",

@@ -8,6 +8,8 @@
 #include "out.h"
 #include "wav_chunks.h"
 
+#include "ton/packing.h"
+
 #define TAG_PCM 1
 #define TAG_FLOAT 3
 #define TAG_EXTENSIBLE 0xfffe
@@ -127,7 +129,7 @@ static enum ton_code header_write(struct ton_audio_out *o, int64_t frames, struc
 static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
     struct wav *w = TON_NEW(o->arena, struct wav);
     if (w)
-        w->packed = ton_arena_alloc(o->arena, OUT_BLOCK * frame_bytes(o) + 1); /* pack_24 */
+        w->packed = ton_arena_alloc(o->arena, OUT_BLOCK * frame_bytes(o));
     if (!w || !w->packed)
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     o->state = w;
@@ -138,34 +140,12 @@ static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
     return o->sink.stream ? header_stream(o, err) : header_write(o, 0, err);
 }
 
-/* Four bytes at once, the last of which the next sample writes over: one byte more than is asked.
- */
-static void pack_24(unsigned char *restrict out, const int32_t *restrict in, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t x = (uint32_t)in[i] >> 8;
-        memcpy(out + 3 * i, &x, sizeof x);
-    }
-}
-
-static void pack(unsigned char *restrict out, const int32_t *restrict in, size_t n, int bytes) {
-    const int skip = 4 - bytes;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t x = (uint32_t)in[i] >> (8 * skip);
-        for (int b = 0; b < bytes; b++)
-            *out++ = (unsigned char)(x >> (8 * b));
-    }
-}
-
 static enum ton_code wav_write_int(struct ton_audio_out *o, const int32_t *in, int frames,
                                    struct ton_err *err) {
     (void)err;
     struct wav *w = o->state;
-    const size_t n = (size_t)frames * (size_t)o->config.channels;
-    if (o->bits == 24)
-        pack_24(w->packed, in, n);
-    else
-        pack(w->packed, in, n, o->bits / 8);
-    sink_write(&o->sink, w->packed, n * (size_t)(o->bits / 8));
+    ton_pack(w->packed, in, (size_t)frames * (size_t)o->config.channels, o->bits / 8);
+    sink_write(&o->sink, w->packed, (size_t)frames * frame_bytes(o));
     return TON_OK;
 }
 

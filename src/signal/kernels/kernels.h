@@ -13,6 +13,7 @@
 #include "ton/cascade.h"
 #include "ton/level.h"
 #include "ton/mix.h"
+#include "ton/packing.h"
 #include "ton/smooth.h"
 
 #define TON_KERNEL(result, name, parameters) result(*name) parameters;
