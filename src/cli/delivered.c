@@ -7,6 +7,8 @@
 #include "ton/json.h"
 #include "ton/path.h"
 
+enum { MOST_NAMES = 6, MOST_REASONS = 4 };
+
 static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, d->deliverable);
     ton_table_add(table, d->path);
@@ -15,6 +17,7 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
         for (int i = 0; i < 4; i++)
             ton_table_add(table, TON_NO_VALUE);
         ton_table_add(table, d->spec ? d->spec : TON_NO_VALUE);
+        ton_table_add(table, TON_NO_VALUE);
         ton_table_add(table, "not made");
         return;
     }
@@ -24,6 +27,52 @@ static void add_row(struct ton_table *table, const struct ton_delivered *d) {
     ton_table_add(table, ton_number_text(table->arena, d->measured.loudness_range_lu, 1));
     ton_table_add(table, d->spec ? d->spec : TON_NO_VALUE);
     ton_table_add(table, !d->spec && d->passed ? TON_NO_VALUE : d->passed ? "pass" : "fail");
+    ton_table_add(table, d->rebuilt ? "built" : "up to date");
+}
+
+static bool same_why(const struct ton_delivered *a, const struct ton_delivered *b) {
+    bool same = a->n_why == b->n_why;
+    for (size_t i = 0; same && i < a->n_why; i++)
+        same = strcmp(a->why[i], b->why[i]) == 0;
+    return same;
+}
+
+/* "master, stems (drums), stems (vocals)": of the files with the reasons of file `first`. */
+static void add_names(struct ton_text *text, const struct ton_delivery *delivery, int first) {
+    const char *last = "";
+    int n = 0;
+    for (int i = first; i < delivery->n; i++) {
+        const struct ton_delivered *d = &delivery->files[i];
+        const bool again = !d->stem && strcmp(d->deliverable, last) == 0;
+        if (!same_why(d, &delivery->files[first]) || again || d->n_why == 0)
+            continue;
+        if (n++ < MOST_NAMES)
+            ton_text_printf(text, "%s%s%s%s%s", n > 1 ? ", " : "", d->deliverable,
+                            d->stem ? " (" : "", d->stem ? d->stem : "", d->stem ? ")" : "");
+        last = d->deliverable;
+    }
+    if (n > MOST_NAMES)
+        ton_text_printf(text, " and %d more", n - MOST_NAMES);
+}
+
+/* Why files were made, one paragraph for all with the same reasons. */
+static void add_why(struct ton_text *text, const struct ton_delivery *delivery) {
+    for (int i = 0; i < delivery->n; i++) {
+        const struct ton_delivered *d = &delivery->files[i];
+        bool said = d->n_why == 0;
+        for (int k = 0; k < i && !said; k++)
+            said = same_why(&delivery->files[k], d);
+        if (said)
+            continue;
+        ton_text_add(text, "built  ");
+        add_names(text, delivery, i);
+        ton_text_add(text, ": ");
+        for (size_t k = 0; k < d->n_why && k < MOST_REASONS; k++)
+            ton_text_printf(text, "%s%s", k ? "; " : "", d->why[k]);
+        if (d->n_why > MOST_REASONS)
+            ton_text_printf(text, "; and %zu changes more", d->n_why - MOST_REASONS);
+        ton_text_add(text, "\n");
+    }
 }
 
 static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
@@ -45,9 +94,9 @@ static const char *seen_from_start(const struct ton_given *given, const char *pa
 
 static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,
                                  struct ton_err *err) {
-    static const char *const head[] = {"Deliverable", "File", "Format", "Length", "LUFS",
-                                       "dBTP",        "LRA",  "Spec",   "Verdict"};
-    struct ton_table table = {.arena = given->arena, .columns = "lllrrrrll", .titled = true};
+    static const char *const head[] = {"Deliverable", "File", "Format", "Length",  "LUFS",
+                                       "dBTP",        "LRA",  "Spec",   "Verdict", "State"};
+    struct ton_table table = {.arena = given->arena, .columns = "lllrrrrlll", .titled = true};
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
     for (int i = 0; i < delivery->n; i++)
@@ -57,6 +106,7 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
         return code;
     struct ton_text text = {0};
     ton_text_add(&text, "\n");
+    add_why(&text, delivery);
     for (int i = 0; i < delivery->n; i++)
         add_remarks(&text, &delivery->files[i]);
     if (delivery->n_rebuilt == 0 && delivery->n_unmade == 0)

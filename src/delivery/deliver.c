@@ -149,6 +149,8 @@ static enum ton_code judge_and_record(struct work *w, struct ton_err *err) {
     }
     if (!code && is_complete(w))
         code = report_write(w, err);
+    if (!code)
+        why_keep(w);
     return code ? code : manifest_write(w, err);
 }
 
@@ -176,6 +178,8 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
         code = keys_fill(w, err);
     if (!code)
         find_standing(w);
+    if (!code)
+        why_fill(w);
     if (!code)
         code = spare_takes(w, err);
     if (!code)

@@ -67,7 +67,7 @@ enum ton_code manifest_read(struct work *w, struct ton_err *err) {
     return TON_OK;
 }
 
-static const struct ton_json *entry_of(const struct work *w, const char *path) {
+const struct ton_json *manifest_entry(const struct work *w, const char *path) {
     const struct ton_json *files = ton_json_get(w->before, "files");
     for (size_t i = 0; i < ton_json_size(files); i++) {
         const struct ton_json *entry = ton_json_at(files, i);
@@ -117,7 +117,7 @@ static bool is_untouched(struct work *w, const struct owed *o, const struct ton_
 
 bool manifest_stands(struct work *w, struct owed *o) {
     struct ton_delivered *d = o->delivered;
-    const struct ton_json *entry = entry_of(w, d->path);
+    const struct ton_json *entry = manifest_entry(w, d->path);
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
     if (!key || strcmp(key, d->key) != 0 || count(entry, "frames") < 0 ||
         count(entry, "clipped") < 0 || !is_untouched(w, o, entry))
@@ -135,14 +135,28 @@ bool manifest_stands(struct work *w, struct owed *o) {
     return d->sha256;
 }
 
+const char *manifest_name(const struct work *w, const char *path) {
+    const size_t folder = strlen(w->production->folder);
+    const bool inside = strncmp(path, w->production->folder, folder) == 0 && path[folder] == '/';
+    return inside ? path + folder + 1 : path;
+}
+
+const char *manifest_source(const struct work *w, const char *path) {
+    const struct ton_json *sources = ton_json_get(w->before, "sources");
+    for (size_t i = 0; i < ton_json_size(sources); i++) {
+        const struct ton_json *source = ton_json_at(sources, i);
+        if (ton_text_same(ton_json_as_string(ton_json_get(source, "path")), manifest_name(w, path)))
+            return ton_json_as_string(ton_json_get(source, "sha256"));
+    }
+    return NULL;
+}
+
 static void add_source(struct ton_json *sources, const struct work *w, const char *path) {
     char hex[65];
     if (ton_known_sha256(hex, path, NULL))
         return;
-    const size_t folder = strlen(w->production->folder);
-    const bool inside = strncmp(path, w->production->folder, folder) == 0 && path[folder] == '/';
     struct ton_json *source = ton_json_object();
-    ton_json_set(source, "path", ton_json_string(inside ? path + folder + 1 : path));
+    ton_json_set(source, "path", ton_json_string(manifest_name(w, path)));
     ton_json_set(source, "sha256", ton_json_string(hex));
     ton_json_add(sources, source);
 }
@@ -238,10 +252,12 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     /* After a stop some files are still the old ones, with their old entries. */
     for (size_t i = 0; i < w->n_owed; i++) {
         const struct owed *o = &w->owed[i];
-        const struct ton_json *old = entry_of(w, o->delivered->path);
-        if (o->stands || o->delivered->rebuilt)
-            ton_json_add(files, json_delivered(o->delivered, false));
-        else if (old)
+        const struct ton_json *old = manifest_entry(w, o->delivered->path);
+        if (o->stands || o->delivered->rebuilt) {
+            struct ton_json *entry = json_delivered(o->delivered, false);
+            ton_json_set(entry, "made_of", why_json(o));
+            ton_json_add(files, entry);
+        } else if (old)
             ton_json_add(files, ton_json_copy(old));
     }
     keep_entries(files, w);

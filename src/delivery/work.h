@@ -50,6 +50,20 @@ struct part {
     bool runs_on; /* the next part follows without a gap: this one does not ring on */
 };
 
+/* What a content key is made of; why.c says it in words. */
+enum key_part {
+    KEY_PROGRAM,
+    KEY_SOUND,
+    KEY_DISC,
+    KEY_MASTER,
+    KEY_CEILING,
+    KEY_LOUDNESS, /* with the mixes that the gain is solved on */
+    KEY_FORMAT,
+    KEY_DITHER,
+    KEY_TAGS,
+    N_KEY_PARTS
+};
+
 /* One file that is owed, with everything needed to make it. */
 struct owed {
     const struct ton_deliverable *deliverable;
@@ -73,7 +87,7 @@ struct owed {
     const char *path;    /* to open; delivered->path is relative to the folder */
     const char *folder;  /* that it is in */
     const char *drawing; /* file in the cache with its picture for the report */
-    struct ton_key key;
+    struct ton_key key, parts_keys[N_KEY_PARTS];
     bool stands;            /* was made before from the same things and is still there */
     bool unmade;            /* a plug-in that it hears failed */
     bool bypassed;          /* so did one, but it was bypassed */
@@ -81,6 +95,7 @@ struct owed {
     char sha256[65];
     char draft[TON_PATH_MAX]; /* where it is written until it holds its ceiling */
     struct ton_delivered *delivered;
+    size_t why_capacity;
 };
 
 /* A loudness that was solved once: all files with the same question share the answer. */
@@ -197,7 +212,17 @@ struct ton_json *json_delivered(const struct ton_delivered *d, bool shown);
 /* verdict.c: holds the finished file (o->delivered->measured) to its spec. */
 enum ton_code verdict_fill(struct work *w, struct owed *o, struct ton_err *err);
 
+/* why.c: says of each file that does not stand what changed since it was made; keeps the texts
+ * that say what it was made from; what a file was made of, for the manifest. */
+void why_fill(struct work *w);
+void why_keep(struct work *w);
+struct ton_json *why_json(const struct owed *o);
+
 /* manifest.c */
+const struct ton_json *manifest_entry(const struct work *w, const char *path);
+/* The path of a source as the manifest has it, and its hash there; NULL. */
+const char *manifest_name(const struct work *w, const char *path);
+const char *manifest_source(const struct work *w, const char *path);
 enum ton_code manifest_read(struct work *w, struct ton_err *err);
 /* Whether this very file was made before and is still there; then o->delivered is filled. */
 bool manifest_stands(struct work *w, struct owed *o);

@@ -76,6 +76,17 @@ void plan_mark(bool *marked, const struct ton_plan *plan, int node) {
             marked[plan->nodes[i].inputs[k]] = true;
 }
 
+bool ton_plan_hears(const struct ton_plan *plan, int output, int strip) {
+    const int last = plan->outputs[output];
+    bool *marked = ton_alloc(sizeof *marked * (size_t)(last + 1)), heard = !marked;
+    if (marked)
+        plan_mark(marked, plan, last);
+    for (int i = 0; marked && i <= last && !heard; i++)
+        heard = marked[i] && plan->nodes[i].strip == strip;
+    ton_free(marked);
+    return heard;
+}
+
 static struct ton_key with_length(const struct ton_plan *plan, struct ton_key key) {
     struct ton_hash *h = ton_hash_create();
     if (!h)

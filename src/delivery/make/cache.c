@@ -9,6 +9,7 @@ static const struct ton_cache_kind kinds[] = {
     {"mixes", "wav", "mixes, one a version of a session", false},
     {"masters", "wav", "the same after the master chain, before its limiter", false},
     {"drawings", "svg", "drawings of the report", true},
+    {"texts", "yaml", "sessions and production as they were delivered", true},
 };
 
 const struct ton_cache_kind *ton_deliver_cache_kinds(int *n) {

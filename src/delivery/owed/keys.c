@@ -77,32 +77,94 @@ static void add_tags(struct ton_hash *h, const struct ton_tags *t) {
     ton_hash_key(h, cover);
 }
 
-static struct ton_key key_of(struct ton_hash *h, const struct work *w, const struct owed *o) {
+static void add_program(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
+    (void)o;
     ton_hash_i64(h, DELIVERY_VERSION);
     ton_hash_text(h, TON_VERSION);
+}
+
+static void add_sound(struct ton_hash *h, const struct work *w, const struct owed *o) {
     for (int i = 0; i < o->n_stream; i++) {
         add_piece(h, &w->pieces[o->stream[i].piece], o->stream[i].version,
                   o->deliverable->mastered);
         ton_hash_f64(h, o->stream[i].gap_s);
     }
     ton_hash_i64(h, o->own);
+}
+
+static void add_disc(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
     ton_hash_i64(h, o->sector);
+}
+
+static void add_master(struct ton_hash *h, const struct work *w, const struct owed *o) {
     ton_hash_i64(h, o->deliverable->mastered);
-    if (o->deliverable->mastered) {
-        for (int i = 0; i < o->n_stream; i++)
-            ton_hash_f64(h, piece_tempo(&w->pieces[o->stream[i].piece])); /* for times in notes */
-        keys_add_chain(h, &w->production->master.chain);
+    if (!o->deliverable->mastered)
+        return;
+    for (int i = 0; i < o->n_stream; i++)
+        ton_hash_f64(h, piece_tempo(&w->pieces[o->stream[i].piece])); /* for times in notes */
+    keys_add_chain(h, &w->production->master.chain);
+}
+
+static void add_ceiling(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
+    if (o->deliverable->mastered)
         ton_hash_f64(h, o->ceiling_dbtp);
+}
+
+static void add_loudness(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    if (o->deliverable->mastered)
         add_target(h, w, o);
-    }
+}
+
+static void add_format(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
     ton_hash_i64(h, o->format.codec);
     ton_hash_i64(h, o->format.bits);
     ton_hash_i64(h, o->format.rate);
     ton_hash_i64(h, o->format.kbps);
     ton_hash_i64(h, o->format.channels);
+}
+
+static void add_dither(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
     ton_hash_i64(h, o->dither);
+}
+
+static void add_its_tags(struct ton_hash *h, const struct work *w, const struct owed *o) {
+    (void)w;
     add_tags(h, &o->tags);
-    return ton_hash_result(h);
+}
+
+/* In the order in which they go into the key. */
+static void (*const parts[N_KEY_PARTS])(struct ton_hash *h, const struct work *w,
+                                        const struct owed *o) = {
+    [KEY_PROGRAM] = add_program, [KEY_SOUND] = add_sound,     [KEY_DISC] = add_disc,
+    [KEY_MASTER] = add_master,   [KEY_CEILING] = add_ceiling, [KEY_LOUDNESS] = add_loudness,
+    [KEY_FORMAT] = add_format,   [KEY_DITHER] = add_dither,   [KEY_TAGS] = add_its_tags,
+};
+
+/* The key of all, and of each part for itself: they tell what changed. */
+static enum ton_code fill_key(struct owed *o, const struct work *w, struct ton_err *err) {
+    struct ton_hash *whole = ton_hash_create();
+    for (int i = 0; whole && i < N_KEY_PARTS; i++) {
+        struct ton_hash *part = ton_hash_create();
+        if (part) {
+            parts[i](whole, w, o);
+            parts[i](part, w, o);
+            o->parts_keys[i] = ton_hash_result(part);
+        }
+        ton_hash_destroy(part);
+        if (part)
+            continue;
+        ton_hash_destroy(whole);
+        whole = NULL;
+    }
+    if (whole)
+        o->key = ton_hash_result(whole);
+    ton_hash_destroy(whole);
+    return whole ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
 }
 
 enum ton_code keys_fill(struct work *w, struct ton_err *err) {
@@ -111,16 +173,14 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err) {
         return styled;
     for (size_t i = 0; i < w->n_owed; i++) {
         struct owed *o = &w->owed[i];
-        struct ton_hash *h = ton_hash_create();
-        if (!h)
-            return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
         char hex[33];
-        o->key = key_of(h, w, o);
-        o->delivered->key = ton_arena_text(w->arena, ton_key_hex(hex, o->key));
-        ton_hash_destroy(h);
-        if (!o->delivered->key)
-            return ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
-        const enum ton_code code = report_name(w, o, err);
+        enum ton_code code = fill_key(o, w, err);
+        if (!code)
+            o->delivered->key = ton_arena_text(w->arena, ton_key_hex(hex, o->key));
+        if (!code && !o->delivered->key)
+            code = ton_fail(err, TON_MEMORY, NULL, "no memory for content keys");
+        if (!code)
+            code = report_name(w, o, err);
         if (code)
             return code;
     }

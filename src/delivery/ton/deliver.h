@@ -22,6 +22,8 @@ struct ton_delivered {
     int rate, channels;
     const char *spec; /* NULL: none */
     bool rebuilt;
+    const char **why; /* it was made, or should have been: sentences; none when it stood */
+    size_t n_why;
     bool unmade;     /* a plug-in that it hears failed: there is no such file, or an old one */
     bool bypassed;   /* it goes without a plug-in that failed, as the session chose */
     bool passed;     /* no required check failed, nothing was clipped */

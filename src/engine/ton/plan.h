@@ -62,6 +62,8 @@ void ton_plan_destroy(struct ton_plan *plan);
  * while its size and time of change stay). All zero when a take cannot be read: such a key counts
  * as equal to none. */
 struct ton_key ton_plan_key(const struct ton_plan *plan, int output);
+/* Whether something of this strip is in an output. True without memory. */
+bool ton_plan_hears(const struct ton_plan *plan, int output, int strip);
 int64_t ton_plan_frames(const struct ton_plan *plan); /* that each sink gets, tail included */
 int ton_plan_latency(
     const struct ton_plan *plan); /* frames, already compensated in what the sinks get */
