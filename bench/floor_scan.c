@@ -5,35 +5,64 @@
  *     floor-scan IN */
 #include "floor.h"
 
-enum { HOP = 4800, TAPS = 12, PHASES = 4, MOST_HOPS = 400000, FRONT = 16 };
+enum { HOP = 4800, TAPS = 12, PHASES = 4, MOST_HOPS = 400000, FRONT = 16, PIECE = 160 };
 
 typedef double pairs __attribute__((vector_size(32)));
 
-static float taps[PHASES][TAPS];
+static float taps[PHASES][TAPS], rise; /* the largest sum of magnitudes of a phase */
 static float x[2][FRONT + HOP + LANES];
 
 /* A sinc under a window of Hann. */
 static void design(void) {
-    for (int p = 0; p < PHASES; p++)
+    for (int p = 0; p < PHASES; p++) {
+        float sum = 0.0F;
         for (int k = 0; k < TAPS; k++) {
             const double t = k - (TAPS - 1) / 2.0 + (p + 0.5) / PHASES - 0.5;
             const double window = 0.5 + 0.5 * cos(M_PI * t / (TAPS / 2.0));
             taps[p][k] = (float)(window * (fabs(t) < 1e-9 ? 1.0 : sin(M_PI * t) / (M_PI * t)));
+            sum += fabsf(taps[p][k]);
         }
+        rise = fmaxf(rise, sum);
+    }
 }
 
-static lanes highest(const float *in, int n, lanes peak) {
-    for (int i = 0; i < n; i += LANES) {
-        lanes y[PHASES] = {{0}};
+static lanes magnitude(lanes u) {
+    return (lanes)((ints)u & 0x7fffffff);
+}
+
+static float largest(lanes u) {
+    float most = u[0];
+    for (int i = 1; i < LANES; i++)
+        most = fmaxf(most, u[i]);
+    return most;
+}
+
+static lanes curve(const float *in, lanes peak) {
+    lanes y[PHASES] = {{0}};
 #pragma GCC unroll 12
-        for (int k = 0; k < TAPS; k++) {
-            lanes u;
-            memcpy(&u, in + i - k, sizeof u);
-            for (int p = 0; p < PHASES; p++)
-                y[p] += taps[p][k] * u;
-        }
+    for (int k = 0; k < TAPS; k++) {
+        lanes u;
+        memcpy(&u, in - k, sizeof u);
         for (int p = 0; p < PHASES; p++)
-            peak = MOST(peak, (lanes)((ints)y[p] & 0x7fffffff));
+            y[p] += taps[p][k] * u;
+    }
+    for (int p = 0; p < PHASES; p++)
+        peak = MOST(peak, magnitude(y[p]));
+    return peak;
+}
+
+/* A piece whose samples cannot add up to the peak so far is not interpolated. */
+static lanes highest(const float *in, lanes peak) {
+    for (int at = 0; at < HOP; at += PIECE) {
+        lanes samples = {0};
+        for (int i = -FRONT; i < PIECE; i += LANES) {
+            lanes u;
+            memcpy(&u, in + at + i, sizeof u);
+            samples = MOST(samples, magnitude(u));
+        }
+        if (largest(samples) * rise > largest(peak))
+            for (int i = 0; i < PIECE; i += LANES)
+                peak = curve(in + at + i, peak);
     }
     return peak;
 }
@@ -132,7 +161,7 @@ int main(int argc, char **argv) {
     design();
     while (n < MOST_HOPS && floor_read(file, bytes + 1, HOP * 6) == HOP * 6) {
         unpack(bytes + 1, HOP);
-        peak = highest(x[0] + FRONT, HOP, highest(x[1] + FRONT, HOP, peak));
+        peak = highest(x[0] + FRONT, highest(x[1] + FRONT, peak));
         hops[n++] = power(state);
         for (int c = 0; c < 2; c++)
             memcpy(x[c], x[c] + HOP, sizeof(float) * FRONT);

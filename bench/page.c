@@ -3,6 +3,7 @@
  * and memory grow.
  *
  *     bench-page RESULTS PAGE PLOT */
+#include "race.h"
 #include "report.h"
 
 #include "ton/arena.h"
@@ -13,7 +14,7 @@
 
 static const char begin[] = "<!-- figures: begin -->\n", end[] = "<!-- figures: end -->\n";
 
-enum { LONGEST = 1 << 24, MOST_POINTS = 16 };
+enum { LONGEST = 1 << 24, MOST = 1000, MOST_POINTS = 16 };
 
 static void die(const char *where, const char *text) {
     fprintf(stderr, "bench-page: %s: %s\n", where, text);
@@ -49,17 +50,14 @@ struct curve {
 
 /* One measure of the runners whose names are `format` with a number. */
 static struct curve curve_of(const struct ton_json *race, const char *format, const char *measure) {
-    const struct ton_json *runners = ton_json_get(race, "runners");
     struct curve c = {.n = 0};
-    for (size_t i = 0; i < ton_json_size(runners) && c.n < MOST_POINTS; i++) {
-        const struct ton_json *r = ton_json_at(runners, i);
+    for (int n = 1; n <= MOST && c.n < MOST_POINTS; n++) {
         char name[64];
-        for (int n = 1; n <= 1000; n++) {
-            snprintf(name, sizeof name, format, n);
-            if (ton_text_same(name, string(r, "name"))) {
-                c.x[c.n] = n;
-                c.y[c.n++] = ton_json_as_number(ton_json_get(r, measure));
-            }
+        snprintf(name, sizeof name, format, n);
+        const struct ton_json *r = race_named(ton_json_get(race, "runners"), name);
+        if (r) {
+            c.x[c.n] = n;
+            c.y[c.n++] = ton_json_as_number(ton_json_get(r, measure));
         }
     }
     return c;
@@ -74,13 +72,13 @@ static void draw(const char *path, const struct ton_json *race) {
                                         "CPU seconds by minutes of 4 tracks",
                                         "MB by tracks of a minute", "MB by minutes of 4 tracks"};
     struct ton_plot plot = {.title = "CPU time and memory over the number of tracks and of minutes",
-                            .x = {1, 1000, true, 0, "tracks, minutes"},
+                            .x = {1, MOST, true, 0, "tracks, minutes"},
                             .y = {0.01, 1000, true, 0, "s, MB"},
                             .n = 5};
     const struct curve *c = &curves[0];
-    const double line_x[] = {1, 1000};
+    const double line_x[] = {1, MOST};
     const double each = c->n > 0 ? c->y[c->n - 1] / c->x[c->n - 1] : NAN;
-    const double line_y[] = {each, 1000 * each};
+    const double line_y[] = {each, MOST * each};
     struct ton_text svg = {0};
     for (int i = 0; i < 4; i++)
         plot.lines[i] = (struct ton_plot_line){names[i], curves[i].x, curves[i].y, curves[i].n};
@@ -123,10 +121,9 @@ int main(int argc, char **argv) {
     add_figures(&out, results);
     ton_text_add(&out, to + strlen(end));
     write_file(argv[2], &out);
-    const struct ton_json *races = ton_json_get(results, "races");
-    for (size_t i = 0; i < ton_json_size(races); i++)
-        if (ton_text_same(string(ton_json_at(races, i), "name"), "growth"))
-            draw(argv[3], ton_json_at(races, i));
+    const struct ton_json *growth = race_named(ton_json_get(results, "races"), "growth");
+    if (growth)
+        draw(argv[3], growth);
     ton_text_free(&out);
     ton_json_free(results);
     ton_arena_destroy(arena);

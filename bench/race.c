@@ -3,6 +3,7 @@
 #include "race.h"
 
 #include "ton/arena.h"
+#include "ton/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +174,15 @@ static double value_of(const struct race *race, const struct result *results, co
         return 1.0;
     const int i = find(race, results, name);
     return i < 0 ? NAN : median(&results[i], measure);
+}
+
+const struct ton_json *race_named(const struct ton_json *list, const char *name) {
+    for (size_t i = 0; i < ton_json_size(list); i++) {
+        const struct ton_json *j = ton_json_at(list, i);
+        if (ton_text_same(ton_json_as_string(ton_json_get(j, "name")), name))
+            return j;
+    }
+    return NULL;
 }
 
 bool race_reached(const struct ton_json *target) {

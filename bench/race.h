@@ -55,6 +55,9 @@ struct ton_json *race_run(const struct race *race);
 /* The name of a measure's member in a runner: "cpu_s". */
 const char *race_key(enum measure measure);
 
+/* The object of a list that has this "name"; NULL: none. */
+const struct ton_json *race_named(const struct ton_json *list, const char *name);
+
 bool race_reached(const struct ton_json *target); /* one of `targets` */
 
 #endif

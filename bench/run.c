@@ -82,24 +82,20 @@ static void add_date(struct ton_json *race) {
         ton_json_set(race, "load_before", ton_json_round(load, 1));
 }
 
-/* What RESULTS has of other workloads, in the order of the declarations; of another machine
+/* In the order of the declarations: this one, and what RESULTS has of others; of another machine
  * nothing. */
-static struct ton_json *keep_others(const struct ton_json *old, const struct ton_json *race,
-                                    const struct ton_json *machine) {
+static struct ton_json *join(const struct ton_json *old, const struct ton_json *race,
+                             const struct ton_json *machine) {
     struct ton_json *races = ton_json_array();
-    const struct ton_json *list = ton_json_get(old, "races");
     const bool same = ton_text_same(ton_json_as_string(ton_json_get(old, "machine")),
                                     ton_json_as_string(machine));
-    const char *new_name = ton_json_as_string(ton_json_get(race, "name"));
     for (int i = 0; i < n_workloads; i++) {
         const char *name = workloads[i].race.name;
-        if (ton_text_same(name, new_name))
-            ton_json_add(races, ton_json_copy(race));
-        for (size_t k = 0; k < ton_json_size(list) && same; k++)
-            if (ton_text_same(name,
-                              ton_json_as_string(ton_json_get(ton_json_at(list, k), "name"))) &&
-                !ton_text_same(name, new_name))
-                ton_json_add(races, ton_json_copy(ton_json_at(list, k)));
+        const struct ton_json *kept = same ? race_named(ton_json_get(old, "races"), name) : NULL;
+        if (ton_text_same(name, ton_json_as_string(ton_json_get(race, "name"))))
+            kept = race;
+        if (kept)
+            ton_json_add(races, ton_json_copy(kept));
     }
     return races;
 }
@@ -114,7 +110,7 @@ static struct ton_json *store(const char *path, const struct ton_json *race) {
     if (!ton_path_read(&text, &size, arena, path, LONGEST_RESULTS, &err) &&
         ton_json_parse(&old, text, size, path, &err))
         die(err.where, err.text);
-    ton_json_set(all, "races", keep_others(old, race, machine));
+    ton_json_set(all, "races", join(old, race, machine));
     ton_json_set(all, "machine", machine);
     char *dump = ton_json_dump(all, true);
     if (!dump)

@@ -32,12 +32,7 @@ static struct ton_json *result;
 static char folder[] = "/tmp/ton-test-XXXXXX";
 
 static const struct ton_json *runner(const char *name) {
-    const struct ton_json *runners = ton_json_get(result, "runners");
-    for (size_t i = 0; i < ton_json_size(runners); i++)
-        if (strcmp(ton_json_as_string(ton_json_get(ton_json_at(runners, i), "name")), name) == 0)
-            return ton_json_at(runners, i);
-    fail_msg("no runner %s", name);
-    return NULL;
+    return race_named(ton_json_get(result, "runners"), name);
 }
 
 static double value(const char *name, const char *key) {
