@@ -4,6 +4,10 @@
  * two always sees the other. */
 #include "monitor.h"
 
+#include <time.h>
+
+#define WATCH_NS 2000000
+
 void monitor_init(struct monitor *m) {
     pthread_mutex_init(&m->lock, NULL);
     for (int g = 0; g < N_GATES; g++) {
@@ -30,6 +34,19 @@ static void wake(struct gate *gate) {
     pthread_cond_broadcast(&gate->moved);
 }
 
+void monitor_watches(struct monitor *m, enum monitor_gate gate) {
+    m->watches[gate] = true;
+}
+
+enum ton_code monitor_failure(struct monitor *m, struct ton_err *err) {
+    pthread_mutex_lock(&m->lock);
+    const enum ton_code code = m->code;
+    if (code && err)
+        *err = m->err;
+    pthread_mutex_unlock(&m->lock);
+    return code;
+}
+
 void monitor_stop(struct monitor *m) {
     atomic_store(&m->stopped, true);
     for (int g = 0; g < N_GATES; g++)
@@ -54,6 +71,15 @@ void monitor_moved(struct monitor *m, enum monitor_gate gate) {
     wake(&m->gates[gate]);
 }
 
+static void doze(struct gate *gate) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WATCH_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&gate->moved, &gate->lock, &until);
+}
+
 bool monitor_wait(struct monitor *m, enum monitor_gate at, bool (*ready)(const void *user),
                   const void *user) {
     if (ready(user))
@@ -63,7 +89,10 @@ bool monitor_wait(struct monitor *m, enum monitor_gate at, bool (*ready)(const v
     atomic_fetch_add(&gate->waiting, 1);
     bool is_ready = ready(user);
     while (!is_ready && !atomic_load(&m->stopped)) {
-        pthread_cond_wait(&gate->moved, &gate->lock);
+        if (m->watches[at])
+            doze(gate);
+        else
+            pthread_cond_wait(&gate->moved, &gate->lock);
         is_ready = ready(user);
     }
     atomic_fetch_sub(&gate->waiting, 1);

@@ -21,6 +21,7 @@ struct gate {
 
 struct monitor {
     struct gate gates[N_GATES];
+    bool watches[N_GATES]; /* nobody wakes them */
     atomic_bool stopped;
     pthread_mutex_t lock;
     enum ton_code code; /* under the lock: the first failure */
@@ -34,6 +35,12 @@ void monitor_finish(struct monitor *m);
 void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *err);
 void monitor_stop(struct monitor *m); /* without a failure */
 bool monitor_stopped(struct monitor *m);
+
+/* Those at this gate look for themselves every few milliseconds: what they wait for happens on a
+ * thread that must not wake anybody. Before threads start. */
+void monitor_watches(struct monitor *m, enum monitor_gate gate);
+/* The first failure; TON_OK: there was none. @thread any */
+enum ton_code monitor_failure(struct monitor *m, struct ton_err *err);
 
 /* Something has changed that those at the gate may wait for. */
 void monitor_moved(struct monitor *m, enum monitor_gate gate);

@@ -142,11 +142,8 @@ static enum ton_code render(struct run *run, const struct ton_sink *sinks,
         ton_thread_join(&threads[i]);
     outlets_finish(run);
     readers_finish(&readers);
-    if (!code && run->monitor.code) {
-        code = run->monitor.code;
-        if (err)
-            *err = run->monitor.err;
-    }
+    if (!code)
+        code = monitor_failure(&run->monitor, err);
     return code;
 }
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_LIVE_H
+#define TON_LIVE_H
+
+#include "ton/plan.h"
+
+/* A plan that is pulled block by block, as a device's callback does: the same tasks that ton_render
+ * runs, on one thread that never waits. Takes are read ahead on a thread of its own.
+ *
+ * What is heard has the bits of ton_render, ton_plan_latency frames later. */
+struct ton_live;
+
+/* Blocks of `frames` (1 … 4096); the plan outlives it. All outputs of the plan are computed.
+ * Returns when the first takes are read. Errors: a take that cannot be read, no memory,
+ * TON_STOPPED.
+ * @thread main */
+enum ton_code ton_live_create(struct ton_live **out, struct ton_plan *plan, int frames,
+                              struct ton_err *err);
+void ton_live_destroy(struct ton_live *live);
+
+/* The next block into out[output][channel]. False when takes were not read in time, or behind the
+ * end: the block is silent then, and what was due is due again the next time. @thread audio */
+TON_RT bool ton_live_process(struct ton_live *live, float *const (*out)[2]);
+
+/* A take could not be read: it will be silent from there on. TON_OK: nothing is wrong. @thread any
+ */
+enum ton_code ton_live_failure(struct ton_live *live, struct ton_err *err);
+
+#endif
