@@ -20,7 +20,8 @@ struct version {
     bool needed;        /* its mix is heard by somebody */
     bool mastering;     /* its mix after the colour is */
     const char *mix;    /* float file in the cache */
-    const char *colour; /* the same after the chain up to the limiter; made on demand */
+    const char *colour; /* the same after the chain up to the limiter, made on demand; `mix` where
+                           nothing stands before it */
     bool rendered;      /* in this run or an earlier one, whether it may be used or not */
     bool unmade;        /* a plug-in that it hears failed: nothing is made of it */
     bool coloured;      /* likewise after the colour */

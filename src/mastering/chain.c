@@ -28,6 +28,15 @@ double ton_master_ceiling(const struct ton_chain *chain) {
     return (double)item->params[ceiling_index(item->processor)];
 }
 
+bool ton_master_colours(const struct ton_chain *chain) {
+    const int limiter = last_limiter(chain);
+    for (int i = 0; i < (limiter < 0 ? chain->n : limiter); i++) {
+        if (!chain->items[i].bypass)
+            return true;
+    }
+    return false;
+}
+
 struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate, double tempo) {
     enum { LONGEST_S = 30, CHANNELS = 2, BLOCK = 4096 };
     struct ton_config config = {

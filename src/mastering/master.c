@@ -47,6 +47,12 @@ static enum ton_code pass_open(struct pass *p, const char *path, const struct to
     return code;
 }
 
+/* At most so many frames of the file; 0: all. */
+static void pass_limit(struct pass *p, int64_t frames) {
+    if (frames > 0 && frames < p->n_in)
+        p->n_in = p->frames = frames;
+}
+
 static void pass_close(struct pass *p) {
     ton_rack_destroy(p->rack);
     ton_audio_close(p->in);
@@ -177,8 +183,8 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
         code = pass_open(&pass, track->mix, &chain.colour, config->tempo, false, err);
-    if (!code && track->frames > 0 && track->frames < pass.n_in)
-        pass.n_in = track->frames;
+    if (!code)
+        pass_limit(&pass, track->frames);
     pass.frames = pass.n_in + track->tail;
     if (!code)
         code = colour(&pass, track, progress, err);
@@ -206,6 +212,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
         code = pass_open(&pass, track->path, &chain.limit, config->tempo, track->mono, err);
     }
     if (!code) {
+        pass_limit(&pass, track->frames + track->tail);
         pass.gain = pow(10.0, config->gain_db / 20.0);
         pass.frames = track->length > 0 ? track->length : pass.frames;
         code = pass_run(&pass, sink->write, sink->user, &done.most_reduction_db, NULL, NULL, err);
@@ -224,6 +231,7 @@ enum ton_code ton_master_play(const struct ton_master_track *track,
     struct pass pass = {0};
     enum ton_code code = pass_open(&pass, track->path, &nothing, 120.0, track->mono, err);
     if (!code) {
+        pass_limit(&pass, track->frames + track->tail);
         pass.frames = track->length > 0 ? track->length : pass.frames;
         code = pass_run(&pass, sink->write, sink->user, NULL, NULL, NULL, err);
     }

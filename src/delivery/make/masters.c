@@ -64,13 +64,19 @@ static void set_tails(const struct work *w, struct piece *p) {
     p->tail_after = tails.after;
 }
 
+static bool needs_colour(const struct work *w, const struct piece *p) {
+    return ton_master_colours(&w->production->master.chain) || p->fade_in || p->fade_out ||
+           p->tail + p->tail_after > 0;
+}
+
 enum ton_code masters_name(struct work *w, struct ton_err *err) {
     for (int i = 0; i < w->n_pieces; i++) {
         struct piece *p = &w->pieces[i];
         set_tails(w, p);
         for (size_t k = 0; k < p->n_versions; k++) {
-            p->versions[k].colour = colour_path(w, p, &p->versions[k]);
-            if (!p->versions[k].colour)
+            struct version *v = &p->versions[k];
+            v->colour = needs_colour(w, p) ? colour_path(w, p, v) : v->mix;
+            if (!v->colour)
                 return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
         }
     }
@@ -95,6 +101,9 @@ static enum ton_code keep_colour(struct work *w, struct version *v, const char *
 
 static enum ton_code colour(struct work *w, int piece, int version, struct ton_err *err) {
     struct version *v = &w->pieces[piece].versions[version];
+    v->coloured = v->colour == v->mix;
+    if (v->coloured)
+        return TON_OK;
     const struct part part = {.piece = piece, .version = version};
     struct ton_err bypassed = {.code = TON_OK};
     struct ton_master_config config = masters_config(w, &part);
@@ -118,9 +127,11 @@ static int64_t find_kept(struct work *w) {
             struct version *v = &p->versions[k];
             if (!v->mastering || v->coloured || v->uncoloured)
                 continue;
-            v->coloured = cache_has(w, v->colour, p->frames + p->tail);
+            const bool is_mix = v->colour == v->mix;
+            v->coloured =
+                cache_has(w, v->colour, is_mix ? ton_plan_frames(p->plan) : p->frames + p->tail);
             v->needed |= !v->coloured;
-            missing += v->coloured ? 0 : CACHE_FRAME_BYTES * (p->frames + p->tail);
+            missing += v->coloured || is_mix ? 0 : CACHE_FRAME_BYTES * (p->frames + p->tail);
         }
     }
     return missing;

@@ -17,7 +17,7 @@
 struct ton_master_track {
     const char *mix;           /* path of the mix as float WAV */
     const char *path;          /* path of the coloured file (made by ton_master_colour) */
-    int64_t frames;            /* of the mix that count, at its rate; 0: all */
+    int64_t frames;            /* of the mix that count, at its rate; 0: all of either file */
     int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
     int64_t tail;              /* frames behind the mix that the colour may ring on */
     int64_t length;            /* frames of the master; 0: all of the coloured file */
@@ -44,6 +44,10 @@ struct ton_master_tails {
     int64_t colour, after;
 };
 struct ton_master_tails ton_master_tails(const struct ton_chain *chain, int rate, double tempo);
+
+/* Whether there is anything on the chain before its last limiter. Without that and without fades
+ * the mix is its own coloured file: nothing needs to be rendered. */
+bool ton_master_colours(const struct ton_chain *chain);
 
 /* Renders the chain up to its last limiter into track->path (written whole or not at all): the
  * track's `frames` and `tail`.
