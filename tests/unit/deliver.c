@@ -130,6 +130,36 @@ static void an_album_keeps_the_relations_of_its_songs(void **state) {
     }
 }
 
+/* The reverb's mix is longer than what counts of it: the limiter must not see farther. */
+static void a_mix_that_nothing_colours_is_mastered_as_if_something_had(void **state) {
+    struct rig *r = *state;
+    static const char *const chains[] = {"", "gain: {gain: 0 dB}, "};
+    struct sound made[2];
+    write_session(r, "one", 0.2F, 1);
+    rig_write(r, "p/sessions/one.yaml",
+              "tonmeister: 1\ntitle: one\nrate: 48 kHz\ntracks:\n"
+              "  A:\n    clips: [{take: one.wav, at: 0:00}]\n"
+              "    chain: [reverb: {decay: 0.5 s, mix: 20 %}]\n");
+    for (int i = 0; i < 2; i++) {
+        rig_write(r, "p/production.yaml",
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\ntitle: Test\nartist: X\nsessions: [one]\n"
+                                   "master:\n  chain: [%slimiter: {ceiling: -1 dBTP}]\n"
+                                   "  loudness: -12 LUFS\n"
+                                   "deliverables:\n  m: {format: wav 32-bit float}\n",
+                                   chains[i]));
+        const struct ton_delivery done = deliver(r);
+        made[i] = load(r, file_of(&done, "m", NULL));
+        figure("%s: %d coloured files beside %d mixes", i ? "a gain of 0 dB" : "nothing",
+               rig_count(r, "p/.cache/masters") / 2, rig_count(r, "p/.cache/mixes") / 2);
+        assert_int_equal(rig_count(r, "p/.cache/masters") / 2, i);
+    }
+    assert_int_equal(made[0].frames, made[1].frames);
+    for (int c = 0; c < 2; c++)
+        assert_memory_equal(made[0].plane[c], made[1].plane[c],
+                            sizeof(float) * (size_t)made[0].frames);
+}
+
 /* Two sessions cut out of one recording at a frame that begins no sector. */
 static void write_halves(struct rig *r, int rate, int64_t cut, const char *gap) {
     rig_record(r,
@@ -485,6 +515,7 @@ int main(void) {
         WITH_RIG(a_verdict_is_the_same_on_every_run),
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
+        WITH_RIG(a_mix_that_nothing_colours_is_mastered_as_if_something_had),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
