@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 char *ton_path_join(struct ton_arena *a, const char *folder, const char *name) {
@@ -67,6 +69,27 @@ bool ton_path_is_link(const char *path) {
     ton_rt_forbid("lstat");
     struct stat info;
     return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+}
+
+enum ton_disk ton_path_disk(const char *path) {
+    /* linux/magic.h, and fs/ of the kernel for SMB2 and 9P */
+    static const unsigned network[] = {
+        0x6969,     /* NFS */
+        0x517B,     /* SMB */
+        0xFE534D42, /* SMB2 */
+        0xFF534D42, /* CIFS */
+        0x5346414F, /* AFS */
+        0x00C36400, /* Ceph */
+        0x01021997, /* 9P */
+    };
+    struct statvfs mount;
+    struct statfs disk;
+    if (statvfs(path, &mount) == 0 && mount.f_flag & ST_RDONLY)
+        return TON_DISK_READ_ONLY;
+    for (size_t i = 0; statfs(path, &disk) == 0 && i < sizeof network / sizeof *network; i++)
+        if ((unsigned)disk.f_type == network[i])
+            return TON_DISK_NETWORK;
+    return TON_DISK_LOCAL;
 }
 
 int64_t ton_path_size(const char *path) {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum state { UNUSED, CLAIMED, OPEN };
@@ -72,11 +73,18 @@ void ton_path_sweep(void) {
     }
 }
 
+static bool is_younger(const char *path, time_t seconds) {
+    struct stat info;
+    return lstat(path, &info) != 0 || info.st_mtime > time(NULL) - seconds;
+}
+
 void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
+    enum { DAY_S = 24 * 60 * 60 };
     char **names = NULL;
     size_t n = 0;
     if (ton_path_list(&names, &n, a, folder, NULL) != TON_OK)
         return;
+    const bool shared = ton_path_disk(folder) == TON_DISK_NETWORK;
     for (size_t i = 0; i < n; i++) {
         long process;
         unsigned number;
@@ -84,7 +92,7 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
             kill((pid_t)process, 0) == 0 || errno != ESRCH)
             continue;
         const char *path = ton_path_join(a, folder, names[i]);
-        if (path)
+        if (path && !(shared && is_younger(path, DAY_S)))
             unlink(path);
     }
 }

@@ -98,7 +98,9 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
         any |= !w->owed[i].stands;
     if (!any)
         return TON_OK;
-    enum ton_code code = masters_colour(w, err);
+    enum ton_code code = cache_needs_disk(w, err);
+    if (!code)
+        code = masters_colour(w, err);
     trouble_mark(w);
     return code ? code : crew_make(w, err);
 }

@@ -44,9 +44,10 @@ struct ton_json *json_delivered(const struct ton_delivered *d, bool shown) {
                                                        : "fail"));
     ton_json_set(j, "failures", remarks_json(&d->verdict, true));
     ton_json_set(j, "advice", remarks_json(&d->verdict, false));
-    ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
-    if (shown)
+    if (shown) {
+        ton_json_set(j, "rebuilt", ton_json_bool(d->rebuilt));
         ton_json_set(j, "why", ton_json_strings(d->why, d->n_why));
+    }
     if (d->unmade)
         ton_json_set(j, "unmade", ton_json_bool(true));
     if (d->bypassed)

@@ -132,6 +132,7 @@ struct work {
     const char *cache, *hashes; /* folder; file in it */
     struct ton_cache_config cache_config;
     struct ton_cache *store;
+    bool disk_checked;
     struct ton_key style;    /* of the report's drawings */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
     int lock;                /* descriptor of the locked folder; -1 */
@@ -152,6 +153,8 @@ void mixes_close(struct work *w);
 enum { CACHE_FRAME_BYTES = 8 }; /* stereo, float */
 enum ton_code cache_open(struct work *w, struct ton_err *err);
 void cache_close(struct work *w);
+/* Before something is made: TON_ENVIRONMENT on a read-only disk, a warning on a network disk. */
+enum ton_code cache_needs_disk(struct work *w, struct ton_err *err);
 bool cache_has(struct work *w, const char *path, int64_t frames);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders

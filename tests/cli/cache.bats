@@ -85,3 +85,111 @@ sound_bytes() { # of the cache of song
     [ "$status" -eq 2 ]
     [[ $output == *"no production.yaml here"* ]]
 }
+
+# 22 times in a row; the state that is left behind is another one each time.
+@test "a delivery that is killed at any moment is made good by the next" {
+    make_production song
+    sums() { (cd song && find out -type f ! -name "*.html" ! -name "*.json" -exec sha256sum {} + | sort); }
+    sed -i "0,/gain: .* dB/s//gain: -7 dB/" song/sessions/song.yaml
+    ton -C song deliver
+    sums >clean
+    rm -r song/out song/.cache
+    killed=0
+    for i in $(seq 22); do
+        sed -i "0,/gain: .* dB/s//gain: -$((i % 4)) dB/" song/sessions/song.yaml
+        "$TON" -q -C song deliver >/dev/null 2>&1 &
+        sleep "0.0$((i * 37 % 90 + 10))"
+        [ $((i % 3)) -ne 0 ] || sleep 0.2
+        kill -9 $! 2>/dev/null && killed=$((killed + 1))
+        wait $! 2>/dev/null || true
+    done
+    echo "# killed $killed times, $(find song -name ".ton-*" | wc -l) temporary files left behind" >&3
+    [ "$killed" -ge 15 ]
+    sed -i "0,/gain: .* dB/s//gain: -7 dB/" song/sessions/song.yaml
+    ton -C song deliver
+    cmp clean <(sums)
+    [ "$(find song -name ".ton-*" | wc -l)" -eq 0 ]
+    run ton -C song deliver --verify
+    [[ $output == *"Nothing changed"* ]]
+}
+
+@test "productions that share a cache too small for either deliver what they do alone" {
+    make_production one
+    cp -r one two
+    mkdir shared
+    ln -s ../shared one/.cache
+    ln -s ../shared two/.cache
+    configure "cache: 3 MB" # half of what one state of one needs
+    move() { sed -i "0,/gain: .* dB/s//gain: -$2 dB/" "$1"/sessions/*.yaml; }
+    sums() { (cd "$1" && find out -type f ! -name "*.html" ! -name "*.json" -exec sha256sum {} + | sort); }
+    for round in 1 2 3 4; do
+        move one "$round"
+        move two "$((round + 1))"
+        "$TON" -q -C one deliver >one.log 2>&1 &
+        first=$!
+        "$TON" -q -C two deliver >two.log 2>&1
+        wait $first
+        [ "$(find shared -name "*.wav*" -printf "%s\n" | awk '{ n += $1 } END { print n + 0 }')" -le 3000000 ]
+    done
+    sums one >together-one
+    sums two >together-two
+    rm -r one/out two/out one/.cache two/.cache
+    ton -C one deliver
+    ton -C two deliver
+    cmp together-one <(sums one)
+    cmp together-two <(sums two)
+}
+
+@test "a limit of file size is told, and nothing half written stays" {
+    make_production song
+    run bash -c "ulimit -f 1500; exec '$TON' -q -C song deliver" # 1.5 MB; a mix has 2.4
+    [ "$status" -eq 3 ]
+    [[ $output == *"song/.cache/mixes/"*": cannot write"*"File too large"* || $output == *".cache/mixes/"*"File too large"* ]]
+    [ "$(find song/.cache song/out -type f 2>/dev/null | grep -v -e hashes -e texts | wc -l)" -eq 0 ]
+    ton -C song deliver
+}
+
+disks() { # a script in a name space of its own, where it may mount
+    unshare -rm true 2>/dev/null || skip "no name spaces for users here"
+    run unshare -rm bash -euc "$1"
+    echo "$output"
+}
+
+@test "a full disk is told, nothing half written stays, and old entries make room" {
+    make_production song
+    ton -C song deliver
+    cp -r song/.cache before
+    disks "mount -t tmpfs -o size=3m none song/.cache
+        sed -i '0,/gain: .* dB/s//gain: -9 dB/' song/sessions/song.yaml
+        ! '$TON' -q -C song deliver 2>log >/dev/null
+        cat log
+        grep -q 'No space left on device' log
+        [ \"\$(find song/.cache -name '.ton-*' | wc -l)\" -eq 0 ]
+        '$TON' -q -C song cache --json"
+    [ "$status" -eq 0 ]
+    rm -r song/out
+    ton -C song deliver
+    # Two states have 9.6 MB: the older one goes.
+    disks "mount -t tmpfs -o size=8m none song/.cache
+        cp -r before/. song/.cache
+        sed -i '0,/gain: .* dB/s//gain: -8 dB/' song/sessions/song.yaml
+        '$TON' -q -C song deliver"
+    [ "$status" -eq 0 ]
+}
+
+@test "a production on a read-only disk stands, or says in a sentence that it cannot be made" {
+    make_production song
+    ton -C song deliver
+    disks "mount --bind song song
+        mount -o remount,bind,ro song
+        '$TON' -q -C song deliver"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Nothing changed"* ]]
+    sed -i '0,/gain: .* dB/s//gain: -8 dB/' song/sessions/song.yaml
+    disks "mount --bind song song
+        mount -o remount,bind,ro song
+        '$TON' -q -C song deliver"
+    [ "$status" -eq 3 ]
+    [[ $output == *"read-only disk"* ]]
+    [ "$(grep -c "^ton: .*read-only" <<<"$output")" -eq 1 ]
+}

@@ -20,6 +20,9 @@ bool ton_path_exists(const char *path);
 bool ton_path_is_folder(const char *path);
 bool ton_path_is_link(const char *path);
 bool ton_path_same(const char *a, const char *b); /* both lead to one file or folder */
+/* What kind of disk a file or folder is on. */
+enum ton_disk { TON_DISK_LOCAL, TON_DISK_NETWORK, TON_DISK_READ_ONLY };
+enum ton_disk ton_path_disk(const char *path);
 int64_t ton_path_size(const char *path);          /* -1 when it cannot be told */
 
 enum ton_code ton_path_make_folders(const char *path, struct ton_err *err); /* like mkdir -p */
@@ -51,7 +54,8 @@ void ton_path_sweep(void); /* removes every temporary file that is still open bu
                               line's last act */
 
 /* Removes the temporary files in a folder whose processes are no longer there: killed, they could
- * not do it. Only for a folder in which no other machine writes at this moment. */
+ * not do it. On a network disk, where they may belong to
+ * another computer's, only those of a day ago. */
 void ton_path_clear_dead(struct ton_arena *a, const char *folder);
 
 /* For a path that the user gave: where to write so that a link stays and the file behind it is

@@ -167,9 +167,9 @@ static int64_t find_kept(struct work *w) {
 
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {
     const int64_t missing = find_kept(w);
-    if (missing)
+    enum ton_code code = missing ? cache_needs_disk(w, err) : TON_OK;
+    if (missing && !code)
         ton_cache_make_room(w->store, missing);
-    enum ton_code code = TON_OK;
     for (int i = 0; i < w->n_pieces && !code; i++)
         code = render_piece(w, &w->pieces[i], err);
     return code;
