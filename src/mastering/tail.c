@@ -6,7 +6,7 @@
 #include "ton/arena.h"
 
 static const float QUIET = 1.58489319e-5f; /* TON_TAIL_DB */
-static const double AFTER_S = 0.2;
+static const double AFTER_S = 0.2, GRID_S = 0.5;
 
 int64_t ton_tail_last_loud(const float *const *in, int64_t frames) {
     for (int64_t i = frames - 1; i >= 0; i--) {
@@ -17,7 +17,10 @@ int64_t ton_tail_last_loud(const float *const *in, int64_t frames) {
 }
 
 int64_t ton_tail_end(int64_t from, int64_t last_loud, int rate) {
-    return from + (last_loud < 0 ? 0 : last_loud + 1 + llround(AFTER_S * rate));
+    if (last_loud < 0)
+        return from;
+    const int64_t grid = llround(GRID_S * rate), least = last_loud + 1 + llround(AFTER_S * rate);
+    return from + (least + grid - 1) / grid * grid;
 }
 
 static enum ton_code write_held(struct ton_tail *tail, int64_t frames, struct ton_err *err) {
@@ -68,7 +71,8 @@ enum ton_code ton_tail_feed(struct ton_tail *tail, const float *const *in, int f
 }
 
 enum ton_code ton_tail_finish(struct ton_tail *tail, struct ton_err *err) {
-    const int64_t after = tail->loud ? llround(AFTER_S * tail->rate) : 0;
+    const int64_t last = tail->loud ? tail->position - tail->n - tail->from - 1 : -1;
+    const int64_t after = ton_tail_end(0, last, tail->rate) - (last + 1);
     return write_held(tail, tail->n < after ? tail->n : after, err);
 }
 

@@ -565,3 +565,25 @@ YAML
     [ "$(json d.json 'abs(d["deliverables"][0]["rms_dbfs"] + 20.5) < 0.1')" = True ]
     [ "$(json d.json 'd["deliverables"][0]["format"]')" = "mp3 192k 44.1 kHz mono" ]
 }
+
+@test "a moved fader leaves the files that do not hear it untouched, reverb or not" {
+    make_production song
+    cat >song/sessions/song.yaml <<'YAML'
+tonmeister: 1
+tracks:
+  Kick: {role: drums.kick, clips: [{take: Kick.wav}], sends: {Hall: -6 dB}}
+  Vox: {role: vocals.lead, clips: [{take: Lead Vox.wav}], gain: 0 dB, sends: {Hall: -6 dB}}
+buses: {Hall: {chain: [reverb]}}
+YAML
+    cat >>song/production.yaml <<'YAML'
+  stems: {each: [drums, vocals], format: wav 24-bit}
+YAML
+    ton -C song deliver stems
+    find song/out -path "*drums*" -printf "%i %T@ %s\n" >before
+    for gain in -0.5 -1 -2 -3 1; do
+        sed -i "s/gain: .* dB, sends/gain: $gain dB, sends/" song/sessions/song.yaml
+        ton -C song deliver stems --json >d.json
+        [ "$(json d.json '[f["rebuilt"] for f in d["deliverables"]]')" = "[False, True]" ]
+    done
+    find song/out -path "*drums*" -printf "%i %T@ %s\n" | cmp before -
+}

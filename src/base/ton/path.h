@@ -23,7 +23,7 @@ bool ton_path_same(const char *a, const char *b); /* both lead to one file or fo
 /* What kind of disk a file or folder is on. */
 enum ton_disk { TON_DISK_LOCAL, TON_DISK_NETWORK, TON_DISK_READ_ONLY };
 enum ton_disk ton_path_disk(const char *path);
-int64_t ton_path_size(const char *path);          /* -1 when it cannot be told */
+int64_t ton_path_size(const char *path); /* -1 when it cannot be told */
 
 enum ton_code ton_path_make_folders(const char *path, struct ton_err *err); /* like mkdir -p */
 

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 /* Where a session's sound ends: where it last passes -96 dBFS (half a step of 16 bits) behind the
- * last clip, and a fifth of a second later. Renders last longer, for the tails that processors
+ * last clip, and a fifth of a second later; from there at the next half second, counted from the
+ * last clip's end, so that a moved fader, which moves that place by milliseconds, leaves the files
+ * that do not hear it as long as they are. Renders last longer, for the tails that processors
  * declare are those of a full-scale input. */
 
 #define TON_TAIL_DB (-96.0)
