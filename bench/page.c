@@ -92,7 +92,6 @@ static void add_figures(struct ton_text *out, const struct ton_json *results) {
     const struct ton_json *races = ton_json_get(results, "races");
     ton_text_printf(out, "%s\nMeasured on: %s.\n\n", begin, string(results, "machine"));
     report_targets(out, races);
-    ton_text_add(out, "\n");
     for (size_t i = 0; i < ton_json_size(races); i++) {
         const struct ton_json *race = ton_json_at(races, i);
         report_race(out, race);

@@ -104,4 +104,5 @@ void report_targets(struct ton_text *out, const struct ton_json *races) {
         for (size_t k = 0; k < ton_json_size(targets); k++)
             add_target(out, text(race, "name"), ton_json_at(targets, k));
     }
+    ton_text_add(out, "\n");
 }

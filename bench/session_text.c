@@ -75,13 +75,15 @@ const char *text_role(int number, int tracks) {
     return roles[number * 8 / tracks];
 }
 
-bool text_session(const char *path, int tracks, const char *clip) {
+bool text_session(const char *path, int tracks, double later_s, const char *clip) {
     FILE *f = text_create(path);
     if (!f)
         return false;
     text_head(f, "48 kHz");
     for (int i = 0; i < tracks; i++) {
-        text_track(f, i, tracks, NULL, clip);
+        char whole[128];
+        snprintf(whole, sizeof whole, ", from: 0:%06.3f%s", later_s * i, clip);
+        text_track(f, i, tracks, NULL, whole);
         text_strip(f, i);
     }
     text_buses(f, "limiter: {gain: 12 dB, ceiling: -1 dBTP}");

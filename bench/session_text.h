@@ -23,7 +23,8 @@ void text_buses(FILE *f, const char *mix_chain); /* the reverb and Mix; NULL: no
 
 const char *text_role(int number, int tracks); /* eight roles one after the other */
 
-/* All of that: `tracks` of them, limited. */
-bool text_session(const char *path, int tracks, const char *clip);
+/* All of that: `tracks` of them, limited. Each begins `later_s` further on in its take than the one
+ * before it; so no two are the same work where takes are fewer than tracks. */
+bool text_session(const char *path, int tracks, double later_s, const char *clip);
 
 #endif

@@ -117,7 +117,7 @@ static bool write_mix_sox(void) {
 }
 
 bool stage_mix(void) {
-    return text_session("sessions/mix.yaml", N_TRACKS, "") && write_mix_ffmpeg() &&
+    return text_session("sessions/mix.yaml", N_TRACKS, 0, "") && write_mix_ffmpeg() &&
            write_mix_ecasound() && write_mix_csound() && write_mix_sox();
 }
 

@@ -137,13 +137,13 @@ bool stage_growth(void) {
     char path[64], clip[64];
     for (int tracks = 8; tracks <= 512; tracks *= 2) {
         snprintf(path, sizeof path, "sessions/tracks-%d.yaml", tracks);
-        if (!text_session(path, tracks, ", to: 1:00"))
+        if (!text_session(path, tracks, 0.05, ", length: 1 min"))
             return false;
     }
     for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++) {
         snprintf(path, sizeof path, "sessions/minutes-%d.yaml", minutes[i]);
-        snprintf(clip, sizeof clip, ", to: 1:00, repeat: %d, every: 1 min", minutes[i]);
-        if (!text_session(path, 4, clip))
+        snprintf(clip, sizeof clip, ", length: 1 min, repeat: %d", minutes[i]);
+        if (!text_session(path, 4, 0, clip))
             return false;
     }
     return true;
