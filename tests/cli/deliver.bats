@@ -26,6 +26,15 @@ load common.bash
     [ "$(json d.json 'all(f["rebuilt"] for f in d["deliverables"])')" = True ]
 }
 
+@test "what takes longest is made first" {
+    needs_libav
+    make_production song
+    ton -C song deliver --threads 1 >/dev/null
+    mapfile -t made < <(find song/out \( -name "*.opus" -o -name "*.mp3" -o -name "*.flac" -o -name "*.wav" \) -printf "%T@ %f\n" | sort -n | sed "s/.*\.//")
+    echo "# ${made[*]}" >&3
+    [ "${made[*]}" = "opus mp3 flac wav" ]
+}
+
 @test "a deleted file is made again with the same bytes, also without the cache" {
     make_production song
     ton -C song deliver

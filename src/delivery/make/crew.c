@@ -31,9 +31,16 @@ static enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *e
     return code;
 }
 
+/* A file and about how many milliseconds it takes; only the order depends on it. */
+struct turn {
+    struct owed *owed;
+    double effort;
+};
+
 struct crew {
     struct work *work;
-    atomic_size_t next; /* index of the file to take */
+    struct turn *turns; /* [n_owed], the longest first, so that none goes on alone at the end */
+    atomic_size_t next; /* turn to take */
     atomic_size_t done;
     atomic_bool failed; /* stops the others */
 };
@@ -53,7 +60,7 @@ static void *work_on(void *user) {
         const size_t i = atomic_fetch_add(&crew->next, 1);
         if (i >= w->n_owed)
             break;
-        struct owed *o = &w->owed[i];
+        struct owed *o = crew->turns[i].owed;
         ton_progress_step(hand->progress, o->delivered->path,
                           (double)atomic_load(&crew->done) / (double)w->n_owed);
         if (!o->stands && !o->unmade)
@@ -70,6 +77,40 @@ static void *work_on(void *user) {
     return NULL;
 }
 
+/* For a second of sound, all tries together: measured on a song of 40 s that AAC and Opus got under
+ * the ceiling in three, MP3 in two. */
+static double effort_of(const struct work *w, const struct owed *o) {
+    static const double per_second[] = {
+        [TON_AAC] = 50.0, [TON_OPUS] = 40.0, [TON_MP3] = 25.0, [TON_FLAC] = 8.0};
+    const size_t codec = (size_t)o->format.codec;
+    const double usual = 4.0; /* without an encoder */
+    double seconds = 0.0;
+    for (int i = 0; i < o->n_stream; i++) {
+        const struct piece *p = &w->pieces[o->stream[i].piece];
+        seconds += (double)p->frames / p->session->rate;
+    }
+    const double known = codec < TON_N(per_second) ? per_second[codec] : 0.0;
+    return seconds * (known > 0.0 ? known : usual);
+}
+
+static int by_effort(const void *a, const void *b) {
+    const struct turn *x = a, *y = b;
+    if (x->effort != y->effort)
+        return x->effort < y->effort ? 1 : -1;
+    return x->owed < y->owed ? -1 : 1;
+}
+
+static enum ton_code set_turns(struct crew *crew, struct ton_err *err) {
+    struct work *w = crew->work;
+    crew->turns = TON_NEW_N(w->arena, struct turn, w->n_owed + 1);
+    if (!crew->turns)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to make the files");
+    for (size_t i = 0; i < w->n_owed; i++)
+        crew->turns[i] = (struct turn){&w->owed[i], effort_of(w, &w->owed[i])};
+    qsort(crew->turns, w->n_owed, sizeof *crew->turns, by_effort);
+    return TON_OK;
+}
+
 enum ton_code crew_make(struct work *w, struct ton_err *err) {
     enum { MOST_HANDS = 64 };
     struct crew crew = {.work = w};
@@ -78,7 +119,9 @@ enum ton_code crew_make(struct work *w, struct ton_err *err) {
     int n = w->config->threads ? w->config->threads : ton_cpu_count();
     n = n > MOST_HANDS ? MOST_HANDS : n;
     n = (size_t)n > w->n_owed ? (int)w->n_owed : n;
-    enum ton_code code = TON_OK;
+    enum ton_code code = set_turns(&crew, err);
+    if (code)
+        return code;
     pthread_mutex_init(&w->solving, NULL);
     for (int i = 0; i < n; i++)
         hands[i].crew = &crew;
