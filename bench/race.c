@@ -15,10 +15,10 @@
 
 enum { MOST_ROUNDS = 15, LONGEST_S = 300, WORDS = 200, FAR = 2 };
 
-static const char last_words[] = "bench-stderr.txt", figures[] = "bench-figures.json";
+static const char last_words[] = "bench-stderr.txt";
 
 struct run {
-    double values[N_MEASURES];
+    double values[3]; /* by enum measure */
 };
 
 /* What is known of a runner so far. */
@@ -29,7 +29,7 @@ struct result {
 };
 
 const char *race_key(enum measure measure) {
-    static const char *const keys[] = {"cpu_s", "wall_s", "memory_mb", "worst", "p99.9", "missed"};
+    static const char *const keys[] = {"cpu_s", "wall_s", "memory_mb"};
     return keys[measure];
 }
 
@@ -37,16 +37,15 @@ static double seconds(const struct timeval *t) {
     return (double)t->tv_sec + (double)t->tv_usec * 1e-6;
 }
 
-/* For a child: becomes `sh -c command`; what it says and prints goes into files. */
-static void become(const char *command, const char *words, const char *prints) {
+/* For a child: becomes `sh -c command`; what it says goes into a file. */
+static void become(const char *command, const char *words) {
     const int null = open("/dev/null", O_RDWR);
-    const int out = open(prints, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     const int err = open(words, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     char limit[16];
-    if (null < 0 || err < 0 || out < 0)
+    if (null < 0 || err < 0)
         _exit(127);
     dup2(null, 0);
-    dup2(out, 1);
+    dup2(null, 1);
     dup2(err, 2);
     snprintf(limit, sizeof limit, "%d", LONGEST_S);
     execlp("timeout", "timeout", limit, "sh", "-c", command, (char *)NULL);
@@ -54,14 +53,14 @@ static void become(const char *command, const char *words, const char *prints) {
 }
 
 /* Gives the status of wait(). */
-static int run_once(struct run *run, const char *command, const char *words, const char *prints) {
+static int run_once(struct run *run, const char *command, const char *words) {
     struct timespec before, after;
     struct rusage usage = {0};
     int status = -1;
     clock_gettime(CLOCK_MONOTONIC, &before);
     const pid_t child = fork();
     if (child == 0)
-        become(command, words, prints);
+        become(command, words);
     while (child > 0 && wait4(child, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     clock_gettime(CLOCK_MONOTONIC, &after);
@@ -113,34 +112,17 @@ static void check_needs(struct result *result, const struct runner *runner) {
     if (!runner->needs)
         return;
     snprintf(command, sizeof command, "command -v %s", runner->needs);
-    if (run_once(&run, command, "/dev/null", "/dev/null") != 0)
+    if (run_once(&run, command, "/dev/null") != 0)
         snprintf(result->left_out, sizeof result->left_out, "not installed");
-}
-
-static void read_figures(struct run *run) {
-    char text[4096];
-    FILE *f = fopen(figures, "r");
-    const size_t n = f ? fread(text, 1, sizeof text, f) : 0;
-    struct ton_json *j = NULL;
-    if (f)
-        fclose(f);
-    if (ton_json_parse(&j, text, n, figures, NULL))
-        return;
-    for (enum measure m = MEMORY_MB + 1; m < N_MEASURES; m++)
-        run->values[m] = ton_json_as_number(ton_json_get(j, race_key(m)));
-    ton_json_free(j);
 }
 
 static void run_round(struct result *result, const struct runner *runner) {
     struct run *run = &result->runs[result->n];
     int status = 0;
     if (runner->before)
-        status = run_once(run, runner->before, last_words, "/dev/null");
+        status = run_once(run, runner->before, last_words);
     if (status == 0)
-        status =
-            run_once(run, runner->command, last_words, runner->reports ? figures : "/dev/null");
-    if (status == 0 && runner->reports)
-        read_figures(run);
+        status = run_once(run, runner->command, last_words);
     if (status == 0)
         result->n++;
     else
@@ -233,7 +215,7 @@ static struct ton_json *describe_runner(const struct runner *runner, const struc
     if (*result->left_out)
         ton_json_set(j, "left_out", ton_json_string(result->left_out));
     else
-        for (enum measure m = CPU_S; m < (runner->reports ? N_MEASURES : MEMORY_MB + 1); m++)
+        for (enum measure m = CPU_S; m <= MEMORY_MB; m++)
             ton_json_set(j, race_key(m), ton_json_round(median(result, m), 4));
     ton_json_set(j, "runs", ton_json_integer(result->n));
     return j;
@@ -281,7 +263,6 @@ struct ton_json *race_run(const struct race *race) {
     }
     struct ton_json *j = describe(race, results);
     unlink(last_words);
-    unlink(figures);
     ton_free(results);
     return j;
 }

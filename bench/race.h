@@ -7,17 +7,8 @@
 
 #include "ton/json.h"
 
-enum side { OURS, LIMIT, PEER }; /* LIMIT: what this machine can do at all */
-enum measure {
-    CPU_S, /* user and system */
-    WALL_S,
-    MEMORY_MB, /* of the largest process */
-    /* What a runner says of itself: */
-    WORST_SHARE, /* of a block's period that it took */
-    P999_SHARE,
-    MISSED,
-    N_MEASURES
-};
+enum side { OURS, LIMIT, PEER };           /* LIMIT: what this machine can do at all */
+enum measure { CPU_S, WALL_S, MEMORY_MB }; /* user and system; the largest process */
 
 struct runner {
     enum side side;
@@ -25,7 +16,6 @@ struct runner {
     const char *command;
     const char *needs;  /* a program without which it is left out; NULL: none */
     const char *before; /* runs ahead of it in every round and is not measured; NULL: nothing */
-    bool reports;       /* prints a JSON object with what it measured itself */
 };
 
 /* `over` / `under` is held to a bound. Both name runners; FASTEST_PEER is one, NULL is 1. */

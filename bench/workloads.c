@@ -243,22 +243,6 @@ const struct workload workloads[] = {
               .targets = {{"s", WALL_S, "ton", NULL, false, 0.1}}},
      .sounds = TRACKS,
      .stage = stage_load},
-    {.race = {.name = "live",
-              .text =
-                  "64 strips as in *mix*, asked for 64 frames every 1.33 ms for 20 s, as a sound "
-                  "card does",
-              .by = CPU_S,
-              .sound_s = 20,
-              .rounds = 1,
-              .runners = {{.side = OURS,
-                           .name = "ton",
-                           .command = "exec $BENCH/bench-live sessions/tracks-64.yaml 64 20",
-                           .reports = true}},
-              .targets = {{"periods missed", MISSED, "ton", NULL, false, 0},
-                          {"of a period at worst", WORST_SHARE, "ton", NULL, false, 0.5},
-                          {"of a period in 99.9 % of all", P999_SHARE, "ton", NULL, false, 0.5}}},
-     .sounds = TRACKS,
-     .stage = stage_growth},
     {.race = {.name = "growth",
               .text = "strips as in *mix*: 8 to 512 tracks of a minute, 4 tracks of 1 to 180 "
                       "minutes",

@@ -19,18 +19,13 @@ static const struct race race = {
                 {PEER, "slow", "echo $ROUND >>slow.txt; sleep 0.6", "sleep", NULL},
                 {PEER, "quick", "[ -e made ] && sleep 0.2", "sleep", "echo x >made"},
                 {PEER, "tired", "[ $ROUND = 1 ] && sleep 0.15", NULL, NULL},
-                {.side = PEER,
-                 .name = "teller",
-                 .command = "sleep 0.3; echo \"{\\\"worst\\\": 0.2$ROUND, \\\"missed\\\": 3}\"",
-                 .reports = true},
                 {PEER, "absent", "true", "no-such-program", NULL},
                 {PEER, "broken", "echo first >&2; echo 'cannot  nap' >&2; echo >&2; exit 7", NULL,
                  NULL}},
     .targets = {{"times less", WALL_S, FASTEST_PEER, "ours", true, 1.5},
                 {"times the limit", WALL_S, "ours", "limit", false, 1.01},
                 {"s", WALL_S, "ours", NULL, false, 60},
-                {"times the broken", WALL_S, "broken", "ours", true, 1},
-                {"missed", MISSED, "teller", NULL, false, 2}},
+                {"times the broken", WALL_S, "broken", "ours", true, 1}},
 };
 
 static struct ton_json *result;
@@ -69,15 +64,6 @@ static void ratios_are_quotients_of_the_medians(void **state) {
     assert_true(fabs(target_value(2) - value("ours", "wall_s")) < 1e-4);
     assert_false(race_reached(target(1)));
     assert_true(race_reached(target(2)));
-}
-
-static void what_a_runner_measures_itself_counts_too(void **state) {
-    (void)state;
-    assert_true(value("teller", "worst") == 0.22);
-    assert_true(value("teller", "missed") == 3.0);
-    assert_true(target_value(4) == 3.0);
-    assert_false(race_reached(target(4)));
-    assert_null(ton_json_get(runner("quick"), "missed"));
 }
 
 static void what_is_far_behind_runs_once(void **state) {
@@ -146,7 +132,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_those_of_the_commands),
         cmocka_unit_test(ratios_are_quotients_of_the_medians),
-        cmocka_unit_test(what_a_runner_measures_itself_counts_too),
         cmocka_unit_test(what_is_far_behind_runs_once),
         cmocka_unit_test(who_did_not_run_is_named_with_the_reason_and_counts_nowhere),
         cmocka_unit_test(the_report_has_all_of_them_and_parses_again),
