@@ -3,6 +3,7 @@
 #include "race.h"
 
 #include "ton/arena.h"
+#include "ton/path.h"
 #include "ton/text.h"
 
 #include <errno.h>
@@ -13,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ROUNDS = 15, LONGEST_S = 300, WORDS = 200, FAR = 2 };
+enum { MOST_ROUNDS = 15, LONGEST_S = 300, WORDS = 200, FAR = 2, LONGEST_SAID = 1 << 20 };
 
-static const char last_words[] = "bench-stderr.txt";
+static const char last_words[] = "bench-stderr.txt", said[] = "bench-stdout.txt";
 
 struct run {
     double values[3]; /* by enum measure */
@@ -25,6 +26,7 @@ struct run {
 struct result {
     struct run runs[MOST_ROUNDS];
     int n;
+    struct ton_json *said;
     char left_out[WORDS + 80]; /* the reason; empty: it runs */
 };
 
@@ -37,30 +39,32 @@ static double seconds(const struct timeval *t) {
     return (double)t->tv_sec + (double)t->tv_usec * 1e-6;
 }
 
-/* For a child: becomes `sh -c command`; what it says goes into a file. */
-static void become(const char *command, const char *words) {
-    const int null = open("/dev/null", O_RDWR);
-    const int err = open(words, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    char limit[16];
-    if (null < 0 || err < 0)
+static void lead(int stream, const char *path, int flags) {
+    const int file = open(path, flags, 0644);
+    if (file < 0 || dup2(file, stream) < 0)
         _exit(127);
-    dup2(null, 0);
-    dup2(null, 1);
-    dup2(err, 2);
+}
+
+/* For a child: becomes `sh -c command`, its output and errors in files. */
+static void become(const char *command, const char *output, const char *words) {
+    char limit[16];
+    lead(0, "/dev/null", O_RDONLY);
+    lead(1, output, O_WRONLY | O_CREAT | O_TRUNC);
+    lead(2, words, O_WRONLY | O_CREAT | O_TRUNC);
     snprintf(limit, sizeof limit, "%d", LONGEST_S);
     execlp("timeout", "timeout", limit, "sh", "-c", command, (char *)NULL);
     _exit(127);
 }
 
 /* Gives the status of wait(). */
-static int run_once(struct run *run, const char *command, const char *words) {
+static int run_once(struct run *run, const char *command, const char *output, const char *words) {
     struct timespec before, after;
     struct rusage usage = {0};
     int status = -1;
     clock_gettime(CLOCK_MONOTONIC, &before);
     const pid_t child = fork();
     if (child == 0)
-        become(command, words);
+        become(command, output, words);
     while (child > 0 && wait4(child, &status, 0, &usage) < 0 && errno == EINTR)
         ;
     clock_gettime(CLOCK_MONOTONIC, &after);
@@ -112,21 +116,38 @@ static void check_needs(struct result *result, const struct runner *runner) {
     if (!runner->needs)
         return;
     snprintf(command, sizeof command, "command -v %s", runner->needs);
-    if (run_once(&run, command, "/dev/null") != 0)
+    if (run_once(&run, command, "/dev/null", "/dev/null") != 0)
         snprintf(result->left_out, sizeof result->left_out, "not installed");
+}
+
+static void listen(struct result *result) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_err err;
+    char *text = NULL;
+    size_t size = 0;
+    ton_json_free(result->said);
+    result->said = NULL;
+    if (ton_path_read(&text, &size, arena, said, LONGEST_SAID, &err) ||
+        ton_json_parse(&result->said, text, size, said, &err))
+        snprintf(result->left_out, sizeof result->left_out, "printed no JSON: %.200s", err.text);
+    ton_arena_destroy(arena);
 }
 
 static void run_round(struct result *result, const struct runner *runner) {
     struct run *run = &result->runs[result->n];
+    const char *output = runner->says ? said : "/dev/null";
     int status = 0;
     if (runner->before)
-        status = run_once(run, runner->before, last_words);
+        status = run_once(run, runner->before, "/dev/null", last_words);
     if (status == 0)
-        status = run_once(run, runner->command, last_words);
-    if (status == 0)
-        result->n++;
-    else
+        status = run_once(run, runner->command, output, last_words);
+    if (status != 0) {
         leave_out(result, status);
+        return;
+    }
+    result->n++;
+    if (runner->says)
+        listen(result);
 }
 
 static int by_size(const void *a, const void *b) {
@@ -169,11 +190,14 @@ static int find(const struct race *race, const struct result *results, const cha
 }
 
 static double value_of(const struct race *race, const struct result *results, const char *name,
-                       enum measure measure) {
+                       const struct target *t) {
     if (!name)
         return 1.0;
     const int i = find(race, results, name);
-    return i < 0 ? NAN : median(&results[i], measure);
+    if (i < 0 || *results[i].left_out)
+        return NAN;
+    return t->said ? ton_json_as_number(ton_json_get(results[i].said, t->said))
+                   : median(&results[i], t->of);
 }
 
 const struct ton_json *race_named(const struct ton_json *list, const char *name) {
@@ -194,8 +218,7 @@ bool race_reached(const struct ton_json *target) {
 static struct ton_json *describe_target(const struct race *race, const struct result *results,
                                         const struct target *t) {
     struct ton_json *j = ton_json_object();
-    const double value =
-        value_of(race, results, t->over, t->of) / value_of(race, results, t->under, t->of);
+    const double value = value_of(race, results, t->over, t) / value_of(race, results, t->under, t);
     ton_json_set(j, "what", ton_json_string(t->what));
     if (!isfinite(value)) {
         ton_json_set(j, "left_out", ton_json_string("one of the two did not run"));
@@ -218,6 +241,8 @@ static struct ton_json *describe_runner(const struct runner *runner, const struc
         for (enum measure m = CPU_S; m <= MEMORY_MB; m++)
             ton_json_set(j, race_key(m), ton_json_round(median(result, m), 4));
     ton_json_set(j, "runs", ton_json_integer(result->n));
+    if (result->said)
+        ton_json_set(j, "said", ton_json_copy(result->said));
     return j;
 }
 
@@ -263,6 +288,9 @@ struct ton_json *race_run(const struct race *race) {
     }
     struct ton_json *j = describe(race, results);
     unlink(last_words);
+    unlink(said);
+    for (int i = 0; i < n; i++)
+        ton_json_free(results[i].said);
     ton_free(results);
     return j;
 }

@@ -16,6 +16,7 @@ struct runner {
     const char *command;
     const char *needs;  /* a program without which it is left out; NULL: none */
     const char *before; /* runs ahead of it in every round and is not measured; NULL: nothing */
+    bool says;          /* prints a JSON object with what it measured itself */
 };
 
 /* `over` / `under` is held to a bound. Both name runners; FASTEST_PEER is one, NULL is 1. */
@@ -26,6 +27,7 @@ struct target {
     const char *over, *under;
     bool at_least; /* else at most */
     double bound;
+    const char *said; /* instead of a measure, this number of what the runner says; or NULL */
 };
 
 enum { MOST_RUNNERS = 20, MOST_TARGETS = 6 };
@@ -48,7 +50,7 @@ struct race {
  * "left_out"}]}
  *
  * A peer that takes more than twice what the fastest one takes runs once. A runner that fails is
- * left out, and `left_out` says with what exit status and last words.
+ * left out, and `left_out` says with what exit status and last words. `said` is what it said last.
  * NULL when there is no memory. */
 struct ton_json *race_run(const struct race *race);
 

@@ -3,6 +3,8 @@
 #include "report.h"
 #include "race.h"
 
+#include "ton/arena.h"
+
 #include <math.h>
 
 static double number(const struct ton_json *j, const char *key) {
@@ -58,6 +60,17 @@ static const struct ton_json *next_fastest(const struct ton_json *race, const ch
     return found;
 }
 
+static void add_said(struct ton_text *out, const struct ton_json *race) {
+    const struct ton_json *runners = ton_json_get(race, "runners");
+    for (size_t i = 0; i < ton_json_size(runners); i++) {
+        const struct ton_json *r = ton_json_at(runners, i), *said = ton_json_get(r, "said");
+        char *dump = said ? ton_json_dump(said, false) : NULL;
+        if (dump)
+            ton_text_printf(out, "\n%s says `%s`.\n", text(r, "name"), dump);
+        ton_free(dump);
+    }
+}
+
 static void add_left_out(struct ton_text *out, const struct ton_json *race) {
     const struct ton_json *runners = ton_json_get(race, "runners");
     for (size_t i = 0; i < ton_json_size(runners); i++) {
@@ -80,6 +93,7 @@ void report_race(struct ton_text *out, const struct ton_json *race) {
         add_runner(out, race, r, ours);
     for (const struct ton_json *r = NULL; (r = next_fastest(race, "peer", r));)
         add_runner(out, race, r, ours);
+    add_said(out, race);
     add_left_out(out, race);
     ton_text_add(out, "\n");
 }

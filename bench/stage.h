@@ -13,6 +13,7 @@ bool stage_versions(void);  /* versions/: one session, eight files */
 bool stage_rebuild(void);   /* rebuild/: the same of a minute; album/: twelve sessions, 96 files */
 bool stage_resample(void);  /* sessions/resample.yaml */
 bool stage_load(void);      /* sessions/load.yaml */
+bool stage_live(void);      /* sessions/live.yaml */
 bool stage_growth(void);    /* sessions/tracks-N.yaml, sessions/minutes-N.yaml */
 
 #endif

@@ -132,6 +132,10 @@ bool stage_load(void) {
     return text_finish(f);
 }
 
+bool stage_live(void) {
+    return text_session("sessions/live.yaml", 64, 0.05, ", length: 1 min");
+}
+
 bool stage_growth(void) {
     static const int minutes[] = {1, 3, 10, 30, 60, 180};
     char path[64], clip[64];

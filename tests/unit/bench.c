@@ -14,18 +14,19 @@ static const struct race race = {
     .text = "sleeping",
     .by = WALL_S,
     .rounds = 3,
-    .runners = {{OURS, "ours", "sleep 0.1", NULL, NULL},
-                {LIMIT, "limit", "true", NULL, NULL},
-                {PEER, "slow", "echo $ROUND >>slow.txt; sleep 0.6", "sleep", NULL},
-                {PEER, "quick", "[ -e made ] && sleep 0.2", "sleep", "echo x >made"},
-                {PEER, "tired", "[ $ROUND = 1 ] && sleep 0.15", NULL, NULL},
-                {PEER, "absent", "true", "no-such-program", NULL},
+    .runners = {{OURS, "ours", "echo \"{\\\"nap\\\": $ROUND.5}\"; sleep 0.1", NULL, NULL, true},
+                {LIMIT, "limit", "true", NULL, NULL, false},
+                {PEER, "slow", "echo $ROUND >>slow.txt; sleep 0.6", "sleep", NULL, false},
+                {PEER, "quick", "[ -e made ] && sleep 0.2", "sleep", "echo x >made", false},
+                {PEER, "tired", "[ $ROUND = 1 ] && sleep 0.15", NULL, NULL, false},
+                {PEER, "absent", "true", "no-such-program", NULL, false},
                 {PEER, "broken", "echo first >&2; echo 'cannot  nap' >&2; echo >&2; exit 7", NULL,
-                 NULL}},
-    .targets = {{"times less", WALL_S, FASTEST_PEER, "ours", true, 1.5},
-                {"times the limit", WALL_S, "ours", "limit", false, 1.01},
-                {"s", WALL_S, "ours", NULL, false, 60},
-                {"times the broken", WALL_S, "broken", "ours", true, 1}},
+                 NULL, false}},
+    .targets = {{"times less", WALL_S, FASTEST_PEER, "ours", true, 1.5, NULL},
+                {"times the limit", WALL_S, "ours", "limit", false, 1.01, NULL},
+                {"s", WALL_S, "ours", NULL, false, 60, NULL},
+                {"times the broken", WALL_S, "broken", "ours", true, 1, NULL},
+                {"naps", WALL_S, "ours", NULL, false, 3, "nap"}},
 };
 
 static struct ton_json *result;
@@ -66,6 +67,14 @@ static void ratios_are_quotients_of_the_medians(void **state) {
     assert_true(race_reached(target(2)));
 }
 
+static void a_runner_may_say_what_it_measured_itself(void **state) {
+    (void)state;
+    figure("it says %g, at most 3", target_value(4));
+    assert_true(target_value(4) == 3.5);
+    assert_false(race_reached(target(4)));
+    assert_null(ton_json_get(runner("quick"), "said"));
+}
+
 static void what_is_far_behind_runs_once(void **state) {
     (void)state;
     assert_true(value("quick", "runs") == 3.0);
@@ -93,7 +102,8 @@ static void who_did_not_run_is_named_with_the_reason_and_counts_nowhere(void **s
 
 static void the_report_has_all_of_them_and_parses_again(void **state) {
     (void)state;
-    static const char *const words[] = {"**naps**: sleeping.", "absent is left out: not installed.",
+    static const char *const words[] = {"**naps**: sleeping.", "ours says `{\"nap\":3.5}`.",
+                                        "absent is left out: not installed.",
                                         "broken is left out: failed, status 7: cannot  nap."};
     struct ton_text text = {0};
     struct ton_json *again = NULL;
@@ -132,6 +142,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_those_of_the_commands),
         cmocka_unit_test(ratios_are_quotients_of_the_medians),
+        cmocka_unit_test(a_runner_may_say_what_it_measured_itself),
         cmocka_unit_test(what_is_far_behind_runs_once),
         cmocka_unit_test(who_did_not_run_is_named_with_the_reason_and_counts_nowhere),
         cmocka_unit_test(the_report_has_all_of_them_and_parses_again),
