@@ -155,10 +155,10 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* NaN for what did not run. */
+/* NaN for what never ran. */
 static double median(const struct result *result, enum measure measure) {
     double values[MOST_ROUNDS];
-    if (*result->left_out || result->n == 0)
+    if (result->n == 0)
         return NAN;
     for (int i = 0; i < result->n; i++)
         values[i] = result->runs[i].values[measure];

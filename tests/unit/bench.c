@@ -26,7 +26,8 @@ static const struct race race = {
                 {"times the limit", WALL_S, "ours", "limit", false, 1.01, NULL},
                 {"s", WALL_S, "ours", NULL, false, 60, NULL},
                 {"times the broken", WALL_S, "broken", "ours", true, 1, NULL},
-                {"naps", WALL_S, "ours", NULL, false, 3, "nap"}},
+                {"naps", WALL_S, "ours", NULL, false, 3, "nap"},
+                {"times the tired", WALL_S, "tired", "ours", true, 1, NULL}},
 };
 
 static struct ton_json *result;
@@ -98,6 +99,7 @@ static void who_did_not_run_is_named_with_the_reason_and_counts_nowhere(void **s
     assert_non_null(ton_json_get(runner("tired"), "left_out"));
     assert_non_null(ton_json_get(target(3), "left_out"));
     assert_null(ton_json_get(target(3), "reached"));
+    assert_non_null(ton_json_get(target(5), "left_out"));
 }
 
 static void the_report_has_all_of_them_and_parses_again(void **state) {
