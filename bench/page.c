@@ -72,13 +72,13 @@ static void draw(const char *path, const struct ton_json *race) {
                                         "CPU seconds by minutes of 4 tracks",
                                         "MB by tracks of a minute", "MB by minutes of 4 tracks"};
     struct ton_plot plot = {.title = "CPU time and memory over the number of tracks and of minutes",
-                            .x = {1, MOST, true, 0, "tracks, minutes"},
-                            .y = {0.01, 1000, true, 0, "s, MB"},
+                            .x = {1, MOST, true, 0, ""},
+                            .y = {0.1, 1000, true, 0, ""},
                             .n = 5};
     const struct curve *c = &curves[0];
-    const double line_x[] = {1, MOST};
+    const double line_x[] = {8, MOST};
     const double each = c->n > 0 ? c->y[c->n - 1] / c->x[c->n - 1] : NAN;
-    const double line_y[] = {each, MOST * each};
+    const double line_y[] = {8 * each, MOST * each};
     struct ton_text svg = {0};
     for (int i = 0; i < 4; i++)
         plot.lines[i] = (struct ton_plot_line){names[i], curves[i].x, curves[i].y, curves[i].n};
@@ -95,10 +95,9 @@ static void add_figures(struct ton_text *out, const struct ton_json *results) {
     for (size_t i = 0; i < ton_json_size(races); i++) {
         const struct ton_json *race = ton_json_at(races, i);
         report_race(out, race);
-        ton_text_printf(out, "Medians of %.0f runs on %s UTC, commit %s; load before: %.1f.\n\n",
+        ton_text_printf(out, "Rounds: %.0f, on %s UTC, commit %s; load before it: %.1f.\n\n",
                         ton_json_as_number(ton_json_get(race, "rounds")), string(race, "date"),
-                        string(race, "commit"),
-                        ton_json_as_number(ton_json_get(race, "load_before")));
+                        string(race, "commit"), ton_json_as_number(ton_json_get(race, "load")));
     }
     ton_text_add(out, end);
 }

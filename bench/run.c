@@ -70,16 +70,14 @@ static struct ton_json *describe_machine(void) {
     return ton_json_string(text);
 }
 
-static void add_date(struct ton_json *race) {
+static void add_date(struct ton_json *race, double load) {
     char date[32];
-    double load = 0.0;
     const time_t now = time(NULL);
     struct tm utc;
     strftime(date, sizeof date, "%Y-%m-%d %H:%M", gmtime_r(&now, &utc));
     ton_json_set(race, "date", ton_json_string(date));
     ton_json_set(race, "commit", ton_json_string(getenv("BENCH_COMMIT")));
-    if (getloadavg(&load, 1) == 1)
-        ton_json_set(race, "load_before", ton_json_round(load, 1));
+    ton_json_set(race, "load", ton_json_round(load, 1));
 }
 
 /* In the order of the declarations: this one, and what RESULTS has of others; of another machine
@@ -144,14 +142,16 @@ static bool some_of_ours_failed(const struct ton_json *race) {
 }
 
 static struct ton_json *run(const struct workload *w) {
+    double load = 0.0;
     if (w->stage && !w->stage())
         die(w->race.name, strerror(errno));
     if (w->before && system(w->before) != 0)
         die(w->race.name, "cannot be prepared");
+    getloadavg(&load, 1);
     struct ton_json *race = race_run(&w->race);
     if (!race)
         die(w->race.name, "no memory");
-    add_date(race);
+    add_date(race, load);
     print(report_race, race);
     return race;
 }
