@@ -176,10 +176,15 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(k);
 }
 
-/* Levels become the gain that the curve asks for, in place. Returns the number of paths. */
-static int hear(struct compressor *k, const struct ton_io *io, int from, int frames) {
+/* Levels become the gain that the curve asks for. */
+static int hear(void *state, const struct ton_io *io, int from, int frames,
+                struct ton_smooth_lane *lanes) {
+    struct compressor *k = state;
     const int n_paths = detector_run(&k->detector, io, from, frames);
     dyn_curve_run(&k->curve, k->detector.level, n_paths, frames);
+    for (int p = 0; p < n_paths; p++)
+        lanes[p] =
+            (struct ton_smooth_lane){k->detector.level[p], &k->reduction[p], k->attack, k->release};
     return n_paths;
 }
 
@@ -207,28 +212,16 @@ static void find_gains(struct compressor *k, int n_paths, int frames) {
     }
 }
 
-static void play(struct compressor *k, const struct ton_io *io, int from, int frames) {
+static void play(void *state, const struct ton_io *io, int from, int frames) {
+    struct compressor *k = state;
     const int n_paths = k->detector.apart ? k->detector.channels : 1;
     find_gains(k, n_paths, frames);
     look_ahead_run(&k->sound, io, from, frames, k->detector.level, n_paths);
 }
 
 static void process_together(void *const *states, const struct ton_io *ios, int n) {
-    struct ton_smooth_lane lanes[TON_MOST_TOGETHER * TON_MOST_CHANNELS];
-    for (int at = 0; at < ios[0].frames; at += BLOCK) {
-        const int frames = ios[0].frames - at < BLOCK ? ios[0].frames - at : BLOCK;
-        int n_lanes = 0;
-        for (int s = 0; s < n; s++) {
-            struct compressor *k = states[s];
-            const int n_paths = hear(k, &ios[s], at, frames);
-            for (int p = 0; p < n_paths; p++)
-                lanes[n_lanes++] = (struct ton_smooth_lane){k->detector.level[p], &k->reduction[p],
-                                                            k->attack, k->release};
-        }
-        ton_smooth_side_by_side(lanes, n_lanes, frames);
-        for (int s = 0; s < n; s++)
-            play(states[s], &ios[s], at, frames);
-    }
+    static const struct detector_parts parts = {hear, play};
+    detector_run_together(&parts, states, ios, n);
 }
 
 static void process(void *state, const struct ton_io *io) {

@@ -147,3 +147,17 @@ double detector_smooth(float *x, int frames, double y, double down, double up) {
     ton_smooth_side_by_side(&lane, 1, frames);
     return y;
 }
+
+void detector_run_together(const struct detector_parts *parts, void *const *states,
+                           const struct ton_io *ios, int n) {
+    struct ton_smooth_lane lanes[TON_MOST_TOGETHER * TON_MOST_CHANNELS];
+    for (int at = 0; at < ios[0].frames; at += DETECTOR_BLOCK) {
+        const int left = ios[0].frames - at, frames = left < DETECTOR_BLOCK ? left : DETECTOR_BLOCK;
+        int n_lanes = 0;
+        for (int k = 0; k < n; k++)
+            n_lanes += parts->hear(states[k], &ios[k], at, frames, lanes + n_lanes);
+        ton_smooth_side_by_side(lanes, n_lanes, frames);
+        for (int k = 0; k < n; k++)
+            parts->play(states[k], &ios[k], at, frames);
+    }
+}

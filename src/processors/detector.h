@@ -56,6 +56,18 @@ TON_RT int detector_run(struct detector *d, const struct ton_io *io, int from, i
  * with the other. Returns where it ended. */
 TON_RT double detector_smooth(float *x, int frames, double y, double down, double up);
 
+/* The three parts of a processor whose gains in dB are smoothed. `hear` makes them, in place, for
+ * the next frames (at most DETECTOR_BLOCK, from io's frame `from` on), and says in `lanes` which
+ * they are, one for each path; returns how many. `play` uses them when they have been smoothed. */
+struct detector_parts {
+    TON_RT int (*hear)(void *state, const struct ton_io *io, int from, int frames,
+                       struct ton_smooth_lane *lanes);
+    TON_RT void (*play)(void *state, const struct ton_io *io, int from, int frames);
+};
+/* As process_together: smooths the gains of all of them side by side. */
+TON_RT void detector_run_together(const struct detector_parts *parts, void *const *states,
+                                  const struct ton_io *ios, int n);
+
 /* most[i] becomes at least x[i]. */
 TON_RT void detector_raise_to(float *most, const float *x, int frames);
 

@@ -224,20 +224,32 @@ static void find_wanted(struct expander *e, int n_paths, int frames) {
             e->detector.level[p][t] = static_gain_db(&still, e->detector.level[p][t]);
 }
 
-static void process_block(struct expander *e, const struct ton_io *io, int from, int frames) {
+static int hear(void *state, const struct ton_io *io, int from, int frames,
+                struct ton_smooth_lane *lanes) {
+    struct expander *e = state;
     const int n_paths = detector_run(&e->detector, io, from, frames);
     find_wanted(e, n_paths, frames);
-    for (int p = 0; p < n_paths; p++) {
-        float *const x = e->detector.level[p];
-        e->gain[p] = detector_smooth(x, frames, e->gain[p], e->release, e->attack);
-        ton_dbs_to_gain(x, frames);
-    }
+    for (int p = 0; p < n_paths; p++)
+        lanes[p] =
+            (struct ton_smooth_lane){e->detector.level[p], &e->gain[p], e->release, e->attack};
+    return n_paths;
+}
+
+static void play(void *state, const struct ton_io *io, int from, int frames) {
+    struct expander *e = state;
+    const int n_paths = e->detector.apart ? e->detector.channels : 1;
+    for (int p = 0; p < n_paths; p++)
+        ton_dbs_to_gain(e->detector.level[p], frames);
     look_ahead_run(&e->sound, io, from, frames, e->detector.level, n_paths);
 }
 
+static void process_together(void *const *states, const struct ton_io *ios, int n) {
+    static const struct detector_parts parts = {hear, play};
+    detector_run_together(&parts, states, ios, n);
+}
+
 static void process(void *state, const struct ton_io *io) {
-    for (int at = 0; at < io->frames; at += BLOCK)
-        process_block(state, io, at, io->frames - at < BLOCK ? io->frames - at : BLOCK);
+    process_together(&state, io, 1);
 }
 
 static int64_t tail(const struct ton_config *config, const float *params) {
@@ -288,6 +300,7 @@ const struct ton_processor ton_processor_expander = {
     .reset = reset,
     .update = update,
     .process = process,
+    .process_together = process_together,
     .latency = latency,
     .tail = tail,
     .curve = curve,

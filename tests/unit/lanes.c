@@ -5,9 +5,9 @@
 
 #include "ton/isa.h"
 
-enum { FRAMES = 5000, LONGEST = 2 * FRAMES };
+enum { FRAMES = 5000, LONGEST = 6000 };
 
-static const int counts[] = {1, 2, 5, 8, 9, 17, 33, 40};
+static const int counts[] = {1, 5, 9, 17, 40};
 
 /* Strip i begins with the i-th processor, so that groups meet others at every place; all have an
  * equaliser and a compressor. Some faders move, some lead into a send as well. */
@@ -68,7 +68,7 @@ static void strips_side_by_side_do_not_change_a_bit(void **state) {
     (void)state;
     static const struct {
         int block, threads;
-    } ways[] = {{1, 1}, {64, 1}, {777, 2}, {4096, 1}, {0, 3}, {0, 16}};
+    } ways[] = {{1, 1}, {64, 2}, {777, 1}, {4096, 3}, {0, 16}};
     for (int k = 0; k < TON_N(counts); k++) {
         struct stage st;
         make_session(&st, counts[k]);
