@@ -8,6 +8,8 @@
  * heard everywhere, first from its own side. */
 #include "early.h"
 
+#include "ton/lines.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -142,18 +144,17 @@ void early_clear(struct early *e) {
 }
 
 void early_run(struct early *e, float (*out)[EARLY_BLOCK], float (*in)[EARLY_BLOCK], int frames) {
-    float heard[EARLY_BLOCK];
+    const float *heard[EARLY_TAPS];
+    float gains[EARLY_TAPS];
     for (int c = 0; c < e->channels; c++)
         block_ring_write(&e->rings[c], e->position, in[c], frames);
     for (int c = 0; c < e->channels; c++) {
-        memset(out[c], 0, sizeof out[c]);
         for (int k = 0; k < EARLY_TAPS; k++) {
             const struct early_tap *tap = &e->taps[c][k];
-            block_ring_read(&e->rings[(c + k) % e->channels], e->position, tap->frames, heard,
-                            frames);
-            for (int t = 0; t < frames; t++)
-                out[c][t] += tap->gain * heard[t];
+            heard[k] = block_ring_at(&e->rings[(c + k) % e->channels], e->position, tap->frames);
+            gains[k] = tap->gain;
         }
+        ton_lines_sum(out[c], heard, gains, EARLY_TAPS, frames);
     }
     e->position += (unsigned)frames;
 }

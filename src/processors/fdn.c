@@ -87,11 +87,10 @@ void fdn_clear(struct fdn *f) {
             block_ring_clear(&f->stages[s][i].ring);
     }
     fdn_turns_clear(&f->turns);
-    memset(f->last_in, 0, sizeof f->last_in);
-    memset(f->last_out, 0, sizeof f->last_out);
+    memset(&f->memory, 0, sizeof f->memory);
     f->losses = f->target;
     memset(&f->step, 0, sizeof f->step);
-    f->moves = false;
+    f->moves = f->settled = false;
     f->position = 0;
 }
 
@@ -109,15 +108,16 @@ void fdn_set_decay(struct fdn *f, double decay, double high, double corner_hz, b
         const double low_gain = loss(f, f->lines[i].delay, decay);
         const double high_gain = loss(f, f->lines[i].delay, decay * high);
         const double lift = (low_gain - high_gain) * in;
-        f->target.b0[i] = (float)(high_gain + lift);
-        f->target.b1[i] = (float)(lift - high_gain * back);
-        f->target.a1[i] = (float)back;
+        f->target.filters.b0[i] = (float)(high_gain + lift);
+        f->target.filters.b1[i] = (float)(lift - high_gain * back);
+        f->target.filters.a1[i] = (float)back;
         /* 1/4: the Hadamard matrix of order 16 has norm 4 */
         for (int s = 0; s < FDN_STAGES; s++)
             f->target.stage[s][i] = (float)(loss(f, f->stages[s][i].delay, decay) / 4);
     }
     if (now)
         f->losses = f->target;
+    f->settled = false;
 }
 
 double fdn_unity(const struct fdn *f, double decay) {
@@ -125,6 +125,20 @@ double fdn_unity(const struct fdn *f, double decay) {
        integral of 10^(-6 t / decay) from the onset on. */
     const double frames = f->rate * decay;
     return sqrt(f->density * 6 * M_LN10 / frames) * pow(10, 3 * f->onset / frames);
+}
+
+/* Signs between the stages, so that two matrices in a row do not undo each other. */
+static const unsigned flipped[FDN_STAGES] = {0x2d68, 0x9a35, 0x63c9, 0xb156};
+
+static void set_gains(struct fdn *f) {
+    for (int s = 0; s < FDN_STAGES; s++) {
+        f->gains[s].moves = f->moves;
+        for (int i = 0; i < FDN_LINES; i++) {
+            const float sign = flipped[s] >> i & 1 ? -1 : 1;
+            f->gains[s].gain[i] = sign * f->losses.stage[s][i];
+            f->gains[s].step[i] = sign * f->step.stage[s][i];
+        }
+    }
 }
 
 #define GLIDE 0.28F /* of the way left, every FDN_BLOCK frames */
@@ -135,6 +149,8 @@ double fdn_unity(const struct fdn *f, double decay) {
 static void glide_losses(struct fdn *f) {
     float *now = (float *)&f->losses, *step = (float *)&f->step;
     const float *target = (const float *)&f->target;
+    if (f->settled)
+        return;
     f->moves = false;
     for (size_t i = 0; i < sizeof f->losses / sizeof *now; i++) {
         now[i] += step[i] * FDN_BLOCK;
@@ -144,122 +160,71 @@ static void glide_losses(struct fdn *f) {
         step[i] = arrived ? 0 : way * (GLIDE / FDN_BLOCK);
         f->moves |= !arrived;
     }
+    f->settled = !f->moves;
+    set_gains(f);
 }
 
-static void ring_write(struct fdn_ring *r, unsigned position, const float *in, int frames) {
-    block_ring_write(&r->ring, position, in, frames);
-}
-
-static void ring_read(const struct fdn_ring *r, unsigned position, float *out, int frames) {
-    block_ring_read(&r->ring, position, r->delay, out, frames);
-}
-
-/* Two levels of butterflies at once: lines i, i + step, i + 2 step, i + 3 step. */
-static void butterflies(float (*x)[FDN_BLOCK], int i, int step) {
-    float *const a = x[i], *const b = x[i + step];
-    float *const c = x[i + 2 * step], *const d = x[i + 3 * step];
-    for (int t = 0; t < FDN_BLOCK; t++) {
-        const float sum = a[t] + b[t], difference = a[t] - b[t];
-        const float other_sum = c[t] + d[t], other_difference = c[t] - d[t];
-        a[t] = sum + other_sum;
-        b[t] = difference + other_difference;
-        c[t] = sum - other_sum;
-        d[t] = difference - other_difference;
-    }
-}
-
-/* Unnormalised Walsh-Hadamard transform across the lines, for every frame. */
-static void hadamard(float (*x)[FDN_BLOCK]) {
-    for (int i = 0; i < FDN_LINES; i += 4)
-        butterflies(x, i, 1);
-    for (int i = 0; i < 4; i++)
-        butterflies(x, i, 4);
-}
-
-/* Signs between the stages, so that two matrices in a row do not undo each other. */
-static const unsigned flipped[FDN_STAGES] = {0x2d68, 0x9a35, 0x63c9, 0xb156};
-
-static void diffuse(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
-    const int at = (int)(f->position % FDN_BLOCK);
+/* Each stage reads its rings and writes into those of the next, the last one into x. */
+static void diffuse(struct fdn *f, float *const x[FDN_LINES], int frames) {
+    const float *in[FDN_LINES];
+    float *out[FDN_LINES];
+    for (int i = 0; i < FDN_LINES; i++)
+        block_ring_write(&f->stages[0][i].ring, f->position, x[i], frames);
     for (int s = 0; s < FDN_STAGES; s++) {
+        const struct fdn_ring *const here = f->stages[s];
+        const struct fdn_ring *const next = s < FDN_STAGES - 1 ? f->stages[s + 1] : NULL;
         for (int i = 0; i < FDN_LINES; i++) {
-            ring_write(&f->stages[s][i], f->position, x[i], frames);
-            ring_read(&f->stages[s][i], f->position, x[i], frames);
-            const float sign = flipped[s] >> i & 1 ? -1 : 1;
-            const float gain = sign * f->losses.stage[s][i], step = sign * f->step.stage[s][i];
-            if (f->moves)
-                for (int t = 0; t < FDN_BLOCK; t++)
-                    x[i][t] *= gain + step * (float)(at + t);
-            else
-                for (int t = 0; t < FDN_BLOCK; t++)
-                    x[i][t] *= gain;
+            in[i] = block_ring_at(&here[i].ring, f->position, here[i].delay);
+            out[i] = next ? block_ring_place(&next[i].ring, f->position) : x[i];
         }
-        hadamard(x);
+        f->gains[s].at = (int)(f->position % FDN_BLOCK);
+        ton_lines_mix(out, in, &f->gains[s], frames);
+        for (int i = 0; next && i < FDN_LINES; i++)
+            block_ring_written(&next[i].ring, f->position);
     }
 }
 
-/* Losses of four lines, frame by frame; also the 1/4 of the matrix. */
-static void lose(struct fdn *f, float (*x)[FDN_BLOCK], int first, int frames) {
-    const struct fdn_losses *l = &f->losses;
-    float in[4], out[4];
-    for (int k = 0; k < 4; k++) {
-        in[k] = f->last_in[first + k];
-        out[k] = f->last_out[first + k];
-    }
-    for (int t = 0; t < frames; t++)
-        for (int k = 0; k < 4; k++) {
-            const int i = first + k;
-            const float now = x[i][t] * 0.25F;
-            out[k] = l->b0[i] * now + l->b1[i] * in[k] + l->a1[i] * out[k];
-            in[k] = now;
-            x[i][t] = out[k];
-        }
-    for (int k = 0; k < 4; k++) {
-        f->last_in[first + k] = in[k];
-        f->last_out[first + k] = out[k];
-    }
-}
-
-/* The same while the losses move. */
-static void lose_moving(struct fdn *f, float (*x)[FDN_BLOCK], int first, int frames) {
-    const struct fdn_losses *l = &f->losses, *step = &f->step;
+/* What the filters do, while they move. */
+static void lose_moving(struct fdn *f, float *const *out, const float *const *in, int frames) {
+    const struct ton_lines_filters *l = &f->losses.filters, *step = &f->step.filters;
     const int at = (int)(f->position % FDN_BLOCK);
-    for (int i = first; i < first + 4; i++) {
-        float in = f->last_in[i], out = f->last_out[i];
+    for (int i = 0; i < FDN_LINES; i++) {
+        float before = f->memory.in[i], y = f->memory.out[i];
         for (int t = 0; t < frames; t++) {
-            const float now = x[i][t] * 0.25F, k = (float)(at + t);
-            out = (l->b0[i] + k * step->b0[i]) * now + (l->b1[i] + k * step->b1[i]) * in +
-                  (l->a1[i] + k * step->a1[i]) * out;
-            in = now;
-            x[i][t] = out;
+            const float now = in[i][t] * 0.25F, k = (float)(at + t);
+            y = (l->b0[i] + k * step->b0[i]) * now + (l->b1[i] + k * step->b1[i]) * before +
+                (l->a1[i] + k * step->a1[i]) * y;
+            before = now;
+            out[i][t] = y;
         }
-        f->last_in[i] = in;
-        f->last_out[i] = out;
+        f->memory.in[i] = before;
+        f->memory.out[i] = y;
     }
 }
 
-void fdn_run(struct fdn *f, float (*x)[FDN_BLOCK], int frames) {
-    float back[FDN_LINES][FDN_BLOCK];
-    memset(back, 0, sizeof back);
+void fdn_run(struct fdn *f, float (*lines)[FDN_BLOCK], int frames) {
+    float memory[FDN_LINES][FDN_BLOCK];
+    float *x[FDN_LINES], *back[FDN_LINES], *place[FDN_LINES];
+    const float *late[FDN_LINES];
     if (f->position % FDN_BLOCK == 0) {
         glide_losses(f);
         fdn_turns_glide(&f->turns);
     }
-    diffuse(f, x, frames);
-    for (int i = 0; i < FDN_LINES; i++)
-        ring_read(&f->lines[i], f->position, back[i], frames);
-    for (int first = 0; first < FDN_LINES; first += 4)
-        if (f->moves)
-            lose_moving(f, back, first, frames);
-        else
-            lose(f, back, first, frames);
-    if (f->turns.on)
-        fdn_turns_run(&f->turns, back, (int)(f->position % FDN_BLOCK), frames);
-    hadamard(back);
     for (int i = 0; i < FDN_LINES; i++) {
-        for (int t = 0; t < FDN_BLOCK; t++)
-            x[i][t] += back[i][t];
-        ring_write(&f->lines[i], f->position, x[i], frames);
+        x[i] = lines[i];
+        back[i] = memory[i];
+        place[i] = block_ring_place(&f->lines[i].ring, f->position);
+        late[i] = block_ring_at(&f->lines[i].ring, f->position, f->lines[i].delay);
     }
+    diffuse(f, x, frames);
+    if (f->moves)
+        lose_moving(f, back, late, frames);
+    else
+        ton_lines_filter(back, late, &f->losses.filters, &f->memory, frames);
+    if (f->turns.on)
+        ton_lines_turn(back, &f->turns.now, (int)(f->position % FDN_BLOCK), frames);
+    ton_lines_add_mixed(x, place, (const float *const *)back, frames);
+    for (int i = 0; i < FDN_LINES; i++)
+        block_ring_written(&f->lines[i].ring, f->position);
     f->position += (unsigned)frames;
 }

@@ -3,7 +3,7 @@
 #define TON_PROCESSORS_FDN_H
 
 #include "block_ring.h"
-#include "ton/rt.h"
+#include "ton/lines.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 /* A feedback delay network with a diffuser before it: the late sound of a room. Lossless but for
  * what each delay costs: a path of d seconds loses 60 dB * d / decay, in the diffuser as in the
  * loop, so that the whole response is one exponential. */
-enum { FDN_LINES = 16, FDN_STAGES = 4, FDN_BLOCK = 64, FDN_PAIRS = FDN_LINES / 2 };
+enum { FDN_LINES = TON_LINES, FDN_STAGES = 4, FDN_BLOCK = 64, FDN_PAIRS = FDN_LINES / 2 };
 
 /* Shapes in seconds. */
 struct fdn_shape {
@@ -27,7 +27,7 @@ struct fdn_ring {
 
 /* First-order high shelf times gain: what one pass through a line costs. */
 struct fdn_losses {
-    float b0[FDN_LINES], b1[FDN_LINES], a1[FDN_LINES];
+    struct ton_lines_filters filters;
     float stage[FDN_STAGES][FDN_LINES];
 };
 
@@ -37,7 +37,7 @@ struct fdn_turns {
     uint64_t phase[FDN_PAIRS], speed[FDN_PAIRS]; /* of 2^64 a cycle; a block */
     double depth, target;                        /* largest turn, cycles */
     bool on;
-    float cosine[FDN_PAIRS], sine[FDN_PAIRS], cosine_step[FDN_PAIRS], sine_step[FDN_PAIRS];
+    struct ton_lines_turns now;
 };
 
 struct fdn {
@@ -48,7 +48,9 @@ struct fdn {
     struct fdn_losses losses, target;
     struct fdn_losses step; /* a frame, while it moves */
     bool moves;
-    float last_in[FDN_LINES], last_out[FDN_LINES];
+    bool settled; /* nothing moves before the next target */
+    struct ton_lines_gain gains[FDN_STAGES];
+    struct ton_lines_memory memory;
     struct fdn_turns turns;
     struct fdn_ring lines[FDN_LINES];
     struct fdn_ring stages[FDN_STAGES][FDN_LINES];

@@ -36,9 +36,9 @@ void fdn_turns_clear(struct fdn_turns *t) {
         t->phase[p] = (uint64_t)p * 0x9e3779b97f4a7c15U;
     t->depth = t->target;
     t->on = t->depth > 0;
-    look(t->cosine, t->sine, t);
-    memset(t->cosine_step, 0, sizeof t->cosine_step);
-    memset(t->sine_step, 0, sizeof t->sine_step);
+    look(t->now.cosine, t->now.sine, t);
+    memset(t->now.cosine_step, 0, sizeof t->now.cosine_step);
+    memset(t->now.sine_step, 0, sizeof t->now.sine_step);
 }
 
 void fdn_set_turns(struct fdn *f, double hz, double depth, bool now) {
@@ -55,8 +55,8 @@ void fdn_turns_glide(struct fdn_turns *t) {
     float cosine[FDN_PAIRS], sine[FDN_PAIRS];
     const double way = t->target - t->depth;
     for (int p = 0; p < FDN_PAIRS; p++) {
-        t->cosine[p] += t->cosine_step[p] * FDN_BLOCK;
-        t->sine[p] += t->sine_step[p] * FDN_BLOCK;
+        t->now.cosine[p] += t->now.cosine_step[p] * FDN_BLOCK;
+        t->now.sine[p] += t->now.sine_step[p] * FDN_BLOCK;
         t->phase[p] += t->speed[p];
     }
     t->depth = way > -1e-6 && way < 1e-6 ? t->target : t->depth + GLIDE * way;
@@ -65,21 +65,7 @@ void fdn_turns_glide(struct fdn_turns *t) {
         return;
     look(cosine, sine, t);
     for (int p = 0; p < FDN_PAIRS; p++) {
-        t->cosine_step[p] = (cosine[p] - t->cosine[p]) / FDN_BLOCK;
-        t->sine_step[p] = (sine[p] - t->sine[p]) / FDN_BLOCK;
-    }
-}
-
-void fdn_turns_run(const struct fdn_turns *t, float (*x)[FDN_BLOCK], int at, int frames) {
-    for (int p = 0; p < FDN_PAIRS; p++) {
-        float *restrict const a = x[p], *restrict const b = x[p + FDN_PAIRS];
-        const float cosine = t->cosine[p], sine = t->sine[p];
-        const float cosine_step = t->cosine_step[p], sine_step = t->sine_step[p];
-        for (int i = 0; i < frames; i++) {
-            const float k = (float)(at + i), c = cosine + cosine_step * k, s = sine + sine_step * k;
-            const float left = a[i], right = b[i];
-            a[i] = c * left - s * right;
-            b[i] = s * left + c * right;
-        }
+        t->now.cosine_step[p] = (cosine[p] - t->now.cosine[p]) / FDN_BLOCK;
+        t->now.sine_step[p] = (sine[p] - t->now.sine[p]) / FDN_BLOCK;
     }
 }

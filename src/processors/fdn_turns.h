@@ -10,7 +10,4 @@ TON_RT void fdn_turns_clear(struct fdn_turns *t);
 /* At the start of a block. */
 TON_RT void fdn_turns_glide(struct fdn_turns *t);
 
-/* Turns the lines by pairs; `at`: place of the first frame in the block. */
-TON_RT void fdn_turns_run(const struct fdn_turns *t, float (*x)[FDN_BLOCK], int at, int frames);
-
 #endif

@@ -339,12 +339,10 @@ static float *heard_line(struct reverb *r, int channel) {
 
 static void process_block(struct reverb *r, const struct ton_io *io, int from, int frames) {
     float early[TON_MOST_CHANNELS][FDN_BLOCK];
-    for (int t = 0; t < frames; t++) {
-        r->tails[t] = (float)ton_glide_next(&r->tail);
-        r->reflections[t] = (float)ton_glide_next(&r->early);
-        r->dries[t] = (float)ton_glide_next(&r->dry);
-        r->narrows[t] = (float)ton_glide_next(&r->narrow);
-    }
+    ton_glide_fill(r->tails, &r->tail, frames);
+    ton_glide_fill(r->reflections, &r->early, frames);
+    ton_glide_fill(r->dries, &r->dry, frames);
+    ton_glide_fill(r->narrows, &r->narrow, frames);
     feed(r, io, early, from, frames);
     fdn_run(&r->network, r->lines, frames);
     for (int c = 0; c < r->channels; c++) {

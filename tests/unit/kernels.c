@@ -7,6 +7,7 @@
 #include "ton/dither.h"
 #include "ton/isa.h"
 #include "ton/level.h"
+#include "ton/lines.h"
 #include "ton/mix.h"
 #include "ton/packing.h"
 #include "ton/row.h"
@@ -396,6 +397,131 @@ static void packing_keeps_the_upper_bytes_and_writes_no_more(void **state) {
     ton_isa_limit(TON_ISA_AVX512);
 }
 
+/* Two levels of butterflies, then two more, as the kernel has them. */
+static void transform_one(float v[TON_LINES]) {
+    for (int step = 1; step < TON_LINES; step *= 2) {
+        const float *const was = memcpy((float[TON_LINES]){0}, v, sizeof(float) * TON_LINES);
+        for (int i = 0; i < TON_LINES; i++)
+            v[i] = i & step ? was[i - step] - was[i] : was[i] + was[i + step];
+    }
+}
+
+struct lines {
+    struct ton_lines_gain gain;
+    struct ton_lines_turns turns;
+    struct ton_lines_filters filters;
+    struct ton_lines_memory memory;
+};
+
+static void lines_make(struct lines *l, bool moves) {
+    struct noise n = {11};
+    memset(l, 0, sizeof *l);
+    l->gain.moves = moves;
+    l->gain.at = 5;
+    for (int i = 0; i < TON_LINES; i++) {
+        l->gain.gain[i] = (float)next(&n);
+        l->gain.step[i] = (float)(1e-3 * next(&n));
+        l->filters.b0[i] = (float)next(&n);
+        l->filters.b1[i] = (float)next(&n);
+        l->filters.a1[i] = (float)(0.9 * next(&n));
+    }
+    for (int p = 0; p < TON_LINES / 2; p++) {
+        l->turns.cosine[p] = (float)next(&n);
+        l->turns.sine[p] = (float)next(&n);
+        l->turns.cosine_step[p] = (float)(1e-3 * next(&n));
+        l->turns.sine_step[p] = (float)(1e-3 * next(&n));
+    }
+}
+
+/* Mixed, turned, filtered and mixed into lines 16 to 31; one frame. */
+static void lines_one(float v[2 * TON_LINES], struct lines *l, int frame) {
+    const float at = (float)(l->gain.at + frame);
+    for (int i = 0; i < TON_LINES; i++)
+        v[i] *= l->gain.moves ? l->gain.gain[i] + l->gain.step[i] * at : l->gain.gain[i];
+    transform_one(v);
+    for (int p = 0; p < TON_LINES / 2; p++) {
+        float *const a = &v[p], *const b = &v[p + TON_LINES / 2], left = *a;
+        const float c = l->turns.cosine[p] + l->turns.cosine_step[p] * at;
+        const float s = l->turns.sine[p] + l->turns.sine_step[p] * at;
+        *a = c * left - s * *b;
+        *b = s * left + c * *b;
+    }
+    for (int i = 0; i < TON_LINES; i++) {
+        const float now = v[i] * 0.25F;
+        v[i] = l->filters.b0[i] * now + l->filters.b1[i] * l->memory.in[i] +
+               l->filters.a1[i] * l->memory.out[i];
+        l->memory.in[i] = now;
+        l->memory.out[i] = v[i];
+    }
+    float mixed[TON_LINES];
+    memcpy(mixed, v, sizeof mixed);
+    transform_one(mixed);
+    for (int i = 0; i < TON_LINES; i++)
+        v[TON_LINES + i] += mixed[i];
+}
+
+static void lines_all(struct lines *l, int first, int frames) {
+    static float copies[TON_LINES][MOST_FRAMES];
+    float *x[TON_LINES], *to[TON_LINES], *copy[TON_LINES];
+    for (int i = 0; i < TON_LINES; i++) {
+        x[i] = got[i] + first;
+        to[i] = got[TON_LINES + i] + first;
+        copy[i] = copies[i] + first;
+    }
+    const float *const *in = (const float *const *)x;
+    const int at = l->gain.at;
+    l->gain.at = at + first;
+    ton_lines_mix(x, in, &l->gain, frames);
+    l->gain.at = at;
+    ton_lines_turn(x, &l->turns, at + first, frames);
+    ton_lines_filter(x, in, &l->filters, &l->memory, frames);
+    ton_lines_add_mixed(to, copy, in, frames);
+    for (int i = 0; i < TON_LINES; i++)
+        assert_memory_equal(to[i], copy[i], sizeof(float) * (size_t)frames);
+}
+
+static void check_lines(int lanes, int frames) {
+    struct lines l;
+    lines_make(&l, lanes % 2);
+    for (int t = 0; t < frames; t++) {
+        float v[2 * TON_LINES];
+        for (int i = 0; i < 2 * TON_LINES; i++)
+            v[i] = signal[i][t];
+        lines_one(v, &l, t);
+        for (int i = 0; i < 2 * TON_LINES; i++)
+            wanted[i][t] = v[i];
+    }
+    lines_make(&l, lanes % 2);
+    memcpy(got, signal, sizeof got);
+    lines_all(&l, 0, frames / 3);
+    lines_all(&l, frames / 3, frames - frames / 3);
+    for (int i = 0; i < 2 * TON_LINES; i++)
+        same(wanted[i], got[i], frames, "lines", i);
+}
+
+static void check_sums(int lanes, int frames) {
+    const float *in[MOST_LANES];
+    float gains[MOST_LANES];
+    for (int k = 0; k < lanes; k++) {
+        in[k] = signal[k];
+        gains[k] = signal[k][1000];
+    }
+    for (int t = 0; t < frames; t++) {
+        wanted[0][t] = 0.0F;
+        for (int k = 0; k < lanes; k++)
+            wanted[0][t] += gains[k] * signal[k][t];
+    }
+    ton_lines_sum(got[0], in, gains, lanes, frames);
+    same(wanted[0], got[0], frames, "sum", 0);
+}
+
+static void sixteen_lines_side_by_side_are_each_by_itself(void **state) {
+    (void)state;
+    fill(8);
+    everywhere(check_lines);
+    everywhere(check_sums);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_of_every_format_have_their_value),
@@ -406,6 +532,7 @@ int main(void) {
         cmocka_unit_test(taps_are_added_in_their_order),
         cmocka_unit_test(levels_are_those_of_the_generic_set),
         cmocka_unit_test(every_bad_sample_is_found),
+        cmocka_unit_test(sixteen_lines_side_by_side_are_each_by_itself),
         cmocka_unit_test(samples_are_rounded_with_the_noise_of_their_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 
 #include "ton/cascade.h"
 #include "ton/level.h"
+#include "ton/lines.h"
 #include "ton/mix.h"
 #include "ton/packing.h"
 #include "ton/smooth.h"

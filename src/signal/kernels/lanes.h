@@ -41,6 +41,17 @@ LANE void doubles_to(double *x, doubles v) {
     memcpy(x, &v, sizeof v);
 }
 
+/* The same for the first n, 0 behind. */
+LANE floats some_floats_at(const float *x, int n) {
+    floats v = {0};
+    memcpy(&v, x, sizeof *x * (size_t)(n < FLOATS ? n : FLOATS));
+    return v;
+}
+
+LANE void some_floats_to(float *x, floats v, int n) {
+    memcpy(x, &v, sizeof *x * (size_t)(n < FLOATS ? n : FLOATS));
+}
+
 LANE floats floats_of(float x) {
     return x - (floats){0};
 }
@@ -128,6 +139,31 @@ LANE void transpose(half_floats rows[DOUBLES]) {
         for (int i = 0; i < DOUBLES / 2; i++) {
             dealt[2 * i] = DEAL_LOW(rows[i], rows[i + DOUBLES / 2]);
             dealt[2 * i + 1] = DEAL_HIGH(rows[i], rows[i + DOUBLES / 2]);
+        }
+        memcpy(rows, dealt, sizeof dealt);
+    }
+}
+
+/* The same for FLOATS rows of whole registers. */
+#if TON_VECTOR == 64
+#define DEAL_FLOATS_LOW(a, b)                                                                      \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define DEAL_FLOATS_HIGH(a, b)                                                                     \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif TON_VECTOR == 32
+#define DEAL_FLOATS_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define DEAL_FLOATS_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define DEAL_FLOATS_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define DEAL_FLOATS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+LANE void transpose_floats(floats rows[FLOATS]) {
+    floats dealt[FLOATS];
+    for (int deal = 0; deal < DEALS + 1; deal++) {
+        for (int i = 0; i < FLOATS / 2; i++) {
+            dealt[2 * i] = DEAL_FLOATS_LOW(rows[i], rows[i + FLOATS / 2]);
+            dealt[2 * i + 1] = DEAL_FLOATS_HIGH(rows[i], rows[i + FLOATS / 2]);
         }
         memcpy(rows, dealt, sizeof dealt);
     }
