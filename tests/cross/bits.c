@@ -149,6 +149,37 @@ static void filters(const struct ton_kernels *k) {
     tell("true_peak_extent", (float[2]){crest, bend}, 2 * sizeof crest);
 }
 
+static void lines(const struct ton_kernels *k) {
+    static float out[2][TON_LINES][FRAMES];
+    static struct ton_lines_gain gain = {.moves = true, .at = 3};
+    static struct ton_lines_turns turns;
+    static struct ton_lines_filters filters;
+    static struct ton_lines_memory memory;
+    float *to[TON_LINES], *copy[TON_LINES];
+    const float *in[TON_LINES];
+    for (int i = 0; i < TON_LINES; i++) {
+        in[i] = x[i % LANES];
+        to[i] = out[0][i];
+        copy[i] = out[1][i];
+        gain.gain[i] = (float)next();
+        gain.step[i] = (float)next() / 1024;
+        turns.cosine[i / 2] = turns.sine_step[i / 2] = (float)next() / 1024;
+        turns.sine[i / 2] = turns.cosine_step[i / 2] = (float)next() / 1024;
+        filters.b0[i] = filters.b1[i] = (float)next();
+        filters.a1[i] = (float)next() / 2;
+    }
+    k->lines_mix(to, in, &gain, FRAMES);
+    tell("lines_mix", out[0], sizeof out[0]);
+    k->lines_turn(to, &turns, 3, FRAMES);
+    tell("lines_turn", out[0], sizeof out[0]);
+    k->lines_filter(to, in, &filters, &memory, FRAMES);
+    tell("lines_filter", out[0], sizeof out[0]);
+    k->lines_add_mixed(to, copy, in, FRAMES);
+    tell("lines_add_mixed", out[1], sizeof out[1]);
+    k->lines_sum(out[0][0], in, filters.b0, LANES, FRAMES);
+    tell("lines_sum", out[0][0], sizeof out[0][0]);
+}
+
 int main(int argc, char **argv) {
     ton_isa_limit((enum ton_isa)(argc > 1 ? argv[1][0] - '0' : TON_N_ISAS - 1));
     const struct ton_kernels *k = ton_kernels();
@@ -156,5 +187,6 @@ int main(int argc, char **argv) {
     mixing(k);
     packing(k);
     filters(k);
+    lines(k);
     return 0;
 }
