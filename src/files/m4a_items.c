@@ -129,7 +129,7 @@ static void grow_moov(struct ton_text *to, char *moov, size_t size, const struct
 }
 
 static enum ton_code add(struct sink *s, const struct ton_text *items, struct ton_err *err) {
-    const int64_t at = find_moov(s);
+    const int64_t at = sink_flush(s) ? find_moov(s) : -1;
     if (at < 0)
         return ton_fail(err, TON_ENVIRONMENT, s->path, "the M4A came out without its table");
     const size_t size = (size_t)(s->size - at);

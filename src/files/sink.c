@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+enum { HELD_BYTES = 1 << 17 };
+
 /* What is appended to cannot be corrected either. */
 static bool is_stream(int fd) {
     return lseek(fd, 0, SEEK_CUR) != 0 || (fcntl(fd, F_GETFL) & O_APPEND);
@@ -35,6 +37,7 @@ enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct
     s->fd = ton_path_open_temporary(s->temporary);
     if (s->fd >= 0) {
         s->stream = is_stream(s->fd);
+        s->held = s->stream ? NULL : ton_alloc(HELD_BYTES); /* without memory it goes too */
         return TON_OK;
     }
     code = ton_fail_errno(err, path, "cannot write");
@@ -42,8 +45,7 @@ enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct
     return code;
 }
 
-bool sink_write(struct sink *s, const void *data, size_t size) {
-    const char *p = data;
+static void write_all(struct sink *s, const char *p, size_t size) {
     while (size && !s->failed) {
         const ssize_t n = write(s->fd, p, size);
         if (n < 0 && errno == EINTR)
@@ -54,15 +56,32 @@ bool sink_write(struct sink *s, const void *data, size_t size) {
         }
         p += n;
         size -= (size_t)n;
-        s->position += n;
     }
+}
+
+bool sink_flush(struct sink *s) {
+    write_all(s, s->held, s->n_held);
+    s->n_held = 0;
+    return !s->failed;
+}
+
+bool sink_write(struct sink *s, const void *data, size_t size) {
+    if (s->n_held + size > HELD_BYTES)
+        sink_flush(s);
+    if (!s->held || size > HELD_BYTES) {
+        write_all(s, data, size);
+    } else {
+        memcpy(s->held + s->n_held, data, size);
+        s->n_held += size;
+    }
+    s->position += (int64_t)size;
     if (s->position > s->size)
         s->size = s->position;
     return !s->failed;
 }
 
 bool sink_seek(struct sink *s, int64_t position) {
-    if (!s->failed && lseek(s->fd, position, SEEK_SET) < 0)
+    if (sink_flush(s) && lseek(s->fd, position, SEEK_SET) < 0)
         s->failed = errno;
     s->position = position;
     return !s->failed;
@@ -80,6 +99,9 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
 
 enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err) {
     const int fd = s->fd;
+    sink_flush(s);
+    ton_free(s->held);
+    s->held = NULL;
     s->fd = -1;
     if (fd >= 0 && close(fd) != 0 && !s->failed)
         s->failed = errno;
@@ -93,6 +115,9 @@ enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err) {
 }
 
 void sink_abandon(struct sink *s) {
+    ton_free(s->held);
+    s->held = NULL;
+    s->n_held = 0;
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;

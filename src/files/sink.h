@@ -9,9 +9,15 @@
 
 /* Where every back-end's bytes go: one file descriptor that remembers its first failure, so that no
  * library between the samples and the disk can lose it. It is written under a temporary name
- * (a device in place: ton/path.h). */
+ * (a device in place: ton/path.h).
+ *
+ * Small writes are put together: systems that keep files in pieces as large as they were written
+ * copy large ones in half the time, also when the file is read back. A failure is known a piece
+ * later for it. */
 struct sink {
     int fd;
+    char *held; /* what is not written yet; NULL: everything is at once */
+    size_t n_held;
     int failed; /* errno of the first failure */
     int64_t position, size;
     bool stream; /* a pipe: what is written is gone, nothing can be corrected */
@@ -22,6 +28,7 @@ struct sink {
  * in sentences; 0: opens `path`. */
 enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct ton_err *err);
 bool sink_write(struct sink *s, const void *data, size_t size); /* false: failed is set */
+bool sink_flush(struct sink *s);                                /* for who reads from `fd` */
 bool sink_seek(struct sink *s, int64_t position);
 enum ton_code sink_check(const struct sink *s, struct ton_err *err); /* the sentence of `failed` */
 

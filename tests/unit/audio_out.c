@@ -521,8 +521,44 @@ static void no_memory_is_told_and_leaves_no_file(void **state) {
     rig_free(&music);
 }
 
+/* Calls of `write` so far, as Linux counts them; -1: it does not. */
+static long writes_so_far(void) {
+    long n = -1;
+    char line[64];
+    FILE *f = fopen("/proc/self/io", "r");
+    while (f && fgets(line, sizeof line, f))
+        sscanf(line, "syscw: %ld", &n);
+    if (f)
+        fclose(f);
+    return n;
+}
+
+static void small_blocks_reach_the_disk_in_large_pieces(void **state) {
+    (void)state;
+    struct rig_sound music = rig_music(2, 100000, 48000);
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_PCM, .bits = 24, .rate = 48000}, .channels = 2};
+    struct ton_audio_out *out;
+    struct ton_err err;
+    const long before = writes_so_far();
+    if (before < 0)
+        skip_because("writes are not counted here");
+    assert_int_equal(ton_audio_create(&out, rig_path("pieces.wav"), &config, &err), TON_OK);
+    for (int64_t at = 0; at < music.frames; at += 64) {
+        const float *in[] = {music.plane[0] + at, music.plane[1] + at};
+        const int64_t n = music.frames - at < 64 ? music.frames - at : 64;
+        assert_int_equal(ton_audio_write(out, in, n, &err), TON_OK);
+    }
+    assert_int_equal(ton_audio_finish(out, &err), TON_OK);
+    const long writes = writes_so_far() - before;
+    figure("%ld writes for 600 kB in blocks of 64 frames (at most 12)", writes);
+    assert_in_range(writes, 1, 12);
+    rig_free(&music);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_blocks_reach_the_disk_in_large_pieces),
         cmocka_unit_test(what_is_written_comes_back),
         cmocka_unit_test(any_length_comes_back_to_the_sample),
         cmocka_unit_test(other_decoders_get_the_same_length),
