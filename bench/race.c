@@ -52,7 +52,8 @@ static void become(const char *command, const char *output, const char *words) {
     lead(1, output, O_WRONLY | O_CREAT | O_TRUNC);
     lead(2, words, O_WRONLY | O_CREAT | O_TRUNC);
     snprintf(limit, sizeof limit, "%d", LONGEST_S);
-    execlp("timeout", "timeout", limit, "sh", "-c", command, (char *)NULL);
+    /* In the foreground, so that Ctrl-C reaches the command. */
+    execlp("timeout", "timeout", "--foreground", limit, "sh", "-c", command, (char *)NULL);
     _exit(127);
 }
 
