@@ -68,6 +68,12 @@ struct node {
     };
 };
 
+/* Nothing but gains that never move. */
+static inline bool node_stands_still(const struct node *n) {
+    return n->kind == NODE_WIDEN || (n->kind == NODE_FADER && !n->fader.gain_lane &&
+                                     !n->fader.pan_lane && !n->fader.mute_lane);
+}
+
 /* A foreign processor that went wrong. */
 struct failure {
     int node;

@@ -47,11 +47,22 @@ static const struct ton_lane *find_lane(const struct ton_strip *s, enum ton_targ
     return NULL;
 }
 
-/* The same node, late by at least `latency`. */
+/* The same node, late by at least `latency`. What stands still is delayed before it: there one delay
+ * does for the fader and all sends, and the gains can be folded into the sum. */
 static int delayed(struct ton_plan *plan, int node, int64_t latency) {
     const struct node *from = &plan->nodes[node];
     if (from->latency >= latency)
         return node;
+    if (node_stands_still(from)) {
+        struct node_wish same = {.kind = from->kind,
+                                 .channels = from->channels,
+                                 .strip = from->strip,
+                                 .n_inputs = 1,
+                                 .fader = from->fader};
+        const int in = delayed(plan, from->inputs[0], latency);
+        same.inputs = &in;
+        return plan_intern(plan, &same);
+    }
     return plan_intern(plan, &(struct node_wish){.kind = NODE_DELAY,
                                                  .channels = from->channels,
                                                  .strip = from->strip,

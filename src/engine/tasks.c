@@ -29,11 +29,6 @@ struct candidate {
     int channels;
 };
 
-static bool stands_still(const struct node *n) {
-    return n->kind == NODE_WIDEN || (n->kind == NODE_FADER && !n->fader.gain_lane &&
-                                     !n->fader.pan_lane && !n->fader.mute_lane);
-}
-
 /* From the outputs upwards: every node comes after all that hear it. */
 static void find_needed_and_folded(struct draft *d) {
     const struct ton_plan *plan = d->plan;
@@ -48,7 +43,7 @@ static void find_needed_and_folded(struct draft *d) {
         const struct node *n = &plan->nodes[i];
         if (!d->needed[i])
             continue;
-        d->folded[i] = stands_still(n) && d->steps[i] > 0;
+        d->folded[i] = node_stands_still(n) && d->steps[i] > 0;
         for (int k = 0; k < n->n_inputs; k++) {
             const int in = n->inputs[k];
             const int room = n->kind == NODE_SUM ? TON_TAP_GAINS
