@@ -69,15 +69,23 @@ static double fade_at(const struct pass *p, int64_t frame) {
     return gain;
 }
 
-static void pass_gain(struct pass *p, int64_t start, int frames) {
-    const bool fading = start < p->fade_in || start + frames > p->n_in - p->fade_out;
-    if (!fading && p->gain == 1.0)
-        return;
+static void pass_fade(struct pass *p, int64_t start, int frames) {
     for (int i = 0; i < frames; i++) {
-        const double g = p->gain * (fading ? fade_at(p, start + i) : 1.0);
+        const double g = p->gain * fade_at(p, start + i);
         for (int c = 0; c < CHANNELS; c++)
             p->block[c][i] = (float)(p->block[c][i] * g);
     }
+}
+
+static void pass_gain(struct pass *p, int64_t start, int frames) {
+    const double g = p->gain;
+    if (start < p->fade_in || start + frames > p->n_in - p->fade_out) {
+        pass_fade(p, start, frames);
+        return;
+    }
+    for (int c = 0; c < CHANNELS && g != 1.0; c++)
+        for (int i = 0; i < frames; i++)
+            p->block[c][i] = (float)(p->block[c][i] * g);
 }
 
 /* Half of each, so that what is in the middle keeps its samples. */

@@ -18,6 +18,7 @@
 #include "ton/carve.h"
 #include "ton/db.h"
 #include "ton/fixed_delay.h"
+#include "ton/mix.h"
 #include "ton/moving_sum.h"
 #include "ton/near_nyquist.h"
 #include "ton/smooth.h"
@@ -101,7 +102,7 @@ struct limiter {
     double average;    /* of the gain wanted; what the release returns to */
     float last;        /* gain that the last frame got */
     struct ton_glide drive, ceiling;
-    bool ceiling_rests; /* in the whole block */
+    bool ceiling_rests, undriven; /* in the whole block */
     struct ton_window_max window;
     struct ton_moving_sum boxes[2];
     double box_scale;
@@ -220,14 +221,20 @@ static void add_doubt(const struct limiter *l, float *peak, const float *window,
         peak[i] += peak[i] > floor ? DOUBT * doubt[i] : 0;
 }
 
+static void drive_to(const struct limiter *l, float *out, const float *x, int frames) {
+    if (l->undriven)
+        memcpy(out, x, sizeof *x * (size_t)frames);
+    else
+        ton_mix_product(out, x, l->drives, frames);
+}
+
 /* Raises `peak` to the true peaks of one channel, DETECTION frames late; what stays below `floor`
  * is raised to that. False: all of it does. */
 static bool raise_to_true_peak(struct limiter *l, int channel, const float *x, int frames,
                                float floor, float *peak) {
     float window[HISTORY + BLOCK], found[BLOCK];
     memcpy(window, l->history[channel], sizeof *window * HISTORY);
-    for (int i = 0; i < frames; i++)
-        window[HISTORY + i] = x[i] * l->drives[i];
+    drive_to(l, window + HISTORY, x, frames);
     memcpy(l->history[channel], window + frames, sizeof *window * HISTORY);
     if (!ton_true_peak_envelope(found, window + NEAR, frames, floor))
         return false;
@@ -279,6 +286,7 @@ static void smooth_gain(struct limiter *l, float *wanted, int frames) {
 static void process_block(struct limiter *l, const struct ton_io *io, int from, int frames) {
     ton_glide_fill(l->drives, &l->drive, frames);
     l->ceiling_rests = l->ceiling.left == 0;
+    l->undriven = ton_glide_rests_at(&l->drive, 1);
     ton_glide_fill(l->ceilings, &l->ceiling, frames);
     if (io->key)
         find_excess(l, io->key, io->n_key, from, frames, l->wanted);
@@ -287,11 +295,9 @@ static void process_block(struct limiter *l, const struct ton_io *io, int from, 
     ton_window_max_run(&l->window, l->wanted, frames);
     smooth_gain(l, l->wanted, frames);
     for (int c = 0; c < l->channels; c++) {
-        for (int i = 0; i < frames; i++)
-            l->line[i] = io->in[c][from + i] * l->drives[i];
+        drive_to(l, l->line, io->in[c] + from, frames);
         ton_fixed_delay_run(&l->delays[c], l->line, frames);
-        for (int i = 0; i < frames; i++)
-            io->out[c][from + i] = l->line[i] * l->wanted[i];
+        ton_mix_product(io->out[c] + from, l->line, l->wanted, frames);
     }
 }
 

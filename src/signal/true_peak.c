@@ -215,11 +215,9 @@ static bool piece_envelope(float *out, int n, const float x[TON_TP_REACH], float
 
 bool ton_true_peak_envelope(float *out, const float *x, int frames, float floor) {
     const struct extent extent = extent_of(x, frames + HISTORY);
-    if (stays_below(&extent, 0, extent.reach, floor)) {
-        fill(out, frames, floor);
-        return false;
-    }
     bool any = false;
+    if (stays_below(&extent, 0, extent.reach, floor))
+        return false;
     while (frames >= TON_TP_PIECE) {
         any |= piece_envelope(out, TON_TP_PIECE, x, floor);
         out += TON_TP_PIECE;

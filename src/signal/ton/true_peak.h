@@ -48,7 +48,7 @@ double ton_true_peak_point(const float x[TON_TRUE_PEAK_TAPS], int point);
  * eighths of a frame (at 0.45 of the rate that is at most 0.14 dB under the true crest, at a
  * quarter 0.04). `x` has frames + 63 frames. Where it provably stays at or below `floor`, out[i] is
  * `floor`; what is smaller is raised to it: a limiter's ceiling is such a floor. False: all of it
- * is. The same bits however the frames are cut.
+ * is, and nothing was written. The same bits however the frames are cut.
  * @thread any; no allocation */
 bool ton_true_peak_envelope(float *out, const float *x, int frames, float floor);
 
