@@ -6,8 +6,9 @@
  * Between two known points of the curve the curve is the straight line between them plus a
  * remainder; each is a weighted sum of samples, so the remainder is at most the L1 norm of its
  * weights (ton_true_peak_rise: 1.92 between samples, 0.45 between halves) times the largest sample
- * within reach. A piece whose largest known point plus that stays below the peak is done. Music
- * leaves most pieces at the halves or before. */
+ * within reach; or the L1 norm of weights of second differences times the largest of those, and
+ * next to nothing else, which for music is much less. A piece whose largest known point plus that
+ * stays below the peak is done. Music leaves nearly all pieces before the halves. */
 
 #include "true_peak.h"
 
@@ -87,6 +88,37 @@ void ton_true_peak_init(struct ton_true_peak *t) {
     t->kernels = ton_true_peak_kernels();
 }
 
+/* What bounds the curve in a stretch: the largest sample, and the largest second difference. */
+struct extent {
+    float reach, bend;
+};
+
+static struct extent extent_of(const float *x, int n) {
+    struct extent e = {0};
+    ton_kernels()->true_peak_extent(&e.reach, &e.bend, x, n);
+    return e;
+}
+
+/* How far the curve can be above the larger of two neighbours that are known at this level. */
+static float most_rise(const struct extent *e, int level) {
+    const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
+    const struct ton_true_peak_bend *b = &ton_true_peak_bends[level];
+    const float smooth = b->bend * e->bend + b->rest * e->reach;
+    return smooth < any ? smooth : any;
+}
+
+static bool stays_below(const struct extent *e, int level, float known, float floor) {
+    return known + most_rise(e, level) <= floor;
+}
+
+/* The same of the sines between quarters. */
+static bool crests_stay_below(const struct extent *e, int level, float known, float peak) {
+    const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
+    const struct ton_true_peak_bend *b = &ton_true_peak_bends[level], *s = &ton_true_peak_sine;
+    const float smooth = (b->bend + s->bend) * e->bend + (b->rest + s->rest) * e->reach;
+    return known + (smooth < any ? smooth : any) <= peak;
+}
+
 /* Crest of the quarters' sines; `half` is known already. */
 static float piece_crest(const struct ton_true_peak_kernels *k, const float *x, const float *half) {
     float first[TON_TP_PIECE], last[TON_TP_PIECE];
@@ -104,15 +136,17 @@ static float piece_crest(const struct ton_true_peak_kernels *k, const float *x, 
 /* The peak after one piece. */
 static float piece_peak(const struct ton_true_peak_kernels *k, const float *x, float peak) {
     float half[TON_TP_PIECE];
-    const float reach = k->crest(x, TON_TP_REACH) * ROUNDING;
+    const struct extent extent = extent_of(x, TON_TP_REACH);
+    if (crests_stay_below(&extent, 0, extent.reach, peak))
+        return peak;
     float known = k->crest(x + CENTRE, TON_TP_PIECE + 1);
     peak = larger(peak, known);
-    if (known + ton_true_peak_rise[0] * reach <= peak)
+    if (crests_stay_below(&extent, 0, known, peak))
         return peak;
     k->point(half, x, ton_true_peak_taps[2 * QUARTER - 1]);
     known = larger(known, k->crest(half, TON_TP_PIECE));
     peak = larger(peak, known);
-    if (known + ton_true_peak_rise[1] * reach <= peak || known > HUGE_SAMPLE)
+    if (crests_stay_below(&extent, 1, known, peak) || known > HUGE_SAMPLE)
         return peak;
     return larger(peak, piece_crest(k, x, half));
 }
@@ -153,29 +187,6 @@ double ton_true_peak_point(const float x[TON_TRUE_PEAK_TAPS], int point) {
     for (int k = 0; k < TON_TRUE_PEAK_TAPS; k++)
         sum += (double)ton_true_peak_taps[point - 1][k] * (double)x[k];
     return sum;
-}
-
-/* What bounds the curve in a stretch: the largest sample, and the largest second difference. */
-struct extent {
-    float reach, bend;
-};
-
-static struct extent extent_of(const float *x, int n) {
-    struct extent e = {0};
-    ton_kernels()->true_peak_extent(&e.reach, &e.bend, x, n);
-    return e;
-}
-
-/* How far the curve can be above the larger of two neighbours that are known at this level. */
-static float most_rise(const struct extent *e, int level) {
-    const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
-    const struct ton_true_peak_bend *b = &ton_true_peak_bends[level];
-    const float smooth = b->bend * e->bend + b->rest * e->reach;
-    return smooth < any ? smooth : any;
-}
-
-static bool stays_below(const struct extent *e, int level, float known, float floor) {
-    return known + most_rise(e, level) <= floor;
 }
 
 static void fill(float *out, int n, float value) {

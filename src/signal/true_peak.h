@@ -33,6 +33,13 @@ struct ton_true_peak_bend {
 };
 extern const struct ton_true_peak_bend ton_true_peak_bends[TON_TP_LEVELS];
 
+/* The same of a quarter of the second difference d of any three neighbouring quarter points. By
+ * that much, at most, the sine through them is higher than the largest, b, of which all magnitudes
+ * are at most B: with |c - a| <= |d| the square of the sine (ton_tp_sine) is at most 4 b^3 / (4 b -
+ * |d|) where |d| <= 2 b, which grows with b and |d| and is at most (B + |d|/4)^2, and at most 2 b^2
+ * elsewhere, where |d|/4 is over b/2. */
+extern const struct ton_true_peak_bend ton_true_peak_sine;
+
 struct ton_true_peak_kernels {
     /* Largest magnitude of x[0 … n-1]. */
     float (*crest)(const float *x, int n);

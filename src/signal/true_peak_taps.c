@@ -162,3 +162,5 @@ const float ton_true_peak_rise[TON_TP_LEVELS] = {1.9229f, 0.4543f, 0.1318f, 0.03
 
 const struct ton_true_peak_bend ton_true_peak_bends[TON_TP_LEVELS] = {
     {0.6240f, 0.0095f}, {0.1466f, 0.0031f}, {0.0438f, 0.0009f}, {0.0114f, 0.0003f}};
+
+const struct ton_true_peak_bend ton_true_peak_sine = {0.0880f, 0.0036f};

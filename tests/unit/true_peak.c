@@ -98,6 +98,31 @@ static void the_bounds_of_smooth_stretches_hold_for_the_taps(void **state) {
     }
 }
 
+static void the_bound_of_sines_holds_for_the_taps(void **state) {
+    (void)state;
+    enum { Q = TON_TRUE_PEAK_POINTS / 4, N = TON_TRUE_PEAK_TAPS + 2 };
+    double bend = 0.0, rest = 0.0;
+    for (int p = 0; p < TON_TRUE_PEAK_POINTS; p += Q) {
+        double once = 0.0, twice = 0.0, norm = 0.0;
+        for (int k = 0; k < N; k++) { /* frame k - 1 */
+            for (int side = -1; side <= 1; side++) {
+                const int at = p + side * Q, frame = at < 0 ? -1 : at / TON_TRUE_PEAK_POINTS;
+                const int tap = k - 1 - frame, point = at - frame * TON_TRUE_PEAK_POINTS;
+                if (tap >= 0 && tap < TON_TRUE_PEAK_TAPS)
+                    once += (side ? 0.25 : -0.5) * tap_at(point, tap);
+            }
+            twice += k < N - 1 ? once : 0.0;
+            norm += k < N - 2 ? fabs(twice) : 0.0;
+        }
+        bend = fmax(bend, norm);
+        rest = fmax(rest, fabs(once) + 2.0 * fabs(twice));
+    }
+    figure("a sine over its points: %.5f of the bend (%.4f), %.5f of the largest (%.4f)", bend,
+           (double)ton_true_peak_sine.bend, rest, (double)ton_true_peak_sine.rest);
+    assert_true(bend <= (double)ton_true_peak_sine.bend && bend >= 0.99 * ton_true_peak_sine.bend);
+    assert_true(rest + 1e-4 <= (double)ton_true_peak_sine.rest);
+}
+
 enum kind { NOISE, CLIPPED, SQUARES, MUSIC_LIKE, N_KINDS };
 
 static void make(float *x, enum kind kind, uint32_t seed) {
@@ -138,6 +163,45 @@ static float peak_cut(const float *x, int cut) {
     for (int at = 0; at < LENGTH; at += cut)
         ton_true_peak_feed(&t, x + at, LENGTH - at < cut ? LENGTH - at : cut);
     return ton_true_peak_finish(&t);
+}
+
+/* Every piece worked out to its sines, by the same kernels. */
+static float peak_of_everything(const float *x) {
+    enum { FRONT = TON_TRUE_PEAK_TAPS - 1, Q = TON_TRUE_PEAK_POINTS / 4, P = TON_TP_PIECE };
+    static float window[FRONT + LENGTH + 2 * TON_TP_REACH];
+    const struct ton_true_peak_kernels *k = &ton_true_peak_plain;
+    float most = 0.0f;
+    memcpy(window + FRONT, x, sizeof *x * LENGTH);
+    for (int at = 0; at < LENGTH + FRONT; at += P - 1) {
+        const float *const w = window + at, *const s = w + HALF - 1;
+        float q[3][P];
+        for (int i = 0; i < 3; i++)
+            k->point(q[i], w, ton_true_peak_taps[(i + 1) * Q - 1]);
+        float square = fmaxf(k->sines(s, q[0], q[1], P), k->sines(q[0], q[1], q[2], P));
+        square = fmaxf(square, k->sines(q[1], q[2], s + 1, P));
+        square = fmaxf(square, k->sines(q[2], s + 1, q[0] + 1, P - 1));
+        most = fmaxf(most, fmaxf(sqrtf(square), k->crest(s, P + 1)));
+        for (int i = 0; i < 3; i++)
+            most = fmaxf(most, k->crest(q[i], P));
+    }
+    return most;
+}
+
+static void skipping_changes_no_bit_of_the_peak(void **state) {
+    (void)state;
+    static float x[LENGTH];
+    int n = 0;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        for (int kind = 0; kind < N_KINDS + 4; kind++) {
+            make(x, kind < N_KINDS ? (enum kind)kind : NOISE, seed);
+            /* Noise of less and less treble, beyond full scale at times. */
+            for (int i = 1; i < LENGTH && kind >= N_KINDS; i++)
+                x[i] = x[i - 1] + (x[i] - x[i - 1]) / (float)(1 << (2 * (kind - N_KINDS) + 1));
+            assert_memory_equal(&(float){peak_cut(x, LENGTH)}, &(float){peak_of_everything(x)}, 4);
+            n++;
+        }
+    }
+    figure("%d stretches of noise, clipped noise, squares, decays: as if all was worked out", n);
 }
 
 static void the_peak_is_that_of_the_curve_at_64_points_a_frame(void **state) {
@@ -273,6 +337,8 @@ int main(void) {
         cmocka_unit_test(the_taps_are_the_windowed_sinc_they_are_said_to_be),
         cmocka_unit_test(the_bounds_hold_for_the_taps),
         cmocka_unit_test(the_bounds_of_smooth_stretches_hold_for_the_taps),
+        cmocka_unit_test(the_bound_of_sines_holds_for_the_taps),
+        cmocka_unit_test(skipping_changes_no_bit_of_the_peak),
         cmocka_unit_test(the_peak_is_that_of_the_curve_at_64_points_a_frame),
         cmocka_unit_test(cuts_and_instruction_sets_do_not_change_a_bit),
         cmocka_unit_test(the_envelope_is_the_curve_at_eighths_wherever_it_is_above_the_floor),
