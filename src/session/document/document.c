@@ -26,7 +26,7 @@ struct builder {
     struct ton_names anchors;
     struct ton_node **anchored;
     size_t n_anchored, anchored_capacity;
-    size_t last_end; /* where the last thing with a place ended: an empty value stands there */
+    uint32_t last_end; /* where the last thing with a place ended: an empty value stands there */
     int last_line, last_column;
     int documents;
     bool refused; /* said so already */
@@ -124,12 +124,12 @@ static struct ton_node *place_node(struct builder *b, struct fy_event *event,
     const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
     node->kind = kind;
     node->weight = 1;
-    node->start = start ? start->input_pos : b->last_end;
-    node->end = end ? end->input_pos : node->start;
+    node->start = start ? (uint32_t)start->input_pos : b->last_end;
+    node->end = end ? (uint32_t)end->input_pos : node->start;
     node->line = start ? start->line + 1 : b->last_line;
     node->column = start ? start->column + 1 : b->last_column;
     if (end) {
-        b->last_end = end->input_pos;
+        b->last_end = (uint32_t)end->input_pos;
         b->last_line = end->line + 1;
         b->last_column = end->column + 1;
     }
@@ -224,11 +224,11 @@ static bool on_end(struct builder *b, struct fy_event *event) {
     node->n = (int)(node->kind == TON_NODE_MAP ? closed->n / 2 : closed->n);
     ton_slips_rejoin(b->doc, node);
     if (node->flow && end)
-        node->end = end->input_pos;
+        node->end = (uint32_t)end->input_pos;
     else
         node->end = closed->n ? node->items[closed->n - 1]->end : node->start;
     if (node->flow && end) {
-        b->last_end = end->input_pos;
+        b->last_end = (uint32_t)end->input_pos;
         b->last_line = end->line + 1;
         b->last_column = end->column + 1;
     }

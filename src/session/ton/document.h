@@ -16,15 +16,17 @@ struct ton_node {
     enum ton_node_style style; /* SCALAR */
     bool flow;                 /* LIST and MAP: written with brackets */
     bool alias;                /* stands as `*name`: `start` and `end` are those of the alias */
-    bool joined;       /* SCALAR: `-3,5 dB` between brackets, which YAML takes for two values */
-    const char *text;  /* SCALAR; without quotes, escapes resolved */
-    int line, column;  /* 1-based; columns count characters */
-    size_t start, end; /* bytes of the text that it takes, with quotes and brackets */
-    struct ton_node **items; /* LIST: n values; MAP: n pairs, key then value */
+    bool joined;         /* SCALAR: `-3,5 dB` between brackets, which YAML takes for two values */
+    int line, column;    /* 1-based; columns count characters */
+    uint32_t start, end; /* bytes of the text that it takes, with quotes and brackets */
+    uint32_t weight;     /* nodes in it, aliases counted as often as they are used */
+    int height;          /* lists and mappings in each other, aliases expanded; of a scalar 0 */
     int n;
-    int height;    /* lists and mappings in each other, aliases expanded; of a scalar 0 */
-    size_t weight; /* nodes in it, aliases counted as often as they are used */
+    struct ton_node **items; /* LIST: n values; MAP: n pairs, key then value */
+    const char *text;        /* SCALAR; without quotes, escapes resolved */
 };
+/* A large session has a hundred thousand and more. */
+_Static_assert(sizeof(struct ton_node) <= 64, "a node is no more than what the cache moves");
 
 static inline struct ton_node *ton_node_key(const struct ton_node *map, int i) {
     return map->items[2 * i];
