@@ -124,6 +124,11 @@ LANE void widen(int32_t *restrict words, const unsigned char *restrict in, size_
                  : SHUFFLE(v, 16, 0, 1, 2, 16, 3, 4, 5, 16, 6, 7, 8, 16, 9, 10, 11);
         memcpy(words + i, &v, sizeof v);
     }
+    for (; i + 1 < n; i++) { /* with the byte behind, which the shift drops */
+        uint32_t x;
+        memcpy(&x, in + 3 * i, sizeof x);
+        words[i] = (int32_t)(swap ? __builtin_bswap32(x) & 0xffffff00U : x << 8);
+    }
     for (; i < n; i++) {
         const unsigned char *b = in + 3 * i;
         const uint32_t top = swap ? b[0] : b[2], low = swap ? b[2] : b[0];
