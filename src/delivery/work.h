@@ -157,6 +157,14 @@ void cache_close(struct work *w);
 enum ton_code cache_needs_disk(struct work *w, struct ton_err *err);
 bool cache_has(struct work *w, const char *path, int64_t frames);
 
+/* parts.c: before a render: reads back the dear streams that are kept, and adds sinks for those
+ * that are not (`*sinks` grows); behind it keeps them, when it was good. */
+struct parts;
+enum ton_code parts_open(struct parts **out, struct ton_sink **sinks, struct work *w,
+                         struct piece *p, struct ton_err *err);
+enum ton_code parts_close(struct parts *parts, struct work *w, struct piece *p, bool good,
+                          struct ton_err *err);
+
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */
 enum ton_code tails_find(struct work *w, struct ton_err *err);

@@ -138,7 +138,7 @@ static enum ton_code compile(struct ton_plan *plan, const struct ton_wish *wishe
     }
     if (code)
         return code;
-    plan->n_outputs = n_wishes;
+    plan->n_outputs = plan->n_wishes = n_wishes;
     int64_t latest = 0;
     for (int i = 0; i < n_wishes; i++)
         if (plan->nodes[plan->outputs[i]].latency > latest)

@@ -32,6 +32,9 @@ struct source_spec {
     const struct ton_clip *clips;
     int n_clips;
     bool polarity;
+    const char *kept; /* instead of clips: a file with the stream of the node that was here, */
+    struct ton_key kept_key; /* its key */
+    int n_replaced;          /* and how many inputs it had */
 };
 
 struct unit_spec {
@@ -92,7 +95,7 @@ struct ton_plan {
     const struct ton_asset ***assets; /* [strip][item of its chain] */
     int *outputs;                     /* node per wish */
     char **names;
-    int n_outputs;
+    int n_outputs, n_wishes;  /* behind those that were wished, what kept.c adds */
     int64_t frames;           /* that each sink gets */
     int latency;              /* of the latest output */
     double tempo;             /* quarters a minute at the start, for note values */
@@ -110,6 +113,12 @@ struct ton_lane *plan_note_lane(struct ton_plan *plan, const struct ton_row *row
 
 /* key.c: marks this node and all that it hears. */
 void plan_mark(bool *marked, const struct ton_plan *plan, int node);
+
+/* key.c: of a node; of the stream it gives in a whole run. Zero: a take cannot be read. */
+struct ton_key plan_node_key(const struct ton_plan *plan, int node);
+struct ton_key plan_stream_key(const struct ton_plan *plan, int node, int64_t frames);
+/* kept.c: frames of a run that keeps streams; not before the end of the latest output. */
+int64_t plan_reach(const struct ton_plan *plan);
 
 /* intern.c: the node that does this; made when there is none yet. NO_NODE and arena failure when
  * there is no memory. `inputs` are copied; they need no alignment, delays are put in front. The

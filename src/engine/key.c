@@ -52,6 +52,10 @@ static bool node_keys(struct keyring *r, int last) {
         if (!r->needed[i])
             continue;
         const struct node *node = &r->plan->nodes[i];
+        if (node->kind == NODE_SOURCE && node->source.kept) {
+            r->nodes[i] = node->source.kept_key;
+            continue;
+        }
         struct ton_hash *h = ton_hash_create();
         if (!h)
             return false;
@@ -69,10 +73,16 @@ static bool node_keys(struct keyring *r, int last) {
     return true;
 }
 
+/* What is kept hears what it was made of. */
+static int n_heard(const struct node *node) {
+    const bool kept = node->kind == NODE_SOURCE && node->source.kept;
+    return kept ? node->source.n_replaced : node->n_inputs;
+}
+
 void plan_mark(bool *marked, const struct ton_plan *plan, int node) {
     marked[node] = true;
     for (int i = node; i >= 0; i--)
-        for (int k = 0; marked[i] && k < plan->nodes[i].n_inputs; k++)
+        for (int k = 0; marked[i] && k < n_heard(&plan->nodes[i]); k++)
             marked[plan->nodes[i].inputs[k]] = true;
 }
 
@@ -87,35 +97,46 @@ bool ton_plan_hears(const struct ton_plan *plan, int output, int strip) {
     return heard;
 }
 
-static struct ton_key with_length(const struct ton_plan *plan, struct ton_key key) {
+static struct ton_key with_length(struct ton_key key, int64_t from, int64_t frames) {
     struct ton_hash *h = ton_hash_create();
     if (!h)
         return (struct ton_key){0};
     ton_hash_key(h, key);
-    ton_hash_i64(h, plan->config.from);
-    ton_hash_i64(h, plan->frames);
+    ton_hash_i64(h, from);
+    ton_hash_i64(h, frames);
     key = ton_hash_result(h);
     ton_hash_destroy(h);
     return key;
 }
 
-struct ton_key ton_plan_key(const struct ton_plan *plan, int output) {
-    const int last = plan->outputs[output];
+struct ton_key plan_node_key(const struct ton_plan *plan, int node) {
     const size_t n_takes = (size_t)plan->session->n_takes + 1;
     struct keyring r = {.plan = plan,
-                        .needed = ton_alloc(sizeof *r.needed * (size_t)(last + 1)),
-                        .nodes = ton_alloc(sizeof *r.nodes * (size_t)(last + 1)),
+                        .needed = ton_alloc(sizeof *r.needed * (size_t)(node + 1)),
+                        .nodes = ton_alloc(sizeof *r.nodes * (size_t)(node + 1)),
                         .known = ton_alloc(sizeof *r.known * n_takes),
                         .takes = ton_alloc(sizeof *r.takes * n_takes)};
     struct ton_key key = {0};
     if (r.needed && r.nodes && r.known && r.takes) {
-        plan_mark(r.needed, plan, last);
-        if (node_keys(&r, last))
-            key = with_length(plan, r.nodes[last]);
+        plan_mark(r.needed, plan, node);
+        if (node_keys(&r, node))
+            key = r.nodes[node];
     }
     ton_free(r.needed);
     ton_free(r.nodes);
     ton_free(r.known);
     ton_free(r.takes);
     return key;
+}
+
+struct ton_key ton_plan_key(const struct ton_plan *plan, int output) {
+    const struct ton_key key = plan_node_key(plan, plan->outputs[output]);
+    return ton_key_same(key, (struct ton_key){0})
+               ? key
+               : with_length(key, plan->config.from, plan->frames);
+}
+
+struct ton_key plan_stream_key(const struct ton_plan *plan, int node, int64_t frames) {
+    const struct ton_key key = plan_node_key(plan, node);
+    return ton_key_same(key, (struct ton_key){0}) ? key : with_length(key, 0, frames);
 }

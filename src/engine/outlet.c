@@ -28,7 +28,7 @@ bool outlet_push(struct outlet *o, const float *const *in, int64_t position, int
         n = n < OUTLET_FRAMES - place ? n : OUTLET_FRAMES - place;
         n = n < o->frames - o->pushed ? n : o->frames - o->pushed;
         const int64_t slot = o->pushed / OUTLET_FRAMES % OUTLET_CHUNKS * OUTLET_FRAMES + place;
-        for (int c = 0; c < 2; c++)
+        for (int c = 0; c < o->channels; c++)
             memcpy(o->ring[c] + slot, in[c] + done, sizeof(float) * (size_t)n);
         done += (int)n;
         o->pushed += n;
@@ -75,8 +75,10 @@ enum ton_code outlets_start(struct run *run, const struct ton_sink *sinks, struc
         o->sink = sinks[i];
         if (!o->sink.write)
             continue;
-        o->skip = plan->config.from + output_latency(plan, i);
-        o->frames = plan->frames;
+        const bool whole = i >= plan->n_wishes; /* kept.c: a stream as it is */
+        o->channels = plan->nodes[plan->outputs[i]].channels;
+        o->skip = whole ? 0 : plan->config.from + output_latency(plan, i);
+        o->frames = whole ? plan_reach(plan) : plan->frames;
         for (int c = 0; c < 2; c++) {
             o->ring[c] = TON_NEW_N(run->arena, float, OUTLET_FRAMES *OUTLET_CHUNKS);
             if (!o->ring[c])

@@ -14,6 +14,7 @@ struct outlet {
     struct ton_sink sink; /* write NULL: not wanted */
     struct ton_thread thread;
     float *ring[2];
+    int channels;                  /* 2, but of a kept stream those that it has */
     int64_t skip;                  /* frames of the run before the first one that the sink gets */
     int64_t frames;                /* that the sink gets in all */
     int64_t pushed;                /* the worker's */

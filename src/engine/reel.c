@@ -5,6 +5,7 @@
 #include "reel.h"
 
 #include "take.h"
+#include "ton/audio_in.h"
 #include "ton/db.h"
 #include "ton/mix.h"
 
@@ -26,6 +27,7 @@ struct reel {
     struct open_clip *open;
     int n_open;
     int most_frames;
+    struct ton_audio_in *kept; /* the file of a kept stream; then there are no clips */
     float *aside[2]; /* most_frames each, made when first needed: what meets other clips, and what
                         is summed */
 };
@@ -44,12 +46,14 @@ enum ton_code reel_create(struct reel **out, const struct ton_plan *plan, const 
     r->node = node;
     r->most_frames = most_frames;
     r->open = ton_alloc(sizeof *r->open * (size_t)(node->source.n_clips + 1));
-    if (!r->open) {
+    enum ton_code code = r->open ? TON_OK : no_memory(err);
+    if (!code && node->source.kept)
+        code = ton_audio_open(&r->kept, node->source.kept, err);
+    if (code)
         reel_destroy(r);
-        return no_memory(err);
-    }
-    *out = r;
-    return TON_OK;
+    else
+        *out = r;
+    return code;
 }
 
 static void close_clip(struct open_clip *o) {
@@ -64,6 +68,7 @@ void reel_destroy(struct reel *r) {
         close_clip(&r->open[i]);
     for (int c = 0; c < 2; c++)
         ton_free(r->aside[c]);
+    ton_audio_close(r->kept);
     ton_free(r->open);
     ton_free(r);
 }
@@ -212,8 +217,20 @@ static void close_finished(struct reel *r) {
     r->n_open = kept;
 }
 
+/* Behind the stream's end nobody hears it, so there may be silence. */
+static enum ton_code read_kept(const struct reel *r, float *const out[2], int frames,
+                               struct ton_err *err) {
+    int64_t got = 0;
+    const enum ton_code code = ton_audio_read(r->kept, out, frames, &got, err);
+    for (int c = 0; c < r->node->channels && !code && got < frames; c++)
+        memset(out[c] + got, 0, sizeof(float) * (size_t)(frames - got));
+    return code;
+}
+
 enum ton_code reel_read(struct reel *r, float *const out[2], int frames, struct ton_err *err) {
     const struct source_spec *s = &r->node->source;
+    if (r->kept)
+        return read_kept(r, out, frames, err);
     while (r->next < s->n_clips && s->clips[r->next].at < r->at + frames) {
         const struct ton_clip *clip = &s->clips[r->next];
         const enum ton_code code = clip->frames > 0 ? open_clip(r, clip, err) : TON_OK;

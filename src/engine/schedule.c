@@ -99,7 +99,8 @@ static void set_length(struct run *run, const bool *wanted) {
     for (int i = 0; i < plan->n_outputs; i++)
         if (wanted[i] && output_latency(plan, i) > latest)
             latest = output_latency(plan, i);
-    const int64_t frames = plan->config.from + plan->frames + latest;
+    const bool keeps = plan->n_outputs > plan->n_wishes;
+    const int64_t frames = keeps ? plan_reach(plan) : plan->config.from + plan->frames + latest;
     run->n_blocks = (frames + run->block - 1) / run->block;
 }
 

@@ -301,6 +301,7 @@ const struct ton_processor ton_processor_clipper = {
         "passes; stems do not add up behind it.",
     .lv2_class = "DistortionPlugin",
     .version = 1,
+    .cost_ns = 120,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

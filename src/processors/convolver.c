@@ -289,6 +289,7 @@ const struct ton_processor ton_processor_convolver = {
             "heard as well; `length` shortens a hall; `pre delay` sets it behind the voice.",
     .lv2_class = "ReverbPlugin",
     .version = 1,
+    .cost_ns = 40,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -492,6 +492,7 @@ const struct ton_processor ton_processor_deesser = {
         "than a deep one; after a bright compressor the de-esser belongs behind it.",
     .lv2_class = "DynamicsPlugin",
     .version = 1,
+    .cost_ns = 20,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -436,6 +436,7 @@ const struct ton_processor ton_processor_dynamic_eq = {
         "20 kHz.",
     .lv2_class = "ParaEQPlugin",
     .version = 1,
+    .cost_ns = 25,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -396,6 +396,7 @@ const struct ton_processor ton_processor_exciter = {
         "play and the ear takes for the bass itself.",
     .lv2_class = "SpectralPlugin",
     .version = 1,
+    .cost_ns = 30,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

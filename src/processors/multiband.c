@@ -362,6 +362,7 @@ const struct ton_processor ton_processor_multiband = {
         "the flat sound. On a stem it listens to the whole mix, so that the stems add up.",
     .lv2_class = "CompressorPlugin",
     .version = 1,
+    .cost_ns = 30,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC | TON_PROCESSOR_DISPERSES,
     .rows = rows,
     .n_rows = TON_N(rows),

@@ -193,6 +193,7 @@ const struct ton_processor ton_processor_pitch = {
         "late for it, which is compensated; it is no effect to hear oneself through while playing.",
     .lv2_class = "PitchPlugin",
     .version = 1,
+    .cost_ns = 1100,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

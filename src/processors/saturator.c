@@ -429,6 +429,7 @@ const struct ton_processor ton_processor_saturator = {
         "not the sum of its saturated parts: stems do not add up behind it.",
     .lv2_class = "WaveshaperPlugin",
     .version = 1,
+    .cost_ns = 70,
     .rows = rows,
     .n_rows = TON_N(rows),
     .n_params = TON_N(rows),

@@ -126,6 +126,23 @@ static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *
     }
 }
 
+/* All that is wished, and the dear parts of it. */
+static enum ton_code render(struct work *w, struct piece *p, struct ton_sink *sinks,
+                            struct ton_render_stats *stats, struct ton_err *err) {
+    struct parts *parts = NULL;
+    struct ton_err closing = {.code = TON_OK};
+    enum ton_code code = parts_open(&parts, &sinks, w, p, err);
+    if (!code)
+        code = ton_render(p->plan, sinks, stats, &w->progress, err);
+    const bool heard_all = !code || code == TON_FOREIGN;
+    const enum ton_code closed =
+        parts ? parts_close(parts, w, p, heard_all && !stats->repaired, &closing) : TON_OK;
+    code = code == TON_FOREIGN ? TON_OK : code;
+    if (!code && closed)
+        *err = closing;
+    return code ? code : closed;
+}
+
 static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_err *err) {
     struct ton_sink *sinks = TON_NEW_N(w->arena, struct ton_sink, p->n_versions);
     if (!sinks)
@@ -136,8 +153,7 @@ static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_er
         any |= sinks[i].write != NULL;
     struct ton_render_stats stats = {0};
     if (!code && any)
-        code = ton_render(p->plan, sinks, &stats, &w->progress, err);
-    code = code == TON_FOREIGN ? TON_OK : code;
+        code = render(w, p, sinks, &stats, err);
     if (!code && any)
         find_spoilt(w, p, sinks);
     if (!code && stats.repaired)

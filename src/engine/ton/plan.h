@@ -135,6 +135,34 @@ struct ton_profile_row {
 };
 const struct ton_profile_row *ton_plan_profile(const struct ton_plan *plan, size_t *n);
 
+/* A stream inside of a plan that costs much and that a change elsewhere is likely to leave as it
+ * is: a pitch shifter, a plug-in. Kept in a file (float) under its key, it is read back the next
+ * time instead of being rendered, with the same bits. @thread main */
+enum { TON_DEAR_LENGTHS = 3 };
+struct ton_dear_length {
+    struct ton_key key;
+    int64_t frames;
+};
+struct ton_dear {
+    int node, channels;
+    /* Under these keys it may be kept, in so many frames; under the first it is when it is not. */
+    struct ton_dear_length lengths[TON_DEAR_LENGTHS];
+};
+
+/* Those that the outputs with a sink need, each behind those that it hears; `*out` lives as long as
+ * the plan. TON_MEMORY. */
+enum ton_code ton_plan_dear(struct ton_dear **out, int *n, struct ton_plan *plan,
+                            const struct ton_sink *sinks, struct ton_err *err);
+/* Whether a node is still needed for the outputs with a sink: what only streams hear that are read
+ * back is not. */
+bool ton_plan_needs(const struct ton_plan *plan, const struct ton_sink *sinks, int node);
+/* From now on the file is read instead. */
+void ton_plan_read_back(struct ton_plan *plan, const struct ton_dear *dear, const char *path);
+/* One more output, whose sink gets the stream (channel 0 alone when it has one); its index, -1
+ * without memory. Gone after untap; sinks of outputs that are not wished come behind the others. */
+int ton_plan_tap(struct ton_plan *plan, const struct ton_dear *dear);
+void ton_plan_untap(struct ton_plan *plan);
+
 /* After ton_render: what went wrong in a foreign processor that this output hears. TON_OK: nothing;
  * TON_MISSED: it was bypassed, as the session chose; TON_FOREIGN: the output is of no use, and
  * those that do not hear it are as good as ever. `err` (may be NULL) gets the sentence with its

@@ -82,6 +82,8 @@ struct ton_processor {
     const char *text;    /* what it does and how to use it: a few sentences, for the manual */
     const char *lv2_class;
     int version; /* raised whenever its sound changes */
+    /* What a frame and channel costs, about, where it is more than 20 ns: dear sound is kept. */
+    int cost_ns;
     unsigned flags;
     const struct ton_row *rows;
     int n_rows;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dear parts of a session: those in the cache are read back, the others kept on the way. */
+
+#include "ton/audio_out.h"
+#include "work.h"
+
+/* A stream on its way into the cache. */
+struct part_file {
+    const struct ton_dear *dear;
+    int output;
+    const char *path;
+    struct ton_audio_out *out;
+    char draft[TON_PATH_MAX];
+};
+
+struct parts {
+    struct part_file *files;
+    int n;
+};
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to render the session");
+}
+
+static enum ton_code write_part(void *user, const float *const *in, int frames,
+                                struct ton_err *err) {
+    return ton_audio_write(user, in, frames, err);
+}
+
+static int64_t bytes_of(const struct ton_dear *dear) {
+    return (int64_t)sizeof(float) * dear->channels * dear->lengths[0].frames;
+}
+
+static enum ton_code open_part(struct part_file *f, struct work *w, struct piece *p,
+                               struct ton_sink *sinks, struct ton_err *err) {
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
+        .channels = f->dear->channels,
+        .frames = f->dear->lengths[0].frames,
+        .loosely = true,
+    };
+    (void)w;
+    f->output = ton_plan_tap(p->plan, f->dear);
+    enum ton_code code = f->output < 0 ? no_memory(err) : ton_cache_draft(f->draft, f->path, err);
+    if (!code)
+        code = ton_audio_create(&f->out, f->draft, &config, err);
+    if (!code)
+        sinks[f->output] = (struct ton_sink){write_part, f->out};
+    return code;
+}
+
+/* Those that nobody keeps yet, and there is room for. */
+static enum ton_code open_missing(struct parts *parts, struct work *w, struct piece *p,
+                                  struct ton_sink *sinks, struct ton_err *err) {
+    int64_t bytes = 0;
+    for (int i = 0; i < parts->n; i++)
+        bytes += bytes_of(parts->files[i].dear);
+    if (bytes > w->cache_config.limit)
+        parts->n = 0;
+    else if (bytes)
+        ton_cache_make_room(w->store, bytes);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < parts->n && !code; i++)
+        code = open_part(&parts->files[i], w, p, sinks, err);
+    return code;
+}
+
+/* Where it is kept, or would be; NULL without memory. */
+static bool find_part(const char **path, struct work *w, const struct ton_dear *dear) {
+    for (int k = TON_DEAR_LENGTHS - 1; k >= 0; k--) {
+        char hex[33];
+        *path = ton_arena_printf(w->arena, "%s/parts/%s.wav", w->cache,
+                                 ton_key_hex(hex, dear->lengths[k].key));
+        if (*path && cache_has(w, *path, dear->lengths[k].frames))
+            return true;
+    }
+    return false;
+}
+
+enum ton_code parts_open(struct parts **out, struct ton_sink **sinks, struct work *w,
+                         struct piece *p, struct ton_err *err) {
+    struct ton_dear *dear = NULL;
+    int n = 0;
+    *out = TON_NEW(w->arena, struct parts);
+    enum ton_code code = *out ? ton_plan_dear(&dear, &n, p->plan, *sinks, err) : no_memory(err);
+    if (code || n == 0)
+        return code;
+    struct ton_sink *all = TON_NEW_N(w->arena, struct ton_sink, p->n_versions + (size_t)n);
+    (*out)->files = TON_NEW_N(w->arena, struct part_file, n);
+    if (!all || !(*out)->files)
+        return no_memory(err);
+    memcpy(all, *sinks, sizeof *all * p->n_versions);
+    *sinks = all;
+    for (int i = n - 1; i >= 0; i--) { /* what a kept one hears is not needed for it */
+        const char *path = NULL;
+        if (!ton_plan_needs(p->plan, all, dear[i].node))
+            continue;
+        const bool kept = find_part(&path, w, &dear[i]);
+        if (!path)
+            return no_memory(err);
+        if (kept)
+            ton_plan_read_back(p->plan, &dear[i], path);
+        else
+            (*out)->files[(*out)->n++] = (struct part_file){.dear = &dear[i], .path = path};
+    }
+    return open_missing(*out, w, p, all, err);
+}
+
+/* Nothing stays of a render that failed or had to repair, or of a plug-in that did. */
+enum ton_code parts_close(struct parts *parts, struct work *w, struct piece *p, bool good,
+                          struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < parts->n; i++) {
+        struct part_file *f = &parts->files[i];
+        const bool keep = good && !code && f->out && !ton_plan_failure(p->plan, f->output, NULL);
+        if (!keep) {
+            ton_audio_abandon(f->out);
+            if (f->draft[0])
+                ton_path_abandon(f->draft);
+            continue;
+        }
+        code = ton_audio_finish(f->out, err);
+        if (!code)
+            code = ton_cache_add(w->store, f->draft, f->path, true, err);
+        if (!code)
+            ton_plan_read_back(p->plan, f->dear, f->path);
+    }
+    ton_plan_untap(p->plan);
+    return code;
+}
