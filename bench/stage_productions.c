@@ -137,7 +137,7 @@ bool stage_live(void) {
 }
 
 bool stage_growth(void) {
-    static const int minutes[] = {1, 3, 10, 30, 60, 180};
+    static const int minutes[] = {1, 3, 10, 30, 180};
     char path[64], clip[64];
     for (int tracks = 8; tracks <= 512; tracks *= 2) {
         snprintf(path, sizeof path, "sessions/tracks-%d.yaml", tracks);
