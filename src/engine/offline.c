@@ -97,9 +97,20 @@ static void *worker(void *user) {
 
 #define MAX_WORKERS 64
 
+/* More workers than tasks that compute would only wait for each other. */
+static int count_workers(const struct run *run) {
+    int n = 0;
+    for (int i = 0; i < run->n_tasks; i++) {
+        const struct task *t = &run->tasks[i];
+        n += t->n_steps > t->n_sources; /* the others hand on what was read, or made */
+    }
+    n = n < run->n_threads ? n : run->n_threads;
+    return n < MAX_WORKERS ? n : MAX_WORKERS;
+}
+
 static enum ton_code start_workers(struct ton_thread *threads, struct run *run,
                                    struct ton_err *err) {
-    for (int i = 1; i < run->n_threads && i < MAX_WORKERS; i++) {
+    for (int i = 1, n = count_workers(run); i < n; i++) {
         const enum ton_code code = ton_thread_start(&threads[i], worker, run, err);
         if (code)
             return code;

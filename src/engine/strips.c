@@ -47,8 +47,8 @@ static const struct ton_lane *find_lane(const struct ton_strip *s, enum ton_targ
     return NULL;
 }
 
-/* The same node, late by at least `latency`. What stands still is delayed before it: there one delay
- * does for the fader and all sends, and the gains can be folded into the sum. */
+/* The same node, late by at least `latency`. What stands still is delayed before it: there one
+ * delay does for the fader and all sends, and the gains can be folded into the sum. */
 static int delayed(struct ton_plan *plan, int node, int64_t latency) {
     const struct node *from = &plan->nodes[node];
     if (from->latency >= latency)

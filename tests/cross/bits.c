@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints a hash of what each kernel makes of the same noise: one line a kernel. Needs no library but
- * the kernels, so it is built for another processor and run there (tests/cross/run). What goes in is
- * made without the C library's functions, whose last bits differ between processors. */
+/* Prints a hash of what each kernel makes of the same noise: one line a kernel. Needs no library
+ * but the kernels, so it is built for another processor and run there (tests/cross/run). What goes
+ * in is made without the C library's functions, whose last bits differ between processors. */
 #include "kernels/kernels.h"
 
 #include "ton/isa.h"
