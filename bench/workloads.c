@@ -278,8 +278,7 @@ const struct workload workloads[] = {
                     "4 tracks, 10 min", false, 19.8, NULL},
                    {"MB for 32 tracks", MEMORY_MB, "32 tracks, 1 min", NULL, false, 150, NULL},
                    {"MB for 512 tracks", MEMORY_MB, "512 tracks, 1 min", NULL, false, 1000, NULL},
-                   {"times the memory of 10 minutes for 180", MEMORY_MB, "4 tracks, 180 min",
-                    "4 tracks, 10 min", false, 1.1, NULL}}},
+                   {"MB for 180 minutes", MEMORY_MB, "4 tracks, 180 min", NULL, false, 150, NULL}}},
      .sounds = TRACKS,
      .stage = stage_growth},
 };
