@@ -16,9 +16,12 @@
 #define CEILING "sed -i 's/ceiling: -1[.][0-9]*/ceiling: -1.0'$ROUND'/' rebuild/production.yaml"
 
 #define TRACKS_OF(n)                                                                               \
-    { OURS, #n " tracks, 1 min", "exec $TON mix -q tracks-" #n " -o -", NULL, NULL }
+    { .side = OURS, .name = #n " tracks, 1 min", .command = "exec $TON mix -q tracks-" #n " -o -" }
 #define MINUTES_OF(n)                                                                              \
-    { OURS, "4 tracks, " #n " min", "exec $TON mix -q minutes-" #n " -o -", NULL, NULL }
+    {                                                                                              \
+        .side = OURS, .name = "4 tracks, " #n " min",                                              \
+        .command = "exec $TON mix -q minutes-" #n " -o -"                                          \
+    }
 
 const struct workload workloads[] = {
     {.race = {.name = "mix",

@@ -11,18 +11,35 @@ struct ton_live {
     int64_t block; /* the audio thread's: the next one */
 };
 
-static bool has_begun(const void *user) {
-    const struct run *run = user;
-    for (int i = 0; i < run->n_feeds; i++)
-        if (atomic_load(&run->feeds[i].filled) == 0)
+/* Up to its end there is nothing to wait for. */
+static bool is_read(const struct run *run, int64_t block) {
+    for (int i = 0; i < run->n_feeds && block < run->n_blocks; i++)
+        if (!feed_has(run, &run->feeds[i], block))
             return false;
     return true;
+}
+
+static bool has_begun(const void *user) {
+    return is_read(user, 0);
+}
+
+static enum ton_code refuse_foreign(const struct ton_plan *plan, struct ton_err *err) {
+    for (size_t i = 0; i < plan->n_nodes; i++) {
+        const struct node *n = &plan->nodes[i];
+        if (n->kind == NODE_PROCESSOR && n->unit.processor->flags & TON_PROCESSOR_FOREIGN)
+            return ton_fail(err, TON_INPUT, n->unit.item->where,
+                            "a plug-in cannot be played live yet: it would be waited for");
+    }
+    return TON_OK;
 }
 
 static enum ton_code start(struct ton_live *live, struct ton_plan *plan, int frames,
                            struct ton_err *err) {
     struct ton_plan_config *config = &plan->config;
     const int block = config->block, threads = config->threads;
+    enum ton_code code = refuse_foreign(plan, err);
+    if (code)
+        return code;
     bool *wanted = ton_alloc(sizeof *wanted * (size_t)(plan->n_outputs + 1));
     if (!wanted)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to play");
@@ -30,7 +47,7 @@ static enum ton_code start(struct ton_live *live, struct ton_plan *plan, int fra
         wanted[i] = true;
     config->block = frames;
     config->threads = 1;
-    enum ton_code code = run_create(&live->run, plan, wanted, err);
+    code = run_create(&live->run, plan, wanted, err);
     config->block = block;
     config->threads = threads;
     ton_free(wanted);
@@ -76,35 +93,39 @@ enum ton_code ton_live_failure(struct ton_live *live, struct ton_err *err) {
     return monitor_failure(&live->run->monitor, err);
 }
 
-static bool is_read(const struct run *run, int64_t block) {
-    for (int i = 0; i < run->n_feeds; i++)
-        if (atomic_load(&run->feeds[i].filled) * run->chunk <= block * run->block)
-            return false;
-    return block < run->n_blocks;
+/* An output's block, while nobody may write over it. */
+static void copy_output(const struct run *run, int output, int64_t block, float *const out[2]) {
+    const float *view[2];
+    run_view(run, run->plan->outputs[output], block, view);
+    for (int c = 0; c < 2; c++)
+        memcpy(out[c], view[c], sizeof(float) * (size_t)run->block);
 }
 
-bool ton_live_process(struct ton_live *live, float *const (*out)[2]) {
-    struct run *run = live->run;
-    const int64_t block = live->block;
-    const bool good = is_read(run, block);
-    const unsigned before = ton_denormals_off();
-    for (int i = 0; i < run->n_tasks && good; i++) {
+static void run_block(struct run *run, int64_t block, float *const (*out)[2]) {
+    for (int i = 0; i < run->n_tasks; i++) {
         struct task *task = &run->tasks[i];
         if (task->output < 0)
             run_task(run, task, block);
+        else
+            copy_output(run, task->output, block, out[task->output]);
         atomic_store(&task->done, block + 1);
+        if (ton_thread_overtaken)
+            ton_thread_overtaken();
     }
-    for (int i = 0; i < run->plan->n_outputs; i++) {
-        const float *view[2] = {NULL, NULL};
-        if (good)
-            run_view(run, run->plan->outputs[i], block, view);
+}
+
+enum ton_live_block ton_live_process(struct ton_live *live, float *const (*out)[2]) {
+    struct run *run = live->run;
+    const enum ton_live_block what = live->block >= run->n_blocks ? TON_LIVE_ENDED
+                                     : !is_read(run, live->block) ? TON_LIVE_LATE
+                                                                  : TON_LIVE_PLAYED;
+    for (int i = 0; i < run->plan->n_outputs && what != TON_LIVE_PLAYED; i++)
         for (int c = 0; c < 2; c++)
-            if (good)
-                memcpy(out[i][c], view[c], sizeof(float) * (size_t)run->block);
-            else
-                memset(out[i][c], 0, sizeof(float) * (size_t)run->block);
-    }
-    live->block += good;
+            memset(out[i][c], 0, sizeof(float) * (size_t)run->block);
+    if (what != TON_LIVE_PLAYED)
+        return what;
+    const unsigned before = ton_denormals_off();
+    run_block(run, live->block++, out);
     ton_denormals_restore(before);
-    return good;
+    return what;
 }

@@ -10,10 +10,14 @@
 
 void monitor_init(struct monitor *m) {
     pthread_mutex_init(&m->lock, NULL);
+    pthread_condattr_t steady; /* whoever dozes is not to oversleep when the clock is set */
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     for (int g = 0; g < N_GATES; g++) {
         pthread_mutex_init(&m->gates[g].lock, NULL);
-        pthread_cond_init(&m->gates[g].moved, NULL);
+        pthread_cond_init(&m->gates[g].moved, &steady);
     }
+    pthread_condattr_destroy(&steady);
 }
 
 void monitor_finish(struct monitor *m) {
@@ -73,7 +77,7 @@ void monitor_moved(struct monitor *m, enum monitor_gate gate) {
 
 static void doze(struct gate *gate) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_nsec += WATCH_NS;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;

@@ -25,8 +25,7 @@ static bool can_run(const void *user) {
         if (atomic_load(&run->tasks[t->consumers[i]].done) <= turn->block - run->n_slots)
             return false;
     for (int i = 0; i < t->n_sources; i++)
-        if (atomic_load(&run->feeds[t->sources[i]].filled) * run->chunk <=
-            turn->block * (int64_t)run->block)
+        if (!feed_has(run, &run->feeds[t->sources[i]], turn->block))
             return false;
     return true;
 }

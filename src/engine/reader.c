@@ -92,10 +92,13 @@ static void *read_feeds(void *user) {
             !monitor_wait(&run->monitor, GATE_FEEDS, is_next, &turn) ||
             monitor_stopped(&run->monitor) || !fill(run, feed, chunk))
             break;
-        atomic_int *done = &r->done[chunk % CHUNKS];
-        if (atomic_fetch_add(done, 1) + 1 < run->n_feeds)
+        /* Counted for ever: what was told as filled may be read, and its place be counted again,
+         * before this line. */
+        const int64_t counted = atomic_fetch_add(&r->done[chunk % CHUNKS], 1) + 1;
+        if (ton_thread_overtaken)
+            ton_thread_overtaken();
+        if (counted % run->n_feeds != 0)
             continue;
-        atomic_store(done, 0); /* nobody counts here again before the chunk has been read */
         monitor_moved(&run->monitor, GATE_WORKERS);
         monitor_moved(&run->monitor, GATE_FEEDS);
     }

@@ -9,9 +9,9 @@
 struct readers {
     struct run *run;
     struct ton_thread threads[MAX_READERS];
-    atomic_llong next;       /* chunk * n_feeds + feed */
-    atomic_llong read;       /* chunks that are known to have been read by all tasks */
-    atomic_int done[CHUNKS]; /* feeds that have the chunk, by its place in the ring */
+    atomic_llong next;         /* chunk * n_feeds + feed */
+    atomic_llong read;         /* chunks that are known to have been read by all tasks */
+    atomic_llong done[CHUNKS]; /* chunks that feeds have at this place of the ring, in all */
 };
 
 /* A failure while reading goes to the run's monitor. After a failed start, finish is still due (and

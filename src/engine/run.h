@@ -77,7 +77,6 @@ struct task {
  * of blocks. */
 struct feed {
     const struct node *node;
-    int node_index;
     struct reel *reel; /* what reads it; of the reader whose turn it is */
     float *ring[2];
     int64_t repaired, first_bad;      /* the same one's, read after the end */
@@ -121,6 +120,11 @@ int64_t output_latency(const struct ton_plan *plan, int output);
 
 /* run.c: all nodes of a task for one block. @thread audio */
 TON_RT void run_task(struct run *run, struct task *task, int64_t block);
+
+/* Whether the reader has come so far. @thread any */
+TON_RT static inline bool feed_has(const struct run *run, const struct feed *feed, int64_t block) {
+    return atomic_load(&feed->filled) * run->chunk > block * (int64_t)run->block;
+}
 
 /* Where a node's block stands; valid while its task's consumers have not run the block. */
 TON_RT void run_view(const struct run *run, int node, int64_t block, const float *view[2]);

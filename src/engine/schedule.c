@@ -53,7 +53,6 @@ static bool make_feed(struct run *run, int node) {
     const struct strand *s = &run->strands[run->cells[node].strand];
     struct task *t = &run->tasks[s->task];
     feed->node = &run->plan->nodes[node];
-    feed->node_index = node;
     for (int c = 0; c < feed->node->channels; c++) {
         feed->ring[c] = TON_NEW_N(run->arena, float, run->chunk *CHUNKS);
         if (!feed->ring[c])

@@ -109,11 +109,13 @@ static int source(struct version *v, int strip) {
     const struct ton_strip *track = strip_at(v, strip);
     if (track->n_clips == 0)
         return NO_NODE;
-    return plan_intern(
-        v->plan, &(struct node_wish){.kind = NODE_SOURCE,
-                                     .channels = source_channels(v->plan->session, track),
-                                     .strip = strip,
-                                     .source = {track->clips, track->n_clips, track->polarity}});
+    return plan_intern(v->plan,
+                       &(struct node_wish){.kind = NODE_SOURCE,
+                                           .channels = source_channels(v->plan->session, track),
+                                           .strip = strip,
+                                           .source = {.clips = track->clips,
+                                                      .n_clips = track->n_clips,
+                                                      .polarity = track->polarity}});
 }
 
 static int fader(struct ton_plan *plan, int node, int strip, const struct fader_spec *spec) {

@@ -8,6 +8,8 @@
 #define FEWEST_CHANNELS 4
 #define MOST_CHANNELS 16
 
+#define DEAR_NS 20
+
 /* While tasks are made, per node: */
 struct draft {
     const struct ton_plan *plan;
@@ -26,6 +28,7 @@ struct candidate {
     int depth;      /* tasks before it */
     uint64_t kinds; /* its processors that run side by side, hashed in their order; 0: none */
     bool alone;     /* has processors that do not */
+    bool dear;      /* one of these costs more than lanes save */
     int channels;
 };
 
@@ -135,16 +138,23 @@ static uint64_t add_kind(uint64_t kinds, const struct ton_processor *p) {
     return kinds + 1;
 }
 
+/* What costs more a frame and channel than all that lanes save; of others' nobody knows. */
+static bool is_dear(const struct ton_processor *p) {
+    return p->cost_ns >= DEAR_NS || p->flags & TON_PROCESSOR_FOREIGN;
+}
+
 static void look_at(struct candidate *c, const struct run *run, const struct draft *d,
                     const struct candidate *all) {
     const struct ton_plan *plan = d->plan;
     for (int k = 0; k < c->strand->n_nodes; k++) {
         const struct node *n = &plan->nodes[c->strand->nodes[k]];
         c->channels = n->channels > c->channels ? n->channels : c->channels;
-        if (runs_side_by_side(n))
+        if (runs_side_by_side(n)) {
             c->kinds = add_kind(c->kinds, n->unit.processor);
-        else
-            c->alone = c->alone || n->kind == NODE_PROCESSOR;
+        } else if (n->kind == NODE_PROCESSOR) {
+            c->alone = true;
+            c->dear = c->dear || is_dear(n->unit.processor);
+        }
         for (int i = 0; i < n->n_inputs; i++) {
             const int other = run->cells[tapped(d, n->inputs[i])].strand;
             if (&all[other] != c && all[other].depth >= c->depth)
@@ -179,14 +189,15 @@ static int channels_of_a_task(const struct run *run, const struct candidate *all
                                    : share;
 }
 
-/* Where there are more workers than tasks, strands that run side by side for a part only stay
- * apart.
- */
+/* Where there are several workers, strands with something dear in them stay apart: their workers
+ * would wait for the one that has them all. So do strands that run side by side for a part only
+ * where there are more workers than tasks. */
 static bool fit(const struct run *run, const struct candidate *a, const struct candidate *b,
                 int most) {
     if (only_reads(run, a) && only_reads(run, b))
         return true;
-    return a->kinds && b->kinds && a->depth == b->depth &&
+    const bool spread = run->n_threads > 1 && (a->dear || b->dear);
+    return a->kinds && b->kinds && a->depth == b->depth && !spread &&
            !(most == FEWEST_CHANNELS && (a->alone || b->alone));
 }
 

@@ -4,6 +4,7 @@
 #include "stage.h"
 
 #include "ton/isa.h"
+#include "ton/json.h"
 
 enum { FRAMES = 5000, LONGEST = 6000 };
 
@@ -88,9 +89,51 @@ static void strips_side_by_side_do_not_change_a_bit(void **state) {
         "1 to 40 strips, blocks of 1 to 4096, 1 to 16 threads, three instruction sets: equal bits");
 }
 
+/* Of `n` strips of which each begins with `first` and has an equaliser. */
+static double tasks_of(int n, const char *first, int threads) {
+    struct stage st;
+    stage_open(&st, 48000);
+    for (int i = 0; i < n; i++) {
+        char *name = ton_arena_printf(st.arena, "T%d", i);
+        const int strip = stage_player(&st, name, "drums", 64, stage_noise(&st, 64, 1, 0.5F));
+        st.strips[strip].clips[0].at = i; /* or they were one */
+        float *params = stage_insert(&st, strip, ton_processor_find(first, NULL));
+        if (strcmp(first, "pitch") == 0)
+            params[0] = 5.0F; /* semitones: or it would do nothing */
+        stage_insert(&st, strip, ton_processor_find("eq", NULL))[0] = 80.0F;
+    }
+    stage_mix(&st);
+    static const struct ton_wish wish = {.name = "mix", .kind = TON_WISH_MIX};
+    const struct ton_plan_config config = {.threads = threads};
+    struct ton_plan *plan = NULL;
+    struct ton_err err = {0};
+    if (ton_plan_compile(&plan, &st.session, &wish, 1, &config, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    struct ton_json *j = ton_plan_describe(plan);
+    const double tasks = ton_json_as_number(ton_json_get(j, "tasks"));
+    ton_json_free(j);
+    ton_plan_destroy(plan);
+    stage_close(&st);
+    return tasks;
+}
+
+static void lanes_never_take_work_from_workers(void **state) {
+    (void)state;
+    const double cheap = tasks_of(16, "compressor", 1);
+    const double cheap_of_two = tasks_of(16, "compressor", 2);
+    const double dear = tasks_of(16, "pitch", 1), dear_of_two = tasks_of(16, "pitch", 2);
+    figure("16 strips of a compressor and an equaliser: %g tasks for one worker, %g for two; of a "
+           "pitch "
+           "shifter: %g and %g",
+           cheap, cheap_of_two, dear, dear_of_two);
+    assert_true(cheap <= 4 && cheap_of_two >= 4 && cheap_of_two <= 8);
+    assert_true(dear <= 4 && dear_of_two >= 16);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strips_side_by_side_do_not_change_a_bit),
+        cmocka_unit_test(lanes_never_take_work_from_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

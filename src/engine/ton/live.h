@@ -11,16 +11,16 @@
 struct ton_live;
 
 /* Blocks of `frames` (1 … 4096); the plan outlives it. All outputs of the plan are computed.
- * Returns when the first takes are read. Errors: a take that cannot be read, no memory,
- * TON_STOPPED.
- * @thread main */
+ * Returns when the first takes are read. Errors: a take that cannot be read, a plug-in (another
+ * process, for which this thread would have to wait), no memory, TON_STOPPED. @thread main */
 enum ton_code ton_live_create(struct ton_live **out, struct ton_plan *plan, int frames,
                               struct ton_err *err);
 void ton_live_destroy(struct ton_live *live);
 
-/* The next block into out[output][channel]. False when takes were not read in time, or behind the
- * end: the block is silent then, and what was due is due again the next time. @thread audio */
-TON_RT bool ton_live_process(struct ton_live *live, float *const (*out)[2]);
+/* The next block into out[output][channel]; silent when takes were not read in time, and what was
+ * due is due again the next time; silent behind the end. @thread audio */
+enum ton_live_block { TON_LIVE_PLAYED, TON_LIVE_LATE, TON_LIVE_ENDED };
+TON_RT enum ton_live_block ton_live_process(struct ton_live *live, float *const (*out)[2]);
 
 /* A take could not be read: it will be silent from there on. TON_OK: nothing is wrong. @thread any
  */

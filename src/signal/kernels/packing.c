@@ -117,7 +117,7 @@ typedef uint8_t sixteen_bytes __attribute__((vector_size(16)));
 /* Into the three upper bytes of each word. Sixteen bytes are read to use twelve. */
 LANE void widen(int32_t *restrict words, const unsigned char *restrict in, size_t n, bool swap) {
     size_t i = 0;
-    for (; SHUFFLED && i + SHUFFLED + 2 <= n; i += 4) {
+    for (; SHUFFLED > 0 && i + SHUFFLED + 2 <= n; i += 4) {
         sixteen_bytes v;
         memcpy(&v, in + 3 * i, sizeof v);
         v = swap ? SHUFFLE(v, 16, 2, 1, 0, 16, 5, 4, 3, 16, 8, 7, 6, 16, 11, 10, 9)
@@ -164,7 +164,7 @@ void KERNEL(unpack)(float *const *out, size_t at, const unsigned char *in, size_
 /* Sixteen bytes are written for twelve: what is too much is written over. */
 LANE void pack_24(unsigned char *restrict out, const int32_t *restrict in, size_t n) {
     size_t i = 0;
-    for (; SHUFFLED && i + SHUFFLED + 2 <= n; i += 4) {
+    for (; SHUFFLED > 0 && i + SHUFFLED + 2 <= n; i += 4) {
         sixteen_bytes v;
         memcpy(&v, in + i, sizeof v);
         v = SHUFFLE(v, 1, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, 16, 16, 16, 16);

@@ -62,7 +62,8 @@ struct ton_cascade_lane {
 };
 enum { TON_CASCADE_MOST = 32 };
 
-/* Many signals at once, each through sections of its own: the bits of ton_cascade_run on each.
+/* Many signals at once (0: none), each through sections of its own: the bits of ton_cascade_run on
+ * each.
  * @thread audio */
 TON_RT void ton_cascade_run_side_by_side(const struct ton_cascade_lane *lanes, int n, int frames);
 
