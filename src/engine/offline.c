@@ -4,7 +4,7 @@
 #include "outlet.h"
 #include "reader.h"
 
-#define SPINS 4000
+#define SPINS 64
 
 struct turn {
     const struct run *run;
