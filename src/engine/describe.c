@@ -33,7 +33,8 @@ static void describe_run(struct ton_json *j, const struct ton_plan *plan) {
     struct run *run = NULL;
     for (int i = 0; wanted && i < plan->n_outputs; i++)
         wanted[i] = true;
-    if (!wanted || run_create(&run, plan, wanted, NULL) != TON_OK) {
+    if (!wanted ||
+        run_create(&run, plan, wanted, plan->config.block, plan->config.threads, NULL) != TON_OK) {
         ton_free(wanted);
         return;
     }

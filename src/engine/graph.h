@@ -77,6 +77,17 @@ static inline bool node_stands_still(const struct node *n) {
                                      !n->fader.pan_lane && !n->fader.mute_lane);
 }
 
+/* ns a frame and channel; of a plug-in in a process of its own what nobody measured. What costs
+ * DEAR_NS is worth 4 bytes on the disk (doc/design/keys.md), and a core of its own rather than
+ * lanes. */
+enum { DEAR_NS = 20, FOREIGN_NS = 100 };
+static inline int node_cost_ns(const struct node *n) {
+    if (n->kind != NODE_PROCESSOR)
+        return 0;
+    const struct ton_processor *p = n->unit.processor;
+    return p->flags & TON_PROCESSOR_FOREIGN ? FOREIGN_NS : p->cost_ns;
+}
+
 /* A foreign processor that went wrong. */
 struct failure {
     int node;

@@ -6,14 +6,6 @@
  * as it is: so what hears it cannot tell the difference, to the bit. */
 #include "graph.h"
 
-/* What nobody measured, a plug-in in a process of its own; and what a frame and channel must save
- * on the average to be worth 4 bytes on the disk (doc/design/keys.md). */
-enum { FOREIGN_NS = 100, WORTH_NS = 20 };
-
-static int cost_ns(const struct ton_processor *p) {
-    return p->flags & TON_PROCESSOR_FOREIGN ? FOREIGN_NS : p->cost_ns;
-}
-
 /* Tracks whose clips are in what is marked. */
 static int count_tracks(const struct ton_plan *plan, const bool *marked, int last, bool *seen) {
     int n = 0;
@@ -44,10 +36,9 @@ static int tracks_of(const struct ton_plan *plan, int node) {
 /* A change of one track in so many leaves the node as it is when it does not hear that track, and
  * so does one of what stands behind it. */
 static bool is_worth_it(const struct ton_plan *plan, int node, int n_tracks) {
-    const struct node *n = &plan->nodes[node];
-    const int ns = n->kind == NODE_PROCESSOR ? cost_ns(n->unit.processor) : 0;
-    return ns >= WORTH_NS &&
-           ns * (1.0 - tracks_of(plan, node) / (n_tracks + 1.0)) >= (double)WORTH_NS;
+    const int ns = node_cost_ns(&plan->nodes[node]);
+    return ns >= DEAR_NS &&
+           ns * (1.0 - tracks_of(plan, node) / (n_tracks + 1.0)) >= (double)DEAR_NS;
 }
 
 static void mark_needed(bool *needed, const struct ton_plan *plan, const struct ton_sink *sinks) {

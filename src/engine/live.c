@@ -35,8 +35,6 @@ static enum ton_code refuse_foreign(const struct ton_plan *plan, struct ton_err 
 
 static enum ton_code start(struct ton_live *live, struct ton_plan *plan, int frames,
                            struct ton_err *err) {
-    struct ton_plan_config *config = &plan->config;
-    const int block = config->block, threads = config->threads;
     enum ton_code code = refuse_foreign(plan, err);
     if (code)
         return code;
@@ -45,11 +43,7 @@ static enum ton_code start(struct ton_live *live, struct ton_plan *plan, int fra
         return ton_fail(err, TON_MEMORY, NULL, "no memory to play");
     for (int i = 0; i < plan->n_outputs; i++)
         wanted[i] = true;
-    config->block = frames;
-    config->threads = 1;
-    code = run_create(&live->run, plan, wanted, err);
-    config->block = block;
-    config->threads = threads;
+    code = run_create(&live->run, plan, wanted, frames, 1, err);
     ton_free(wanted);
     if (code)
         return code;

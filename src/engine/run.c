@@ -106,19 +106,26 @@ static void run_sum(struct job *job) {
     ton_mix_taps(job->out, taps, node->n_inputs, job->frames);
 }
 
-static void process_part(struct job *job, const float *const *key, int n_key, int done, int n) {
-    const struct unit_spec *u = &job->cell->node->unit;
-    const float *in[2], *keys[2];
+/* Frames done … done + n - 1 of a processor's block, and where they stand. */
+struct piece {
+    struct ton_io io;
+    const float *in[2], *key[2];
     float *out[2];
-    for (int c = 0; c < u->config.channels; c++) {
-        in[c] = job->in[c] + done;
-        out[c] = job->out[c] + done;
-    }
+};
+
+static void cut(struct piece *p, const struct job *job, int done, int n) {
+    const struct node *node = job->cell->node;
+    const int n_key = node->n_inputs > 1 ? node->unit.config.key_channels : 0;
+    if (n_key)
+        run_view(job->run, node->inputs[1], job->block, p->key);
     for (int c = 0; c < n_key; c++)
-        keys[c] = key[c] + done;
-    const struct ton_io io = {
-        .in = in, .out = out, .key = n_key ? keys : NULL, .n_key = n_key, .frames = n};
-    u->processor->process(job->cell->state, &io);
+        p->key[c] += done;
+    for (int c = 0; c < node->unit.config.channels; c++) {
+        p->in[c] = job->in[c] + done;
+        p->out[c] = job->out[c] + done;
+    }
+    p->io = (struct ton_io){
+        .in = p->in, .out = p->out, .key = n_key ? p->key : NULL, .n_key = n_key, .frames = n};
 }
 
 /* The first multiple of REPAIR_FRAMES that is a longest block behind the first bad sample: whatever
@@ -140,10 +147,7 @@ static void run_processor(struct job *job) {
     struct cell *cell = job->cell;
     const struct node *node = cell->node;
     const struct unit_spec *u = &node->unit;
-    const float *key[2] = {NULL, NULL};
-    const int n_key = node->n_inputs > 1 ? u->config.key_channels : 0;
-    if (n_key)
-        run_view(job->run, node->inputs[1], job->block, key);
+    struct piece piece;
     const int silent = frames_before_start(node, job->frame, job->frames);
     for (int c = 0; c < node->channels; c++)
         memset(job->out[c], 0, sizeof(float) * (size_t)silent);
@@ -159,7 +163,8 @@ static void run_processor(struct job *job) {
             if (past == 0 && unit_params_at(u, cell->params, frame))
                 u->processor->update(cell->state, cell->params);
         }
-        process_part(job, key, n_key, done, n);
+        cut(&piece, job, done, n);
+        u->processor->process(cell->state, &piece.io);
     }
 }
 
@@ -167,33 +172,19 @@ static void run_processor(struct job *job) {
 static void run_together(struct job *const *jobs, int n_jobs) {
     const struct run *run = jobs[0]->run;
     const struct ton_processor *p = jobs[0]->cell->node->unit.processor;
+    struct piece pieces[MOST_STRANDS];
     struct ton_io ios[MOST_STRANDS];
     void *states[MOST_STRANDS];
-    const float *in[MOST_STRANDS][2], *key[MOST_STRANDS][2];
-    float *out[MOST_STRANDS][2];
     for (int done = 0, n; done < run->block; done += n) {
         const int64_t position = jobs[0]->block * run->block + done;
         n = shorter(run->block - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
         for (int k = 0; k < n_jobs; k++) {
-            const struct job *job = jobs[k];
-            const struct node *node = job->cell->node;
-            const int n_key = node->n_inputs > 1 ? node->unit.config.key_channels : 0;
-            if (repairs_at(job->cell->watch, position))
-                ton_processor_repair(p, job->cell->state);
-            if (n_key)
-                run_view(run, node->inputs[1], job->block, key[k]);
-            for (int c = 0; c < n_key; c++)
-                key[k][c] += done;
-            for (int c = 0; c < node->unit.config.channels; c++) {
-                in[k][c] = job->in[c] + done;
-                out[k][c] = job->out[c] + done;
-            }
-            states[k] = job->cell->state;
-            ios[k] = (struct ton_io){.in = in[k],
-                                     .out = out[k],
-                                     .key = n_key ? key[k] : NULL,
-                                     .n_key = n_key,
-                                     .frames = n};
+            const struct cell *cell = jobs[k]->cell;
+            if (repairs_at(cell->watch, position))
+                ton_processor_repair(p, cell->state);
+            cut(&pieces[k], jobs[k], done, n);
+            states[k] = cell->state;
+            ios[k] = pieces[k].io;
         }
         p->process_together(states, ios, n_jobs);
     }

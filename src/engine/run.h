@@ -112,9 +112,9 @@ bool cells_start(struct run *run);
 enum ton_code cells_open(struct run *run, struct ton_err *err);
 void cells_close(struct run *run);
 
-/* schedule.c: all of it, and buffers. */
+/* schedule.c: all of it, and buffers. `block` and `threads` as in ton_plan_config. */
 enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
-                         struct ton_err *err);
+                         int block, int threads, struct ton_err *err);
 void run_destroy(struct run *run);
 int64_t output_latency(const struct ton_plan *plan, int output);
 

@@ -23,7 +23,6 @@ static int strand_channels(const struct run *run, const struct strand *s) {
 
 static void choose_block(struct run *run) {
     run->n_slots = run->n_threads > 1 ? MAX_SLOTS : 1;
-    run->block = run->plan->config.block;
     if (run->block > 0)
         return;
     size_t floats = 1;
@@ -122,7 +121,7 @@ static bool build(struct run *run, const bool *wanted) {
 }
 
 enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
-                         struct ton_err *err) {
+                         int block, int threads, struct ton_err *err) {
     *out = NULL;
     struct ton_arena *arena = ton_arena_create();
     struct run *run = arena ? TON_NEW(arena, struct run) : NULL;
@@ -132,7 +131,8 @@ enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bo
     }
     run->plan = plan;
     run->arena = arena;
-    run->n_threads = plan->config.threads > 0 ? plan->config.threads : ton_cpu_count();
+    run->block = block;
+    run->n_threads = threads > 0 ? threads : ton_cpu_count();
     monitor_init(&run->monitor);
     const unsigned before = ton_denormals_off();
     const bool good = build(run, wanted);

@@ -8,8 +8,6 @@
 #define FEWEST_CHANNELS 4
 #define MOST_CHANNELS 16
 
-#define DEAR_NS 20
-
 /* While tasks are made, per node: */
 struct draft {
     const struct ton_plan *plan;
@@ -138,11 +136,6 @@ static uint64_t add_kind(uint64_t kinds, const struct ton_processor *p) {
     return kinds + 1;
 }
 
-/* What costs more a frame and channel than all that lanes save; of others' nobody knows. */
-static bool is_dear(const struct ton_processor *p) {
-    return p->cost_ns >= DEAR_NS || p->flags & TON_PROCESSOR_FOREIGN;
-}
-
 static void look_at(struct candidate *c, const struct run *run, const struct draft *d,
                     const struct candidate *all) {
     const struct ton_plan *plan = d->plan;
@@ -153,7 +146,7 @@ static void look_at(struct candidate *c, const struct run *run, const struct dra
             c->kinds = add_kind(c->kinds, n->unit.processor);
         } else if (n->kind == NODE_PROCESSOR) {
             c->alone = true;
-            c->dear = c->dear || is_dear(n->unit.processor);
+            c->dear = c->dear || node_cost_ns(n) >= DEAR_NS;
         }
         for (int i = 0; i < n->n_inputs; i++) {
             const int other = run->cells[tapped(d, n->inputs[i])].strand;

@@ -128,7 +128,6 @@ struct multiband {
     struct ton_glide mix;
     struct crossover sound, key;
     struct band bands[BANDS];
-    struct ton_level_curve curves[BLOCK];
     float mixes[BLOCK], make_ups[BLOCK], wets[BLOCK], heards[BLOCK];
 };
 
@@ -241,11 +240,9 @@ static void init(void *state, const struct ton_config *config, const float *para
     reset(m);
 }
 
-/* Levels become gains, in place. */
-static void find_gain(struct multiband *m, struct band *b, double *reduction, float *x, int frames,
-                      bool moving) {
-    for (int i = 0; i < frames; i++)
-        x[i] = ton_level_curve_gain(&m->curves[moving ? i : 0], x[i]);
+/* The gain in dB that the curve asks for becomes a factor, in place. */
+static void find_gain(struct multiband *m, struct band *b, double *reduction, float *x,
+                      int frames) {
     *reduction = detector_smooth(x, frames, *reduction, b->attack, b->release);
     for (int i = 0; i < frames; i++)
         x[i] += m->make_ups[i];
@@ -271,13 +268,11 @@ static void run_band(struct multiband *m, int i, bool keyed, int frames) {
         .n_key = m->key.channels,
         .frames = frames,
     };
-    const bool moving = dyn_curve_moves(&b->curve);
-    for (int k = 0; k < (moving ? frames : 1); k++)
-        m->curves[k] = dyn_curve_next(&b->curve);
     glide_band(m, b, frames);
     const int n_paths = detector_run(&b->detector, &io, 0, frames);
+    dyn_curve_run(&b->curve, b->detector.level, n_paths, frames);
     for (int p = 0; p < n_paths; p++)
-        find_gain(m, b, &b->reduction[p], b->detector.level[p], frames, moving);
+        find_gain(m, b, &b->reduction[p], b->detector.level[p], frames);
     look_ahead_run(&b->sound, &io, 0, frames, b->detector.level, n_paths);
 }
 

@@ -31,15 +31,14 @@ static int64_t bytes_of(const struct ton_dear *dear) {
     return (int64_t)sizeof(float) * dear->channels * dear->lengths[0].frames;
 }
 
-static enum ton_code open_part(struct part_file *f, struct work *w, struct piece *p,
-                               struct ton_sink *sinks, struct ton_err *err) {
+static enum ton_code open_part(struct part_file *f, struct piece *p, struct ton_sink *sinks,
+                               struct ton_err *err) {
     const struct ton_audio_out_config config = {
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
         .channels = f->dear->channels,
         .frames = f->dear->lengths[0].frames,
         .loosely = true,
     };
-    (void)w;
     f->output = ton_plan_tap(p->plan, f->dear);
     enum ton_code code = f->output < 0 ? no_memory(err) : ton_cache_draft(f->draft, f->path, err);
     if (!code)
@@ -61,7 +60,7 @@ static enum ton_code open_missing(struct parts *parts, struct work *w, struct pi
         ton_cache_make_room(w->store, bytes);
     enum ton_code code = TON_OK;
     for (int i = 0; i < parts->n && !code; i++)
-        code = open_part(&parts->files[i], w, p, sinks, err);
+        code = open_part(&parts->files[i], p, sinks, err);
     return code;
 }
 
