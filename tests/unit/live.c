@@ -140,8 +140,8 @@ static void a_track_that_nothing_colours_is_heard_whole(void **state) {
     struct ton_live *live = NULL;
     struct ton_err err = {0};
     static float out[2][MOST];
-    assert_int_equal(ton_live_create(&live, plan, MOST, &err), TON_OK);
     ton_thread_overtaken = pause_here;
+    assert_int_equal(ton_live_create(&live, plan, MOST, &err), TON_OK);
     for (int done = 0; done < FRAMES; done += MOST) {
         while (pull(live, out) == TON_LIVE_LATE)
             usleep(500);
