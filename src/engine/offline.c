@@ -1,40 +1,71 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The render loop: workers take (block, task) pairs in order, wait until the pair can run, and run
- * it. The thread that called is one of them. */
+/* The render loop: workers take the oldest (block, task) pair that can run, and run it, until none
+ * is left. The thread that called is one of them. */
 #include "outlet.h"
 #include "reader.h"
 
 #define SPINS 64
 
 struct turn {
-    const struct run *run;
-    const struct task *task;
+    struct task *task; /* NULL: none is left */
     int64_t block;
 };
 
-static bool can_run(const void *user) {
-    const struct turn *turn = user;
-    const struct run *run = turn->run;
-    const struct task *t = turn->task;
-    if (atomic_load(&t->done) < turn->block)
+/* Nobody has it, and what it needs is there. */
+static bool can_run(const struct run *run, const struct task *t, int64_t block) {
+    if (atomic_load(&t->begun) != block || atomic_load(&t->done) != block)
         return false;
     for (int i = 0; i < t->n_deps; i++)
-        if (atomic_load(&run->tasks[t->deps[i]].done) <= turn->block)
+        if (atomic_load(&run->tasks[t->deps[i]].done) <= block)
             return false;
     for (int i = 0; i < t->n_consumers; i++)
-        if (atomic_load(&run->tasks[t->consumers[i]].done) <= turn->block - run->n_slots)
+        if (atomic_load(&run->tasks[t->consumers[i]].done) <= block - run->n_slots)
             return false;
     for (int i = 0; i < t->n_sources; i++)
-        if (!feed_has(run, &run->feeds[t->sources[i]], turn->block))
+        if (!feed_has(run, &run->feeds[t->sources[i]], block))
             return false;
     return true;
 }
 
-static bool wait_for(struct run *run, const struct turn *turn) {
-    for (int i = 0; i < SPINS; i++)
-        if (can_run(turn))
+/* Pairs are numbered block by block, and looked at from the first that nobody has taken to as far
+ * as there are buffers: while one worker runs what everything else of its block waits for, the
+ * others go on with the next. */
+static bool take_turn(struct run *run, struct turn *turn) {
+    const long long end = run->n_blocks * run->n_tasks;
+    long long first = atomic_load(&run->next);
+    for (long long place = first; place < end && place < first + run->n_slots * run->n_tasks;
+         place++) {
+        struct task *task = &run->tasks[place % run->n_tasks];
+        long long block = place / run->n_tasks;
+        if (atomic_load(&task->begun) > block) {
+            if (place == first && atomic_compare_exchange_strong(&run->next, &first, place + 1))
+                first = place + 1; /* otherwise another one has moved it further */
+        } else if (can_run(run, task, block) &&
+                   atomic_compare_exchange_strong(&task->begun, &block, block + 1)) {
+            *turn = (struct turn){task, block};
             return true;
-    return monitor_wait(&run->monitor, GATE_WORKERS, can_run, turn);
+        }
+    }
+    *turn = (struct turn){0};
+    return first == end;
+}
+
+struct seeker {
+    struct run *run;
+    struct turn *turn;
+};
+
+static bool has_turn(const void *user) {
+    const struct seeker *s = user;
+    return take_turn(s->run, s->turn);
+}
+
+static bool wait_for_turn(struct run *run, struct turn *turn) {
+    for (int i = 0; i < SPINS; i++)
+        if (take_turn(run, turn))
+            return true;
+    const struct seeker seeker = {run, turn};
+    return monitor_wait(&run->monitor, GATE_WORKERS, has_turn, &seeker);
 }
 
 static bool deliver(struct run *run, const struct task *t, int64_t block) {
@@ -62,25 +93,18 @@ static void finish_turn(struct run *run, struct task *task, int64_t block) {
 }
 
 static void work(struct run *run, const struct ton_progress *progress) {
-    const int64_t last = run->n_blocks * run->n_tasks;
     double told = 0.0;
+    struct turn turn;
     const unsigned before = ton_denormals_off();
-    while (!monitor_stopped(&run->monitor)) {
-        const int64_t place = atomic_fetch_add(&run->next, 1);
-        if (place >= last)
+    while (!monitor_stopped(&run->monitor) && wait_for_turn(run, &turn) && turn.task) {
+        if (turn.task->output < 0)
+            run_task(run, turn.task, turn.block);
+        else if (!deliver(run, turn.task, turn.block))
             break;
-        struct task *task = &run->tasks[place % run->n_tasks];
-        const struct turn turn = {run, task, place / run->n_tasks};
-        if (!wait_for(run, &turn))
-            break;
-        if (task->output < 0)
-            run_task(run, task, turn.block);
-        else if (!deliver(run, task, turn.block))
-            break;
-        finish_turn(run, task, turn.block);
+        finish_turn(run, turn.task, turn.block);
         if (ton_stop_requested())
             stop_as_asked(run);
-        const double fraction = (double)place / (double)last;
+        const double fraction = (double)turn.block / (double)run->n_blocks;
         if (progress && fraction >= told + 0.005) {
             told = fraction;
             ton_progress_step(progress, "rendering", fraction);

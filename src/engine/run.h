@@ -10,8 +10,8 @@
  *
  * A task has run block b when its counter says b + 1. It may run block b when its inputs have run
  * b, and when those who hear it have run the block whose buffer it is about to overwrite. Workers
- * take (block, task) pairs in order from one counter; the oldest pair that is not done can always
- * run, so nothing locks up, blocks overlap in time without a barrier, and as every sample is
+ * take the oldest (block, task) pair that may run; the oldest that is not done always may, or is
+ * being run, so nothing locks up, blocks overlap in time without a barrier, and as every sample is
  * computed by one node from finished inputs the order of events changes no bit. */
 #ifndef TON_ENGINE_RUN_H
 #define TON_ENGINE_RUN_H
@@ -70,7 +70,8 @@ struct task {
     int *consumers, n_consumers;
     int *sources, n_sources; /* the feeds that its strands begin with */
     bool reads;              /* hears a feed: its chunks stay until this task has run past them */
-    _Alignas(64) atomic_llong done; /* blocks */
+    _Alignas(64) atomic_llong begun; /* blocks that a worker of the render loop has taken, */
+    atomic_llong done;               /* and those that are finished */
 };
 
 /* A source's audio as the reader leaves it for the workers: a ring of chunks, each a whole number
@@ -99,7 +100,7 @@ struct run {
     int n_feeds;
     int *feed_of;                   /* by node; -1 */
     struct outlet *outlets;         /* by output */
-    _Alignas(64) atomic_llong next; /* block * n_tasks + task */
+    _Alignas(64) atomic_llong next; /* all before this pair, block * n_tasks + task, are taken */
 };
 
 /* tasks.c: strands and tasks for the outputs that are `wanted`, and which task hears which. False
