@@ -5,6 +5,7 @@
 #ifndef TON_SIGNAL_LANES_H
 #define TON_SIGNAL_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #if defined(__x86_64__)
@@ -41,15 +42,20 @@ LANE void doubles_to(double *x, doubles v) {
     memcpy(x, &v, sizeof v);
 }
 
-/* The same for the first n, 0 behind. */
+/* The same for the first n, 0 behind; all of them when there are so many. */
 LANE floats some_floats_at(const float *x, int n) {
+    if (n >= FLOATS)
+        return floats_at(x);
     floats v = {0};
-    memcpy(&v, x, sizeof *x * (size_t)(n < FLOATS ? n : FLOATS));
+    memcpy(&v, x, sizeof *x * (size_t)n);
     return v;
 }
 
 LANE void some_floats_to(float *x, floats v, int n) {
-    memcpy(x, &v, sizeof *x * (size_t)(n < FLOATS ? n : FLOATS));
+    if (n >= FLOATS)
+        floats_to(x, v);
+    else
+        memcpy(x, &v, sizeof *x * (size_t)n);
 }
 
 LANE floats floats_of(float x) {
@@ -116,6 +122,20 @@ LANE doubles smaller(doubles a, doubles b) {
     return chosen(a < b, a, b);
 }
 #endif
+
+/* In every lane; what is no number equals nothing. */
+LANE bool are_equal(floats a, floats b) {
+#if TON_VECTOR == 64
+    return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_NEQ_UQ) == 0;
+#elif TON_VECTOR == 32
+    return _mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_NEQ_UQ)) == 0;
+#elif defined(__x86_64__)
+    return _mm_movemask_ps(_mm_cmpneq_ps((__m128)a, (__m128)b)) == 0;
+#else
+    const long_masks equal = (long_masks)(a == b);
+    return (equal[0] & equal[1]) == -1;
+#endif
+}
 
 /* Columns become rows: DOUBLES rows of as many floats. Each round deals the two halves of the rows
  * like cards; after log2(DOUBLES) rounds what was the row is the column. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Decibels of whole blocks, from the bits of the floats and short series. */
 #include "kernels.h"
+#include "lanes.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -11,24 +12,27 @@
 
 /* x = 2^e m with m between sqrt(1/2) and sqrt(2); log2 m = 2/ln 2 (s + s^3/3 + s^5/5 + s^7/7),
  * s = (m - 1)/(m + 1), at most 0.172: the next term is under 5e-8. */
-void KERNEL(powers_to_db)(float *x, int n) {
+LANE floats dbs_of(floats x) {
     const int32_t root_half = 0x3f3504f3; /* the bits of sqrt(1/2) */
-    for (int i = 0; i < n; i++) {
-        const float power = x[i] > 1e-20F ? x[i] : 1e-20F;
-        int32_t bits;
-        memcpy(&bits, &power, sizeof bits);
-        const int32_t e = (bits - root_half) >> 23;
-        bits -= e * (1 << 23);
-        float m;
-        memcpy(&m, &bits, sizeof m);
-        const float s = (m - 1.0F) / (m + 1.0F), q = s * s;
-        const float series = 1.0F + q * (1.0F / 3 + q * (0.2F + q * (1.0F / 7)));
-        x[i] = TEN_LOG10_2 * ((float)e + 2.0F / LN_2 * s * series);
+    const masks bits = (masks)larger(x, floats_of(1e-20F)), e = (bits - root_half) >> 23;
+    const floats m = (floats)(bits - e * (1 << 23)), s = (m - 1.0F) / (m + 1.0F), q = s * s;
+    const floats series = 1.0F + q * (1.0F / 3 + q * (0.2F + q * (1.0F / 7)));
+    return TEN_LOG10_2 * (__builtin_convertvector(e, floats) + 2.0F / LN_2 * s * series);
+}
+
+/* Levels are held, so a register often has what the one before had, and its results. */
+void KERNEL(powers_to_db)(float *x, int n) {
+    floats was = floats_of(-1.0F), db = was;
+    for (; n > 0; n -= FLOATS, x += FLOATS) {
+        const floats v = some_floats_at(x, n);
+        db = are_equal(v, was) ? db : dbs_of(v);
+        was = v;
+        some_floats_to(x, db, n);
     }
 }
 
 /* 2^y = 2^k e^u with u = ln 2 (y - k), at most 0.347: the series' eighth term is under 6e-9. */
-static inline float gain_of(float db) {
+LANE float gain_of(float db) {
     float y = db * LOG2_10_OVER_20;
     y = y > -116.0F ? y : -116.0F;
     y = y < 116.0F ? y : 116.0F;

@@ -23,25 +23,13 @@ LANE void transform(floats v[TON_LINES]) {
         butterflies(v, i, 4);
 }
 
-/* All of a register, or its first n. */
-LANE floats load(const float *x, int n, const bool whole) {
-    return whole ? floats_at(x) : some_floats_at(x, n);
-}
-
-LANE void store(float *x, floats v, int n, const bool whole) {
-    if (whole)
-        floats_to(x, v);
-    else
-        some_floats_to(x, v, n);
-}
-
 LANE void mix(float *const *out, const float *const *in, const struct ton_lines_gain *g, int t,
-              int n, const bool whole) {
+              const int n) {
     floats v[TON_LINES], now;
     for (int k = 0; k < FLOATS; k++)
         now[k] = (float)(g->at + t + k);
     for (int i = 0; i < TON_LINES; i++)
-        v[i] = load(in[i] + t, n, whole);
+        v[i] = some_floats_at(in[i] + t, n);
     if (g->moves)
         for (int i = 0; i < TON_LINES; i++)
             v[i] *= g->gain[i] + g->step[i] * now;
@@ -50,28 +38,28 @@ LANE void mix(float *const *out, const float *const *in, const struct ton_lines_
             v[i] *= g->gain[i];
     transform(v);
     for (int i = 0; i < TON_LINES; i++)
-        store(out[i] + t, v[i], n, whole);
+        some_floats_to(out[i] + t, v[i], n);
 }
 
 void KERNEL(lines_mix)(float *const *out, const float *const *in, const struct ton_lines_gain *gain,
                        int frames) {
     int t = 0;
     for (; t + FLOATS <= frames; t += FLOATS)
-        mix(out, in, gain, t, FLOATS, true);
+        mix(out, in, gain, t, FLOATS);
     if (t < frames)
-        mix(out, in, gain, t, frames - t, false);
+        mix(out, in, gain, t, frames - t);
 }
 
-LANE void add_mixed(float *const *x, float *const *copy, const float *const *in, int t, int n,
-                    const bool whole) {
+LANE void add_mixed(float *const *x, float *const *copy, const float *const *in, int t,
+                    const int n) {
     floats v[TON_LINES];
     for (int i = 0; i < TON_LINES; i++)
-        v[i] = load(in[i] + t, n, whole);
+        v[i] = some_floats_at(in[i] + t, n);
     transform(v);
     for (int i = 0; i < TON_LINES; i++) {
-        const floats sum = load(x[i] + t, n, whole) + v[i];
-        store(x[i] + t, sum, n, whole);
-        store(copy[i] + t, sum, n, whole);
+        const floats sum = some_floats_at(x[i] + t, n) + v[i];
+        some_floats_to(x[i] + t, sum, n);
+        some_floats_to(copy[i] + t, sum, n);
     }
 }
 
@@ -79,9 +67,9 @@ void KERNEL(lines_add_mixed)(float *const *x, float *const *copy, const float *c
                              int frames) {
     int t = 0;
     for (; t + FLOATS <= frames; t += FLOATS)
-        add_mixed(x, copy, in, t, FLOATS, true);
+        add_mixed(x, copy, in, t, FLOATS);
     if (t < frames)
-        add_mixed(x, copy, in, t, frames - t, false);
+        add_mixed(x, copy, in, t, frames - t);
 }
 
 void KERNEL(lines_turn)(float *const *x, const struct ton_lines_turns *turns, int at, int frames) {
@@ -104,14 +92,14 @@ struct remembered {
 };
 
 LANE void filter(float *const *out, const float *const *in, const struct ton_lines_filters *f,
-                 struct remembered *m, int t, int n, const bool whole) {
+                 struct remembered *m, int t, const int n) {
     floats rows[GROUPS][FLOATS];
     for (int g = 0; g < GROUPS; g++) {
         for (int k = 0; k < FLOATS; k++)
-            rows[g][k] = load(in[g * FLOATS + k] + t, n, whole);
+            rows[g][k] = some_floats_at(in[g * FLOATS + k] + t, n);
         transpose_floats(rows[g]);
     }
-    for (int k = 0; k < (whole ? FLOATS : n); k++)
+    for (int k = 0; k < n; k++)
         for (int g = 0; g < GROUPS; g++) {
             const floats b0 = floats_at(f->b0 + g * FLOATS), b1 = floats_at(f->b1 + g * FLOATS);
             const floats a1 = floats_at(f->a1 + g * FLOATS), now = rows[g][k] * 0.25F;
@@ -122,7 +110,7 @@ LANE void filter(float *const *out, const float *const *in, const struct ton_lin
     for (int g = 0; g < GROUPS; g++) {
         transpose_floats(rows[g]);
         for (int k = 0; k < FLOATS; k++)
-            store(out[g * FLOATS + k] + t, rows[g][k], n, whole);
+            some_floats_to(out[g * FLOATS + k] + t, rows[g][k], n);
     }
 }
 
@@ -134,9 +122,9 @@ void KERNEL(lines_filter)(float *const *out, const float *const *in,
     memcpy(m.u, memory->in, sizeof m.u);
     memcpy(m.y, memory->out, sizeof m.y);
     for (; t + FLOATS <= frames; t += FLOATS)
-        filter(out, in, filters, &m, t, FLOATS, true);
+        filter(out, in, filters, &m, t, FLOATS);
     if (t < frames)
-        filter(out, in, filters, &m, t, frames - t, false);
+        filter(out, in, filters, &m, t, frames - t);
     memcpy(memory->in, m.u, sizeof m.u);
     memcpy(memory->out, m.y, sizeof m.y);
 }
