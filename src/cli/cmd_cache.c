@@ -3,8 +3,8 @@
 #include "print.h"
 #include "settings.h"
 
-#include "ton/deliver.h"
 #include "ton/json.h"
+#include "ton/store.h"
 
 #include <time.h>
 
@@ -119,7 +119,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         code = ton_given_settings(&settings, given, err);
     if (code)
         return code;
-    s.config.kinds = ton_deliver_cache_kinds(&s.config.n_kinds);
+    s.config.kinds = ton_store_kinds(&s.config.n_kinds);
     s.config.limit = ton_cache_limit(&settings);
     const bool to = ton_given_text(given, "to") != NULL;
     const int64_t left = ton_given_switch(given, "all") ? 0

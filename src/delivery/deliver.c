@@ -2,6 +2,7 @@
 /* A delivery from start to end: read, list what is owed, find what stands, render every missing
  * version in one pass a session, master, encode, measure, judge, write manifest and report. */
 
+#include "ton/known.h"
 #include "ton/takes.h"
 #include "work.h"
 
@@ -98,7 +99,7 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
         any |= !w->owed[i].stands;
     if (!any)
         return TON_OK;
-    enum ton_code code = cache_needs_disk(w, err);
+    enum ton_code code = disk_check(w, err);
     if (!code)
         code = masters_colour(w, err);
     trouble_mark(w);
@@ -192,10 +193,14 @@ static enum ton_code deliver(struct work *w, struct ton_err *err) {
 }
 
 static enum ton_code run(struct ton_delivery *out, struct work *w, struct ton_err *err) {
-    enum ton_code code = cache_open(w, err);
+    const int64_t *limit = w->config->cache;
+    enum ton_code code = ton_store_open(&w->store, w->arena, w->production->folder,
+                                        limit ? *limit : TON_STORE_BYTES, err);
+    if (!code && !w->config->verify)
+        ton_known_load(w->store.hashes);
     if (!code)
         code = deliver(w, err);
-    cache_close(w);
+    ton_store_close(&w->store);
     mixes_close(w);
     ton_json_free(w->before);
     if (!code)

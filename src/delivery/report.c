@@ -37,7 +37,7 @@ enum ton_code report_name(struct work *w, struct owed *o, struct ton_err *err) {
         ton_hash_text(h, ton_path_name(o->path));
         ton_hash_f64(h, marks.target_lufs);
         ton_hash_f64(h, marks.ceiling_dbtp);
-        o->drawing = ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->cache,
+        o->drawing = ton_arena_printf(w->arena, "%s/drawings/%s.svg", w->store.folder,
                                       ton_key_hex(hex, ton_hash_result(h)));
     }
     ton_hash_destroy(h);
@@ -57,7 +57,7 @@ enum ton_code report_draw(struct work *w, const struct owed *o, const struct ton
     if (!code)
         code = ton_path_write_loosely(draft, svg.data ? svg.data : "", svg.length, err);
     ton_text_free(&svg);
-    return code ? code : ton_cache_add(w->store, draft, o->drawing, true, err);
+    return code ? code : ton_cache_add(w->store.cache, draft, o->drawing, true, err);
 }
 
 /* A cache that was deleted or damaged: the file is measured again. */
@@ -75,7 +75,7 @@ static enum ton_code find_drawing(struct work *w, struct owed *o, struct ton_err
     char *text = NULL;
     size_t size = 0;
     enum ton_code code = TON_OK;
-    if (!ton_cache_take(w->store, o->drawing, false))
+    if (!ton_cache_take(w->store.cache, o->drawing, false))
         code = draw_again(w, o, err);
     if (!code)
         code = ton_path_read(&text, &size, w->arena, o->drawing, MOST_BYTES, err);

@@ -42,17 +42,17 @@ struct ton_json *why_json(const struct owed *o) {
 
 /* Where the text of this SHA-256 lies in the cache; NULL without memory. */
 static const char *text_path(const struct work *w, const char *sha256) {
-    return ton_arena_printf(w->arena, "%s/texts/%.32s.yaml", w->cache, sha256);
+    return ton_arena_printf(w->arena, "%s/texts/%.32s.yaml", w->store.folder, sha256);
 }
 
 static void keep_text(struct work *w, const char *path) {
     char sha256[65], draft[TON_PATH_MAX], *text = NULL;
     size_t size = 0;
     const char *kept = ton_known_sha256(sha256, path, NULL) ? NULL : text_path(w, sha256);
-    if (kept && !ton_cache_take(w->store, kept, false) &&
+    if (kept && !ton_cache_take(w->store.cache, kept, false) &&
         !ton_path_read(&text, &size, w->arena, path, TON_DOCUMENT_BYTES, NULL) &&
         !ton_cache_draft(draft, kept, NULL) && !ton_path_write_loosely(draft, text, size, NULL))
-        ton_cache_add(w->store, draft, kept, true, NULL);
+        ton_cache_add(w->store.cache, draft, kept, true, NULL);
 }
 
 /* Without them only words are lost. */
@@ -69,7 +69,7 @@ static char *old_text(size_t *size, struct work *w, const char *path) {
     if (!was || strlen(was) != 64 || ton_known_sha256(now, path, NULL) || strcmp(was, now) == 0)
         return NULL;
     const char *kept = text_path(w, was);
-    if (!kept || !ton_cache_take(w->store, kept, false) ||
+    if (!kept || !ton_cache_take(w->store.cache, kept, false) ||
         ton_path_read(&text, size, w->arena, kept, TON_DOCUMENT_BYTES, NULL))
         return NULL;
     return text;

@@ -7,6 +7,7 @@
 #include "ton/master.h"
 #include "ton/path.h"
 #include "ton/plan.h"
+#include "ton/store.h"
 
 /* Raised when the same inputs would give other bytes than before: encoders, tags, dither. */
 enum { DELIVERY_VERSION = 11 };
@@ -128,10 +129,8 @@ struct work {
     size_t n_answers, answers_capacity;
     struct trouble *troubles;
     size_t n_troubles, troubles_capacity;
-    struct ton_json *before;    /* the manifest as it was; NULL */
-    const char *cache, *hashes; /* folder; file in it */
-    struct ton_cache_config cache_config;
-    struct ton_cache *store;
+    struct ton_json *before; /* the manifest as it was; NULL */
+    struct ton_store store;
     bool disk_checked;
     struct ton_key style;    /* of the report's drawings */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
@@ -149,21 +148,10 @@ enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
 
-/* cache.c: whether sound is there, whole, unharmed and of this length; then it stays. */
-enum { CACHE_FRAME_BYTES = 8 }; /* stereo, float */
-enum ton_code cache_open(struct work *w, struct ton_err *err);
-void cache_close(struct work *w);
-/* Before something is made: TON_ENVIRONMENT on a read-only disk, a warning on a network disk. */
-enum ton_code cache_needs_disk(struct work *w, struct ton_err *err);
-bool cache_has(struct work *w, const char *path, int64_t frames);
-
-/* parts.c: before a render: reads back the dear streams that are kept, and adds sinks for those
- * that are not (`*sinks` grows); behind it keeps them, when it was good. */
-struct parts;
-enum ton_code parts_open(struct parts **out, struct ton_sink **sinks, struct work *w,
-                         struct piece *p, struct ton_err *err);
-enum ton_code parts_close(struct parts *parts, struct work *w, struct piece *p, bool good,
-                          struct ton_err *err);
+enum { CACHE_FRAME_BYTES = 8 }; /* of the store's mixes: stereo, float */
+/* disk.c: before something is made: TON_ENVIRONMENT on a read-only disk, a warning on a network
+ * disk. */
+enum ton_code disk_check(struct work *w, struct ton_err *err);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */

@@ -185,6 +185,14 @@ int64_t ton_plan_frames(const struct ton_plan *plan) {
     return plan->frames;
 }
 
+int ton_plan_wishes(const struct ton_plan *plan) {
+    return plan->n_wishes;
+}
+
+int ton_plan_rate(const struct ton_plan *plan) {
+    return plan->session->rate;
+}
+
 int ton_plan_latency(const struct ton_plan *plan) {
     return plan->latency;
 }

@@ -7,7 +7,7 @@
 static const char *work_name(const struct node *node) {
     switch (node->kind) {
     case NODE_SOURCE:
-        return "reading";
+        return node->source.kept ? "from the cache" : "reading";
     case NODE_PROCESSOR:
         return node->unit.processor->id;
     case NODE_FADER:
@@ -62,6 +62,16 @@ static bool add_strip(struct ton_plan *plan, const struct run *run, int strip, i
     return good;
 }
 
+static bool add_output(struct ton_plan *plan, const struct run *run, int output) {
+    const struct outlet *o = &run->outlets[output];
+    const int strip = plan->nodes[plan->outputs[output]].strip;
+    const bool is_kept = output >= plan->n_wishes; /* kept.c */
+    const char *name = !is_kept    ? plan->names[output]
+                       : strip < 0 ? ""
+                                   : plan->session->strips[strip].name;
+    return add(plan, name, is_kept ? "keeping" : "output", NULL, o->frames, o->spent);
+}
+
 bool profile_collect(struct ton_plan *plan, const struct run *run) {
     const int64_t frames = run->n_blocks * run->block;
     bool good = true;
@@ -70,7 +80,7 @@ bool profile_collect(struct ton_plan *plan, const struct run *run) {
         good = add_strip(plan, run, i, frames);
     for (int i = 0; i < plan->n_outputs && good; i++)
         if (run->outlets[i].sink.write)
-            good = add(plan, plan->names[i], "output", NULL, plan->frames, run->outlets[i].spent);
+            good = add_output(plan, run, i);
     return good;
 }
 

@@ -3,6 +3,7 @@
 
 #include "ton/mixdown.h"
 
+#include "ton/known.h"
 #include "ton/path.h"
 #include "ton/tail.h"
 #include "ton/takes.h"
@@ -10,6 +11,7 @@
 
 #include <math.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Where the mix goes while it is rendered. */
 struct tap {
@@ -133,22 +135,69 @@ static enum ton_code close_tap(struct tap *tap, struct ton_mixdown *out, enum to
     return code;
 }
 
+/* With the dear parts of the session, which are read back or kept. */
+static enum ton_code render_parts(struct ton_mixdown *out, struct ton_arena *arena,
+                                  struct ton_store *store, struct ton_plan *plan,
+                                  struct ton_sink *sinks, struct ton_render_stats *stats,
+                                  const struct ton_progress *progress, struct ton_err *err) {
+    struct ton_parts *parts = NULL;
+    struct ton_err closing = {.code = TON_OK};
+    enum ton_code code = ton_parts_open(&parts, &sinks, store, arena, plan, err);
+    if (!code)
+        code = ton_render(plan, sinks, stats, progress, err);
+    const bool good = (!code || code == TON_FOREIGN) && !stats->repaired;
+    const enum ton_code closed = parts ? ton_parts_close(parts, good, &closing) : TON_OK;
+    if (parts)
+        out->parts = ton_parts_count(parts);
+    if (!code && closed)
+        *err = closing;
+    return code ? code : closed;
+}
+
+/* The cache of the production that the session is in. Where nothing may be written, what is kept
+ * there is of use all the same. */
+static enum ton_code open_store(struct ton_store *store, struct ton_arena *arena,
+                                const struct ton_session *session, int64_t limit,
+                                struct ton_err *err) {
+    const char *folder = ton_session_folder(arena, session->path);
+    const char *owner = folder ? ton_path_join(arena, folder, "production.yaml") : NULL;
+    if (!owner)
+        return fail_memory(err);
+    if (!ton_path_exists(owner))
+        return TON_OK;
+    const enum ton_code code = ton_store_open(store, arena, folder, limit, err);
+    const char *written = !code && ton_path_exists(store->folder) ? store->folder : folder;
+    if (access(written, W_OK) != 0)
+        store->config.limit = 0;
+    if (!code)
+        ton_known_load(store->hashes);
+    return code;
+}
+
 static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
-                            const struct ton_session *session, struct ton_plan *plan, bool whole,
+                            const struct ton_session *session, struct ton_plan *plan,
+                            const struct ton_mixdown_config *config,
                             const struct ton_progress *progress, struct ton_err *err) {
+    const bool whole = !config->from && !config->to;
+    struct ton_store store = {.cache = NULL};
     struct tap tap = {.file = NULL};
     struct ton_render_stats stats = {0};
-    const struct ton_sink sink = {.write = feed_tail, .user = &tap};
+    struct ton_sink sink = {.write = feed_tail, .user = &tap};
     /* A stretch that somebody named is rendered as it is. */
     tap.tail = (struct ton_tail){.from = whole && !session->end ? session->frames : INT64_MAX,
                                  .rate = session->rate,
                                  .write = take_block,
                                  .user = &tap};
     enum ton_code code = open_tap(&tap, out, arena, session, err);
-    if (code == TON_OK)
+    if (code == TON_OK && whole)
+        code = open_store(&store, arena, session, config->cache, err);
+    if (code == TON_OK && store.cache)
+        code = render_parts(out, arena, &store, plan, &sink, &stats, progress, err);
+    else if (code == TON_OK)
         code = ton_render(plan, &sink, &stats, progress, err);
     if (code == TON_OK)
         code = ton_tail_finish(&tap.tail, err);
+    ton_store_close(&store);
     ton_tail_free(&tap.tail);
     out->repaired = stats.repaired;
     out->repaired_at = ton_arena_text(arena, stats.repaired_at);
@@ -295,7 +344,7 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     if (code == TON_OK)
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
-        code = render(out, arena, session, plan, !config->from && !config->to, progress, err);
+        code = render(out, arena, session, plan, config, progress, err);
     out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, NULL);
     if (out->bypassed || code == TON_FOREIGN)
         tell_failures(plan, problems, err);

@@ -56,6 +56,50 @@ sums() { (cd song && find out -type f ! -name "*.html" ! -name "*.json" -exec sh
     done
 }
 
+@test "ton mix keeps dear parts and reads them back, with the same bits, and its profile says so" {
+    make_dear
+    cp -r song plain
+    rm plain/production.yaml # no production, no cache
+    ton -C plain mix song -o ../plain.wav --format "wav float"
+    [ ! -e plain/.cache ]
+    ton -C song mix song -o ../first.wav --format "wav float" --profile >first.txt
+    n=$(find song/.cache/parts -name "*.wav" | wc -l)
+    echo "# $n parts kept" >&3
+    [ "$n" -ge 2 ]
+    grep -q "Of the dear parts, 0 came from the cache, $n are kept for next time." first.txt
+    grep -q "keeping" first.txt
+    ton -C song mix song -o ../second.wav --format "wav float" --profile >second.txt
+    grep -Eq "Of the dear parts, [1-9][0-9]* came from the cache, 0 are kept for next time." second.txt
+    grep -q "from the cache" second.txt
+    [ "$(grep -c pitch second.txt)" -eq 0 ]
+    cmp plain.wav first.wav
+    cmp plain.wav second.wav
+    ton -C song mix song -o ../third.wav --format "wav float" --profile --json >third.json
+    [ "$(json third.json 'd["mixes"][0]["from_cache"]')" -ge 1 ]
+    [ "$(json third.json 'd["mixes"][0]["kept"]')" -eq 0 ]
+    [ "$(json third.json '[r["work"] for r in d["mixes"][0]["profile"]].count("from the cache")')" -ge 1 ]
+    # A delivery reads back what a mix has kept.
+    ton -C song deliver mix
+    [ "$(find song/.cache/parts -name "*.wav" | wc -l)" -eq "$n" ]
+    # A stretch has no parts; neither has who keeps nothing.
+    rm -r song/.cache
+    ton -C song mix song -o ../part.wav --from 0:01 --to 0:02
+    mkdir -p config/tonmeister
+    echo "cache: off" >config/tonmeister/config.yaml
+    ton -C song mix song -o ../off.wav --format "wav float"
+    [ ! -d song/.cache/parts ] || [ -z "$(find song/.cache/parts -name "*.wav")" ]
+    cmp plain.wav off.wav
+}
+
+@test "a mix of a production that may not be written is mixed without keeping" {
+    [ "$(id -u)" -ne 0 ] || skip "root may write everywhere"
+    make_dear
+    chmod a-w song
+    ton -C song mix song -o ../out.wav
+    [ ! -e song/.cache ]
+    chmod u+w song
+}
+
 @test "what is heard of a kept part is what lies in the cache" {
     make_dear
     ton -C song deliver

@@ -48,7 +48,7 @@ static const char *colour_path(struct work *w, const struct piece *p, const stru
     ton_hash_i64(h, p->fade_out);
     keys_add_chain(h, &w->production->master.chain);
     char hex[33];
-    const char *path = ton_arena_printf(w->arena, "%s/masters/%s.wav", w->cache,
+    const char *path = ton_arena_printf(w->arena, "%s/masters/%s.wav", w->store.folder,
                                         ton_key_hex(hex, ton_hash_result(h)));
     ton_hash_destroy(h);
     return path;
@@ -96,7 +96,7 @@ static enum ton_code keep_colour(struct work *w, struct version *v, const char *
     if (made)
         return v->uncoloured ? TON_OK : made;
     v->coloured = true;
-    return ton_cache_add(w->store, draft, v->colour, !v->unmade && !v->bypassed, err);
+    return ton_cache_add(w->store.cache, draft, v->colour, !v->unmade && !v->bypassed, err);
 }
 
 static enum ton_code colour(struct work *w, int piece, int version, struct ton_err *err) {
@@ -128,8 +128,8 @@ static int64_t find_kept(struct work *w) {
             if (!v->mastering || v->coloured || v->uncoloured)
                 continue;
             const bool is_mix = v->colour == v->mix;
-            v->coloured =
-                cache_has(w, v->colour, is_mix ? ton_plan_frames(p->plan) : p->frames + p->tail);
+            v->coloured = ton_store_has(&w->store, v->colour,
+                                        is_mix ? ton_plan_frames(p->plan) : p->frames + p->tail);
             v->needed |= !v->coloured;
             missing += v->coloured || is_mix ? 0 : CACHE_FRAME_BYTES * (p->frames + p->tail);
         }
@@ -141,7 +141,7 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err) {
     const int64_t missing = find_kept(w);
     enum ton_code code = mixes_render(w, err);
     if (missing)
-        ton_cache_make_room(w->store, missing);
+        ton_cache_make_room(w->store.cache, missing);
     for (int i = 0; i < w->n_pieces && !code; i++) {
         const struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {

@@ -37,7 +37,8 @@ static enum ton_code plan_piece(struct work *w, struct piece *p, struct ton_err 
         v->key = ton_plan_key(p->plan, (int)i);
         if (ton_key_same(v->key, (struct ton_key){0}))
             return fail_key(p, err);
-        v->mix = ton_arena_printf(w->arena, "%s/mixes/%s.wav", w->cache, ton_key_hex(hex, v->key));
+        v->mix = ton_arena_printf(w->arena, "%s/mixes/%s.wav", w->store.folder,
+                                  ton_key_hex(hex, v->key));
         if (!v->mix)
             code = ton_fail(err, TON_MEMORY, NULL, "no memory to compile the session");
     }
@@ -93,7 +94,7 @@ static enum ton_code close_draft(struct work *w, struct version *v, struct draft
     enum ton_code code = ton_audio_finish(draft->out, err);
     /* What a plug-in spoilt is only measured, and made again the next time. */
     if (!code)
-        code = ton_cache_add(w->store, draft->path, v->mix, !v->unmade && !v->bypassed, err);
+        code = ton_cache_add(w->store.cache, draft->path, v->mix, !v->unmade && !v->bypassed, err);
     v->rendered = !code;
     return code;
 }
@@ -129,14 +130,14 @@ static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *
 /* All that is wished, and the dear parts of it. */
 static enum ton_code render(struct work *w, struct piece *p, struct ton_sink *sinks,
                             struct ton_render_stats *stats, struct ton_err *err) {
-    struct parts *parts = NULL;
+    struct ton_parts *parts = NULL;
     struct ton_err closing = {.code = TON_OK};
-    enum ton_code code = parts_open(&parts, &sinks, w, p, err);
+    enum ton_code code = ton_parts_open(&parts, &sinks, &w->store, w->arena, p->plan, err);
     if (!code)
         code = ton_render(p->plan, sinks, stats, &w->progress, err);
     const bool heard_all = !code || code == TON_FOREIGN;
     const enum ton_code closed =
-        parts ? parts_close(parts, w, p, heard_all && !stats->repaired, &closing) : TON_OK;
+        parts ? ton_parts_close(parts, heard_all && !stats->repaired, &closing) : TON_OK;
     code = code == TON_FOREIGN ? TON_OK : code;
     if (!code && closed)
         *err = closing;
@@ -174,7 +175,7 @@ static int64_t find_kept(struct work *w) {
             struct version *v = &p->versions[k];
             if (!v->needed || v->rendered)
                 continue;
-            v->rendered = cache_has(w, v->mix, frames);
+            v->rendered = ton_store_has(&w->store, v->mix, frames);
             missing += v->rendered ? 0 : CACHE_FRAME_BYTES * frames;
         }
     }
@@ -183,9 +184,9 @@ static int64_t find_kept(struct work *w) {
 
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {
     const int64_t missing = find_kept(w);
-    enum ton_code code = missing ? cache_needs_disk(w, err) : TON_OK;
+    enum ton_code code = missing ? disk_check(w, err) : TON_OK;
     if (missing && !code)
-        ton_cache_make_room(w->store, missing);
+        ton_cache_make_room(w->store.cache, missing);
     for (int i = 0; i < w->n_pieces && !code; i++)
         code = render_piece(w, &w->pieces[i], err);
     return code;

@@ -17,6 +17,6 @@ static void clear_below(const struct work *w, const char *folder) {
 }
 
 void prune_leftovers(const struct work *w) {
-    clear_below(w, w->cache);
+    clear_below(w, w->store.folder);
     clear_below(w, ton_path_join(w->arena, w->production->folder, "out"));
 }

@@ -4,7 +4,6 @@
 
 #include "ton/analyser.h"
 #include "ton/audio_out.h"
-#include "ton/cache.h"
 #include "ton/production.h"
 #include "ton/spec.h"
 #include "ton/thread.h"
@@ -53,13 +52,8 @@ struct ton_deliver_config {
     bool again;           /* rebuild what stands, too */
     bool verify;          /* read every file instead of trusting size, times and inode */
     int threads;          /* 0: as many as processors */
-    const int64_t *cache; /* bytes that .cache/ may hold when it is done; NULL: as below */
+    const int64_t *cache; /* bytes that .cache/ may hold when it is done; NULL: TON_STORE_BYTES */
 };
-
-#define TON_DELIVER_CACHE_BYTES (INT64_C(20) * 1000 * 1000 * 1000)
-
-/* What lies below .cache/ of a production. @thread any */
-const struct ton_cache_kind *ton_deliver_cache_kinds(int *n);
 
 /* Reads production and sessions (all errors go to `problems`), makes what is missing or has
  * changed, measures each file as decoded, holds it to its spec, writes out/manifest.json and

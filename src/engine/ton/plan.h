@@ -65,6 +65,8 @@ struct ton_key ton_plan_key(const struct ton_plan *plan, int output);
 /* Whether something of this strip is in an output. True without memory. */
 bool ton_plan_hears(const struct ton_plan *plan, int output, int strip);
 int64_t ton_plan_frames(const struct ton_plan *plan); /* that each sink gets, tail included */
+int ton_plan_wishes(const struct ton_plan *plan);     /* how many there were */
+int ton_plan_rate(const struct ton_plan *plan);       /* Hz */
 int ton_plan_latency(
     const struct ton_plan *plan); /* frames, already compensated in what the sinks get */
 
@@ -127,8 +129,9 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
  * sums that they lead into. Belongs to the plan. */
 struct ton_profile_row {
     const char *strip; /* of an output its name */
-    const char *work;  /* a processor's id, "reading", "fader", "delay", "widen", "sum"; "output":
-                          what the sink does, such as measuring and encoding */
+    const char *work;  /* a processor's id, "reading", "fader", "delay", "widen", "sum"; "from the
+                          cache": a stream that was read back, "keeping": one on its way there;
+                          "output": what the sink does, such as measuring and encoding */
     const void *item;  /* its item of a chain, NULL */
     int64_t frames;    /* that were computed for it, in all versions */
     double seconds;

@@ -4,7 +4,7 @@
 
 #include "ton/analyser.h"
 #include "ton/audio_out.h"
-#include "ton/plan.h"
+#include "ton/store.h"
 
 /* A session's mix as one file. */
 struct ton_mixdown_config {
@@ -21,6 +21,9 @@ struct ton_mixdown_config {
     const char *from, *to; /* times as people write them; NULL: all, with the tail */
     int threads;           /* 0: as many as processors */
     bool profile;
+    /* Bytes that the cache of a production may hold; what costs much is read back from there, and
+     * kept. A session without a production, and a stretch of one, have none. */
+    int64_t cache;
 };
 
 struct ton_mixdown {
@@ -34,6 +37,7 @@ struct ton_mixdown {
     bool bypassed;                   /* it goes without a plug-in that failed */
     const struct ton_profile_row *profile; /* as wished; the items of its rows are NULL */
     size_t n_profile;
+    struct ton_parts_count parts;
 };
 
 /* Reads, compiles, renders, writes; on any failure no file stays, and never is a file written over

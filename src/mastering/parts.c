@@ -2,7 +2,7 @@
 /* Dear parts of a session: those in the cache are read back, the others kept on the way. */
 
 #include "ton/audio_out.h"
-#include "work.h"
+#include "ton/store.h"
 
 /* A stream on its way into the cache. */
 struct part_file {
@@ -13,9 +13,12 @@ struct part_file {
     char draft[TON_PATH_MAX];
 };
 
-struct parts {
+struct ton_parts {
+    struct ton_store *store;
+    struct ton_arena *arena;
+    struct ton_plan *plan;
     struct part_file *files;
-    int n;
+    int n, n_read_back, n_kept;
 };
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -31,15 +34,15 @@ static int64_t bytes_of(const struct ton_dear *dear) {
     return (int64_t)sizeof(float) * dear->channels * dear->lengths[0].frames;
 }
 
-static enum ton_code open_part(struct part_file *f, struct piece *p, struct ton_sink *sinks,
+static enum ton_code open_part(struct ton_parts *parts, struct part_file *f, struct ton_sink *sinks,
                                struct ton_err *err) {
     const struct ton_audio_out_config config = {
-        .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->session->rate},
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = ton_plan_rate(parts->plan)},
         .channels = f->dear->channels,
         .frames = f->dear->lengths[0].frames,
         .loosely = true,
     };
-    f->output = ton_plan_tap(p->plan, f->dear);
+    f->output = ton_plan_tap(parts->plan, f->dear);
     enum ton_code code = f->output < 0 ? no_memory(err) : ton_cache_draft(f->draft, f->path, err);
     if (!code)
         code = ton_audio_create(&f->out, f->draft, &config, err);
@@ -49,69 +52,75 @@ static enum ton_code open_part(struct part_file *f, struct piece *p, struct ton_
 }
 
 /* Those that nobody keeps yet, and there is room for. */
-static enum ton_code open_missing(struct parts *parts, struct work *w, struct piece *p,
-                                  struct ton_sink *sinks, struct ton_err *err) {
+static enum ton_code open_missing(struct ton_parts *parts, struct ton_sink *sinks,
+                                  struct ton_err *err) {
     int64_t bytes = 0;
     for (int i = 0; i < parts->n; i++)
         bytes += bytes_of(parts->files[i].dear);
-    if (bytes > w->cache_config.limit)
+    if (bytes > parts->store->config.limit)
         parts->n = 0;
     else if (bytes)
-        ton_cache_make_room(w->store, bytes);
+        ton_cache_make_room(parts->store->cache, bytes);
     enum ton_code code = TON_OK;
     for (int i = 0; i < parts->n && !code; i++)
-        code = open_part(&parts->files[i], p, sinks, err);
+        code = open_part(parts, &parts->files[i], sinks, err);
     return code;
 }
 
 /* Where it is kept, or would be; NULL without memory. */
-static bool find_part(const char **path, struct work *w, const struct ton_dear *dear) {
+static bool find_part(const char **path, struct ton_parts *parts, const struct ton_dear *dear) {
     for (int k = TON_DEAR_LENGTHS - 1; k >= 0; k--) {
         char hex[33];
-        *path = ton_arena_printf(w->arena, "%s/parts/%s.wav", w->cache,
+        *path = ton_arena_printf(parts->arena, "%s/parts/%s.wav", parts->store->folder,
                                  ton_key_hex(hex, dear->lengths[k].key));
-        if (*path && cache_has(w, *path, dear->lengths[k].frames))
+        if (*path && ton_store_has(parts->store, *path, dear->lengths[k].frames))
             return true;
     }
     return false;
 }
 
-enum ton_code parts_open(struct parts **out, struct ton_sink **sinks, struct work *w,
-                         struct piece *p, struct ton_err *err) {
+enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
+                             struct ton_store *store, struct ton_arena *arena,
+                             struct ton_plan *plan, struct ton_err *err) {
     struct ton_dear *dear = NULL;
     int n = 0;
-    *out = TON_NEW(w->arena, struct parts);
-    enum ton_code code = *out ? ton_plan_dear(&dear, &n, p->plan, *sinks, err) : no_memory(err);
+    struct ton_parts *parts = *out = TON_NEW(arena, struct ton_parts);
+    if (!parts)
+        return no_memory(err);
+    *parts = (struct ton_parts){.store = store, .arena = arena, .plan = plan};
+    const enum ton_code code = ton_plan_dear(&dear, &n, plan, *sinks, err);
     if (code || n == 0)
         return code;
-    struct ton_sink *all = TON_NEW_N(w->arena, struct ton_sink, p->n_versions + (size_t)n);
-    (*out)->files = TON_NEW_N(w->arena, struct part_file, n);
-    if (!all || !(*out)->files)
+    const size_t n_wishes = (size_t)ton_plan_wishes(plan);
+    struct ton_sink *all = TON_NEW_N(arena, struct ton_sink, n_wishes + (size_t)n);
+    parts->files = TON_NEW_N(arena, struct part_file, n);
+    if (!all || !parts->files)
         return no_memory(err);
-    memcpy(all, *sinks, sizeof *all * p->n_versions);
+    memcpy(all, *sinks, sizeof *all * n_wishes);
     *sinks = all;
     for (int i = n - 1; i >= 0; i--) { /* what a kept one hears is not needed for it */
         const char *path = NULL;
-        if (!ton_plan_needs(p->plan, all, dear[i].node))
+        if (!ton_plan_needs(plan, all, dear[i].node))
             continue;
-        const bool kept = find_part(&path, w, &dear[i]);
+        const bool kept = find_part(&path, parts, &dear[i]);
         if (!path)
             return no_memory(err);
+        parts->n_read_back += kept;
         if (kept)
-            ton_plan_read_back(p->plan, &dear[i], path);
+            ton_plan_read_back(plan, &dear[i], path);
         else
-            (*out)->files[(*out)->n++] = (struct part_file){.dear = &dear[i], .path = path};
+            parts->files[parts->n++] = (struct part_file){.dear = &dear[i], .path = path};
     }
-    return open_missing(*out, w, p, all, err);
+    return open_missing(parts, all, err);
 }
 
 /* Nothing stays of a render that failed or had to repair, or of a plug-in that did. */
-enum ton_code parts_close(struct parts *parts, struct work *w, struct piece *p, bool good,
-                          struct ton_err *err) {
+enum ton_code ton_parts_close(struct ton_parts *parts, bool good, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < parts->n; i++) {
         struct part_file *f = &parts->files[i];
-        const bool keep = good && !code && f->out && !ton_plan_failure(p->plan, f->output, NULL);
+        const bool keep =
+            good && !code && f->out && !ton_plan_failure(parts->plan, f->output, NULL);
         if (!keep) {
             ton_audio_abandon(f->out);
             if (f->draft[0])
@@ -120,10 +129,15 @@ enum ton_code parts_close(struct parts *parts, struct work *w, struct piece *p, 
         }
         code = ton_audio_finish(f->out, err);
         if (!code)
-            code = ton_cache_add(w->store, f->draft, f->path, true, err);
+            code = ton_cache_add(parts->store->cache, f->draft, f->path, true, err);
         if (!code)
-            ton_plan_read_back(p->plan, f->dear, f->path);
+            ton_plan_read_back(parts->plan, f->dear, f->path);
+        parts->n_kept += !code;
     }
-    ton_plan_untap(p->plan);
+    ton_plan_untap(parts->plan);
     return code;
+}
+
+struct ton_parts_count ton_parts_count(const struct ton_parts *parts) {
+    return (struct ton_parts_count){parts->n_read_back, parts->n_kept};
 }

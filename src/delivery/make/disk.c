@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The disk that a delivery's cache is on. */
+#include "work.h"
+
+enum ton_code disk_check(struct work *w, struct ton_err *err) {
+    const char *folder = w->production->folder;
+    if (w->disk_checked)
+        return TON_OK;
+    switch (ton_path_disk(folder)) {
+    case TON_DISK_READ_ONLY:
+        return ton_fail(err, TON_ENVIRONMENT, folder,
+                        "this production is on a read-only disk, and something of it must be made "
+                        "again; copy it to another disk and deliver there");
+    case TON_DISK_NETWORK:
+        ton_problems_add(w->problems, true, folder,
+                         "this production is on a network disk, where a `ton` on another computer "
+                         "may deliver it at the same time; with `.cache` as a link to a folder on "
+                         "a disk of this computer it is made faster");
+        break;
+    case TON_DISK_LOCAL:
+        break;
+    }
+    w->disk_checked = true;
+    return TON_OK;
+}

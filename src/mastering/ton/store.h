@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_STORE_H
+#define TON_STORE_H
+
+#include "ton/cache.h"
+#include "ton/plan.h"
+
+/* What a production keeps below .cache/ to be fast. @thread main */
+struct ton_store {
+    const char *folder, *hashes; /* .cache, and a file in it */
+    struct ton_cache_config config;
+    struct ton_cache *cache; /* NULL: nothing is kept */
+};
+
+/* What lies there. @thread any */
+const struct ton_cache_kind *ton_store_kinds(int *n);
+
+/* Bytes that it may hold where the user does not say. */
+#define TON_STORE_BYTES (INT64_C(20) * 1000 * 1000 * 1000)
+
+/* Touches nothing on disk; close is due whatever it returns. `limit` in bytes; `production` is the
+ * folder, its text and the store's are in `arena`. TON_MEMORY. */
+enum ton_code ton_store_open(struct ton_store *out, struct ton_arena *arena, const char *production,
+                             int64_t limit, struct ton_err *err);
+/* Keeps what is known of files' bytes, and the limit. */
+void ton_store_close(struct ton_store *store);
+
+/* Whether this file of sound is there, whole, and so long; then it stays until close. */
+bool ton_store_has(struct ton_store *store, const char *path, int64_t frames);
+
+/* The dear streams of one render (ton_plan_dear). */
+struct ton_parts;
+struct ton_parts_count {
+    int read_back, kept;
+};
+
+/* Before a render: those that are kept are read back, and sinks for the others come behind the
+ * plan's (`*sinks`: one for each of its outputs; becomes a longer copy in `arena`). After it: what
+ * was heard is kept when the render was `good`, which is: nothing failed and nothing had to be
+ * repaired. After a failed open, close is due where `*out` is not NULL. */
+enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
+                             struct ton_store *store, struct ton_arena *arena,
+                             struct ton_plan *plan, struct ton_err *err);
+enum ton_code ton_parts_close(struct ton_parts *parts, bool good, struct ton_err *err);
+struct ton_parts_count ton_parts_count(const struct ton_parts *parts);
+
+#endif
