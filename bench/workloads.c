@@ -11,9 +11,15 @@
 
 /* Each round another value, so that each is one change against what was built last. */
 #define SONG "rebuild/sessions/song-1.yaml"
-#define FADER "sed -i '/T005:/,/gain/s/gain: -12[.][0-9]*/gain: -12.'$ROUND'/' " SONG
-#define CLIP "sed -i '/T007:/,/clips/s/at: 0:00[.][0-9]*/at: 0:00.00'$ROUND'/' " SONG
-#define CEILING "sed -i 's/ceiling: -1[.][0-9]*/ceiling: -1.0'$ROUND'/' rebuild/production.yaml"
+#define FADER                                                                                      \
+    "sed -i '/T005:/,/gain/s/gain: -12[.][0-9]*/gain: -12.'$ROUND'/' " SONG                        \
+    " && grep -q 'gain: -12[.]'$ROUND " SONG
+#define CLIP                                                                                       \
+    "sed -i '/T007:/,/clips/s/at: 0:00[.][0-9]*/at: 0:00.00'$ROUND'/' " SONG                       \
+    " && grep -q 'at: 0:00[.]00'$ROUND " SONG
+#define CEILING                                                                                    \
+    "sed -i 's/ceiling: -1[.][0-9]*/ceiling: -1.0'$ROUND'/' rebuild/production.yaml"               \
+    " && grep -q 'ceiling: -1[.]0'$ROUND rebuild/production.yaml"
 
 #define TRACKS_OF(n)                                                                               \
     { .side = OURS, .name = #n " tracks, 1 min", .command = "exec $TON mix -q tracks-" #n " -o -" }

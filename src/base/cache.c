@@ -260,8 +260,8 @@ static void list_file(struct list *list, int kind, const char *folder, const cha
         share->last_used = e->used;
 }
 
-/* False without memory. */
-static bool list_all(struct list *list, const struct ton_cache_config *config) {
+/* `clear`: without what programs that are no more were writing. False without memory. */
+static bool list_all(struct list *list, const struct ton_cache_config *config, bool clear) {
     *list = (struct list){.arena = ton_arena_create()};
     if (!list->arena)
         return false;
@@ -271,6 +271,8 @@ static bool list_all(struct list *list, const struct ton_cache_config *config) {
         const char *folder = ton_path_join(list->arena, config->folder, kind->folder);
         char **names = NULL;
         size_t n = 0;
+        if (folder && clear)
+            ton_path_clear_dead(list->arena, folder);
         if (folder && ton_path_list(&names, &n, list->arena, folder, NULL))
             continue;
         for (size_t i = 0; i < n; i++)
@@ -316,12 +318,14 @@ static int64_t free_bytes(const char *folder) {
                                        : INT64_MAX;
 }
 
-/* Until `limit` holds what is there and `room` more, and the disk has that room. */
-static void thin_out(const struct ton_cache_config *config, int64_t room) {
+/* Until `limit` holds what is there and `room` more, and the disk has that room: whether it has. */
+static bool thin_out(const struct ton_cache_config *config, int64_t room) {
     struct list list;
     const int lock = lock_names(config);
-    if (list_all(&list, config)) {
-        int64_t bytes = bytes_under_limit(&list, config), left = free_bytes(config->folder);
+    int64_t left = 0;
+    if (list_all(&list, config, true)) {
+        int64_t bytes = bytes_under_limit(&list, config);
+        left = free_bytes(config->folder);
         const int64_t old = time(NULL) - MONTH_S;
         if (list.n)
             qsort(list.items, list.n, sizeof *list.items, by_use);
@@ -338,10 +342,11 @@ static void thin_out(const struct ton_cache_config *config, int64_t room) {
     }
     unlock_names(lock);
     ton_arena_destroy(list.arena);
+    return left >= room;
 }
 
-void ton_cache_make_room(struct ton_cache *cache, int64_t bytes) {
-    thin_out(&cache->config, bytes);
+bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes) {
+    return !ton_path_make_folders(cache->config.folder, NULL) && thin_out(&cache->config, bytes);
 }
 
 void ton_cache_close(struct ton_cache *cache) {
@@ -359,7 +364,7 @@ void ton_cache_close(struct ton_cache *cache) {
 
 void ton_cache_survey(struct ton_cache_share *shares, const struct ton_cache_config *config) {
     struct list list;
-    const bool good = list_all(&list, config);
+    const bool good = list_all(&list, config, false);
     for (int k = 0; k < config->n_kinds; k++)
         shares[k] = good ? list.shares[k] : (struct ton_cache_share){0};
     ton_arena_destroy(list.arena);
@@ -370,7 +375,7 @@ void ton_cache_prune(struct ton_cache_share *gone, const struct ton_cache_config
     struct list list;
     const int lock = lock_names(config);
     *gone = (struct ton_cache_share){0};
-    if (list_all(&list, config)) {
+    if (list_all(&list, config, true)) {
         int64_t left = 0;
         for (int k = 0; k < config->n_kinds; k++)
             left += list.shares[k].bytes;

@@ -151,7 +151,10 @@ static const struct ton_row options[] = {
      .unit = TON_UNIT_GB,
      .max = 100000.0F,
      .digits = 3,
-     .help = "How much may be left, such as 5GB; otherwise what `cache` in config.yaml says."},
+     .flags = TON_ROW_OPEN,
+     .help =
+         "How much may be left, such as 5GB; otherwise what `cache` in config.yaml says, usually "
+         "20 GB."},
 };
 
 static const struct ton_example examples[] = {
@@ -165,10 +168,12 @@ const struct ton_verb ton_verb_cache = {
     .order = 720,
     .summary = "Show what a production keeps to be fast, or prune it",
     .elsewhere = "clean purge",
-    .text = "Below .cache/ lie the mixes and masters that deliveries were made of, each under the "
-            "key of everything that it depends on: what has not changed is not rendered again, and "
+    .text = "Below .cache/ lie the mixes and masters that deliveries were made of, and of sessions "
+            "what is costly (pitch shifters, plug-ins, saturation), each under the key of "
+            "everything that it depends on: what has not changed is not rendered again, and "
             "what you go back to is found again. All of it can be made again, so nothing is lost "
-            "with it but time.\n\nA delivery leaves at most 20 GB of sound there, or what `cache` "
+            "with it but time, and without the texts the words why a file is made again.\n\nA "
+            "delivery leaves at most 20 GB of sound there, or what `cache` "
             "in ~/.config/tonmeister/config.yaml says (`cache: 50 GB`); what was not used longest "
             "goes first. What another `ton` is using at the moment stays.",
     .arguments = arguments,

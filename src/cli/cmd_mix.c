@@ -70,8 +70,7 @@ static enum ton_code print_profile(struct ton_arena *arena, const struct ton_mix
     if (code || m->parts.read_back + m->parts.kept == 0)
         return code;
     struct ton_text text = {0};
-    ton_text_printf(&text,
-                    "Of the dear parts, %d came from the cache, %d are kept for next time.\n",
+    ton_text_printf(&text, "Of what is costly, %d read from the cache, %d added to it.\n",
                     m->parts.read_back, m->parts.kept);
     return ton_print_prose(&text, err);
 }
@@ -274,12 +273,11 @@ const struct ton_verb ton_verb_mix = {
         "measured on its way. The mastering chain of the production is not applied; that is "
         "`ton master`.\n\n"
         "`--profile` tells where the time went: per strip what reading its takes and each "
-        "processor "
-        "took, in ns a frame and as a share; equal processors of several strips run side by side, "
-        "and share their time. In a production, what costs much and a change elsewhere leaves as "
-        "it "
-        "is (pitch shifters, plug-ins, convolution) is kept below .cache/ and read back the next "
-        "time, with the same bits; the profile tells that too.\n\n"
+        "processor took of a core (a plug-in: of the clock), in ns a frame and as a share; equal "
+        "processors of several strips run side by side, and share their time. In a production, "
+        "what is costly and a change elsewhere leaves as it is (pitch shifters, plug-ins, "
+        "saturation) is kept below .cache/ and read back the next time, with the same bits: `from "
+        "the cache` in the profile. The rest is rendered each time.\n\n"
         "`--only` and `--without` take the words that deliverables take: a role (`vocals` "
         "means `vocals.lead` too), a bus or a track. A part of the mix does not take the name "
         "of the whole: `ton mix night-train --only drums` writes `out/mixes/night-train (only "

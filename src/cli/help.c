@@ -33,7 +33,10 @@ char *ton_option_facts(char *out, size_t size, const struct ton_row *row) {
     char low[64], high[64], def[64];
     out[0] = '\0';
     ton_row_format(def, sizeof def, row, row->def);
-    if (has_range(row))
+    if (has_range(row) && row->flags & TON_ROW_OPEN)
+        snprintf(out, size, "%s to %s", ton_row_format(low, sizeof low, row, row->min),
+                 ton_row_format(high, sizeof high, row, row->max));
+    else if (has_range(row))
         snprintf(out, size, "%s to %s; default %s", ton_row_format(low, sizeof low, row, row->min),
                  ton_row_format(high, sizeof high, row, row->max), def);
     else if (row->kind == TON_CHOICE && *def)

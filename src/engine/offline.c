@@ -4,7 +4,7 @@
 #include "outlet.h"
 #include "reader.h"
 
-#define SPINS 64
+#define LOOKS 512 /* at pairs, before a worker sleeps */
 
 struct turn {
     struct task *task; /* NULL: none is left */
@@ -61,7 +61,7 @@ static bool has_turn(const void *user) {
 }
 
 static bool wait_for_turn(struct run *run, struct turn *turn) {
-    for (int i = 0; i < SPINS; i++)
+    for (int i = 0; i < LOOKS; i += run->n_slots * run->n_tasks)
         if (take_turn(run, turn))
             return true;
     const struct seeker seeker = {run, turn};

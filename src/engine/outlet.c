@@ -50,10 +50,10 @@ static void *write_chunks(void *user) {
         const int64_t left = o->frames - chunk * OUTLET_FRAMES;
         const float *in[2] = {o->ring[0] + slot, o->ring[1] + slot};
         struct ton_err err = {.code = TON_OK};
-        const int64_t start = profile_clock(o->run);
+        const int64_t start = profile_clock(o->run, false);
         const enum ton_code code = o->sink.write(
             o->sink.user, in, (int)(left < OUTLET_FRAMES ? left : OUTLET_FRAMES), &err);
-        o->spent += profile_clock(o->run) - start;
+        o->spent += profile_clock(o->run, false) - start;
         if (code) {
             monitor_fail(&o->run->monitor, code, &err);
             return NULL;

@@ -15,7 +15,7 @@ static const char *work_name(const struct node *node) {
     case NODE_WIDEN:
         return "widen";
     case NODE_DELAY:
-        return "delay";
+        return "compensation";
     case NODE_SUM:
         return "sum";
     }

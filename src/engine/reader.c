@@ -64,10 +64,10 @@ static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
         out[c] = feed->ring[c] + chunk % CHUNKS * run->chunk;
     struct ton_err err;
     enum ton_code code = ton_stop_check(&err);
-    const int64_t start = profile_clock(run);
+    const int64_t start = profile_clock(run, false);
     if (!code)
         code = reel_read(feed->reel, out, run->chunk, &err);
-    feed->spent += profile_clock(run) - start;
+    feed->spent += profile_clock(run, false) - start;
     if (code) {
         monitor_fail(&run->monitor, code, &err);
         return false;

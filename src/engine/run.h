@@ -130,10 +130,11 @@ TON_RT static inline bool feed_has(const struct run *run, const struct feed *fee
 /* Where a node's block stands; valid while its task's consumers have not run the block. */
 TON_RT void run_view(const struct run *run, int node, int64_t block, const float *view[2]);
 
-/* profile.c: ns since some moment while the plan is profiled, else 0; and what was measured, after
- * the render. False without memory. */
-TON_RT static inline int64_t profile_clock(const struct run *run) {
-    return run->plan->config.profile ? ton_clock_ns() : 0;
+/* profile.c: ns that this thread has computed while the plan is profiled, else 0; of what another
+ * process computes, ns that have gone by. And what was measured, after the render. False without
+ * memory. */
+TON_RT static inline int64_t profile_clock(const struct run *run, bool elsewhere) {
+    return !run->plan->config.profile ? 0 : elsewhere ? ton_clock_ns() : ton_thread_ns();
 }
 bool profile_collect(struct ton_plan *plan, const struct run *run);
 

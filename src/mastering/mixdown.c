@@ -141,21 +141,18 @@ static enum ton_code render_parts(struct ton_mixdown *out, struct ton_arena *are
                                   struct ton_sink *sinks, struct ton_render_stats *stats,
                                   const struct ton_progress *progress, struct ton_err *err) {
     struct ton_parts *parts = NULL;
-    struct ton_err closing = {.code = TON_OK};
     enum ton_code code = ton_parts_open(&parts, &sinks, store, arena, plan, err);
     if (!code)
         code = ton_render(plan, sinks, stats, progress, err);
-    const bool good = (!code || code == TON_FOREIGN) && !stats->repaired;
-    const enum ton_code closed = parts ? ton_parts_close(parts, good, &closing) : TON_OK;
-    if (parts)
-        out->parts = ton_parts_count(parts);
-    if (!code && closed)
-        *err = closing;
-    return code ? code : closed;
+    if (!parts)
+        return code;
+    ton_parts_close(parts, (!code || code == TON_FOREIGN) && !stats->repaired);
+    out->parts = ton_parts_count(parts);
+    return code;
 }
 
-/* The cache of the production that the session is in. Where nothing may be written, what is kept
- * there is of use all the same. */
+/* The cache of the production that the session is in. A mix does not need it: where nothing may be
+ * written, what is kept there is of use all the same. */
 static enum ton_code open_store(struct ton_store *store, struct ton_arena *arena,
                                 const struct ton_session *session, int64_t limit,
                                 struct ton_err *err) {
@@ -166,12 +163,10 @@ static enum ton_code open_store(struct ton_store *store, struct ton_arena *arena
     if (!ton_path_exists(owner))
         return TON_OK;
     const enum ton_code code = ton_store_open(store, arena, folder, limit, err);
-    const char *written = !code && ton_path_exists(store->folder) ? store->folder : folder;
-    if (access(written, W_OK) != 0)
-        store->config.limit = 0;
-    if (!code)
-        ton_known_load(store->hashes);
-    return code;
+    if (code)
+        return code;
+    ton_known_load(store->hashes);
+    return TON_OK;
 }
 
 static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,

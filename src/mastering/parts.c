@@ -9,7 +9,7 @@ struct part_file {
     const struct ton_dear *dear;
     int output;
     const char *path;
-    struct ton_audio_out *out;
+    struct ton_audio_out *out; /* NULL: given up */
     char draft[TON_PATH_MAX];
 };
 
@@ -25,9 +25,22 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to render the session");
 }
 
+static void give_up(struct part_file *f) {
+    ton_audio_abandon(f->out);
+    f->out = NULL;
+    if (f->draft[0])
+        ton_path_abandon(f->draft);
+    f->draft[0] = '\0';
+}
+
+/* What cannot be kept is no reason not to be heard. */
 static enum ton_code write_part(void *user, const float *const *in, int frames,
                                 struct ton_err *err) {
-    return ton_audio_write(user, in, frames, err);
+    (void)err;
+    struct part_file *f = user;
+    if (f->out && ton_audio_write(f->out, in, frames, NULL))
+        give_up(f);
+    return TON_OK;
 }
 
 static int64_t bytes_of(const struct ton_dear *dear) {
@@ -42,25 +55,30 @@ static enum ton_code open_part(struct ton_parts *parts, struct part_file *f, str
         .frames = f->dear->lengths[0].frames,
         .loosely = true,
     };
+    if (ton_cache_draft(f->draft, f->path, NULL) ||
+        ton_audio_create(&f->out, f->draft, &config, NULL)) {
+        give_up(f);
+        return TON_OK;
+    }
     f->output = ton_plan_tap(parts->plan, f->dear);
-    enum ton_code code = f->output < 0 ? no_memory(err) : ton_cache_draft(f->draft, f->path, err);
-    if (!code)
-        code = ton_audio_create(&f->out, f->draft, &config, err);
-    if (!code)
-        sinks[f->output] = (struct ton_sink){write_part, f->out};
-    return code;
+    if (f->output < 0)
+        return no_memory(err);
+    sinks[f->output] = (struct ton_sink){write_part, f};
+    return TON_OK;
 }
 
 /* Those that nobody keeps yet, and there is room for. */
 static enum ton_code open_missing(struct ton_parts *parts, struct ton_sink *sinks,
                                   struct ton_err *err) {
-    int64_t bytes = 0;
-    for (int i = 0; i < parts->n; i++)
+    enum { MIX_FRAME_BYTES = 8 }; /* of the file that is wanted, on the same disk perhaps */
+    int64_t bytes = 0, mix = 0;
+    for (int i = 0; i < parts->n; i++) {
         bytes += bytes_of(parts->files[i].dear);
-    if (bytes > parts->store->config.limit)
+        mix = MIX_FRAME_BYTES * parts->files[i].dear->lengths[0].frames;
+    }
+    if (bytes > parts->store->config.limit ||
+        (bytes && !ton_cache_make_room(parts->store->cache, bytes + mix)))
         parts->n = 0;
-    else if (bytes)
-        ton_cache_make_room(parts->store->cache, bytes);
     enum ton_code code = TON_OK;
     for (int i = 0; i < parts->n && !code; i++)
         code = open_part(parts, &parts->files[i], sinks, err);
@@ -115,27 +133,25 @@ enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
 }
 
 /* Nothing stays of a render that failed or had to repair, or of a plug-in that did. */
-enum ton_code ton_parts_close(struct ton_parts *parts, bool good, struct ton_err *err) {
-    enum ton_code code = TON_OK;
+void ton_parts_close(struct ton_parts *parts, bool good) {
     for (int i = 0; i < parts->n; i++) {
         struct part_file *f = &parts->files[i];
-        const bool keep =
-            good && !code && f->out && !ton_plan_failure(parts->plan, f->output, NULL);
-        if (!keep) {
-            ton_audio_abandon(f->out);
-            if (f->draft[0])
-                ton_path_abandon(f->draft);
+        if (!f->out)
+            continue;
+        if (!good || ton_plan_failure(parts->plan, f->output, NULL)) {
+            give_up(f);
             continue;
         }
-        code = ton_audio_finish(f->out, err);
-        if (!code)
-            code = ton_cache_add(parts->store->cache, f->draft, f->path, true, err);
-        if (!code)
-            ton_plan_read_back(parts->plan, f->dear, f->path);
-        parts->n_kept += !code;
+        if (ton_audio_finish(f->out, NULL)) {
+            ton_path_abandon(f->draft);
+            continue;
+        }
+        if (ton_cache_add(parts->store->cache, f->draft, f->path, true, NULL))
+            continue;
+        ton_plan_read_back(parts->plan, f->dear, f->path);
+        parts->n_kept++;
     }
     ton_plan_untap(parts->plan);
-    return code;
 }
 
 struct ton_parts_count ton_parts_count(const struct ton_parts *parts) {

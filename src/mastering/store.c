@@ -8,7 +8,7 @@
 static const struct ton_cache_kind kinds[] = {
     {"mixes", "wav", "mixes, one a version of a session", false},
     {"masters", "wav", "the same after the master chain, before its limiter", false},
-    {"parts", "wav", "dear parts of sessions: pitch shifters, plug-ins, saturation", false},
+    {"parts", "wav", "what is costly in sessions: pitch shifters, plug-ins, saturation", false},
     {"drawings", "svg", "drawings of the report", true},
     {"texts", "yaml", "sessions and production as they were delivered", true},
 };

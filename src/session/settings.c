@@ -20,6 +20,13 @@ static const struct ton_field fields[] = {
      .offset = offsetof(struct ton_settings, cache_gb)},
 };
 
+/* Nothing but blank lines and comments. */
+static bool says_nothing(const char *text) {
+    for (text += strspn(text, " \t\r\n"); *text == '#'; text += strspn(text, " \t\r\n"))
+        text += strcspn(text, "\n");
+    return *text == '\0';
+}
+
 enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *arena, const char *path,
                                 struct ton_problems *problems, struct ton_err *err) {
     char *text = NULL;
@@ -31,6 +38,8 @@ enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *aren
     enum ton_code code =
         doc ? ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err)
             : ton_fail(err, TON_MEMORY, path, "no memory to read the configuration");
+    if (!code && says_nothing(text))
+        return TON_OK;
     if (!code)
         code = ton_document_parse(doc, arena, path, text, length, problems, err);
     if (code)

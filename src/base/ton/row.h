@@ -39,7 +39,7 @@ enum {
     TON_ROW_INF_MAX = 1 << 2,  /* the maximum means infinity: read and printed as `inf` */
     TON_ROW_MANY = 1 << 3,     /* verbs: may be given several times */
     TON_ROW_REQUIRED = 1 << 4, /* documents and groups: must be present */
-    TON_ROW_OPEN = 1 << 5,     /* documents: when absent, something else decides, which help says;
+    TON_ROW_OPEN = 1 << 5,     /* when absent, something else decides, which help says;
                                   `def` means nothing */
     TON_ROW_NAMED = 1 << 6,    /* the key is a name as a person wrote it, not a C field's */
 };

@@ -131,17 +131,12 @@ static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *
 static enum ton_code render(struct work *w, struct piece *p, struct ton_sink *sinks,
                             struct ton_render_stats *stats, struct ton_err *err) {
     struct ton_parts *parts = NULL;
-    struct ton_err closing = {.code = TON_OK};
     enum ton_code code = ton_parts_open(&parts, &sinks, &w->store, w->arena, p->plan, err);
     if (!code)
         code = ton_render(p->plan, sinks, stats, &w->progress, err);
-    const bool heard_all = !code || code == TON_FOREIGN;
-    const enum ton_code closed =
-        parts ? ton_parts_close(parts, heard_all && !stats->repaired, &closing) : TON_OK;
-    code = code == TON_FOREIGN ? TON_OK : code;
-    if (!code && closed)
-        *err = closing;
-    return code ? code : closed;
+    if (parts)
+        ton_parts_close(parts, (!code || code == TON_FOREIGN) && !stats->repaired);
+    return code == TON_FOREIGN ? TON_OK : code;
 }
 
 static enum ton_code render_piece(struct work *w, struct piece *p, struct ton_err *err) {

@@ -129,7 +129,8 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
  * sums that they lead into. Belongs to the plan. */
 struct ton_profile_row {
     const char *strip; /* of an output its name */
-    const char *work;  /* a processor's id, "reading", "fader", "delay", "widen", "sum"; "from the
+    const char *work;  /* a processor's id, "reading", "fader", "compensation" (of other
+                          strips' latency), "widen", "sum"; "from the
                           cache": a stream that was read back, "keeping": one on its way there;
                           "output": what the sink does, such as measuring and encoding */
     const void *item;  /* its item of a chain, NULL */

@@ -37,11 +37,12 @@ struct ton_parts_count {
 /* Before a render: those that are kept are read back, and sinks for the others come behind the
  * plan's (`*sinks`: one for each of its outputs; becomes a longer copy in `arena`). After it: what
  * was heard is kept when the render was `good`, which is: nothing failed and nothing had to be
- * repaired. After a failed open, close is due where `*out` is not NULL. */
+ * repaired. What cannot be written is not kept, and nothing else comes of it. TON_MEMORY; then too
+ * close is due where `*out` is not NULL. */
 enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
                              struct ton_store *store, struct ton_arena *arena,
                              struct ton_plan *plan, struct ton_err *err);
-enum ton_code ton_parts_close(struct ton_parts *parts, bool good, struct ton_err *err);
+void ton_parts_close(struct ton_parts *parts, bool good);
 struct ton_parts_count ton_parts_count(const struct ton_parts *parts);
 
 #endif

@@ -3,6 +3,7 @@
 #include "kernels.h"
 #include "lanes.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ LANE floats dbs_of(floats x) {
 
 /* Levels are held, so a register often has what the one before had, and its results. */
 void KERNEL(powers_to_db)(float *x, int n) {
-    floats was = floats_of(-1.0F), db = was;
+    floats was = floats_of(NAN), db = was;
     for (; n > 0; n -= FLOATS, x += FLOATS) {
         const floats v = some_floats_at(x, n);
         db = are_equal(v, was) ? db : dbs_of(v);
