@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
     ebur128_loudness_range(s, &range);
     for (unsigned c = 0; c < CHANNELS; c++)
         ebur128_true_peak(s, c, &peaks[c]);
-    printf("%.1f LUFS, range %.1f LU, %.1f dBTP\n", loudness, range,
+    printf("%.2f LUFS, range %.1f LU, %.2f dBTP\n", loudness, range,
            20.0 * log10(fmax(peaks[0], peaks[1])));
     ebur128_destroy(&s);
     sf_close(file);

@@ -27,6 +27,7 @@ struct result {
     struct run runs[MOST_ROUNDS];
     int n;
     struct ton_json *said;
+    char made[WORDS];
     char left_out[WORDS + 80]; /* the reason; empty: it runs */
 };
 
@@ -77,9 +78,9 @@ static int run_once(struct run *run, const char *command, const char *output, co
 }
 
 /* The last line with something on it, less what is not text. */
-static void read_last_words(char out[WORDS]) {
+static void read_last_line(char out[WORDS], const char *path) {
     char text[4096];
-    FILE *f = fopen(last_words, "r");
+    FILE *f = fopen(path, "r");
     *out = '\0';
     if (!f)
         return;
@@ -100,7 +101,7 @@ static void read_last_words(char out[WORDS]) {
 
 static void leave_out(struct result *result, int status) {
     char words[WORDS];
-    read_last_words(words);
+    read_last_line(words, last_words);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 124)
         snprintf(result->left_out, sizeof result->left_out, "took longer than %d s", LONGEST_S);
     else if (WIFEXITED(status))
@@ -149,6 +150,17 @@ static void run_round(struct result *result, const struct runner *runner) {
     result->n++;
     if (runner->says)
         listen(result);
+}
+
+/* What it made, which says nothing about how fast it was. */
+static void look_after(struct result *result, const struct runner *runner) {
+    struct run run;
+    if (!runner->after || result->n == 0)
+        return;
+    if (run_once(&run, runner->after, said, last_words) == 0)
+        read_last_line(result->made, said);
+    else
+        snprintf(result->made, sizeof result->made, "what could not be looked at");
 }
 
 static int by_size(const void *a, const void *b) {
@@ -244,6 +256,8 @@ static struct ton_json *describe_runner(const struct runner *runner, const struc
     ton_json_set(j, "runs", ton_json_integer(result->n));
     if (result->said)
         ton_json_set(j, "said", ton_json_copy(result->said));
+    if (*result->made)
+        ton_json_set(j, "made", ton_json_string(result->made));
     return j;
 }
 
@@ -287,6 +301,8 @@ struct ton_json *race_run(const struct race *race) {
             if (!*results[i].left_out && !is_far_behind(race, results, i))
                 run_round(&results[i], &race->runners[i]);
     }
+    for (int i = 0; i < n; i++)
+        look_after(&results[i], &race->runners[i]);
     struct ton_json *j = describe(race, results);
     unlink(last_words);
     unlink(said);

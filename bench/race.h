@@ -17,6 +17,8 @@ struct runner {
     const char *needs;  /* a program without which it is left out; NULL: none */
     const char *before; /* runs ahead of it in every round and is not measured; NULL: nothing */
     bool says;          /* prints a JSON object with what it measured itself */
+    const char *after;  /* looks at what it made, once, when the race is over: its last line is what
+                           the report says of that; NULL: nothing */
 };
 
 /* `over` / `under` is held to a bound. Both name runners; FASTEST_PEER is one, NULL is 1. */
@@ -50,7 +52,8 @@ struct race {
  * "left_out"}]}
  *
  * A peer that takes more than twice what the fastest one takes runs once. A runner that fails is
- * left out, and `left_out` says with what exit status and last words. `said` is what it said last.
+ * left out, and `left_out` says with what exit status and last words. `said` is what it said last,
+ * `made` what its `after` says.
  * NULL when there is no memory. */
 struct ton_json *race_run(const struct race *race);
 

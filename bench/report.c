@@ -71,6 +71,15 @@ static void add_said(struct ton_text *out, const struct ton_json *race) {
     }
 }
 
+static void add_made(struct ton_text *out, const struct ton_json *race) {
+    const struct ton_json *runners = ton_json_get(race, "runners");
+    for (size_t i = 0; i < ton_json_size(runners); i++) {
+        const struct ton_json *r = ton_json_at(runners, i);
+        if (*text(r, "made"))
+            ton_text_printf(out, "\n%s made %s.\n", text(r, "name"), text(r, "made"));
+    }
+}
+
 static void add_left_out(struct ton_text *out, const struct ton_json *race) {
     const struct ton_json *runners = ton_json_get(race, "runners");
     for (size_t i = 0; i < ton_json_size(runners); i++) {
@@ -94,6 +103,7 @@ void report_race(struct ton_text *out, const struct ton_json *race) {
     for (const struct ton_json *r = NULL; (r = next_fastest(race, "peer", r));)
         add_runner(out, race, r, ours);
     add_said(out, race);
+    add_made(out, race);
     add_left_out(out, race);
     ton_text_add(out, "\n");
 }

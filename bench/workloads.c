@@ -6,6 +6,7 @@
 #include "stage.h"
 
 #define FFMPEG "exec ffmpeg -nostdin -nostats -hide_banner -loglevel error -y "
+#define EBUR128 "exec $BENCH/bench-ebur128 "
 #define SOURCES "audio/t[0-9][0-9].wav"
 #define DELIVER(folder) "cd " folder " && exec $TON deliver -q"
 
@@ -117,7 +118,7 @@ const struct workload workloads[] = {
                     .needs = "ffmpeg"},
                    {.side = PEER,
                     .name = "libebur128, no maxima",
-                    .command = "exec $BENCH/bench-ebur128 audio/hour.wav",
+                    .command = EBUR128 "audio/hour.wav",
                     .needs = "$BENCH/bench-ebur128"},
                    {.side = PEER,
                     .name = "loudgain",
@@ -136,18 +137,21 @@ const struct workload workloads[] = {
               .runners = {{.side = OURS,
                            .name = "ton",
                            .before = "rm -rf normalise/out normalise/.cache",
-                           .command = "cd normalise && exec $TON master -q"},
+                           .command = "cd normalise && exec $TON master -q",
+                           .after = EBUR128 "normalise/out/*/*.wav"},
                           {.side = PEER,
                            .name = "ffmpeg: a known gain, limiter at four times the rate",
                            .command = FFMPEG
                            "-i audio/ten.wav -af volume=4.6dB,aresample=192000,"
                            "alimiter=limit=0.841:attack=5:release=50:level=0,aresample=48000 "
                            "-c:a pcm_s24le normalise-ffmpeg.wav",
-                           .needs = "ffmpeg"},
+                           .needs = "ffmpeg",
+                           .after = EBUR128 "normalise-ffmpeg.wav"},
                           {.side = PEER,
                            .name = "ffmpeg loudnorm, two passes",
                            .command = "sh normalise-loudnorm.sh",
-                           .needs = "ffmpeg"}},
+                           .needs = "ffmpeg",
+                           .after = EBUR128 "loudnorm.wav"}},
               .targets = {{"times less CPU than a known gain and a limiter", CPU_S,
                            "ffmpeg: a known gain, limiter at four times the rate", "ton", true, 2,
                            NULL},

@@ -14,14 +14,16 @@ static const struct race race = {
     .text = "sleeping",
     .by = WALL_S,
     .rounds = 3,
-    .runners = {{OURS, "ours", "echo \"{\\\"nap\\\": $ROUND.5}\"; sleep 0.1", NULL, NULL, true},
-                {LIMIT, "limit", "true", NULL, NULL, false},
-                {PEER, "slow", "echo $ROUND >>slow.txt; sleep 0.6", "sleep", NULL, false},
-                {PEER, "quick", "[ -e made ] && sleep 0.2", "sleep", "echo x >made", false},
-                {PEER, "tired", "[ $ROUND = 1 ] && sleep 0.15", NULL, NULL, false},
-                {PEER, "absent", "true", "no-such-program", NULL, false},
+    .runners = {{OURS, "ours", "echo \"{\\\"nap\\\": $ROUND.5}\"; sleep 0.1", NULL, NULL, true,
+                 "echo x >>looked; echo looking; echo $(wc -l <looked) look after $ROUND naps"},
+                {LIMIT, "limit", "true", NULL, NULL, false, NULL},
+                {PEER, "slow", "echo $ROUND >>slow.txt; sleep 0.6", "sleep", NULL, false, NULL},
+                {PEER, "quick", "[ -e made ] && sleep 0.2", "sleep", "echo x >made", false,
+                 "echo half; exit 3"},
+                {PEER, "tired", "[ $ROUND = 1 ] && sleep 0.15", NULL, NULL, false, NULL},
+                {PEER, "absent", "true", "no-such-program", NULL, false, "echo something"},
                 {PEER, "broken", "echo first >&2; echo 'cannot  nap' >&2; echo >&2; exit 7", NULL,
-                 NULL, false}},
+                 NULL, false, NULL}},
     .targets = {{"times less", WALL_S, FASTEST_PEER, "ours", true, 1.5, NULL},
                 {"times the limit", WALL_S, "ours", "limit", false, 1.01, NULL},
                 {"s", WALL_S, "ours", NULL, false, 60, NULL},
@@ -76,6 +78,17 @@ static void a_runner_may_say_what_it_measured_itself(void **state) {
     assert_null(ton_json_get(runner("quick"), "said"));
 }
 
+static void what_a_runner_made_is_looked_at_when_the_race_is_over(void **state) {
+    (void)state;
+    static const char key[] = "made";
+    assert_string_equal(ton_json_as_string(ton_json_get(runner("ours"), key)),
+                        "1 look after 3 naps");
+    assert_string_equal(ton_json_as_string(ton_json_get(runner("quick"), key)),
+                        "what could not be looked at");
+    assert_null(ton_json_get(runner("slow"), key));
+    assert_null(ton_json_get(runner("absent"), key));
+}
+
 static void what_is_far_behind_runs_once(void **state) {
     (void)state;
     assert_true(value("quick", "runs") == 3.0);
@@ -104,9 +117,9 @@ static void who_did_not_run_is_named_with_the_reason_and_counts_nowhere(void **s
 
 static void the_report_has_all_of_them_and_parses_again(void **state) {
     (void)state;
-    static const char *const words[] = {"**naps**: sleeping.", "ours says `{\"nap\":3.5}`.",
-                                        "absent is left out: not installed.",
-                                        "broken is left out: failed, status 7: cannot  nap."};
+    static const char *const words[] = {
+        "**naps**: sleeping.", "ours says `{\"nap\":3.5}`.", "ours made 1 look after 3 naps.",
+        "absent is left out: not installed.", "broken is left out: failed, status 7: cannot  nap."};
     struct ton_text text = {0};
     struct ton_json *again = NULL;
     struct ton_err err;
@@ -136,6 +149,7 @@ static int clear(void **state) {
     (void)state;
     ton_json_free(result);
     unlink("made");
+    unlink("looked");
     unlink("slow.txt");
     return chdir("/") || rmdir(folder);
 }
@@ -145,6 +159,7 @@ int main(void) {
         cmocka_unit_test(times_are_those_of_the_commands),
         cmocka_unit_test(ratios_are_quotients_of_the_medians),
         cmocka_unit_test(a_runner_may_say_what_it_measured_itself),
+        cmocka_unit_test(what_a_runner_made_is_looked_at_when_the_race_is_over),
         cmocka_unit_test(what_is_far_behind_runs_once),
         cmocka_unit_test(who_did_not_run_is_named_with_the_reason_and_counts_nowhere),
         cmocka_unit_test(the_report_has_all_of_them_and_parses_again),
