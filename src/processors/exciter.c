@@ -254,7 +254,8 @@ static inline float crest(float a, float b, float c) {
     const float square = b * b, sum = a + c, difference = c - a;
     const float below = 4 * square - sum * sum + 1e-30F;
     const bool top = square >= a * a && square >= c * c;
-    return sqrtf(top ? square + square * (difference * difference / below) : square);
+    const float found = sqrtf(top ? square + square * (difference * difference / below) : square);
+    return found < MOST ? found : fabsf(b); /* on a flat top `below` may round to nothing */
 }
 
 /* x becomes its envelope, as late as the look-ahead; one frame of it goes to the crests. */
