@@ -15,23 +15,26 @@ ton() {
     "$TON" "$@"
 }
 
-# A 24-bit WAV of a sine: make_take FILE SECONDS HZ [CHANNELS [RATE]]. Python is there wherever meson is.
+# A 24-bit WAV of a sine: make_take FILE SECONDS HZ [CHANNELS [RATE]], one period (at most a second) over and over. Python is
+# there wherever meson is.
 make_take() {
     python3 - "$@" <<'PY'
-import math, struct, sys, wave
+import math, sys, wave
 name, seconds, hz = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
 channels = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 rate = int(sys.argv[5]) if len(sys.argv) > 5 else 48000
-frames = bytearray()
-for i in range(int(seconds * rate)):
+frames = int(seconds * rate)
+period = min(frames, rate // math.gcd(rate, int(hz)) if hz == int(hz) else frames)
+once = bytearray()
+for i in range(period):
     for c in range(channels):
         x = 0.3 * math.sin(2 * math.pi * hz * (i + 3 * c) / rate)
-        frames += struct.pack("<i", int(x * 8388607))[:3]
+        once += int(x * 8388607).to_bytes(3, "little", signed=True)
 with wave.open(name, "wb") as w:
     w.setnchannels(channels)
     w.setsampwidth(3)
     w.setframerate(rate)
-    w.writeframes(bytes(frames))
+    w.writeframes((bytes(once) * (frames // max(period, 1) + 1))[:3 * channels * frames])
 PY
 }
 

@@ -123,6 +123,11 @@ static inline float leaf_value(const struct leaf *l, double way) {
  * drawn at random (the same ones in every run). */
 enum { SETTING_DEFAULT, SETTING_MIN, SETTING_MAX, SETTING_RANDOM, N_SETTINGS = SETTING_RANDOM + 5 };
 
+/* Those of one test. */
+static inline int n_settings(void) {
+    return fewer(N_SETTINGS, SETTING_RANDOM + 2);
+}
+
 static inline void setting(float values[MAX_PARAMS], const struct ton_processor *p, int which) {
     struct leaf leaves[MAX_PARAMS];
     const int n = leaves_of(leaves, p);

@@ -70,7 +70,7 @@ static void strips_side_by_side_do_not_change_a_bit(void **state) {
     static const struct {
         int block, threads;
     } ways[] = {{1, 1}, {64, 2}, {777, 1}, {4096, 3}, {0, 16}};
-    for (int k = 0; k < TON_N(counts); k++) {
+    for (int k = 0; k < fewer(TON_N(counts), 4); k++) {
         struct stage st;
         make_session(&st, counts[k]);
         ton_isa_limit(TON_ISA_GENERIC);
@@ -86,7 +86,8 @@ static void strips_side_by_side_do_not_change_a_bit(void **state) {
     }
     ton_isa_limit(TON_ISA_AVX512);
     figure(
-        "1 to 40 strips, blocks of 1 to 4096, 1 to 16 threads, three instruction sets: equal bits");
+        "1 to %d strips, blocks of 1 to 4096, 1 to 16 threads, three instruction sets: equal bits",
+        counts[fewer(TON_N(counts), 4) - 1]);
 }
 
 /* Of `n` strips of which each begins with `first` and has an equaliser. */
