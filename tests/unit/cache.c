@@ -5,6 +5,7 @@
 #include "production_rig.h"
 
 #include "ton/cache.h"
+#include "ton/thread.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -219,6 +220,67 @@ static void programs_that_share_it_and_are_killed_leave_only_whole_entries(void 
     assert_true(shares[0].bytes <= 3 * BYTES);
 }
 
+enum { SHARED = 64 };
+
+/* One of several threads that make files side by side in one cache. */
+struct maker {
+    struct ton_cache *cache;
+    const char *const *paths; /* [SHARED] */
+    unsigned seed;
+    int made, wrong;
+};
+
+static void *make(void *user) {
+    struct maker *m = user;
+    char data[BYTES], got[BYTES];
+    for (int round = 0; round < ROUNDS; round++) {
+        m->seed = m->seed * 1103515245U + 12345U;
+        const int number = (int)(m->seed >> 16) % SHARED;
+        if (!ton_cache_take(m->cache, m->paths[number], true)) {
+            m->wrong += add(m->cache, m->paths[number], number) != TON_OK;
+            m->made++;
+        }
+        fill(data, number);
+        const int fd = open(m->paths[number], O_RDONLY);
+        m->wrong += fd < 0 || read(fd, got, BYTES) != BYTES || memcmp(got, data, BYTES) != 0;
+        close(fd);
+        if (round % 5 == 4)
+            ton_cache_make_room(m->cache, BYTES);
+    }
+    return NULL;
+}
+
+static void threads_that_share_it_keep_what_each_of_them_holds(void **state) {
+    struct rig *r = *state;
+    enum { THREADS = 4 };
+    const struct ton_cache_config config = config_of(r, 3 * BYTES);
+    struct ton_thread threads[THREADS];
+    struct maker makers[THREADS];
+    const char *paths[SHARED];
+    int made = 0, wrong = 0;
+    put(r, INT64_MAX, "big", 0, SHARED / 2, time(NULL)); /* the others must be made */
+    for (int i = 0; i < SHARED; i++)
+        paths[i] = entry(r, "big", i);
+    struct ton_cache *cache = ton_cache_open(&config);
+    for (int i = 0; i < THREADS; i++) {
+        makers[i] = (struct maker){.cache = cache, .paths = paths, .seed = (unsigned)i};
+        assert_int_equal(ton_thread_start(&threads[i], make, &makers[i], &r->err), TON_OK);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        ton_thread_join(&threads[i]);
+        made += makers[i].made;
+        wrong += makers[i].wrong;
+    }
+    assert_true(present(r, "big", SHARED) > 40); /* what is held stays, whatever the limit */
+    ton_cache_close(cache);
+    struct ton_cache_share shares[2];
+    ton_cache_survey(shares, &config);
+    figure("%d threads made %d entries of %d, %d wrong; %lld bytes left under a limit of %d",
+           THREADS, made, SHARED, wrong, (long long)shares[0].bytes, 3 * BYTES);
+    assert_int_equal(wrong, 0);
+    assert_true(shares[0].bytes <= 3 * BYTES);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_not_used_longest_goes_first, rig_setup,
@@ -232,6 +294,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             programs_that_share_it_and_are_killed_leave_only_whole_entries, rig_setup,
             rig_teardown),
+        cmocka_unit_test_setup_teardown(threads_that_share_it_keep_what_each_of_them_holds,
+                                        rig_setup, rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
