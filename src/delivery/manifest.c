@@ -141,14 +141,43 @@ const char *manifest_name(const struct work *w, const char *path) {
     return inside ? path + folder + 1 : path;
 }
 
-const char *manifest_source(const struct work *w, const char *path) {
-    const struct ton_json *sources = ton_json_get(w->before, "sources");
+/* The hash of a source in a list of them; NULL. */
+static const char *hash_in(const struct ton_json *sources, const char *name) {
     for (size_t i = 0; i < ton_json_size(sources); i++) {
         const struct ton_json *source = ton_json_at(sources, i);
-        if (ton_text_same(ton_json_as_string(ton_json_get(source, "path")), manifest_name(w, path)))
+        if (ton_text_same(ton_json_as_string(ton_json_get(source, "path")), name))
             return ton_json_as_string(ton_json_get(source, "sha256"));
     }
     return NULL;
+}
+
+const char *manifest_source(const struct work *w, const struct ton_json *entry, const char *path) {
+    const char *name = manifest_name(w, path);
+    const char *then = hash_in(ton_json_get(entry, "made_from"), name);
+    return then ? then : hash_in(ton_json_get(w->before, "sources"), name);
+}
+
+/* The entry of a file that is as it was before, with the sources that are so no longer: the next
+ * delivery that makes it can say what changed since. */
+static struct ton_json *kept_entry(const struct work *w, const struct ton_json *entry,
+                                   const struct ton_json *sources) {
+    const struct ton_json *before = ton_json_get(w->before, "sources");
+    struct ton_json *kept = ton_json_copy(entry), *then = ton_json_array();
+    const struct ton_json *known = ton_json_get(entry, "made_from");
+    for (size_t i = 0; i < ton_json_size(known); i++)
+        ton_json_add(then, ton_json_copy(ton_json_at(known, i)));
+    for (size_t i = 0; i < ton_json_size(before); i++) {
+        const struct ton_json *source = ton_json_at(before, i);
+        const char *name = ton_json_as_string(ton_json_get(source, "path"));
+        const char *hash = ton_json_as_string(ton_json_get(source, "sha256"));
+        if (name && !hash_in(known, name) && !ton_text_same(hash, hash_in(sources, name)))
+            ton_json_add(then, ton_json_copy(source));
+    }
+    if (ton_json_size(then))
+        ton_json_set(kept, "made_from", then);
+    else
+        ton_json_free(then);
+    return kept;
 }
 
 static void add_source(struct ton_json *sources, const struct work *w, const char *path) {
@@ -220,7 +249,8 @@ static void say_no_longer_owed(const struct work *w, int n, const char *first) {
 
 /* Files of deliverables that were not asked for this time keep their entries; those that
  * production.yaml no longer names lose them. */
-static void keep_entries(struct ton_json *files, const struct work *w) {
+static void keep_entries(struct ton_json *files, const struct work *w,
+                         const struct ton_json *sources) {
     const struct ton_json *before = ton_json_get(w->before, "files");
     const char *first = NULL;
     int n_left = 0;
@@ -234,7 +264,7 @@ static void keep_entries(struct ton_json *files, const struct work *w) {
         if (again)
             continue;
         if (w->config->n_names > 0 || ton_text_same(name, MASTERS)) {
-            ton_json_add(files, ton_json_copy(entry));
+            ton_json_add(files, kept_entry(w, entry, sources));
         } else if (ton_path_exists(ton_path_join(w->arena, w->production->folder, path))) {
             first = first ? first : ton_arena_text(w->arena, path);
             n_left++;
@@ -245,7 +275,7 @@ static void keep_entries(struct ton_json *files, const struct work *w) {
 
 enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     struct ton_json *j = ton_json_object();
-    struct ton_json *files = ton_json_array();
+    struct ton_json *files = ton_json_array(), *sources = sources_json(w);
     ton_json_set(j, "program", ton_json_string("ton " TON_VERSION));
     ton_json_set(j, "production", ton_json_string(w->production->title));
     ton_json_set(j, "artist", ton_json_string(w->production->artist));
@@ -258,12 +288,12 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
             ton_json_set(entry, "made_of", why_json(o));
             ton_json_add(files, entry);
         } else if (old)
-            ton_json_add(files, ton_json_copy(old));
+            ton_json_add(files, kept_entry(w, old, sources));
     }
-    keep_entries(files, w);
+    keep_entries(files, w, sources);
     ton_json_set(j, "files", files);
     ton_json_set(j, "sessions", tails_json(w));
-    ton_json_set(j, "sources", sources_json(w));
+    ton_json_set(j, "sources", sources);
     char hex[33];
     ton_json_set(j, "checksum", ton_json_string(checksum(hex, j)));
     char *text = ton_json_dump(j, true);

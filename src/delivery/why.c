@@ -26,10 +26,22 @@ static const struct {
     [KEY_TAGS] = {"tags", "its tags changed"},
 };
 
-/* What changed since the manifest was written; empty where that cannot be told. */
+/* What changed since a text had this SHA-256; empty where that cannot be told. */
+struct comparison {
+    const char *path, *was;
+    struct ton_changes changes;
+};
+
+struct comparisons {
+    struct comparison *items;
+    size_t n, capacity;
+};
+
+/* What changed since a file was made. */
 struct past {
     struct work *w;
-    struct ton_changes production, *pieces; /* [piece] */
+    const struct ton_json *entry; /* of the file, in the manifest; NULL */
+    struct comparisons *known;    /* files that were made together share them */
 };
 
 struct ton_json *why_json(const struct owed *o) {
@@ -62,10 +74,9 @@ void why_keep(struct work *w) {
         keep_text(w, w->pieces[i].session->path);
 }
 
-/* The text that the manifest's files were made from; NULL: not kept, or the same as now. */
-static char *old_text(size_t *size, struct work *w, const char *path) {
+/* The text of this SHA-256; NULL: not kept, or the same as now. */
+static char *old_text(size_t *size, struct work *w, const char *path, const char *was) {
     char now[65], *text = NULL;
-    const char *was = manifest_source(w, path);
     if (!was || strlen(was) != 64 || ton_known_sha256(now, path, NULL) || strcmp(was, now) == 0)
         return NULL;
     const char *kept = text_path(w, was);
@@ -75,36 +86,54 @@ static char *old_text(size_t *size, struct work *w, const char *path) {
     return text;
 }
 
-static void compare_production(struct past *past) {
-    struct work *w = past->w;
+static void compare_production(struct comparison *c, struct work *w) {
     struct ton_problems problems;
     struct ton_production *old = NULL;
     size_t size = 0;
-    const char *text = old_text(&size, w, w->production->path);
+    const char *text = old_text(&size, w, c->path, c->was);
     ton_problems_init(&problems, w->arena);
-    if (text &&
-        !ton_production_parse(&old, w->arena, w->production->path, text, size, &problems, NULL))
-        ton_production_diff(&past->production, w->arena, old, w->production, NULL);
+    if (text && !ton_production_parse(&old, w->arena, c->path, text, size, &problems, NULL))
+        ton_production_diff(&c->changes, w->arena, old, w->production, NULL);
 }
 
-static void compare_session(struct past *past, int piece) {
-    struct work *w = past->w;
-    const struct ton_session *now = w->pieces[piece].session;
+static void compare_session(struct comparison *c, struct work *w, const struct ton_session *now) {
     struct ton_takes takes = ton_takes_from_files();
     struct ton_problems problems;
     struct ton_session *old = NULL;
     size_t size = 0;
-    const char *text = old_text(&size, w, now->path);
+    const char *text = old_text(&size, w, c->path, c->was);
     ton_problems_init(&problems, w->arena);
     takes.may_miss = true;
-    if (text && !ton_session_parse(&old, w->arena, now->path, text, size, &takes, &problems, NULL))
-        ton_session_diff(&past->pieces[piece], w->arena, old, now, NULL);
+    if (text && !ton_session_parse(&old, w->arena, c->path, text, size, &takes, &problems, NULL))
+        ton_session_diff(&c->changes, w->arena, old, now, NULL);
+}
+
+/* Of a session, or (NULL) the production. */
+static const struct ton_changes *changes_of(const struct past *past,
+                                            const struct ton_session *session) {
+    static const struct ton_changes none = {0};
+    struct work *w = past->w;
+    const char *path = session ? session->path : w->production->path;
+    const char *was = w->before ? manifest_source(w, past->entry, path) : NULL;
+    for (size_t i = 0; i < past->known->n; i++)
+        if (past->known->items[i].path == path && ton_text_same(past->known->items[i].was, was))
+            return &past->known->items[i].changes;
+    struct comparison *c =
+        TON_PUSH(w->arena, past->known->items, past->known->n, past->known->capacity);
+    if (!c)
+        return &none;
+    *c = (struct comparison){.path = path, .was = was};
+    if (session)
+        compare_session(c, w, session);
+    else
+        compare_production(c, w);
+    return &c->changes;
 }
 
 /* A file of the same name with other bytes. */
-static bool is_another(struct work *w, const char *path) {
+static bool is_another(const struct past *past, const char *path) {
     char now[65];
-    const char *was = manifest_source(w, path);
+    const char *was = manifest_source(past->w, past->entry, path);
     return was && !ton_known_sha256(now, path, NULL) && strcmp(was, now) != 0;
 }
 
@@ -146,7 +175,7 @@ static void say_changes(const struct past *past, struct owed *o, const struct pa
                         bool all) {
     const struct piece *p = &past->w->pieces[part->piece];
     const struct ton_session *s = p->session;
-    const struct ton_changes *changes = &past->pieces[part->piece];
+    const struct ton_changes *changes = changes_of(past, s);
     for (size_t i = 0; i < changes->n; i++) {
         const struct ton_change *c = &changes->items[i];
         const int strip = c->strip ? strip_named(s, c->strip) : -1;
@@ -158,7 +187,7 @@ static void say_changes(const struct past *past, struct owed *o, const struct pa
         bool heard = false;
         for (int k = 0; k < s->n_strips && !heard; k++)
             heard = plays(&s->strips[k], i) && ton_plan_hears(p->plan, part->version, k);
-        if (heard && is_another(past->w, s->takes[i].path))
+        if (heard && is_another(past, s->takes[i].path))
             say(past, o,
                 ton_arena_printf(past->w->arena, "the take %s has other bytes", s->takes[i].name));
     }
@@ -233,22 +262,22 @@ static void say_part(const struct past *past, struct owed *o, enum key_part part
     const char *program = ton_json_as_string(ton_json_get(w->before, "program"));
     if (part == KEY_PROGRAM && program && strcmp(program, "ton " TON_VERSION) != 0)
         say(past, o, ton_arena_printf(w->arena, "%s made it, this is ton " TON_VERSION, program));
-    for (size_t i = 0; i < past->production.n; i++)
-        if (belongs(&past->production.items[i], o, part))
-            say(past, o, sentence_of(past, NULL, &past->production.items[i]));
+    const struct ton_changes *production = changes_of(past, NULL);
+    for (size_t i = 0; i < production->n; i++)
+        if (belongs(&production->items[i], o, part))
+            say(past, o, sentence_of(past, NULL, &production->items[i]));
     for (int i = 0; i < o->n_stream && part == KEY_SOUND; i++)
         say_session(past, o, &o->stream[i]);
     if (part == KEY_LOUDNESS)
         say_whole_mixes(past, o);
-    if (part == KEY_TAGS && o->tags.cover && is_another(w, o->tags.cover))
+    if (part == KEY_TAGS && o->tags.cover && is_another(past, o->tags.cover))
         say(past, o, "the cover is another picture");
     for (int i = 0; i < o->n_stream && part == KEY_TAGS; i++) {
-        const struct ton_changes *changes = &past->pieces[o->stream[i].piece];
+        const struct ton_session *session = w->pieces[o->stream[i].piece].session;
+        const struct ton_changes *changes = changes_of(past, session);
         for (size_t k = 0; k < changes->n; k++)
             if (!changes->items[k].strip && strcmp(changes->items[k].what, "title") == 0)
-                say(past, o,
-                    sentence_of(past, w->pieces[o->stream[i].piece].session->name,
-                                &changes->items[k]));
+                say(past, o, sentence_of(past, session->name, &changes->items[k]));
     }
     if (o->delivered->n_why == before && before == 0)
         say(past, o, parts[part].changed);
@@ -256,7 +285,7 @@ static void say_part(const struct past *past, struct owed *o, enum key_part part
 
 static void say_why(const struct past *past, struct owed *o) {
     struct work *w = past->w;
-    const struct ton_json *entry = manifest_entry(w, o->delivered->path);
+    const struct ton_json *entry = past->entry;
     const struct ton_json *made_of = ton_json_get(entry, "made_of");
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
     if (w->config->again)
@@ -279,18 +308,12 @@ static void say_why(const struct past *past, struct owed *o) {
 }
 
 void why_fill(struct work *w) {
-    struct past past = {.w = w, .pieces = TON_NEW_N(w->arena, struct ton_changes, w->n_pieces + 1)};
-    bool any = false;
-    for (size_t i = 0; i < w->n_owed; i++)
-        any |= !w->owed[i].stands;
-    if (!any || !past.pieces)
-        return;
-    if (w->before) {
-        compare_production(&past);
-        for (int i = 0; i < w->n_pieces; i++)
-            compare_session(&past, i);
+    struct comparisons known = {0};
+    struct past past = {.w = w, .known = &known};
+    for (size_t i = 0; i < w->n_owed; i++) {
+        if (w->owed[i].stands)
+            continue;
+        past.entry = manifest_entry(w, w->owed[i].delivered->path);
+        say_why(&past, &w->owed[i]);
     }
-    for (size_t i = 0; i < w->n_owed; i++)
-        if (!w->owed[i].stands)
-            say_why(&past, &w->owed[i]);
 }

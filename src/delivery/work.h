@@ -220,9 +220,9 @@ struct ton_json *why_json(const struct owed *o);
 
 /* manifest.c */
 const struct ton_json *manifest_entry(const struct work *w, const char *path);
-/* The path of a source as the manifest has it, and its hash there; NULL. */
+/* The path of a source as the manifest has it, and its hash when this file was made; NULL. */
 const char *manifest_name(const struct work *w, const char *path);
-const char *manifest_source(const struct work *w, const char *path);
+const char *manifest_source(const struct work *w, const struct ton_json *entry, const char *path);
 enum ton_code manifest_read(struct work *w, struct ton_err *err);
 /* Whether this very file was made before and is still there; then o->delivered is filled. */
 bool manifest_stands(struct work *w, struct owed *o);

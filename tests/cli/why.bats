@@ -99,3 +99,19 @@ why() {
     [[ $(why master) == "Lead Vox: "* ]]
     [ "$(why stems drums)" = "" ]
 }
+
+@test "the reason of a file that was not asked for is still known when it is made later" {
+    setup_song
+    sed -i 's/Lead Vox:/&\n    gain: -2 dB/; /gain: 0 dB/d' song/sessions/song.yaml
+    again master
+    [[ $(why master) == *"Lead Vox: fader 0 dB → -2 dB"* ]]
+    sed -i 's/gain: -2 dB/gain: -3 dB/' song/sessions/song.yaml
+    again master
+    [[ $(why master) == *"Lead Vox: fader -2 dB → -3 dB"* ]]
+    again
+    [ "$(why master)" = "" ]
+    [[ $(why stems vocals) == *"Lead Vox: fader 0 dB → -3 dB"* ]]
+    [ "$(why stems drums)" = "" ]
+    again stems
+    [ "$(why stems vocals)" = "" ]
+}
