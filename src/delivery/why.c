@@ -283,6 +283,21 @@ static void say_part(const struct past *past, struct owed *o, enum key_part part
         say(past, o, parts[part].changed);
 }
 
+/* Another name may be all that is new, as when the artist's is part of it. */
+static const char *old_name(const struct work *w, const struct ton_delivered *d) {
+    const struct ton_json *files = ton_json_get(w->before, "files");
+    for (size_t i = 0; i < ton_json_size(files); i++) {
+        const struct ton_json *file = ton_json_at(files, i);
+        const char *path = ton_json_as_string(ton_json_get(file, "path"));
+        if (path && ton_text_same(ton_json_as_string(ton_json_get(file, "name")), d->deliverable) &&
+            ton_text_same(ton_json_as_string(ton_json_get(file, "session")), d->session) &&
+            ton_text_same(ton_json_as_string(ton_json_get(file, "stem")), d->stem) &&
+            ton_text_same(ton_path_extension(path), ton_path_extension(d->path)))
+            return ton_arena_text(w->arena, path);
+    }
+    return NULL;
+}
+
 static void say_why(const struct past *past, struct owed *o) {
     struct work *w = past->w;
     const struct ton_json *entry = past->entry;
@@ -290,6 +305,8 @@ static void say_why(const struct past *past, struct owed *o) {
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
     if (w->config->again)
         say(past, o, "it was asked for with --again");
+    else if (!entry && old_name(w, o->delivered))
+        say(past, o, ton_arena_printf(w->arena, "it was called %s", old_name(w, o->delivered)));
     else if (!entry)
         say(past, o, "it was not delivered before");
     else if (key && !*key)

@@ -115,3 +115,11 @@ why() {
     again stems
     [ "$(why stems vocals)" = "" ]
 }
+
+@test "a file that has another name than before is said to, and by its old one" {
+    setup_song
+    sed -i 's/^artist: .*/artist: Somebody Else/' song/production.yaml
+    grep -q "artist: Somebody Else" song/production.yaml
+    again
+    [[ $(why master) == "it was called out/"*".wav" ]]
+}
