@@ -401,7 +401,6 @@ const struct ton_processor ton_processor_reverb = {
         "mono, and to the pauses: a reverb that is heard there is loud enough.",
     .lv2_class = "ReverbPlugin",
     .version = 6,
-    .cost_ns = 30,
     .flags = TON_PROCESSOR_LINEAR,
     .rows = rows,
     .n_rows = TON_N(rows),
