@@ -96,6 +96,8 @@ struct owed {
     struct ton_err trouble; /* of either, that showed when the file was made */
     char sha256[65];
     char draft[TON_PATH_MAX]; /* where it is written until it holds its ceiling */
+    struct ton_meter *heard;  /* of a plain draft: what went into it, and the key of that */
+    struct ton_key heard_key;
     struct ton_delivered *delivered;
     size_t why_capacity;
 };
@@ -193,10 +195,14 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err);
 
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain);
 
-/* make.c: one file, once, as o->delivered says: encoded, decoded, measured; `before`: measured
- * before the encoder. @thread any; leaves the arena alone */
-enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
-                        struct ton_err *err);
+/* make.c: one file, once, as o->delivered says: encoded into its draft, then decoded and measured.
+ * `before`: loudness and levels before the encoder; NULL: nobody asks. make_forget is for a draft
+ * that is not measured. @thread any; leaves the arena alone */
+enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *err);
+enum ton_code make_draft(struct work *w, struct owed *o, struct ton_measurement *before,
+                         struct ton_err *err);
+enum ton_code make_measure(struct work *w, struct owed *o, struct ton_err *err);
+void make_forget(struct owed *o);
 
 /* ceiling.c: make_once, until what was encoded holds its ceiling. */
 enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err);

@@ -133,6 +133,17 @@ enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame, struct ton_
     return code;
 }
 
+enum ton_code ton_audio_samples_key(struct ton_key *out, struct ton_audio_in *in,
+                                    struct ton_err *err) {
+    if (!in->backend->samples_key)
+        return ton_fail(err, TON_INPUT, in->path, "its samples do not lie in it as they are");
+    enum ton_code code = ton_audio_seek(in, 0, err);
+    if (code == TON_OK)
+        code = in->backend->samples_key(in, out, err);
+    in->position = in->info.frames;
+    return code;
+}
+
 void ton_audio_close(struct ton_audio_in *in) {
     if (!in)
         return;

@@ -317,3 +317,7 @@ enum ton_code ton_format_of_file(struct ton_format *out, const char *name, const
 bool ton_format_lossy(const struct ton_format *format) {
     return codec_of(format->codec)->lossy;
 }
+
+bool ton_format_plain(const struct ton_format *format) {
+    return format->codec == TON_PCM || format->codec == TON_FLOAT;
+}

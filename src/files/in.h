@@ -13,6 +13,8 @@ struct in_backend {
     enum ton_code (*read)(struct ton_audio_in *in, float *const *out, int64_t frames, int64_t *got,
                           struct ton_err *err);
     enum ton_code (*seek)(struct ton_audio_in *in, int64_t frame, struct ton_err *err);
+    /* From the start, and leaves it at the end; NULL: never plain. */
+    enum ton_code (*samples_key)(struct ton_audio_in *in, struct ton_key *out, struct ton_err *err);
     void (*release)(struct ton_audio_in *in); /* frees `state`; after a failed open too */
 };
 

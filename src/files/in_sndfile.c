@@ -426,10 +426,31 @@ static void sndfile_release(struct ton_audio_in *in) {
     source_close(&r->source);
 }
 
+static enum ton_code sndfile_samples_key(struct ton_audio_in *in, struct ton_key *out,
+                                         struct ton_err *err) {
+    struct reader *r = in->state;
+    if (!r->raw)
+        return ton_fail(err, TON_INPUT, in->path, "its samples do not lie in it as they are");
+    struct ton_hash *h = ton_hash_create();
+    enum ton_code code =
+        h ? make_block(in, r, err) : ton_fail(err, TON_MEMORY, in->path, "no memory for reading");
+    for (int64_t n = 1; code == TON_OK && n > 0;) {
+        n = read_block(r, r->block, (int64_t)r->block_frames);
+        ton_hash_bytes(h, r->block, (size_t)n * r->frame_bytes);
+        if (sf_error(r->file))
+            code = ton_fail(err, TON_INPUT, in->path, "is damaged: %s", sf_strerror(r->file));
+    }
+    if (code == TON_OK)
+        *out = ton_hash_result(h);
+    ton_hash_destroy(h);
+    return code;
+}
+
 const struct in_backend in_sndfile = {
     .name = "libsndfile",
     .open = sndfile_open,
     .read = sndfile_read,
     .seek = sndfile_seek,
+    .samples_key = sndfile_samples_key,
     .release = sndfile_release,
 };

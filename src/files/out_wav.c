@@ -19,6 +19,8 @@ struct wav {
     bool roomy; /* there is room for ds64 */
     size_t header;
     unsigned char *packed; /* one block as it stands in the file */
+    struct ton_hash *key;  /* of all of them; NULL: nobody listens */
+    float *heard;          /* one decoded, a channel behind the other */
 };
 
 static size_t frame_bytes(const struct ton_audio_out *o) {
@@ -133,6 +135,12 @@ static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
     if (!w || !w->packed)
         return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
     o->state = w;
+    if (o->config.echo) {
+        w->key = ton_hash_create();
+        w->heard = TON_NEW_N(o->arena, float, OUT_BLOCK * o->config.channels);
+        if (!w->key || !w->heard)
+            return ton_fail(err, TON_MEMORY, o->sink.path, "no memory for writing");
+    }
     /* 1 MiB for the header: far more than tags ever take. */
     w->roomy = !o->sink.stream &&
                (!o->config.frames ||
@@ -140,43 +148,79 @@ static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
     return o->sink.stream ? header_stream(o, err) : header_write(o, 0, err);
 }
 
+static enum ton_sample sample_of(const struct ton_audio_out *o) {
+    if (o->config.format.codec == TON_FLOAT)
+        return o->bits == 64 ? TON_SAMPLE_F64 : TON_SAMPLE_F32;
+    return o->bits == 16 ? TON_SAMPLE_S16 : o->bits == 24 ? TON_SAMPLE_S24 : TON_SAMPLE_S32;
+}
+
+/* What in_sndfile.c makes of these bytes, and what it finds to be their key. */
+static enum ton_code echo(struct ton_audio_out *o, int frames, struct ton_err *err) {
+    struct wav *w = o->state;
+    const struct ton_audio_echo *echo = o->config.echo;
+    const struct ton_packing packing = {.kind = sample_of(o), .channels = o->config.channels};
+    float *heard[TON_MAX_CHANNELS];
+    for (int c = 0; c < o->config.channels; c++)
+        heard[c] = w->heard + (size_t)c * OUT_BLOCK;
+    ton_hash_bytes(w->key, w->packed, (size_t)frames * frame_bytes(o));
+    ton_unpack(heard, 0, w->packed, (size_t)frames, &packing, 1.0F);
+    return echo->hear(echo->user, (const float *const *)heard, frames, err);
+}
+
+static enum ton_code write_packed(struct ton_audio_out *o, int frames, struct ton_err *err) {
+    const struct wav *w = o->state;
+    sink_write(&o->sink, w->packed, (size_t)frames * frame_bytes(o));
+    return o->config.echo ? echo(o, frames, err) : TON_OK;
+}
+
 static enum ton_code wav_write_int(struct ton_audio_out *o, const int32_t *in, int frames,
                                    struct ton_err *err) {
-    (void)err;
-    struct wav *w = o->state;
+    const struct wav *w = o->state;
     ton_pack(w->packed, in, (size_t)frames * (size_t)o->config.channels, o->bits / 8);
-    sink_write(&o->sink, w->packed, (size_t)frames * frame_bytes(o));
-    return TON_OK;
+    return write_packed(o, frames, err);
+}
+
+static void interleave(float *restrict out, const float *const *in, int channels, int frames) {
+    const float *restrict left = in[0], *restrict right = in[channels - 1];
+    for (int i = 0; i < frames && channels == 2; i++) { /* vectors, for the distance is known */
+        out[2 * i] = left[i];
+        out[2 * i + 1] = right[i];
+    }
+    for (int c = 0; c < channels && channels != 2; c++)
+        for (int i = 0; i < frames; i++)
+            out[i * channels + c] = in[c][i];
+}
+
+static void interleave_wide(double *restrict out, const float *const *in, int channels,
+                            int frames) {
+    for (int c = 0; c < channels; c++)
+        for (int i = 0; i < frames; i++)
+            out[i * channels + c] = (double)in[c][i];
 }
 
 /* Floats go out as they stand in memory: little-endian, as every machine this builds for. */
 static enum ton_code wav_write_float(struct ton_audio_out *o, const float *const *in, int frames,
                                      struct ton_err *err) {
-    (void)err;
-    struct wav *w = o->state;
-    const int channels = o->config.channels;
-    for (int c = 0; c < channels; c++) {
-        float *restrict f32 = (float *)(void *)w->packed + c;
-        double *restrict f64 = (double *)(void *)w->packed + c;
-        for (int i = 0; i < frames; i++) {
-            if (o->bits == 64)
-                f64[i * channels] = (double)in[c][i];
-            else
-                f32[i * channels] = in[c][i];
-        }
-    }
-    sink_write(&o->sink, w->packed, (size_t)frames * frame_bytes(o));
-    return TON_OK;
+    const struct wav *w = o->state;
+    if (o->bits == 64)
+        interleave_wide((double *)(void *)w->packed, in, o->config.channels, frames);
+    else
+        interleave((float *)(void *)w->packed, in, o->config.channels, frames);
+    return write_packed(o, frames, err);
 }
 
 static enum ton_code wav_finish(struct ton_audio_out *o, struct ton_err *err) {
+    const struct wav *w = o->state;
+    if (w->key)
+        o->config.echo->key = ton_hash_result(w->key);
     if ((uint64_t)o->frames * frame_bytes(o) & 1)
         sink_write(&o->sink, "", 1);
     return o->sink.stream ? TON_OK : header_write(o, o->frames, err);
 }
 
 static void wav_release(struct ton_audio_out *o) {
-    (void)o; /* everything is in the arena */
+    const struct wav *w = o->state;
+    ton_hash_destroy(w ? w->key : NULL); /* everything else is in the arena */
 }
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "WAV floats are little-endian");

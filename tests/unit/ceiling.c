@@ -42,15 +42,16 @@ double masters_level(const struct owed *o, const struct ton_measurement *m) {
     return m->integrated_lufs;
 }
 
-enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
-                        struct ton_err *err) {
+enum ton_code make_draft(struct work *w, struct owed *o, struct ton_measurement *before,
+                         struct ton_err *err) {
     (void)w, (void)err;
     struct ton_delivered *d = o->delivered;
     const double slope = codec.slope > 0.0 ? codec.slope : 0.5;
     double level = TARGET + slope * (d->gain_db - SOLVED_GAIN);
     if (codec.least != 0.0)
         level += fmin(0.0, d->ceiling_dbtp - codec.least);
-    before->integrated_lufs = level;
+    if (before)
+        before->integrated_lufs = level;
     d->measured.integrated_lufs = level - codec.loss + d->turned_db;
     const bool unlucky = codec.chance > 0.0 && d->turned_db > -0.05;
     d->measured.true_peak_dbtp =
@@ -58,6 +59,11 @@ enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *
     d->most_reduction_db = d->ceiling_dbtp - d->gain_db;
     assert_in_range(codec.n, 0, MOST_MADE - 1);
     codec.made_at[codec.n++] = d->ceiling_dbtp;
+    return TON_OK;
+}
+
+enum ton_code make_measure(struct work *w, struct owed *o, struct ton_err *err) {
+    (void)w, (void)o, (void)err;
     return TON_OK;
 }
 

@@ -88,16 +88,19 @@ static enum ton_code try_now(struct search *s, struct work *w, struct owed *o,
     struct ton_delivered *d = o->delivered;
     struct try *t = &s->now;
     struct ton_measurement before;
+    const bool lossy = ton_format_lossy(&o->format);
     d->ceiling_dbtp = t->ceiling;
     d->turned_db = t->turned_db;
     enum ton_code code = masters_gain(&d->gain_db, &t->reached, w, o, t->ceiling, err);
     d->gain_db += t->make_up_db;
     if (!code)
-        code = make_once(w, o, &before, err);
+        code = make_draft(w, o, lossy ? &before : NULL, err);
+    if (!code)
+        code = make_measure(w, o, err);
     if (code)
         return code;
     if (s->n == 0)
-        s->wanted = masters_level(o, &before);
+        s->wanted = masters_level(o, lossy ? &before : &d->measured);
     t->over = d->measured.true_peak_dbtp - o->ceiling_dbtp;
     t->reduction_db = d->most_reduction_db;
     const double missing = isnan(o->target) ? 0.0 : s->wanted - masters_level(o, &d->measured);

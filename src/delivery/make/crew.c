@@ -9,13 +9,13 @@
 
 /* Under a name of its own until it is whole. Leaves the arena alone but for masters_gain. */
 static enum ton_code make_file(struct work *w, struct owed *o, struct ton_err *err) {
-    struct ton_measurement before;
     enum ton_code code = ton_path_make_folders(o->folder, err);
     if (!code)
         code = ton_path_temporary(o->draft, o->path, err);
     if (code)
         return code;
-    code = o->deliverable->mastered ? ceiling_make(w, o, err) : make_once(w, o, &before, err);
+    code = o->deliverable->mastered ? ceiling_make(w, o, err) : make_once(w, o, err);
+    make_forget(o);
     if (!code)
         code = ton_sha256_file(o->sha256, o->draft, err);
     if (code)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One file: limiter, resampling, encoder; then what was encoded is decoded and measured. */
+/* One file: limiter, resampling, encoder; and what was encoded is decoded and measured.
+ *
+ * A lossy or packed file is read back for that. Of a plain one each block is decoded and measured
+ * while it is at hand, on its way into the file; then only the proof is left that the finished file
+ * is that one: a reader finds the same format and length in it, and its samples have the key of
+ * what was measured. */
 
 #include "ton/audio_out.h"
 #include "ton/measure.h"
@@ -13,8 +18,9 @@ struct pipe {
     struct ton_audio_out *out;
     struct ton_resampler *resampler;
     int resampler_rate, channels;
-    struct ton_meter *meter; /* before the encoder, for the tags that stand at a file's head */
-    int64_t skip, left;      /* frames to throw away, then those that the file still takes */
+    struct ton_meter *before; /* the encoder; NULL: nobody asks */
+    struct ton_audio_echo echo;
+    int64_t skip, left; /* frames to throw away, then those that the file still takes */
     int64_t written;
     float gain; /* behind the limiter */
     float turned[CHANNELS][BLOCK];
@@ -30,7 +36,7 @@ static enum ton_code to_file(const float *const *in, int frames, struct ton_err 
     p->written += n;
     if (n == 0)
         return TON_OK;
-    const enum ton_code code = ton_meter_feed(p->meter, rest, n, err);
+    const enum ton_code code = p->before ? ton_meter_feed(p->before, rest, n, err) : TON_OK;
     return code ? code : ton_audio_write(p->out, rest, n, err);
 }
 
@@ -141,28 +147,46 @@ static void loudness_to_tags(struct ton_tags *tags, const struct ton_measurement
     tags->max_short_term_lufs = m->max_short_term_lufs;
 }
 
-static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p,
-                            struct ton_measurement *before, struct ton_err *err) {
-    p->channels = o->delivered->channels;
+static enum ton_code hear(void *user, const float *const *in, int frames, struct ton_err *err) {
+    return ton_meter_feed(user, in, frames, err);
+}
+
+/* Its meters: before the encoder when somebody asks, behind it where the file is plain. */
+static enum ton_code listen(struct pipe *p, struct owed *o, bool before, struct ton_err *err) {
+    const struct ton_layout layout = ton_layout_usual(p->channels);
+    enum ton_code code = TON_OK;
+    if (before)
+        code = ton_meter_create_plain(&p->before, o->format.rate, &layout, err);
+    if (!code && ton_format_plain(&o->format))
+        code = ton_meter_create(&o->heard, o->format.rate, &layout, true, err);
+    p->echo = (struct ton_audio_echo){.hear = hear, .user = o->heard};
+    return code;
+}
+
+/* The numbers of a plain file are known when its last sample is; they stand at its head. */
+static enum ton_code finish_heard(struct pipe *p, struct owed *o, struct ton_err *err) {
+    if (!o->heard)
+        return TON_OK;
+    ton_meter_finish(o->heard, &o->delivered->measured);
+    loudness_to_tags(&o->tags, &o->delivered->measured);
+    return ton_audio_set_loudness(p->out, &o->tags, err);
+}
+
+static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, struct ton_err *err) {
     const struct ton_audio_out_config config = {
         .format = o->format,
         .channels = p->channels,
         .tags = o->tags,
         .dither = o->dither,
         .seed = o->key.low,
+        .echo = o->heard ? &p->echo : NULL,
     };
-    const struct ton_layout layout = ton_layout_usual(p->channels);
     o->delivered->most_reduction_db = o->deliverable->mastered ? 0.0 : NAN;
-    enum ton_code code = ton_meter_create(&p->meter, o->format.rate, &layout, false, err);
-    if (!code)
-        code = ton_audio_create(&p->out, o->draft, &config, err);
+    enum ton_code code = ton_audio_create(&p->out, o->draft, &config, err);
     if (!code)
         code = run_parts(w, o, p, err);
-    if (!code) {
-        ton_meter_finish(p->meter, before);
-        loudness_to_tags(&o->tags, before);
-        code = ton_audio_set_loudness(p->out, &o->tags, err);
-    }
+    if (!code)
+        code = finish_heard(p, o, err);
     struct ton_audio_out *out = p->out;
     p->out = NULL;
     o->delivered->clipped = out ? ton_audio_clipped(out) : 0;
@@ -172,21 +196,60 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p,
     return code;
 }
 
-/* The decoded file's numbers, and its picture for the report. */
-static enum ton_code measure(struct work *w, struct owed *o, struct ton_err *err) {
-    struct ton_meter *meter = NULL;
-    enum ton_code code = ton_measure_file(&o->delivered->measured, &meter, o->draft, err);
+enum ton_code make_draft(struct work *w, struct owed *o, struct ton_measurement *before,
+                         struct ton_err *err) {
+    struct pipe pipe = {
+        .gain = (float)pow(10.0, o->delivered->turned_db / 20.0),
+        .channels = o->delivered->channels,
+    };
+    make_forget(o);
+    enum ton_code code = listen(&pipe, o, before != NULL, err);
     if (!code)
-        code = report_draw(w, o, meter, err);
-    ton_meter_destroy(meter);
+        code = encode(w, o, &pipe, err);
+    if (!code && before)
+        ton_meter_finish(pipe.before, before);
+    o->heard_key = pipe.echo.key;
+    ton_resampler_destroy(pipe.resampler);
+    ton_meter_destroy(pipe.before);
     return code;
 }
 
-enum ton_code make_once(struct work *w, struct owed *o, struct ton_measurement *before,
-                        struct ton_err *err) {
-    struct pipe pipe = {.gain = (float)pow(10.0, o->delivered->turned_db / 20.0)};
-    enum ton_code code = encode(w, o, &pipe, before, err);
-    ton_resampler_destroy(pipe.resampler);
-    ton_meter_destroy(pipe.meter);
-    return code ? code : measure(w, o, err);
+void make_forget(struct owed *o) {
+    ton_meter_destroy(o->heard);
+    o->heard = NULL;
+}
+
+static bool is_as_heard(const struct owed *o, struct ton_audio_in *in) {
+    const struct ton_audio_info *info = ton_audio_info(in);
+    struct ton_key key;
+    return info->rate == o->format.rate && info->channels == o->delivered->channels &&
+           info->frames == o->delivered->measured.frames &&
+           info->floating == (o->format.codec == TON_FLOAT) &&
+           !ton_audio_samples_key(&key, in, NULL) && ton_key_same(key, o->heard_key);
+}
+
+static enum ton_code prove(const struct owed *o, struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    const enum ton_code code = ton_audio_open(&in, o->draft, err);
+    const bool proven = !code && is_as_heard(o, in);
+    ton_audio_close(in);
+    if (code || proven)
+        return code;
+    return ton_fail(err, TON_ENVIRONMENT, o->path,
+                    "what was written cannot be read back as it was; is the disk all right?");
+}
+
+enum ton_code make_measure(struct work *w, struct owed *o, struct ton_err *err) {
+    enum ton_code code = o->heard
+                             ? prove(o, err)
+                             : ton_measure_file(&o->delivered->measured, &o->heard, o->draft, err);
+    if (!code)
+        code = report_draw(w, o, o->heard, err);
+    make_forget(o);
+    return code;
+}
+
+enum ton_code make_once(struct work *w, struct owed *o, struct ton_err *err) {
+    const enum ton_code code = make_draft(w, o, NULL, err);
+    return code ? code : make_measure(w, o, err);
 }

@@ -3,6 +3,7 @@
 #define TON_AUDIO_IN_H
 
 #include "ton/err.h"
+#include "ton/hash.h"
 #include "ton/layout.h"
 
 #include <stdint.h>
@@ -49,6 +50,10 @@ enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t
 /* Exact to the sample and to the bit: after a seek come the same floats as by reading on. Lossy
  * sound that only libav reads (AAC) is decoded again from the start when it goes back. */
 enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err);
+/* The key of all samples' bytes, first to last, as they lie in the file; leaves it at its end.
+ * TON_INPUT where they do not (FLAC, MP3). */
+enum ton_code ton_audio_samples_key(struct ton_key *out, struct ton_audio_in *in,
+                                    struct ton_err *err);
 void ton_audio_close(struct ton_audio_in *in);
 
 #endif

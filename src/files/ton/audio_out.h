@@ -4,6 +4,7 @@
 
 #include "ton/dither.h"
 #include "ton/err.h"
+#include "ton/hash.h"
 
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ const char *ton_format_extension(
 enum ton_code ton_format_of_file(struct ton_format *out, const char *name, const char *asked,
                                  struct ton_err *err);
 bool ton_format_lossy(const struct ton_format *format);
+/* Whether samples lie in the file as they are, one behind the other: WAV. */
+bool ton_format_plain(const struct ton_format *format);
 
 /* All may be NULL or 0. */
 struct ton_tags {
@@ -47,6 +50,15 @@ struct ton_tags {
         max_short_term_lufs;
 };
 
+/* A listener to a plain file while it is written: gets each block decoded from the very bytes that
+ * go into the file, which is what a reader of it will hear, and at the end their key. When
+ * ton_audio_samples_key finds that key in the finished file, it was the file that was heard. */
+struct ton_audio_echo {
+    enum ton_code (*hear)(void *user, const float *const *in, int frames, struct ton_err *err);
+    void *user;
+    struct ton_key key; /* after ton_audio_finish */
+};
+
 struct ton_audio_out;
 
 struct ton_audio_out_config {
@@ -60,6 +72,7 @@ struct ton_audio_out_config {
     int descriptor; /* 0, or an open one to write to, such as standard output: then `path` only
                        names it. Into a pipe goes WAV alone */
     bool loosely;   /* whether it is on disk nobody waits for (ton_path_put) */
+    struct ton_audio_echo *echo; /* NULL: nobody; only where ton_format_plain */
 };
 
 /* Writes to a temporary file beside `path`; only finish gives it its name. Same input, same bytes.
