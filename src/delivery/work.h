@@ -109,6 +109,7 @@ struct answer {
     double before;      /* level of the music before any gain */
     const char *missed; /* why it could not be reached; NULL: it was */
     bool said;
+    bool pending, failed; /* somebody is looking for it, or could not find it */
 };
 
 /* A plug-in that failed. */
@@ -136,6 +137,7 @@ struct work {
     bool disk_checked;
     struct ton_key style;    /* of the report's drawings */
     pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
+    pthread_cond_t solved;   /* an answer is no longer pending */
     int lock;                /* descriptor of the locked folder; -1 */
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
 };
@@ -161,19 +163,22 @@ enum ton_code tails_find(struct work *w, struct ton_err *err);
 enum ton_code tails_ring(struct work *w, struct ton_err *err);
 struct ton_json *tails_json(const struct work *w);
 
-/* masters.c: names of coloured files, colour passes, and the gain for a file at a ceiling. */
+/* masters.c: names of coloured files, and colour passes. */
 enum ton_code masters_name(struct work *w, struct ton_err *err);
 enum ton_code masters_colour(struct work *w, struct ton_err *err);
-enum ton_code masters_gain(double *gain_db, bool *reached, struct work *w, const struct owed *o,
-                           double ceiling_dbtp, struct ton_err *err);
-/* Says once a question what could not be reached under the ceiling that a file got in the end. */
-void masters_warn(struct work *w, const struct owed *o, double ceiling_dbtp);
 double masters_level(const struct owed *o,
                      const struct ton_measurement *m); /* as o->measure says */
 const char *masters_unit(const struct owed *o);
 struct ton_master_config masters_config(const struct work *w, const struct part *part);
 struct ton_master_track masters_track(const struct work *w, const struct owed *o,
                                       const struct part *part);
+
+/* gains.c: the gain for a file at a ceiling; `drafted`: the file's draft was made with it on the
+ * way, as o->delivered says. @thread any */
+enum ton_code masters_gain(double *gain_db, bool *reached, bool *drafted, struct work *w,
+                           struct owed *o, double ceiling_dbtp, struct ton_err *err);
+/* Says once a question what could not be reached under the ceiling that a file got in the end. */
+void masters_warn(struct work *w, const struct owed *o, double ceiling_dbtp);
 
 /* trouble.c: plug-ins that failed. Notes one (each once); marks what cannot be made for it; says
  * all of them, and, when anything is not made, how much. */

@@ -49,9 +49,9 @@ static void find_span(int *first, int *last, const struct forecast *f) {
     *last = *last < BACK * STEPS - 1 ? *last : BACK * STEPS - 1;
 }
 
-double forecast_lufs(const struct forecast *f, double gain_db) {
+bool forecast_energies(const struct forecast *f, double gain_db) {
     const double gain = pow(10.0, (gain_db + f->drive_db) / 20.0);
-    const double over = gain / pow(10.0, f->ceiling_db / 20.0);
+    const double over = gain * pow(10.0, (f->higher_db - f->ceiling_db) / 20.0);
     const double fast = ton_smooth_coefficient(f->release_ms, STEPS * 1000.0 / HOP_MS);
     const double slow = ton_smooth_coefficient(SLOWER * f->release_ms, STEPS * 1000.0 / HOP_MS);
     double now = 1.0, average = 1.0, excess[BACK] = {1.0, 1.0, 1.0};
@@ -74,5 +74,9 @@ double forecast_lufs(const struct forecast *f, double gain_db) {
         }
         f->energy[h] = (float)((double)f->hops.energy[h] * gain * gain * squares / STEPS);
     }
-    return f->energy ? ton_hops_lufs(f->energy, f->hops.n, f->rate) : NAN;
+    return f->energy != NULL;
+}
+
+double forecast_lufs(const struct forecast *f, double gain_db) {
+    return forecast_energies(f, gain_db) ? ton_hops_lufs(f->energy, f->hops.n, f->rate) : NAN;
 }

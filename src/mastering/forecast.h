@@ -10,7 +10,8 @@ struct forecast {
     struct ton_hops hops;                              /* of the music before gain and limiter */
     double rate;                                       /* of the meter that they come from */
     double drive_db, ceiling_db, release_ms, ahead_ms; /* of the limiter */
-    float *energy;                                     /* room for one value a hop */
+    double higher_db; /* what the limiter sees above the largest sample of a hop (excerpts.h) */
+    float *energy;    /* room for one value a hop */
 };
 
 /* The hops are borrowed. Without memory, or where there are none, it foretells nothing. */
@@ -18,6 +19,8 @@ void forecast_init(struct forecast *f, struct ton_hops hops, double rate,
                    const struct ton_chain_item *limiter);
 void forecast_finish(struct forecast *f);
 
+/* Fills `energy` with what each hop has behind the limiter; false: there is no room. */
+bool forecast_energies(const struct forecast *f, double gain_db);
 /* LUFS with this gain before the limiter; NaN: cannot be foretold. */
 double forecast_lufs(const struct forecast *f, double gain_db);
 

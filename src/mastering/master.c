@@ -53,6 +53,13 @@ static void pass_limit(struct pass *p, int64_t frames) {
         p->n_in = p->frames = frames;
 }
 
+static enum ton_code pass_from(struct pass *p, int64_t from, struct ton_err *err) {
+    const enum ton_code code = ton_audio_seek(p->in, from, err);
+    p->n_in -= from;
+    p->frames = p->n_in;
+    return code;
+}
+
 static void pass_close(struct pass *p) {
     ton_rack_destroy(p->rack);
     ton_audio_close(p->in);
@@ -219,6 +226,8 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
         done.ceiling_dbtp = (double)*ceiling;
         code = pass_open(&pass, track->path, &chain.limit, config->tempo, track->mono, err);
     }
+    if (!code && track->from > 0)
+        code = pass_from(&pass, track->from, err);
     if (!code) {
         pass_limit(&pass, track->frames + track->tail);
         pass.gain = pow(10.0, config->gain_db / 20.0);

@@ -10,7 +10,7 @@
 
 #include "ton/master.h"
 
-#include "forecast.h"
+#include "excerpts.h"
 #include "ton/arena.h"
 #include "ton/measure.h"
 #include "ton/resample.h"
@@ -22,15 +22,11 @@ static const double MOST_DRIVE_DB = 20.0; /* beyond what would do without a limi
 static const double USUAL_SLOPE = 0.7;    /* LU per dB of a master that is limited a little */
 static const double LEAST_SLOPE = 0.05;
 static const double FORETOLD_LU = 0.001;
-
-struct album {
-    struct ton_master_config *config;
-    const struct ton_master_track *tracks;
-    int n_tracks;
-    int rate; /* of the meter: the first track's */
-    int channels;
-    enum ton_master_measure measure;
-};
+/* A forecast that peaks so much higher would move by more is held to excerpts; one that such a
+ * lesson moves by less is trusted. */
+static const double HIGHER_DB = 3.0, MOVED_LU = 0.05, SETTLED_DB = 0.1;
+static const double NEARLY_LU = 0.3; /* from here the next try is as good as sure to be the last */
+enum { MOST_FITS = 2 };
 
 /* The album as one stream into one meter: tracks of another rate are resampled for it. */
 struct listener {
@@ -93,7 +89,11 @@ static double level_in(struct ton_meter *meter, const struct album *a) {
     return a->measure == TON_MASTER_RMS ? m.rms_dbfs : m.integrated_lufs;
 }
 
-static enum ton_code level_of(double *level, const struct album *a, struct ton_err *err) {
+/* What is likely to be the last try is left to who wants to have it. */
+static enum ton_code level_of(double *level, const struct album *a,
+                              const struct ton_master_trial *trial, struct ton_err *err) {
+    if (trial)
+        return trial->run(trial->user, level, a->config->gain_db, err);
     struct ton_meter *meter = NULL;
     const enum ton_code code = listen_to_all(&meter, a, true, err);
     *level = code ? NAN : level_in(meter, a);
@@ -145,6 +145,7 @@ struct start {
     double level;
     double gain_db; /* foretold; NaN: nothing is */
     double slope;
+    bool sure; /* it is next to certain */
 };
 
 /* Newton's method on the forecast, from the gain that would do without a limiter. */
@@ -175,6 +176,30 @@ static double most_gain(double plain) {
     return fmin(TON_MASTER_MOST_GAIN_DB, plain + MOST_DRIVE_DB);
 }
 
+static bool stands_whatever_peaks(struct forecast *f, double gain_db, double lufs) {
+    f->higher_db = HIGHER_DB;
+    const double moved = lufs - forecast_lufs(f, gain_db);
+    f->higher_db = 0.0;
+    return moved <= MOVED_LU;
+}
+
+/* What is limited is foretold once more, from what excerpts of it taught. */
+static enum ton_code foretell_better(struct start *start, struct forecast *f, const struct album *a,
+                                     const struct ton_master_target *target, double plain,
+                                     struct ton_err *err) {
+    bool fitted = !isnan(start->gain_db);
+    start->sure = fitted && stands_whatever_peaks(f, start->gain_db, target->level);
+    for (int i = 0; i < MOST_FITS && !start->sure && fitted; i++) {
+        const double before = start->gain_db;
+        const enum ton_code code = excerpts_fit(f, &fitted, a, before, err);
+        if (code)
+            return code;
+        foretell(start, f, target, plain, most_gain(plain));
+        start->sure = fitted && fabs(start->gain_db - before) <= SETTLED_DB;
+    }
+    return TON_OK;
+}
+
 static enum ton_code foretell_for(struct start *start, const struct album *a,
                                   const struct ton_meter *meter,
                                   const struct ton_master_target *target, struct ton_err *err) {
@@ -184,13 +209,14 @@ static enum ton_code foretell_for(struct start *start, const struct album *a,
     struct master_chain chain;
     struct forecast f;
     const double plain = plain_gain(target, start->level);
-    const enum ton_code code = master_chain_cut(&chain, arena, a->config->chain, err);
+    enum ton_code code = master_chain_cut(&chain, arena, a->config->chain, err);
     if (!code) {
         float *ceiling = &chain.limit.items[0].params[chain.ceiling];
         if (!isnan(a->config->ceiling_dbtp))
             *ceiling = (float)a->config->ceiling_dbtp;
         forecast_init(&f, ton_meter_hops(meter), a->rate, &chain.limit.items[0]);
         foretell(start, &f, target, plain, most_gain(plain));
+        code = foretell_better(start, &f, a, target, plain, err);
         forecast_finish(&f);
     }
     ton_arena_destroy(arena);
@@ -245,9 +271,10 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
         .slope = start->slope,
     };
     struct try now = {.gain_db = fmin(isnan(guess) ? plain : guess, s.most_gain_db)};
+    bool likely = start->sure;
     for (;;) {
         a->config->gain_db = now.gain_db;
-        const enum ton_code code = level_of(&out->reached, a, err);
+        const enum ton_code code = level_of(&out->reached, a, likely ? target->trial : NULL, err);
         if (code)
             return code;
         out->n_passes++;
@@ -260,6 +287,7 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
         if (isnan(now.miss_lu) || next == now.gain_db || out->n_passes == MOST_PASSES)
             return not_reached(target, now.miss_lu, out->before, err);
         now.gain_db = next;
+        likely = fabs(now.miss_lu) < NEARLY_LU;
     }
 }
 

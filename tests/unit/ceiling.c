@@ -25,9 +25,10 @@ static struct {
 
 static const double SOLVED_GAIN = 5.0, TARGET = -14.0;
 
-enum ton_code masters_gain(double *gain_db, bool *reached, struct work *w, const struct owed *o,
-                           double ceiling_dbtp, struct ton_err *err) {
+enum ton_code masters_gain(double *gain_db, bool *reached, bool *drafted, struct work *w,
+                           struct owed *o, double ceiling_dbtp, struct ton_err *err) {
     (void)w, (void)o, (void)err;
+    *drafted = false;
     *gain_db = SOLVED_GAIN;
     *reached = codec.least == 0.0 || ceiling_dbtp > codec.least - 1e-9;
     return TON_OK;

@@ -51,10 +51,27 @@ static const char *song(const char *name, int rate) {
     return written(name, &s, rate);
 }
 
+/* Strokes of noise, whose curve rises far between samples, soft in one half and loud in the other.
+ */
+static const char *rattle(const char *name, int rate, int seconds) {
+    struct rig_sound s = rig_make(2, (int64_t)rate * seconds, rate);
+    uint32_t noise = 1;
+    for (int64_t i = 0; i < s.frames; i++) {
+        const int stroke = (int)(i / (rate / 4));
+        const double t = (double)(i % (rate / 4)) / rate;
+        noise = noise * 1664525u + 1013904223u;
+        const double level = (i < s.frames / 2 ? 0.1 : 0.25) * (0.3 + 0.1 * (stroke * 7 % 11));
+        const double hit = level * exp(-t / 0.04) * (double)(int32_t)noise * 0x1p-31;
+        s.plane[0][i] = (float)(hit + 0.01 * sin(0.0288 * (double)i));
+        s.plane[1][i] = (float)(0.7 * hit + 0.01 * sin(0.0363 * (double)i));
+    }
+    return written(name, &s, rate);
+}
+
 static enum ton_code solve(struct ton_master_config *config, struct ton_master_solution *out,
                            const struct ton_master_track *tracks, int n, double lufs, double guess,
                            struct ton_err *err) {
-    const struct ton_master_target target = {lufs, NAN, guess, TON_MASTER_LUFS};
+    const struct ton_master_target target = {lufs, NAN, guess, TON_MASTER_LUFS, NULL};
     return ton_master_solve(config, out, tracks, n, &target, NULL, err);
 }
 
@@ -116,6 +133,64 @@ static void the_loudness_behind_the_limiter_is_foretold(void **state) {
     ton_arena_destroy(arena);
 }
 
+static void excerpts_teach_the_forecast_what_peaks_the_limiter_sees(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = rattle("excerpts.wav", 48000, 240)};
+    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_solution s;
+    assert_int_equal(solve(&config, &s, &track, 1, -18.0, NAN, NULL), TON_OK);
+    const double taken = config.gain_db - (-18.0 - s.before);
+    figure("the limiter takes %.2f dB, %d passes (at most 3; 4 without excerpts)", taken,
+           s.n_passes);
+    assert_true(taken > 2.0);
+    assert_true(s.n_passes <= 3);
+}
+
+struct tries {
+    struct ton_master_config *config;
+    const struct ton_master_track *track;
+    int n;
+    double gain_db, level;
+};
+
+static enum ton_code try_gain(void *user, double *level, double gain_db, struct ton_err *err) {
+    struct tries *t = user;
+    const struct ton_layout layout = ton_layout_usual(2);
+    struct ton_meter *meter = NULL;
+    struct ton_measurement m;
+    struct ton_master_config config = *t->config;
+    config.gain_db = gain_db;
+    assert_int_equal(ton_meter_create_plain(&meter, 48000, &layout, err), TON_OK);
+    const struct ton_master_sink sink = {to_meter, meter};
+    assert_int_equal(ton_master_run(t->track, &config, &sink, NULL, err), TON_OK);
+    ton_meter_finish(meter, &m);
+    ton_meter_destroy(meter);
+    *t = (struct tries){t->config, t->track, t->n + 1, gain_db, m.integrated_lufs};
+    *level = m.integrated_lufs;
+    return TON_OK;
+}
+
+/* The same gain to the bit as without it. */
+static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
+    (void)state;
+    const struct ton_master_track track = {.path = song("trial.wav", 48000)};
+    const double targets[] = {-25.0, -15.0, -12.0};
+    for (int i = 0; i < 3; i++) {
+        struct ton_master_config alone = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+        struct ton_master_config config = alone;
+        struct tries tries = {.config = &config, .track = &track};
+        const struct ton_master_trial trial = {try_gain, &tries};
+        const struct ton_master_target target = {targets[i], NAN, NAN, TON_MASTER_LUFS, &trial};
+        struct ton_master_solution s, t;
+        assert_int_equal(solve(&alone, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
+        assert_int_equal(ton_master_solve(&config, &t, &track, 1, &target, NULL, NULL), TON_OK);
+        figure("%.0f LUFS: %d passes, %d of them the caller's", targets[i], t.n_passes, tries.n);
+        assert_in_range(tries.n, i == 0, t.n_passes); /* at -25 nothing is limited */
+        assert_true(!tries.n || (tries.gain_db == config.gain_db && tries.level == t.reached));
+        assert_true(config.gain_db == alone.gain_db && t.n_passes == s.n_passes);
+    }
+}
+
 static void an_earlier_answer_is_as_good_as_a_forecast(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
@@ -168,6 +243,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_target_is_met_after_limiting_in_few_passes),
         cmocka_unit_test(the_loudness_behind_the_limiter_is_foretold),
+        cmocka_unit_test(excerpts_teach_the_forecast_what_peaks_the_limiter_sees),
+        cmocka_unit_test(the_last_try_is_left_to_who_wants_to_write_it),
         cmocka_unit_test(an_earlier_answer_is_as_good_as_a_forecast),
         cmocka_unit_test(an_album_of_several_rates_gets_one_gain),
         cmocka_unit_test(what_is_out_of_reach_is_said_with_what_is_possible),

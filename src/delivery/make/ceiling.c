@@ -91,9 +91,11 @@ static enum ton_code try_now(struct search *s, struct work *w, struct owed *o,
     const bool lossy = ton_format_lossy(&o->format);
     d->ceiling_dbtp = t->ceiling;
     d->turned_db = t->turned_db;
-    enum ton_code code = masters_gain(&d->gain_db, &t->reached, w, o, t->ceiling, err);
-    d->gain_db += t->make_up_db;
-    if (!code)
+    double gain_db = 0.0;
+    bool drafted = false;
+    enum ton_code code = masters_gain(&gain_db, &t->reached, &drafted, w, o, t->ceiling, err);
+    d->gain_db = gain_db + t->make_up_db;
+    if (!code && (!drafted || t->make_up_db != 0.0))
         code = make_draft(w, o, lossy ? &before : NULL, err);
     if (!code)
         code = make_measure(w, o, err);

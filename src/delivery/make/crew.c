@@ -123,6 +123,7 @@ enum ton_code crew_make(struct work *w, struct ton_err *err) {
     if (code)
         return code;
     pthread_mutex_init(&w->solving, NULL);
+    pthread_cond_init(&w->solved, NULL);
     for (int i = 0; i < n; i++)
         hands[i].crew = &crew;
     hands[0].progress = &w->progress;
@@ -131,6 +132,7 @@ enum ton_code crew_make(struct work *w, struct ton_err *err) {
     work_on(&hands[0]);
     for (int i = 1; i < n; i++)
         ton_thread_join(&threads[i]);
+    pthread_cond_destroy(&w->solved);
     pthread_mutex_destroy(&w->solving);
     for (int i = 0; i < n && !code; i++) {
         code = hands[i].code;

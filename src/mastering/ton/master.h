@@ -17,6 +17,7 @@
 struct ton_master_track {
     const char *mix;           /* path of the mix as float WAV */
     const char *path;          /* path of the coloured file (made by ton_master_colour) */
+    int64_t from;              /* frames of the coloured file that are passed over */
     int64_t frames;            /* of the mix that count, at its rate; 0: all of either file */
     int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
     int64_t tail;              /* frames behind the mix that the colour may ring on */
@@ -84,12 +85,20 @@ enum ton_master_measure {
     TON_MASTER_RMS,  /* dBFS over the whole file and all channels, as audiobooks are asked for */
 };
 
+/* A pass through the limiter in the caller's own way, who writes on the way what will be wanted if
+ * this gain is the answer: `*level` must be what a pass of the solver's own would measure. */
+struct ton_master_trial {
+    enum ton_code (*run)(void *user, double *level, double gain_db, struct ton_err *err);
+    void *user;
+};
+
 /* The question of a solver, and what is known from an earlier one about the same tracks. */
 struct ton_master_target {
     double level;
     double before;        /* of the coloured tracks without gain; NaN: not known, it is measured */
     double guess_gain_db; /* what solved it under another ceiling; NaN: none */
     enum ton_master_measure measure;
+    const struct ton_master_trial *trial; /* for tries that are likely to be the last; NULL */
 };
 
 struct ton_master_solution {
