@@ -22,12 +22,11 @@ struct pair {
     int channel[2];
     double weight[2];
     bool asleep; /* the filters hold nothing that could be heard */
-    struct ton_k_memory memory;
+    struct ton_k_energy memory;
 };
 
 struct loudness {
-    struct ton_k_weight weighting;
-    ton_k_weight_run run;
+    struct ton_k_parts weighting;
     double tenth_frames;
     int64_t hops;
     double hop[TENTH];   /* energies of the last hops */
@@ -95,8 +94,9 @@ static enum ton_code init(void *state, const struct ton_analysis_config *config,
     struct loudness *s = state;
     (void)err;
     memset(s, 0, sizeof *s);
-    ton_k_weight_design(&s->weighting, config->rate);
-    s->run = ton_k_weight_kernel();
+    struct ton_k_weight k;
+    ton_k_weight_design(&k, config->rate);
+    ton_k_parts_design(&s->weighting, &k, (int)(config->rate / 100.0));
     s->tenth_frames = config->rate / 10.0;
     if (config->rate >= LEAST_RATE)
         pairs_init(s, &config->layout);
@@ -115,7 +115,7 @@ static double pair_energy(struct loudness *s, struct pair *p, const struct ton_b
     if (silent && p->asleep)
         return 0.0;
     double squares[2];
-    s->run(squares, &p->memory, &s->weighting, block->in[a], block->in[b], block->frames);
+    ton_k_energy_run(squares, &p->memory, &s->weighting, block->in[a], block->in[b], block->frames);
     p->asleep = silent && squares[0] + squares[1] < 1e-60;
     if (p->asleep)
         memset(&p->memory, 0, sizeof p->memory);

@@ -3,6 +3,7 @@
 
 #include "k_weight.h"
 
+#include "kernels/kernels.h"
 #include "ton/isa.h"
 
 /* The analogue pair behind the table at 48 kHz: corner, quality, and for the shelf its gain and how
@@ -148,4 +149,91 @@ ton_k_weight_run ton_k_weight_kernel(void) {
 #else
     return ton_k_weight_plain;
 #endif
+}
+
+/* One step of the recursions; as in kernels/k_weight.c. */
+static double pole_step(double state[4], double v, const double poles[4]) {
+    const double s = (v - poles[1] * state[1]) - poles[0] * state[0];
+    const double bend = (s - state[0]) - (state[0] - state[1]);
+    const double y = (bend - poles[3] * state[3]) - poles[2] * state[2];
+    state[1] = state[0], state[0] = s;
+    state[3] = state[2], state[2] = y;
+    return y * y;
+}
+
+/* The weights are as exact as a double can be: what rounds in a recursion would make all of them a
+ * little too high or too low. */
+typedef long double exact;
+
+static void exact_step(exact state[4], exact v, const double poles[4]) {
+    const exact s = v - (exact)poles[1] * state[1] - (exact)poles[0] * state[0];
+    const exact bend = s - 2 * state[0] + state[1];
+    const exact y = bend - (exact)poles[3] * state[3] - (exact)poles[2] * state[2];
+    state[1] = state[0], state[0] = s;
+    state[3] = state[2], state[2] = y;
+}
+
+/* The high-pass's older output as its distance from the newer one. */
+static void keep_state(double out[4], const exact state[4]) {
+    for (int s = 0; s < 3; s++)
+        out[s] = (double)state[s];
+    out[3] = (double)(state[2] - state[3]);
+}
+
+void ton_k_parts_design(struct ton_k_parts *q, const struct ton_k_weight *k, int hop) {
+    const int pieces = (hop + TON_K_PARTS * TON_K_PART - 1) / (TON_K_PARTS * TON_K_PART);
+    const double gain = k->b[0][0] * k->b[1][0];
+    *q = (struct ton_k_parts){
+        .frames = pieces > 0 ? hop / (TON_K_PARTS * pieces) : 0,
+        .scale = gain * gain,
+        .shelf = {k->b[0][1] / k->b[0][0], k->b[0][2] / k->b[0][0]},
+        .poles = {k->a[0][0], k->a[0][1], k->a[1][0], k->a[1][1]},
+    };
+    exact state[4] = {0};
+    for (int t = q->frames - 1; t >= 0; t--) {
+        exact_step(state, t == q->frames - 1 ? 1.0L : 0.0L, q->poles);
+        keep_state(q->ends[t], state);
+    }
+    for (int from = 0; from < 4; from++) {
+        exact past[4] = {from == 0, from == 1, from == 2, from == 3 ? -1 : from == 2};
+        double passed[4];
+        for (int t = 0; t < q->frames; t++)
+            exact_step(past, 0, q->poles);
+        keep_state(passed, past);
+        for (int s = 0; s < 4; s++)
+            q->passed[s][from] = passed[s];
+    }
+}
+
+/* What is left over by whole parts. */
+static double run_channel(struct ton_k_energy *e, const struct ton_k_parts *q, int c,
+                          const float *in, int frames) {
+    double x1 = e->past[0][c], x2 = e->past[1][c], state[4], sum = 0.0;
+    for (int s = 0; s < 4; s++)
+        state[s] = e->state[s][c];
+    for (int i = 0; i < frames; i++) {
+        const double x = (double)in[i];
+        sum += pole_step(state, x + (q->shelf[0] * x1 + q->shelf[1] * x2), q->poles);
+        x2 = x1, x1 = x;
+    }
+    for (int s = 0; s < 4; s++)
+        e->state[s][c] = state[s];
+    e->past[0][c] = x1;
+    e->past[1][c] = x2;
+    return sum;
+}
+
+void ton_k_energy_run(double squares[2], struct ton_k_energy *e, const struct ton_k_parts *q,
+                      const float *left, const float *right, int frames) {
+    const int piece = TON_K_PARTS * q->frames;
+    squares[0] = squares[1] = 0.0;
+    for (; piece > 0 && frames >= piece; frames -= piece) {
+        ton_kernels()->k_energy_parts(squares, e, q, (const float *const[2]){left, right});
+        left += piece;
+        right += piece;
+    }
+    squares[0] += run_channel(e, q, 0, left, frames);
+    squares[1] += run_channel(e, q, 1, right, frames);
+    for (int c = 0; c < 2; c++)
+        squares[c] *= q->scale;
 }

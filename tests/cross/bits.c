@@ -149,6 +149,23 @@ static void filters(const struct ton_kernels *k) {
     tell("true_peak_extent", (float[2]){crest, bend}, 2 * sizeof crest);
 }
 
+/* Weights as simple fractions: those of the program come from `tan` and `exp`. */
+static void energies(const struct ton_kernels *k) {
+    static struct ton_k_parts parts = {
+        .frames = 61, .shelf = {-1.75, 0.78}, .poles = {-1.69, 0.73, -1.99, 0.9901}};
+    struct ton_k_energy energy = {.past = {{0.25, -0.5}}, .state = {{0.5, 0.25}}};
+    double squares[2] = {0.125, 0.25};
+    fill(8);
+    for (int t = 0; t < parts.frames; t++)
+        for (int s = 0; s < 4; s++)
+            parts.ends[t][s] = 0.01 * (t - 30) * (s + 1);
+    for (int s = 0; s < 16; s++)
+        parts.passed[s / 4][s % 4] = 0.1 * (s - 7);
+    k->k_energy_parts(squares, &energy, &parts, (const float *const[2]){x[0], x[1]});
+    tell("k_energy_parts", squares, sizeof squares);
+    tell("k_energy_parts", &energy, sizeof energy);
+}
+
 static void lines(const struct ton_kernels *k) {
     static float out[2][TON_LINES][FRAMES];
     static struct ton_lines_gain gain = {.moves = true, .at = 3};
@@ -187,6 +204,7 @@ int main(int argc, char **argv) {
     mixing(k);
     packing(k);
     filters(k);
+    energies(k);
     lines(k);
     return 0;
 }

@@ -11,6 +11,7 @@
 #define TON_SIGNAL_KERNELS_H
 
 #include "ton/cascade.h"
+#include "ton/k_weight.h"
 #include "ton/level.h"
 #include "ton/lines.h"
 #include "ton/mix.h"
