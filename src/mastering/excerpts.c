@@ -14,6 +14,7 @@ enum {
     HOPS_A_SECOND = 100,
     WARM_UP = 100, /* hops, until the limiter has forgotten that it began there */
     COUNTED = 150,
+    REST = 200, /* the same of the forecast, for which it costs little */
     EVERY = 1500,
     FEWEST = 4 * EVERY,
     MOST = 40,
@@ -99,9 +100,11 @@ static double foretold(struct forecast *f, double higher_db, double gain_db,
                        const struct excerpt *excerpts, int n) {
     double energy = 0.0;
     f->higher_db = higher_db;
-    if (forecast_energies(f, gain_db))
-        for (int i = 0; i < n; i++)
-            energy += sum_of(f->energy + excerpts[i].first);
+    for (int i = 0; i < n; i++) {
+        const int64_t first = excerpts[i].first, warm_up = first < REST ? first : REST;
+        if (forecast_energies(f, gain_db, (size_t)(first - warm_up), (size_t)(warm_up + COUNTED)))
+            energy += sum_of(f->energy + first);
+    }
     return energy;
 }
 

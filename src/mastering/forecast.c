@@ -49,7 +49,7 @@ static void find_span(int *first, int *last, const struct forecast *f) {
     *last = *last < BACK * STEPS - 1 ? *last : BACK * STEPS - 1;
 }
 
-bool forecast_energies(const struct forecast *f, double gain_db) {
+bool forecast_energies(const struct forecast *f, double gain_db, size_t begin, size_t n) {
     const double gain = pow(10.0, (gain_db + f->drive_db) / 20.0);
     const double over = gain * pow(10.0, (f->higher_db - f->ceiling_db) / 20.0);
     const double fast = ton_smooth_coefficient(f->release_ms, STEPS * 1000.0 / HOP_MS);
@@ -57,7 +57,7 @@ bool forecast_energies(const struct forecast *f, double gain_db) {
     double now = 1.0, average = 1.0, excess[BACK] = {1.0, 1.0, 1.0};
     int first, last;
     find_span(&first, &last, f);
-    for (size_t h = 0; f->energy && h < f->hops.n; h++) {
+    for (size_t h = begin; f->energy && h < begin + n; h++) {
         double squares = 0.0;
         for (int k = BACK - 1; k > 0; k--)
             excess[k] = excess[k - 1];
@@ -78,5 +78,7 @@ bool forecast_energies(const struct forecast *f, double gain_db) {
 }
 
 double forecast_lufs(const struct forecast *f, double gain_db) {
-    return forecast_energies(f, gain_db) ? ton_hops_lufs(f->energy, f->hops.n, f->rate) : NAN;
+    return forecast_energies(f, gain_db, 0, f->hops.n)
+               ? ton_hops_lufs(f->energy, f->hops.n, f->rate)
+               : NAN;
 }

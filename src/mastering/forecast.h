@@ -19,8 +19,9 @@ void forecast_init(struct forecast *f, struct ton_hops hops, double rate,
                    const struct ton_chain_item *limiter);
 void forecast_finish(struct forecast *f);
 
-/* Fills `energy` with what each hop has behind the limiter; false: there is no room. */
-bool forecast_energies(const struct forecast *f, double gain_db);
+/* Fills `energy` of n hops, before which the limiter was at rest, with what each has behind it;
+ * false: there is no room. */
+bool forecast_energies(const struct forecast *f, double gain_db, size_t first, size_t n);
 /* LUFS with this gain before the limiter; NaN: cannot be foretold. */
 double forecast_lufs(const struct forecast *f, double gain_db);
 
