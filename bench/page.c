@@ -92,13 +92,8 @@ static void add_figures(struct ton_text *out, const struct ton_json *results) {
     const struct ton_json *races = ton_json_get(results, "races");
     ton_text_printf(out, "%s\nMeasured on: %s.\n\n", begin, string(results, "machine"));
     report_targets(out, races);
-    for (size_t i = 0; i < ton_json_size(races); i++) {
-        const struct ton_json *race = ton_json_at(races, i);
-        report_race(out, race);
-        ton_text_printf(out, "Rounds: %.0f, on %s UTC, commit %s; load before it: %.1f.\n\n",
-                        ton_json_as_number(ton_json_get(race, "rounds")), string(race, "date"),
-                        string(race, "commit"), ton_json_as_number(ton_json_get(race, "load")));
-    }
+    for (size_t i = 0; i < ton_json_size(races); i++)
+        report_race(out, ton_json_at(races, i));
     ton_text_add(out, end);
 }
 

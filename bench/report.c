@@ -105,7 +105,9 @@ void report_race(struct ton_text *out, const struct ton_json *race) {
     add_said(out, race);
     add_made(out, race);
     add_left_out(out, race);
-    ton_text_add(out, "\n");
+    ton_text_printf(out, "\nRounds: %.0f, on %s UTC, commit %s; load before it: %.1f.\n\n",
+                    number(race, "rounds"), text(race, "date"), text(race, "commit"),
+                    number(race, "load"));
 }
 
 static void add_target(struct ton_text *out, const char *name, const struct ton_json *target) {
