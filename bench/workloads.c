@@ -15,9 +15,10 @@
 #define FADER                                                                                      \
     "sed -i '/T005:/,/gain/s/gain: -12[.][0-9]*/gain: -12.'$ROUND'/' " SONG                        \
     " && grep -q 'gain: -12[.]'$ROUND " SONG
+/* Trimmed, and another is the last to sound: the song is as long as it was. */
 #define CLIP                                                                                       \
-    "sed -i '/T007:/,/clips/s/at: 0:00[.][0-9]*/at: 0:00.00'$ROUND'/' " SONG                       \
-    " && grep -q 'at: 0:00[.]00'$ROUND " SONG
+    "sed -i '/T007:/,/clips/s/to: [0-9:.]*/to: 0:59.'$ROUND'/' " SONG                              \
+    " && grep -q 'to: 0:59[.]'$ROUND " SONG
 #define CEILING                                                                                    \
     "sed -i 's/ceiling: -1[.][0-9]*/ceiling: -1.0'$ROUND'/' rebuild/production.yaml"               \
     " && grep -q 'ceiling: -1[.]0'$ROUND rebuild/production.yaml"
