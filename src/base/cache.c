@@ -326,6 +326,8 @@ static bool thin_out(const struct ton_cache_config *config, int64_t room) {
     if (list_all(&list, config, true)) {
         int64_t bytes = bytes_under_limit(&list, config);
         left = free_bytes(config->folder);
+        /* What would not be enough is not taken. */
+        const bool helps = left + bytes >= room;
         const int64_t old = time(NULL) - MONTH_S;
         if (list.n)
             qsort(list.items, list.n, sizeof *list.items, by_use);
@@ -333,7 +335,8 @@ static bool thin_out(const struct ton_cache_config *config, int64_t room) {
             const struct entry *e = &list.items[i];
             const bool small = config->kinds[e->kind].small;
             const bool goes =
-                small ? e->used < old : !e->sealed || bytes > config->limit - room || left < room;
+                small ? e->used < old
+                      : !e->sealed || bytes > config->limit - room || (helps && left < room);
             if (!goes || !remove_entry(e))
                 continue;
             bytes -= small ? 0 : e->bytes;

@@ -157,26 +157,25 @@ const char *manifest_source(const struct work *w, const struct ton_json *entry, 
     return then ? then : hash_in(ton_json_get(w->before, "sources"), name);
 }
 
-/* The entry of a file that is as it was before, with the sources that are so no longer: the next
- * delivery that makes it can say what changed since. */
+/* The entry of a file that is as it was before, with those of today's sources that are so no
+ * longer: the next delivery that makes it can say what changed since. */
 static struct ton_json *kept_entry(const struct work *w, const struct ton_json *entry,
                                    const struct ton_json *sources) {
     const struct ton_json *before = ton_json_get(w->before, "sources");
     struct ton_json *kept = ton_json_copy(entry), *then = ton_json_array();
     const struct ton_json *known = ton_json_get(entry, "made_from");
     for (size_t i = 0; i < ton_json_size(known); i++)
-        ton_json_add(then, ton_json_copy(ton_json_at(known, i)));
+        if (hash_in(sources, ton_json_as_string(ton_json_get(ton_json_at(known, i), "path"))))
+            ton_json_add(then, ton_json_copy(ton_json_at(known, i)));
     for (size_t i = 0; i < ton_json_size(before); i++) {
         const struct ton_json *source = ton_json_at(before, i);
         const char *name = ton_json_as_string(ton_json_get(source, "path"));
         const char *hash = ton_json_as_string(ton_json_get(source, "sha256"));
-        if (name && !hash_in(known, name) && !ton_text_same(hash, hash_in(sources, name)))
+        const char *now = name ? hash_in(sources, name) : NULL;
+        if (now && !ton_text_same(hash, now) && !hash_in(known, name))
             ton_json_add(then, ton_json_copy(source));
     }
-    if (ton_json_size(then))
-        ton_json_set(kept, "made_from", then);
-    else
-        ton_json_free(then);
+    ton_json_set(kept, "made_from", then);
     return kept;
 }
 

@@ -169,7 +169,7 @@ enum ton_code masters_colour(struct work *w, struct ton_err *err);
 double masters_level(const struct owed *o,
                      const struct ton_measurement *m); /* as o->measure says */
 const char *masters_unit(const struct owed *o);
-struct ton_master_config masters_config(const struct work *w, const struct part *part);
+struct ton_master_config masters_config(const struct work *w);
 struct ton_master_track masters_track(const struct work *w, const struct owed *o,
                                       const struct part *part);
 

@@ -31,8 +31,10 @@ static enum ton_code hear(void *user, const float *const *in, int frames, struct
     return ton_meter_feed(user, in, frames, err);
 }
 
-/* Hops of a track; 0: it has another rate. */
-static enum ton_code hops_of(int64_t *hops, const struct album *a, int track, struct ton_err *err) {
+/* Hops of a track (0: it has another rate), and those of them that its file holds: behind these
+ * only what comes after the limiter rings on. */
+static enum ton_code hops_of(int64_t *hops, int64_t *held, const struct album *a, int track,
+                             struct ton_err *err) {
     const struct ton_master_track *t = &a->tracks[track];
     struct ton_audio_in *in = NULL;
     const enum ton_code code = ton_audio_open(&in, t->path, err);
@@ -43,6 +45,7 @@ static enum ton_code hops_of(int64_t *hops, const struct album *a, int track, st
         t->frames > 0 && t->frames + t->tail < info->frames ? t->frames + t->tail : info->frames;
     const int64_t frames = t->length > 0 ? t->length : own;
     *hops = info->rate == a->rate ? frames * HOPS_A_SECOND / a->rate : 0;
+    *held = (own < frames ? own : frames) * HOPS_A_SECOND / a->rate;
     ton_audio_close(in);
     return TON_OK;
 }
@@ -55,13 +58,13 @@ static enum ton_code choose(struct excerpt *out, int *n, const struct album *a, 
     int64_t begin = 0;
     *n = 0;
     for (int i = 0; i < a->n_tracks; i++) {
-        int64_t hops = 0;
-        const enum ton_code code = hops_of(&hops, a, i, err);
+        int64_t hops = 0, held = 0;
+        const enum ton_code code = hops_of(&hops, &held, a, i, err);
         if (code || hops == 0)
             return code;
         for (int64_t k = 0; k < wished && *n < MOST; k++) {
             const int64_t first = (2 * k + 1) * all / (2 * wished) - COUNTED / 2;
-            if (first >= begin && first + COUNTED < begin + hops)
+            if (first >= begin && first + COUNTED < begin + held)
                 out[(*n)++] = (struct excerpt){i, first, first - begin};
         }
         begin += hops;

@@ -54,6 +54,7 @@ static void pass_limit(struct pass *p, int64_t frames) {
 }
 
 static enum ton_code pass_from(struct pass *p, int64_t from, struct ton_err *err) {
+    from = from < p->n_in ? from : p->n_in; /* what rings on behind the file begins in silence */
     const enum ton_code code = ton_audio_seek(p->in, from, err);
     p->n_in -= from;
     p->frames = p->n_in;
@@ -197,7 +198,7 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
     struct pass pass = {.bypassed = config->bypassed};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
-        code = pass_open(&pass, track->mix, &chain.colour, config->tempo, false, err);
+        code = pass_open(&pass, track->mix, &chain.colour, track->tempo, false, err);
     if (!code)
         pass_limit(&pass, track->frames);
     pass.frames = pass.n_in + track->tail;
@@ -224,7 +225,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
         if (!isnan(config->ceiling_dbtp))
             *ceiling = (float)config->ceiling_dbtp;
         done.ceiling_dbtp = (double)*ceiling;
-        code = pass_open(&pass, track->path, &chain.limit, config->tempo, track->mono, err);
+        code = pass_open(&pass, track->path, &chain.limit, track->tempo, track->mono, err);
     }
     if (!code && track->from > 0)
         code = pass_from(&pass, track->from, err);

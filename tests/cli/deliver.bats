@@ -596,3 +596,59 @@ YAML
     done
     find song/out -path "*drums*" -printf "%i %T@ %s\n" | cmp before -
 }
+
+@test "a song that rings on for long behind its limiter is mastered to its loudness like another" {
+    mkdir -p long/sessions long/audio
+    make_take long/audio/Long.wav 65 200 2
+    cat >long/sessions/long.yaml <<'YAML'
+tonmeister: 1
+rate: 48 kHz
+tracks:
+  Long: {clips: [{take: Long.wav}]}
+YAML
+    cat >long/production.yaml <<'YAML'
+tonmeister: 1
+title: Long
+artist: Somebody
+sessions: [long]
+master: {loudness: -16 LUFS, chain: [limiter, reverb: {decay: 6 s}]}
+deliverables:
+  master: {format: wav 24-bit}
+YAML
+    ton -C long deliver --json >d.json
+    [ "$(json d.json 'abs(d["deliverables"][0]["integrated_lufs"] + 16) <= 0.03')" = True ]
+}
+
+@test "an album of two tempos has one gain, whichever of its files is made again" {
+    mkdir -p duo/sessions duo/audio
+    make_take duo/audio/A.wav 8 200 2
+    for song in slow:67 fast:120; do
+        cat >"duo/sessions/${song%:*}.yaml" <<YAML
+tonmeister: 1
+rate: 48 kHz
+tempo: ${song#*:} bpm
+tracks:
+  A: {clips: [{take: A.wav, at: 1|1}]}
+YAML
+    done
+    cat >duo/production.yaml <<'YAML'
+tonmeister: 1
+title: Duo
+artist: Somebody
+sessions: [slow, fast]
+master: {loudness: -16 LUFS, chain: [limiter, delay: {time: 1/4}]}
+deliverables:
+  master: {format: wav 24-bit}
+YAML
+    ton -C duo deliver >/dev/null
+    (cd duo/out/master && sha256sum ./*.wav) >all.sums
+    for file in duo/out/master/*.wav; do
+        rm "$file"
+        ton -C duo deliver >/dev/null
+        (cd duo/out/master && sha256sum --quiet -c ../../../all.sums)
+    done
+    # The tempo of one is heard in the gain of both.
+    sed -i 's/tempo: 67/tempo: 90/' duo/sessions/slow.yaml
+    run ton -C duo deliver
+    [[ $output == *"2 of 2 files made."* ]]
+}

@@ -80,8 +80,7 @@ static void the_target_is_met_after_limiting_in_few_passes(void **state) {
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
     const double targets[] = {-30.0, -23.0, -16.0, -12.0};
     for (int i = 0; i < 4; i++) {
-        struct ton_master_config config = {
-            .chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+        struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
         struct ton_master_solution s;
         assert_int_equal(solve(&config, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
         figure("%.0f LUFS: %.3f LU away, gain %.2f dB, %d passes (at most 3)", targets[i],
@@ -103,7 +102,7 @@ static double lufs_at(struct ton_meter **meter, const struct ton_master_track *t
     assert_int_equal(ton_meter_create_plain(meter, 48000, &stereo, NULL), TON_OK);
     const struct ton_master_sink sink = {to_meter, *meter};
     const struct ton_master_config config = {
-        .chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0, .gain_db = gain_db};
+        .chain = &no_chain, .ceiling_dbtp = -1.0, .gain_db = gain_db};
     assert_int_equal(isnan(gain_db) ? ton_master_play(track, &sink, NULL)
                                     : ton_master_run(track, &config, &sink, NULL, NULL),
                      TON_OK);
@@ -136,7 +135,7 @@ static void the_loudness_behind_the_limiter_is_foretold(void **state) {
 static void excerpts_teach_the_forecast_what_peaks_the_limiter_sees(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = rattle("excerpts.wav", 48000, 240)};
-    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
     struct ton_master_solution s;
     assert_int_equal(solve(&config, &s, &track, 1, -18.0, NAN, NULL), TON_OK);
     const double taken = config.gain_db - (-18.0 - s.before);
@@ -176,7 +175,7 @@ static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
     const struct ton_master_track track = {.path = song("trial.wav", 48000)};
     const double targets[] = {-25.0, -15.0, -12.0};
     for (int i = 0; i < 3; i++) {
-        struct ton_master_config alone = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+        struct ton_master_config alone = {.chain = &no_chain, .ceiling_dbtp = -1.0};
         struct ton_master_config config = alone;
         struct tries tries = {.config = &config, .track = &track};
         const struct ton_master_trial trial = {try_gain, &tries};
@@ -194,7 +193,7 @@ static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
 static void an_earlier_answer_is_as_good_as_a_forecast(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
-    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
     struct ton_master_solution cold, warm;
     assert_int_equal(solve(&config, &cold, &track, 1, -12.0, NAN, NULL), TON_OK);
     config.ceiling_dbtp = -1.1;
@@ -208,7 +207,7 @@ static void an_album_of_several_rates_gets_one_gain(void **state) {
     (void)state;
     const struct ton_master_track tracks[] = {{.path = music("a.wav", 44100, 0.05)},
                                               {.path = music("b.wav", 96000, 0.025)}};
-    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
     struct ton_master_solution s;
     assert_int_equal(solve(&config, &s, tracks, 2, -30.0, NAN, NULL), TON_OK);
     figure("album %.3f LU from -30 LUFS, gain %.2f dB", s.reached + 30.0, config.gain_db);
@@ -218,7 +217,7 @@ static void an_album_of_several_rates_gets_one_gain(void **state) {
 static void what_is_out_of_reach_is_said_with_what_is_possible(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.05)};
-    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -20.0};
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -20.0};
     struct ton_master_solution s;
     struct ton_err err = {0};
     assert_int_equal(solve(&config, &s, &track, 1, -6.0, NAN, &err), TON_MISSED);
@@ -230,7 +229,7 @@ static void what_is_out_of_reach_is_said_with_what_is_possible(void **state) {
 static void silence_has_no_loudness_to_reach(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.0)};
-    struct ton_master_config config = {.chain = &no_chain, .tempo = 120.0, .ceiling_dbtp = -1.0};
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
     struct ton_master_solution s;
     struct ton_err err = {0};
     assert_int_equal(solve(&config, &s, &track, 1, -14.0, NAN, &err), TON_MISSED);

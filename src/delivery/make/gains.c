@@ -122,7 +122,7 @@ static enum ton_code solve(struct answer *out, struct trial *trial, struct quest
                            struct ton_err *err) {
     const struct owed *o = trial->owed;
     const struct ton_master_trial writing = {write_draft, trial};
-    struct ton_master_config config = masters_config(trial->work, &o->parts[0]);
+    struct ton_master_config config = masters_config(trial->work);
     struct ton_master_solution solved;
     config.ceiling_dbtp = out->ceiling_dbtp;
     if (is_all_that_is_asked(trial->work, o, q))

@@ -114,7 +114,7 @@ static enum ton_code run_part(struct work *w, struct owed *o, const struct part 
         track.length = track.frames;
         return ton_master_play(&track, &sink, err);
     }
-    struct ton_master_config config = masters_config(w, part);
+    struct ton_master_config config = masters_config(w);
     struct ton_master_stats stats = {0};
     config.ceiling_dbtp = o->delivered->ceiling_dbtp;
     config.gain_db = o->delivered->gain_db;

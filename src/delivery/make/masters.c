@@ -3,11 +3,9 @@
 
 #include "work.h"
 
-struct ton_master_config masters_config(const struct work *w, const struct part *part) {
-    const struct piece *p = &w->pieces[part->piece];
+struct ton_master_config masters_config(const struct work *w) {
     return (struct ton_master_config){
         .chain = &w->production->master.chain,
-        .tempo = piece_tempo(p),
         .ceiling_dbtp = NAN,
     };
 }
@@ -30,6 +28,7 @@ struct ton_master_track masters_track(const struct work *w, const struct owed *o
                                      .fade_in = p->fade_in,
                                      .fade_out = p->fade_out,
                                      .tail = p->tail,
+                                     .tempo = piece_tempo(p),
                                      .length = part->runs_on ? p->frames : p->length,
                                      .mono = o && o->format.channels == 1};
 }
@@ -106,7 +105,7 @@ static enum ton_code colour(struct work *w, int piece, int version, struct ton_e
         return TON_OK;
     const struct part part = {.piece = piece, .version = version};
     struct ton_err bypassed = {.code = TON_OK};
-    struct ton_master_config config = masters_config(w, &part);
+    struct ton_master_config config = masters_config(w);
     struct ton_master_track track = masters_track(w, NULL, &part);
     char draft[TON_PATH_MAX];
     enum ton_code code = ton_cache_draft(draft, v->colour, err);

@@ -21,13 +21,13 @@ struct ton_master_track {
     int64_t frames;            /* of the mix that count, at its rate; 0: all of either file */
     int64_t fade_in, fade_out; /* frames, on the mix, before the chain; equal power */
     int64_t tail;              /* frames behind the mix that the colour may ring on */
+    double tempo;              /* quarter notes a minute, for times in notes */
     int64_t length;            /* frames of the master; 0: all of the coloured file */
     bool mono;                 /* (L + R) / 2 before gain and limiter; the sink gets one channel */
 };
 
 struct ton_master_config {
     const struct ton_chain *chain;
-    double tempo;
     /* Ceiling of the limiter in dBTP; NaN: as the chain says, -1 when the chain has no limiter.
      * A chain without limiter gets one at its end. */
     double ceiling_dbtp;

@@ -34,8 +34,8 @@ typedef void (*ton_k_weight_run)(double squares[2], struct ton_k_memory *memory,
 ton_k_weight_run ton_k_weight_kernel(void);
 
 /* The same energy for who needs it of whole hops only, in less time: eight parts of a hop run side
- * by side. It is that of ton_k_weight_run to 1e-12 of it; its last bits depend on how the stream is
- * cut into hops. */
+ * by side. It is that of ton_k_weight_run to 1e-9 LU over a whole; its last bits depend on how the
+ * stream is cut into hops. */
 enum { TON_K_PARTS = 8, TON_K_PART = 64 /* most frames of a part */ };
 
 /* The filters for parts of so many frames. The numerators' first coefficients are in `scale`,
