@@ -71,21 +71,14 @@ static void add_said(struct ton_text *out, const struct ton_json *race) {
     }
 }
 
-static void add_made(struct ton_text *out, const struct ton_json *race) {
+/* What a word of each runner says, where it has one. */
+static void add_word(struct ton_text *out, const struct ton_json *race, const char *key,
+                     const char *verb) {
     const struct ton_json *runners = ton_json_get(race, "runners");
     for (size_t i = 0; i < ton_json_size(runners); i++) {
         const struct ton_json *r = ton_json_at(runners, i);
-        if (*text(r, "made"))
-            ton_text_printf(out, "\n%s made %s.\n", text(r, "name"), text(r, "made"));
-    }
-}
-
-static void add_left_out(struct ton_text *out, const struct ton_json *race) {
-    const struct ton_json *runners = ton_json_get(race, "runners");
-    for (size_t i = 0; i < ton_json_size(runners); i++) {
-        const struct ton_json *r = ton_json_at(runners, i);
-        if (*text(r, "left_out"))
-            ton_text_printf(out, "\n%s is left out: %s.\n", text(r, "name"), text(r, "left_out"));
+        if (*text(r, key))
+            ton_text_printf(out, "\n%s %s %s.\n", text(r, "name"), verb, text(r, key));
     }
 }
 
@@ -103,8 +96,8 @@ void report_race(struct ton_text *out, const struct ton_json *race) {
     for (const struct ton_json *r = NULL; (r = next_fastest(race, "peer", r));)
         add_runner(out, race, r, ours);
     add_said(out, race);
-    add_made(out, race);
-    add_left_out(out, race);
+    add_word(out, race, "made", "made");
+    add_word(out, race, "left_out", "is left out:");
     ton_text_printf(out, "\nRounds: %.0f, on %s UTC, commit %s; load before it: %.1f.\n\n",
                     number(race, "rounds"), text(race, "date"), text(race, "commit"),
                     number(race, "load"));

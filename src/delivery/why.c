@@ -303,10 +303,11 @@ static void say_why(const struct past *past, struct owed *o) {
     const struct ton_json *entry = past->entry;
     const struct ton_json *made_of = ton_json_get(entry, "made_of");
     const char *key = ton_json_as_string(ton_json_get(entry, "key"));
+    const char *called = entry ? NULL : old_name(w, o->delivered);
     if (w->config->again)
         say(past, o, "it was asked for with --again");
-    else if (!entry && old_name(w, o->delivered))
-        say(past, o, ton_arena_printf(w->arena, "it was called %s", old_name(w, o->delivered)));
+    else if (called)
+        say(past, o, ton_arena_printf(w->arena, "it was called %s", called));
     else if (!entry)
         say(past, o, "it was not delivered before");
     else if (key && !*key)

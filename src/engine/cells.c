@@ -85,7 +85,7 @@ static bool start_cell(struct run *run, struct cell *cell) {
 
 /* A foreign processor answers for what it gives, not for what it is given: signal and key. */
 static void watch_inputs(struct run *run, const struct node *node) {
-    if (node->kind == NODE_PROCESSOR && node->unit.processor->flags & TON_PROCESSOR_FOREIGN)
+    if (node_is_foreign(node))
         for (int i = 0; i < node->n_inputs; i++)
             run->cells[node->inputs[i]].watched = true;
 }

@@ -77,6 +77,11 @@ static inline bool node_stands_still(const struct node *n) {
                                      !n->fader.pan_lane && !n->fader.mute_lane);
 }
 
+/* Computed in a process of its own. */
+static inline bool node_is_foreign(const struct node *n) {
+    return n->kind == NODE_PROCESSOR && n->unit.processor->flags & TON_PROCESSOR_FOREIGN;
+}
+
 /* ns a frame and channel; of a plug-in in a process of its own what nobody measured. What costs
  * DEAR_NS is worth 4 bytes on the disk (doc/design/keys.md), and a core of its own rather than
  * lanes. */
@@ -84,8 +89,7 @@ enum { DEAR_NS = 20, FOREIGN_NS = 100 };
 static inline int node_cost_ns(const struct node *n) {
     if (n->kind != NODE_PROCESSOR)
         return 0;
-    const struct ton_processor *p = n->unit.processor;
-    return p->flags & TON_PROCESSOR_FOREIGN ? FOREIGN_NS : p->cost_ns;
+    return node_is_foreign(n) ? FOREIGN_NS : n->unit.processor->cost_ns;
 }
 
 /* A foreign processor that went wrong. */

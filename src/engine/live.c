@@ -26,7 +26,7 @@ static bool has_begun(const void *user) {
 static enum ton_code refuse_foreign(const struct ton_plan *plan, struct ton_err *err) {
     for (size_t i = 0; i < plan->n_nodes; i++) {
         const struct node *n = &plan->nodes[i];
-        if (n->kind == NODE_PROCESSOR && n->unit.processor->flags & TON_PROCESSOR_FOREIGN)
+        if (node_is_foreign(n))
             return ton_fail(err, TON_INPUT, n->unit.item->where,
                             "a plug-in cannot be played live yet: it would be waited for");
     }

@@ -277,10 +277,6 @@ static void spend(struct job *const *jobs, int n, int64_t ns) {
         jobs[k]->cell->spent += ns * jobs[k]->cell->node->channels / channels;
 }
 
-static bool is_foreign(const struct node *n) {
-    return n->kind == NODE_PROCESSOR && n->unit.processor->flags & TON_PROCESSOR_FOREIGN;
-}
-
 void run_task(struct run *run, struct task *task, int64_t block) {
     ton_rt_enter();
     struct job jobs[MOST_STRANDS], *together[MOST_STRANDS];
@@ -290,7 +286,7 @@ void run_task(struct run *run, struct task *task, int64_t block) {
         const struct step *step = &task->steps[i];
         for (int k = 0; k < step->n; k++)
             together[k] = enter_node(&jobs[step->strands[k]]);
-        const bool elsewhere = is_foreign(together[0]->cell->node);
+        const bool elsewhere = node_is_foreign(together[0]->cell->node);
         const int64_t start = profile_clock(run, elsewhere);
         if (step->n > 1)
             run_together(together, step->n);
