@@ -3,6 +3,8 @@
  * the name people write. */
 #include "ton/row.h"
 
+enum { LONGEST_RANGE = 160 };
+
 static bool has_float(const struct ton_row *row) {
     return row->kind != TON_STRIP && row->kind != TON_TEXT && row->kind != TON_PATH;
 }
@@ -175,20 +177,34 @@ static enum ton_code parse_note(float *value, const struct ton_row *row, const c
     return TON_OK;
 }
 
+/* What is counted and may be off is so at its minimum: who means a number begins behind that. */
+static const char *range_of(char out[LONGEST_RANGE], const struct ton_row *row) {
+    char low[64], high[64];
+    const bool off = row->flags & TON_ROW_OFF_MIN;
+    const double first = (double)row->min + (off && row->kind == TON_COUNT);
+    ton_unit_format(low, sizeof low, first, row->unit, row->digits);
+    ton_unit_format(high, sizeof high, (double)row->max, row->unit, row->digits);
+    snprintf(out, LONGEST_RANGE, "between %s and %s%s%s", low, high, off ? ", or off" : "",
+             row->flags & TON_ROW_INF_MAX ? ", or inf" : "");
+    return out;
+}
+
 static enum ton_code fail_range(const struct ton_row *row, double value, const char *text,
                                 struct ton_err *err) {
-    char key[TON_LONGEST_KEY], found[64], low[64], high[64], other[64];
+    char key[TON_LONGEST_KEY], range[LONGEST_RANGE], found[64], other[64];
     /* One digit more than usual, or -80.04 would be said not to be over -80. */
     ton_unit_format(found, sizeof found, value, row->unit, row->digits + 2);
-    ton_unit_format(low, sizeof low, (double)row->min, row->unit, row->digits);
-    ton_unit_format(high, sizeof high, (double)row->max, row->unit, row->digits);
     bool slip =
         ton_unit_fitting(other, sizeof other, text, row->unit, (double)row->min, (double)row->max);
-    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be between %s and %s%s%s%s%s%s",
-                    words_of(key, row), found, low, high,
-                    row->flags & TON_ROW_OFF_MIN ? ", or off" : "",
-                    row->flags & TON_ROW_INF_MAX ? ", or inf" : "", slip ? "; did you mean `" : "",
-                    slip ? other : "", slip ? "`?" : "");
+    return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, it must be %s%s%s%s", words_of(key, row),
+                    found, range_of(range, row), slip ? "; did you mean `" : "", slip ? other : "",
+                    slip ? "`?" : "");
+}
+
+static enum ton_code fail_whole(const struct ton_row *row, const char *text, struct ton_err *err) {
+    char key[TON_LONGEST_KEY], range[LONGEST_RANGE];
+    return ton_fail(err, TON_INPUT, NULL, "`%s` is `%s`, it must be a whole number %s",
+                    words_of(key, row), text, range_of(range, row));
 }
 
 static enum ton_code parse_number(float *value, const struct ton_row *row, const char *text,
@@ -197,11 +213,8 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
     struct ton_err inner = {.code = TON_OK};
     if (ton_unit_parse_in(&number, text, row->unit, (double)row->min, (double)row->max, &inner) !=
         TON_OK) {
-        char key[TON_LONGEST_KEY];
-        if (row->kind == TON_COUNT && row->unit == TON_UNIT_NONE)
-            return ton_fail(err, TON_INPUT, NULL, "`%s` is `%s`, a whole number was expected",
-                            words_of(key, row), text);
-        return with_key(row, &inner, err);
+        const bool plain = row->kind == TON_COUNT && row->unit == TON_UNIT_NONE;
+        return plain ? fail_whole(row, text, err) : with_key(row, &inner, err);
     }
     if (number == (double)INFINITY && row->flags & TON_ROW_INF_MAX)
         number = row->max;
@@ -210,12 +223,8 @@ static enum ton_code parse_number(float *value, const struct ton_row *row, const
     float rounded = (float)number;
     if (!(rounded >= row->min && rounded <= row->max))
         return fail_range(row, number, text, err);
-    if (row->kind == TON_COUNT && number != floor(number)) {
-        char key[TON_LONGEST_KEY], found[64];
-        ton_unit_format(found, sizeof found, number, row->unit, 6);
-        return ton_fail(err, TON_INPUT, NULL, "`%s` is %s, a whole number was expected",
-                        words_of(key, row), found);
-    }
+    if (row->kind == TON_COUNT && number != floor(number))
+        return fail_whole(row, text, err);
     *value = rounded;
     return TON_OK;
 }

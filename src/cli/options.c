@@ -141,9 +141,13 @@ static enum ton_code add_setting(struct ton_given *given, const struct ton_row *
     if (is_words(row) && *text == '\0')
         return ton_fail(err, TON_USAGE, NULL, "`%s` is empty, a value was expected", name);
     float value = 0;
-    struct ton_err inner = {.code = TON_OK};
-    if (ton_row_parse(&value, row, text, &inner) != TON_OK)
-        return ton_fail(err, TON_USAGE, name, "%s", inner.text);
+    struct ton_row typed = *row; /* is called as people type it */
+    typed.key = name;
+    typed.flags |= TON_ROW_NAMED;
+    if (ton_row_parse(&value, &typed, text, err) != TON_OK) {
+        err->code = TON_USAGE;
+        return err->code;
+    }
     struct ton_setting *setting =
         TON_PUSH(given->arena, given->settings, given->n_settings, given->settings_capacity);
     if (!setting)

@@ -113,16 +113,19 @@ static void a_wrong_line_is_told_what_was_expected(void **state) {
         {"ton mix --out --json", "`--out` needs a value, but `--json` follows: `--out FILE`"},
         {"ton mix -o a -o b", "`--out` is given twice, once was expected"},
         {"ton mix --out=", "`--out` is empty, a value was expected"},
-        {"ton mix --json=perhaps", "`json` is `perhaps`, `on` or `off` was expected"},
-        {"ton mix --threads 3.5", "`threads` is 3.5, a whole number was expected"},
-        {"ton mix --threads 1000", "`threads` is 1000, it must be between 0 and 256, or off"},
+        {"ton mix --json=perhaps", "`--json` is `perhaps`, `on` or `off` was expected"},
+        {"ton mix --threads 3.5",
+         "`--threads` is `3.5`, it must be a whole number between 1 and 256, or off"},
+        {"ton mix --threads all",
+         "`--threads` is `all`, it must be a whole number between 1 and 256, or off"},
+        {"ton mix --threads 1000", "`--threads` is 1000, it must be between 1 and 256, or off"},
         {"ton mix --no-out", "`--no-out` is no option of `ton mix`; `ton mix --help` lists them"},
         {"ton mix a b",
          "`ton mix` takes one SESSION, and `b` is a second; quote a name with spaces, see "
          "`ton help mix`"},
         {"ton schema sesion", "`document` cannot be `sesion`; did you mean `session`?"},
         {"ton help --completion power",
-         "`completion` cannot be `power`; `bash`, `zsh` or `fish` was expected"},
+         "`--completion` cannot be `power`; `bash`, `zsh` or `fish` was expected"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ton_err err;

@@ -217,7 +217,7 @@ static void a_value_that_cannot_be_gets_its_own_sentence(void **state) {
         {"slope", "24 dB",
          "`slope`: `24 dB` is a level in dB, a slope in dB/oct was expected; did you mean `24 "
          "dB/oct`?"},
-        {"poles", "2.5", "`poles` is 2.5, a whole number was expected"},
+        {"poles", "2.5", "`poles` is `2.5`, it must be a whole number between 1 and 8"},
         {"poles", "9", "`poles` is 9, it must be between 1 and 8"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
