@@ -81,6 +81,7 @@ static const struct spelling {
     {"GB", TON_UNIT_GB, 1, 1},
     {"MB", TON_UNIT_GB, 1, 1000},
     {"kB", TON_UNIT_GB, 1, 1000000},
+    {"B", TON_UNIT_GB, 1, 1000000000},
     {"TB", TON_UNIT_GB, 1000, 1},
 };
 
@@ -516,6 +517,26 @@ static void format_number(char *out, size_t size, double value, int digits) {
                  (unsigned long long)part);
 }
 
+/* In the unit that leaves at most three of the figures before the point. */
+static char *format_bytes(char *out, size_t size, double bytes, int figures) {
+    static const char *const names[] = {"B", "kB", "MB", "GB", "TB"};
+    const int n = (int)(sizeof names / sizeof names[0]);
+    const double grain = power_of_ten(figures - 3);
+    char number[400];
+    int unit = 0, before = 1;
+    for (; unit + 1 < n && round(fabs(bytes) * grain) >= 1000 * grain; unit++)
+        bytes /= 1000;
+    while (before < 3 && fabs(bytes) >= power_of_ten(before))
+        before++;
+    format_number(number, sizeof number, bytes, figures - before);
+    snprintf(out, size, "%s %s", number, names[unit]);
+    return out;
+}
+
+char *ton_bytes_format(char *out, size_t size, int64_t bytes) {
+    return format_bytes(out, size, (double)bytes, 3);
+}
+
 static void format_pan(char *out, size_t size, double value, int digits) {
     char number[48];
     format_number(number, sizeof number, fabs(value), digits);
@@ -546,9 +567,8 @@ char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, 
     } else if (unit == TON_UNIT_MS && fabs(value) >= 1000) {
         format_number(number, sizeof number, value / 1000, digits + 3);
         name = "s";
-    } else if (unit == TON_UNIT_GB && value != 0 && fabs(value) < 1) {
-        format_number(number, sizeof number, value * 1000, digits);
-        name = "MB";
+    } else if (unit == TON_UNIT_GB) {
+        return format_bytes(out, size, value * 1e9, digits + 3);
     } else {
         format_number(number, sizeof number, value, digits);
     }

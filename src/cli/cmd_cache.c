@@ -17,10 +17,8 @@ struct shown {
 };
 
 static const char *bytes_text(struct ton_arena *arena, int64_t bytes) {
-    char text[64];
-    const double gb = (double)bytes / 1e9;
-    return ton_arena_text(
-        arena, ton_unit_format(text, sizeof text, gb, TON_UNIT_GB, bytes < 100000 ? 3 : 1));
+    char text[32];
+    return ton_arena_text(arena, ton_bytes_format(text, sizeof text, bytes));
 }
 
 /* Local time; in JSON that of Greenwich. */

@@ -174,20 +174,12 @@ static void legend(struct ton_text *out) {
     ton_text_add(out, "</ul>\n");
 }
 
-static void add_size(struct ton_text *out, int64_t bytes) {
-    if (bytes >= 1000000)
-        ton_text_printf(out, "%.1f MB", (double)bytes / 1e6);
-    else
-        ton_text_printf(out, "%.1f kB", (double)bytes / 1e3);
-}
-
 static void facts(struct ton_text *out, const struct ton_report_row *row) {
     ton_text_add(out, "<p class=\"soft\">");
     ton_text_add_html(out, row->format ? row->format : "");
-    if (row->bytes > 0) {
-        ton_text_add(out, " · ");
-        add_size(out, row->bytes);
-    }
+    char size[32];
+    if (row->bytes > 0)
+        ton_text_printf(out, " · %s", ton_bytes_format(size, sizeof size, row->bytes));
     if (row->sha256)
         ton_text_printf(out, " · SHA-256 <code title=\"%s\">%.12s…</code>", row->sha256,
                         row->sha256);

@@ -163,7 +163,7 @@ static void a_failure_stands_under_the_table_with_what_to_do(void **state) {
     assert_non_null(strstr(html, "href=\"#file-1\">fail</a>"));
     assert_non_null(strstr(html, "id=\"file-1\""));
     assert_non_null(strstr(html, "data-label=\"Length\" class=\"n\">1:04:03.2</td>"));
-    assert_non_null(strstr(html, "1.2 MB"));
+    assert_non_null(strstr(html, "1.23 MB"));
     assert_non_null(strstr(html, "0123456789abcdef\">0123456789ab…</code>"));
     ton_free(html);
 }

@@ -177,6 +177,9 @@ static void values_are_printed_as_people_write_them(void **state) {
         {12.5, TON_UNIT_PAN, 1, "R12.5"},
         {0.05, TON_UNIT_NONE, 2, "0.05"},
         {NAN, TON_UNIT_LUFS, 1, "none"},
+        {20, TON_UNIT_GB, 0, "20 GB"},
+        {0.5, TON_UNIT_GB, 3, "500 MB"},
+        {100000, TON_UNIT_GB, 3, "100 TB"},
         {1e300, TON_UNIT_NONE, 0, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -188,6 +191,31 @@ static void values_are_printed_as_people_write_them(void **state) {
     char small[4];
     ton_unit_format(small, sizeof small, -123.456, TON_UNIT_DB, 3);
     assert_string_equal(small, "-12");
+}
+
+static void an_amount_of_data_has_three_figures_and_the_unit_that_fits(void **state) {
+    (void)state;
+    static const struct {
+        int64_t bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 B"},
+        {62, "62 B"},
+        {999, "999 B"},
+        {1000, "1 kB"},
+        {62345, "62.3 kB"},
+        {999499, "999 kB"},
+        {999500, "1 MB"},
+        {2400000, "2.4 MB"},
+        {123456789, "123 MB"},
+        {9994999999, "9.99 GB"},
+        {20000000000, "20 GB"},
+        {INT64_MAX, "9223372 TB"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[32];
+        assert_string_equal(ton_bytes_format(text, sizeof text, cases[i].bytes), cases[i].text);
+    }
 }
 
 static void a_locale_with_decimal_commas_changes_nothing(void **state) {
@@ -236,6 +264,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_value_gets_a_sentence_with_the_right_form),
         cmocka_unit_test(what_is_printed_can_be_read_again),
         cmocka_unit_test(values_are_printed_as_people_write_them),
+        cmocka_unit_test(an_amount_of_data_has_three_figures_and_the_unit_that_fits),
         cmocka_unit_test(a_locale_with_decimal_commas_changes_nothing),
         cmocka_unit_test(no_text_breaks_the_reader),
     };

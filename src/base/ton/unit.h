@@ -27,7 +27,7 @@ enum ton_unit {
     TON_UNIT_KBPS,      /* kbps; `k` is read */
     TON_UNIT_PAN,       /* L100 … C … R100, kept as -100 … 100 */
     TON_UNIT_DB_S,      /* dB/s */
-    TON_UNIT_GB,        /* GB (10^9 bytes); kB, MB and TB are read */
+    TON_UNIT_GB,        /* GB (10^9 bytes); B, kB, MB and TB are read */
     TON_N_UNITS
 };
 
@@ -56,6 +56,9 @@ const char *ton_unit_spelling(enum ton_unit unit, int i);
 /* Writes the value as people write it: "-6 dB", "1.2 kHz", "L30", "inf". `digits` is the most
  * digits after the point; trailing zeros go away. Always terminated. Returns `out`. */
 char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, int digits);
+
+/* `62 B`, `1.5 kB`, `20 GB`: three figures at most. Returns `out`. */
+char *ton_bytes_format(char *out, size_t size, int64_t bytes);
 
 /* `4:03.2`, `1:04:03.2`. Returns `out`. */
 char *ton_length_format(char *out, size_t size, int64_t frames, int rate);
