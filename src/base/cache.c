@@ -204,7 +204,7 @@ struct entry {
     char *path;
     int64_t bytes, used; /* with its sum; seconds since the epoch */
     int kind;
-    bool sealed;
+    bool small, sealed;
 };
 
 struct list {
@@ -230,11 +230,20 @@ static void clear_sum(const char *sum, const char *path, const struct stat *info
         unlink(sum);
 }
 
-static void list_file(struct list *list, int kind, const char *folder, const char *name,
-                      const char *extension) {
+static void add_to(struct ton_cache_share *share, const struct entry *e) {
+    share->entries += e->sealed;
+    share->bytes += e->bytes;
+    if (e->sealed && e->used > share->last_used)
+        share->last_used = e->used;
+}
+
+static void list_file(struct list *list, const struct ton_cache_config *config, int k,
+                      const char *folder, const char *name) {
+    const struct ton_cache_kind *kind = &config->kinds[k];
     struct stat info, sum_info;
     bool sum = false;
-    char *path = is_ours(name, extension, &sum) ? ton_path_join(list->arena, folder, name) : NULL;
+    char *path =
+        is_ours(name, kind->extension, &sum) ? ton_path_join(list->arena, folder, name) : NULL;
     if (!path || lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return;
     if (sum) {
@@ -248,16 +257,12 @@ static void list_file(struct list *list, int kind, const char *folder, const cha
     struct entry *e = TON_PUSH(list->arena, list->items, list->n, list->capacity);
     if (!e)
         return;
-    *e = (struct entry){path, info.st_size, info.st_mtime, kind, sealed};
+    *e = (struct entry){path, info.st_size, info.st_mtime, k, kind->small, sealed};
     if (sealed) {
         e->used = sum_info.st_mtime;
         e->bytes += sum_info.st_size;
     }
-    struct ton_cache_share *share = &list->shares[kind];
-    share->entries += sealed;
-    share->bytes += e->bytes;
-    if (sealed && e->used > share->last_used)
-        share->last_used = e->used;
+    add_to(&list->shares[k], e);
 }
 
 /* `clear`: without what programs that are no more were writing. False without memory. */
@@ -276,14 +281,16 @@ static bool list_all(struct list *list, const struct ton_cache_config *config, b
         if (folder && ton_path_list(&names, &n, list->arena, folder, NULL))
             continue;
         for (size_t i = 0; i < n; i++)
-            list_file(list, k, folder, names[i], kind->extension);
+            list_file(list, config, k, folder, names[i]);
     }
     return list->shares && !ton_arena_failed(list->arena);
 }
 
-/* What nobody can use first, then what was used longest ago. */
+/* Small ones last; what nobody can use first, then what was used longest ago. */
 static int by_use(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
+    if (x->small != y->small)
+        return x->small ? 1 : -1;
     if (x->sealed != y->sealed)
         return x->sealed ? 1 : -1;
     return x->used != y->used ? (x->used < y->used ? -1 : 1) : strcmp(x->path, y->path);
@@ -305,47 +312,68 @@ static bool remove_entry(const struct entry *e) {
     return mine;
 }
 
-static int64_t bytes_under_limit(const struct list *list, const struct ton_cache_config *config) {
-    int64_t bytes = 0;
-    for (int k = 0; k < config->n_kinds; k++)
-        bytes += config->kinds[k].small ? 0 : list->shares[k].bytes;
-    return bytes;
-}
-
 static int64_t free_bytes(const char *folder) {
     struct statvfs disk;
     return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize
                                        : INT64_MAX;
 }
 
-/* Until `limit` holds what is there and `room` more, and the disk has that room: whether it has. */
-static bool thin_out(const struct ton_cache_config *config, int64_t room) {
+/* Until when entries go. */
+struct wish {
+    int64_t bytes; /* so many may be left, of small kinds too where those go with the others */
+    int64_t room;  /* so many must be free on the disk */
+    int64_t old; /* of small kinds go those that were last used before; INT64_MAX: as the others */
+};
+
+/* How far it is. */
+struct state {
+    int64_t bytes, room;
+    bool helps; /* what would not be enough room is not taken */
+};
+
+static bool counts(const struct entry *e, const struct wish *wish) {
+    return !e->small || wish->old == INT64_MAX;
+}
+
+static bool must_go(const struct entry *e, const struct wish *wish, const struct state *now) {
+    if (!counts(e, wish))
+        return e->used < wish->old;
+    return !e->sealed || now->bytes > wish->bytes || (now->helps && now->room < wish->room);
+}
+
+/* Whether the disk has the room. `gone`, one a kind, gets what went; NULL: nobody asks. */
+static bool sweep(struct ton_cache_share *gone, const struct ton_cache_config *config,
+                  const struct wish *wish) {
     struct list list;
+    struct state now = {.room = 0};
     const int lock = lock_names(config);
-    int64_t left = 0;
     if (list_all(&list, config, true)) {
-        int64_t bytes = bytes_under_limit(&list, config);
-        left = free_bytes(config->folder);
-        /* What would not be enough is not taken. */
-        const bool helps = left + bytes >= room;
-        const int64_t old = time(NULL) - MONTH_S;
+        now.room = free_bytes(config->folder);
+        for (size_t i = 0; i < list.n; i++)
+            now.bytes += counts(&list.items[i], wish) ? list.items[i].bytes : 0;
+        now.helps = now.room + now.bytes >= wish->room;
         if (list.n)
             qsort(list.items, list.n, sizeof *list.items, by_use);
         for (size_t i = 0; i < list.n; i++) {
             const struct entry *e = &list.items[i];
-            const bool small = config->kinds[e->kind].small;
-            const bool goes =
-                small ? e->used < old
-                      : !e->sealed || bytes > config->limit - room || (helps && left < room);
-            if (!goes || !remove_entry(e))
+            if (!must_go(e, wish, &now) || !remove_entry(e))
                 continue;
-            bytes -= small ? 0 : e->bytes;
-            left += e->bytes;
+            now.bytes -= counts(e, wish) ? e->bytes : 0;
+            now.room += e->bytes;
+            if (gone)
+                add_to(&gone[e->kind], e);
         }
     }
     unlock_names(lock);
     ton_arena_destroy(list.arena);
-    return left >= room;
+    return now.room >= wish->room;
+}
+
+/* Until the limit holds what is there and `room` more, and the disk has that room: whether it has.
+ */
+static bool thin_out(const struct ton_cache_config *config, int64_t room) {
+    const struct wish wish = {config->limit - room, room, time(NULL) - MONTH_S};
+    return sweep(NULL, config, &wish);
 }
 
 bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes) {
@@ -375,25 +403,8 @@ void ton_cache_survey(struct ton_cache_share *shares, const struct ton_cache_con
 
 void ton_cache_prune(struct ton_cache_share *gone, const struct ton_cache_config *config,
                      int64_t bytes) {
-    struct list list;
-    const int lock = lock_names(config);
-    *gone = (struct ton_cache_share){0};
-    if (list_all(&list, config, true)) {
-        int64_t left = 0;
-        for (int k = 0; k < config->n_kinds; k++)
-            left += list.shares[k].bytes;
-        if (list.n)
-            qsort(list.items, list.n, sizeof *list.items, by_use);
-        for (int small = 0; small <= 1; small++)
-            for (size_t i = 0; i < list.n && left > bytes; i++) {
-                const struct entry *e = &list.items[i];
-                if (config->kinds[e->kind].small != small || !remove_entry(e))
-                    continue;
-                left -= e->bytes;
-                gone->entries += e->sealed;
-                gone->bytes += e->bytes;
-            }
-    }
-    unlock_names(lock);
-    ton_arena_destroy(list.arena);
+    const struct wish wish = {.bytes = bytes, .old = INT64_MAX};
+    for (int k = 0; k < config->n_kinds; k++)
+        gone[k] = (struct ton_cache_share){0};
+    sweep(gone, config, &wish);
 }

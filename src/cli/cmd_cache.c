@@ -12,7 +12,7 @@ enum { MOST_KINDS = 8 };
 
 struct shown {
     struct ton_cache_config config;
-    struct ton_cache_share shares[MOST_KINDS], gone;
+    struct ton_cache_share shares[MOST_KINDS], gone[MOST_KINDS];
     bool pruned;
 };
 
@@ -32,41 +32,75 @@ static const char *time_text(struct ton_arena *arena, int64_t seconds, bool utc)
     return ton_arena_text(arena, text);
 }
 
-static struct ton_json *share_json(const struct ton_given *given, const struct ton_cache_kind *kind,
-                                   const struct ton_cache_share *share) {
+static struct ton_cache_share sum_of(const struct ton_cache_share *shares, int n) {
+    struct ton_cache_share sum = {0};
+    for (int i = 0; i < n; i++) {
+        sum.entries += shares[i].entries;
+        sum.bytes += shares[i].bytes;
+    }
+    return sum;
+}
+
+static void add_removed(struct ton_json *j, const struct ton_cache_share *gone) {
+    ton_json_set(j, "removed_entries", ton_json_integer(gone->entries));
+    ton_json_set(j, "removed_bytes", ton_json_integer(gone->bytes));
+}
+
+static struct ton_json *kind_json(const struct ton_given *given, const struct shown *s, int i) {
+    const struct ton_cache_kind *kind = &s->config.kinds[i];
+    const struct ton_cache_share *share = &s->shares[i];
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "name", ton_json_string(kind->folder));
     ton_json_set(j, "holds", ton_json_string(kind->holds));
     ton_json_set(j, "entries", ton_json_integer(share->entries));
     ton_json_set(j, "bytes", ton_json_integer(share->bytes));
     ton_json_set(j, "last_used", ton_json_string(time_text(given->arena, share->last_used, true)));
+    if (s->pruned)
+        add_removed(j, &s->gone[i]);
     return j;
 }
 
 static enum ton_code print_json(const struct ton_given *given, const struct shown *s,
                                 struct ton_err *err) {
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
-    int64_t bytes = 0;
-    for (int i = 0; i < s->config.n_kinds; i++) {
-        ton_json_add(list, share_json(given, &s->config.kinds[i], &s->shares[i]));
-        bytes += s->shares[i].bytes;
-    }
+    const struct ton_cache_share all = sum_of(s->shares, s->config.n_kinds);
+    const struct ton_cache_share gone = sum_of(s->gone, s->config.n_kinds);
+    for (int i = 0; i < s->config.n_kinds; i++)
+        ton_json_add(list, kind_json(given, s, i));
     ton_json_set(j, "folder", ton_json_string(s->config.folder));
     ton_json_set(j, "kinds", list);
-    ton_json_set(j, "bytes", ton_json_integer(bytes));
+    ton_json_set(j, "bytes", ton_json_integer(all.bytes));
     ton_json_set(j, "limit", ton_json_integer(s->config.limit));
-    if (s->pruned) {
-        ton_json_set(j, "removed_entries", ton_json_integer(s->gone.entries));
-        ton_json_set(j, "removed_bytes", ton_json_integer(s->gone.bytes));
-    }
+    if (s->pruned)
+        add_removed(j, &gone);
     return ton_print_json(j, err);
+}
+
+/* What went, kind by kind, and what is gone with it. */
+static void add_gone(struct ton_text *text, struct ton_arena *arena, const struct shown *s) {
+    const struct ton_cache_share all = sum_of(s->gone, s->config.n_kinds);
+    const char *before = ": ";
+    ton_text_printf(text, "\n%lld %s removed, %s", (long long)all.entries,
+                    all.entries == 1 ? "entry" : "entries", bytes_text(arena, all.bytes));
+    for (int i = 0; i < s->config.n_kinds; i++) {
+        const struct ton_cache_share *gone = &s->gone[i];
+        if (gone->bytes == 0)
+            continue;
+        ton_text_printf(text, "%s%s %lld (%s)", before, s->config.kinds[i].folder,
+                        (long long)gone->entries, bytes_text(arena, gone->bytes));
+        before = ", ";
+    }
+    for (int i = 0; i < s->config.n_kinds; i++)
+        if (s->gone[i].entries && s->config.kinds[i].lost)
+            ton_text_printf(text, "; %s", s->config.kinds[i].lost);
+    ton_text_add(text, ".");
 }
 
 static enum ton_code print_table(const struct ton_given *given, const struct shown *s,
                                  struct ton_err *err) {
     static const char *const head[] = {"Kind", "Entries", "Size", "Last used", "What"};
     struct ton_table table = {.arena = given->arena, .columns = "lrrlp", .titled = true};
-    int64_t bytes = 0;
+    const struct ton_cache_share all = sum_of(s->shares, s->config.n_kinds);
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
     for (int i = 0; i < s->config.n_kinds; i++) {
@@ -77,17 +111,14 @@ static enum ton_code print_table(const struct ton_given *given, const struct sho
         ton_table_add(&table, bytes_text(given->arena, share->bytes));
         ton_table_add(&table, used ? used : TON_NO_VALUE);
         ton_table_add(&table, s->config.kinds[i].holds);
-        bytes += share->bytes;
     }
     const enum ton_code code = ton_table_print(&table, err);
     if (code)
         return code;
     struct ton_text text = {0};
     if (s->pruned)
-        ton_text_printf(&text, "\n%lld %s removed, %s.", (long long)s->gone.entries,
-                        s->gone.entries == 1 ? "entry" : "entries",
-                        bytes_text(given->arena, s->gone.bytes));
-    ton_text_printf(&text, "\n%s in all; ", bytes_text(given->arena, bytes));
+        add_gone(&text, given->arena, s);
+    ton_text_printf(&text, "\n%s in all; ", bytes_text(given->arena, all.bytes));
     if (s->config.limit)
         ton_text_printf(&text, "a delivery leaves at most %s of sound.\n",
                         bytes_text(given->arena, s->config.limit));
@@ -124,10 +155,12 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
                          : to ? (int64_t)((double)ton_given_value(given, "to") * 1e9)
                               : s.config.limit;
     if (s.pruned)
-        ton_cache_prune(&s.gone, &s.config, left);
+        ton_cache_prune(s.gone, &s.config, left);
     ton_cache_survey(s.shares, &s.config);
-    return ton_given_switch(given, "json") ? print_json(given, &s, err)
-                                           : print_table(given, &s, err);
+    if (ton_given_switch(given, "json"))
+        return print_json(given, &s, err);
+    const bool silent = s.pruned && ton_given_switch(given, "quiet");
+    return silent ? TON_OK : print_table(given, &s, err);
 }
 
 static const char *const actions[] = {"prune", NULL};
@@ -170,7 +203,8 @@ const struct ton_verb ton_verb_cache = {
             "what is costly (pitch shifters, plug-ins, saturation), each under the key of "
             "everything that it depends on: what has not changed is not rendered again, and "
             "what you go back to is found again. All of it can be made again, so nothing is lost "
-            "with it but time, and without the texts the words why a file is made again.\n\nA "
+            "with it but time, and without the texts the words why a file is made again. `prune` "
+            "says what went; with `--quiet` nothing.\n\nA "
             "delivery leaves at most 20 GB of sound there, or what `cache` "
             "in ~/.config/tonmeister/config.yaml says (`cache: 50 GB`); what was not used longest "
             "goes first. What another `ton` is using at the moment stays.",

@@ -6,11 +6,13 @@
 #include "ton/known.h"
 
 static const struct ton_cache_kind kinds[] = {
-    {"mixes", "wav", "mixes, one a version of a session", false},
-    {"masters", "wav", "the same after the master chain, before its limiter", false},
-    {"parts", "wav", "what is costly in sessions: pitch shifters, plug-ins, saturation", false},
-    {"drawings", "svg", "drawings of the report", true},
-    {"texts", "yaml", "sessions and production as they were delivered", true},
+    {"mixes", "wav", "mixes, one a version of a session", false, NULL},
+    {"masters", "wav", "the same after the master chain, before its limiter", false, NULL},
+    {"parts", "wav", "what is costly in sessions: pitch shifters, plug-ins, saturation", false,
+     NULL},
+    {"drawings", "svg", "drawings of the report", true, NULL},
+    {"texts", "yaml", "sessions and production as they were delivered", true,
+     "without the texts the next delivery tells what kind of thing changed, not what"},
 };
 
 const struct ton_cache_kind *ton_store_kinds(int *n) {

@@ -25,14 +25,23 @@ sound_bytes() { # of the cache of song
     [ "$(json c.json 'sum(k["bytes"] for k in d["kinds"] if k["name"] not in ("drawings", "texts"))')" -eq "$(sound_bytes)" ]
     run ton -C song cache prune --to 3MB
     [ "$status" -eq 0 ]
-    [[ $output == *"1 entry removed"* ]]
+    [[ $output == *"1 entry removed, 2."*" MB: masters 1 (2."*" MB)."* ]]
     [ "$(sound_bytes)" -le 3000000 ]
     [ "$(sound_bytes)" -gt 0 ]
-    ton -C song cache prune --all
+    run ton -C song cache prune --all
+    [ "$status" -eq 0 ]
+    [[ $output =~ "entries removed, "[0-9.]+" MB: mixes 1 ("[0-9.]+" MB), drawings "[0-9]+" ("[0-9.]+" kB), texts 2 ("[0-9]+" B); without the texts the next delivery tells what kind" ]]
+    [[ $output == *"0 B in all"* ]]
     [ "$(find song/.cache -name "*.wav*" -o -name "*.svg*" | wc -l)" -eq 0 ]
     run ton -C song deliver
     [ "$status" -eq 0 ]
     [[ $output == *"Nothing changed"* ]]
+    ton -C song cache prune --all --json >c.json
+    [ "$(json c.json 'sum(k["removed_bytes"] for k in d["kinds"]) == d["removed_bytes"]')" = True ]
+    [ "$(json c.json '[k["removed_entries"] for k in d["kinds"] if k["name"] == "texts"][0]')" -ge 0 ]
+    run ton -C song cache prune --all -q
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
 }
 
 @test "a delivery leaves what the configuration says, the last used of it" {

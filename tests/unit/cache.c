@@ -14,8 +14,8 @@
 
 enum { BYTES = 10000, ROUNDS = 60, KEYS = 12 };
 
-static const struct ton_cache_kind kinds[] = {{"big", "wav", "sound", false},
-                                              {"small", "svg", "drawings", true}};
+static const struct ton_cache_kind kinds[] = {{"big", "wav", "sound", false, NULL},
+                                              {"small", "svg", "drawings", true, NULL}};
 
 static struct ton_cache_config config_of(struct rig *r, int64_t limit) {
     return (struct ton_cache_config){rig_path(r, "cache"), kinds, TON_N(kinds), limit};
@@ -105,14 +105,32 @@ static void room_is_made_but_not_with_what_is_held(void **state) {
     ton_cache_make_room(other, 2 * BYTES);
     assert_int_equal(present(r, "big", 4), 2);
     assert_true(ton_path_exists(entry(r, "big", 0)));
-    struct ton_cache_share gone;
-    ton_cache_prune(&gone, &config, 0);
+    struct ton_cache_share gone[TON_N(kinds)];
+    ton_cache_prune(gone, &config, 0);
     assert_int_equal(present(r, "big", 4), 1);
-    assert_int_equal(gone.entries, 1);
+    assert_int_equal(gone[0].entries, 1);
+    assert_int_equal(gone[1].entries, 0);
     ton_cache_close(cache);
-    ton_cache_prune(&gone, &config, 0);
+    ton_cache_prune(gone, &config, 0);
     assert_int_equal(present(r, "big", 4), 0);
     ton_cache_close(other);
+}
+
+static void a_prune_takes_what_is_small_last_and_tells_each_kind(void **state) {
+    struct rig *r = *state;
+    const time_t now = time(NULL);
+    const struct ton_cache_config config = config_of(r, INT64_MAX);
+    struct ton_cache_share gone[TON_N(kinds)];
+    put(r, INT64_MAX, "small", 0, 1, now - 1000);
+    put(r, INT64_MAX, "big", 1, 2, now);
+    ton_cache_prune(gone, &config, BYTES + 32);
+    assert_int_equal(gone[0].entries, 2);
+    assert_int_equal(gone[0].bytes, 2 * (BYTES + 32));
+    assert_int_equal(gone[1].entries, 0);
+    ton_cache_prune(gone, &config, 0);
+    assert_int_equal(gone[0].entries, 0);
+    assert_int_equal(gone[1].entries, 1);
+    assert_int_equal(gone[1].bytes, BYTES + 32);
 }
 
 static void an_entry_with_another_byte_is_none(void **state) {
@@ -289,6 +307,8 @@ int main(void) {
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(room_is_made_but_not_with_what_is_held, rig_setup,
                                         rig_teardown),
+        cmocka_unit_test_setup_teardown(a_prune_takes_what_is_small_last_and_tells_each_kind,
+                                        rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(an_entry_with_another_byte_is_none, rig_setup,
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(

@@ -18,6 +18,7 @@ struct ton_cache_kind {
     const char *folder, *extension;
     const char *holds; /* for people: "mixes, one a version of a session" */
     bool small;        /* not under the limit; removed when not used for a month */
+    const char *lost;  /* a clause: what is gone with it beside time; NULL: nothing */
 };
 
 struct ton_cache_config {
@@ -57,7 +58,7 @@ struct ton_cache_share {
 void ton_cache_survey(struct ton_cache_share *shares, const struct ton_cache_config *config);
 
 /* Removes what was not used longest, small kinds last, until at most `bytes` are left or all the
- * rest is in use; `*shares` (one) gets what went. */
+ * rest is in use; `gone`, one a kind, gets what went. */
 void ton_cache_prune(struct ton_cache_share *gone, const struct ton_cache_config *config,
                      int64_t bytes);
 
