@@ -69,3 +69,12 @@ void ton_progress_step(const struct ton_progress *p, const char *what, double fr
     if (p && p->step)
         p->step(p->user, what, fraction < 0 ? 0 : fraction > 1 ? 1 : fraction);
 }
+
+void ton_tally_add(struct ton_tally *t, int64_t frames) {
+    if (t)
+        atomic_fetch_add_explicit(&t->frames, frames, memory_order_relaxed);
+}
+
+int64_t ton_tally_frames(struct ton_tally *t) {
+    return atomic_load_explicit(&t->frames, memory_order_relaxed);
+}

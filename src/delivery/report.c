@@ -64,7 +64,7 @@ enum ton_code report_draw(struct work *w, const struct owed *o, const struct ton
 static enum ton_code draw_again(struct work *w, const struct owed *o, struct ton_err *err) {
     struct ton_measurement again;
     struct ton_meter *meter = NULL;
-    enum ton_code code = ton_measure_file(&again, &meter, o->path, err);
+    enum ton_code code = ton_measure_file(&again, &meter, o->path, NULL, err);
     if (!code)
         code = report_draw(w, o, meter, err);
     ton_meter_destroy(meter);
@@ -139,9 +139,11 @@ enum ton_code report_write(struct work *w, struct ton_err *err) {
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the report");
     enum ton_code code = TON_OK;
     int n = 0;
+    const struct ton_progress *progress = progress_rest(w);
     for (size_t i = 0; i < w->n_owed && !code; i++) {
         if (w->owed[i].unmade)
             continue;
+        ton_progress_step(progress, "drawing the report", (double)i / (double)w->n_owed);
         code = find_drawing(w, &w->owed[i], err);
         if (!code && !fill_row(w, &w->owed[i], &rows[n++]))
             code = ton_fail(err, TON_MEMORY, NULL, "no memory for the report");

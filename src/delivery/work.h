@@ -95,6 +95,7 @@ struct owed {
     bool bypassed;          /* so did one, but it was bypassed */
     struct ton_err trouble; /* of either, that showed when the file was made */
     char sha256[65];
+    struct ton_tally *gone;   /* frames of all passes that it takes to make it; NULL */
     char draft[TON_PATH_MAX]; /* where it is written until it holds its ceiling */
     struct ton_meter *heard;  /* of a plain draft: what went into it, and the key of that */
     struct ton_key heard_key;
@@ -118,12 +119,20 @@ struct trouble {
     bool bypassed;
 };
 
+/* How far the delivery is, and what of it the job at hand is. */
+struct going {
+    double at, from, span; /* 0 … 1 */
+    const char *name;
+    struct ton_progress part;
+};
+
 struct work {
     const struct ton_deliver_config *config;
     const struct ton_production *production;
     struct ton_arena *arena; /* main thread only, while workers run */
     struct ton_problems *problems;
-    struct ton_progress progress;
+    struct ton_progress progress; /* of the whole; progress.c tells it */
+    struct going going;
     struct piece *pieces;
     int n_pieces;
     struct owed *owed;
@@ -173,10 +182,24 @@ struct ton_master_config masters_config(const struct work *w);
 struct ton_master_track masters_track(const struct work *w, const struct owed *o,
                                       const struct part *part);
 
+/* progress.c: about how many milliseconds things take: the mixes of a session that are to be
+ * rendered, a master's colour, a file with all its tries. A job's own way to tell how far it is, as
+ * a part of what is left of the delivery; `name`: of what it makes, NULL. The same for all that is
+ * left. @thread main */
+double progress_render(const struct piece *p);
+double progress_colour(const struct piece *p, const struct version *v);
+double progress_file(const struct work *w, const struct owed *o);
+const struct ton_progress *progress_part(struct work *w, double ms, const char *name);
+const struct ton_progress *progress_rest(struct work *w);
+
 /* gains.c: the gain for a file at a ceiling; `drafted`: the file's draft was made with it on the
  * way, as o->delivered says. @thread any */
 enum ton_code masters_gain(double *gain_db, bool *reached, bool *drafted, struct work *w,
                            struct owed *o, double ceiling_dbtp, struct ton_err *err);
+/* Whether two files have the same gain under the same ceiling, and how many frames are listened to
+ * once to find it. */
+bool same_question(const struct work *w, const struct owed *a, const struct owed *b);
+int64_t question_frames(const struct work *w, const struct owed *o);
 /* Says once a question what could not be reached under the ceiling that a file got in the end. */
 void masters_warn(struct work *w, const struct owed *o, double ceiling_dbtp);
 

@@ -23,6 +23,7 @@ struct pass {
     int64_t written;
     double gain;
     int64_t fade_in, fade_out;
+    struct ton_tally *gone;
     struct ton_err *bypassed;
 };
 
@@ -157,6 +158,7 @@ static enum ton_code pass_run(struct pass *p, pass_write write, void *user,
         const double reduction = ton_rack_reduction(p->rack);
         if (most_reduction_db && reduction < *most_reduction_db)
             *most_reduction_db = reduction;
+        ton_tally_add(p->gone, frames);
         ton_progress_step(progress, what, (double)p->written / (double)p->frames);
     }
     return TON_OK;
@@ -217,7 +219,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
     if (!arena)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the mastering chain");
     struct master_chain chain;
-    struct pass pass = {.bypassed = config->bypassed};
+    struct pass pass = {.bypassed = config->bypassed, .gone = track->gone};
     struct ton_master_stats done = {.gain_db = config->gain_db};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code) {
@@ -246,7 +248,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
 enum ton_code ton_master_play(const struct ton_master_track *track,
                               const struct ton_master_sink *sink, struct ton_err *err) {
     static const struct ton_chain nothing = {0};
-    struct pass pass = {0};
+    struct pass pass = {.gone = track->gone};
     enum ton_code code = pass_open(&pass, track->path, &nothing, 120.0, track->mono, err);
     if (!code) {
         pass_limit(&pass, track->frames + track->tail);

@@ -33,17 +33,33 @@ enum ton_code ton_meter_feed_file(struct ton_meter *meter, struct ton_audio_in *
     return code;
 }
 
+/* What a meter has been fed with, told in frames. */
+struct fed {
+    struct ton_tally *gone;
+    int64_t frames, told;
+};
+
+static void tell(void *user, const char *what, double fraction) {
+    struct fed *fed = user;
+    (void)what;
+    const int64_t now = llround(fraction * (double)fed->frames);
+    ton_tally_add(fed->gone, now - fed->told);
+    fed->told = now;
+}
+
 enum ton_code ton_measure_file(struct ton_measurement *out, struct ton_meter **meter,
-                               const char *path, struct ton_err *err) {
+                               const char *path, struct ton_tally *gone, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     struct ton_meter *m = NULL;
     enum ton_code code = ton_audio_open(&in, path, err);
     if (code)
         return code;
     const struct ton_audio_info *info = ton_audio_info(in);
+    struct fed fed = {.gone = gone, .frames = info->frames};
+    const struct ton_progress progress = {tell, &fed};
     code = ton_meter_create(&m, info->rate, &info->layout, meter != NULL, err);
     if (!code)
-        code = ton_meter_feed_file(m, in, NULL, err);
+        code = ton_meter_feed_file(m, in, &progress, err);
     if (!code)
         ton_meter_finish(m, out);
     ton_audio_close(in);

@@ -46,6 +46,30 @@ widest() { # of the lines on standard input, in columns
     done
 }
 
+@test "the line that tells how far a delivery is moves while files are made, only forward, to the end" {
+    need_terminal
+    needs_libav
+    make_production song
+    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 20}/' song/sessions/song.yaml
+    sed -i 's/flac 24-bit, mp3 320k/mp3 320k/' song/production.yaml
+    on_terminal 80 "$TON" -C song deliver >screen
+    python3 - <<'PY'
+import re
+lines = [part.split("\x1b[K")[0] for part in open("screen", newline="").read().split("\r") if "%" in part.split("\x1b[K")[0]]
+percents = [int(re.match(r" *(\d+) %", line)[1]) for line in lines]
+making = {p for p, line in zip(percents, lines) if "files made, now" in line}
+print(len(lines), "lines,", len(making), "figures while files were made;", max(map(len, lines)), "columns;", *lines[-3:], sep="\n")
+assert percents == sorted(percents) and percents[-1] == 100
+assert len(making) >= 10 and max(map(len, lines)) < 80
+assert any("now download opus" in line or "now download mp3" in line for line in lines)
+PY
+    rm -r song/out
+    ton -C song deliver 2>said >/dev/null
+    refute grep -q % said
+    ton -q -C song deliver --again 2>said >/dev/null
+    refute grep -q % said
+}
+
 @test "in a pipe nothing is wrapped, whatever COLUMNS says" {
     make_production song
     COLUMNS=20 ton -C song deliver >wide

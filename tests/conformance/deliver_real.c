@@ -150,7 +150,7 @@ static struct ton_measurement decoded_elsewhere(struct rig *r, const char *path)
         ton_arena_printf(r->arena, "ffmpeg -nostdin -v error -y -i \"%s\" -c:a pcm_f32le \"%s\"",
                          rig_path(r, ton_arena_printf(r->arena, "p/%s", path)), to);
     assert_int_equal(system(command), 0);
-    if (ton_measure_file(&m, NULL, to, &r->err))
+    if (ton_measure_file(&m, NULL, to, NULL, &r->err))
         fail_msg("%s", r->err.text);
     return m;
 }

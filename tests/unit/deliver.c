@@ -107,6 +107,45 @@ static void every_format_holds_its_ceiling_when_decoded(void **state) {
     }
 }
 
+struct steps {
+    double last;
+    int n, back, rendering, mastering, making;
+};
+
+static void note(void *user, const char *what, double fraction) {
+    struct steps *s = user;
+    s->n++;
+    s->back += fraction < s->last;
+    s->rendering += ton_text_starts(what, "rendering ");
+    s->mastering += ton_text_starts(what, "mastering ");
+    s->making += strstr(what, " files made") != NULL;
+    s->last = fraction;
+}
+
+/* Parts of which nobody knows beforehand how many there are: three songs, each rendered and
+ * coloured, then nine files. */
+static void how_far_a_delivery_is_only_rises_and_ends_with_all(void **state) {
+    struct rig *r = *state;
+    for (int i = 1; i <= 3; i++)
+        write_session(r, ton_arena_printf(r->arena, "s%d", i), 0.1F * (float)i, (unsigned)i);
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: T\nartist: X\nsessions: [s1, s2, s3]\nmaster:\n"
+              "  chain: [gain: {gain: 1 dB}, limiter: {}]\n  loudness: -14 LUFS\n"
+              "deliverables: {a: {}, b: {format: flac 16-bit}, c: {mastered: no}}\n");
+    struct ton_delivery done = {0};
+    struct steps s = {0};
+    const struct ton_deliver_config config = {.folder = rig_path(r, "p"), .threads = 2};
+    const struct ton_progress progress = {note, &s};
+    if (ton_deliver(&done, r->arena, &config, &r->problems, &progress, &r->err))
+        fail_msg("%s %s", r->err.where, r->err.text);
+    assert_int_equal(done.n_rebuilt, 9);
+    figure("%d steps, %d rendering, %d mastering, %d making files; the last at %.3f", s.n,
+           s.rendering, s.mastering, s.making, s.last);
+    assert_int_equal(s.back, 0);
+    assert_true(s.last == 1.0);
+    assert_true(s.rendering > 9 && s.mastering > 9 && s.making > 0);
+}
+
 static void an_album_keeps_the_relations_of_its_songs(void **state) {
     struct rig *r = *state;
     write_session(r, "one", 0.1F, 1);
@@ -517,6 +556,7 @@ int main(void) {
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(a_mix_that_nothing_colours_is_mastered_as_if_something_had),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
+        WITH_RIG(how_far_a_delivery_is_only_rises_and_ends_with_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

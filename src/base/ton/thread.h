@@ -40,4 +40,11 @@ struct ton_progress {
 void ton_progress_step(const struct ton_progress *p, const char *what,
                        double fraction); /* p may be NULL */
 
+/* Frames that went by on any thread, for who asks now and then how far they are. */
+struct ton_tally {
+    atomic_llong frames;
+};
+void ton_tally_add(struct ton_tally *t, int64_t frames); /* t may be NULL. @thread any */
+int64_t ton_tally_frames(struct ton_tally *t);           /* @thread any */
+
 #endif

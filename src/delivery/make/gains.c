@@ -5,7 +5,7 @@
 #include "work.h"
 
 /* Do two files ask the same question: the same target for the same music? */
-static bool same_question(const struct work *w, const struct owed *a, const struct owed *b) {
+bool same_question(const struct work *w, const struct owed *a, const struct owed *b) {
     if (a->target != b->target || a->measure != b->measure || a->own_target != b->own_target)
         return false;
     if (a->own_target && a->format.channels != b->format.channels)
@@ -36,7 +36,20 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
         if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
             tracks[n++] = masters_track(w, NULL, &whole);
     }
+    for (int i = 0; i < n; i++)
+        tracks[i].gone = o->gone;
     return n;
+}
+
+int64_t question_frames(const struct work *w, const struct owed *o) {
+    int64_t frames = 0;
+    for (int i = 0; i < o->n_parts && o->own_target; i++)
+        frames += w->pieces[o->parts[i].piece].frames;
+    for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
+        if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
+            frames += w->pieces[i].frames;
+    }
+    return frames;
 }
 
 /* An answer to the same question under this ceiling, or one that somebody is looking for. */

@@ -240,9 +240,9 @@ static enum ton_code prove(const struct owed *o, struct ton_err *err) {
 }
 
 enum ton_code make_measure(struct work *w, struct owed *o, struct ton_err *err) {
-    enum ton_code code = o->heard
-                             ? prove(o, err)
-                             : ton_measure_file(&o->delivered->measured, &o->heard, o->draft, err);
+    enum ton_code code =
+        o->heard ? prove(o, err)
+                 : ton_measure_file(&o->delivered->measured, &o->heard, o->draft, o->gone, err);
     if (!code)
         code = report_draw(w, o, o->heard, err);
     make_forget(o);

@@ -30,7 +30,8 @@ struct ton_master_track masters_track(const struct work *w, const struct owed *o
                                      .tail = p->tail,
                                      .tempo = piece_tempo(p),
                                      .length = part->runs_on ? p->frames : p->length,
-                                     .mono = o && o->format.channels == 1};
+                                     .mono = o && o->format.channels == 1,
+                                     .gone = o ? o->gone : NULL};
 }
 
 /* The coloured file's name: the mix, the fades and the chain before the limiter. Hashing the whole
@@ -107,13 +108,15 @@ static enum ton_code colour(struct work *w, int piece, int version, struct ton_e
     struct ton_err bypassed = {.code = TON_OK};
     struct ton_master_config config = masters_config(w);
     struct ton_master_track track = masters_track(w, NULL, &part);
+    const struct piece *p = &w->pieces[piece];
+    const struct ton_progress *progress = progress_part(w, progress_colour(p, v), p->session->name);
     char draft[TON_PATH_MAX];
     enum ton_code code = ton_cache_draft(draft, v->colour, err);
     if (code)
         return code;
     config.bypassed = &bypassed;
     track.path = draft;
-    code = ton_master_colour(&track, &config, &w->progress, err);
+    code = ton_master_colour(&track, &config, progress, err);
     return keep_colour(w, v, draft, code, &bypassed, err);
 }
 

@@ -133,7 +133,8 @@ static enum ton_code render(struct work *w, struct piece *p, struct ton_sink *si
     struct ton_parts *parts = NULL;
     enum ton_code code = ton_parts_open(&parts, &sinks, &w->store, w->arena, p->plan, err);
     if (!code)
-        code = ton_render(p->plan, sinks, stats, &w->progress, err);
+        code = ton_render(p->plan, sinks, stats,
+                          progress_part(w, progress_render(p), p->session->name), err);
     if (parts)
         ton_parts_close(parts, (!code || code == TON_FOREIGN) && !stats->repaired);
     return code == TON_FOREIGN ? TON_OK : code;

@@ -24,6 +24,7 @@ struct ton_master_track {
     double tempo;              /* quarter notes a minute, for times in notes */
     int64_t length;            /* frames of the master; 0: all of the coloured file */
     bool mono;                 /* (L + R) / 2 before gain and limiter; the sink gets one channel */
+    struct ton_tally *gone;    /* counts what comes out of every pass over it; NULL */
 };
 
 struct ton_master_config {

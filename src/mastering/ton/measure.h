@@ -11,8 +11,8 @@ enum ton_code ton_meter_feed_file(struct ton_meter *meter, struct ton_audio_in *
                                   const struct ton_progress *progress, struct ton_err *err);
 
 /* Opens, measures and closes. `meter` may be NULL; else it gets the meter with its curve, which the
- * caller destroys. */
+ * caller destroys. `gone` counts the frames on the way; it may be NULL. */
 enum ton_code ton_measure_file(struct ton_measurement *out, struct ton_meter **meter,
-                               const char *path, struct ton_err *err);
+                               const char *path, struct ton_tally *gone, struct ton_err *err);
 
 #endif
