@@ -92,6 +92,22 @@ static const char *seen_from_start(const struct ton_given *given, const char *pa
     return there ? there : path;
 }
 
+/* What was not asked for, so that nobody takes a part for the whole. */
+static void add_others(struct ton_text *text, const struct ton_delivery *delivery) {
+    const int n = delivery->n_others, standing = delivery->n_others_standing;
+    if (n == 0)
+        return;
+    const char *files = n == 1 ? "file" : "files";
+    if (standing == n)
+        ton_text_printf(text, "The %d %s of other deliverables %s up to date.\n", n, files,
+                        n == 1 ? "is" : "are");
+    else
+        ton_text_printf(text,
+                        "Of the %d %s of other deliverables %d %s up to date; `ton deliver` makes "
+                        "the rest.\n",
+                        n, files, standing, standing == 1 ? "is" : "are");
+}
+
 static enum ton_code print_table(const struct ton_given *given, const struct ton_delivery *delivery,
                                  struct ton_err *err) {
     static const char *const head[] = {"Deliverable", "File", "Format", "Length",  "LUFS",
@@ -115,10 +131,12 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
                                          : "Nothing changed: all %d files stand as they are.\n",
                         delivery->n);
     else
-        ton_text_printf(&text, "%d of %d files made%s.\n", delivery->n_rebuilt, delivery->n,
+        ton_text_printf(&text, "%d of %d %s made%s.\n", delivery->n_rebuilt, delivery->n,
+                        delivery->n == 1 ? "file" : "files",
                         delivery->n_rebuilt + delivery->n_unmade < delivery->n
                             ? "; the others had not changed"
                             : "");
+    add_others(&text, delivery);
     if (delivery->report)
         ton_text_printf(&text, "Report: %s\n", seen_from_start(given, delivery->report));
     return ton_print_prose(&text, err);

@@ -74,6 +74,8 @@ static void mark_needed(struct work *w) {
 static void find_standing(struct work *w) {
     for (size_t i = 0; i < w->n_owed; i++)
         w->owed[i].stands = !w->config->again && manifest_stands(w, &w->owed[i]);
+    for (size_t i = w->n_owed; i < w->n_owed + w->n_others; i++)
+        w->owed[i].stands = manifest_seems_to_stand(w, &w->owed[i]);
 }
 
 /* A folder below out/ may be a link to anywhere, and a name may be any: takes stay takes. */
@@ -135,6 +137,9 @@ static void fill_result(struct ton_delivery *out, const struct work *w) {
         out->n_unmade += out->files[i].unmade;
         out->n_bypassed += out->files[i].bypassed;
     }
+    out->n_others = (int)w->n_others;
+    for (size_t i = w->n_owed; i < w->n_owed + w->n_others; i++)
+        out->n_others_standing += w->owed[i].stands;
     out->manifest = "out/manifest.json";
     out->report = is_complete(w) ? "out/report.html" : NULL;
 }

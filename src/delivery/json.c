@@ -77,6 +77,10 @@ struct ton_json *ton_delivery_json(const struct ton_delivery *delivery) {
     for (int i = 0; i < delivery->n; i++)
         ton_json_add(list, json_delivered(&delivery->files[i], true));
     ton_json_set(j, "deliverables", list);
+    struct ton_json *others = ton_json_object();
+    ton_json_set(others, "files", ton_json_integer(delivery->n_others));
+    ton_json_set(others, "up_to_date", ton_json_integer(delivery->n_others_standing));
+    ton_json_set(j, "others", others);
     ton_json_set(j, "manifest", ton_json_string(delivery->manifest));
     ton_json_set(j, "report", ton_json_string(delivery->report));
     return j;

@@ -115,12 +115,22 @@ static bool is_untouched(struct work *w, const struct owed *o, const struct ton_
     return false;
 }
 
+static bool has_key(const struct owed *o, const struct ton_json *entry) {
+    const char *key = ton_json_as_string(ton_json_get(entry, "key"));
+    return key && strcmp(key, o->delivered->key) == 0;
+}
+
+bool manifest_seems_to_stand(const struct work *w, const struct owed *o) {
+    const struct ton_json *entry = manifest_entry(w, o->delivered->path);
+    return has_key(o, entry) && ton_path_exists(o->path) &&
+           ton_path_size(o->path) == count(entry, "bytes");
+}
+
 bool manifest_stands(struct work *w, struct owed *o) {
     struct ton_delivered *d = o->delivered;
     const struct ton_json *entry = manifest_entry(w, d->path);
-    const char *key = ton_json_as_string(ton_json_get(entry, "key"));
-    if (!key || strcmp(key, d->key) != 0 || count(entry, "frames") < 0 ||
-        count(entry, "clipped") < 0 || !is_untouched(w, o, entry))
+    if (!has_key(o, entry) || count(entry, "frames") < 0 || count(entry, "clipped") < 0 ||
+        !is_untouched(w, o, entry))
         return false;
     read_measurement(&d->measured, entry);
     d->gain_db = number(entry, "gain_db");

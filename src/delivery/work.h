@@ -34,6 +34,7 @@ struct piece {
     const struct ton_session *session;
     struct version *versions; /* [0] is the whole mix */
     size_t n_versions, capacity;
+    size_t n_wanted; /* the first are those that files of today are made of */
     struct ton_plan *plan;
     int64_t frames;           /* of each of its mixes, at its rate; tails.c */
     int64_t tail, tail_after; /* that the chain may ring on before and behind its limiter */
@@ -135,8 +136,9 @@ struct work {
     struct going going;
     struct piece *pieces;
     int n_pieces;
-    struct owed *owed;
-    size_t n_owed, owed_capacity;
+    struct owed *owed; /* behind those of today others, of deliverables that nobody named: they are
+                          only looked at */
+    size_t n_owed, n_others, owed_capacity;
     struct answer *answers;
     size_t n_answers, answers_capacity;
     struct trouble *troubles;
@@ -152,7 +154,7 @@ struct work {
 };
 
 /* owed.c: problems for words of deliverables that mean nothing; then, when there are none, what is
- * owed, from production and sessions. */
+ * owed, from production and sessions; behind it what is owed on other days. */
 void owed_check(struct work *w);
 enum ton_code owed_list(struct work *w, struct ton_err *err);
 
@@ -260,6 +262,8 @@ const char *manifest_source(const struct work *w, const struct ton_json *entry, 
 enum ton_code manifest_read(struct work *w, struct ton_err *err);
 /* Whether this very file was made before and is still there; then o->delivered is filled. */
 bool manifest_stands(struct work *w, struct owed *o);
+/* The same at a glance: nothing is filled, read or said. */
+bool manifest_seems_to_stand(const struct work *w, const struct owed *o);
 enum ton_code manifest_write(struct work *w, struct ton_err *err);
 
 /* remedy.c: whether a master got all the gain there is and its limiter next to nothing to do; what

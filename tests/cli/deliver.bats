@@ -2,6 +2,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 load common.bash
 
+@test "a part of what is owed is not taken for the whole" {
+    make_production song
+    echo '  a cappella: {only: [vocals]}' >>song/production.yaml
+    run ton -C song deliver master
+    [ "$status" -eq 0 ]
+    [[ $output == *"1 of 1 file made."*"Of the $N_FILES files of other deliverables 0 are up to date; "* ]]
+    [ "$(find song/.cache/mixes -name "*.wav" | wc -l)" -eq 1 ] # nothing is rendered for the others
+    run ton -C song deliver "a cappella" master
+    [[ $output == *"Of the $((N_FILES - 1)) files of other deliverables 0 are up to date"* ]]
+    run ton -C song deliver
+    [[ $output != *"other deliverables"* ]]
+    run ton -C song deliver master
+    [[ $output == *"Nothing changed: the file stands as it is."*"The $N_FILES files of other deliverables are up to date."* ]]
+    rm song/out/a\ cappella/*
+    ton -C song deliver master --json >d.json
+    [ "$(json d.json 'd["others"]')" = "{'files': $N_FILES, 'up_to_date': $((N_FILES - 1))}" ]
+    sed -i "0,/gain: .* dB/s//gain: -6 dB/" song/sessions/song.yaml # of the kick
+    run ton -C song deliver download
+    [[ $output == *"Of the 2 files of other deliverables 0 are up to date"* ]]
+    run ton -C song master
+    [[ $output != *"other deliverables"* ]]
+}
+
 @test "a delivery meets its loudness, holds its ceiling and says so in JSON" {
     make_production song
     ton -C song deliver --json >d.json

@@ -97,7 +97,7 @@ enum ton_code tails_find(struct work *w, struct ton_err *err) {
         p->frames =
             p->session->end ? ton_plan_frames(p->plan) : known_length(w, "key", hex, "frames");
         /* The whole mix is new, so its versions are likely to be: one pass for all of them. */
-        for (size_t k = 0; k < p->n_versions && p->frames < 0; k++)
+        for (size_t k = 0; k < p->n_wanted && p->frames < 0; k++)
             p->versions[k].needed = true;
         any |= p->frames < 0;
     }

@@ -173,7 +173,7 @@ enum ton_code keys_fill(struct work *w, struct ton_err *err) {
     const enum ton_code styled = ton_report_drawing_key(&w->style, err);
     if (styled)
         return styled;
-    for (size_t i = 0; i < w->n_owed; i++) {
+    for (size_t i = 0; i < w->n_owed + w->n_others; i++) {
         struct owed *o = &w->owed[i];
         char hex[33];
         enum ton_code code = fill_key(o, w, err);

@@ -452,6 +452,30 @@ void owed_check(struct work *w) {
         check_deliverable(w, &w->production->deliverables[i]);
 }
 
+static enum ton_code fill_streams(struct work *w, size_t first, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (size_t i = first; i < w->n_owed && !code; i++)
+        code = stream_fill(w, &w->owed[i], err);
+    return code;
+}
+
+/* What this build cannot make is of no interest today. */
+static enum ton_code add_others(struct work *w, struct ton_err *err) {
+    const size_t n = w->n_owed;
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < w->n_pieces; i++)
+        w->pieces[i].n_wanted = w->pieces[i].n_versions;
+    for (int i = 0; i < w->production->n_deliverables && code != TON_MEMORY; i++) {
+        const struct ton_deliverable *d = &w->production->deliverables[i];
+        if (!is_wanted(w, d->name))
+            code = add_deliverable(w, d, err);
+    }
+    code = code == TON_MEMORY ? code : fill_streams(w, n, err);
+    w->n_others = w->n_owed - n;
+    w->n_owed = n;
+    return code;
+}
+
 enum ton_code owed_list(struct work *w, struct ton_err *err) {
     const struct ton_wish whole = {.name = "mix", .kind = TON_WISH_MIX};
     enum ton_code code = check_wanted(w, err);
@@ -464,9 +488,11 @@ enum ton_code owed_list(struct work *w, struct ton_err *err) {
         if (is_wanted(w, d->name))
             code = add_deliverable(w, d, err);
     }
-    for (size_t i = 0; i < w->n_owed && !code; i++)
-        code = stream_fill(w, &w->owed[i], err);
+    if (!code)
+        code = fill_streams(w, 0, err);
     check_cover(w);
     check_artist(w);
-    return code ? code : check_names(w, err);
+    if (!code)
+        code = check_names(w, err);
+    return code ? code : add_others(w, err);
 }

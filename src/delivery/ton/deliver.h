@@ -42,7 +42,9 @@ struct ton_delivery {
     struct ton_delivered *files;
     int n;
     int n_rebuilt, n_missed, n_unmade, n_bypassed;
-    const char *manifest, *report; /* paths */
+    int n_others, n_others_standing; /* files of deliverables that were not named, and how many of
+                                        them are up to date */
+    const char *manifest, *report;   /* paths */
 };
 
 struct ton_deliver_config {
