@@ -28,16 +28,22 @@ void ton_thread_join(struct ton_thread *t) {
     t->running = false;
 }
 
-int64_t ton_clock_ns(void) {
+static int64_t read_ns(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+int64_t ton_clock_ns(void) {
+    return read_ns(CLOCK_MONOTONIC);
+}
+
 int64_t ton_thread_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int64_t ton_process_ns(void) {
+    return read_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 int ton_cpu_count(void) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton mix: a session's mix as a file. */
 #include "print.h"
+#include "profile.h"
 #include "settings.h"
 
 #include "ton/json.h"
@@ -8,20 +9,6 @@
 #include "ton/text.h"
 
 #include <unistd.h>
-
-static struct ton_json *profile_json(const struct ton_mixdown *m) {
-    struct ton_json *rows = ton_json_array();
-    for (size_t i = 0; i < m->n_profile; i++) {
-        const struct ton_profile_row *row = &m->profile[i];
-        struct ton_json *j = ton_json_object();
-        ton_json_set(j, "strip", ton_json_string(row->strip));
-        ton_json_set(j, "work", ton_json_string(row->work));
-        ton_json_set(j, "frames", ton_json_integer(row->frames));
-        ton_json_set(j, "seconds", ton_json_round(row->seconds, 6));
-        ton_json_add(rows, j);
-    }
-    return rows;
-}
 
 static struct ton_json *mix_json(const struct ton_mixdown *m) {
     int n;
@@ -39,40 +26,9 @@ static struct ton_json *mix_json(const struct ton_mixdown *m) {
     ton_json_set(j, "repaired", ton_json_integer(m->repaired));
     if (m->bypassed)
         ton_json_set(j, "bypassed", ton_json_bool(true));
-    if (!m->profile)
-        return j;
-    ton_json_set(j, "profile", profile_json(m));
-    ton_json_set(j, "from_cache", ton_json_integer(m->parts.read_back));
-    ton_json_set(j, "kept", ton_json_integer(m->parts.kept));
+    if (m->profile)
+        ton_profile_json(j, m);
     return j;
-}
-
-/* Where the time went. */
-static enum ton_code print_profile(struct ton_arena *arena, const struct ton_mixdown *m,
-                                   struct ton_err *err) {
-    struct ton_table table = {.arena = arena, .columns = "llrrr", .titled = true};
-    static const char *const titles[] = {"Strip", "Work", "ns/frame", "Seconds", "Share"};
-    double all = 0;
-    for (int i = 0; i < TON_N(titles); i++)
-        ton_table_add(&table, titles[i]);
-    for (size_t i = 0; i < m->n_profile; i++)
-        all += m->profile[i].seconds;
-    for (size_t i = 0; i < m->n_profile; i++) {
-        const struct ton_profile_row *row = &m->profile[i];
-        const bool same = i > 0 && strcmp(row->strip, m->profile[i - 1].strip) == 0;
-        ton_table_add(&table, same ? "" : row->strip);
-        ton_table_add(&table, row->work);
-        ton_table_add(&table, ton_number_text(arena, 1e9 * row->seconds / (double)row->frames, 1));
-        ton_table_add(&table, ton_number_text(arena, row->seconds, 3));
-        ton_table_add(&table, ton_arena_printf(arena, "%.1f %%", 100 * row->seconds / all));
-    }
-    const enum ton_code code = ton_table_print(&table, err);
-    if (code || m->parts.read_back + m->parts.kept == 0)
-        return code;
-    struct ton_text text = {0};
-    ton_text_printf(&text, "Of what is costly, %d read from the cache, %d added to it.\n",
-                    m->parts.read_back, m->parts.kept);
-    return ton_print_prose(&text, err);
 }
 
 static void warn(const struct ton_mixdown *m) {
@@ -124,7 +80,7 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
     else
         code = print_mix(given->arena, &mix, err);
     if (code == TON_OK && mix.profile && !ton_given_switch(given, "json") && !mix.descriptor)
-        code = print_profile(given->arena, &mix, err);
+        code = ton_profile_print(given->arena, &mix, err);
     return code == TON_OK && mix.bypassed ? TON_MISSED : code;
 }
 
@@ -272,9 +228,11 @@ const struct ton_verb ton_verb_mix = {
         "Reads the session, renders its mix bus and writes one file at the session's rate, "
         "measured on its way. The mastering chain of the production is not applied; that is "
         "`ton master`.\n\n"
-        "`--profile` tells where the time went: per strip what reading its takes and each "
-        "processor took of a core (a plug-in: of the clock), in ns a frame and as a share; equal "
-        "processors of several strips run side by side, and share their time. In a production, "
+        "`--profile` tells where the time went: per strip, the dearest first, what reading its "
+        "takes and each processor took of a core (a plug-in: of the clock), in ns a frame and as a "
+        "share; what measuring and writing took; and the total of all that the program computed. "
+        "Equal processors of several strips run side by side, and share their time. In a "
+        "production, "
         "what is costly and a change elsewhere leaves as it is (pitch shifters, plug-ins, "
         "saturation) is kept below .cache/ and read back the next time, with the same bits: `from "
         "the cache` in the profile. The rest is rendered each time.\n\n"

@@ -22,24 +22,39 @@ static const char *work_name(const struct node *node) {
     return "";
 }
 
+static enum ton_profile_kind kind_of(const struct node *node) {
+    switch (node->kind) {
+    case NODE_SOURCE:
+        return TON_PROFILE_READING;
+    case NODE_PROCESSOR:
+        return TON_PROFILE_PROCESSORS;
+    case NODE_FADER:
+    case NODE_WIDEN:
+    case NODE_DELAY:
+    case NODE_SUM:
+        break;
+    }
+    return TON_PROFILE_MIXING;
+}
+
 /* What versions compute of one item of one strip is one row. */
-static struct ton_profile_row *row_of(struct ton_plan *plan, const char *strip, const char *work,
-                                      const void *item) {
+static struct ton_profile_row *row_of(struct ton_plan *plan, const struct ton_profile_row *what) {
     for (size_t i = 0; i < plan->n_profile; i++) {
         struct ton_profile_row *row = &plan->profile[i];
-        if (row->strip == strip && row->item == item && strcmp(row->work, work) == 0)
+        if (row->strip == what->strip && row->item == what->item &&
+            strcmp(row->work, what->work) == 0)
             return row;
     }
     struct ton_profile_row *row =
         TON_PUSH(plan->arena, plan->profile, plan->n_profile, plan->profile_capacity);
     if (row)
-        *row = (struct ton_profile_row){.strip = strip, .work = work, .item = item};
+        *row = *what;
     return row;
 }
 
-static bool add(struct ton_plan *plan, const char *strip, const char *work, const void *item,
-                int64_t frames, int64_t ns) {
-    struct ton_profile_row *row = row_of(plan, strip, work, item);
+static bool add(struct ton_plan *plan, const struct ton_profile_row *what, int64_t frames,
+                int64_t ns) {
+    struct ton_profile_row *row = row_of(plan, what);
     if (!row)
         return false;
     row->frames += frames;
@@ -56,8 +71,14 @@ static bool add_strip(struct ton_plan *plan, const struct run *run, int strip, i
             continue;
         const int64_t ns = run->feed_of[i] >= 0 ? run->feeds[run->feed_of[i]].spent : cell->spent;
         const bool unit = cell->node->kind == NODE_PROCESSOR;
-        good =
-            add(plan, name, work_name(cell->node), unit ? cell->node->unit.item : NULL, frames, ns);
+        const struct ton_profile_row what = {
+            .kind = kind_of(cell->node),
+            .elsewhere = node_is_foreign(cell->node),
+            .strip = name,
+            .work = work_name(cell->node),
+            .item = unit ? cell->node->unit.item : NULL,
+        };
+        good = add(plan, &what, frames, ns);
     }
     return good;
 }
@@ -69,7 +90,9 @@ static bool add_output(struct ton_plan *plan, const struct run *run, int output)
     const char *name = !is_kept    ? plan->names[output]
                        : strip < 0 ? ""
                                    : plan->session->strips[strip].name;
-    return add(plan, name, is_kept ? "keeping" : "output", NULL, o->frames, o->spent);
+    const struct ton_profile_row what = {
+        .kind = TON_PROFILE_WRITING, .strip = name, .work = is_kept ? "keeping" : "output"};
+    return add(plan, &what, o->frames, o->spent);
 }
 
 bool profile_collect(struct ton_plan *plan, const struct run *run) {

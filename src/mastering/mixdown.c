@@ -3,6 +3,7 @@
 
 #include "ton/mixdown.h"
 
+#include "profile.h"
 #include "ton/known.h"
 #include "ton/path.h"
 #include "ton/tail.h"
@@ -18,6 +19,8 @@ struct tap {
     struct ton_audio_out *file;
     struct ton_meter *meter;
     struct ton_tail tail;
+    bool timed;
+    int64_t measuring_ns;
 };
 
 static enum ton_code feed_tail(void *user, const float *const *in, int frames,
@@ -29,7 +32,9 @@ static enum ton_code feed_tail(void *user, const float *const *in, int frames,
 static enum ton_code take_block(void *user, const float *const *in, int frames,
                                 struct ton_err *err) {
     struct tap *tap = user;
+    const int64_t start = tap->timed ? ton_thread_ns() : 0;
     enum ton_code code = ton_meter_feed(tap->meter, in, frames, err);
+    tap->measuring_ns += tap->timed ? ton_thread_ns() - start : 0;
     return code == TON_OK ? ton_audio_write(tap->file, in, frames, err) : code;
 }
 
@@ -171,11 +176,11 @@ static enum ton_code open_store(struct ton_store *store, struct ton_arena *arena
 
 static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
                             const struct ton_session *session, struct ton_plan *plan,
-                            const struct ton_mixdown_config *config,
+                            const struct ton_mixdown_config *config, struct profile_times *times,
                             const struct ton_progress *progress, struct ton_err *err) {
     const bool whole = !config->from && !config->to;
     struct ton_store store = {.cache = NULL};
-    struct tap tap = {.file = NULL};
+    struct tap tap = {.timed = config->profile};
     struct ton_render_stats stats = {0};
     struct ton_sink sink = {.write = feed_tail, .user = &tap};
     /* A stretch that somebody named is rendered as it is. */
@@ -192,6 +197,7 @@ static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
         code = ton_render(plan, &sink, &stats, progress, err);
     if (code == TON_OK)
         code = ton_tail_finish(&tap.tail, err);
+    times->measuring_ns = tap.measuring_ns;
     ton_store_close(&store);
     ton_tail_free(&tap.tail);
     out->repaired = stats.repaired;
@@ -299,25 +305,13 @@ static void tell_failures(const struct ton_plan *plan, struct ton_problems *prob
     }
 }
 
-static enum ton_code keep_profile(struct ton_mixdown *out, struct ton_arena *arena,
-                                  const struct ton_plan *plan, struct ton_err *err) {
-    const struct ton_profile_row *rows = ton_plan_profile(plan, &out->n_profile);
-    struct ton_profile_row *kept = TON_NEW_N(arena, struct ton_profile_row, out->n_profile + 1);
-    for (size_t i = 0; kept && i < out->n_profile; i++) {
-        kept[i] = rows[i];
-        kept[i].strip = ton_arena_text(arena, rows[i].strip);
-        kept[i].item = NULL;
-    }
-    out->profile = kept;
-    return ton_arena_failed(arena) ? fail_memory(err) : TON_OK;
-}
-
 enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
                           const struct ton_mixdown_config *config, struct ton_problems *problems,
                           const struct ton_progress *progress, struct ton_err *err) {
     const struct ton_takes takes = ton_takes_from_files();
     struct ton_session *session = NULL;
     struct ton_plan *plan = NULL;
+    struct profile_times times = {.started_ns = ton_process_ns()};
     *out = (struct ton_mixdown){.session = config->session, .descriptor = config->descriptor};
     enum ton_code code = choose_format(&out->format, config, err);
     if (code == TON_OK)
@@ -339,12 +333,12 @@ enum ton_code ton_mixdown(struct ton_mixdown *out, struct ton_arena *arena,
     if (code == TON_OK)
         code = ton_plan_compile(&plan, session, &wish, 1, &plan_config, err);
     if (code == TON_OK)
-        code = render(out, arena, session, plan, config, progress, err);
+        code = render(out, arena, session, plan, config, &times, progress, err);
     out->bypassed = code == TON_OK && ton_plan_failure(plan, 0, NULL);
     if (out->bypassed || code == TON_FOREIGN)
         tell_failures(plan, problems, err);
     if (code == TON_OK && config->profile)
-        code = keep_profile(out, arena, plan, err);
+        code = profile_keep(out, arena, plan, &times, err);
     if (code == TON_OK)
         warn_of_silence(out, session, plan_config.from, problems);
     if (code == TON_OK)

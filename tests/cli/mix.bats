@@ -290,18 +290,32 @@ YAML
     echo "# mix to WAV: $(grep -c 'generating link map' plain) libraries, to MP3: $(grep -c 'generating link map' coded)" >&3
 }
 
-@test "a profile names every strip and processor, and its shares are the whole" {
+@test "a profile names every strip and processor, the dearest first, and adds up to all" {
     make_production song
+    sed -i '0,/gain: 0 dB/s//chain: [{compressor: {threshold: -20 dB}}, {gain: {gain: 1 dB}}]\n    gain: 0 dB/' song/sessions/song.yaml
     ton -C song mix song -o "$WORK/x.wav" --profile >table.txt
-    ton -C song mix song -o "$WORK/x.wav" --profile --json >profile.json
     python3 - <<'PY'
-import json, re
-rows = json.load(open("profile.json"))["mixes"][0]["profile"]
-table = open("table.txt").read().split("\n", 2)[2]
-shares = [float(x) for x in re.findall(r"([0-9.]+) %", table)]
-assert len(shares) == len(rows) and abs(sum(shares) - 100) < 0.06 * len(rows), (shares, len(rows))
-assert {"reading", "output"} <= {r["work"] for r in rows}, rows
-assert all(r["seconds"] > 0 and r["frames"] > 0 for r in rows), rows
-print(f"# {len(rows)} rows, {sum(r['seconds'] for r in rows):.3f} s")
+import json, os, re, resource, subprocess
+lines = [l for l in open("table.txt").read().split("\n")[2:] if l.endswith(" %")]
+seconds = [float(l.split()[-3]) for l in lines]
+shares = [float(l.split()[-2]) for l in lines]
+assert lines[-1].startswith("Total ") and lines[-2].startswith("The rest "), lines
+assert abs(sum(seconds[:-1]) - seconds[-1]) < 0.0006 * len(lines), seconds
+assert shares[-1] == 100 and abs(sum(shares[:-1]) - 100) < 0.06 * len(lines), shares
+strips = [(float(m[1]), i) for i, l in enumerate(lines) if (m := re.match(r"\S.*?, ([0-9.]+) %  ", l))]
+assert len(strips) >= 3 and strips == sorted(strips, key=lambda s: -s[0]), strips
+for (_, first), (_, end) in zip(strips, strips[1:] + [(0, len(lines) - 2)]):
+    assert seconds[first:end] == sorted(seconds[first:end], reverse=True), lines[first:end]
+used = lambda: (lambda r: r.ru_utime + r.ru_stime)(resource.getrusage(resource.RUSAGE_CHILDREN))
+before = used()
+said = subprocess.run([os.environ["TON"], "-C", "song", "mix", "song", "-o", "../x.wav", "--profile", "--json"], stdout=subprocess.PIPE)
+mix = json.loads(said.stdout)["mixes"][0]
+rows, sums = mix["profile"], mix["profile_seconds"]
+assert {"compressor", "gain", "reading", "measuring", "output"} <= {r["work"] for r in rows}, rows
+assert all(r["seconds"] >= 0 and r["frames"] > 0 for r in rows), rows
+assert abs(sum(r["seconds"] for r in rows) + sums["rest"] - sums["total"]) < 1e-6 * len(rows), sums
+assert abs(sum(sums.values()) - 2 * sums["total"]) < 1e-5 and sums["processors"] > sums["mixing"] >= 0, sums
+assert 0.3 * (used() - before) < sums["total"] < used() - before, sums
+print(f"# {len(rows)} rows, {sums['total']:.3f} s of {used() - before:.3f}")
 PY
 }

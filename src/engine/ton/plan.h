@@ -127,7 +127,18 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
  * along their chains, outputs last. Time is that of the thread which did it, waiting for its core
  * included; what runs side by side shares it by channels. Faders that stand still are part of the
  * sums that they lead into. Belongs to the plan. */
+enum ton_profile_kind {
+    TON_PROFILE_PROCESSORS,
+    TON_PROFILE_READING,
+    TON_PROFILE_MIXING, /* faders, sums, compensation */
+    TON_PROFILE_MEASURING,
+    TON_PROFILE_WRITING,
+    TON_PROFILE_REST, /* what no row has */
+    TON_N_PROFILE_KINDS
+};
 struct ton_profile_row {
+    enum ton_profile_kind kind;
+    bool elsewhere;    /* by another process: the time is that of the clock */
     const char *strip; /* of an output its name */
     const char *work;  /* a processor's id, "reading", "fader", "compensation" (of other
                           strips' latency), "widen", "sum"; "from the

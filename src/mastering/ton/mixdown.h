@@ -35,8 +35,12 @@ struct ton_mixdown {
     int64_t repaired;                /* samples that were no numbers */
     const char *repaired_at;         /* the strip where the first was; NULL */
     bool bypassed;                   /* it goes without a plug-in that failed */
-    const struct ton_profile_row *profile; /* as wished; the items of its rows are NULL */
+    /* As wished; the items of its rows are NULL. What the meter took is a row of its own,
+     * "measuring", and no longer in "output". */
+    struct ton_profile_row *profile;
     size_t n_profile;
+    double seconds[TON_N_PROFILE_KINDS]; /* of all: of rows of that kind; the rest is what else the
+                                            program computed, from reading the session on */
     struct ton_parts_count parts;
 };
 
