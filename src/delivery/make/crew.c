@@ -73,9 +73,7 @@ static void take_turns(struct hand *hand) {
             o->trouble = hand->err;
             hand->code = TON_OK;
         }
-        atomic_store(&crew->turns[i].made, true);
-        if (hand->code)
-            atomic_store(&crew->failed, true);
+        atomic_store(hand->code ? &crew->failed : &crew->turns[i].made, true);
     }
 }
 
@@ -95,7 +93,7 @@ static void *work_on(void *user) {
 static double share_made(struct turn *t) {
     if (atomic_load(&t->made))
         return 1.0;
-    const double usual = 0.9, x = (double)ton_tally_frames(&t->gone) / t->frames;
+    const double usual = 0.7, x = (double)ton_tally_frames(&t->gone) / t->frames;
     return x < 1.0 ? usual * x : 1.0 - (1.0 - usual) / x;
 }
 
