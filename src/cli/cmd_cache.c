@@ -80,6 +80,10 @@ static enum ton_code print_json(const struct ton_given *given, const struct show
 static void add_gone(struct ton_text *text, struct ton_arena *arena, const struct shown *s) {
     const struct ton_cache_share all = sum_of(s->gone, s->config.n_kinds);
     const char *before = ": ";
+    if (all.bytes == 0) {
+        ton_text_add(text, "\nThere was nothing to remove.");
+        return;
+    }
     ton_text_printf(text, "\n%lld %s removed, %s", (long long)all.entries,
                     all.entries == 1 ? "entry" : "entries", bytes_text(arena, all.bytes));
     for (int i = 0; i < s->config.n_kinds; i++) {

@@ -39,6 +39,9 @@ sound_bytes() { # of the cache of song
     ton -C song cache prune --all --json >c.json
     [ "$(json c.json 'sum(k["removed_bytes"] for k in d["kinds"]) == d["removed_bytes"]')" = True ]
     [ "$(json c.json '[k["removed_entries"] for k in d["kinds"] if k["name"] == "texts"][0]')" -ge 0 ]
+    run ton -C song cache prune --all
+    [[ $output == *"There was nothing to remove."* ]]
+    ton -C song deliver --again
     run ton -C song cache prune --all -q
     [ "$status" -eq 0 ]
     [ -z "$output" ]
