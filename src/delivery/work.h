@@ -167,6 +167,8 @@ enum { CACHE_FRAME_BYTES = 8 }; /* of the store's mixes: stereo, float */
 /* disk.c: before something is made: TON_ENVIRONMENT on a read-only disk, a warning on a network
  * disk. */
 enum ton_code disk_check(struct work *w, struct ton_err *err);
+/* Room in the cache for so many bytes of `what`; warns when the disk has none. */
+void disk_make_room(struct work *w, int64_t bytes, const char *what);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */

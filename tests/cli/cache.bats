@@ -176,6 +176,7 @@ disks() { # a script in a name space of its own, where it may mount
         ! '$TON' -q -C song deliver 2>log >/dev/null
         cat log
         grep -q 'No space left on device' log
+        grep -q 'warning: the disk has no room for the masters, which take 2.* MB; free some' log
         [ \"\$(find song/.cache -name '.ton-*' | wc -l)\" -eq 0 ]
         '$TON' -q -C song cache --json"
     [ "$status" -eq 0 ]

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The disk that a delivery's cache is on. */
+#include "ton/unit.h"
 #include "work.h"
 
 enum ton_code disk_check(struct work *w, struct ton_err *err) {
@@ -22,4 +23,15 @@ enum ton_code disk_check(struct work *w, struct ton_err *err) {
     }
     w->disk_checked = true;
     return TON_OK;
+}
+
+void disk_make_room(struct work *w, int64_t bytes, const char *what) {
+    char text[32];
+    if (bytes == 0 || ton_cache_make_room(w->store.cache, bytes) ||
+        !ton_path_is_folder(w->store.folder))
+        return;
+    ton_problems_add(w->problems, true, w->store.folder,
+                     "the disk has no room for the %s, which take %s; free some, or make `.cache` "
+                     "a link to a folder on another disk",
+                     what, ton_bytes_format(text, sizeof text, bytes));
 }

@@ -142,8 +142,8 @@ static int64_t find_kept(struct work *w) {
 enum ton_code masters_colour(struct work *w, struct ton_err *err) {
     const int64_t missing = find_kept(w);
     enum ton_code code = mixes_render(w, err);
-    if (missing)
-        ton_cache_make_room(w->store.cache, missing);
+    if (!code)
+        disk_make_room(w, missing, "masters");
     for (int i = 0; i < w->n_pieces && !code; i++) {
         const struct piece *p = &w->pieces[i];
         for (size_t k = 0; k < p->n_versions && !code; k++) {

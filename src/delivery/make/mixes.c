@@ -181,8 +181,8 @@ static int64_t find_kept(struct work *w) {
 enum ton_code mixes_render(struct work *w, struct ton_err *err) {
     const int64_t missing = find_kept(w);
     enum ton_code code = missing ? disk_check(w, err) : TON_OK;
-    if (missing && !code)
-        ton_cache_make_room(w->store.cache, missing);
+    if (!code)
+        disk_make_room(w, missing, "mixes");
     for (int i = 0; i < w->n_pieces && !code; i++)
         code = render_piece(w, &w->pieces[i], err);
     return code;
