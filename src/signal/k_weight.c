@@ -162,22 +162,42 @@ static double pole_step(double state[4], double v, const double poles[4]) {
 }
 
 /* The weights are as exact as a double can be: what rounds in a recursion would make all of them a
- * little too high or too low. */
-typedef long double exact;
+ * little too high or too low. So their recursion runs on sums of two doubles, of which the second
+ * is what the first one rounds off (Dekker, "A floating-point technique for extending the available
+ * precision", 1971): the same on every machine, which `long double` is not. */
+struct exact {
+    double high, low;
+};
 
-static void exact_step(exact state[4], exact v, const double poles[4]) {
-    const exact s = v - (exact)poles[1] * state[1] - (exact)poles[0] * state[0];
-    const exact bend = s - 2 * state[0] + state[1];
-    const exact y = bend - (exact)poles[3] * state[3] - (exact)poles[2] * state[2];
+static struct exact sum_of(double a, double b) {
+    const double sum = a + b, of_b = sum - a;
+    return (struct exact){sum, (a - (sum - of_b)) + (b - of_b)};
+}
+
+static struct exact plus(struct exact a, struct exact b) {
+    const struct exact sum = sum_of(a.high, b.high);
+    return sum_of(sum.high, sum.low + (a.low + b.low));
+}
+
+static struct exact times(double a, struct exact b) {
+    const double product = a * b.high;
+    return sum_of(product, fma(a, b.high, -product) + a * b.low);
+}
+
+static void exact_step(struct exact state[4], double v, const double poles[4]) {
+    const struct exact turned = plus(times(-poles[1], state[1]), times(-poles[0], state[0]));
+    const struct exact s = plus((struct exact){.high = v}, turned);
+    const struct exact bend = plus(plus(s, times(-2.0, state[0])), state[1]);
+    const struct exact rung = plus(times(-poles[3], state[3]), times(-poles[2], state[2]));
+    state[3] = state[2], state[2] = plus(bend, rung);
     state[1] = state[0], state[0] = s;
-    state[3] = state[2], state[2] = y;
 }
 
 /* The high-pass's older output as its distance from the newer one. */
-static void keep_state(double out[4], const exact state[4]) {
+static void keep_state(double out[4], const struct exact state[4]) {
     for (int s = 0; s < 3; s++)
-        out[s] = (double)state[s];
-    out[3] = (double)(state[2] - state[3]);
+        out[s] = state[s].high;
+    out[3] = plus(state[2], times(-1.0, state[3])).high;
 }
 
 void ton_k_parts_design(struct ton_k_parts *q, const struct ton_k_weight *k, int hop) {
@@ -189,13 +209,16 @@ void ton_k_parts_design(struct ton_k_parts *q, const struct ton_k_weight *k, int
         .shelf = {k->b[0][1] / k->b[0][0], k->b[0][2] / k->b[0][0]},
         .poles = {k->a[0][0], k->a[0][1], k->a[1][0], k->a[1][1]},
     };
-    exact state[4] = {0};
+    struct exact state[4] = {0};
     for (int t = q->frames - 1; t >= 0; t--) {
-        exact_step(state, t == q->frames - 1 ? 1.0L : 0.0L, q->poles);
+        exact_step(state, t == q->frames - 1, q->poles);
         keep_state(q->ends[t], state);
     }
     for (int from = 0; from < 4; from++) {
-        exact past[4] = {from == 0, from == 1, from == 2, from == 3 ? -1 : from == 2};
+        struct exact past[4] = {{.high = from == 0},
+                                {.high = from == 1},
+                                {.high = from == 2},
+                                {.high = (from == 2) - (from == 3)}};
         double passed[4];
         for (int t = 0; t < q->frames; t++)
             exact_step(past, 0, q->poles);

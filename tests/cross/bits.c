@@ -5,6 +5,7 @@
 #include "kernels/kernels.h"
 
 #include "ton/isa.h"
+#include "ton/k_weight.h"
 #include "ton/packing.h"
 
 #include <stdio.h>
@@ -149,21 +150,23 @@ static void filters(const struct ton_kernels *k) {
     tell("true_peak_extent", (float[2]){crest, bend}, 2 * sizeof crest);
 }
 
-/* Weights as simple fractions: those of the program come from `tan` and `exp`. */
-static void energies(const struct ton_kernels *k) {
-    static struct ton_k_parts parts = {
-        .frames = 61, .shelf = {-1.75, 0.78}, .poles = {-1.69, 0.73, -1.99, 0.9901}};
+/* What the parts of a hop weigh, and their energy. The filters are simple fractions: those of the
+ * program come from `tan` and `exp`. */
+static void energies(void) {
+    static const struct ton_k_weight k = {.b = {{1.5, -2.625, 1.203125}, {0.9375, -1.875, 0.9375}},
+                                          .a = {{-1.6875, 0.734375}, {-1.9921875, 0.9922}}};
+    static struct ton_k_parts parts;
     struct ton_k_energy energy = {.past = {{0.25, -0.5}}, .state = {{0.5, 0.25}}};
-    double squares[2] = {0.125, 0.25};
+    double squares[2];
     fill(8);
-    for (int t = 0; t < parts.frames; t++)
-        for (int s = 0; s < 4; s++)
-            parts.ends[t][s] = 0.01 * (t - 30) * (s + 1);
-    for (int s = 0; s < 16; s++)
-        parts.passed[s / 4][s % 4] = 0.1 * (s - 7);
-    k->k_energy_parts(squares, &energy, &parts, (const float *const[2]){x[0], x[1]});
-    tell("k_energy_parts", squares, sizeof squares);
-    tell("k_energy_parts", &energy, sizeof energy);
+    ton_k_parts_design(&parts, &k, FRAMES - 7);
+    tell("k_parts ends", parts.ends, sizeof parts.ends);
+    tell("k_parts passed", parts.passed, sizeof parts.passed);
+    tell("k_parts poles", parts.poles, sizeof parts.poles);
+    tell("k_parts shelf", parts.shelf, sizeof parts.shelf);
+    ton_k_energy_run(squares, &energy, &parts, x[0], x[1], FRAMES);
+    tell("k_energy_run", squares, sizeof squares);
+    tell("k_energy_run", &energy, sizeof energy);
 }
 
 static void lines(const struct ton_kernels *k) {
@@ -204,7 +207,7 @@ int main(int argc, char **argv) {
     mixing(k);
     packing(k);
     filters(k);
-    energies(k);
+    energies();
     lines(k);
     return 0;
 }

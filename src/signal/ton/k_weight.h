@@ -54,7 +54,8 @@ struct ton_k_energy {
     double state[4][2]; /* shelf, shelf before, high-pass, high-pass before */
 };
 
-/* For hops of `hop` frames, about: others take longer. */
+/* For hops of `hop` frames, about: others take longer. Equal filters give equal bits on every
+ * machine. */
 void ton_k_parts_design(struct ton_k_parts *parts, const struct ton_k_weight *k, int hop);
 
 /* Sum of squares of `frames` weighted frames of two channels. Input must be finite. The same bits
