@@ -72,7 +72,9 @@ static void blocks_of_1_64_777_4096_and_65536_give_equal_bits(void **unused) {
         setting(params, p, which);
         const struct ton_config config = rig_config(48000, 2, 512);
         const int latency = rig_latency(p, &config, params);
-        struct audio in = audio_noise(2, LONG + latency, 0.7, 4);
+        // Under a sanitizer one setting stands for all blocks that are longer than the small ones.
+        const int most = fewer(LONG, which == SETTING_DEFAULT ? LONG : SHORT);
+        struct audio in = audio_noise(2, most + latency, 0.7, 4);
         struct audio whole = in_blocks_of(p, params, &in, LARGEST, false);
         for (int b = 0; b < TON_N(blocks); b++) {
             struct audio begin = in;
@@ -133,13 +135,13 @@ static void one_to_sixteen_channels_work(void **unused) {
         setting(params, p, SETTING_DEFAULT);
         const struct ton_config config = rig_config(48000, channels, 512);
         const int latency = rig_latency(p, &config, params);
-        struct audio in = audio_noise(channels, latency + 24000, 0.5, 7);
+        struct audio in = audio_noise(channels, latency + 9600, 0.5, 7);
         struct audio out = rig_output(p, 48000, params, &in, NULL);
         for (int c = 0; c < channels; c++) {
             double sum = 0.0;
-            for (int i = latency + 12000; i < latency + 24000; i++)
+            for (int i = latency + 4800; i < latency + 9600; i++)
                 sum += (double)out.at[c][i] * (double)out.at[c][i];
-            const double db = 10.0 * log10(sum / 12000.0);
+            const double db = 10.0 * log10(sum / 4800.0);
             if (!(db > -60.0 && db < 12.0))
                 fail_msg("%s: channel %d of %d is at %.1f dB", p->id, c + 1, channels, db);
         }
