@@ -37,9 +37,9 @@ static double phase_at(const float *x, int n, double hz, double rate) {
     return atan2(im, re) / (2 * M_PI);
 }
 
-// The frequency of a tone near `hz`, by how far its phase goes in a second.
+// The frequency of a tone near `hz`, by how far its phase goes in a quarter of a second.
 static double tone_hz(const float *x, double hz, double rate) {
-    const int n = (int)(rate / 4), apart = (int)rate;
+    const int n = (int)(rate / 4), apart = n;
     const double turned = phase_at(x + apart, n, hz, rate) - phase_at(x, n, hz, rate);
     const double off = turned - hz * apart / rate;
     return hz + (off - round(off)) * rate / apart;
@@ -55,7 +55,7 @@ static double worst_cents(const struct sines *s) {
     double worst = 0;
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < s->n_shifts; k++) {
-            struct audio a = audio_new(1, (int64_t)(2.25 * s->rate));
+            struct audio a = audio_new(1, (int64_t)(1.5 * s->rate));
             audio_sine(&a, s->rate, s->hz[i], -12);
             shift_all(&a, s->rate, shifts[k], k % 2);
             const double asked = s->hz[i] * exp2(shifts[k] / 12);
@@ -154,7 +154,7 @@ static void bursts_keep_their_time(void **unused) {
     for (int k = 0; k < 7; k++) {
         double worst = 0, sum = 0;
         for (int i = 0; i < 6; i++) {
-            struct audio a = audio_new(1, 5 * RATE);
+            struct audio a = audio_new(1, 3 * RATE);
             add_bursts(&a, hz[i], 20);
             shift_all(&a, RATE, shifts[k].shift, false);
             const double late = bursts_late_ms(&a, 0);

@@ -12,6 +12,7 @@ struct bench {
     const struct ton_takes *takes;
     size_t warnings;
     int wrong, excused, n;
+    int every, seen; /* 0: all */
 };
 
 /* Takes are opened once, not for every broken session. */
@@ -82,6 +83,8 @@ static void check_session(void *user, struct ton_arena *arena, const struct mist
     struct bench *b = user;
     struct ton_problems problems;
     struct ton_session *s;
+    if (b->every && b->seen++ % b->every)
+        return;
     ton_problems_init(&problems, arena);
     ton_session_parse(&s, arena, b->path, m->text, strlen(m->text), b->takes, &problems, NULL);
     judge(b, m, &problems);
@@ -113,13 +116,15 @@ static const char *source_path(struct rig *r, const char *name) {
 static void one_mistake_in_a_session_is_one_error(void **state) {
     static const struct ton_takes takes = {.look = look_once};
     struct rig *r = *state;
-    struct bench b = {.rig = r, .takes = &takes};
+    /* Its clips are all alike. Five is prime to the number of mistakes in a value, so that each
+     * kind comes round. */
+    struct bench b = {.rig = r, .takes = &takes, .every = fewer(0, 5)};
     b.path = source_path(r, "examples/night-train/sessions/night-train.yaml");
     const char *text = rig_text(r, b.path);
     rig_session(r, b.path);
     b.warnings = r->problems.n;
     break_all(&b, text, check_session);
-    assert_true(b.n > 5000);
+    assert_true(b.n > fewer(5000, 1000));
 }
 
 /* The takes of the fixtures: two minutes, as their names say. */
