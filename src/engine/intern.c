@@ -132,20 +132,39 @@ static int64_t add_tails(int64_t a, int64_t b) {
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
+static int64_t longest_tail(const struct unit_spec *u, const float *params, int n) {
+    const struct ton_processor *p = u->processor;
+    if (p->longest_tail)
+        return p->longest_tail(&u->config, params, n);
+    int64_t longest = 0;
+    for (int i = 0; i < n; i++) {
+        const int64_t tail = p->tail(&u->config, params + i * p->n_params);
+        longest = tail > longest ? tail : longest;
+    }
+    return longest;
+}
+
+/* What stands at frame `at` of its automation. */
+static void params_at(float *params, const struct unit_spec *u, int64_t at) {
+    memcpy(params, u->params, sizeof *params * (size_t)u->processor->n_params);
+    for (int i = 0; i < u->n_lanes; i++)
+        params[u->lanes[i]->parameter] = ton_lane_at(u->lanes[i], at);
+}
+
 /* The longest that any point of its automation asks for. */
 static int64_t tail_of(struct ton_plan *plan, const struct unit_spec *u) {
-    const struct ton_processor *p = u->processor;
-    if (!p->tail)
+    enum { AT_ONCE = 16 };
+    if (!u->processor->tail)
         return 0;
-    int64_t longest = p->tail(&u->config, u->params);
-    float *params = u->n_lanes ? TON_NEW_N(plan->arena, float, p->n_params) : NULL;
+    const int size = u->processor->n_params;
+    int64_t longest = longest_tail(u, u->params, 1);
+    float *params = u->n_lanes ? TON_NEW_N(plan->arena, float, AT_ONCE *size) : NULL;
     for (int i = 0; params && i < u->n_lanes; i++)
-        for (int k = 0; k < u->lanes[i]->n; k++) {
-            memcpy(params, u->params, sizeof *params * (size_t)p->n_params);
-            for (int m = 0; m < u->n_lanes; m++)
-                params[u->lanes[m]->parameter] =
-                    ton_lane_at(u->lanes[m], u->lanes[i]->points[k].frame);
-            const int64_t tail = p->tail(&u->config, params);
+        for (int k = 0, n; k < u->lanes[i]->n; k += n) {
+            n = u->lanes[i]->n - k < AT_ONCE ? u->lanes[i]->n - k : AT_ONCE;
+            for (int m = 0; m < n; m++)
+                params_at(params + m * size, u, u->lanes[i]->points[k + m].frame);
+            const int64_t tail = longest_tail(u, params, n);
             longest = tail > longest ? tail : longest;
         }
     return longest;

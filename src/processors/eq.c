@@ -156,34 +156,16 @@ struct state {
     struct ton_cascade_memory memory[MAX_PAIRS][EQ_N_SLOTS];
 };
 
-static void set_targets(struct state *s, const struct eq_design *d, int from, int n) {
-    const struct ton_biquad through = TON_BIQUAD_THROUGH;
-    for (int slot = from; slot < from + n; slot++)
-        for (int l = 0; l < LANES; l++)
-            ton_cascade_section_set(&s->target[slot], l,
-                                    d->lanes[slot] >> l & 1 ? &d->section[slot] : &through);
-}
-
 // Designs what differs from the parameters in force, or everything.
 static void retarget(struct state *s, const struct eq_params *p, bool everything) {
     struct eq_design d;
-    const struct eq_params *old = &s->params;
-    if (everything || p->high_pass != old->high_pass ||
-        p->high_pass_slope != old->high_pass_slope) {
-        ton_eq_design_pass(&d, true, p, s->rate);
-        set_targets(s, &d, EQ_HIGH_PASS, EQ_PASS_SLOTS);
-    }
-    if (everything || p->low_pass != old->low_pass || p->low_pass_slope != old->low_pass_slope) {
-        ton_eq_design_pass(&d, false, p, s->rate);
-        set_targets(s, &d, EQ_LOW_PASS, EQ_PASS_SLOTS);
-    }
-    for (int i = 0; i < EQ_MAX_BANDS; i++)
-        if (everything || p->bands != old->bands ||
-            memcmp(&p->band[i], &old->band[i], sizeof p->band[i]) != 0) {
-            ton_eq_design_band(&d, i, p, s->channels, s->rate);
-            set_targets(s, &d, EQ_LEFT_RIGHT + i * EQ_PER_BAND, EQ_PER_BAND);
-            set_targets(s, &d, EQ_MID_SIDE + i * EQ_PER_BAND, EQ_PER_BAND);
-        }
+    const struct ton_biquad through = TON_BIQUAD_THROUGH;
+    const uint64_t designed =
+        ton_eq_design(&d, p, everything ? NULL : &s->params, s->channels, s->rate);
+    for (int slot = 0; slot < EQ_N_SLOTS; slot++)
+        for (int l = 0; designed >> slot & 1 && l < LANES; l++)
+            ton_cascade_section_set(&s->target[slot], l,
+                                    d.lanes[slot] >> l & 1 ? &d.section[slot] : &through);
     s->params = *p;
 }
 
@@ -445,16 +427,29 @@ static void process_together(void *const *states, const struct ton_io *ios, int 
 }
 
 // In series the times of the sections add up at most. The 40 dB that each falls beyond -120 dBFS
-// cover what resonances add.
-static int64_t tail(const struct ton_config *config, const float *params) {
+// cover what resonances add. Neighbours on a lane of automation differ in a band: the others stand.
+static int64_t longest_tail(const struct ton_config *config, const float *params, int n) {
     if (is_linear(params))
         return eq_linear_latency(config) + eq_linear_taps(config->rate);
+    const struct eq_params *p = (const struct eq_params *)params;
     struct eq_design d;
-    ton_eq_design_all(&d, (const struct eq_params *)params, config->channels, config->rate);
-    double frames = 0.0;
-    for (int slot = 0; slot < EQ_N_SLOTS; slot++)
-        frames += d.lanes[slot] ? ton_eq_ringing(&d.section[slot]) : 0.0;
-    return (int64_t)frames;
+    double rings[EQ_N_SLOTS], longest = 0.0;
+    for (int k = 0; k < n; k++) {
+        const uint64_t designed =
+            ton_eq_design(&d, &p[k], k > 0 ? &p[k - 1] : NULL, config->channels, config->rate);
+        double frames = 0.0;
+        for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
+            if (designed >> slot & 1)
+                rings[slot] = d.lanes[slot] ? ton_eq_ringing(&d.section[slot]) : 0.0;
+            frames += rings[slot];
+        }
+        longest = fmax(longest, frames);
+    }
+    return (int64_t)longest;
+}
+
+static int64_t tail(const struct ton_config *config, const float *params) {
+    return longest_tail(config, params, 1);
 }
 
 static void multiply(double h[2], const double by[2]) {
@@ -467,7 +462,7 @@ static void multiply(double h[2], const double by[2]) {
 static double response(const struct ton_config *config, const float *params, double hz) {
     const struct eq_params *p = (const struct eq_params *)params;
     struct eq_design d;
-    ton_eq_design_all(&d, p, config->channels, config->rate);
+    ton_eq_design(&d, p, NULL, config->channels, config->rate);
     double left[2] = {1.0, 0.0}, mid[2] = {1.0, 0.0}, side[2] = {1.0, 0.0};
     for (int slot = 0; slot < EQ_N_SLOTS; slot++) {
         double h[2];
@@ -522,6 +517,7 @@ const struct ton_processor ton_processor_eq = {
     .close = close_it,
     .latency = latency,
     .tail = tail,
+    .longest_tail = longest_tail,
     .response = response,
     .is_neutral = is_neutral,
 };

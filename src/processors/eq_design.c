@@ -3,6 +3,7 @@
 #include "eq_design.h"
 
 #include <math.h>
+#include <string.h>
 
 static const int orders[] = {1, 2, 3, 4, 6, 8};
 
@@ -33,7 +34,7 @@ static struct ton_analogue prototype(const struct eq_band *b) {
     }
 }
 
-void ton_eq_design_pass(struct eq_design *d, bool high, const struct eq_params *p, double rate) {
+static void design_pass(struct eq_design *d, bool high, const struct eq_params *p, double rate) {
     const int slot = high ? EQ_HIGH_PASS : EQ_LOW_PASS;
     const double hz = (double)(high ? p->high_pass : p->low_pass);
     const int order = orders[ton_eq_index(high ? p->high_pass_slope : p->low_pass_slope)];
@@ -58,7 +59,7 @@ static unsigned lanes_of(enum eq_channel c, int n_channels, bool mid_side) {
     return c == EQ_MID || c == EQ_LEFT ? 1 : 2;
 }
 
-void ton_eq_design_band(struct eq_design *d, int i, const struct eq_params *p, int n_channels,
+static void design_band(struct eq_design *d, int i, const struct eq_params *p, int n_channels,
                         double rate) {
     const struct eq_band *b = &p->band[i];
     const bool heard = i < ton_eq_index(p->bands) && !ton_eq_band_is_neutral(b);
@@ -86,10 +87,28 @@ double ton_eq_ringing(const struct ton_biquad *b) {
     return radius > 0.0 ? ceil(log(1e-8) / log(radius)) + 2.0 : 2.0;
 }
 
-void ton_eq_design_all(struct eq_design *d, const struct eq_params *p, int n_channels,
-                       double rate) {
-    ton_eq_design_pass(d, true, p, rate);
-    ton_eq_design_pass(d, false, p, rate);
+static uint64_t slots(int from, int n) {
+    return ((UINT64_C(1) << n) - 1) << from;
+}
+
+uint64_t ton_eq_design(struct eq_design *d, const struct eq_params *p, const struct eq_params *old,
+                       int n_channels, double rate) {
+    uint64_t designed = 0;
+    _Static_assert(EQ_N_SLOTS < 64, "a bit by slot");
+    if (!old || p->high_pass != old->high_pass || p->high_pass_slope != old->high_pass_slope) {
+        design_pass(d, true, p, rate);
+        designed |= slots(EQ_HIGH_PASS, EQ_PASS_SLOTS);
+    }
+    if (!old || p->low_pass != old->low_pass || p->low_pass_slope != old->low_pass_slope) {
+        design_pass(d, false, p, rate);
+        designed |= slots(EQ_LOW_PASS, EQ_PASS_SLOTS);
+    }
     for (int i = 0; i < EQ_MAX_BANDS; i++)
-        ton_eq_design_band(d, i, p, n_channels, rate);
+        if (!old || p->bands != old->bands ||
+            memcmp(&p->band[i], &old->band[i], sizeof p->band[i]) != 0) {
+            design_band(d, i, p, n_channels, rate);
+            designed |= slots(EQ_LEFT_RIGHT + i * EQ_PER_BAND, EQ_PER_BAND);
+            designed |= slots(EQ_MID_SIDE + i * EQ_PER_BAND, EQ_PER_BAND);
+        }
+    return designed;
 }

@@ -4,6 +4,8 @@
 
 #include "ton/biquad.h"
 
+#include <stdint.h>
+
 /* From the equaliser's parameters to digital sections. Each setting has slots of its own. */
 enum { EQ_MAX_BANDS = 8, EQ_PASS_SLOTS = 8, EQ_PER_BAND = 2 };
 enum {
@@ -38,12 +40,10 @@ struct eq_design {
     unsigned lanes[EQ_N_SLOTS];
 };
 
-/* Designs the slots of one pass filter, from EQ_HIGH_PASS or EQ_LOW_PASS on. */
-void ton_eq_design_pass(struct eq_design *d, bool high, const struct eq_params *p, double rate);
-/* Designs the slots of band i, between left and right and between mid and side. */
-void ton_eq_design_band(struct eq_design *d, int i, const struct eq_params *p, int n_channels,
-                        double rate);
-void ton_eq_design_all(struct eq_design *d, const struct eq_params *p, int n_channels, double rate);
+/* Designs the slots of what differs from `old` (NULL: everything) and says which these are: bit by
+ * slot. */
+uint64_t ton_eq_design(struct eq_design *d, const struct eq_params *p, const struct eq_params *old,
+                       int n_channels, double rate);
 
 /* True when the band leaves the signal as it is. */
 bool ton_eq_band_is_neutral(const struct eq_band *b);

@@ -184,7 +184,7 @@ static void begin(struct eq_linear *l) {
     l->made = false;
     l->next = l->kernel = 0;
     l->partition = -1;
-    ton_eq_design_all(&l->design, &l->making, l->channels, l->rate);
+    ton_eq_design(&l->design, &l->making, NULL, l->channels, l->rate);
 }
 
 /* One step. */

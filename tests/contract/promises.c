@@ -159,6 +159,44 @@ static void the_tail_is_over_when_it_says(void **unused) {
     }
 }
 
+// From the defaults to the maxima and on to what is drawn at random, one parameter after the other.
+static int one_by_one(float *params, const struct ton_processor *p, const struct leaf *leaves,
+                      int n) {
+    static const int ends[] = {SETTING_MAX, SETTING_RANDOM, SETTING_RANDOM + 1};
+    float at[MAX_PARAMS], end[MAX_PARAMS];
+    int count = 0;
+    setting(at, p, SETTING_DEFAULT);
+    for (int e = 0; e < TON_N(ends); e++) {
+        setting(end, p, ends[e]);
+        for (int i = 0; i < n; i++) {
+            if (!(leaves[i].row->flags & TON_ROW_FIXED))
+                at[i] = end[i];
+            memcpy(params + (ptrdiff_t)count++ * n, at, sizeof *params * (size_t)n);
+        }
+    }
+    return count;
+}
+
+static void the_longest_tail_of_many_settings_is_the_longest_of_theirs(void **unused) {
+    (void)unused;
+    static struct leaf leaves[MAX_PARAMS];
+    static float params[3 * MAX_PARAMS * MAX_PARAMS];
+    for_each_processor(p) {
+        if (!p->longest_tail)
+            continue;
+        const int n = leaves_of(leaves, p), count = one_by_one(params, p, leaves, n);
+        const struct ton_config config = rig_config(48000, 2, 512);
+        for (int k = 0; k < count; k++) {
+            const float *at = params + (ptrdiff_t)k * n;
+            const int64_t pair = p->longest_tail(&config, k > 0 ? at - n : at, k > 0 ? 2 : 1);
+            const int64_t alone = p->tail(&config, at);
+            const int64_t before = k > 0 ? p->tail(&config, at - n) : 0;
+            assert_int_equal(pair, alone > before ? alone : before);
+        }
+        figure("%-12s %d settings, each with the one before", p->id, count);
+    }
+}
+
 // The departure of a's plus b's output from that of a + b, re the peak of the whole. `keyed`: all
 // three listen to a + b.
 static double sum_error(const struct ton_processor *p, const float *params, bool keyed) {
@@ -318,6 +356,7 @@ int main(void) {
         cmocka_unit_test(latency_depends_on_fixed_parameters_only),
         cmocka_unit_test(neutral_settings_leave_the_signal_as_it_is),
         cmocka_unit_test(the_tail_is_over_when_it_says),
+        cmocka_unit_test(the_longest_tail_of_many_settings_is_the_longest_of_theirs),
         cmocka_unit_test(stems_through_a_linear_or_keyed_processor_add_up),
         cmocka_unit_test(the_drawn_response_is_the_measured_one),
         cmocka_unit_test(a_static_curve_never_falls_and_is_a_number),

@@ -121,6 +121,9 @@ struct ton_processor {
     /* Frames after the last input until the output is below -120 dBFS for good. NULL: 0; INT64_MAX:
      * never. */
     int64_t (*tail)(const struct ton_config *config, const float *params);
+    /* The longest tail of n > 0 settings, one behind the other in `params`, all with the same fixed
+     * parameters. NULL: that of each is as quickly asked alone. */
+    int64_t (*longest_tail)(const struct ton_config *config, const float *params, int n);
     /* Gain in dB at `hz`, channel 0, small signals. NULL: none to draw. */
     double (*response)(const struct ton_config *config, const float *params, double hz);
     /* Static curve: output level in dB for a steady sine of input level in dB. NULL: none to draw.
