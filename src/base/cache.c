@@ -369,15 +369,16 @@ static bool sweep(struct ton_cache_share *gone, const struct ton_cache_config *c
     return now.room >= wish->room;
 }
 
-/* Until the limit holds what is there and `room` more, and the disk has that room: whether it has.
- */
-static bool thin_out(const struct ton_cache_config *config, int64_t room) {
-    const struct wish wish = {config->limit - room, room, time(NULL) - MONTH_S};
+/* Until the limit holds what is there and `more`, and the disk has room for that and for what is
+ * `beside`: whether it has. */
+static bool thin_out(const struct ton_cache_config *config, int64_t more, int64_t beside) {
+    const struct wish wish = {config->limit - more, more + beside, time(NULL) - MONTH_S};
     return sweep(NULL, config, &wish);
 }
 
-bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes) {
-    return !ton_path_make_folders(cache->config.folder, NULL) && thin_out(&cache->config, bytes);
+bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes, int64_t beside) {
+    return !ton_path_make_folders(cache->config.folder, NULL) &&
+           thin_out(&cache->config, bytes, beside);
 }
 
 void ton_cache_close(struct ton_cache *cache) {
@@ -387,7 +388,7 @@ void ton_cache_close(struct ton_cache *cache) {
         close(cache->held[i].fd);
         ton_free(cache->held[i].path);
     }
-    thin_out(&cache->config, 0);
+    thin_out(&cache->config, 0, 0);
     pthread_mutex_destroy(&cache->lock);
     ton_free(cache->held);
     ton_free(cache);

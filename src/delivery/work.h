@@ -169,6 +169,8 @@ enum { CACHE_FRAME_BYTES = 8 }; /* of the store's mixes: stereo, float */
 enum ton_code disk_check(struct work *w, struct ton_err *err);
 /* Room in the cache for so many bytes of `what`; warns when the disk has none. */
 void disk_make_room(struct work *w, int64_t bytes, const char *what);
+/* Bytes that are still to be written, about: mixes, coloured masters and files. */
+int64_t disk_owed(const struct work *w);
 
 /* tails.c: how long each session's mixes are, then (coloured files have names) its masters; renders
  * what it must to know. */

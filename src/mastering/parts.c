@@ -70,14 +70,12 @@ static enum ton_code open_part(struct ton_parts *parts, struct part_file *f, str
 /* Those that nobody keeps yet, and there is room for. */
 static enum ton_code open_missing(struct ton_parts *parts, struct ton_sink *sinks,
                                   struct ton_err *err) {
-    enum { MIX_FRAME_BYTES = 8 }; /* of the file that is wanted, on the same disk perhaps */
-    int64_t bytes = 0, mix = 0;
-    for (int i = 0; i < parts->n; i++) {
+    const struct ton_store *store = parts->store;
+    int64_t bytes = 0;
+    for (int i = 0; i < parts->n; i++)
         bytes += bytes_of(parts->files[i].dear);
-        mix = MIX_FRAME_BYTES * parts->files[i].dear->lengths[0].frames;
-    }
-    if (bytes > parts->store->config.limit ||
-        (bytes && !ton_cache_make_room(parts->store->cache, bytes + mix)))
+    if (bytes > store->config.limit ||
+        (bytes && !ton_cache_make_room(store->cache, bytes, store->owed)))
         parts->n = 0;
     enum ton_code code = TON_OK;
     for (int i = 0; i < parts->n && !code; i++)

@@ -102,7 +102,7 @@ static void room_is_made_but_not_with_what_is_held(void **state) {
     const struct ton_cache_config config = config_of(r, 4 * (BYTES + 32));
     struct ton_cache *cache = ton_cache_open(&config), *other = ton_cache_open(&config);
     assert_true(ton_cache_take(cache, entry(r, "big", 0), true));
-    ton_cache_make_room(other, 2 * BYTES);
+    ton_cache_make_room(other, 2 * BYTES, 0);
     assert_int_equal(present(r, "big", 4), 2);
     assert_true(ton_path_exists(entry(r, "big", 0)));
     struct ton_cache_share gone[TON_N(kinds)];
@@ -186,7 +186,7 @@ static void live(struct rig *r, unsigned seed) {
                 _exit(1);
             close(fd);
             if (seed >> 20 & 1)
-                ton_cache_make_room(cache, BYTES);
+                ton_cache_make_room(cache, BYTES, 0);
         }
         ton_cache_close(cache);
     }
@@ -263,7 +263,7 @@ static void *make(void *user) {
         m->wrong += fd < 0 || read(fd, got, BYTES) != BYTES || memcmp(got, data, BYTES) != 0;
         close(fd);
         if (round % 5 == 4)
-            ton_cache_make_room(m->cache, BYTES);
+            ton_cache_make_room(m->cache, BYTES, 0);
     }
     return NULL;
 }

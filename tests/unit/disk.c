@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A disk that other computers may use: what counts as one, and what a delivery does there. */
+/* Disks: one that other computers may use, what counts as one and what a delivery does there; one
+ * that is nearly full. */
 
 #include "production_rig.h"
 
 #include "ton/deliver.h"
+#include "ton/mixdown.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 enum { EXT4 = 0xEF53, NFS = 0x6969, NO_ANSWER = 0 };
@@ -21,6 +24,15 @@ int statfs(const char *path, struct statfs *disk) {
     disk->f_type = disk_type;
     errno = ENOSYS;
     return disk_type == NO_ANSWER ? -1 : 0;
+}
+
+static int64_t disk_free = INT64_MAX;
+
+/* So many bytes are left on it, whatever is written. */
+int statvfs(const char *path, struct statvfs *disk) {
+    (void)path;
+    *disk = (struct statvfs){.f_frsize = 1, .f_bavail = (fsblkcnt_t)disk_free};
+    return 0;
 }
 
 static void the_kind_of_its_file_system_tells_a_network_disk(void **state) {
@@ -100,6 +112,98 @@ static void only_old_temporaries_are_removed_from_a_network_disk(void **state) {
     }
 }
 
+/* Each of two sessions has a strip that is kept. */
+static void write_dear(struct rig *r) {
+    static const char *const names[] = {"one", "two"};
+    for (int i = 0; i < 2; i++) {
+        rig_record(r, &(struct rig_recording){
+                          .file = ton_arena_printf(r->arena, "p/audio/%s.wav", names[i]),
+                          .rate = 48000,
+                          .channels = 2,
+                          .frames = 96000,
+                          .seed = (unsigned)i});
+        rig_write(r, ton_arena_printf(r->arena, "p/sessions/%s.yaml", names[i]),
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\nrate: 48 kHz\ntracks:\n"
+                                   "  A: {clips: [{take: %s.wav}], chain: [saturator]}\n"
+                                   "  B: {clips: [{take: %s.wav}], gain: -3 dB}\n",
+                                   names[i], names[i]));
+    }
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: Test\nartist: X\nsessions: [one, two]\n"
+              "deliverables: {a: {format: wav float, mastered: no}}\n");
+}
+
+static int64_t size_of(struct rig *r, const char *folder, int *n) {
+    struct ton_cache_share shares[8];
+    struct ton_store store;
+    int64_t bytes = 0;
+    int n_kinds = 0;
+    const struct ton_cache_kind *kinds = ton_store_kinds(&n_kinds);
+    assert_in_range(n_kinds, 1, TON_N(shares));
+    assert_int_equal(ton_store_open(&store, r->arena, rig_path(r, "p"), INT64_MAX, &r->err),
+                     TON_OK);
+    ton_cache_survey(shares, &store.config);
+    ton_store_close(&store);
+    for (int i = 0; i < n_kinds; i++) {
+        if (strcmp(kinds[i].folder, folder) != 0)
+            continue;
+        bytes = shares[i].bytes;
+        *n = (int)shares[i].entries;
+    }
+    return bytes;
+}
+
+static void remove_cache(struct rig *r) {
+    assert_int_equal(nftw(rig_path(r, "p/.cache"), rig_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* A part is a little longer than the mix that hears it. When the first session is rendered the disk
+ * must still take two mixes and two files, then one and two. */
+static void dear_parts_leave_the_disk_what_the_delivery_still_needs(void **state) {
+    struct rig *r = *state;
+    static const struct {
+        double mixes; /* that the disk would hold */
+        int kept;
+    } cases[] = {{3.5, 0}, {4.5, 1}, {5.5, 2}};
+    int n = 0;
+    write_dear(r);
+    deliver(r);
+    const int64_t mix = size_of(r, "mixes", &n) / n;
+    for (int i = 0; i < TON_N(cases); i++) {
+        remove_cache(r);
+        assert_int_equal(nftw(rig_path(r, "p/out"), rig_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+        disk_free = (int64_t)(cases[i].mixes * (double)mix);
+        deliver(r);
+        disk_free = INT64_MAX;
+        size_of(r, "parts", &n);
+        figure("on a disk for %.1f mixes %d parts are kept", cases[i].mixes, n);
+        assert_int_equal(n, cases[i].kept);
+    }
+}
+
+/* The file of `ton mix` lies elsewhere. */
+static void a_cache_that_holds_the_parts_need_not_hold_the_mix(void **state) {
+    struct rig *r = *state;
+    int n = 0;
+    int64_t limit = INT64_MAX;
+    write_dear(r);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 2; i++) {
+            struct ton_mixdown mix;
+            const struct ton_mixdown_config config = {
+                .session = rig_path(r, i ? "p/sessions/two.yaml" : "p/sessions/one.yaml"),
+                .out = rig_path(r, "mix.wav"),
+                .cache = limit};
+            if (ton_mixdown(&mix, r->arena, &config, &r->problems, NULL, &r->err))
+                fail_msg("%s %s", r->err.where, r->err.text);
+        }
+        limit = size_of(r, "parts", &n);
+        assert_int_equal(n, 2);
+        remove_cache(r);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_kind_of_its_file_system_tells_a_network_disk),
@@ -107,6 +211,10 @@ int main(void) {
             a_delivery_warns_of_a_network_disk_once_and_when_it_makes_something, rig_setup,
             rig_teardown),
         cmocka_unit_test_setup_teardown(only_old_temporaries_are_removed_from_a_network_disk,
+                                        rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(dear_parts_leave_the_disk_what_the_delivery_still_needs,
+                                        rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(a_cache_that_holds_the_parts_need_not_hold_the_mix,
                                         rig_setup, rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

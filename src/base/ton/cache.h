@@ -47,8 +47,9 @@ enum ton_code ton_cache_add(struct ton_cache *cache, const char *draft, const ch
                             bool whole, struct ton_err *err);
 
 /* Before so much is written: removes what was not used longest and is not held, until the limit
- * holds it and the disk has room for it. Less may go than was asked for; whether the disk has. */
-bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes);
+ * holds it and the disk has room for it and for the bytes that will lie `beside` the entries. Less
+ * may go than was asked for; whether the disk has. */
+bool ton_cache_make_room(struct ton_cache *cache, int64_t bytes, int64_t beside);
 
 /* What lies there now, one a kind. */
 struct ton_cache_share {

@@ -27,11 +27,28 @@ enum ton_code disk_check(struct work *w, struct ton_err *err) {
 
 void disk_make_room(struct work *w, int64_t bytes, const char *what) {
     char text[32];
-    if (bytes == 0 || ton_cache_make_room(w->store.cache, bytes) ||
+    if (bytes == 0 || ton_cache_make_room(w->store.cache, bytes, 0) ||
         !ton_path_is_folder(w->store.folder))
         return;
     ton_problems_add(w->problems, true, w->store.folder,
                      "the disk has no room for the %s, which take %s; free some, or make `.cache` "
                      "a link to a folder on another disk",
                      what, ton_bytes_format(text, sizeof text, bytes));
+}
+
+int64_t disk_owed(const struct work *w) {
+    int64_t frames = 0;
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct piece *p = &w->pieces[i];
+        for (size_t k = 0; k < p->n_versions; k++) {
+            const struct version *v = &p->versions[k];
+            const bool mix = v->needed && !v->rendered;
+            const bool colour = v->mastering && !v->coloured && v->colour != v->mix;
+            frames += (mix + colour) * ton_plan_frames(p->plan);
+        }
+    }
+    for (size_t i = 0; i < w->n_owed; i++)
+        for (int k = 0; k < w->owed[i].n_parts && !w->owed[i].stands; k++)
+            frames += ton_plan_frames(w->pieces[w->owed[i].parts[k].piece].plan);
+    return CACHE_FRAME_BYTES * frames;
 }

@@ -131,6 +131,7 @@ static void find_spoilt(struct work *w, struct piece *p, const struct ton_sink *
 static enum ton_code render(struct work *w, struct piece *p, struct ton_sink *sinks,
                             struct ton_render_stats *stats, struct ton_err *err) {
     struct ton_parts *parts = NULL;
+    w->store.owed = disk_owed(w);
     enum ton_code code = ton_parts_open(&parts, &sinks, &w->store, w->arena, p->plan, err);
     if (!code)
         code = ton_render(p->plan, sinks, stats,

@@ -10,6 +10,7 @@ struct ton_store {
     const char *folder, *hashes; /* .cache, and a file in it */
     struct ton_cache_config config;
     struct ton_cache *cache; /* NULL: nothing is kept */
+    int64_t owed; /* bytes that its disk must take whatever is kept: dear parts leave them room */
 };
 
 /* What lies there. @thread any */
