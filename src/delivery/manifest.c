@@ -151,39 +151,64 @@ const char *manifest_name(const struct work *w, const char *path) {
     return inside ? path + folder + 1 : path;
 }
 
-/* The hash of a source in a list of them; NULL. */
-static const char *hash_in(const struct ton_json *sources, const char *name) {
+/* A source in a list of them, and its hash; NULL. */
+static const struct ton_json *source_in(const struct ton_json *sources, const char *name) {
     for (size_t i = 0; i < ton_json_size(sources); i++) {
         const struct ton_json *source = ton_json_at(sources, i);
         if (ton_text_same(ton_json_as_string(ton_json_get(source, "path")), name))
-            return ton_json_as_string(ton_json_get(source, "sha256"));
+            return source;
     }
     return NULL;
 }
 
-const char *manifest_source(const struct work *w, const struct ton_json *entry, const char *path) {
-    const char *name = manifest_name(w, path);
-    const char *then = hash_in(ton_json_get(entry, "made_from"), name);
-    return then ? then : hash_in(ton_json_get(w->before, "sources"), name);
+static const char *hash_of(const struct ton_json *source) {
+    return ton_json_as_string(ton_json_get(source, "sha256"));
 }
 
-/* The entry of a file that is as it was before, with those of today's sources that are so no
- * longer: the next delivery that makes it can say what changed since. */
-static struct ton_json *kept_entry(const struct work *w, const struct ton_json *entry,
-                                   const struct ton_json *sources) {
+const char *manifest_source(const struct work *w, const struct ton_json *entry, const char *path) {
+    const char *name = manifest_name(w, path);
+    const struct ton_json *then = source_in(ton_json_get(entry, "made_from"), name);
+    return hash_of(then ? then : source_in(ton_json_get(w->before, "sources"), name));
+}
+
+/* `sha256` NULL: it was no source. */
+static void note_source(struct ton_json *sources, const char *name, const char *sha256) {
+    if (source_in(sources, name))
+        return;
+    struct ton_json *source = ton_json_object();
+    ton_json_set(source, "path", ton_json_string(name));
+    ton_json_set(source, "sha256", ton_json_string(sha256));
+    ton_json_add(sources, source);
+}
+
+/* What sources were before, where today they are others. */
+static struct ton_json *past_sources(const struct work *w, const struct ton_json *sources) {
     const struct ton_json *before = ton_json_get(w->before, "sources");
-    struct ton_json *kept = ton_json_copy(entry), *then = ton_json_array();
-    const struct ton_json *known = ton_json_get(entry, "made_from");
-    for (size_t i = 0; i < ton_json_size(known); i++)
-        if (hash_in(sources, ton_json_as_string(ton_json_get(ton_json_at(known, i), "path"))))
-            ton_json_add(then, ton_json_copy(ton_json_at(known, i)));
+    struct ton_json *past = ton_json_array();
     for (size_t i = 0; i < ton_json_size(before); i++) {
-        const struct ton_json *source = ton_json_at(before, i);
-        const char *name = ton_json_as_string(ton_json_get(source, "path"));
-        const char *hash = ton_json_as_string(ton_json_get(source, "sha256"));
-        const char *now = name ? hash_in(sources, name) : NULL;
-        if (now && !ton_text_same(hash, now) && !hash_in(known, name))
-            ton_json_add(then, ton_json_copy(source));
+        const struct ton_json *was = ton_json_at(before, i);
+        const char *name = ton_json_as_string(ton_json_get(was, "path"));
+        if (!ton_text_same(hash_of(was), hash_of(source_in(sources, name))))
+            note_source(past, name, hash_of(was));
+    }
+    for (size_t i = 0; i < ton_json_size(sources); i++) {
+        const char *name = ton_json_as_string(ton_json_get(ton_json_at(sources, i), "path"));
+        if (!source_in(before, name))
+            note_source(past, name, NULL);
+    }
+    return past;
+}
+
+/* The entry of a file that is as it was before, with what its sources were then: the next delivery
+ * that makes it can say what changed since. What an earlier delivery noted is from nearer to when
+ * it was made, and stays. */
+static struct ton_json *kept_entry(const struct ton_json *entry, const struct ton_json *past) {
+    const struct ton_json *noted = ton_json_get(entry, "made_from");
+    struct ton_json *kept = ton_json_copy(entry);
+    struct ton_json *then = noted ? ton_json_copy(noted) : ton_json_array();
+    for (size_t i = 0; i < ton_json_size(past); i++) {
+        const struct ton_json *was = ton_json_at(past, i);
+        note_source(then, ton_json_as_string(ton_json_get(was, "path")), hash_of(was));
     }
     ton_json_set(kept, "made_from", then);
     return kept;
@@ -193,10 +218,7 @@ static void add_source(struct ton_json *sources, const struct work *w, const cha
     char hex[65];
     if (ton_known_sha256(hex, path, NULL))
         return;
-    struct ton_json *source = ton_json_object();
-    ton_json_set(source, "path", ton_json_string(manifest_name(w, path)));
-    ton_json_set(source, "sha256", ton_json_string(hex));
-    ton_json_add(sources, source);
+    note_source(sources, manifest_name(w, path), hex);
 }
 
 /* The plug-ins of a chain, each once. */
@@ -259,7 +281,7 @@ static void say_no_longer_owed(const struct work *w, int n, const char *first) {
 /* Files of deliverables that were not asked for this time keep their entries; those that
  * production.yaml no longer names lose them. */
 static void keep_entries(struct ton_json *files, const struct work *w,
-                         const struct ton_json *sources) {
+                         const struct ton_json *past) {
     const struct ton_json *before = ton_json_get(w->before, "files");
     const char *first = NULL;
     int n_left = 0;
@@ -273,7 +295,7 @@ static void keep_entries(struct ton_json *files, const struct work *w,
         if (again)
             continue;
         if (w->config->n_names > 0 || ton_text_same(name, MASTERS)) {
-            ton_json_add(files, kept_entry(w, entry, sources));
+            ton_json_add(files, kept_entry(entry, past));
         } else if (ton_path_exists(ton_path_join(w->arena, w->production->folder, path))) {
             first = first ? first : ton_arena_text(w->arena, path);
             n_left++;
@@ -285,6 +307,7 @@ static void keep_entries(struct ton_json *files, const struct work *w,
 enum ton_code manifest_write(struct work *w, struct ton_err *err) {
     struct ton_json *j = ton_json_object();
     struct ton_json *files = ton_json_array(), *sources = sources_json(w);
+    struct ton_json *past = past_sources(w, sources);
     ton_json_set(j, "program", ton_json_string("ton " TON_VERSION));
     ton_json_set(j, "production", ton_json_string(w->production->title));
     ton_json_set(j, "artist", ton_json_string(w->production->artist));
@@ -297,9 +320,10 @@ enum ton_code manifest_write(struct work *w, struct ton_err *err) {
             ton_json_set(entry, "made_of", why_json(o));
             ton_json_add(files, entry);
         } else if (old)
-            ton_json_add(files, kept_entry(w, old, sources));
+            ton_json_add(files, kept_entry(old, past));
     }
-    keep_entries(files, w, sources);
+    keep_entries(files, w, past);
+    ton_json_free(past);
     ton_json_set(j, "files", files);
     ton_json_set(j, "sessions", tails_json(w));
     ton_json_set(j, "sources", sources);

@@ -116,6 +116,37 @@ why() {
     [ "$(why stems vocals)" = "" ]
 }
 
+@test "a file is said to be made only from what it was made from" {
+    setup_song
+    was() { # PATH: its hash in the entry of the instrumental, "None" where it was none, "" where it is today's
+        json song/out/manifest.json "[s[\"sha256\"] for f in d[\"files\"] if f[\"name\"] == \"instrumental\" for s in f.get(\"made_from\", []) if s[\"path\"] == \"$1\"]"
+    }
+    drums=$(sha256sum <song/audio/Kick.wav | cut -d" " -f1)
+    make_take song/audio/Bass.wav 6 80
+    sed -i 's/^tracks:/&\n  Bass: {role: bass, clips: [{take: Bass.wav}]}/' song/sessions/song.yaml
+    again master # with a take that the instrumental never had
+    make_take song/audio/Bass.wav 6 90
+    make_take song/audio/Kick.wav 6 70
+    again master
+    [ "$(was audio/Bass.wav)" = "[None]" ]
+    [ "$(was audio/Kick.wav)" = "['$drums']" ]
+    make_take song/audio/Kick.wav 6 75
+    again master
+    [ "$(was audio/Kick.wav)" = "['$drums']" ]
+    # Taken out and put back with other bytes, it still is what it was made from.
+    cp song/sessions/song.yaml second.yaml
+    sed -i '/Bass:/d; s/Kick.wav/Lead Vox.wav/' song/sessions/song.yaml
+    again master
+    [ "$(was audio/Kick.wav)" = "['$drums']" ]
+    cp second.yaml song/sessions/song.yaml
+    again master
+    make_take song/audio/Bass.wav 6 95
+    again
+    [[ $(why instrumental) == *"the take Kick.wav has other bytes"* ]]
+    [[ $(why instrumental) != *"the take Bass.wav has other bytes"* ]]
+    [ "$(was audio/Kick.wav)" = "[]" ]
+}
+
 @test "a file that has another name than before is said to, and by its old one" {
     setup_song
     sed -i 's/^artist: .*/artist: Somebody Else/' song/production.yaml
