@@ -79,12 +79,12 @@ static bool is_younger(const char *path, time_t seconds) {
 }
 
 void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
-    enum { DAY_S = 24 * 60 * 60 };
+    enum { HOUR_S = 60 * 60, DAY_S = 24 * HOUR_S };
     char **names = NULL;
     size_t n = 0;
     if (ton_path_list(&names, &n, a, folder, NULL) != TON_OK)
         return;
-    const bool shared = ton_path_disk(folder) == TON_DISK_NETWORK;
+    const time_t age = ton_path_disk(folder) == TON_DISK_NETWORK ? DAY_S : HOUR_S;
     for (size_t i = 0; i < n; i++) {
         long process;
         unsigned number;
@@ -92,7 +92,7 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder) {
             kill((pid_t)process, 0) == 0 || errno != ESRCH)
             continue;
         const char *path = ton_path_join(a, folder, names[i]);
-        if (path && !(shared && is_younger(path, DAY_S)))
+        if (path && !is_younger(path, age))
             unlink(path);
     }
 }

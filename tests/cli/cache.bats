@@ -116,6 +116,7 @@ sound_bytes() { # of the cache of song
         wait $! 2>/dev/null || true
     done
     echo "# killed $killed times, $(find song -name ".ton-*" | wc -l) temporary files left behind" >&3
+    age_drafts song
     [ "$killed" -ge 15 ]
     sed -i "0,/gain: .* dB/s//gain: -7 dB/" song/sessions/song.yaml
     ton -C song deliver

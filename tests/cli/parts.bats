@@ -125,6 +125,9 @@ sums() { (cd song && find out -type f ! -name "*.html" ! -name "*.json" -exec sh
     # What a mix that was killed was writing goes with the next one.
     mkdir -p song/.cache/parts
     echo draft >"song/.cache/parts/.ton-999999999-1-00000000000000000000000000000000.wav"
+    ton -C song mix song -o ../young.wav --format "wav float"
+    [ -n "$(find song/.cache -name '.ton-*')" ] # another container's, perhaps
+    age_drafts song/.cache
     ton -C song mix song -o ../again.wav --format "wav float"
     [ -z "$(find song/.cache -name '.ton-*')" ]
 }

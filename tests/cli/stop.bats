@@ -174,6 +174,7 @@ PY
     wait "$!"
     mkdir -p song/out/master song/.cache/mixes
     touch "song/out/.ton-$!-1-manifest.json" "song/out/master/.ton-$!-2-x.wav" "song/.cache/mixes/.ton-$!-3-x.wav"
+    age_drafts song
     ton -C song deliver
     (cd right/out && sha256sum ./*/*) >sums
     (cd song/out && sha256sum -c --quiet "$WORK/sums")

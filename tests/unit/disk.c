@@ -92,14 +92,15 @@ static void a_delivery_warns_of_a_network_disk_once_and_when_it_makes_something(
     assert_int_equal(deliver(r), 1);
 }
 
-/* Of a process that is no more, here: on a network disk it may be another computer's. */
-static void only_old_temporaries_are_removed_from_a_network_disk(void **state) {
+/* Of a process that is no more, here: it may be a container's, or on a network disk another
+ * computer's. */
+static void only_temporaries_that_nobody_writes_to_are_removed(void **state) {
     struct rig *r = *state;
     enum { NO_PROCESS = 2147483646 };
     static const struct {
         unsigned type;
         int hours, left;
-    } cases[] = {{NFS, 23, 1}, {NFS, 25, 0}, {EXT4, 23, 0}};
+    } cases[] = {{NFS, 23, 1}, {NFS, 25, 0}, {EXT4, 0, 1}, {EXT4, 2, 0}};
     const char *name = ton_arena_printf(r->arena, "cache/.ton-%d-1-a.wav", NO_PROCESS);
     for (int i = 0; i < TON_N(cases); i++) {
         const time_t then = time(NULL) - 3600L * cases[i].hours;
@@ -210,7 +211,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             a_delivery_warns_of_a_network_disk_once_and_when_it_makes_something, rig_setup,
             rig_teardown),
-        cmocka_unit_test_setup_teardown(only_old_temporaries_are_removed_from_a_network_disk,
+        cmocka_unit_test_setup_teardown(only_temporaries_that_nobody_writes_to_are_removed,
                                         rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(dear_parts_leave_the_disk_what_the_delivery_still_needs,
                                         rig_setup, rig_teardown),

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/ton-path-XXXXXX";
@@ -129,6 +130,12 @@ static void the_sweep_removes_what_is_unfinished_and_only_that(void **state) {
     unlink(in_folder("b"));
 }
 
+/* Nobody wrote to it for two hours. */
+static void make_old(const char *path) {
+    const struct timespec times[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
 static void what_a_killed_process_left_is_cleared_and_only_that(void **state) {
     (void)state;
     const pid_t dead = fork();
@@ -141,6 +148,10 @@ static void what_a_killed_process_left_is_cleared_and_only_that(void **state) {
     const char *const names[] = {left, own, "mix.wav", ".ton-notes", ".ton--1-2-x"};
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
         assert_int_equal(ton_path_write(in_folder(names[i]), "x", 1, NULL), TON_OK);
+    ton_path_clear_dead(arena, folder);
+    assert_int_equal(count_files(), sizeof names / sizeof *names);
+    for (int i = 0; i < (int)(sizeof names / sizeof *names); i++)
+        make_old(in_folder(names[i]));
     ton_path_clear_dead(arena, folder);
     for (int i = 0; i < (int)(sizeof names / sizeof *names); i++) {
         assert_int_equal(ton_path_exists(in_folder(names[i])), i != 0);

@@ -54,8 +54,8 @@ void ton_path_sweep(void); /* removes every temporary file that is still open bu
                               line's last act */
 
 /* Removes the temporary files in a folder whose processes are no longer there: killed, they could
- * not do it. On a network disk, where they may belong to
- * another computer's, only those of a day ago. */
+ * not do it. Only those that nobody wrote to for an hour, on a network disk for a day: a process of
+ * another container or computer has a number that means nothing here. */
 void ton_path_clear_dead(struct ton_arena *a, const char *folder);
 
 /* For a path that the user gave: where to write so that a link stays and the file behind it is
