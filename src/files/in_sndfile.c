@@ -11,6 +11,7 @@
 
 #include "ton/mix.h"
 #include "ton/packing.h"
+#include "ton/thread.h"
 
 #include <math.h>
 
@@ -439,6 +440,8 @@ static enum ton_code sndfile_samples_key(struct ton_audio_in *in, struct ton_key
         ton_hash_bytes(h, r->block, (size_t)n * r->frame_bytes);
         if (sf_error(r->file))
             code = ton_fail(err, TON_INPUT, in->path, "is damaged: %s", sf_strerror(r->file));
+        else
+            code = ton_stop_check(err);
     }
     if (code == TON_OK)
         *out = ton_hash_result(h);

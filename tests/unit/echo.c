@@ -3,6 +3,8 @@
  * file again. */
 #include "audio_rig.h"
 
+#include "ton/thread.h"
+
 enum { CHANNELS = 3, FRAMES = 20011, RATE = 48000 };
 
 struct heard {
@@ -112,11 +114,27 @@ static void what_is_coded_has_no_such_key(void **state) {
     rig_free(&music);
 }
 
+/* The last test: nobody takes the wish back. */
+static void who_is_asked_to_stop_reads_no_further(void **state) {
+    (void)state;
+    struct rig_sound music = rig_music(2, 5000, RATE);
+    struct ton_audio_in *in;
+    struct ton_key key;
+    struct ton_err err = {0};
+    assert_int_equal(rig_store(rig_path("long.wav"), &music, "wav 24-bit", NULL, &err), TON_OK);
+    assert_int_equal(ton_audio_open(&in, rig_path("long.wav"), &err), TON_OK);
+    ton_stop_request();
+    assert_int_equal(ton_audio_samples_key(&key, in, &err), TON_STOPPED);
+    ton_audio_close(in);
+    rig_free(&music);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_heard_on_the_way_is_what_a_reader_hears),
         cmocka_unit_test(another_byte_or_length_is_another_key),
         cmocka_unit_test(what_is_coded_has_no_such_key),
+        cmocka_unit_test(who_is_asked_to_stop_reads_no_further),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);
 }

@@ -51,7 +51,7 @@ enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t
  * sound that only libav reads (AAC) is decoded again from the start when it goes back. */
 enum ton_code ton_audio_seek(struct ton_audio_in *in, int64_t frame, struct ton_err *err);
 /* The key of all samples' bytes, first to last, as they lie in the file; leaves it at its end.
- * TON_INPUT where they do not (FLAC, MP3). */
+ * TON_INPUT where they do not (FLAC, MP3); TON_STOPPED. */
 enum ton_code ton_audio_samples_key(struct ton_key *out, struct ton_audio_in *in,
                                     struct ton_err *err);
 void ton_audio_close(struct ton_audio_in *in);
