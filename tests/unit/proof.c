@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A plain file is measured on its way to the disk. The proof that the finished file is that one is
- * tried with a disk that gives back something else. */
+/* What a delivery asks of the disk. A plain file is measured on its way there, and the proof that
+ * the finished file is that one is tried with a disk that gives back something else; a file is
+ * synced before it has its name. */
 
 #include "production_rig.h"
 
@@ -37,15 +38,40 @@ static void damage(const char *path) {
     n_faults++;
 }
 
-/* The program's own instead of the C library's: a draft that got its name is struck by the fault.
- */
+/* Of the WAVs below out/. */
+static struct {
+    int drafts, syncs, files;
+    char synced[TON_PATH_MAX]; /* last */
+} seen;
+
+static bool is_ours(const char *path) {
+    return strstr(path, "/out/") && strcmp(ton_path_extension(path), "wav") == 0;
+}
+
+/* The program's own instead of the C library's. */
+int fsync(int fd) {
+    char link[64], path[TON_PATH_MAX] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (readlink(link, path, sizeof path - 1) > 0 && is_ours(path)) {
+        snprintf(seen.synced, sizeof seen.synced, "%s", path);
+        seen.syncs++;
+    }
+    return 0;
+}
+
+/* So is this: a draft that got its name is struck by the fault. */
 int rename(const char *from, const char *to) {
     const int done = renameat(AT_FDCWD, from, AT_FDCWD, to);
-    const bool draft =
-        ton_text_starts(ton_path_name(to), ".ton-") && strcmp(ton_path_extension(to), "wav") == 0;
-    if (draft && strstr(to, "/out/") && fault.what)
+    const bool draft = ton_text_starts(ton_path_name(to), ".ton-");
+    if (!is_ours(to))
+        return done;
+    seen.drafts += draft;
+    seen.files += !draft;
+    if (!draft)
+        assert_string_equal(seen.synced, from);
+    if (draft && fault.what)
         damage(to);
-    if (draft && strstr(to, "/out/") && fault.allocations)
+    if (draft && fault.allocations)
         ton_alloc_fail_after(fault.allocations - 1);
     return done;
 }
@@ -119,8 +145,20 @@ static void a_lack_of_memory_is_not_told_as_a_bad_disk(void **state) {
         assert_null(strstr(r->err.text, "disk"));
         remove_files(r);
     }
+    fault = (struct fault){0};
     figure("%d of %d times there was no memory", n, TRIES);
     assert_true(n > TRIES / 2);
+}
+
+/* Noise at 44.1 kHz is over the ceiling at first. */
+static void a_file_is_synced_once_and_before_it_has_its_name(void **state) {
+    struct rig *r = *state;
+    write_production(r, "format: wav 16-bit 44.1 kHz, loudness: -9 LUFS, ceiling: -1 dBTP");
+    memset(&seen, 0, sizeof seen);
+    assert_int_equal(deliver(r), TON_OK);
+    figure("%d tries, %d synced, %d named", seen.drafts, seen.syncs, seen.files);
+    assert_true(seen.drafts > 1 && seen.files == 1);
+    assert_int_equal(seen.syncs, 1);
 }
 
 int main(void) {
@@ -128,6 +166,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_file_that_comes_back_as_another_is_told_and_gets_no_name,
                                         rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(a_lack_of_memory_is_not_told_as_a_bad_disk, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(a_file_is_synced_once_and_before_it_has_its_name, rig_setup,
                                         rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

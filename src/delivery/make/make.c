@@ -179,6 +179,7 @@ static enum ton_code encode(struct work *w, struct owed *o, struct pipe *p, stru
         .tags = o->tags,
         .dither = o->dither,
         .seed = o->key.low,
+        .loosely = true, /* a try may not be the last; what gets the file's name is synced then */
         .echo = o->heard ? &p->echo : NULL,
     };
     o->delivered->most_reduction_db = o->deliverable->mastered ? 0.0 : NAN;
