@@ -21,20 +21,26 @@ enum {
 };
 static const double LEAST_DB = -6.0, MOST_DB = 12.0, NEAR_DB = 0.002;
 
-/* The hops from `first` of the album on, which is `at` of its track. */
+/* The hops from `first` of the album on, which begins with frame `at` of the track: tracks do not
+ * end with a hop. */
 struct excerpt {
     int track;
     int64_t first, at;
 };
 
+/* Where a hop begins, as the meter cuts its stream. */
+static int64_t frame_of(const struct album *a, int64_t hop) {
+    return llround((double)hop * a->rate / HOPS_A_SECOND);
+}
+
 static enum ton_code hear(void *user, const float *const *in, int frames, struct ton_err *err) {
     return ton_meter_feed(user, in, frames, err);
 }
 
-/* Hops of a track (0: it has another rate), and those of them that its file holds: behind these
+/* Frames of a track (0: it has another rate), and those of them that its file holds: behind these
  * only what comes after the limiter rings on. */
-static enum ton_code hops_of(int64_t *hops, int64_t *held, const struct album *a, int track,
-                             struct ton_err *err) {
+static enum ton_code frames_of(int64_t *frames, int64_t *held, const struct album *a, int track,
+                               struct ton_err *err) {
     const struct ton_master_track *t = &a->tracks[track];
     struct ton_audio_in *in = NULL;
     const enum ton_code code = ton_audio_open(&in, t->path, err);
@@ -43,9 +49,9 @@ static enum ton_code hops_of(int64_t *hops, int64_t *held, const struct album *a
     const struct ton_audio_info *info = ton_audio_info(in);
     const int64_t own =
         t->frames > 0 && t->frames + t->tail < info->frames ? t->frames + t->tail : info->frames;
-    const int64_t frames = t->length > 0 ? t->length : own;
-    *hops = info->rate == a->rate ? frames * HOPS_A_SECOND / a->rate : 0;
-    *held = (own < frames ? own : frames) * HOPS_A_SECOND / a->rate;
+    const int64_t length = t->length > 0 ? t->length : own;
+    *frames = info->rate == a->rate ? length : 0;
+    *held = own < length ? own : length;
     ton_audio_close(in);
     return TON_OK;
 }
@@ -58,16 +64,17 @@ static enum ton_code choose(struct excerpt *out, int *n, const struct album *a, 
     int64_t begin = 0;
     *n = 0;
     for (int i = 0; i < a->n_tracks; i++) {
-        int64_t hops = 0, held = 0;
-        const enum ton_code code = hops_of(&hops, &held, a, i, err);
-        if (code || hops == 0)
+        int64_t frames = 0, held = 0;
+        const enum ton_code code = frames_of(&frames, &held, a, i, err);
+        if (code || frames == 0)
             return code;
         for (int64_t k = 0; k < wished && *n < MOST; k++) {
             const int64_t first = (2 * k + 1) * all / (2 * wished) - COUNTED / 2;
-            if (first >= begin && first + COUNTED < begin + held)
-                out[(*n)++] = (struct excerpt){i, first, first - begin};
+            const int64_t at = frame_of(a, first) - begin;
+            if (at >= 0 && frame_of(a, first + COUNTED) < begin + held)
+                out[(*n)++] = (struct excerpt){i, first, at};
         }
-        begin += hops;
+        begin += frames;
     }
     return TON_OK;
 }
@@ -83,9 +90,10 @@ static double sum_of(const float *energy) {
 static enum ton_code play(double *energy, const struct excerpt *e, const struct album *a,
                           struct ton_err *err) {
     const struct ton_layout layout = ton_layout_usual(a->channels);
-    const int64_t warm_up = e->at < WARM_UP ? e->at : WARM_UP;
+    const int64_t before = e->at * HOPS_A_SECOND / a->rate;
+    const int64_t warm_up = before < WARM_UP ? before : WARM_UP;
     struct ton_master_track track = a->tracks[e->track];
-    track.from = (e->at - warm_up) * a->rate / HOPS_A_SECOND;
+    track.from = e->at - warm_up * a->rate / HOPS_A_SECOND;
     track.length = (warm_up + COUNTED) * a->rate / HOPS_A_SECOND + 1;
     track.frames = track.tail = 0;
     struct ton_meter *meter = NULL;

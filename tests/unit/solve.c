@@ -2,21 +2,28 @@
 /* The loudness solver: met after limiting, few passes, honest about what is out of reach. */
 
 #include "audio_rig.h"
-#include "forecast.h"
+#include "excerpts.h"
 
 #include "ton/master.h"
 #include "ton/measure.h"
 
 static const struct ton_chain no_chain = {0};
 
-static const char *written(const char *name, struct rig_sound *s, int rate) {
+static const char *written_part(const char *name, const struct rig_sound *s, int64_t from,
+                                int64_t frames, int rate) {
     const char *path = rig_path(name);
+    const float *const in[] = {s->plane[0] + from, s->plane[1] + from};
     struct ton_audio_out *out = NULL;
     const struct ton_audio_out_config config = {
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate}, .channels = 2};
     assert_int_equal(ton_audio_create(&out, path, &config, NULL), TON_OK);
-    assert_int_equal(ton_audio_write(out, (const float *const *)s->plane, s->frames, NULL), TON_OK);
+    assert_int_equal(ton_audio_write(out, in, frames, NULL), TON_OK);
     assert_int_equal(ton_audio_finish(out, NULL), TON_OK);
+    return path;
+}
+
+static const char *written(const char *name, struct rig_sound *s, int rate) {
+    const char *path = written_part(name, s, 0, s->frames, rate);
     rig_free(s);
     return path;
 }
@@ -53,7 +60,7 @@ static const char *song(const char *name, int rate) {
 
 /* Strokes of noise, whose curve rises far between samples, soft in one half and loud in the other.
  */
-static const char *rattle(const char *name, int rate, int seconds) {
+static struct rig_sound rattle(int rate, int seconds) {
     struct rig_sound s = rig_make(2, (int64_t)rate * seconds, rate);
     uint32_t noise = 1;
     for (int64_t i = 0; i < s.frames; i++) {
@@ -65,7 +72,7 @@ static const char *rattle(const char *name, int rate, int seconds) {
         s.plane[0][i] = (float)(hit + 0.01 * sin(0.0288 * (double)i));
         s.plane[1][i] = (float)(0.7 * hit + 0.01 * sin(0.0363 * (double)i));
     }
-    return written(name, &s, rate);
+    return s;
 }
 
 static enum ton_code solve(struct ton_master_config *config, struct ton_master_solution *out,
@@ -134,7 +141,8 @@ static void the_loudness_behind_the_limiter_is_foretold(void **state) {
 
 static void excerpts_teach_the_forecast_what_peaks_the_limiter_sees(void **state) {
     (void)state;
-    const struct ton_master_track track = {.path = rattle("excerpts.wav", 48000, 240)};
+    struct rig_sound sound = rattle(48000, 240);
+    const struct ton_master_track track = {.path = written("excerpts.wav", &sound, 48000)};
     struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
     struct ton_master_solution s;
     assert_int_equal(solve(&config, &s, &track, 1, -18.0, NAN, NULL), TON_OK);
@@ -143,6 +151,53 @@ static void excerpts_teach_the_forecast_what_peaks_the_limiter_sees(void **state
            s.n_passes);
     assert_true(taken > 2.0);
     assert_true(s.n_passes <= 3);
+}
+
+/* What excerpts of these tracks in a row teach a forecast. */
+static double learnt(const struct ton_master_track *tracks, int n) {
+    enum { RATE = 48000, GAIN_DB = 12 };
+    const struct ton_layout stereo = ton_layout_usual(2);
+    struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
+    const struct album album = {&config, tracks, n, RATE, 2, TON_MASTER_LUFS};
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_meter *meter = NULL;
+    struct master_chain chain;
+    struct forecast f;
+    bool fitted = false;
+    assert_int_equal(ton_meter_create_plain(&meter, RATE, &stereo, NULL), TON_OK);
+    const struct ton_master_sink sink = {to_meter, meter};
+    for (int i = 0; i < n; i++)
+        assert_int_equal(ton_master_play(&tracks[i], &sink, NULL), TON_OK);
+    assert_int_equal(master_chain_cut(&chain, arena, &no_chain, NULL), TON_OK);
+    forecast_init(&f, ton_meter_hops(meter), RATE, &chain.limit.items[0]);
+    assert_int_equal(excerpts_fit(&f, &fitted, &album, GAIN_DB, NULL), TON_OK);
+    assert_true(fitted);
+    forecast_finish(&f);
+    ton_meter_destroy(meter);
+    ton_arena_destroy(arena);
+    return f.higher_db;
+}
+
+/* Cut between its excerpts, a frame before the end of a hop each time. */
+static void an_album_teaches_what_its_music_in_one_piece_does(void **state) {
+    (void)state;
+    enum { RATE = 48000, SECONDS = 240, EVERY = 16, TRACKS = SECONDS / EVERY, HOP = RATE / 100 };
+    struct rig_sound sound = rattle(RATE, SECONDS);
+    struct ton_master_track tracks[TRACKS] = {{.path = NULL}};
+    char paths[TRACKS][400]; /* the rig keeps eight */
+    for (int64_t i = 0, from = 0; i < TRACKS; i++) {
+        char name[32];
+        const int64_t end = i + 1 < TRACKS ? (i + 1) * (EVERY * RATE + HOP - 1) : sound.frames;
+        snprintf(name, sizeof name, "track-%d.wav", (int)i);
+        snprintf(paths[i], sizeof paths[i], "%s",
+                 written_part(name, &sound, from, end - from, RATE));
+        tracks[i].path = paths[i];
+        from = end;
+    }
+    const struct ton_master_track whole = {.path = written("album.wav", &sound, RATE)};
+    const double cut = learnt(tracks, TRACKS), one = learnt(&whole, 1);
+    figure("peaks are higher by %.4f dB, in one piece by %.4f dB", cut, one);
+    assert_true(cut == one);
 }
 
 struct tries {
@@ -243,6 +298,7 @@ int main(void) {
         cmocka_unit_test(the_target_is_met_after_limiting_in_few_passes),
         cmocka_unit_test(the_loudness_behind_the_limiter_is_foretold),
         cmocka_unit_test(excerpts_teach_the_forecast_what_peaks_the_limiter_sees),
+        cmocka_unit_test(an_album_teaches_what_its_music_in_one_piece_does),
         cmocka_unit_test(the_last_try_is_left_to_who_wants_to_write_it),
         cmocka_unit_test(an_earlier_answer_is_as_good_as_a_forecast),
         cmocka_unit_test(an_album_of_several_rates_gets_one_gain),
