@@ -65,8 +65,14 @@ bool ton_stop_requested(void) {
     return atomic_load_explicit(&stop_requested, memory_order_relaxed) != 0;
 }
 
+static _Thread_local const atomic_bool *heeded;
+
+void ton_stop_heed(const atomic_bool *flag) {
+    heeded = flag;
+}
+
 enum ton_code ton_stop_check(struct ton_err *err) {
-    if (!ton_stop_requested())
+    if (!ton_stop_requested() && !(heeded && atomic_load(heeded)))
         return TON_OK;
     return ton_fail(err, TON_STOPPED, NULL, "stopped as asked; nothing unfinished was kept");
 }

@@ -196,8 +196,9 @@ enum ton_code link_answer(struct link *link, struct ton_err *err) {
         const enum life life = look(link, &how);
         if (life != LIVES)
             return gone(life == ENDED ? &how : NULL, err);
-        if (ton_stop_requested())
-            return ton_stop_check(err);
+        const enum ton_code stopped = ton_stop_check(err);
+        if (stopped)
+            return stopped;
     }
     return ton_fail(err, TON_ENVIRONMENT, NULL, "hung: it gave no answer within %g s",
                     link->deadline_s);

@@ -49,6 +49,29 @@ static void progress_stays_between_nothing_and_all(void **state) {
     ton_progress_step(&silent, "mixing", 0.5);
 }
 
+static void *check(void *user) {
+    enum ton_code *code = user;
+    *code = ton_stop_check(NULL);
+    return NULL;
+}
+
+static void a_thread_that_heeds_a_flag_stops_by_it_and_no_other(void **state) {
+    (void)state;
+    atomic_bool failed = false;
+    struct ton_thread other;
+    enum ton_code code = TON_MISSED;
+    ton_stop_heed(&failed);
+    assert_int_equal(ton_stop_check(NULL), TON_OK);
+    atomic_store(&failed, true);
+    assert_int_equal(ton_stop_check(NULL), TON_STOPPED);
+    assert_false(ton_stop_requested());
+    assert_int_equal(ton_thread_start(&other, check, &code, NULL), TON_OK);
+    ton_thread_join(&other);
+    assert_int_equal(code, TON_OK);
+    ton_stop_heed(NULL);
+    assert_int_equal(ton_stop_check(NULL), TON_OK);
+}
+
 static void on_signal(int number) {
     (void)number;
     ton_stop_request();
@@ -69,6 +92,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_run_and_are_joined),
         cmocka_unit_test(progress_stays_between_nothing_and_all),
+        cmocka_unit_test(a_thread_that_heeds_a_flag_stops_by_it_and_no_other),
         cmocka_unit_test(a_signal_asks_to_stop), /* last: it cannot be taken back */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

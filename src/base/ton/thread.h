@@ -31,6 +31,9 @@ extern void (*ton_thread_overtaken)(void);
 void ton_stop_request(void);
 bool ton_stop_requested(void);
 enum ton_code ton_stop_check(struct ton_err *err); /* TON_OK or TON_STOPPED with its sentence */
+/* From now on the calling thread's check looks at this flag too, until NULL: what is done side by
+ * side ends when one part of it failed. The flag is borrowed. */
+void ton_stop_heed(const atomic_bool *flag);
 
 /* How far a long job is. `step` may be NULL; fraction 0 … 1. Called on the thread that started the
  * job. */

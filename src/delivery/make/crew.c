@@ -48,6 +48,7 @@ struct crew {
     size_t n;
     atomic_size_t next; /* turn to take */
     atomic_bool failed; /* stops the others */
+    struct hand *first; /* that did */
     pthread_mutex_t lock;
     pthread_cond_t left;
     int working; /* under the lock: hands that have not left */
@@ -62,6 +63,7 @@ struct hand {
 
 static void take_turns(struct hand *hand) {
     struct crew *crew = hand->crew;
+    ton_stop_heed(&crew->failed);
     while (!hand->code && !atomic_load(&crew->failed)) {
         const size_t i = atomic_fetch_add(&crew->next, 1);
         if (i >= crew->n)
@@ -73,8 +75,12 @@ static void take_turns(struct hand *hand) {
             o->trouble = hand->err;
             hand->code = TON_OK;
         }
-        atomic_store(hand->code ? &crew->failed : &crew->turns[i].made, true);
+        if (!hand->code)
+            atomic_store(&crew->turns[i].made, true);
+        else if (!atomic_exchange(&crew->failed, true))
+            crew->first = hand;
     }
+    ton_stop_heed(NULL);
 }
 
 static void *work_on(void *user) {
@@ -224,10 +230,8 @@ enum ton_code crew_make(struct work *w, struct ton_err *err) {
     pthread_mutex_destroy(&w->solving);
     pthread_cond_destroy(&crew.left);
     pthread_mutex_destroy(&crew.lock);
-    for (int i = 0; i < n && !code; i++) {
-        code = hands[i].code;
-        if (code)
-            *err = hands[i].err;
-    }
-    return code;
+    if (!crew.first)
+        return TON_OK;
+    *err = crew.first->err;
+    return crew.first->code;
 }

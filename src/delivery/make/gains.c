@@ -185,6 +185,9 @@ static enum ton_code find_gain(struct answer *out, struct trial *trial, double c
     const struct answer *found;
     while ((found = answer_to(w, trial->owed, ceiling_dbtp)) && found->pending)
         pthread_cond_wait(&w->solved, &w->solving);
+    const enum ton_code stopped = ton_stop_check(err);
+    if (stopped)
+        return stopped;
     if (!found)
         return look_for(out, trial, ceiling_dbtp, err);
     *out = *found;
