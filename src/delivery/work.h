@@ -130,7 +130,7 @@ struct going {
 struct work {
     const struct ton_deliver_config *config;
     const struct ton_production *production;
-    struct ton_arena *arena; /* main thread only, while workers run */
+    struct ton_arena *arena; /* under `solving` while a crew is at work, else the main thread's */
     struct ton_problems *problems;
     struct ton_progress progress; /* of the whole; progress.c tells it */
     struct going going;

@@ -33,9 +33,9 @@ struct try {
     double ceiling, make_up_db, turned_db;
     /* What came of it. */
     double over;    /* dB of true peak over the ceiling asked for; <= 0: it holds */
-    double missing; /* LU of what went into the codec under the file's own ceiling */
+    double missing; /* LU under `wanted` */
     double reduction_db;
-    bool reached; /* the loudness, before the codec */
+    bool reached; /* the loudness asked for, by the gain that was solved */
 };
 
 struct search {
@@ -44,7 +44,7 @@ struct search {
     struct try near;     /* as loud as asked, and over the ceiling least; `over` NaN: none yet */
     struct try held;     /* the highest ceiling that held; its `ceiling` NaN: none yet */
     double over, lowest; /* the lowest ceiling that did not hold, NaN: none; the last to be tried */
-    double wanted;       /* level before the codec under the file's own ceiling */
+    double wanted;       /* level under the file's own ceiling, before a lossy codec */
     double slope;
     int n;
 };
