@@ -105,7 +105,7 @@ static enum ton_code make_missing(struct work *w, struct ton_err *err) {
     if (!code)
         code = masters_colour(w, err);
     trouble_mark(w);
-    return code ? code : crew_make(w, err);
+    return code ? code : files_make(w, err);
 }
 
 /* The report is about everything; a part of it leaves it as it is. */

@@ -241,8 +241,19 @@ void make_forget(struct owed *o);
 /* ceiling.c: make_once, until what was encoded holds its ceiling. */
 enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err);
 
-/* crew.c: makes every file that does not stand, several at a time. */
-enum ton_code crew_make(struct work *w, struct ton_err *err);
+/* files.c: makes every file that does not stand, several at a time. */
+enum ton_code files_make(struct work *w, struct ton_err *err);
+
+/* crew.c: jobs 0 … n - 1 on as many threads as configured, taken in that order. One that fails ends
+ * the others (ton_stop_heed), and its error is told. `tell` is called ten times a second on the
+ * caller's thread. */
+struct jobs {
+    size_t n;
+    enum ton_code (*run)(void *user, size_t i, struct ton_err *err);
+    void (*tell)(void *user);
+    void *user;
+};
+enum ton_code crew_run(const struct work *w, const struct jobs *jobs, struct ton_err *err);
 
 /* json.c: cuts what was measured to what the manifest keeps, before it is judged: a verdict is the
  * same when the numbers come from there. One file, with its numbers rounded or as they are kept. */
