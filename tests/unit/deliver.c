@@ -169,6 +169,37 @@ static void an_album_keeps_the_relations_of_its_songs(void **state) {
     }
 }
 
+/* Colour passes, gains and files. */
+static void an_album_has_the_same_bits_however_many_threads_make_it(void **state) {
+    struct rig *r = *state;
+    enum { SONGS = 3 };
+    static const char *const names[SONGS] = {"one", "two", "three"};
+    static const int threads[] = {1, 2, 5};
+    const char *first[SONGS] = {NULL};
+    for (int i = 0; i < SONGS; i++)
+        write_session(r, names[i], 0.1F, (unsigned)i + 1);
+    rig_write(r, "p/production.yaml",
+              "tonmeister: 1\ntitle: Test\nartist: X\nsessions: [one, two, three]\nmaster:\n"
+              "  chain: [saturator, compressor, limiter: {ceiling: -1 dBTP}]\n"
+              "  loudness: -16 LUFS\n"
+              "deliverables:\n  m: {format: wav 24-bit}\n");
+    for (int k = 0; k < TON_N(threads); k++) {
+        struct ton_delivery done = {0};
+        const struct ton_deliver_config config = {.folder = rig_path(r, "p"),
+                                                  .threads = threads[k]};
+        nftw(rig_path(r, "p/out"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+        nftw(rig_path(r, "p/.cache"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+        assert_int_equal(ton_deliver(&done, r->arena, &config, &r->problems, NULL, &r->err),
+                         TON_OK);
+        assert_int_equal(done.n_rebuilt, SONGS);
+        assert_int_equal(rig_count(r, "p/.cache/masters"), 2 * SONGS); /* each with its sum */
+        for (int i = 0; i < SONGS; i++) {
+            first[i] = first[i] ? first[i] : done.files[i].sha256;
+            assert_string_equal(done.files[i].sha256, first[i]);
+        }
+    }
+}
+
 /* The reverb's mix is longer than what counts of it: the limiter must not see farther. */
 static void a_mix_that_nothing_colours_is_mastered_as_if_something_had(void **state) {
     struct rig *r = *state;
@@ -555,6 +586,7 @@ int main(void) {
         WITH_RIG(a_mono_file_is_the_half_sum_and_meets_its_own_target),
         WITH_RIG(tracks_of_a_disc_are_whole_sectors_and_the_joined_music_in_a_row),
         WITH_RIG(a_mix_that_nothing_colours_is_mastered_as_if_something_had),
+        WITH_RIG(an_album_has_the_same_bits_however_many_threads_make_it),
         WITH_RIG(an_album_keeps_the_relations_of_its_songs),
         WITH_RIG(how_far_a_delivery_is_only_rises_and_ends_with_all),
     };

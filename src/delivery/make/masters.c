@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Colour passes. */
+/* Colour passes, side by side: each hears a mix of its own. */
 
 #include "work.h"
 
@@ -83,14 +83,28 @@ enum ton_code masters_name(struct work *w, struct ton_err *err) {
     return TON_OK;
 }
 
+/* A colour pass, and the plug-in that failed in it. */
+struct pass {
+    int piece, version;
+    struct ton_err trouble;
+    double effort;         /* ms, about */
+    double frames;         /* about */
+    struct ton_tally gone; /* of them */
+};
+
+struct passes {
+    struct work *work;
+    struct pass *items;
+    size_t n, capacity;
+    const struct ton_progress *progress;
+};
+
 /* What a plug-in spoilt is only measured, and made again the next time. */
 static enum ton_code keep_colour(struct work *w, struct version *v, const char *draft,
                                  enum ton_code made, const struct ton_err *bypassed,
                                  struct ton_err *err) {
     v->uncoloured = made == TON_FOREIGN;
     v->bypassed |= bypassed->code == TON_MISSED;
-    if (v->uncoloured || bypassed->code)
-        trouble_note(w, v->uncoloured ? err : bypassed, !v->uncoloured);
     if (made)
         ton_path_abandon(draft);
     if (made)
@@ -99,25 +113,26 @@ static enum ton_code keep_colour(struct work *w, struct version *v, const char *
     return ton_cache_add(w->store.cache, draft, v->colour, !v->unmade && !v->bypassed, err);
 }
 
-static enum ton_code colour(struct work *w, int piece, int version, struct ton_err *err) {
-    struct version *v = &w->pieces[piece].versions[version];
-    v->coloured = v->colour == v->mix;
-    if (v->coloured)
-        return TON_OK;
-    const struct part part = {.piece = piece, .version = version};
-    struct ton_err bypassed = {.code = TON_OK};
+static enum ton_code colour(void *user, size_t i, struct ton_err *err) {
+    const struct passes *passes = user;
+    struct work *w = passes->work;
+    struct pass *pass = &passes->items[i];
+    struct version *v = &w->pieces[pass->piece].versions[pass->version];
+    const struct part part = {.piece = pass->piece, .version = pass->version};
     struct ton_master_config config = masters_config(w);
     struct ton_master_track track = masters_track(w, NULL, &part);
-    const struct piece *p = &w->pieces[piece];
-    const struct ton_progress *progress = progress_part(w, progress_colour(p, v), p->session->name);
     char draft[TON_PATH_MAX];
     enum ton_code code = ton_cache_draft(draft, v->colour, err);
     if (code)
         return code;
-    config.bypassed = &bypassed;
+    config.bypassed = &pass->trouble;
     track.path = draft;
-    code = ton_master_colour(&track, &config, progress, err);
-    return keep_colour(w, v, draft, code, &bypassed, err);
+    track.gone = &pass->gone;
+    code = ton_master_colour(&track, &config, NULL, err);
+    const enum ton_code kept = keep_colour(w, v, draft, code, &pass->trouble, err);
+    if (code == TON_FOREIGN)
+        pass->trouble = *err;
+    return kept;
 }
 
 /* Takes hold of what is kept; the mixes of the rest are needed. */
@@ -139,19 +154,69 @@ static int64_t find_kept(struct work *w) {
     return missing;
 }
 
+static enum ton_code list_passes(struct passes *passes, struct ton_err *err) {
+    const struct work *w = passes->work;
+    for (int i = 0; i < w->n_pieces; i++) {
+        const struct piece *p = &w->pieces[i];
+        for (size_t k = 0; k < p->n_versions; k++) {
+            struct version *v = &p->versions[k];
+            /* On the whole mix gains and lengths are found, whatever it lacks. */
+            if (!v->mastering || v->coloured || v->uncoloured || (k > 0 && v->unmade))
+                continue;
+            v->coloured = v->colour == v->mix;
+            if (v->coloured)
+                continue;
+            struct pass *pass = TON_PUSH(w->arena, passes->items, passes->n, passes->capacity);
+            if (!pass)
+                return ton_fail(err, TON_MEMORY, NULL, "no memory for masters");
+            *pass = (struct pass){
+                .piece = i,
+                .version = (int)k,
+                .effort = progress_colour(p, v),
+                .frames = fmax(1.0, (double)(p->frames + p->tail)),
+            };
+        }
+    }
+    return TON_OK;
+}
+
+static double effort_of(const struct passes *passes) {
+    double ms = 0.0;
+    for (size_t i = 0; i < passes->n; i++)
+        ms += passes->items[i].effort;
+    return ms;
+}
+
+/* Of all passes, with the first that is under way. */
+static void tell(void *user) {
+    const struct passes *passes = user;
+    const struct pass *now = NULL;
+    double done = 0.0;
+    char text[256];
+    for (size_t i = 0; i < passes->n; i++) {
+        struct pass *pass = &passes->items[i];
+        const double share = fmin(1.0, (double)ton_tally_frames(&pass->gone) / pass->frames);
+        now = now || share >= 1.0 ? now : pass;
+        done += pass->effort * share;
+    }
+    const int piece = (now ? now : &passes->items[passes->n - 1])->piece;
+    snprintf(text, sizeof text, "mastering %s", passes->work->pieces[piece].session->name);
+    ton_progress_step(passes->progress, text, done / effort_of(passes));
+}
+
 enum ton_code masters_colour(struct work *w, struct ton_err *err) {
+    struct passes passes = {.work = w};
     const int64_t missing = find_kept(w);
     enum ton_code code = mixes_render(w, err);
     if (!code)
         disk_make_room(w, missing, "masters");
-    for (int i = 0; i < w->n_pieces && !code; i++) {
-        const struct piece *p = &w->pieces[i];
-        for (size_t k = 0; k < p->n_versions && !code; k++) {
-            const struct version *v = &p->versions[k];
-            /* On the whole mix gains and lengths are found, whatever it lacks. */
-            if (v->mastering && !v->coloured && !v->uncoloured && (k == 0 || !v->unmade))
-                code = colour(w, i, (int)k, err);
-        }
-    }
+    if (!code)
+        code = list_passes(&passes, err);
+    passes.progress = progress_part(w, effort_of(&passes), NULL);
+    if (!code)
+        code = crew_run(w, &(struct jobs){passes.n, colour, tell, &passes}, err);
+    for (size_t i = 0; i < passes.n; i++)
+        if (passes.items[i].trouble.code)
+            trouble_note(w, &passes.items[i].trouble, passes.items[i].trouble.code == TON_MISSED);
     return code;
 }
