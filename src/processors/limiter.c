@@ -21,6 +21,7 @@
 #include "ton/mix.h"
 #include "ton/moving_sum.h"
 #include "ton/near_nyquist.h"
+#include "ton/release.h"
 #include "ton/smooth.h"
 #include "ton/true_peak.h"
 #include "ton/window_max.h"
@@ -44,7 +45,6 @@ enum {
 #define MARGIN 1.0023F
 #define HOLD_MS 16.0 /* half a period of 31 Hz */
 #define GLIDE_MS 5.0
-#define UNITY (1 << 30) /* gain 1 as an integer */
 
 static const struct ton_row rows[] = {
     {.key = "gain",
@@ -97,10 +97,8 @@ TON_PARAMS_FIT(struct settings, 4);
 struct limiter {
     double rate;
     int channels, key_channels;
-    double fast, slow; /* release coefficients */
-    double gain;       /* after the release */
-    double average;    /* of the gain wanted; what the release returns to */
-    float last;        /* gain that the last frame got */
+    struct ton_release release;
+    float last; /* gain that the last frame got */
     struct ton_glide drive, ceiling;
     bool ceiling_rests, undriven; /* in the whole block */
     struct ton_window_max window;
@@ -158,20 +156,20 @@ static size_t state_size(const struct ton_config *config, const float *params) {
 static void reset(void *state) {
     struct limiter *l = state;
     ton_window_max_clear(&l->window);
-    ton_moving_sum_fill(&l->boxes[0], UNITY);
-    ton_moving_sum_fill(&l->boxes[1], (int64_t)UNITY * l->boxes[0].length);
+    ton_moving_sum_fill(&l->boxes[0], TON_RELEASE_UNITY);
+    ton_moving_sum_fill(&l->boxes[1], (int64_t)TON_RELEASE_UNITY * l->boxes[0].length);
     for (int i = 0; i < l->channels; i++)
         ton_fixed_delay_clear(&l->delays[i]);
     memset(l->history, 0, sizeof l->history);
     ton_glide_set(&l->drive, l->drive.target);
     ton_glide_set(&l->ceiling, l->ceiling.target);
-    l->gain = l->average = 1;
+    ton_release_reset(&l->release);
     l->last = 1;
 }
 
 static void set_release(struct limiter *l, float release) {
-    l->fast = ton_smooth_coefficient(release, l->rate);
-    l->slow = ton_smooth_coefficient((double)release * SLOW, l->rate);
+    ton_release_set(&l->release, ton_smooth_coefficient(release, l->rate),
+                    ton_smooth_coefficient((double)release * SLOW, l->rate));
 }
 
 static void update(void *state, const float *params) {
@@ -191,7 +189,7 @@ static void init(void *state, const struct ton_config *config, const float *para
     l->key_channels = config->key_channels;
     lay_out(l, config, params);
     ton_near_nyquist_init(&l->near_nyquist);
-    l->box_scale = 1.0 / ((double)UNITY * l->boxes[0].length * l->boxes[1].length);
+    l->box_scale = 1.0 / ((double)TON_RELEASE_UNITY * l->boxes[0].length * l->boxes[1].length);
     ton_glide_set(&l->drive, ton_db_to_gain(s.gain));
     ton_glide_set(&l->ceiling, ton_db_to_gain(s.ceiling));
     set_release(l, s.release);
@@ -266,20 +264,12 @@ static void find_excess(struct limiter *l, const float *const *heard, int n_hear
 
 /* From held excess to gain, in place. */
 static void smooth_gain(struct limiter *l, float *wanted, int frames) {
-    const double fast = l->fast, slow = l->slow;
-    double gain = l->gain, average = l->average;
-    for (int i = 0; i < frames; i++) {
-        const double most = 1.0 / wanted[i];
-        const double back = gain + fast * (average - gain);
-        gain = back < most ? back : most;
-        average += slow * (most - average);
-        const int64_t level = (int64_t)(gain * UNITY + 0.5);
-        wanted[i] = (float)((double)ton_moving_sum_run(&l->boxes[1],
-                                                       ton_moving_sum_run(&l->boxes[0], level)) *
-                            l->box_scale);
-    }
-    l->gain = gain;
-    l->average = average;
+    int64_t levels[BLOCK];
+    ton_release_run(&l->release, levels, wanted, frames);
+    for (int i = 0; i < 2; i++)
+        ton_moving_sum_feed(&l->boxes[i], levels, frames);
+    for (int i = 0; i < frames; i++)
+        wanted[i] = (float)((double)levels[i] * l->box_scale);
     l->last = wanted[frames - 1];
 }
 
@@ -336,7 +326,7 @@ const struct ton_processor ton_processor_limiter = {
         "20 Hz), so take what nobody hears away before. On a stem it listens to the whole mix, so "
         "that the stems add up to the limited mix.",
     .lv2_class = "LimiterPlugin",
-    .version = 1,
+    .version = 2,
     .flags = TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC,
     .rows = rows,
     .n_rows = TON_N(rows),

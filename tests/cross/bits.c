@@ -150,6 +150,26 @@ static void filters(const struct ton_kernels *k) {
     tell("true_peak_extent", (float[2]){crest, bend}, 2 * sizeof crest);
 }
 
+/* A limiter's release, with coefficients made by hand, and a moving sum. */
+static void release(const struct ton_kernels *k) {
+    static int64_t levels[FRAMES], memory[FRAMES];
+    struct ton_release r = {.fast = 0.125, .slow = 0.015625, .gain = 0.75, .average = 0.875};
+    double fast = 1, slow = 1;
+    fill(9);
+    for (int i = 0; i < TON_OCTET; i++) {
+        r.fast_kept[i] = fast *= 1 - r.fast;
+        r.slow_kept[i] = slow *= 1 - r.slow;
+    }
+    for (int i = 0; i < FRAMES; i++)
+        y[0][i] = x[0][i] > 0.5F ? 1.0F + x[0][i] : 1.0F;
+    k->release_octets(levels, &r, y[0], FRAMES / TON_OCTET);
+    tell("release_octets", levels, sizeof levels);
+    tell("release_octets", (double[2]){r.gain, r.average}, 2 * sizeof r.gain);
+    const int64_t sum = k->moving_sum(levels, memory, 5, FRAMES);
+    tell("moving_sum", levels, sizeof levels);
+    tell("moving_sum", &sum, sizeof sum);
+}
+
 /* What the parts of a hop weigh, and their energy. The filters are simple fractions: those of the
  * program come from `tan` and `exp`. */
 static void energies(void) {
@@ -207,6 +227,7 @@ int main(int argc, char **argv) {
     mixing(k);
     packing(k);
     filters(k);
+    release(k);
     energies();
     lines(k);
     return 0;

@@ -9,7 +9,9 @@
 #include "ton/level.h"
 #include "ton/lines.h"
 #include "ton/mix.h"
+#include "ton/moving_sum.h"
 #include "ton/packing.h"
+#include "ton/release.h"
 #include "ton/row.h"
 #include "ton/smooth.h"
 #include "ton/window_max.h"
@@ -177,6 +179,75 @@ static void a_running_maximum_is_the_largest_of_its_window(void **state) {
     (void)state;
     fill(3);
     everywhere(check_window);
+}
+
+/* By its definition, frame by frame: a level is off by one where the last bit decides. */
+static void release_one(int64_t *levels, const float *excess, double fast, double slow,
+                        int frames) {
+    double gain = 1, average = 1;
+    for (int i = 0; i < frames; i++) {
+        const double most = 1.0 / (double)excess[i];
+        gain = fmin(most, gain + fast * (average - gain));
+        average += slow * (most - average);
+        levels[i] = (int64_t)(gain * TON_RELEASE_UNITY + 0.5);
+    }
+}
+
+static void check_release(int lanes, int frames) {
+    static float excess[MOST_FRAMES];
+    static int64_t plain[MOST_FRAMES], generic[MOST_FRAMES], levels[MOST_FRAMES];
+    const enum ton_isa isa = ton_isa();
+    const double fast = lanes == 40 ? 1.0 : 0.0001 * lanes * lanes, slow = fast / 8;
+    struct ton_release r;
+    for (int i = 0; i < frames; i++) {
+        const float x = 8.0F * fabsf(signal[lanes - 1][i]);
+        excess[i] = x > 4.0F ? x : 1.0F;
+    }
+    release_one(plain, excess, fast, slow, frames);
+    ton_isa_limit(TON_ISA_GENERIC);
+    ton_release_set(&r, fast, slow);
+    ton_release_reset(&r);
+    ton_release_run(&r, generic, excess, frames);
+    ton_isa_limit(isa);
+    ton_release_reset(&r);
+    for (int at = 0, n; at < frames; at += n) { /* blocks that begin and end within octets */
+        n = at % 50 + lanes < frames - at ? at % 50 + lanes : frames - at;
+        ton_release_run(&r, levels + at, excess + at, n);
+    }
+    for (int i = 0; i < frames; i++) {
+        if (generic[i] != levels[i])
+            fail_msg("release, %s: frame %d of %d", ton_isa_name(isa), i, frames);
+        assert_true(levels[i] - plain[i] >= -1 && levels[i] - plain[i] <= 1);
+    }
+}
+
+static void a_release_in_octets_is_its_definition(void **state) {
+    (void)state;
+    fill(8);
+    everywhere(check_release);
+}
+
+static void check_moving_sum(int lanes, int frames) {
+    static int64_t memory[MOST_LANES * MOST_LANES], x[MOST_FRAMES], sums[MOST_FRAMES];
+    struct ton_moving_sum m = {.memory = memory, .length = lanes * lanes};
+    ton_moving_sum_fill(&m, 3);
+    for (int i = 0; i < frames; i++) {
+        x[i] = sums[i] = (int64_t)(signal[0][i] * 0x1p30F);
+        for (int k = 1; k < m.length; k++)
+            sums[i] += i < k ? 3 : (int64_t)(signal[0][i - k] * 0x1p30F);
+    }
+    ton_moving_sum_feed(&m, x, frames / 3);
+    ton_moving_sum_feed(&m, x + frames / 3, frames - frames / 3);
+    for (int i = 0; i < frames; i++)
+        if (x[i] != sums[i])
+            fail_msg("moving sum of %d, %s: frame %d of %d", m.length, ton_isa_name(ton_isa()), i,
+                     frames);
+}
+
+static void a_moving_sum_is_the_sum_of_its_window(void **state) {
+    (void)state;
+    fill(9);
+    everywhere(check_moving_sum);
 }
 
 static void check_taps(int lanes, int frames) {
@@ -531,6 +602,8 @@ int main(void) {
         cmocka_unit_test(sections_side_by_side_are_sections_one_by_one),
         cmocka_unit_test(smoothing_side_by_side_is_smoothing_one_by_one),
         cmocka_unit_test(a_running_maximum_is_the_largest_of_its_window),
+        cmocka_unit_test(a_release_in_octets_is_its_definition),
+        cmocka_unit_test(a_moving_sum_is_the_sum_of_its_window),
         cmocka_unit_test(taps_are_added_in_their_order),
         cmocka_unit_test(levels_are_those_of_the_generic_set),
         cmocka_unit_test(every_bad_sample_is_found),

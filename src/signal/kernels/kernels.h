@@ -16,6 +16,7 @@
 #include "ton/lines.h"
 #include "ton/mix.h"
 #include "ton/packing.h"
+#include "ton/release.h"
 #include "ton/smooth.h"
 
 #define TON_KERNEL(result, name, parameters) result(*name) parameters;

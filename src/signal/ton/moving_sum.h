@@ -2,6 +2,8 @@
 #ifndef TON_MOVING_SUM_H
 #define TON_MOVING_SUM_H
 
+#include "ton/rt.h"
+
 #include <stdint.h>
 
 /* The sum of the last `length` values, in integers: exact, so it never drifts and does not depend
@@ -26,5 +28,8 @@ static inline int64_t ton_moving_sum_run(struct ton_moving_sum *m, int64_t value
     m->at = m->at + 1 == m->length ? 0 : m->at + 1;
     return m->sum;
 }
+
+/* The same for many, in place. */
+TON_RT void ton_moving_sum_feed(struct ton_moving_sum *m, int64_t *x, int n);
 
 #endif
