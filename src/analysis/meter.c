@@ -6,6 +6,7 @@
 #include "gather.h"
 #include "loudness.h"
 #include "ton/arena.h"
+#include "ton/true_peak.h"
 
 enum { CURVE_HOPS = 10 };
 
@@ -19,7 +20,7 @@ struct curve {
 
 /* Of a plain meter: every whole hop. */
 struct hops {
-    float *energy, *peak;
+    float *energy, *peak, *bend;
     size_t n, capacity;
 };
 
@@ -133,15 +134,20 @@ static enum ton_code keep_hop(struct ton_meter *m, const struct ton_block *block
     struct hops *h = &m->hops;
     if (h->n == h->capacity) {
         const size_t more = h->capacity ? 2 * h->capacity : 1024;
-        if (!grow(&h->energy, h->capacity, more) || !grow(&h->peak, h->capacity, more))
+        if (!grow(&h->energy, h->capacity, more) || !grow(&h->peak, h->capacity, more) ||
+            !grow(&h->bend, h->capacity, more))
             return ton_fail(err, TON_MEMORY, NULL, "no memory to keep hops");
         h->capacity = more;
     }
-    float peak = 0.0f;
-    for (int c = 0; c < m->gather.channels; c++)
-        peak = fmaxf(peak, fmaxf(-block->low[c], block->high[c]));
+    struct ton_true_peak_extent most = {0};
+    for (int c = 0; c < m->gather.channels; c++) {
+        const struct ton_true_peak_extent e = ton_true_peak_extent(block->in[c], block->frames);
+        most.reach = fmaxf(most.reach, e.reach);
+        most.bend = fmaxf(most.bend, e.bend);
+    }
     h->energy[h->n] = (float)loudness_last_hop(loudness_of(m));
-    h->peak[h->n++] = peak;
+    h->peak[h->n] = most.reach;
+    h->bend[h->n++] = most.bend;
     return TON_OK;
 }
 
@@ -210,7 +216,7 @@ struct ton_loudness_curve ton_meter_curve(const struct ton_meter *m) {
 }
 
 struct ton_hops ton_meter_hops(const struct ton_meter *m) {
-    return (struct ton_hops){m->hops.energy, m->hops.peak, m->hops.n};
+    return (struct ton_hops){m->hops.energy, m->hops.peak, m->hops.bend, m->hops.n};
 }
 
 void ton_meter_destroy(struct ton_meter *m) {
@@ -229,6 +235,7 @@ void ton_meter_destroy(struct ton_meter *m) {
     ton_free(m->curve.short_term);
     ton_free(m->hops.energy);
     ton_free(m->hops.peak);
+    ton_free(m->hops.bend);
     gather_finish(&m->gather);
     ton_free(m);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A forecast held to what the limiter really does.
  *
- * The forecast knows the largest sample of each hop. What the limiter sees is higher: the curve
- * between samples, and what it adds near the Nyquist frequency. How much depends on the music, and
- * is much the same all through it. So a few seconds here and there are enough to learn it: it is
- * the level by which peaks must be raised for the forecast of those seconds to come true. */
+ * The forecast knows the largest sample and the largest second difference (the bend) of each hop.
+ * What the limiter sees is higher: the curve between samples, and what it adds near the Nyquist
+ * frequency. Both go with the bend; by which share of it depends on the music, and is much the same
+ * all through it. So a few seconds here and there are enough to learn it: the share with which the
+ * forecast of those seconds comes true. Limiter and forecast begin each of them at rest. */
 #include "excerpts.h"
 
 #include "ton/arena.h"
@@ -12,20 +13,20 @@
 
 enum {
     HOPS_A_SECOND = 100,
-    WARM_UP = 100, /* hops, until the limiter has forgotten that it began there */
+    WARM_UP = 100, /* hops, in which the limiter gets to where it is in the middle of music */
     COUNTED = 150,
-    REST = 200, /* the same of the forecast, for which it costs little */
-    EVERY = 1500,
+    EVERY = 1000,
     FEWEST = 4 * EVERY,
     MOST = 40,
 };
-static const double LEAST_DB = -6.0, MOST_DB = 12.0, NEAR_DB = 0.002;
+static const double LEAST_RISE = -0.25, MOST_RISE = 2.0, NEAR_RISE = 0.0002;
+static const double GOLDEN = 0.6180339887498949;
 
 /* The hops from `first` of the album on, which begins with frame `at` of the track: tracks do not
- * end with a hop. */
+ * end with a hop. So many hops before it limiter and forecast begin. */
 struct excerpt {
     int track;
-    int64_t first, at;
+    int64_t first, at, warm_up;
 };
 
 /* Where a hop begins, as the meter cuts its stream. */
@@ -56,10 +57,16 @@ static enum ton_code frames_of(int64_t *frames, int64_t *held, const struct albu
     return TON_OK;
 }
 
-/* Spread evenly over the album; none across the end of a track, none where a track has another
- * rate. */
+/* Where the k-th of n begins: somewhere in the k-th part of the album. In equal steps they would
+ * all fall on the same beat. */
+static int64_t place_of(int64_t k, int64_t n, int64_t all) {
+    const double within = fmod(0.5 + (double)k * GOLDEN, 1.0);
+    return (int64_t)(((double)k + within) * (double)all / (double)n) - COUNTED / 2;
+}
+
+/* Every `share`-th; none across the end of a track, none where a track has another rate. */
 static enum ton_code choose(struct excerpt *out, int *n, const struct album *a, int64_t all,
-                            struct ton_err *err) {
+                            int share, struct ton_err *err) {
     const int64_t wished = all / EVERY < MOST ? all / EVERY : MOST;
     int64_t begin = 0;
     *n = 0;
@@ -68,11 +75,11 @@ static enum ton_code choose(struct excerpt *out, int *n, const struct album *a, 
         const enum ton_code code = frames_of(&frames, &held, a, i, err);
         if (code || frames == 0)
             return code;
-        for (int64_t k = 0; k < wished && *n < MOST; k++) {
-            const int64_t first = (2 * k + 1) * all / (2 * wished) - COUNTED / 2;
-            const int64_t at = frame_of(a, first) - begin;
+        for (int64_t k = 0; k < wished && *n < MOST; k += share) {
+            const int64_t first = place_of(k, wished, all);
+            const int64_t at = frame_of(a, first) - begin, before = at * HOPS_A_SECOND / a->rate;
             if (at >= 0 && frame_of(a, first + COUNTED) < begin + held)
-                out[(*n)++] = (struct excerpt){i, first, at};
+                out[(*n)++] = (struct excerpt){i, first, at, before < WARM_UP ? before : WARM_UP};
         }
         begin += frames;
     }
@@ -90,51 +97,50 @@ static double sum_of(const float *energy) {
 static enum ton_code play(double *energy, const struct excerpt *e, const struct album *a,
                           struct ton_err *err) {
     const struct ton_layout layout = ton_layout_usual(a->channels);
-    const int64_t before = e->at * HOPS_A_SECOND / a->rate;
-    const int64_t warm_up = before < WARM_UP ? before : WARM_UP;
     struct ton_master_track track = a->tracks[e->track];
-    track.from = e->at - warm_up * a->rate / HOPS_A_SECOND;
-    track.length = (warm_up + COUNTED) * a->rate / HOPS_A_SECOND + 1;
+    track.from = e->at - e->warm_up * a->rate / HOPS_A_SECOND;
+    track.length = (e->warm_up + COUNTED) * a->rate / HOPS_A_SECOND + 1;
     track.frames = track.tail = 0;
     struct ton_meter *meter = NULL;
     enum ton_code code = ton_meter_create_plain(&meter, a->rate, &layout, err);
     const struct ton_master_sink sink = {hear, meter};
     if (!code)
         code = ton_master_run(&track, a->config, &sink, NULL, err);
-    if (!code && ton_meter_hops(meter).n >= (size_t)(warm_up + COUNTED))
-        *energy += sum_of(ton_meter_hops(meter).energy + warm_up);
+    if (!code && ton_meter_hops(meter).n >= (size_t)(e->warm_up + COUNTED))
+        *energy += sum_of(ton_meter_hops(meter).energy + e->warm_up);
     ton_meter_destroy(meter);
     return code;
 }
 
-static double foretold(struct forecast *f, double higher_db, double gain_db,
+static double foretold(struct forecast *f, double rise, double gain_db,
                        const struct excerpt *excerpts, int n) {
     double energy = 0.0;
-    f->higher_db = higher_db;
+    f->rise = rise;
     for (int i = 0; i < n; i++) {
-        const int64_t first = excerpts[i].first, warm_up = first < REST ? first : REST;
-        if (forecast_energies(f, gain_db, (size_t)(first - warm_up), (size_t)(warm_up + COUNTED)))
-            energy += sum_of(f->energy + first);
+        const struct excerpt *e = &excerpts[i];
+        if (forecast_energies(f, gain_db, (size_t)(e->first - e->warm_up),
+                              (size_t)(e->warm_up + COUNTED)))
+            energy += sum_of(f->energy + e->first);
     }
     return energy;
 }
 
-/* The more peaks are raised the less energy is left: bisection. */
+/* The higher peaks are the less energy is left: bisection. */
 static void fit(struct forecast *f, double energy, double gain_db, const struct excerpt *excerpts,
                 int n) {
-    double low = LEAST_DB, high = MOST_DB;
-    while (high - low > NEAR_DB) {
+    double low = LEAST_RISE, high = MOST_RISE;
+    while (high - low > NEAR_RISE) {
         const double middle = 0.5 * (low + high);
         if (foretold(f, middle, gain_db, excerpts, n) > energy)
             low = middle;
         else
             high = middle;
     }
-    f->higher_db = 0.5 * (low + high);
+    f->rise = 0.5 * (low + high);
 }
 
 enum ton_code excerpts_fit(struct forecast *f, bool *fitted, const struct album *a, double gain_db,
-                           struct ton_err *err) {
+                           int share, struct ton_err *err) {
     struct excerpt excerpts[MOST];
     const double before = a->config->gain_db;
     double energy = 0.0;
@@ -142,7 +148,7 @@ enum ton_code excerpts_fit(struct forecast *f, bool *fitted, const struct album 
     *fitted = false;
     if (f->hops.n < FEWEST)
         return TON_OK;
-    enum ton_code code = choose(excerpts, &n, a, (int64_t)f->hops.n - 1, err);
+    enum ton_code code = choose(excerpts, &n, a, (int64_t)f->hops.n - 1, share, err);
     a->config->gain_db = gain_db;
     for (int i = 0; i < n && !code; i++)
         code = play(&energy, &excerpts[i], a, err);

@@ -5,11 +5,12 @@
 #include "album.h"
 #include "forecast.h"
 
-/* Plays short stretches of the album through its limiter with this gain, a sixth of a song and less
- * of what is longer, and sets f->higher_db so that the forecast has their energy. Where there is
- * nothing to play (less than a minute) the forecast stays as it is, and `*fitted` is false; of an
- * album only the tracks before the first of another rate are played. */
+/* Plays short stretches of the album through its limiter with this gain, a quarter of a song and
+ * less of what is longer, and sets f->rise so that the forecast has their energy. `share`: only
+ * every so many-th of them. Where there is nothing to play (less than 40 s) the forecast stays as
+ * it is, and `*fitted` is false; of an album only the tracks before the first of another rate are
+ * played. */
 enum ton_code excerpts_fit(struct forecast *f, bool *fitted, const struct album *a, double gain_db,
-                           struct ton_err *err);
+                           int share, struct ton_err *err);
 
 #endif

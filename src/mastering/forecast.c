@@ -40,6 +40,12 @@ void forecast_finish(struct forecast *f) {
     f->energy = NULL;
 }
 
+/* The largest value that the limiter would see in a hop. Between samples the curve rises with its
+ * bend, and so does what the limiter adds near the Nyquist frequency. */
+static double seen(const struct forecast *f, size_t hop) {
+    return (double)f->hops.peak[hop] + f->rise * (double)f->hops.bend[hop];
+}
+
 /* Which steps a peak in the middle of a hop holds down, counted from the start of that hop. */
 static void find_span(int *first, int *last, const struct forecast *f) {
     const double middle = 0.5 * HOP_MS, step = HOP_MS / STEPS;
@@ -47,6 +53,10 @@ static void find_span(int *first, int *last, const struct forecast *f) {
     *last = (int)floor((middle + f->ahead_ms + HOLD_MS) / step - 0.5);
     *first = *first > 0 ? *first : 0;
     *last = *last < BACK * STEPS - 1 ? *last : BACK * STEPS - 1;
+}
+
+static double larger(double a, double b) {
+    return a > b ? a : b;
 }
 
 bool forecast_energies(const struct forecast *f, double gain_db, size_t begin, size_t n) {
@@ -61,14 +71,14 @@ bool forecast_energies(const struct forecast *f, double gain_db, size_t begin, s
         double squares = 0.0;
         for (int k = BACK - 1; k > 0; k--)
             excess[k] = excess[k - 1];
-        excess[0] = fmax(1.0, over * (double)f->hops.peak[h]);
+        excess[0] = larger(1.0, over * seen(f, h));
         for (int step = 0; step < STEPS; step++) {
             double most = 1.0;
             for (int k = 0; k < BACK; k++)
                 if (step + k * STEPS >= first && step + k * STEPS <= last)
-                    most = fmax(most, excess[k]);
-            const double back = now + fast * (average - now);
-            now = fmin(back, 1.0 / most);
+                    most = larger(most, excess[k]);
+            const double back = now + fast * (average - now), limit = 1.0 / most;
+            now = back < limit ? back : limit;
             average += slow * (1.0 / most - average);
             squares += now * now;
         }

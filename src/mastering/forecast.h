@@ -10,7 +10,8 @@ struct forecast {
     struct ton_hops hops;                              /* of the music before gain and limiter */
     double rate;                                       /* of the meter that they come from */
     double drive_db, ceiling_db, release_ms, ahead_ms; /* of the limiter */
-    double higher_db; /* what the limiter sees above the largest sample of a hop (excerpts.h) */
+    double rise;      /* what the limiter sees above a hop's largest sample, by its bend */
+    double higher_db; /* and what it would see if all were louder */
     float *energy;    /* room for one value a hop */
 };
 

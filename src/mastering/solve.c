@@ -22,11 +22,11 @@ static const double MOST_DRIVE_DB = 20.0; /* beyond what would do without a limi
 static const double USUAL_SLOPE = 0.7;    /* LU per dB of a master that is limited a little */
 static const double LEAST_SLOPE = 0.05;
 static const double FORETOLD_LU = 0.001;
-/* A forecast that peaks so much higher would move by more is held to excerpts; one that such a
- * lesson moves by less is trusted. */
-static const double HIGHER_DB = 3.0, MOVED_LU = 0.05, SETTLED_DB = 0.1;
-static const double NEARLY_LU = 0.3; /* from here the next try is as good as sure to be the last */
-enum { MOST_FITS = 2 };
+/* A forecast that peaks so much higher would move by more is held to excerpts: to a part of them,
+ * so that the gain is about right, and then to all. */
+static const double HIGHER_DB = 3.0, MOVED_LU = 0.05;
+static const int EXCERPT_SHARES[] = {3, 1};
+static const double NEARLY_LU = 0.3; /* from here the next try is likely to be the last */
 
 /* The album as one stream into one meter: tracks of another rate are resampled for it. */
 struct listener {
@@ -145,7 +145,6 @@ struct start {
     double level;
     double gain_db; /* foretold; NaN: nothing is */
     double slope;
-    bool sure; /* it is next to certain */
 };
 
 /* Newton's method on the forecast, from the gain that would do without a limiter. */
@@ -187,15 +186,14 @@ static bool stands_whatever_peaks(struct forecast *f, double gain_db, double luf
 static enum ton_code foretell_better(struct start *start, struct forecast *f, const struct album *a,
                                      const struct ton_master_target *target, double plain,
                                      struct ton_err *err) {
-    bool fitted = !isnan(start->gain_db);
-    start->sure = fitted && stands_whatever_peaks(f, start->gain_db, target->level);
-    for (int i = 0; i < MOST_FITS && !start->sure && fitted; i++) {
-        const double before = start->gain_db;
-        const enum ton_code code = excerpts_fit(f, &fitted, a, before, err);
+    bool fitted =
+        !isnan(start->gain_db) && !stands_whatever_peaks(f, start->gain_db, target->level);
+    for (int i = 0; i < TON_N(EXCERPT_SHARES) && fitted; i++) {
+        const enum ton_code code =
+            excerpts_fit(f, &fitted, a, start->gain_db, EXCERPT_SHARES[i], err);
         if (code)
             return code;
         foretell(start, f, target, plain, most_gain(plain));
-        start->sure = fitted && fabs(start->gain_db - before) <= SETTLED_DB;
     }
     return TON_OK;
 }
@@ -271,7 +269,7 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
         .slope = start->slope,
     };
     struct try now = {.gain_db = fmin(isnan(guess) ? plain : guess, s.most_gain_db)};
-    bool likely = start->sure;
+    bool likely = true;
     for (;;) {
         a->config->gain_db = now.gain_db;
         const enum ton_code code = level_of(&out->reached, a, likely ? target->trial : NULL, err);

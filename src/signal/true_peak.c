@@ -88,31 +88,30 @@ void ton_true_peak_init(struct ton_true_peak *t) {
     t->kernels = ton_true_peak_kernels();
 }
 
-/* What bounds the curve in a stretch: the largest sample, and the largest second difference. */
-struct extent {
-    float reach, bend;
-};
-
-static struct extent extent_of(const float *x, int n) {
-    struct extent e = {0};
-    ton_kernels()->true_peak_extent(&e.reach, &e.bend, x, n);
+struct ton_true_peak_extent ton_true_peak_extent(const float *x, int n) {
+    struct ton_true_peak_extent e = {0};
+    if (n < 2)
+        e.reach = n < 1 ? 0.0f : fabsf(x[0]);
+    else
+        ton_kernels()->true_peak_extent(&e.reach, &e.bend, x, n);
     return e;
 }
 
 /* How far the curve can be above the larger of two neighbours that are known at this level. */
-static float most_rise(const struct extent *e, int level) {
+static float most_rise(const struct ton_true_peak_extent *e, int level) {
     const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
     const struct ton_true_peak_bend *b = &ton_true_peak_bends[level];
     const float smooth = b->bend * e->bend + b->rest * e->reach;
     return smooth < any ? smooth : any;
 }
 
-static bool stays_below(const struct extent *e, int level, float known, float floor) {
+static bool stays_below(const struct ton_true_peak_extent *e, int level, float known, float floor) {
     return known + most_rise(e, level) <= floor;
 }
 
 /* The same of the sines between quarters. */
-static bool crests_stay_below(const struct extent *e, int level, float known, float peak) {
+static bool crests_stay_below(const struct ton_true_peak_extent *e, int level, float known,
+                              float peak) {
     const float any = ton_true_peak_rise[level] * (e->reach * ROUNDING);
     const struct ton_true_peak_bend *b = &ton_true_peak_bends[level], *s = &ton_true_peak_sine;
     const float smooth = (b->bend + s->bend) * e->bend + (b->rest + s->rest) * e->reach;
@@ -136,7 +135,7 @@ static float piece_crest(const struct ton_true_peak_kernels *k, const float *x, 
 /* The peak after one piece. */
 static float piece_peak(const struct ton_true_peak_kernels *k, const float *x, float peak) {
     float half[TON_TP_PIECE];
-    const struct extent extent = extent_of(x, TON_TP_REACH);
+    const struct ton_true_peak_extent extent = ton_true_peak_extent(x, TON_TP_REACH);
     if (crests_stay_below(&extent, 0, extent.reach, peak))
         return peak;
     float known = k->crest(x + CENTRE, TON_TP_PIECE + 1);
@@ -197,7 +196,7 @@ static void fill(float *out, int n, float value) {
 /* The envelope of one piece, at eighths; `n` of its frames are wanted. */
 static bool piece_envelope(float *out, int n, const float x[TON_TP_REACH], float floor) {
     const struct ton_true_peak_kernels *k = ton_true_peak_kernels();
-    const struct extent extent = extent_of(x, TON_TP_REACH);
+    const struct ton_true_peak_extent extent = ton_true_peak_extent(x, TON_TP_REACH);
     float points[TON_TP_PIECE];
     if (stays_below(&extent, 0, extent.reach, floor)) {
         fill(out, n, floor);
@@ -225,7 +224,7 @@ static bool piece_envelope(float *out, int n, const float x[TON_TP_REACH], float
 }
 
 bool ton_true_peak_envelope(float *out, const float *x, int frames, float floor) {
-    const struct extent extent = extent_of(x, frames + HISTORY);
+    const struct ton_true_peak_extent extent = ton_true_peak_extent(x, frames + HISTORY);
     bool any = false;
     if (stays_below(&extent, 0, extent.reach, floor))
         return false;

@@ -170,24 +170,27 @@ static double learnt(const struct ton_master_track *tracks, int n) {
         assert_int_equal(ton_master_play(&tracks[i], &sink, NULL), TON_OK);
     assert_int_equal(master_chain_cut(&chain, arena, &no_chain, NULL), TON_OK);
     forecast_init(&f, ton_meter_hops(meter), RATE, &chain.limit.items[0]);
-    assert_int_equal(excerpts_fit(&f, &fitted, &album, GAIN_DB, NULL), TON_OK);
+    assert_int_equal(excerpts_fit(&f, &fitted, &album, GAIN_DB, 1, NULL), TON_OK);
     assert_true(fitted);
     forecast_finish(&f);
     ton_meter_destroy(meter);
     ton_arena_destroy(arena);
-    return f.higher_db;
+    return f.rise;
 }
 
-/* Cut between its excerpts, a frame before the end of a hop each time. */
+/* Cut 2.5 s behind each of its excerpts but the last, a frame before the end of a hop. */
 static void an_album_teaches_what_its_music_in_one_piece_does(void **state) {
     (void)state;
-    enum { RATE = 48000, SECONDS = 240, EVERY = 16, TRACKS = SECONDS / EVERY, HOP = RATE / 100 };
+    enum { RATE = 48000, SECONDS = 240, TRACKS = 23, HOP = RATE / 100 };
     struct rig_sound sound = rattle(RATE, SECONDS);
     struct ton_master_track tracks[TRACKS] = {{.path = NULL}};
     char paths[TRACKS][400]; /* the rig keeps eight */
     for (int64_t i = 0, from = 0; i < TRACKS; i++) {
         char name[32];
-        const int64_t end = i + 1 < TRACKS ? (i + 1) * (EVERY * RATE + HOP - 1) : sound.frames;
+        const double within = fmod(0.5 + (double)i * 0.6180339887498949, 1.0);
+        const double place = ((double)i + within) * (SECONDS - 0.01) / TRACKS;
+        const int64_t cut = (int64_t)((place + 2.5) * RATE);
+        const int64_t end = i + 1 < TRACKS ? (cut / HOP + 1) * HOP - 1 : sound.frames;
         snprintf(name, sizeof name, "track-%d.wav", (int)i);
         snprintf(paths[i], sizeof paths[i], "%s",
                  written_part(name, &sound, from, end - from, RATE));
@@ -196,7 +199,7 @@ static void an_album_teaches_what_its_music_in_one_piece_does(void **state) {
     }
     const struct ton_master_track whole = {.path = written("album.wav", &sound, RATE)};
     const double cut = learnt(tracks, TRACKS), one = learnt(&whole, 1);
-    figure("peaks are higher by %.4f dB, in one piece by %.4f dB", cut, one);
+    figure("peaks are higher by %.4f of the bend, in one piece by %.4f", cut, one);
     assert_true(cut == one);
 }
 
@@ -239,7 +242,7 @@ static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
         assert_int_equal(solve(&alone, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
         assert_int_equal(ton_master_solve(&config, &t, &track, 1, &target, NULL, NULL), TON_OK);
         figure("%.0f LUFS: %d passes, %d of them the caller's", targets[i], t.n_passes, tries.n);
-        assert_in_range(tries.n, i == 0, t.n_passes); /* at -25 nothing is limited */
+        assert_in_range(tries.n, 1, t.n_passes);
         assert_true(!tries.n || (tries.gain_db == config.gain_db && tries.level == t.reached));
         assert_true(config.gain_db == alone.gain_db && t.n_passes == s.n_passes);
     }

@@ -98,6 +98,7 @@ struct ton_loudness_curve ton_meter_curve(const struct ton_meter *m);
 struct ton_hops {
     const float *energy; /* K-weighted: squares, added up over frames and channels */
     const float *peak;   /* largest sample of all channels */
+    const float *bend;   /* largest second difference of all channels */
     size_t n;
 };
 struct ton_hops ton_meter_hops(const struct ton_meter *m);

@@ -99,7 +99,7 @@ struct ton_master_target {
     double before;        /* of the coloured tracks without gain; NaN: not known, it is measured */
     double guess_gain_db; /* what solved it under another ceiling; NaN: none */
     enum ton_master_measure measure;
-    const struct ton_master_trial *trial; /* for tries that are likely to be the last; NULL */
+    const struct ton_master_trial *trial; /* for tries that may be the last; NULL */
 };
 
 struct ton_master_solution {

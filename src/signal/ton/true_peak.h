@@ -40,6 +40,13 @@ void ton_true_peak_feed(struct ton_true_peak *t, const float *in, int frames);
  * scale 1.0. */
 float ton_true_peak_finish(struct ton_true_peak *t);
 
+/* What bounds the curve in a stretch: the largest of n samples, and the largest second difference
+ * (0 of fewer than three). @thread any; no allocation */
+struct ton_true_peak_extent {
+    float reach, bend;
+};
+struct ton_true_peak_extent ton_true_peak_extent(const float *x, int n);
+
 /* Interpolates one point: the curve at `point`/16 of a frame after frame 31 of the 64 in `x`. The
  * plainest form, for tests and for single points. */
 double ton_true_peak_point(const float x[TON_TRUE_PEAK_TAPS], int point);
