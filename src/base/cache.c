@@ -312,10 +312,14 @@ static bool remove_entry(const struct entry *e) {
     return mine;
 }
 
+/* At most half of what a number holds, so that sums with it are numbers too. */
 static int64_t free_bytes(const char *folder) {
+    const int64_t most = INT64_MAX / 2;
     struct statvfs disk;
-    return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize
-                                       : INT64_MAX;
+    if (statvfs(folder, &disk) != 0)
+        return most;
+    const uint64_t size = disk.f_frsize ? disk.f_frsize : 1;
+    return disk.f_bavail < (uint64_t)most / size ? (int64_t)(disk.f_bavail * size) : most;
 }
 
 /* Until when entries go. */

@@ -59,7 +59,7 @@ static enum ton_code frames_of(int64_t *frames, int64_t *held, const struct albu
 
 /* Where the k-th of n begins: somewhere in the k-th part of the album. In equal steps they would
  * all fall on the same beat. */
-static int64_t place_of(int64_t k, int64_t n, int64_t all) {
+int64_t excerpts_place(int64_t k, int64_t n, int64_t all) {
     const double within = fmod(0.5 + (double)k * GOLDEN, 1.0);
     return (int64_t)(((double)k + within) * (double)all / (double)n) - COUNTED / 2;
 }
@@ -76,7 +76,7 @@ static enum ton_code choose(struct excerpt *out, int *n, const struct album *a, 
         if (code || frames == 0)
             return code;
         for (int64_t k = 0; k < wished && *n < MOST; k += share) {
-            const int64_t first = place_of(k, wished, all);
+            const int64_t first = excerpts_place(k, wished, all);
             const int64_t at = frame_of(a, first) - begin, before = at * HOPS_A_SECOND / a->rate;
             if (at >= 0 && frame_of(a, first + COUNTED) < begin + held)
                 out[(*n)++] = (struct excerpt){i, first, at, before < WARM_UP ? before : WARM_UP};
@@ -93,9 +93,9 @@ static double sum_of(const float *energy) {
     return sum;
 }
 
-/* Adds the energy of an excerpt behind the limiter. */
+/* Adds the energy of an excerpt behind what is in `config`. */
 static enum ton_code play(double *energy, const struct excerpt *e, const struct album *a,
-                          struct ton_err *err) {
+                          const struct ton_master_config *config, struct ton_err *err) {
     const struct ton_layout layout = ton_layout_usual(a->channels);
     struct ton_master_track track = a->tracks[e->track];
     track.from = e->at - e->warm_up * a->rate / HOPS_A_SECOND;
@@ -105,7 +105,7 @@ static enum ton_code play(double *energy, const struct excerpt *e, const struct 
     enum ton_code code = ton_meter_create_plain(&meter, a->rate, &layout, err);
     const struct ton_master_sink sink = {hear, meter};
     if (!code)
-        code = ton_master_run(&track, a->config, &sink, NULL, err);
+        code = ton_master_run(&track, config, &sink, NULL, err);
     if (!code && ton_meter_hops(meter).n >= (size_t)(e->warm_up + COUNTED))
         *energy += sum_of(ton_meter_hops(meter).energy + e->warm_up);
     ton_meter_destroy(meter);
@@ -125,9 +125,10 @@ static double foretold(struct forecast *f, double rise, double gain_db,
     return energy;
 }
 
-/* The higher peaks are the less energy is left: bisection. */
-static void fit(struct forecast *f, double energy, double gain_db, const struct excerpt *excerpts,
+/* The higher peaks are the less energy is left: bisection. False: none of them leaves this much. */
+static bool fit(struct forecast *f, double energy, double gain_db, const struct excerpt *excerpts,
                 int n) {
+    const double before = f->rise;
     double low = LEAST_RISE, high = MOST_RISE;
     while (high - low > NEAR_RISE) {
         const double middle = 0.5 * (low + high);
@@ -136,25 +137,32 @@ static void fit(struct forecast *f, double energy, double gain_db, const struct 
         else
             high = middle;
     }
-    f->rise = 0.5 * (low + high);
+    const bool inside = low > LEAST_RISE && high < MOST_RISE;
+    f->rise = inside ? 0.5 * (low + high) : before;
+    return inside;
 }
 
+/* Through the limiter alone, and through what stands behind it. */
 enum ton_code excerpts_fit(struct forecast *f, bool *fitted, const struct album *a, double gain_db,
                            int share, struct ton_err *err) {
     struct excerpt excerpts[MOST];
-    const double before = a->config->gain_db;
-    double energy = 0.0;
+    const struct ton_chain alone = {.items = f->limit->items, .n = 1};
+    struct ton_master_config all = *a->config, limited = *a->config;
+    double energy = 0.0, behind = 0.0;
     int n = 0;
+    all.gain_db = limited.gain_db = gain_db;
+    limited.chain = &alone;
     *fitted = false;
     if (f->hops.n < FEWEST)
         return TON_OK;
     enum ton_code code = choose(excerpts, &n, a, (int64_t)f->hops.n - 1, share, err);
-    a->config->gain_db = gain_db;
-    for (int i = 0; i < n && !code; i++)
-        code = play(&energy, &excerpts[i], a, err);
-    a->config->gain_db = before;
-    *fitted = !code && energy > 0.0;
-    if (*fitted)
-        fit(f, energy, gain_db, excerpts, n);
+    for (int i = 0; i < n && !code; i++) {
+        code = play(&energy, &excerpts[i], a, &limited, err);
+        if (!code && f->limit->n > 1)
+            code = play(&behind, &excerpts[i], a, &all, err);
+    }
+    if (!code && energy > 0.0 && behind > 0.0)
+        f->behind_db = 10.0 * log10(behind / energy);
+    *fitted = !code && energy > 0.0 && fit(f, energy, gain_db, excerpts, n);
     return code;
 }

@@ -9,15 +9,17 @@
 struct forecast {
     struct ton_hops hops;                              /* of the music before gain and limiter */
     double rate;                                       /* of the meter that they come from */
-    double drive_db, ceiling_db, release_ms, ahead_ms; /* of the limiter */
+    const struct ton_chain *limit;                     /* a limiter, and what stands behind it */
+    double drive_db, ceiling_db, release_ms, ahead_ms; /* of it */
     double rise;      /* what the limiter sees above a hop's largest sample, by its bend */
     double higher_db; /* and what it would see if all were louder */
+    double behind_db; /* what is behind the limiter makes louder */
     float *energy;    /* room for one value a hop */
 };
 
-/* The hops are borrowed. Without memory, or where there are none, it foretells nothing. */
+/* Hops and chain are borrowed. Without memory, or where there are none, it foretells nothing. */
 void forecast_init(struct forecast *f, struct ton_hops hops, double rate,
-                   const struct ton_chain_item *limiter);
+                   const struct ton_chain *limit);
 void forecast_finish(struct forecast *f);
 
 /* Fills `energy` of n hops, before which the limiter was at rest, with what each has behind it;

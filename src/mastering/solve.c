@@ -186,8 +186,8 @@ static bool stands_whatever_peaks(struct forecast *f, double gain_db, double luf
 static enum ton_code foretell_better(struct start *start, struct forecast *f, const struct album *a,
                                      const struct ton_master_target *target, double plain,
                                      struct ton_err *err) {
-    bool fitted =
-        !isnan(start->gain_db) && !stands_whatever_peaks(f, start->gain_db, target->level);
+    bool fitted = !isnan(start->gain_db) &&
+                  (f->limit->n > 1 || !stands_whatever_peaks(f, start->gain_db, target->level));
     for (int i = 0; i < TON_N(EXCERPT_SHARES) && fitted; i++) {
         const enum ton_code code =
             excerpts_fit(f, &fitted, a, start->gain_db, EXCERPT_SHARES[i], err);
@@ -212,7 +212,7 @@ static enum ton_code foretell_for(struct start *start, const struct album *a,
         float *ceiling = &chain.limit.items[0].params[chain.ceiling];
         if (!isnan(a->config->ceiling_dbtp))
             *ceiling = (float)a->config->ceiling_dbtp;
-        forecast_init(&f, ton_meter_hops(meter), a->rate, &chain.limit.items[0]);
+        forecast_init(&f, ton_meter_hops(meter), a->rate, &chain.limit);
         foretell(start, &f, target, plain, most_gain(plain));
         code = foretell_better(start, &f, a, target, plain, err);
         forecast_finish(&f);

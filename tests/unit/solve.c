@@ -126,7 +126,7 @@ static void the_loudness_behind_the_limiter_is_foretold(void **state) {
     struct forecast f;
     const double plain = lufs_at(&before, &track, NAN);
     assert_int_equal(master_chain_cut(&chain, arena, &no_chain, NULL), TON_OK);
-    forecast_init(&f, ton_meter_hops(before), 48000, &chain.limit.items[0]);
+    forecast_init(&f, ton_meter_hops(before), 48000, &chain.limit);
     for (double gain = 0.0; gain <= 24.0; gain += 4.0) {
         const double lufs = lufs_at(&after, &track, gain), lost = plain + gain - lufs;
         const double off = forecast_lufs(&f, gain) - lufs;
@@ -153,6 +153,31 @@ static void excerpts_teach_the_forecast_what_peaks_the_limiter_sees(void **state
     assert_true(s.n_passes <= 3);
 }
 
+static struct ton_chain_item item_of(const char *id, float *params) {
+    const struct ton_processor *p = ton_processor_find(id, NULL);
+    ton_rows_defaults(p->rows, p->n_rows, params);
+    return (struct ton_chain_item){.processor = p, .params = params, .sidechain = -1};
+}
+
+/* A fader behind the limiter is nothing that peaks could explain. */
+static void what_stands_behind_the_limiter_teaches_nothing_wrong(void **state) {
+    (void)state;
+    struct rig_sound sound = rattle(48000, 240);
+    const struct ton_master_track track = {.path = written("behind.wav", &sound, 48000)};
+    for (float behind_db = 0; behind_db >= -6; behind_db -= 3) {
+        float limiter[8], gain[8];
+        struct ton_chain_item items[] = {item_of("limiter", limiter), item_of("gain", gain)};
+        const struct ton_chain chain = {items, 2};
+        gain[0] = behind_db;
+        struct ton_master_config config = {.chain = &chain, .ceiling_dbtp = -1.0};
+        struct ton_master_solution s;
+        assert_int_equal(solve(&config, &s, &track, 1, -18.0 + (double)behind_db, NAN, NULL),
+                         TON_OK);
+        figure("%.0f dB behind the limiter: %d passes (at most 3)", (double)behind_db, s.n_passes);
+        assert_true(s.n_passes <= 3);
+    }
+}
+
 /* What excerpts of these tracks in a row teach a forecast. */
 static double learnt(const struct ton_master_track *tracks, int n) {
     enum { RATE = 48000, GAIN_DB = 12 };
@@ -169,7 +194,7 @@ static double learnt(const struct ton_master_track *tracks, int n) {
     for (int i = 0; i < n; i++)
         assert_int_equal(ton_master_play(&tracks[i], &sink, NULL), TON_OK);
     assert_int_equal(master_chain_cut(&chain, arena, &no_chain, NULL), TON_OK);
-    forecast_init(&f, ton_meter_hops(meter), RATE, &chain.limit.items[0]);
+    forecast_init(&f, ton_meter_hops(meter), RATE, &chain.limit);
     assert_int_equal(excerpts_fit(&f, &fitted, &album, GAIN_DB, 1, NULL), TON_OK);
     assert_true(fitted);
     forecast_finish(&f);
@@ -187,10 +212,8 @@ static void an_album_teaches_what_its_music_in_one_piece_does(void **state) {
     char paths[TRACKS][400]; /* the rig keeps eight */
     for (int64_t i = 0, from = 0; i < TRACKS; i++) {
         char name[32];
-        const double within = fmod(0.5 + (double)i * 0.6180339887498949, 1.0);
-        const double place = ((double)i + within) * (SECONDS - 0.01) / TRACKS;
-        const int64_t cut = (int64_t)((place + 2.5) * RATE);
-        const int64_t end = i + 1 < TRACKS ? (cut / HOP + 1) * HOP - 1 : sound.frames;
+        const int64_t cut = (excerpts_place(i, TRACKS, SECONDS * 100 - 1) + 325) * HOP - 1;
+        const int64_t end = i + 1 < TRACKS ? cut : sound.frames;
         snprintf(name, sizeof name, "track-%d.wav", (int)i);
         snprintf(paths[i], sizeof paths[i], "%s",
                  written_part(name, &sound, from, end - from, RATE));
@@ -200,7 +223,7 @@ static void an_album_teaches_what_its_music_in_one_piece_does(void **state) {
     const struct ton_master_track whole = {.path = written("album.wav", &sound, RATE)};
     const double cut = learnt(tracks, TRACKS), one = learnt(&whole, 1);
     figure("peaks are higher by %.4f of the bend, in one piece by %.4f", cut, one);
-    assert_true(cut == one);
+    assert_true(cut == one && one > 0.05 && one < 1.0);
 }
 
 struct tries {
@@ -243,7 +266,7 @@ static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
         assert_int_equal(ton_master_solve(&config, &t, &track, 1, &target, NULL, NULL), TON_OK);
         figure("%.0f LUFS: %d passes, %d of them the caller's", targets[i], t.n_passes, tries.n);
         assert_in_range(tries.n, 1, t.n_passes);
-        assert_true(!tries.n || (tries.gain_db == config.gain_db && tries.level == t.reached));
+        assert_true(tries.gain_db == config.gain_db && tries.level == t.reached);
         assert_true(config.gain_db == alone.gain_db && t.n_passes == s.n_passes);
     }
 }
@@ -301,6 +324,7 @@ int main(void) {
         cmocka_unit_test(the_target_is_met_after_limiting_in_few_passes),
         cmocka_unit_test(the_loudness_behind_the_limiter_is_foretold),
         cmocka_unit_test(excerpts_teach_the_forecast_what_peaks_the_limiter_sees),
+        cmocka_unit_test(what_stands_behind_the_limiter_teaches_nothing_wrong),
         cmocka_unit_test(an_album_teaches_what_its_music_in_one_piece_does),
         cmocka_unit_test(the_last_try_is_left_to_who_wants_to_write_it),
         cmocka_unit_test(an_earlier_answer_is_as_good_as_a_forecast),

@@ -20,6 +20,7 @@ static void keys_add_files(struct ton_hash *h, const struct ton_chain_item *item
 }
 
 void keys_add_chain(struct ton_hash *h, const struct ton_chain *chain) {
+    ton_hash_i64(h, ton_processor_find("limiter", NULL)->version); /* without one it gets one */
     ton_hash_i64(h, chain->n);
     for (int i = 0; i < chain->n; i++) {
         const struct ton_chain_item *item = &chain->items[i];

@@ -123,10 +123,7 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
                          struct ton_render_stats *stats, const struct ton_progress *progress,
                          struct ton_err *err);
 
-/* After a render with config.profile: what took how long, strip by strip in the session's order and
- * along their chains, outputs last. Time is that of the thread which did it, waiting for its core
- * included; what runs side by side shares it by channels. Faders that stand still are part of the
- * sums that they lead into. Belongs to the plan. */
+/* What a profile's row is about. */
 enum ton_profile_kind {
     TON_PROFILE_PROCESSORS,
     TON_PROFILE_READING,
@@ -148,6 +145,10 @@ struct ton_profile_row {
     int64_t frames;    /* that were computed for it, in all versions */
     double seconds;
 };
+/* After a render with config.profile: what took how long, strip by strip in the session's order and
+ * along their chains, outputs last. Time is what the thread that did it computed; what runs side by
+ * side shares it by channels. Faders that stand still are part of the sums that they lead into.
+ * Belongs to the plan. */
 const struct ton_profile_row *ton_plan_profile(const struct ton_plan *plan, size_t *n);
 
 /* A stream inside of a plan that costs much and that a change elsewhere is likely to leave as it

@@ -110,8 +110,9 @@ struct ton_master_solution {
 
 /* Solves config->gain_db so that the loudness (or RMS) of all tracks in a row (an album: one gain
  * for all; tracks may differ in rate) is `target->level` within 0.02 LU, measured after the
- * limiter. TON_MISSED when the limiter cannot get there or all is silence; gain_db then is the best
- * found, and `reached` what it gives. The answer depends on the guess within those 0.02 LU. */
+ * limiter. TON_MISSED when the limiter cannot get there or all is silence; gain_db then is the last
+ * that was tried, and `reached` what it gives. The answer depends on the guess within those 0.02
+ * LU. */
 enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
                                const struct ton_master_target *target,

@@ -6,7 +6,8 @@
  * Whoever needs one outside of this folder calls ton_kernels()->name(…).
  *
  * Bits are equal in all sets: what a lane computes does not depend on how many lie beside it, there
- * is no FMA, and no sum is regrouped. */
+ * is no FMA, and no sum is grouped otherwise than in another set: what adds along a register does
+ * it in rounds that are the same for each width (release.c), or in integers (moving_sum.c). */
 #ifndef TON_SIGNAL_KERNELS_H
 #define TON_SIGNAL_KERNELS_H
 

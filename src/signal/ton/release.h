@@ -25,7 +25,8 @@ struct ton_release {
     int at;                                            /* frames of it that have come */
 };
 
-/* Coefficients as of ton_smooth_coefficient; the state stays. @thread audio */
+/* Coefficients as of ton_smooth_coefficient; the state stays. Within an octet what is left of it is
+ * worked out as if all of it had them. @thread audio */
 TON_RT void ton_release_set(struct ton_release *r, double fast, double slow);
 
 /* As if nothing had ever been too loud. @thread audio */
