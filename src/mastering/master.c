@@ -132,13 +132,16 @@ static enum ton_code pass_step(struct pass *p, int *first, int *frames, struct t
     if (*frames > p->frames - p->written)
         *frames = (int)(p->frames - p->written);
     p->written += *frames;
+    const enum ton_code stopped = ton_stop_check(err);
+    if (stopped)
+        return stopped;
     struct ton_err failure;
     const enum ton_code failed = ton_rack_failure(p->rack, &failure);
     if (failed == TON_MISSED && p->bypassed)
         *p->bypassed = failure;
     if (failed && failed != TON_MISSED)
         return ton_fail(err, failed, failure.where, "%s", failure.text);
-    return ton_stop_check(err);
+    return TON_OK;
 }
 
 typedef enum ton_code (*pass_write)(void *user, const float *const *in, int frames,

@@ -164,8 +164,7 @@ static void init(void *state, const struct ton_config *config, const float *para
                             capacity);
 }
 
-/* The plug-in is given up; its process ends. */
-static void give_up(struct guest *g, const struct ton_err *why) {
+static void blame(struct guest *g, const struct ton_err *why) {
     const double at = (double)((g->batches > 0 ? g->batches - 1 : 0) * WIRE_BATCH) / g->config.rate;
     char when[48];
     snprintf(when, sizeof when, g->batches ? " near %.2f s" : " before it played", at);
@@ -174,6 +173,13 @@ static void give_up(struct guest *g, const struct ton_err *why) {
              g->plug->name, why->text, when,
              g->failed == TON_MISSED ? "; it is bypassed from there on"
                                      : "; `on failure: bypass` renders without it");
+}
+
+/* The plug-in is given up; its process ends. Whom a wish to stop kept from waiting for it asks for
+ * that wish: it is no fault of the plug-in's. */
+static void give_up(struct guest *g, const struct ton_err *why) {
+    if (why->code != TON_STOPPED)
+        blame(g, why);
     link_close(&g->link);
 }
 

@@ -91,6 +91,25 @@ YAML
     [ "$(cat told)" = "[('urn:ton:test:gain', '2.4', 64)]" ]
 }
 
+@test "Ctrl-C while one on the master chain is waited for is no failure of it: 130" {
+    make_plugin_production album "plugin: Test Gain"
+    sed -i 's/^master: .*/master: {chain: [lv2: {plugin: Test Hanger}, limiter], loudness: -20 LUFS}/' album/production.yaml
+    # A shell starts what is in the background with SIGINT ignored; a terminal does not.
+    run -130 python3 - <<'PY'
+import glob, os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+ton = subprocess.Popen([os.environ["TON"], "-C", "album", "deliver", "master", "--quiet"], stderr=subprocess.PIPE)
+while not glob.glob("album/.cache/masters/.ton-*") and ton.poll() is None:
+    time.sleep(0.05)
+time.sleep(1) # it hangs from half a second of music on, for ten
+ton.send_signal(signal.SIGINT)
+print(ton.communicate()[1].decode())
+sys.exit(ton.returncode)
+PY
+    [[ $output == *"stopped as asked"* && $output != *"Test Hanger"* ]]
+    [ ! -e album/out/manifest.json ]
+}
+
 @test "one on the master chain spares what is not mastered" {
     make_plugin_production album "plugin: Test Gain"
     sed -i 's/^master: .*/master: {chain: [lv2: {plugin: Test NaN}, limiter], loudness: -20 LUFS}/' album/production.yaml

@@ -242,6 +242,27 @@ static void a_plugin_is_not_blamed_for_what_it_is_given(void **state) {
     one_is_given_bad_samples_in_a_rack();
 }
 
+/* While it is waited for: this one never answers. */
+static void a_plugin_is_not_blamed_for_a_stop(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    struct ton_rack *rack = NULL;
+    float *sides[2];
+    const atomic_bool stopped = true;
+    stage_open(&st, RATE);
+    const int track = plugin_player(&st, "Noise", 1, sides);
+    plugin_insert(&st, track, "Test Hanger", NULL, 0);
+    if (ton_rack_create(&rack, &st.strips[track].chain, RATE, 2, 120, N, &err))
+        fail_msg("%s", err.text);
+    ton_stop_heed(&stopped);
+    ton_rack_process(rack, sides, N);
+    ton_stop_heed(NULL);
+    assert_int_equal(ton_rack_failure(rack, &err), TON_OK);
+    ton_rack_destroy(rack);
+    stage_close(&st);
+}
+
 /* `n` tempos, each followed by a note, on every tick; a quarter has 480 and lasts half a second. */
 static size_t many_tempos(uint8_t *to, uint32_t n) {
     static const uint8_t head[] = {'M', 'T', 'h', 'd',  0,    0,   0,   6,   0,
@@ -560,6 +581,7 @@ int main(void) {
         cmocka_unit_test(events_come_in_the_order_of_time),
         cmocka_unit_test(a_repair_costs_a_plugin_no_time),
         cmocka_unit_test(a_plugin_is_not_blamed_for_what_it_is_given),
+        cmocka_unit_test(a_plugin_is_not_blamed_for_a_stop),
         cmocka_unit_test(long_and_broken_scores),
         cmocka_unit_test(bad_plugins_are_named_and_take_nothing_with_them),
         cmocka_unit_test(a_program_that_ignores_its_children_learns_that_they_ended),
