@@ -111,7 +111,8 @@ struct answer {
     double before;      /* level of the music before any gain */
     const char *missed; /* why it could not be reached; NULL: it was */
     bool said;
-    bool pending, failed; /* somebody is looking for it, or could not find it */
+    bool pending;          /* somebody is looking for it */
+    struct ton_err failed; /* and could not find it; no code: did not fail */
 };
 
 /* A plug-in that failed. */

@@ -52,25 +52,34 @@ int64_t question_frames(const struct work *w, const struct owed *o) {
     return frames;
 }
 
-/* An answer to the same question under this ceiling, or one that somebody is looking for. */
+/* An answer to the same question under this ceiling, one that somebody is looking for, or why there
+ * is none; but where it was for a plug-in, the next looks anew. */
 static struct answer *answer_to(const struct work *w, const struct owed *o, double ceiling_dbtp) {
     for (size_t i = 0; i < w->n_answers; i++) {
         struct answer *a = &w->answers[i];
-        if (!a->failed && same_question(w, a->asked, o) &&
+        if (a->failed.code != TON_FOREIGN && same_question(w, a->asked, o) &&
             a->asked->ceiling_dbtp == o->ceiling_dbtp && a->ceiling_dbtp == ceiling_dbtp)
             return a;
     }
     return NULL;
 }
 
+static bool is_found(const struct answer *a) {
+    return !a->pending && !a->failed.code;
+}
+
 /* The level of the music before any gain, when somebody has measured it; NaN. */
 static double known_level(const struct work *w, const struct owed *o) {
     for (size_t i = 0; i < w->n_answers; i++) {
         const struct answer *a = &w->answers[i];
-        if (!a->failed && !a->pending && same_question(w, a->asked, o))
+        if (is_found(a) && same_question(w, a->asked, o))
             return a->before;
     }
     return NAN;
+}
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
 }
 
 struct question {
@@ -89,13 +98,13 @@ static enum ton_code ask(struct question *q, struct work *w, const struct owed *
             {
                 .level = o->target,
                 .before = known_level(w, o),
-                .guess_gain_db = own && !own->pending ? own->gain_db : (double)NAN,
+                .guess_gain_db = own && is_found(own) ? own->gain_db : (double)NAN,
                 .measure = o->measure,
             },
         .tracks = TON_NEW_N(w->arena, struct ton_master_track, w->n_pieces + o->n_parts),
     };
     if (!q->tracks)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
+        return no_memory(err);
     q->n_tracks = tracks_of(w, o, q->tracks);
     return TON_OK;
 }
@@ -147,10 +156,6 @@ static enum ton_code solve(struct answer *out, struct trial *trial, struct quest
     return code;
 }
 
-static enum ton_code no_memory(struct ton_err *err) {
-    return ton_fail(err, TON_MEMORY, NULL, "no memory to solve the loudness");
-}
-
 /* Looks for an answer, and lets go of the lock for that. */
 static enum ton_code look_for(struct answer *out, struct trial *trial, double ceiling_dbtp,
                               struct ton_err *err) {
@@ -173,7 +178,8 @@ static enum ton_code look_for(struct answer *out, struct trial *trial, double ce
     if (code == TON_MISSED)
         code = out->missed ? TON_OK : no_memory(err);
     out->pending = false;
-    out->failed = code != TON_OK;
+    if (code)
+        out->failed = *err;
     w->answers[at] = *out;
     pthread_cond_broadcast(&w->solved);
     return code;
@@ -185,16 +191,16 @@ static enum ton_code find_gain(struct answer *out, struct trial *trial, double c
     const struct answer *found;
     while ((found = answer_to(w, trial->owed, ceiling_dbtp)) && found->pending)
         pthread_cond_wait(&w->solved, &w->solving);
-    const enum ton_code stopped = ton_stop_check(err);
-    if (stopped)
-        return stopped;
     if (!found)
         return look_for(out, trial, ceiling_dbtp, err);
     *out = *found;
-    return TON_OK;
+    if (out->failed.code)
+        *err = out->failed;
+    return out->failed.code;
 }
 
-/* Who comes second waits for the answer of the first. */
+/* Who comes second waits for the answer of the first. When there is none it fails with the same
+ * words: it may be the first of the crew whose failure is seen. */
 enum ton_code masters_gain(double *gain_db, bool *reached, bool *drafted, struct work *w,
                            struct owed *o, double ceiling_dbtp, struct ton_err *err) {
     *gain_db = 0.0;
