@@ -246,8 +246,8 @@ enum ton_code ceiling_make(struct work *w, struct owed *o, struct ton_err *err);
 enum ton_code files_make(struct work *w, struct ton_err *err);
 
 /* crew.c: jobs 0 … n - 1 on as many threads as configured, taken in that order. One that fails ends
- * the others (ton_stop_heed), and its error is told. `tell` is called ten times a second on the
- * caller's thread. */
+ * the others (ton_stop_heed), and its error is told. `tell` is called on the caller's thread, ten
+ * times a second and once more at the end; never when there are no jobs. */
 struct jobs {
     size_t n;
     enum ton_code (*run)(void *user, size_t i, struct ton_err *err);

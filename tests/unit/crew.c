@@ -12,7 +12,8 @@ enum { JOBS = 1000, THREADS = 4, PATIENCE_MS = 5000 };
 struct jobs_done {
     pthread_t starter;
     atomic_int done[JOBS];
-    atomic_int astray; /* told on another thread, or done on this one */
+    int told, seen_done; /* how often, and how many of them at the last time */
+    atomic_int astray;   /* told on another thread, or done on this one */
     atomic_bool begun, stopped;
 };
 
@@ -31,6 +32,10 @@ static enum ton_code count(void *user, size_t i, struct ton_err *err) {
 static void tell(void *user) {
     struct jobs_done *jobs = user;
     atomic_fetch_add(&jobs->astray, !is_starter(jobs));
+    jobs->told++;
+    jobs->seen_done = 0;
+    for (int i = 0; i < JOBS; i++)
+        jobs->seen_done += jobs->done[i];
 }
 
 static void every_job_is_done_once(void **state) {
@@ -43,7 +48,10 @@ static void every_job_is_done_once(void **state) {
         assert_int_equal(crew_run(&w, &all, NULL), TON_OK);
         for (int i = 0; i < JOBS; i++)
             assert_int_equal(done.done[i], 1);
+        const int told = done.told;
+        assert_true(told > 0 && done.seen_done == JOBS);
         assert_int_equal(crew_run(&w, &none, NULL), TON_OK);
+        assert_int_equal(done.told, told);
         assert_int_equal(done.astray, 0);
     }
 }

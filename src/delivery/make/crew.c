@@ -54,14 +54,24 @@ static void watch(struct crew *crew) {
     pthread_mutex_lock(&crew->lock);
     while (crew->working > 0) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        crew->jobs->tell(crew->jobs->user);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += EVERY_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
         pthread_cond_timedwait(&crew->left, &crew->lock, &until);
-        crew->jobs->tell(crew->jobs->user);
     }
     pthread_mutex_unlock(&crew->lock);
+    crew->jobs->tell(crew->jobs->user);
+}
+
+static void init(struct crew *crew) {
+    pthread_condattr_t steady; /* who watches is not to oversleep when the clock is set */
+    pthread_mutex_init(&crew->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&crew->left, &steady);
+    pthread_condattr_destroy(&steady);
 }
 
 /* Fewer hands when a thread cannot be started; the caller's own when none can. */
@@ -76,7 +86,7 @@ static void start(struct crew *crew, struct hand *hands, int n) {
         crew->working -= !runs;
         pthread_mutex_unlock(&crew->lock);
     }
-    if (!any && n > 0)
+    if (!any)
         take_jobs(&hands[0]);
 }
 
@@ -84,11 +94,12 @@ enum ton_code crew_run(const struct work *w, const struct jobs *jobs, struct ton
     enum { MOST_HANDS = 64 };
     struct crew crew = {.jobs = jobs};
     struct hand hands[MOST_HANDS] = {0};
+    if (jobs->n == 0)
+        return TON_OK;
     int n = w->config->threads ? w->config->threads : ton_cpu_count();
     n = n > MOST_HANDS ? MOST_HANDS : n;
     n = (size_t)n > jobs->n ? (int)jobs->n : n;
-    pthread_mutex_init(&crew.lock, NULL);
-    pthread_cond_init(&crew.left, NULL);
+    init(&crew);
     start(&crew, hands, n);
     watch(&crew);
     for (int i = 0; i < n; i++)
