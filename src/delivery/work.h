@@ -308,8 +308,8 @@ bool words_silence(struct ton_wish *wish, struct work *w, const struct ton_sessi
 /* sense.c: warnings of what a deliverable says, means and nobody may have wanted. */
 void sense_check(struct work *w, const struct ton_deliverable *d, const struct ton_spec *spec);
 
-/* prune.c: before anything is made, removes what a killed delivery left half written (the lock is
- * held). */
+/* prune.c: before anything is made, removes what a killed delivery left half written an hour ago or
+ * more (ton_path_clear_dead; the lock is held). */
 void prune_leftovers(const struct work *w);
 
 #endif

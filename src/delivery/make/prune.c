@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a killed delivery left half written below .cache/ and out/. */
+/* What a killed delivery left half written below .cache/ and out/ an hour ago or more. The
+ * production's lock does not stand in for that age: `ton mix` writes into out/ without it, perhaps
+ * in another container, and there are disks without locks. */
 
 #include "work.h"
 
