@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton devices: what sound can go in and out through. */
+#include "print.h"
+#include "verb.h"
+
+#include "ton/device.h"
+#include "ton/json.h"
+#include "ton/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* null: it is not known, or anything is possible. */
+static struct ton_json *count_json(int n, int unknown) {
+    return n == unknown ? ton_json_null() : ton_json_integer(n);
+}
+
+static struct ton_json *port_json(const struct ton_device_port *port) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "name", ton_json_string(port->name));
+    ton_json_set(j, "direction", ton_json_string(port->is_input ? "in" : "out"));
+    ton_json_set(j, "kind", ton_json_string(port->is_midi ? "midi" : "audio"));
+    ton_json_set(j, "physical", ton_json_bool(port->is_physical));
+    ton_json_set(j, "latency_frames", count_json(port->latency_frames, -1));
+    return j;
+}
+
+static struct ton_json *device_json(const struct ton_device_info *d) {
+    struct ton_json *j = ton_json_object(), *rates = ton_json_array(), *ports = ton_json_array();
+    ton_json_set(j, "backend", ton_json_string(d->backend));
+    ton_json_set(j, "name", ton_json_string(d->name));
+    ton_json_set(j, "default", ton_json_bool(d->is_default));
+    ton_json_set(j, "clock", ton_json_string(d->clock));
+    ton_json_set(j, "rate_hz", ton_json_number(d->rate > 0 ? d->rate : (double)NAN));
+    for (int i = 0; i < d->n_rates; i++)
+        ton_json_add(rates, ton_json_number(d->rates[i]));
+    ton_json_set(j, "other_rates_hz", rates);
+    ton_json_set(j, "period_frames", count_json(d->period_frames, 0));
+    ton_json_set(j, "inputs", count_json(d->n_inputs, -1));
+    ton_json_set(j, "outputs", count_json(d->n_outputs, -1));
+    for (size_t i = 0; i < d->n_ports; i++)
+        ton_json_add(ports, port_json(&d->ports[i]));
+    ton_json_set(j, "ports", ports);
+    return j;
+}
+
+static enum ton_code print_json(const struct ton_devices *devices, struct ton_err *err) {
+    struct ton_json *j = ton_json_object(), *list = ton_json_array(), *absent = ton_json_array();
+    for (size_t i = 0; i < devices->n; i++)
+        ton_json_add(list, device_json(&devices->items[i]));
+    for (size_t i = 0; i < devices->n_absent; i++) {
+        struct ton_json *a = ton_json_object();
+        ton_json_set(a, "backend", ton_json_string(devices->absent[i].backend));
+        ton_json_set(a, "why", ton_json_string(devices->absent[i].why));
+        ton_json_add(absent, a);
+    }
+    ton_json_set(j, "devices", list);
+    ton_json_set(j, "absent", absent);
+    return ton_print_json(j, err);
+}
+
+static const char *rate_text(struct ton_arena *arena, double rate) {
+    return rate > 0 ? ton_arena_printf(arena, "%g kHz", rate / 1000) : "any";
+}
+
+static const char *count_text(struct ton_arena *arena, int n, int none) {
+    return n == none ? "any" : ton_arena_printf(arena, "%d", n);
+}
+
+static enum ton_code print_list(struct ton_arena *arena, const struct ton_devices *devices,
+                                struct ton_err *err) {
+    static const char *const head[] = {"Back-end", "Device", "Rate",    "Period",
+                                       "In",       "Out",    "Clock of"};
+    struct ton_table table = {.arena = arena, .columns = "llrrrrl", .titled = true};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (size_t i = 0; i < devices->n; i++) {
+        const struct ton_device_info *d = &devices->items[i];
+        ton_table_add(&table, d->backend);
+        ton_table_add(&table, d->name);
+        ton_table_add(&table, rate_text(arena, d->rate));
+        ton_table_add(&table, count_text(arena, d->period_frames, 0));
+        ton_table_add(&table, count_text(arena, d->n_inputs, -1));
+        ton_table_add(&table, count_text(arena, d->n_outputs, -1));
+        ton_table_add(&table, d->clock);
+    }
+    return ton_table_print(&table, err);
+}
+
+/* Frames, and how long that is at the device's rate. */
+static const char *latency_text(struct ton_arena *arena, const struct ton_device_info *d,
+                                int frames) {
+    if (frames < 0 || d->rate <= 0)
+        return TON_NO_VALUE;
+    return ton_arena_printf(arena, "%d (%.1f ms)", frames, frames * 1000.0 / d->rate);
+}
+
+static enum ton_code print_ports(struct ton_arena *arena, const struct ton_device_info *d,
+                                 struct ton_err *err) {
+    static const char *const head[] = {"Port", "", "Kind", "Latency"};
+    struct ton_table table = {.arena = arena, .columns = "lllr", .titled = true};
+    struct ton_text title = {0};
+    if (d->n_ports == 0)
+        return TON_OK;
+    ton_text_printf(&title, "\n%s %s:\n", d->backend, d->name);
+    const enum ton_code code = ton_print_prose(&title, err);
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (size_t i = 0; i < d->n_ports; i++) {
+        const struct ton_device_port *p = &d->ports[i];
+        ton_table_add(&table, p->name);
+        ton_table_add(&table, p->is_input ? "in" : "out");
+        ton_table_add(&table, ton_arena_printf(arena, "%s%s", p->is_midi ? "MIDI" : "sound",
+                                               p->is_physical ? "" : ", a program's"));
+        ton_table_add(&table, latency_text(arena, d, p->latency_frames));
+    }
+    return code ? code : ton_table_print(&table, err);
+}
+
+static enum ton_code print_absent(const struct ton_devices *devices, struct ton_err *err) {
+    struct ton_text text = {0};
+    for (size_t i = 0; i < devices->n_absent; i++)
+        ton_text_printf(&text, "%s%s: %s.\n", i ? "" : "\n", devices->absent[i].backend,
+                        devices->absent[i].why);
+    return ton_print_prose(&text, err);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    struct ton_devices devices;
+    enum ton_code code =
+        ton_devices_list(&devices, given->arena, getenv("JACK_DEFAULT_SERVER"), err);
+    if (code)
+        return code;
+    if (ton_given_switch(given, "json"))
+        return print_json(&devices, err);
+    code = print_list(given->arena, &devices, err);
+    for (size_t i = 0; i < devices.n && !code && ton_given_switch(given, "ports"); i++)
+        code = print_ports(given->arena, &devices.items[i], err);
+    return code ? code : print_absent(&devices, err);
+}
+
+static const struct ton_row options[] = {
+    TON_OPTION_JSON,
+    {.key = "ports",
+     .kind = TON_SWITCH,
+     .help = "Every port, as `inputs` and options call it, with the latency that its driver "
+             "claims."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton devices", "What can be opened now."},
+    {"ton devices --ports", "With the names of all inputs and outputs."},
+};
+
+const struct ton_verb ton_verb_devices = {
+    .name = "devices",
+    .order = 105,
+    .summary = "List what sound can go in and out through",
+    .text =
+        "The sound server that runs (JACK, or PipeWire's), the devices without one (PortAudio), "
+        "and `null`, which is a clock without sound. In and out are seen from here: a microphone "
+        "is an input.\n\nThe server is that of JACK_DEFAULT_SERVER, or `default`; none is started.",
+    .elsewhere = "soundcards interfaces ports jack_lsp",
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .run = run,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JACK: the server that runs, jackd's or PipeWire's. Never starts one. */
+#include "backends.h"
+
+#include <jack/jack.h>
+
+static void say_nothing(const char *text) {
+    (void)text;
+}
+
+/* Of what goes through it, to or from the outermost world. */
+static int latency_of(jack_port_t *port, bool is_input) {
+    jack_latency_range_t range = {0};
+    jack_port_get_latency_range(port, is_input ? JackCaptureLatency : JackPlaybackLatency, &range);
+    return (int)range.max;
+}
+
+static enum ton_code add_port(struct ton_device_info *device, struct ton_arena *arena,
+                              jack_client_t *client, const char *name, struct ton_err *err) {
+    jack_port_t *port = jack_port_by_name(client, name);
+    if (!port) /* gone meanwhile */
+        return TON_OK;
+    const int flags = jack_port_flags(port);
+    const bool is_input = flags & JackPortIsOutput; /* gives sound, so it comes in here */
+    const struct ton_device_port found = {
+        .name = name,
+        .is_input = is_input,
+        .is_physical = flags & JackPortIsPhysical,
+        .is_midi = strcmp(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE) == 0,
+        .latency_frames = latency_of(port, is_input),
+    };
+    return devices_add_port(device, arena, &found, err);
+}
+
+static enum ton_code list_server(struct ton_devices *out, struct ton_arena *arena,
+                                 jack_client_t *client, const char *server, struct ton_err *err) {
+    struct ton_device_info *device = devices_add(out, arena, "jack", server, err);
+    if (!device)
+        return TON_MEMORY;
+    device->clock = "the server's device";
+    device->is_default = true;
+    device->rate = jack_get_sample_rate(client);
+    device->period_frames = (int)jack_get_buffer_size(client);
+    const char **names = jack_get_ports(client, NULL, NULL, 0);
+    enum ton_code code = TON_OK;
+    for (int i = 0; names && names[i] && !code; i++)
+        code = add_port(device, arena, client, names[i], err);
+    jack_free(names);
+    return code;
+}
+
+static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
+                          struct ton_err *err) {
+    const char *name = server ? server : "default";
+    jack_set_error_function(say_nothing);
+    jack_set_info_function(say_nothing);
+    jack_status_t status = 0;
+    jack_client_t *client =
+        jack_client_open("tonmeister-devices", JackNoStartServer | JackServerName, &status, name);
+    if (!client) {
+        const char *why = ton_arena_printf(
+            arena,
+            "no server `%s` runs; start one (`jackd -d alsa`), or with PipeWire put "
+            "`pw-jack` before `ton`",
+            name);
+        return devices_add_absent(out, arena, "jack", why ? why : "", err);
+    }
+    const enum ton_code code = list_server(out, arena, client, name, err);
+    jack_client_close(client);
+    return code;
+}
+
+const struct ton_backend ton_backend_jack = {.name = "jack", .list = list};
