@@ -131,7 +131,8 @@ struct going {
 struct work {
     const struct ton_deliver_config *config;
     const struct ton_production *production;
-    struct ton_arena *arena; /* under `solving` while a crew is at work, else the main thread's */
+    struct ton_arena *arena; /* under `solving` while files are made, nobody's while masters are
+                                coloured; else the main thread's */
     struct ton_problems *problems;
     struct ton_progress progress; /* of the whole; progress.c tells it */
     struct going going;
@@ -148,7 +149,7 @@ struct work {
     struct ton_store store;
     bool disk_checked;
     struct ton_key style;    /* of the report's drawings */
-    pthread_mutex_t solving; /* guards answers, problems and arena while a crew is at work */
+    pthread_mutex_t solving; /* guards answers, problems and arena while files are made */
     pthread_cond_t solved;   /* an answer is no longer pending */
     int lock;                /* descriptor of the locked folder; -1 */
     bool only_masters;       /* `ton master`: one deliverable of our own, no report */
