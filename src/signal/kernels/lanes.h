@@ -62,6 +62,24 @@ LANE floats floats_of(float x) {
     return x - (floats){0};
 }
 
+LANE doubles doubles_of(double x) {
+    return x - (doubles){0};
+}
+
+LANE long_masks longs_at(const int64_t *x) {
+    long_masks v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+LANE void longs_to(int64_t *x, long_masks v) {
+    memcpy(x, &v, sizeof v);
+}
+
+LANE long_masks longs_of(int64_t x) {
+    return x - (long_masks){0};
+}
+
 LANE half_floats half_at(const float *x) {
     half_floats v;
     memcpy(&v, x, sizeof v);
@@ -136,6 +154,20 @@ LANE bool are_equal(floats a, floats b) {
     return (equal[0] & equal[1]) == -1;
 #endif
 }
+
+/* Doubles or longs: the last place, two or four of `before`, then the first ones of `v`. */
+#if TON_VECTOR == 64
+#define MOVED_1(before, v) __builtin_shufflevector(before, v, 7, 8, 9, 10, 11, 12, 13, 14)
+#define MOVED_2(before, v) __builtin_shufflevector(before, v, 6, 7, 8, 9, 10, 11, 12, 13)
+#define MOVED_4(before, v) __builtin_shufflevector(before, v, 4, 5, 6, 7, 8, 9, 10, 11)
+#elif TON_VECTOR == 32
+#define MOVED_1(before, v) __builtin_shufflevector(before, v, 3, 4, 5, 6)
+#define MOVED_2(before, v) __builtin_shufflevector(before, v, 2, 3, 4, 5)
+#define MOVED_4(before, v) (before)
+#else
+#define MOVED_1(before, v) __builtin_shufflevector(before, v, 1, 2)
+#define MOVED_2(before, v) (before)
+#endif
 
 /* Columns become rows: DOUBLES rows of as many floats. Each round deals the two halves of the rows
  * like cards; after log2(DOUBLES) rounds what was the row is the column. */

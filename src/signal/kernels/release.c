@@ -16,24 +16,6 @@ struct octet {
     doubles v[REGISTERS];
 };
 
-/* The last places of `before`, then the first of `v`. */
-#if TON_VECTOR == 64
-#define MOVED_1(before, v) __builtin_shufflevector(before, v, 7, 8, 9, 10, 11, 12, 13, 14)
-#define MOVED_2(before, v) __builtin_shufflevector(before, v, 6, 7, 8, 9, 10, 11, 12, 13)
-#define MOVED_4(before, v) __builtin_shufflevector(before, v, 4, 5, 6, 7, 8, 9, 10, 11)
-#elif TON_VECTOR == 32
-#define MOVED_1(before, v) __builtin_shufflevector(before, v, 3, 4, 5, 6)
-#define MOVED_2(before, v) __builtin_shufflevector(before, v, 2, 3, 4, 5)
-#define MOVED_4(before, v) (before)
-#else
-#define MOVED_1(before, v) __builtin_shufflevector(before, v, 1, 2)
-#define MOVED_2(before, v) (before)
-#endif
-
-LANE doubles doubles_of(double x) {
-    return x - (doubles){0};
-}
-
 /* Everything `places` (1, 2 or 4) later, `first` before it. */
 LANE struct octet later(struct octet o, const int places, double first) {
     struct octet moved;
@@ -107,7 +89,7 @@ LANE void level_octet(int64_t levels[TON_OCTET], struct octet gains) {
         const doubles level = gains.v[r] * (double)TON_RELEASE_UNITY + 0.5;
         const long_masks whole =
             __builtin_convertvector(__builtin_convertvector(level, half_ints), long_masks);
-        memcpy(levels + r * DOUBLES, &whole, sizeof whole);
+        longs_to(levels + r * DOUBLES, whole);
     }
 }
 
