@@ -46,6 +46,20 @@ int64_t ton_process_ns(void) {
     return read_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+void ton_condition_init(pthread_cond_t *c) {
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(c, &steady);
+    pthread_condattr_destroy(&steady);
+}
+
+void ton_condition_doze(pthread_cond_t *c, pthread_mutex_t *lock, int64_t ns) {
+    const int64_t end = ton_clock_ns() + ns;
+    const struct timespec until = {.tv_sec = end / 1000000000, .tv_nsec = end % 1000000000};
+    pthread_cond_timedwait(c, lock, &until);
+}
+
 int ton_cpu_count(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0)

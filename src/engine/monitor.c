@@ -4,20 +4,16 @@
  * two always sees the other. */
 #include "monitor.h"
 
-#include <time.h>
+#include "ton/thread.h"
 
 #define WATCH_NS 2000000
 
 void monitor_init(struct monitor *m) {
     pthread_mutex_init(&m->lock, NULL);
-    pthread_condattr_t steady; /* whoever dozes is not to oversleep when the clock is set */
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     for (int g = 0; g < N_GATES; g++) {
         pthread_mutex_init(&m->gates[g].lock, NULL);
-        pthread_cond_init(&m->gates[g].moved, &steady);
+        ton_condition_init(&m->gates[g].moved);
     }
-    pthread_condattr_destroy(&steady);
 }
 
 void monitor_finish(struct monitor *m) {
@@ -75,15 +71,6 @@ void monitor_moved(struct monitor *m, enum monitor_gate gate) {
     wake(&m->gates[gate]);
 }
 
-static void doze(struct gate *gate) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WATCH_NS;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&gate->moved, &gate->lock, &until);
-}
-
 bool monitor_wait(struct monitor *m, enum monitor_gate at, bool (*ready)(const void *user),
                   const void *user) {
     if (ready(user))
@@ -94,7 +81,7 @@ bool monitor_wait(struct monitor *m, enum monitor_gate at, bool (*ready)(const v
     bool is_ready = ready(user);
     while (!is_ready && !atomic_load(&m->stopped)) {
         if (m->watches[at])
-            doze(gate);
+            ton_condition_doze(&gate->moved, &gate->lock, WATCH_NS);
         else
             pthread_cond_wait(&gate->moved, &gate->lock);
         is_ready = ready(user);

@@ -21,6 +21,10 @@ int64_t ton_thread_ns(void);                /* that the calling thread has compu
 int64_t ton_process_ns(void);               /* that all threads have computed. @thread any */
 int ton_cpu_count(void);                    /* processors this process may use, at least 1 */
 
+/* A condition that can be waited at for so long, whatever becomes of the clock on the wall. */
+void ton_condition_init(pthread_cond_t *c);
+void ton_condition_doze(pthread_cond_t *c, pthread_mutex_t *lock, int64_t ns); /* at most */
+
 /* Called where a thread that loses its core must not harm the others, just after it told them of
  * its work; NULL. Tests put a pause here, which makes rare orders of events common. Set before
  * threads start. */

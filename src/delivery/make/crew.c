@@ -4,8 +4,6 @@
 
 #include "work.h"
 
-#include <time.h>
-
 struct crew {
     const struct jobs *jobs;
     atomic_size_t next; /* job to take */
@@ -50,28 +48,14 @@ static void *work_on(void *user) {
 
 /* Until all hands have left. */
 static void watch(struct crew *crew) {
-    enum { EVERY_MS = 100 };
+    const int64_t tenth_ns = 100000000;
     pthread_mutex_lock(&crew->lock);
     while (crew->working > 0) {
-        struct timespec until;
         crew->jobs->tell(crew->jobs->user);
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += EVERY_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&crew->left, &crew->lock, &until);
+        ton_condition_doze(&crew->left, &crew->lock, tenth_ns);
     }
     pthread_mutex_unlock(&crew->lock);
     crew->jobs->tell(crew->jobs->user);
-}
-
-static void init(struct crew *crew) {
-    pthread_condattr_t steady; /* who watches is not to oversleep when the clock is set */
-    pthread_mutex_init(&crew->lock, NULL);
-    pthread_condattr_init(&steady);
-    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    pthread_cond_init(&crew->left, &steady);
-    pthread_condattr_destroy(&steady);
 }
 
 /* Fewer hands when a thread cannot be started; the caller's own when none can. */
@@ -99,7 +83,8 @@ enum ton_code crew_run(const struct work *w, const struct jobs *jobs, struct ton
     int n = w->config->threads ? w->config->threads : ton_cpu_count();
     n = n > MOST_HANDS ? MOST_HANDS : n;
     n = (size_t)n > jobs->n ? (int)jobs->n : n;
-    init(&crew);
+    pthread_mutex_init(&crew.lock, NULL);
+    ton_condition_init(&crew.left);
     start(&crew, hands, n);
     watch(&crew);
     for (int i = 0; i < n; i++)
