@@ -248,10 +248,9 @@ static bool belongs(const struct ton_change *c, const struct owed *o, enum key_p
 }
 
 static void say_whole_mixes(const struct past *past, struct owed *o) {
-    const bool all = past->w->production->master.per == TON_PER_PRODUCTION;
-    for (int i = 0; i < past->w->n_pieces && !o->own_target; i++) {
+    for (int i = 0; i < past->w->n_pieces; i++) {
         const struct part whole = {.piece = i};
-        if (all || i == o->parts[0].piece)
+        if (owed_heeds(past->w, o, i))
             say_session(past, o, &whole);
     }
 }

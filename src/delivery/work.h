@@ -160,12 +160,15 @@ struct work {
 void owed_check(struct work *w);
 enum ton_code owed_list(struct work *w, struct ton_err *err);
 
+/* Whether a file has the gain of whole mixes, and that of this piece is one of them: all of the
+ * album, or its own session's. */
+bool owed_heeds(const struct work *w, const struct owed *o, int piece);
+
 /* mixes.c: compiles every session for the versions that are wished; then renders those needed. */
 enum ton_code mixes_plan(struct work *w, struct ton_err *err);
 enum ton_code mixes_render(struct work *w, struct ton_err *err);
 void mixes_close(struct work *w);
 
-enum { CACHE_FRAME_BYTES = 8 }; /* of the store's mixes: stereo, float */
 /* disk.c: before something is made: TON_ENVIRONMENT on a read-only disk, a warning on a network
  * disk. */
 enum ton_code disk_check(struct work *w, struct ton_err *err);

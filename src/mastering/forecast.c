@@ -80,7 +80,7 @@ bool forecast_energies(const struct forecast *f, double gain_db, size_t begin, s
                     most = larger(most, excess[k]);
             const double back = now + fast * (average - now), limit = 1.0 / most;
             now = back < limit ? back : limit;
-            average += slow * (1.0 / most - average);
+            average += slow * (limit - average);
             squares += now * now;
         }
         f->energy[h] = (float)((double)f->hops.energy[h] * gain * gain * squares / STEPS);

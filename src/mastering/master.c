@@ -148,8 +148,7 @@ typedef enum ton_code (*pass_write)(void *user, const float *const *in, int fram
                                     struct ton_err *err);
 
 static enum ton_code pass_run(struct pass *p, pass_write write, void *user,
-                              double *most_reduction_db, const struct ton_progress *progress,
-                              const char *what, struct ton_err *err) {
+                              double *most_reduction_db, struct ton_err *err) {
     while (p->written < p->frames) {
         int first = 0, frames = 0;
         enum ton_code code = pass_step(p, &first, &frames, err);
@@ -162,7 +161,6 @@ static enum ton_code pass_run(struct pass *p, pass_write write, void *user,
         if (most_reduction_db && reduction < *most_reduction_db)
             *most_reduction_db = reduction;
         ton_tally_add(p->gone, frames);
-        ton_progress_step(progress, what, (double)p->written / (double)p->frames);
     }
     return TON_OK;
 }
@@ -173,7 +171,7 @@ static enum ton_code write_file(void *user, const float *const *in, int frames,
 }
 
 static enum ton_code colour(struct pass *p, const struct ton_master_track *track,
-                            const struct ton_progress *progress, struct ton_err *err) {
+                            struct ton_err *err) {
     struct ton_audio_out *out = NULL;
     const struct ton_audio_out_config format = {
         .format = {.codec = TON_FLOAT, .bits = 32, .rate = p->rate},
@@ -186,7 +184,7 @@ static enum ton_code colour(struct pass *p, const struct ton_master_track *track
         return code;
     p->fade_in = track->fade_in;
     p->fade_out = track->fade_out;
-    code = pass_run(p, write_file, out, NULL, progress, "mastering", err);
+    code = pass_run(p, write_file, out, NULL, err);
     if (!code)
         return ton_audio_finish(out, err);
     ton_audio_abandon(out);
@@ -194,13 +192,12 @@ static enum ton_code colour(struct pass *p, const struct ton_master_track *track
 }
 
 enum ton_code ton_master_colour(const struct ton_master_track *track,
-                                const struct ton_master_config *config,
-                                const struct ton_progress *progress, struct ton_err *err) {
+                                const struct ton_master_config *config, struct ton_err *err) {
     struct ton_arena *arena = ton_arena_create();
     if (!arena)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the mastering chain");
     struct master_chain chain;
-    struct pass pass = {.bypassed = config->bypassed};
+    struct pass pass = {.bypassed = config->bypassed, .gone = track->gone};
     enum ton_code code = master_chain_cut(&chain, arena, config->chain, err);
     if (!code)
         code = pass_open(&pass, track->mix, &chain.colour, track->tempo, false, err);
@@ -208,7 +205,7 @@ enum ton_code ton_master_colour(const struct ton_master_track *track,
         pass_limit(&pass, track->frames);
     pass.frames = pass.n_in + track->tail;
     if (!code)
-        code = colour(&pass, track, progress, err);
+        code = colour(&pass, track, err);
     pass_close(&pass);
     ton_arena_destroy(arena);
     return code;
@@ -238,7 +235,7 @@ enum ton_code ton_master_run(const struct ton_master_track *track,
         pass_limit(&pass, track->frames + track->tail);
         pass.gain = pow(10.0, config->gain_db / 20.0);
         pass.frames = track->length > 0 ? track->length : pass.frames;
-        code = pass_run(&pass, sink->write, sink->user, &done.most_reduction_db, NULL, NULL, err);
+        code = pass_run(&pass, sink->write, sink->user, &done.most_reduction_db, err);
     }
     done.frames = pass.written;
     pass_close(&pass);
@@ -256,7 +253,7 @@ enum ton_code ton_master_play(const struct ton_master_track *track,
     if (!code) {
         pass_limit(&pass, track->frames + track->tail);
         pass.frames = track->length > 0 ? track->length : pass.frames;
-        code = pass_run(&pass, sink->write, sink->user, NULL, NULL, NULL, err);
+        code = pass_run(&pass, sink->write, sink->user, NULL, err);
     }
     pass_close(&pass);
     return code;

@@ -178,7 +178,6 @@ static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
                             const struct ton_session *session, struct ton_plan *plan,
                             const struct ton_mixdown_config *config, struct profile_times *times,
                             const struct ton_progress *progress, struct ton_err *err) {
-    enum { MIX_FRAME_BYTES = 8 }; /* stereo, float; its file may be on the same disk */
     const bool whole = !config->from && !config->to;
     struct ton_store store = {.cache = NULL};
     struct tap tap = {.timed = config->profile};
@@ -192,7 +191,7 @@ static enum ton_code render(struct ton_mixdown *out, struct ton_arena *arena,
     enum ton_code code = open_tap(&tap, out, arena, session, err);
     if (code == TON_OK && whole)
         code = open_store(&store, arena, session, config->cache, err);
-    store.owed = MIX_FRAME_BYTES * ton_plan_frames(plan);
+    store.owed = TON_STORE_FRAME_BYTES * ton_plan_frames(plan); /* its file may be on that disk */
     if (code == TON_OK && store.cache)
         code = render_parts(out, arena, &store, plan, &sink, &stats, progress, err);
     else if (code == TON_OK)

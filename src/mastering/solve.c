@@ -258,7 +258,7 @@ static enum ton_code not_reached(const struct ton_master_target *target, double 
 
 static enum ton_code search_gain(struct ton_master_solution *out, struct album *a,
                                  const struct ton_master_target *target, const struct start *start,
-                                 const struct ton_progress *progress, struct ton_err *err) {
+                                 struct ton_err *err) {
     const double plain = plain_gain(target, out->before);
     const double guess = isnan(target->guess_gain_db) ? start->gain_db : target->guess_gain_db;
     struct search s = {
@@ -276,7 +276,6 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
         if (code)
             return code;
         out->n_passes++;
-        ton_progress_step(progress, "solving the loudness", out->n_passes / (double)MOST_PASSES);
         now.miss_lu = out->reached - target->level;
         if (fabs(now.miss_lu) <= NEAR_ENOUGH_LU)
             return TON_OK;
@@ -291,8 +290,7 @@ static enum ton_code search_gain(struct ton_master_solution *out, struct album *
 
 enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
-                               const struct ton_master_target *target,
-                               const struct ton_progress *progress, struct ton_err *err) {
+                               const struct ton_master_target *target, struct ton_err *err) {
     struct album album = {
         .config = config,
         .tracks = tracks,
@@ -318,5 +316,5 @@ enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_mast
                         "silence, and what is below -70 LUFS or shorter than 0.4 s, has no "
                         "loudness, so %.1f %s cannot be reached",
                         target->level, unit_of(target));
-    return search_gain(out, &album, target, &start, progress, err);
+    return search_gain(out, &album, target, &start, err);
 }

@@ -43,9 +43,8 @@ static const double GAIN = 5.0, BEFORE = -19.0;
 
 enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
-                               const struct ton_master_target *target,
-                               const struct ton_progress *progress, struct ton_err *err) {
-    (void)tracks, (void)n_tracks, (void)progress;
+                               const struct ton_master_target *target, struct ton_err *err) {
+    (void)tracks, (void)n_tracks;
     const bool first = atomic_fetch_add(&solver.n, 1) == 0;
     double level;
     pthread_mutex_lock(&solver_lock);

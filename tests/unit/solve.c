@@ -79,7 +79,7 @@ static enum ton_code solve(struct ton_master_config *config, struct ton_master_s
                            const struct ton_master_track *tracks, int n, double lufs, double guess,
                            struct ton_err *err) {
     const struct ton_master_target target = {lufs, NAN, guess, TON_MASTER_LUFS, NULL};
-    return ton_master_solve(config, out, tracks, n, &target, NULL, err);
+    return ton_master_solve(config, out, tracks, n, &target, err);
 }
 
 static void the_target_is_met_after_limiting_in_few_passes(void **state) {
@@ -263,7 +263,7 @@ static void the_last_try_is_left_to_who_wants_to_write_it(void **state) {
         const struct ton_master_target target = {targets[i], NAN, NAN, TON_MASTER_LUFS, &trial};
         struct ton_master_solution s, t;
         assert_int_equal(solve(&alone, &s, &track, 1, targets[i], NAN, NULL), TON_OK);
-        assert_int_equal(ton_master_solve(&config, &t, &track, 1, &target, NULL, NULL), TON_OK);
+        assert_int_equal(ton_master_solve(&config, &t, &track, 1, &target, NULL), TON_OK);
         figure("%.0f LUFS: %d passes, %d of them the caller's", targets[i], t.n_passes, tries.n);
         assert_in_range(tries.n, 1, t.n_passes);
         assert_true(tries.gain_db == config.gain_db && tries.level == t.reached);
@@ -307,6 +307,28 @@ static void what_is_out_of_reach_is_said_with_what_is_possible(void **state) {
     assert_true(s.reached < -6.0);
 }
 
+static enum ton_code drop(void *user, const float *const *in, int frames, struct ton_err *err) {
+    (void)user, (void)in, (void)frames, (void)err;
+    return TON_OK;
+}
+
+static void every_pass_over_a_track_counts_its_frames(void **state) {
+    (void)state;
+    enum { RATE = 48000, FRAMES = 6 * RATE };
+    struct ton_tally gone = {0};
+    char mix[400];
+    snprintf(mix, sizeof mix, "%s", music("mix.wav", RATE, 0.05));
+    const struct ton_master_track track = {
+        .mix = mix, .path = rig_path("coloured.wav"), .tempo = 120, .gone = &gone};
+    const struct ton_master_config config = {.chain = &no_chain, .ceiling_dbtp = -1.0};
+    const struct ton_master_sink sink = {drop, NULL};
+    assert_int_equal(ton_master_colour(&track, &config, NULL), TON_OK);
+    assert_int_equal(ton_tally_frames(&gone), FRAMES);
+    assert_int_equal(ton_master_run(&track, &config, &sink, NULL, NULL), TON_OK);
+    assert_int_equal(ton_master_play(&track, &sink, NULL), TON_OK);
+    assert_int_equal(ton_tally_frames(&gone), 3 * FRAMES);
+}
+
 static void silence_has_no_loudness_to_reach(void **state) {
     (void)state;
     const struct ton_master_track track = {.path = music("a.wav", 48000, 0.0)};
@@ -330,6 +352,7 @@ int main(void) {
         cmocka_unit_test(an_earlier_answer_is_as_good_as_a_forecast),
         cmocka_unit_test(an_album_of_several_rates_gets_one_gain),
         cmocka_unit_test(what_is_out_of_reach_is_said_with_what_is_possible),
+        cmocka_unit_test(every_pass_over_a_track_counts_its_frames),
         cmocka_unit_test(silence_has_no_loudness_to_reach),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);

@@ -50,5 +50,5 @@ int64_t disk_owed(const struct work *w) {
     for (size_t i = 0; i < w->n_owed; i++)
         for (int k = 0; k < w->owed[i].n_parts && !w->owed[i].stands; k++)
             frames += ton_plan_frames(w->pieces[w->owed[i].parts[k].piece].plan);
-    return CACHE_FRAME_BYTES * frames;
+    return TON_STORE_FRAME_BYTES * frames;
 }

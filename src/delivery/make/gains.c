@@ -33,7 +33,7 @@ static int tracks_of(struct work *w, const struct owed *o, struct ton_master_tra
     }
     for (int i = 0; i < w->n_pieces; i++) {
         const struct part whole = {.piece = i};
-        if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
+        if (owed_heeds(w, o, i))
             tracks[n++] = masters_track(w, NULL, &whole);
     }
     for (int i = 0; i < n; i++)
@@ -45,10 +45,8 @@ int64_t question_frames(const struct work *w, const struct owed *o) {
     int64_t frames = 0;
     for (int i = 0; i < o->n_parts && o->own_target; i++)
         frames += w->pieces[o->parts[i].piece].frames;
-    for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
-        if (w->production->master.per == TON_PER_PRODUCTION || i == o->parts[0].piece)
-            frames += w->pieces[i].frames;
-    }
+    for (int i = 0; i < w->n_pieces; i++)
+        frames += owed_heeds(w, o, i) ? w->pieces[i].frames : 0;
     return frames;
 }
 
@@ -150,7 +148,7 @@ static enum ton_code solve(struct answer *out, struct trial *trial, struct quest
     if (is_all_that_is_asked(trial->work, o, q))
         q->target.trial = &writing;
     const enum ton_code code =
-        ton_master_solve(&config, &solved, q->tracks, q->n_tracks, &q->target, NULL, err);
+        ton_master_solve(&config, &solved, q->tracks, q->n_tracks, &q->target, err);
     out->gain_db = config.gain_db;
     out->before = solved.before;
     return code;

@@ -128,7 +128,7 @@ static enum ton_code colour(void *user, size_t i, struct ton_err *err) {
     config.bypassed = &pass->trouble;
     track.path = draft;
     track.gone = &pass->gone;
-    code = ton_master_colour(&track, &config, NULL, err);
+    code = ton_master_colour(&track, &config, err);
     const enum ton_code kept = keep_colour(w, v, draft, code, &pass->trouble, err);
     if (code == TON_FOREIGN)
         pass->trouble = *err;
@@ -148,7 +148,7 @@ static int64_t find_kept(struct work *w) {
             v->coloured = ton_store_has(&w->store, v->colour,
                                         is_mix ? ton_plan_frames(p->plan) : p->frames + p->tail);
             v->needed |= !v->coloured;
-            missing += v->coloured || is_mix ? 0 : CACHE_FRAME_BYTES * (p->frames + p->tail);
+            missing += v->coloured || is_mix ? 0 : TON_STORE_FRAME_BYTES * (p->frames + p->tail);
         }
     }
     return missing;

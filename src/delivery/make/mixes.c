@@ -173,7 +173,7 @@ static int64_t find_kept(struct work *w) {
             if (!v->needed || v->rendered)
                 continue;
             v->rendered = ton_store_has(&w->store, v->mix, frames);
-            missing += v->rendered ? 0 : CACHE_FRAME_BYTES * frames;
+            missing += v->rendered ? 0 : TON_STORE_FRAME_BYTES * frames;
         }
     }
     return missing;

@@ -24,12 +24,11 @@ static bool is_lost(const struct version *v, bool mastered) {
 /* A gain that is solved on the whole mixes hears what they hear: it is solved on what there is of
  * them, said, and the file made again the next time. */
 static bool gain_is_spoilt(const struct work *w, const struct owed *o) {
-    if (!o->deliverable->mastered || isnan(o->target) || o->own_target)
+    if (!o->deliverable->mastered || isnan(o->target))
         return false;
-    const bool all = w->production->master.per == TON_PER_PRODUCTION;
     for (int i = 0; i < w->n_pieces; i++) {
         const struct version *whole = &w->pieces[i].versions[0];
-        if ((all || i == o->parts[0].piece) && (whole->unmade || whole->bypassed))
+        if (owed_heeds(w, o, i) && (whole->unmade || whole->bypassed))
             return true;
     }
     return false;

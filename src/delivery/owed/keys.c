@@ -50,9 +50,8 @@ static void add_target(struct ton_hash *h, const struct work *w, const struct ow
     ton_hash_f64(h, o->target);
     ton_hash_i64(h, o->measure);
     ton_hash_i64(h, o->own_target);
-    const bool all = w->production->master.per == TON_PER_PRODUCTION;
-    for (int i = 0; i < w->n_pieces && !o->own_target; i++) {
-        if (!all && i != o->parts[0].piece)
+    for (int i = 0; i < w->n_pieces; i++) {
+        if (!owed_heeds(w, o, i))
             continue;
         add_piece(h, &w->pieces[i], 0, true);
         ton_hash_f64(h, piece_tempo(&w->pieces[i]));

@@ -85,6 +85,11 @@ static void set_target(struct owed *o, const struct work *w, const struct ton_de
         o->target = w->production->master.loudness_lufs;
 }
 
+bool owed_heeds(const struct work *w, const struct owed *o, int piece) {
+    const bool all = w->production->master.per == TON_PER_PRODUCTION;
+    return !o->own_target && (all || piece == o->parts[0].piece);
+}
+
 static double ceiling_of(const struct work *w, const struct ton_deliverable *d,
                          const struct ton_spec *spec) {
     double ceiling = ton_master_ceiling(&w->production->master.chain);

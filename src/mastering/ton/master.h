@@ -55,8 +55,7 @@ bool ton_master_colours(const struct ton_chain *chain);
  * track's `frames` and `tail`.
  * @thread any; reads and writes files */
 enum ton_code ton_master_colour(const struct ton_master_track *track,
-                                const struct ton_master_config *config,
-                                const struct ton_progress *progress, struct ton_err *err);
+                                const struct ton_master_config *config, struct ton_err *err);
 
 struct ton_master_sink {
     enum ton_code (*write)(void *user, const float *const *in, int frames, struct ton_err *err);
@@ -115,7 +114,6 @@ struct ton_master_solution {
  * LU. */
 enum ton_code ton_master_solve(struct ton_master_config *config, struct ton_master_solution *out,
                                const struct ton_master_track *tracks, int n_tracks,
-                               const struct ton_master_target *target,
-                               const struct ton_progress *progress, struct ton_err *err);
+                               const struct ton_master_target *target, struct ton_err *err);
 
 #endif

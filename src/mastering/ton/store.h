@@ -6,6 +6,8 @@
 #include "ton/plan.h"
 
 /* What a production keeps below .cache/ to be fast. @thread main */
+enum { TON_STORE_FRAME_BYTES = 8 }; /* of a mix: stereo, float */
+
 struct ton_store {
     const char *folder, *hashes; /* .cache, and a file in it */
     struct ton_cache_config config;
