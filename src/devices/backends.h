@@ -7,7 +7,6 @@
 #include "ton/row.h"
 
 struct ton_backend {
-    const char *name;
     /* Adds its devices to the list, or why there is none. Fails only without memory. */
     enum ton_code (*list)(struct ton_devices *out, struct ton_arena *arena, const char *server,
                           struct ton_err *err);

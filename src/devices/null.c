@@ -15,4 +15,4 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     return TON_OK;
 }
 
-const struct ton_backend ton_backend_null = {.name = "null", .list = list};
+const struct ton_backend ton_backend_null = {.list = list};
