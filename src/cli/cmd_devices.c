@@ -143,8 +143,7 @@ static const struct ton_row options[] = {
     TON_OPTION_JSON,
     {.key = "ports",
      .kind = TON_SWITCH,
-     .help = "Every port, as `inputs` and options call it, with the latency that its driver "
-             "claims."},
+     .help = "Every port by its name, with the latency that its driver claims."},
 };
 
 static const struct ton_example examples[] = {

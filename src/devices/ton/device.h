@@ -9,7 +9,7 @@
 
 /* As the program sees it: sound comes in through an input. */
 struct ton_device_port {
-    const char *name; /* as the back-end calls it, what sessions and options call it by */
+    const char *name; /* as the back-end calls it */
     bool is_input, is_physical, is_midi;
     int latency_frames; /* at most, as the driver claims; -1: unknown */
 };
