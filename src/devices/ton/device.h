@@ -3,6 +3,9 @@
 #define TON_DEVICE_H
 
 #include "ton/arena.h"
+#include "ton/rt.h"
+
+#include <stdint.h>
 
 /* What sound goes in and out through. JACK is the device interface, PipeWire's too; PortAudio
  * serves machines without a server; `null` is a clock and nothing else, and always there. */
@@ -44,5 +47,96 @@ struct ton_devices {
  * @thread main */
 enum ton_code ton_devices_list(struct ton_devices *out, struct ton_arena *arena, const char *server,
                                struct ton_err *err);
+
+/* A port of ours, and what it is connected to. */
+struct ton_device_wish {
+    const char *name;    /* "Kick", "Mix L": what a patchbay shows */
+    const char *connect; /* "3": the third physical port; another port's name; NULL: left open */
+};
+
+struct ton_midi {
+    int at; /* frame in the block */
+    int n;  /* bytes */
+    uint8_t bytes[16];
+};
+
+enum ton_device_rolling { TON_DEVICE_STOPPED, TON_DEVICE_STARTING, TON_DEVICE_ROLLING };
+
+/* One period as the callback gets it. */
+struct ton_device_block {
+    int64_t frame; /* since the start, on the device's clock; it leaps over what was lost */
+    int64_t lost;  /* frames between the block before and this one that no one heard or played: an
+                      xrun */
+    int frames;    /* up to most_frames; may differ from block to block */
+    const float *const *in; /* [input][frame]; valid during the call */
+    float *const *out;      /* [output][frame]; silent already */
+    const struct ton_midi *midi_in;
+    int n_midi_in;
+    struct ton_midi *midi_out; /* in order of `at`; n_midi_out of most_midi_out are sent */
+    int n_midi_out, most_midi_out;
+    enum ton_device_rolling rolling; /* the transport that all programs of a server share */
+    int64_t rolling_frame;           /* where it is at the block's first frame; -1: there is none */
+};
+
+/* Called for each period. No allocation, lock, file, log or system call (TON_RT). @thread audio */
+typedef void ton_device_process(void *user, struct ton_device_block *block);
+
+struct ton_device_config {
+    const char *backend; /* "jack", "portaudio", "null"; NULL: the first that has a device */
+    const char *device;  /* its name, or a part that only it has; NULL: the default one */
+    const char *server;  /* of JACK; NULL: the default one */
+    const char *client;  /* what other programs call us; NULL: "tonmeister" */
+    int rate;            /* Hz that it has to run at */
+    int period_frames;   /* that are wished for; 0: the device's own (null: 256) */
+    double speed;        /* null: times as fast as the clock; 0: as fast as the machine can */
+    const struct ton_device_wish *inputs, *outputs;
+    int n_inputs, n_outputs;
+    const char *midi_in, *midi_out; /* connected to; "": a port that is left open; NULL: none */
+    ton_device_process *process;
+    void *user;
+    /* Whether playing from this frame on is ready, asked by a server that wants to roll (JACK's
+     * slow sync); NULL: always. @thread audio */
+    bool (*ready)(void *user, int64_t frame);
+};
+
+struct ton_device;
+
+/* Opens, makes the ports and connects them; `process` is not called yet. Errors, each with its own
+ * sentence: no server, no such device, another rate than the session's (both are told), too few
+ * inputs or outputs, a port that is not there (with the nearest). TON_ENVIRONMENT; TON_USAGE for an
+ * unknown back-end. @thread main */
+enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_config *config,
+                              struct ton_err *err);
+enum ton_code ton_device_start(struct ton_device *device, struct ton_err *err);
+/* When it returns, `process` runs no more. */
+void ton_device_stop(struct ton_device *device);
+void ton_device_close(struct ton_device *device); /* stops; NULL is fine */
+
+/* What it is and does. Any time after open. @thread main */
+struct ton_device_status {
+    const char *backend, *name;
+    int rate, period_frames, most_frames;
+    int64_t frame;  /* the newest block's */
+    int64_t blocks; /* processed */
+    int64_t xruns, lost_frames;
+    double mean_load, worst_load; /* of `process`, as shares of its block's time */
+};
+void ton_device_status(const struct ton_device *device, struct ton_device_status *out);
+
+/* Frames that sound takes from the world to `process`, and from it to the world: what the ports
+ * claim now, the longest of several. -1: unknown. */
+int ton_device_latency(const struct ton_device *device, bool is_input, int port);
+
+/* TON_OK while it works; else what ended it, once and for all: the server died, the device was
+ * pulled out, the rate changed. @thread main */
+enum ton_code ton_device_failure(const struct ton_device *device, struct ton_err *err);
+
+/* A connection of ours that was there is gone: the port's name, told once each; NULL: none (more).
+ * `*is_input` says on which side. @thread main */
+const char *ton_device_vanished(struct ton_device *device, bool *is_input);
+
+/* The transport that all programs of a server share. TON_INPUT where there is none. @thread main */
+enum ton_code ton_device_roll(struct ton_device *device, bool roll, struct ton_err *err);
+enum ton_code ton_device_locate(struct ton_device *device, int64_t frame, struct ton_err *err);
 
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_RECORDINGS_H
+#define TON_RECORDINGS_H
+
+#include "ton/arena.h"
+#include "ton/database.h"
+
+#include <stdint.h>
+
+/* What happened in front of the microphones: takes, marks and xruns as rows of production.db.
+ * @thread one at a time; not audio */
+
+enum ton_verdict { TON_VERDICT_NONE, TON_VERDICT_GOOD, TON_VERDICT_BAD };
+
+struct ton_take_row {
+    int64_t id;          /* 0: not written yet */
+    const char *session; /* its name */
+    const char *track;   /* as written in the session; of a poly file all, joined by ", " */
+    const char *file;    /* in audio/ */
+    int number;          /* of the take, from 1 */
+    const char *began;   /* "2026-11-29T23:53:19Z" */
+    int rate, channels;
+    int64_t place;  /* timeline frame of its first frame; may be negative (pre-roll) */
+    int64_t frames; /* -1: it was never finished (`recover` does) */
+    const char *scene, *circled_by, *note; /* NULL */
+    enum ton_verdict verdict;
+};
+
+enum ton_mark_kind {
+    TON_MARK_NOTE,
+    TON_MARK_XRUN,
+    TON_MARK_LOST,
+    TON_MARK_OVERLOAD,
+    TON_MARK_LATE
+};
+
+struct ton_mark_row {
+    int64_t id, take; /* take: 0: of the session as a whole */
+    const char *session;
+    enum ton_mark_kind kind;
+    int64_t at;     /* frame in the take; of no take: on the timeline */
+    int64_t frames; /* how long; 0: a moment */
+    const char *text;
+};
+
+/* A row is on the disk when these return. */
+enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *take,
+                             struct ton_err *err); /* fills id */
+enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
+                           struct ton_err *err);
+enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
+                             struct ton_err *err);
+enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *mark, struct ton_err *err);
+
+/* All of a session (NULL: of the production), in the order of their beginning. */
+enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, const char *session, struct ton_err *err);
+/* All of a take, in order of place; take 0: those of the session `session` that no take has. */
+enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, int64_t take, const char *session,
+                             struct ton_err *err);
+/* The first number above all rows' of this track of the session; 1 when there is none. */
+enum ton_code ton_take_next(int *number, struct ton_database *db, const char *session,
+                            const char *track, struct ton_err *err);
+
+#endif

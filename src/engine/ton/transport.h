@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_TRANSPORT_H
+#define TON_TRANSPORT_H
+
+#include "ton/plan.h"
+
+/* A session that is played: it rolls, stops, jumps and loops to the sample, and is heard with other
+ * mutes and solos while it plays.
+ *
+ * Everything that changes what comes next (a jump, the loop's next pass, a strip that is muted) is
+ * one thing: another plan, prepared beside the one that plays on a thread of its own, and taken
+ * over at a frame that is known, with a crossfade of a few milliseconds. Played from the start
+ * without any of them, it has the bits of ton_render. */
+struct ton_transport;
+
+struct ton_transport_config {
+    const struct ton_session *session; /* borrowed; it outlives the transport */
+    int block;                         /* frames the plan runs at a time; 0: 256 */
+    int most_frames;                   /* that a call asks for at most; 0: 8192 */
+    double run_in_s; /* what is run silently before a place that is jumped to, so that reverbs and
+                        levels stand as they would; 0: 2 s, negative: nothing */
+    bool endless;    /* rolls on behind the session's end, for recording; else it stops there */
+};
+
+/* Ready to roll from 0. Errors as ton_live_create. @thread main, as all but process */
+enum ton_code ton_transport_create(struct ton_transport **out,
+                                   const struct ton_transport_config *config, struct ton_err *err);
+void ton_transport_destroy(struct ton_transport *t);
+
+/* These return when it is prepared, and are heard from the next block on. */
+enum ton_code ton_transport_locate(struct ton_transport *t, int64_t frame, struct ton_err *err);
+/* [from, to) again and again; both 0: no longer. What lies behind `to` plays on to the end. At
+ * least a quarter of a second: TON_USAGE. */
+enum ton_code ton_transport_loop(struct ton_transport *t, int64_t from, int64_t to,
+                                 struct ton_err *err);
+enum ton_code ton_transport_mute(struct ton_transport *t, int strip, bool mute,
+                                 struct ton_err *err);
+enum ton_code ton_transport_solo(struct ton_transport *t, int strip, bool solo,
+                                 struct ton_err *err);
+/* Rolls from where it is; `count_in` frames before that are counted, and heard on the click alone.
+ */
+void ton_transport_roll(struct ton_transport *t, int64_t count_in);
+void ton_transport_stop(struct ton_transport *t);
+/* The click, in `click` of process: accents on bars. Heard while it rolls, or while it counts in.
+ */
+enum ton_click { TON_CLICK_OFF, TON_CLICK_COUNT_IN, TON_CLICK_ON };
+void ton_transport_click(struct ton_transport *t, enum ton_click when, double gain_db);
+
+struct ton_transport_status {
+    bool rolling, counting, ended;
+    int64_t frame;  /* the next that will be heard; while it counts in, what is left is before it */
+    int64_t passes; /* of the loop, finished */
+    int64_t late_blocks; /* takes were not read in time: silence was heard, and the frames came
+                            later */
+    int64_t late_passes; /* the loop's next pass was not prepared in time */
+};
+void ton_transport_status(const struct ton_transport *t, struct ton_transport_status *out);
+/* A take that could not be read: it is silent from there on. TON_OK: nothing is wrong. */
+enum ton_code ton_transport_failure(struct ton_transport *t, struct ton_err *err);
+
+/* Which part of the timeline a part of a block carries. */
+enum ton_rolling { TON_ROLLING_STOPPED, TON_ROLLING_COUNT_IN, TON_ROLLING_PLAYS, TON_ROLLING_LATE };
+struct ton_roll {
+    enum ton_rolling rolling;
+    int at, frames; /* of the block */
+    int64_t place;  /* timeline frame of the first; counting in, before where it will roll */
+};
+enum { TON_MOST_ROLLS = 8 };
+
+/* The next `frames` of the mix into out[2] and of the click into `click` (each written whole), and
+ * which places of the timeline they carry: rolls[TON_MOST_ROLLS], *n_rolls >= 1, without gaps.
+ * @thread audio */
+TON_RT void ton_transport_process(struct ton_transport *t, float *const out[2], float *click,
+                                  int frames, struct ton_roll *rolls, int *n_rolls);
+
+#endif

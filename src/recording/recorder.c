@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What comes in becomes takes. */
+#include "ton/recorder.h"
