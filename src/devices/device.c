@@ -1,63 +1,183 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The back-ends, in the order in which one is chosen. */
+/* A device that is open, whatever is behind it. */
 #include "backends.h"
 
-#include "config.h"
+#include "ton/text.h"
 
-static const struct ton_backend *const backends[] = {
-#if TON_HAVE_JACK
-    &ton_backend_jack,
-#endif
-#if TON_HAVE_PORTAUDIO
-    &ton_backend_portaudio,
-#endif
-    &ton_backend_null,
-};
+static const char *const names[] = {"jack", "portaudio", "null"};
 
-static enum ton_code no_memory(struct ton_err *err) {
-    return ton_fail(err, TON_MEMORY, NULL, "no memory to list devices");
+enum ton_code device_no_memory(const struct ton_device *d, struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, d->backend->name, "no memory to open a device");
 }
 
-struct ton_device_info *devices_add(struct ton_devices *out, struct ton_arena *arena,
-                                    const char *backend, const char *name, struct ton_err *err) {
-    struct ton_device_info *device = TON_PUSH(arena, out->items, out->n, out->capacity);
-    const char *own = ton_arena_text(arena, name);
-    if (!device || !own) {
-        no_memory(err);
-        return NULL;
-    }
-    *device = (struct ton_device_info){.backend = backend, .name = own};
-    return device;
+static enum ton_code choose_by_name(const struct ton_backend **out, const char *name,
+                                    struct ton_err *err) {
+    for (int i = 0; i < ton_n_backends; i++)
+        if (ton_text_same(ton_backends[i]->name, name)) {
+            *out = ton_backends[i];
+            return TON_OK;
+        }
+    for (int i = 0; i < TON_N(names); i++)
+        if (ton_text_same(names[i], name))
+            return ton_fail(err, TON_ENVIRONMENT, name,
+                            "this program was built without it; `ton devices` lists what there is");
+    const char *near = ton_nearest(name, names, TON_N(names));
+    return ton_fail(err, TON_USAGE, NULL, "no back-end is called `%s`%s%s%s", name,
+                    near ? "; did you mean `" : "; there are jack, portaudio and null",
+                    near ? near : "", near ? "`?" : "");
 }
 
-enum ton_code devices_add_absent(struct ton_devices *out, struct ton_arena *arena,
-                                 const char *backend, const char *why, struct ton_err *err) {
-    struct ton_device_absence *absent =
-        TON_PUSH(arena, out->absent, out->n_absent, out->absent_capacity);
-    if (!absent)
-        return no_memory(err);
-    *absent = (struct ton_device_absence){.backend = backend, .why = ton_arena_text(arena, why)};
-    return absent->why ? TON_OK : no_memory(err);
-}
-
-enum ton_code devices_add_port(struct ton_device_info *device, struct ton_arena *arena,
-                               const struct ton_device_port *port, struct ton_err *err) {
-    struct ton_device_port *own =
-        TON_PUSH(arena, device->ports, device->n_ports, device->ports_capacity);
-    if (!own)
-        return no_memory(err);
-    *own = *port;
-    own->name = ton_arena_text(arena, port->name);
-    if (!port->is_midi)
-        *(port->is_input ? &device->n_inputs : &device->n_outputs) += 1;
-    return own->name ? TON_OK : no_memory(err);
-}
-
-enum ton_code ton_devices_list(struct ton_devices *out, struct ton_arena *arena, const char *server,
-                               struct ton_err *err) {
+/* The first that has a device. `null` always has one. */
+static enum ton_code choose(const struct ton_backend **out, struct ton_arena *arena,
+                            const struct ton_device_config *config, struct ton_err *err) {
+    if (config->backend)
+        return choose_by_name(out, config->backend, err);
     enum ton_code code = TON_OK;
-    *out = (struct ton_devices){.n = 0};
-    for (int i = 0; i < TON_N(backends) && !code; i++)
-        code = backends[i]->list(out, arena, server, err);
+    struct ton_devices found = {.n = 0};
+    for (int i = 0; i < ton_n_backends && !code && found.n == 0; i++) {
+        *out = ton_backends[i];
+        code = ton_backends[i]->list(&found, arena, config->server, err);
+    }
     return code;
+}
+
+enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_config *config,
+                              struct ton_err *err) {
+    ton_rt_forbid("ton_device_open");
+    *out = NULL;
+    struct ton_device *d = ton_alloc(sizeof *d);
+    if (!d || !(d->arena = ton_arena_create())) {
+        ton_free(d);
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to open a device");
+    }
+    d->rate = config->rate;
+    d->n_inputs = config->n_inputs;
+    d->n_outputs = config->n_outputs;
+    d->process = config->process;
+    d->user = config->user;
+    d->ready = config->ready;
+    enum ton_code code = choose(&d->backend, d->arena, config, err);
+    if (!code && !d->backend->open)
+        code = ton_fail(err, TON_ENVIRONMENT, d->backend->name, "it lists devices and no more yet");
+    if (!code)
+        code = d->backend->open(d, config, err);
+    if (code)
+        ton_device_close(d);
+    else
+        *out = d;
+    return code;
+}
+
+static void reset(struct ton_device *d) {
+    struct device_meter *m = &d->meter;
+    atomic_llong *const sums[] = {&m->frame, &m->blocks,   &m->leaps,      &m->lost,
+                                  &m->told,  &m->spent_ns, &m->sounding_ns};
+    for (int i = 0; i < TON_N(sums); i++)
+        atomic_store(sums[i], 0);
+    atomic_store(&m->worst_load, 0);
+    d->next_frame = 0;
+}
+
+enum ton_code ton_device_start(struct ton_device *d, struct ton_err *err) {
+    ton_rt_forbid("ton_device_start");
+    if (d->running)
+        return TON_OK;
+    enum ton_code code = ton_device_failure(d, err);
+    if (code)
+        return code;
+    reset(d);
+    code = d->backend->start(d, err);
+    d->running = code == TON_OK;
+    return code;
+}
+
+void ton_device_stop(struct ton_device *d) {
+    ton_rt_forbid("ton_device_stop");
+    if (d->running)
+        d->backend->stop(d);
+    d->running = false;
+}
+
+void ton_device_close(struct ton_device *d) {
+    if (!d)
+        return;
+    ton_device_stop(d);
+    if (d->backend && d->own)
+        d->backend->close(d);
+    ton_arena_destroy(d->arena);
+    ton_free(d);
+}
+
+static int64_t read(const atomic_llong *sum) {
+    return atomic_load_explicit(sum, memory_order_relaxed);
+}
+
+void ton_device_status(const struct ton_device *d, struct ton_device_status *out) {
+    const struct device_meter *m = &d->meter;
+    const int64_t leaps = read(&m->leaps), told = read(&m->told);
+    const double sounding_ns = (double)read(&m->sounding_ns);
+    *out = (struct ton_device_status){
+        .backend = d->backend->name,
+        .name = d->name,
+        .rate = d->rate,
+        .period_frames = atomic_load(&d->period_frames),
+        .most_frames = d->most_frames,
+        .realtime = atomic_load(&d->realtime),
+        .frame = read(&m->frame),
+        .blocks = read(&m->blocks),
+        .xruns = leaps > told ? leaps : told, /* most are seen twice */
+        .lost_frames = read(&m->lost),
+        .mean_load = sounding_ns > 0 ? (double)read(&m->spent_ns) / sounding_ns : 0,
+        .worst_load = atomic_load(&m->worst_load),
+    };
+}
+
+int ton_device_latency(const struct ton_device *d, bool is_input, int port) {
+    if (port < 0 || port >= (is_input ? d->n_inputs : d->n_outputs))
+        return -1;
+    return d->backend->latency(d, is_input, port);
+}
+
+void device_fail(struct ton_device *d, const char *format, ...) {
+    int works = DEVICE_WORKS;
+    if (!atomic_compare_exchange_strong(&d->failing, &works, DEVICE_FAILS))
+        return;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(d->why, sizeof d->why, format, args);
+    va_end(args);
+    atomic_store(&d->failing, DEVICE_FAILED);
+}
+
+bool device_failed(const struct ton_device *d) {
+    return atomic_load(&d->failing) != DEVICE_WORKS;
+}
+
+enum ton_code ton_device_failure(const struct ton_device *d, struct ton_err *err) {
+    if (atomic_load(&d->failing) != DEVICE_FAILED)
+        return TON_OK;
+    return ton_fail(err, TON_ENVIRONMENT, d->backend->name, "%s", d->why);
+}
+
+const char *ton_device_vanished(struct ton_device *d, bool *is_input) {
+    return d->backend->vanished && !device_failed(d) ? d->backend->vanished(d, is_input) : NULL;
+}
+
+static enum ton_code no_transport(const struct ton_device *d, struct ton_err *err) {
+    return ton_fail(err, TON_INPUT, d->backend->name,
+                    "it has no transport that programs share; JACK has one");
+}
+
+enum ton_code ton_device_roll(struct ton_device *d, bool roll, struct ton_err *err) {
+    const enum ton_code code = ton_device_failure(d, err);
+    if (code)
+        return code;
+    return d->backend->roll ? d->backend->roll(d, roll, err) : no_transport(d, err);
+}
+
+enum ton_code ton_device_locate(struct ton_device *d, int64_t frame, struct ton_err *err) {
+    const enum ton_code code = ton_device_failure(d, err);
+    if (code)
+        return code;
+    return d->backend->locate ? d->backend->locate(d, frame, err) : no_transport(d, err);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JACK: the server that runs, jackd's or PipeWire's. Never starts one. */
-#include "backends.h"
-
-#include <jack/jack.h>
+#include "jack.h"
 
 static void say_nothing(const char *text) {
     (void)text;
 }
 
 /* Of what goes through it, to or from the outermost world. */
-static int latency_of(jack_port_t *port, bool is_input) {
+int jack_latency(jack_port_t *port, bool is_input) {
     jack_latency_range_t range = {0};
     jack_port_get_latency_range(port, is_input ? JackCaptureLatency : JackPlaybackLatency, &range);
     return (int)range.max;
@@ -27,7 +25,7 @@ static enum ton_code add_port(struct ton_device_info *device, struct ton_arena *
         .is_input = is_input,
         .is_physical = flags & JackPortIsPhysical,
         .is_midi = strcmp(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE) == 0,
-        .latency_frames = latency_of(port, is_input),
+        .latency_frames = jack_latency(port, is_input),
     };
     return devices_add_port(device, arena, &found, err);
 }
@@ -49,20 +47,26 @@ static enum ton_code list_server(struct ton_devices *out, struct ton_arena *aren
     return code;
 }
 
+const char *jack_absence(struct ton_arena *arena, const char *server) {
+    return ton_arena_printf(arena,
+                            "no server `%s` runs; start one (`jackd -d alsa`), or with PipeWire "
+                            "put `pw-jack` before `ton`",
+                            server);
+}
+
+jack_client_t *jack_join(const char *client, const char *server) {
+    jack_status_t status = 0;
+    jack_set_error_function(say_nothing);
+    jack_set_info_function(say_nothing);
+    return jack_client_open(client, JackNoStartServer | JackServerName, &status, server);
+}
+
 static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
                           struct ton_err *err) {
     const char *name = server ? server : "default";
-    jack_set_error_function(say_nothing);
-    jack_set_info_function(say_nothing);
-    jack_status_t status = 0;
-    jack_client_t *client =
-        jack_client_open("tonmeister-devices", JackNoStartServer | JackServerName, &status, name);
+    jack_client_t *client = jack_join("tonmeister-devices", name);
     if (!client) {
-        const char *why = ton_arena_printf(
-            arena,
-            "no server `%s` runs; start one (`jackd -d alsa`), or with PipeWire put "
-            "`pw-jack` before `ton`",
-            name);
+        const char *why = jack_absence(arena, name);
         return devices_add_absent(out, arena, "jack", why ? why : "", err);
     }
     const enum ton_code code = list_server(out, arena, client, name, err);
@@ -70,4 +74,15 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     return code;
 }
 
-const struct ton_backend ton_backend_jack = {.list = list};
+const struct ton_backend ton_backend_jack = {
+    .name = "jack",
+    .list = list,
+    .open = jack_device_open,
+    .start = jack_device_start,
+    .stop = jack_device_stop,
+    .close = jack_device_close,
+    .latency = jack_device_latency,
+    .vanished = jack_device_vanished,
+    .roll = jack_device_roll,
+    .locate = jack_device_locate,
+};

@@ -91,4 +91,4 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     return code;
 }
 
-const struct ton_backend ton_backend_portaudio = {.list = list};
+const struct ton_backend ton_backend_portaudio = {.name = "portaudio", .list = list};

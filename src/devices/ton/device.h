@@ -116,6 +116,7 @@ void ton_device_close(struct ton_device *device); /* stops; NULL is fine */
 struct ton_device_status {
     const char *backend, *name;
     int rate, period_frames, most_frames;
+    bool realtime;  /* its thread goes before those of other programs */
     int64_t frame;  /* the newest block's */
     int64_t blocks; /* processed */
     int64_t xruns, lost_frames;
