@@ -22,8 +22,10 @@ struct jack_device {
     /* JACK's thread runs from open to close: `process` is in it while it is wanted. */
     atomic_bool wanted, inside;
     /* The audio thread's. */
-    bool fresh;                /* no period yet since the start */
-    jack_nframes_t last, next; /* the server's time of the newest period, and of the one after it */
+    bool fresh;          /* no period yet since the start */
+    jack_nframes_t last; /* the newest period: its first frame and time on the server's clocks */
+    jack_time_t last_usecs;
+    int last_frames;
     const float **in;
     float **out;
     struct ton_midi heard[DEVICE_MOST_MIDI], sent[DEVICE_MOST_MIDI];

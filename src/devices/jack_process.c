@@ -4,18 +4,30 @@
 
 #include <jack/midiport.h>
 
-/* Frames that went by since the period before, which nobody heard or played; -1: this one was
- * played already (a client that was late is woken again for the same period). */
+/* Frames since the period before that nobody heard or played; -1: this one was played already (a
+ * client that was late is woken again for the same period).
+ *
+ * The server's count of frames is exact where it skipped us. Where its device stood still, JACK 2
+ * does not count (or counts microseconds as frames): then its clock says how long, to a few frames.
+ */
 static int64_t leap(struct jack_device *j, jack_nframes_t frames) {
-    const jack_nframes_t now = jack_last_frame_time(j->client);
-    const int32_t gap = j->fresh ? 0 : (int32_t)(now - j->next);
-    const bool again = !j->fresh && now == j->last;
+    jack_nframes_t now = 0;
+    jack_time_t usecs = 0, next_usecs = 0;
+    float period_usecs = 0;
+    if (jack_get_cycle_times(j->client, &now, &usecs, &next_usecs, &period_usecs))
+        return 0;
+    const int64_t counted = (int32_t)(now - j->last) - j->last_frames;
+    const int64_t timed =
+        llround((double)(int64_t)(usecs - j->last_usecs) * j->device->rate / 1e6) - j->last_frames;
+    const bool again = !j->fresh && now == j->last, first = j->fresh;
     j->fresh = false;
-    if (again)
-        return -1;
     j->last = now;
-    j->next = now + frames;
-    return gap > 0 ? gap : 0;
+    j->last_usecs = usecs;
+    j->last_frames = (int)frames;
+    if (first || again)
+        return first ? 0 : -1;
+    const int64_t lost = llabs(timed - counted) < (int64_t)frames ? counted : timed;
+    return lost > 0 ? lost : 0;
 }
 
 /* Longer events than ours are none for a machine that plays: they pass by. */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the tests' own JACK client share. */
+#ifndef TON_TEST_JACK_CLIENT_H
+#define TON_TEST_JACK_CLIENT_H
+
+#include "ton/ltc.h"
+
+#include <jack/jack.h>
+#include <jack/ringbuffer.h>
+#include <sndfile.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MOST_PORTS = 128, MOST_LINKS = 256, MOST_SOURCES = 64, MOST_EVENTS = 4096 };
+
+/* signals.c: what goes out of one or more ports, a function of the place since the start. */
+struct source {
+    enum { COUNTER, SINE, CLICKS, SWEEP, LTC, SOUND } kind;
+    int channels;
+    double rate, value; /* Hz, frames, seconds */
+    struct ton_ltc ltc;
+    float *sound; /* [frame][channel] */
+    int64_t frames;
+};
+bool source_parse(struct source *s, const char *text, double rate); /* says why not */
+float source_at(struct source *s, int channel, int64_t place);
+/* Bits that tell channel (of 64) and place (of 2^17); never 0. */
+float counter_at(int channel, int64_t place);
+
+struct midi {
+    int64_t place;
+    int n;
+    uint8_t bytes[16];
+};
+
+struct client {
+    jack_client_t *jack;
+    const char *server, *name, *record_file, *midi_file;
+    struct source sources[MOST_SOURCES];
+    int n_sources;
+    jack_port_t *plays[MOST_PORTS], *records[MOST_PORTS], *loop_in[MOST_PORTS],
+        *loop_out[MOST_PORTS], *midi_in, *midi_out;
+    int n_plays, n_records, n_loops;
+    int delay; /* from the period in which another client writes to loop_in to the one in which it
+                  reads the same from loop_out */
+    bool declares;
+    struct {
+        const char *from, *to;
+    } links[MOST_LINKS];
+    int n_links;
+    int64_t start;   /* frame of the server's clock; -1: as soon as everything is connected */
+    int64_t roll_to; /* place of the transport; -1: does not touch it */
+    double seconds;  /* 0: until told to stop */
+    struct midi events[MOST_EVENTS]; /* to send */
+    int n_events;
+    /* The audio thread's, read by others. */
+    atomic_bool go, over;
+    atomic_llong started, last, played, recorded, lost, xruns;
+    atomic_int period;
+    bool running;
+    int64_t next, recorded_to;
+    int next_event;
+    float *loops[MOST_PORTS]; /* rings of loop_frames */
+    int loop_frames;
+    jack_ringbuffer_t *ring, *midi_ring; /* frames of all recorded ports; struct midi */
+    char ended[256];                     /* why the server threw us out */
+};
+
+/* process.c */
+int client_process(jack_nframes_t frames, void *client);
+
+#endif
