@@ -2,29 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What sound goes in and out through, with a server of the test's own beside any that runs.
 load common.bash
-
-teardown() {
-    [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true
-    [ -z "${SERVER:-}" ] || wait "$SERVER" 2>/dev/null || true
-    cd / && rm -rf "$WORK"
-}
-
-# start_server INPUTS OUTPUTS RATE FRAMES: a dummy device under a name of its own.
-start_server() {
-    [ "${TON_HAVE_JACK:-1}" = 1 ] || skip "built without JACK"
-    command -v jackd >/dev/null || skip "no jackd here"
-    export JACK_DEFAULT_SERVER="ton-test-$$-$BATS_TEST_NUMBER"
-    jackd -n "$JACK_DEFAULT_SERVER" -r -d dummy -C "$1" -P "$2" -r "$3" -p "$4" >jackd.log 2>&1 3>&- &
-    SERVER=$!
-    for _ in $(seq 100); do
-        kill -0 "$SERVER" 2>/dev/null || skip "jackd does not run here: $(tail -n 1 jackd.log)"
-        ton devices --json >devices.json
-        [ "$(json devices.json 'd["devices"][0]["backend"]')" != jack ] || return 0
-        sleep 0.1
-    done
-    cat jackd.log
-    return 1
-}
+load jack.bash
 
 @test "a server's rate, period, ports and latencies are listed" {
     start_server 4 2 44100 256

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A JACK server of the test's own, beside any that runs, and clients that play and record what is known. Load after common.bash.
+
+teardown() {
+    stop_clients
+    stop_server
+    cd / && rm -rf "$WORK"
+}
+
+# Becomes a program that dies with the test's shell, however that ends: always with `&`.
+run_along() {
+    exec setpriv --pdeathsig KILL "$@" 3>&-
+}
+
+# start_server INPUTS OUTPUTS RATE FRAMES [JACKD-OPTION…]: a dummy device under a name of its own, for every ton of this test. Has
+# real-time priority where it may.
+start_server() {
+    local inputs=$1 outputs=$2 rate=$3 frames=$4
+    shift 4
+    [ "${TON_HAVE_JACK:-1}" = 1 ] || skip "built without JACK"
+    command -v jackd >/dev/null || skip "no jackd here"
+    export JACK_DEFAULT_SERVER="ton-test-$$-$BATS_TEST_NUMBER" JACK_NO_START_SERVER=1
+    run_along jackd -n "$JACK_DEFAULT_SERVER" -p 512 "$@" -d dummy -C "$inputs" -P "$outputs" -r "$rate" -p "$frames" >jackd.log 2>&1 &
+    SERVER=$!
+    for _ in $(seq 100); do
+        kill -0 "$SERVER" 2>/dev/null || skip "jackd does not run here: $(tail -n 1 jackd.log)"
+        ton devices --json >devices.json
+        [ "$(json devices.json 'd["devices"][0]["backend"]')" != jack ] || return 0
+        sleep 0.1
+    done
+    cat jackd.log
+    return 1
+}
+
+# stop_server [SIGNAL]
+stop_server() {
+    [ -z "${SERVER:-}" ] || kill "-${1:-TERM}" "$SERVER" 2>/dev/null || true
+    [ -z "${SERVER:-}" ] || wait "$SERVER" 2>/dev/null || true
+    SERVER=
+}
+
+# start_client NAME OPTION…: the tests' own client (tests/jack/client.c tells the options) in the background; what it prints at its
+# end goes to NAME.json. It waits until what it connects to is there, so nothing here has to sleep.
+CLIENTS=
+start_client() {
+    local name=$1
+    shift
+    run_along "$TON_JACK_CLIENT" --server "$JACK_DEFAULT_SERVER" --name "$name" "$@" >"$name.json" 2>"$name.log" &
+    eval "CLIENT_$name=$!"
+    CLIENTS="$CLIENTS $name"
+}
+
+# wait_client NAME: until it has done what it was asked; its status.
+wait_client() {
+    local id="CLIENT_$1"
+    wait "${!id}" || {
+        cat "$1.log"
+        return 1
+    }
+}
+
+# stop_client NAME: it ends what it does, writes its files and its JSON.
+stop_client() {
+    local id="CLIENT_$1"
+    kill "${!id}" 2>/dev/null || true
+    wait_client "$1"
+}
+
+stop_clients() {
+    for name in $CLIENTS; do
+        stop_client "$name" >/dev/null 2>&1 || true
+    done
+    CLIENTS=
+}
