@@ -128,7 +128,10 @@ static void fill(struct ton_text *out, const char *text, const char *title, cons
 
 static enum ton_code write_files(struct ton_arena *arena, const char *folder, const char *text,
                                  struct ton_err *err) {
-    static const char ignored[] = "# Everything here is built from the rest.\n/out/\n/.cache/\n";
+    static const char ignored[] =
+        "# Everything here is built from the rest.\n/out/\n/.cache/\n"
+        "# Takes and marks are in production.db; these are its own while a program runs.\n"
+        "/production.db-*\n";
     enum ton_code code = TON_OK;
     for (int i = 0; i < 2 && !code; i++) {
         const char *inside = ton_path_join(arena, folder, i ? "sessions" : "audio");

@@ -1,3 +1,178 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Takes and marks as rows. */
+/* Takes and marks as rows. Each change is a transaction of its own, so a row is on the disk when it
+ * was asked for. */
 #include "ton/recordings.h"
+
+#include "sql.h"
+#include "ton/text.h"
+
+static const char *const verdicts[] = {
+    [TON_VERDICT_NONE] = NULL, [TON_VERDICT_GOOD] = "good", [TON_VERDICT_BAD] = "bad"};
+static const char *const kinds[] = {[TON_MARK_NOTE] = "note",
+                                    [TON_MARK_XRUN] = "xrun",
+                                    [TON_MARK_LOST] = "lost",
+                                    [TON_MARK_OVERLOAD] = "overload",
+                                    [TON_MARK_LATE] = "late"};
+
+enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, struct ton_err *err) {
+    const enum ton_code code = desk_change(
+        db, err,
+        "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
+        "scene, circled_by, note, verdict) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13)",
+        "ttittiiiitttt", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
+        t->note, verdicts[t->verdict]);
+    if (!code)
+        t->id = sqlite3_last_insert_rowid(db->handle);
+    return code;
+}
+
+/* Of a change to one take: was there one? */
+static enum ton_code check_found(struct ton_database *db, int64_t id, enum ton_code code,
+                                 struct ton_err *err) {
+    if (!code && sqlite3_changes(db->handle) == 0)
+        return ton_fail(err, TON_INPUT, db->path, "has no take %lld", (long long)id);
+    return code;
+}
+
+enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
+                           struct ton_err *err) {
+    const enum ton_code code =
+        desk_change(db, err, "UPDATE takes SET frames = ?2 WHERE id = ?1", "ii", id, frames);
+    return check_found(db, id, code, err);
+}
+
+enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
+                             struct ton_err *err) {
+    const enum ton_code code = desk_change(db, err, "UPDATE takes SET verdict = ?2 WHERE id = ?1",
+                                           "it", id, verdicts[verdict]);
+    return check_found(db, id, code, err);
+}
+
+enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *m, struct ton_err *err) {
+    const enum ton_code code =
+        desk_change(db, err,
+                    "INSERT INTO marks (take, session, kind, at, frames, text) "
+                    "VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6)",
+                    "ittiit", m->take, m->session, kinds[m->kind], m->at, m->frames, m->text);
+    if (code && sqlite3_extended_errcode(db->handle) == SQLITE_CONSTRAINT_FOREIGNKEY)
+        return ton_fail(err, TON_INPUT, db->path, "has no take %lld", (long long)m->take);
+    if (!code)
+        m->id = sqlite3_last_insert_rowid(db->handle);
+    return code;
+}
+
+/* A column as text of the arena; NULL stays NULL. */
+static const char *text_at(sqlite3_stmt *s, int column, struct ton_arena *arena) {
+    return ton_arena_text(arena, (const char *)sqlite3_column_text(s, column));
+}
+
+static int index_of(const char *const *words, int n, const char *word) {
+    for (int i = 0; word && i < n; i++)
+        if (words[i] && strcmp(words[i], word) == 0)
+            return i;
+    return 0;
+}
+
+static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
+    const bool ended = sqlite3_column_type(s, 9) != SQLITE_NULL;
+    return (struct ton_take_row){
+        .id = sqlite3_column_int64(s, 0),
+        .session = text_at(s, 1, arena),
+        .track = text_at(s, 2, arena),
+        .number = sqlite3_column_int(s, 3),
+        .file = text_at(s, 4, arena),
+        .began = text_at(s, 5, arena),
+        .rate = sqlite3_column_int(s, 6),
+        .channels = sqlite3_column_int(s, 7),
+        .place = sqlite3_column_int64(s, 8),
+        .frames = ended ? sqlite3_column_int64(s, 9) : -1,
+        .scene = text_at(s, 10, arena),
+        .circled_by = text_at(s, 11, arena),
+        .note = text_at(s, 12, arena),
+        .verdict = (enum ton_verdict)index_of(verdicts, TON_VERDICT_BAD + 1,
+                                              (const char *)sqlite3_column_text(s, 13)),
+    };
+}
+
+static struct ton_mark_row mark_at(sqlite3_stmt *s, struct ton_arena *arena) {
+    return (struct ton_mark_row){
+        .id = sqlite3_column_int64(s, 0),
+        .take = sqlite3_column_int64(s, 1), /* NULL is 0 */
+        .session = text_at(s, 2, arena),
+        .kind = (enum ton_mark_kind)index_of(kinds, TON_MARK_LATE + 1,
+                                             (const char *)sqlite3_column_text(s, 3)),
+        .at = sqlite3_column_int64(s, 4),
+        .frames = sqlite3_column_int64(s, 5),
+        .text = text_at(s, 6, arena),
+    };
+}
+
+/* A text of a row can be missing for want of it. */
+static enum ton_code check_memory(const struct ton_database *db, const struct ton_arena *arena,
+                                  struct ton_err *err) {
+    if (ton_arena_failed(arena) || sqlite3_errcode(db->handle) == SQLITE_NOMEM)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    return TON_OK;
+}
+
+enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, const char *session, struct ton_err *err) {
+    sqlite3_stmt *s;
+    struct ton_take_row *rows = NULL;
+    size_t count = 0, capacity = 0;
+    enum ton_code code =
+        desk_ask(&s, db, err,
+                 "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
+                 "scene, circled_by, note, verdict FROM takes "
+                 "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
+                 "t", session);
+    while (!code && desk_next(s, db, &code, err) > 0) {
+        struct ton_take_row *row = TON_PUSH(arena, rows, count, capacity);
+        if (row)
+            *row = take_at(s, arena);
+        code = check_memory(db, arena, err);
+    }
+    desk_done(s);
+    *out = rows;
+    *n = code ? 0 : (int)count;
+    return code;
+}
+
+enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, int64_t take, const char *session,
+                             struct ton_err *err) {
+    sqlite3_stmt *s;
+    struct ton_mark_row *rows = NULL;
+    size_t count = 0, capacity = 0;
+    enum ton_code code =
+        desk_ask(&s, db, err,
+                 "SELECT id, take, session, kind, at, frames, text FROM marks "
+                 "WHERE take IS nullif(?1, 0) AND (?1 OR session = ?2) ORDER BY at, id",
+                 "it", take, session);
+    while (!code && desk_next(s, db, &code, err) > 0) {
+        struct ton_mark_row *row = TON_PUSH(arena, rows, count, capacity);
+        if (row)
+            *row = mark_at(s, arena);
+        code = check_memory(db, arena, err);
+    }
+    desk_done(s);
+    *out = rows;
+    *n = code ? 0 : (int)count;
+    return code;
+}
+
+enum ton_code ton_take_next(int *number, struct ton_database *db, const char *session,
+                            const char *track, struct ton_err *err) {
+    sqlite3_stmt *s;
+    *number = 1;
+    enum ton_code code =
+        desk_ask(&s, db, err,
+                 "SELECT coalesce(max(number), 0) + 1 FROM takes WHERE session = ?1 AND track = ?2",
+                 "tt", session, track);
+    if (!code && desk_next(s, db, &code, err) > 0)
+        *number = sqlite3_column_int(s, 0);
+    desk_done(s);
+    return code;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of production.db. Comments stand inside the statements, so that `sqlite3
+ * production.db .schema` shows them. */
+#include "schema.h"
+
+static const char takes_and_marks[] =
+    "CREATE TABLE takes (\n"
+    "    id INTEGER PRIMARY KEY,       -- in the order in which they began\n"
+    "    session TEXT NOT NULL,        -- its name\n"
+    "    track TEXT NOT NULL,          -- as the session writes it; of a poly file all, by \", \"\n"
+    "    number INTEGER NOT NULL CHECK (number >= 1),\n"
+    "    file TEXT NOT NULL,           -- in audio/\n"
+    "    began TEXT NOT NULL,          -- UTC, such as 2026-11-29T23:53:19Z\n"
+    "    rate INTEGER NOT NULL CHECK (rate > 0),\n"
+    "    channels INTEGER NOT NULL CHECK (channels > 0),\n"
+    "    place INTEGER NOT NULL,       -- of its first frame on the timeline; may be negative\n"
+    "    frames INTEGER CHECK (frames >= 0), -- NULL: it was never finished\n"
+    "    scene TEXT,\n"
+    "    circled_by TEXT,\n"
+    "    note TEXT,\n"
+    "    verdict TEXT CHECK (verdict IN ('good', 'bad'))\n"
+    ") STRICT;\n"
+    "CREATE INDEX takes_of_track ON takes (session, track, number);\n"
+    "CREATE TABLE marks (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    take INTEGER REFERENCES takes (id), -- NULL: of the session as a whole\n"
+    "    session TEXT NOT NULL,\n"
+    "    kind TEXT NOT NULL CHECK (kind IN ('note', 'xrun', 'lost', 'overload', 'late')),\n"
+    "    at INTEGER NOT NULL,          -- frame of the take; of no take: of the timeline\n"
+    "    frames INTEGER NOT NULL CHECK (frames >= 0), -- how long; 0: a moment\n"
+    "    text TEXT\n"
+    ") STRICT;\n"
+    "CREATE INDEX marks_of_take ON marks (take, at);\n";
+
+const char *const desk_migrations[] = {takes_and_marks};
+const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;
