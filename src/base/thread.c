@@ -38,6 +38,13 @@ int64_t ton_clock_ns(void) {
     return read_ns(CLOCK_MONOTONIC);
 }
 
+void ton_nap(int64_t ns) {
+    ton_rt_forbid("ton_nap");
+    struct timespec left = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR && !ton_stop_requested())
+        ;
+}
+
 int64_t ton_thread_ns(void) {
     return read_ns(CLOCK_THREAD_CPUTIME_ID);
 }

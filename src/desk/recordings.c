@@ -18,11 +18,11 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, st
     const enum ton_code code = desk_change(
         db, err,
         "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
-        "scene, circled_by, note, verdict) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13)",
-        "ttittiiiitttt", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        "scene, circled_by, note, verdict, pre_roll) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14)",
+        "ttittiiiitttti", t->session, t->track, (int64_t)t->number, t->file, t->began,
         (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
-        t->note, verdicts[t->verdict]);
+        t->note, verdicts[t->verdict], t->pre_roll);
     if (!code)
         t->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -93,6 +93,7 @@ static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
         .note = text_at(s, 12, arena),
         .verdict = (enum ton_verdict)index_of(verdicts, TON_VERDICT_BAD + 1,
                                               (const char *)sqlite3_column_text(s, 13)),
+        .pre_roll = sqlite3_column_int64(s, 14),
     };
 }
 
@@ -125,7 +126,7 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
     enum ton_code code =
         desk_ask(&s, db, err,
                  "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
-                 "scene, circled_by, note, verdict FROM takes "
+                 "scene, circled_by, note, verdict, pre_roll FROM takes "
                  "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
                  "t", session);
     while (!code && desk_next(s, db, &code, err) > 0) {

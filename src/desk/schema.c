@@ -14,6 +14,7 @@ static const char takes_and_marks[] =
     "    rate INTEGER NOT NULL CHECK (rate > 0),\n"
     "    channels INTEGER NOT NULL CHECK (channels > 0),\n"
     "    place INTEGER NOT NULL,       -- of its first frame on the timeline; may be negative\n"
+    "    pre_roll INTEGER NOT NULL CHECK (pre_roll >= 0), -- of its frames: from before the button\n"
     "    frames INTEGER CHECK (frames >= 0), -- NULL: it was never finished\n"
     "    scene TEXT,\n"
     "    circled_by TEXT,\n"

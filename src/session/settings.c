@@ -18,6 +18,29 @@ static const struct ton_field fields[] = {
                      "more of what you go back to; off: no sound is kept."},
      .read = ton_read_double,
      .offset = offsetof(struct ton_settings, cache_gb)},
+    {.row = {.key = "device",
+             .kind = TON_TEXT,
+             .help = "What `ton play` and `ton record` open when no `--device` is given: a "
+                     "back-end (`jack`, `portaudio`, `null`), a device's name or a part of it."},
+     .read = ton_read_text,
+     .offset = offsetof(struct ton_settings, device),
+     .schema = ton_schema_text},
+    {.row = {.key = "outputs",
+             .kind = TON_TEXT,
+             .help = "Where the mix is heard when no `--outputs` are given: `\"3,4\"`."},
+     .read = ton_read_text,
+     .offset = offsetof(struct ton_settings, outputs),
+     .schema = ton_schema_text},
+    {.row = {.key = "latency",
+             .kind = TON_NUMBER,
+             .unit = TON_UNIT_SAMPLES,
+             .min = 0,
+             .max = 1000000,
+             .flags = TON_ROW_OPEN,
+             .help = "From an output of the device back to an input, where it does not claim the "
+                     "right one: recordings are placed so much earlier."},
+     .read = ton_read_int,
+     .offset = offsetof(struct ton_settings, latency)},
 };
 
 /* Nothing but blank lines and comments. */
@@ -31,7 +54,7 @@ enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *aren
                                 struct ton_problems *problems, struct ton_err *err) {
     char *text = NULL;
     size_t length = 0;
-    *out = (struct ton_settings){.cache_gb = (double)fields[0].row.def};
+    *out = (struct ton_settings){.cache_gb = (double)fields[0].row.def, .latency = -1};
     if (!ton_path_exists(path))
         return TON_OK;
     struct ton_document *doc = TON_NEW(arena, struct ton_document);

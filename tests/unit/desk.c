@@ -400,6 +400,7 @@ static void texts_come_back_as_they_went_in(void **state) {
     take.rate = 96000;
     take.channels = 7;
     take.place = INT64_MIN / 2;
+    take.pre_roll = 1440000;
     int n;
     assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     assert_int_equal(ton_takes_list(&rows, &n, arena, db, take.session, NULL), TON_OK);
@@ -416,6 +417,7 @@ static void texts_come_back_as_they_went_in(void **state) {
     assert_int_equal(rows->rate, 96000);
     assert_int_equal(rows->channels, 7);
     assert_int_equal(rows->place, take.place);
+    assert_int_equal(rows->pre_roll, 1440000);
     assert_int_equal(rows->frames, 0);
     assert_int_equal(rows->verdict, TON_VERDICT_GOOD);
     struct ton_mark_row mark = {.session = take.session, .text = "ok?'\"", .at = -5}, *marks;

@@ -17,6 +17,7 @@ enum ton_code ton_thread_start(struct ton_thread *t, void *(*run)(void *), void 
                                struct ton_err *err);
 void ton_thread_join(struct ton_thread *t); /* nothing when it never ran */
 int64_t ton_clock_ns(void);                 /* since some moment; never goes back. @thread any */
+void ton_nap(int64_t ns);                   /* sleeps so long. @thread any but audio */
 int64_t ton_thread_ns(void);                /* that the calling thread has computed. @thread any */
 int64_t ton_process_ns(void);               /* that all threads have computed. @thread any */
 int ton_cpu_count(void);                    /* processors this process may use, at least 1 */

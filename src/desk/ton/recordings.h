@@ -20,8 +20,9 @@ struct ton_take_row {
     int number;          /* of the take, from 1 */
     const char *began;   /* "2026-11-29T23:53:19Z" */
     int rate, channels;
-    int64_t place;  /* timeline frame of its first frame; may be negative (pre-roll) */
-    int64_t frames; /* -1: it was never finished (`recover` does) */
+    int64_t place;    /* timeline frame of its first frame; may be negative (pre-roll) */
+    int64_t pre_roll; /* frames at its start that were played before the button */
+    int64_t frames;   /* -1: it was never finished (`recover` does) */
     const char *scene, *circled_by, *note; /* NULL */
     enum ton_verdict verdict;
 };

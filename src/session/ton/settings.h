@@ -10,6 +10,9 @@ struct ton_json;
  */
 struct ton_settings {
     double cache_gb; /* that .cache/ of a production may hold */
+    /* As the options of `ton play` and `ton record` of these names; NULL: not said. */
+    const char *device, *outputs;
+    int latency; /* samples from an output back to an input; -1: what the device says */
 };
 
 /* A file that is not there says nothing, and all is as usual. */
