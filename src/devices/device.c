@@ -57,8 +57,6 @@ enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_c
     d->user = config->user;
     d->ready = config->ready;
     enum ton_code code = choose(&d->backend, d->arena, config, err);
-    if (!code && !d->backend->open)
-        code = ton_fail(err, TON_ENVIRONMENT, d->backend->name, "it lists devices and no more yet");
     if (!code)
         code = d->backend->open(d, config, err);
     if (code)

@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* PortAudio: devices without a server. */
-#include "backends.h"
+#include "portaudio_device.h"
 
 #include <fcntl.h>
-#include <math.h>
-#include <portaudio.h>
-#include <stdio.h>
 #include <unistd.h>
 
 /* ALSA tells on standard error of every device that it looks for in vain. */
-static PaError initialize(void) {
+int portaudio_hush(void) {
     fflush(stderr);
     const int kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (kept >= 0 && nowhere >= 0)
         dup2(nowhere, STDERR_FILENO);
-    const PaError result = Pa_Initialize();
-    if (kept >= 0 && nowhere >= 0)
-        dup2(kept, STDERR_FILENO);
-    if (kept >= 0)
-        close(kept);
     if (nowhere >= 0)
         close(nowhere);
-    return result;
+    return kept;
+}
+
+void portaudio_unhush(int kept) {
+    if (kept < 0)
+        return;
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+}
+
+const PaDeviceInfo *portaudio_info(PaDeviceIndex index) {
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
+    const PaHostApiInfo *host = info ? Pa_GetHostApiInfo(info->hostApi) : NULL;
+    return host && host->type != paJACK ? info : NULL;
 }
 
 static bool can(PaDeviceIndex index, const PaDeviceInfo *info, double rate) {
@@ -53,14 +58,14 @@ static enum ton_code add_ports(struct ton_device_info *device, struct ton_arena 
 static enum ton_code add_device(struct ton_devices *out, struct ton_arena *arena,
                                 PaDeviceIndex index, struct ton_err *err) {
     static const double rates[] = {44100, 48000, 88200, 96000, 176400, 192000};
-    const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
-    const PaHostApiInfo *host = info ? Pa_GetHostApiInfo(info->hostApi) : NULL;
-    if (!host || host->type == paJACK) /* that is our own */
+    const PaDeviceInfo *info = portaudio_info(index);
+    if (!info)
         return TON_OK;
     struct ton_device_info *device = devices_add(out, arena, "portaudio", info->name, err);
     if (!device)
         return TON_MEMORY;
-    device->clock = ton_arena_printf(arena, "the device's (%s)", host->name);
+    device->clock =
+        ton_arena_printf(arena, "the device's (%s)", Pa_GetHostApiInfo(info->hostApi)->name);
     device->is_default =
         index == Pa_GetDefaultOutputDevice() || index == Pa_GetDefaultInputDevice();
     device->rate = info->defaultSampleRate;
@@ -75,10 +80,9 @@ static enum ton_code add_device(struct ton_devices *out, struct ton_arena *arena
     return code;
 }
 
-static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
-                          struct ton_err *err) {
-    (void)server;
-    const PaError error = initialize();
+static enum ton_code list_hushed(struct ton_devices *out, struct ton_arena *arena,
+                                 struct ton_err *err) {
+    const PaError error = Pa_Initialize();
     if (error != paNoError)
         return devices_add_absent(out, arena, "portaudio", Pa_GetErrorText(error), err);
     const size_t before = out->n;
@@ -91,4 +95,21 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     return code;
 }
 
-const struct ton_backend ton_backend_portaudio = {.name = "portaudio", .list = list};
+static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
+                          struct ton_err *err) {
+    (void)server;
+    const int kept = portaudio_hush();
+    const enum ton_code code = list_hushed(out, arena, err);
+    portaudio_unhush(kept);
+    return code;
+}
+
+const struct ton_backend ton_backend_portaudio = {
+    .name = "portaudio",
+    .list = list,
+    .open = portaudio_open,
+    .start = portaudio_start,
+    .stop = portaudio_stop,
+    .close = portaudio_close,
+    .latency = portaudio_latency,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which device and which of its channels are meant. */
+#include "portaudio_device.h"
+
+#include "ton/text.h"
+
+static enum ton_code no_such_device(struct ton_arena *arena, const char *name, bool several,
+                                    struct ton_err *err) {
+    struct ton_text all = {0};
+    const char *names[64] = {0};
+    int n = 0;
+    for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && n < TON_N(names); i++)
+        if (portaudio_info(i) && (!several || strcasestr(portaudio_info(i)->name, name)))
+            names[n++] = portaudio_info(i)->name;
+    for (int i = 0; i < n; i++)
+        ton_text_add_name(&all, i, n, names[i]);
+    const char *text = ton_arena_text(arena, all.failed || !all.data ? "" : all.data);
+    ton_text_free(&all);
+    if (n == 0)
+        return ton_fail(err, TON_ENVIRONMENT, "portaudio",
+                        "this machine has no sound device; `null` plays without one");
+    if (several)
+        return ton_fail(err, TON_ENVIRONMENT, "portaudio",
+                        "`%s` is in the names of %d devices, %s; write more of the one that is "
+                        "meant",
+                        name, n, text ? text : "");
+    return ton_fail(err, TON_ENVIRONMENT, "portaudio", "no device is called `%s`; there %s %s",
+                    name, n == 1 ? "is" : "are", text ? text : "");
+}
+
+/* By its whole name, or a part that only it has. */
+static enum ton_code find(PaDeviceIndex *out, struct ton_arena *arena, const char *name,
+                          struct ton_err *err) {
+    int n = 0;
+    for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); i++) {
+        const PaDeviceInfo *info = portaudio_info(i);
+        if (info && ton_text_same(info->name, name)) {
+            *out = i;
+            return TON_OK;
+        }
+        if (info && strcasestr(info->name, name)) {
+            *out = i;
+            n++;
+        }
+    }
+    return n == 1 ? TON_OK : no_such_device(arena, name, n > 1, err);
+}
+
+/* `3`, or `in 3` as the list has it; -1: none. */
+static int channel_of(const char *connect) {
+    const char *digits = connect ? strpbrk(connect, "0123456789") : NULL;
+    return digits ? (int)strtol(digits, NULL, 10) - 1 : -1;
+}
+
+static enum ton_code place(struct portaudio_side *side, struct portaudio_device *p,
+                           const struct ton_device_wish *wishes, int n, bool is_input,
+                           struct ton_err *err) {
+    const char *what = is_input ? "input" : "output";
+    const PaDeviceInfo *info = portaudio_info(side->index);
+    const int most = !info ? 0 : is_input ? info->maxInputChannels : info->maxOutputChannels;
+    side->channels = TON_NEW_N(p->device->arena, int, n);
+    if (!side->channels)
+        return device_no_memory(p->device, err);
+    for (int i = 0; i < n; i++) {
+        const int channel = side->channels[i] = channel_of(wishes[i].connect);
+        if (wishes[i].connect && channel < 0)
+            return ton_fail(err, TON_ENVIRONMENT, "portaudio",
+                            "`%s` is to be connected to `%s`; the %ss of a device are called "
+                            "`1`, `2` and so on",
+                            wishes[i].name ? wishes[i].name : what, wishes[i].connect, what);
+        if (channel >= 0 && !info)
+            return ton_fail(err, TON_ENVIRONMENT, "portaudio",
+                            "this machine has no sound device that has %ss; `null` plays without "
+                            "one",
+                            what);
+        if (channel >= most)
+            return ton_fail(err, TON_ENVIRONMENT, "portaudio", "`%s` wants %s %d, and `%s` has %d",
+                            wishes[i].name ? wishes[i].name : what, what, channel + 1, info->name,
+                            most);
+        side->n = channel >= side->n ? channel + 1 : side->n;
+    }
+    if (side->n == 0)
+        side->index = paNoDevice;
+    return TON_OK;
+}
+
+enum ton_code portaudio_choose(struct portaudio_device *p, const struct ton_device_config *config,
+                               struct ton_err *err) {
+    p->in.index = Pa_GetDefaultInputDevice();
+    p->out.index = Pa_GetDefaultOutputDevice();
+    if (config->device) {
+        const enum ton_code code = find(&p->in.index, p->device->arena, config->device, err);
+        if (code)
+            return code;
+        p->out.index = p->in.index;
+    }
+    enum ton_code code = place(&p->in, p, config->inputs, config->n_inputs, true, err);
+    if (!code)
+        code = place(&p->out, p, config->outputs, config->n_outputs, false, err);
+    return code;
+}
