@@ -272,6 +272,18 @@ int ton_path_open_temporary(const char *temporary) {
     return open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
 }
 
+int ton_path_open_new(const char *path) {
+    ton_rt_forbid("ton_path_open_new");
+    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0 || sync_folder_of(path) == 0)
+        return fd;
+    const int error = errno;
+    close(fd);
+    unlink(path);
+    errno = error;
+    return -1;
+}
+
 enum manner { REPLACE, KEEP_OLD, LOOSELY };
 
 static enum ton_code write_file(const char *path, const void *data, size_t size, enum manner manner,

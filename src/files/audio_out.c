@@ -6,6 +6,8 @@
 
 #include "ton/text.h"
 
+#include <unistd.h>
+
 static const struct out_backend *backend_of(enum ton_codec codec) {
     switch (codec) {
     case TON_PCM:
@@ -39,6 +41,8 @@ static enum ton_code check(const char *path, const struct ton_audio_out_config *
             return ton_fail(err, TON_INPUT, path, "%s holds at most %d channels, not %d",
                             most[i].name, most[i].channels, c->channels);
     }
+    if (c->grows && !ton_format_plain(&c->format))
+        return ton_fail(err, TON_INPUT, path, "cannot grow: only WAV plays before its end");
     if (c->format.rate < 1)
         return ton_fail(err, TON_INPUT, path, "cannot write a file of %d Hz", c->format.rate);
     char text[64];
@@ -77,6 +81,25 @@ static void keep_texts(struct ton_arena *a, struct ton_tags *t) {
         *texts[i] = ton_arena_text(a, *texts[i]);
 }
 
+static void keep_ixml(struct ton_arena *a, struct ton_tags *t, int channels) {
+    struct ton_ixml *x = t->ixml ? TON_NEW(a, struct ton_ixml) : NULL;
+    const char **names = x ? TON_NEW_N(a, const char *, channels) : NULL;
+    int *inputs = x ? TON_NEW_N(a, int, channels) : NULL;
+    if (!names || !inputs)
+        return;
+    *x = *t->ixml;
+    x->project = ton_arena_text(a, x->project);
+    x->scene = ton_arena_text(a, x->scene);
+    x->tape = ton_arena_text(a, x->tape);
+    for (int c = 0; c < channels; c++) {
+        names[c] = ton_arena_text(a, x->names ? x->names[c] : NULL);
+        inputs[c] = x->inputs ? x->inputs[c] : c + 1;
+    }
+    x->names = names;
+    x->inputs = inputs;
+    t->ixml = x;
+}
+
 /* A float holds 24 bits and a sign, so only 32-bit PCM needs no dither. */
 static bool quantisers_make(struct ton_audio_out *o) {
     const int channels = o->config.channels;
@@ -98,15 +121,18 @@ static enum ton_code prepare(struct ton_audio_out *o, const char *path,
     if (!o->arena)
         return ton_fail(err, TON_MEMORY, path, "no memory for writing");
     o->config = *config;
-    o->limit = WAV_LIMIT;
+    if (!o->config.limit)
+        o->config.limit = WAV_LIMIT;
     keep_texts(o->arena, &o->config.tags);
+    keep_ixml(o->arena, &o->config.tags, config->channels);
     o->backend = backend_of(config->format.codec);
     o->bits = config->format.bits;
     if (!o->bits)
         o->bits = config->format.codec == TON_FLOAT ? 32 : 24;
     if ((o->backend->quantised && !quantisers_make(o)) || ton_arena_failed(o->arena))
         return ton_fail(err, TON_MEMORY, path, "no memory for writing");
-    const enum ton_code code = sink_open(&o->sink, path, config->descriptor, err);
+    const enum ton_code code = config->grows ? sink_open_new(&o->sink, path, err)
+                                             : sink_open(&o->sink, path, config->descriptor, err);
     if (code == TON_OK && o->sink.stream && !o->backend->streams)
         return ton_fail(err, TON_INPUT, path,
                         "is a pipe, which takes WAV alone: a header of %s is completed at the end",
@@ -127,15 +153,13 @@ enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
     code = prepare(o, path, config, err);
     if (o->sink.failed)
         code = sink_check(&o->sink, err);
+    if (code != TON_OK && config->grows && o->sink.fd >= 0)
+        unlink(path); /* nothing is in it yet */
     if (code != TON_OK)
         ton_audio_abandon(o);
     else
         *out = o;
     return code;
-}
-
-void out_set_limit(struct ton_audio_out *o, int64_t bytes) {
-    o->limit = bytes;
 }
 
 static enum ton_code write_rounded(struct ton_audio_out *o, const float *const *in, int64_t at,
@@ -188,6 +212,18 @@ enum ton_code ton_audio_set_loudness(struct ton_audio_out *o, const struct ton_t
     return o->sink.failed ? sink_check(&o->sink, err) : code;
 }
 
+enum ton_code ton_audio_settle(struct ton_audio_out *o, int64_t time_reference,
+                               struct ton_err *err) {
+    o->config.tags.time_reference = time_reference;
+    const enum ton_code code = o->backend->settle(o, err);
+    return o->sink.failed ? sink_check(&o->sink, err) : code;
+}
+
+enum ton_code ton_audio_sync(struct ton_audio_out *o, struct ton_err *err) {
+    sink_sync(&o->sink);
+    return sink_check(&o->sink, err);
+}
+
 static void free_out(struct ton_audio_out *o) {
     if (o->backend)
         o->backend->release(o);
@@ -197,6 +233,8 @@ static void free_out(struct ton_audio_out *o) {
 
 enum ton_code ton_audio_finish(struct ton_audio_out *o, struct ton_err *err) {
     enum ton_code code = o->backend->finish(o, err);
+    if (o->config.grows)
+        sink_sync(&o->sink);
     if (o->sink.failed)
         code = sink_check(&o->sink, err);
     if (code == TON_OK)

@@ -23,6 +23,7 @@ struct out_backend {
     enum ton_code (*write_float)(struct ton_audio_out *o, const float *const *in, int frames,
                                  struct ton_err *err);
     enum ton_code (*loudness)(struct ton_audio_out *o, struct ton_err *err); /* NULL: no place */
+    enum ton_code (*settle)(struct ton_audio_out *o, struct ton_err *err);   /* NULL: cannot grow */
     enum ton_code (*finish)(struct ton_audio_out *o, struct ton_err *err);   /* all bytes written */
     void (*release)(struct ton_audio_out *o); /* frees `state`, whatever it holds */
 };
@@ -34,7 +35,6 @@ struct ton_audio_out {
     struct ton_audio_out_config config; /* its strings are in the arena */
     int bits;
     int64_t frames; /* written so far */
-    int64_t limit;  /* bytes from which a WAV becomes RF64; tests lower it */
     struct sink sink;
     struct ton_quantiser *quantisers; /* one a channel; NULL when nothing is rounded */
     int32_t *plane, *interleaved;     /* OUT_BLOCK, OUT_BLOCK * channels */
@@ -45,6 +45,5 @@ extern const struct out_backend out_libav;
 
 /* A WAV ends at 4 GiB; some readers take the sizes as signed, but all current ones do not. */
 #define WAV_LIMIT INT64_C(0xffffffff)
-void out_set_limit(struct ton_audio_out *o, int64_t bytes); /* before the first write; tests */
 
 #endif

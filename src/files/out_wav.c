@@ -88,6 +88,8 @@ static void put_header(struct ton_text *t, const struct ton_audio_out *o, uint64
         put_u32(t, 4);
         put_u32(t, size32(frames, rf64));
     }
+    if (o->config.tags.ixml)
+        put_ixml(t, &o->config.tags, o->config.channels, o->config.format.rate, o->bits);
     put_info(t, &o->config.tags);
     put_id3(t, &o->config.tags);
     ton_text_add_n(t, "data", 4);
@@ -110,7 +112,7 @@ static enum ton_code header_write(struct ton_audio_out *o, int64_t frames, struc
     struct ton_text t = {0};
     const uint64_t data = (uint64_t)frames * frame_bytes(o);
     const uint64_t total = w->header ? w->header - 8 + data + (data & 1) : 0;
-    const bool rf64 = total + 8 >= (uint64_t)o->limit;
+    const bool rf64 = total + 8 >= (uint64_t)o->config.limit;
     enum ton_code code = TON_OK;
     if (rf64 && !w->roomy)
         code = ton_fail(err, TON_INPUT, o->sink.path,
@@ -143,8 +145,8 @@ static enum ton_code wav_open(struct ton_audio_out *o, struct ton_err *err) {
     }
     /* 1 MiB for the header: far more than tags ever take. */
     w->roomy = !o->sink.stream &&
-               (!o->config.frames ||
-                (double)o->config.frames * (double)frame_bytes(o) + 0x1p20 > (double)o->limit);
+               (!o->config.frames || (double)o->config.frames * (double)frame_bytes(o) + 0x1p20 >
+                                         (double)o->config.limit);
     return o->sink.stream ? header_stream(o, err) : header_write(o, 0, err);
 }
 
@@ -209,6 +211,16 @@ static enum ton_code wav_write_float(struct ton_audio_out *o, const float *const
     return write_packed(o, frames, err);
 }
 
+/* The header comes after what it tells of: a writer that is killed in between is ahead of it, never
+ * behind. */
+static enum ton_code wav_settle(struct ton_audio_out *o, struct ton_err *err) {
+    const int64_t end = o->sink.position;
+    const enum ton_code code = header_write(o, o->frames, err);
+    if (code == TON_OK)
+        sink_seek(&o->sink, end);
+    return code;
+}
+
 static enum ton_code wav_finish(struct ton_audio_out *o, struct ton_err *err) {
     const struct wav *w = o->state;
     if (w->key)
@@ -231,6 +243,7 @@ const struct out_backend out_wav_pcm = {
     .quantised = true,
     .open = wav_open,
     .write_int = wav_write_int,
+    .settle = wav_settle,
     .finish = wav_finish,
     .release = wav_release,
 };
@@ -240,6 +253,7 @@ const struct out_backend out_wav_float = {
     .streams = true,
     .open = wav_open,
     .write_float = wav_write_float,
+    .settle = wav_settle,
     .finish = wav_finish,
     .release = wav_release,
 };

@@ -9,6 +9,8 @@
 
 enum { HELD_BYTES = 1 << 17 };
 
+void (*sink_delayed)(void);
+
 /* What is appended to cannot be corrected either. */
 static bool is_stream(int fd) {
     return lseek(fd, 0, SEEK_CUR) != 0 || (fcntl(fd, F_GETFL) & O_APPEND);
@@ -45,7 +47,21 @@ enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct
     return code;
 }
 
+enum ton_code sink_open_new(struct sink *s, const char *path, struct ton_err *err) {
+    *s = (struct sink){.fd = -1};
+    if (strlen(path) >= sizeof s->path)
+        return ton_fail(err, TON_INPUT, path, "the path is longer than %d bytes", TON_PATH_MAX - 1);
+    snprintf(s->path, sizeof s->path, "%s", path);
+    s->fd = ton_path_open_new(path);
+    if (s->fd < 0)
+        return ton_fail_errno(err, path, "cannot write");
+    s->held = ton_alloc(HELD_BYTES);
+    return TON_OK;
+}
+
 static void write_all(struct sink *s, const char *p, size_t size) {
+    if (size && sink_delayed)
+        sink_delayed();
     while (size && !s->failed) {
         const ssize_t n = write(s->fd, p, size);
         if (n < 0 && errno == EINTR)
@@ -62,6 +78,13 @@ static void write_all(struct sink *s, const char *p, size_t size) {
 bool sink_flush(struct sink *s) {
     write_all(s, s->held, s->n_held);
     s->n_held = 0;
+    return !s->failed;
+}
+
+/* Some file systems cannot; that is no failure of the write. */
+bool sink_sync(struct sink *s) {
+    if (sink_flush(s) && fdatasync(s->fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+        s->failed = errno;
     return !s->failed;
 }
 
@@ -108,7 +131,7 @@ enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err) {
     enum ton_code code = sink_check(s, err);
     if (code != TON_OK)
         sink_abandon(s);
-    else
+    else if (s->temporary[0])
         code = loosely ? ton_path_put(s->temporary, s->path, err)
                        : ton_path_commit(s->temporary, s->path, err);
     return code;

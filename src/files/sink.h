@@ -21,16 +21,23 @@ struct sink {
     int failed; /* errno of the first failure */
     int64_t position, size;
     bool stream; /* a pipe: what is written is gone, nothing can be corrected */
-    char path[TON_PATH_MAX], temporary[TON_PATH_MAX];
+    char path[TON_PATH_MAX], temporary[TON_PATH_MAX]; /* "": it has its name already */
 };
 
 /* `descriptor`: an open one to write to (a copy of it is closed), for which `path` is only the name
  * in sentences; 0: opens `path`. */
 enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct ton_err *err);
+/* A file that nobody has yet, under its own name; it stays, whatever follows. */
+enum ton_code sink_open_new(struct sink *s, const char *path, struct ton_err *err);
 bool sink_write(struct sink *s, const void *data, size_t size); /* false: failed is set */
 bool sink_flush(struct sink *s);                                /* for who reads from `fd` */
+bool sink_sync(struct sink *s);                                 /* until it is on the disk */
 bool sink_seek(struct sink *s, int64_t position);
 enum ton_code sink_check(const struct sink *s, struct ton_err *err); /* the sentence of `failed` */
+
+/* Called before bytes go to the disk; NULL. Tests put a pause here: a disk that stands still. Set
+ * before threads start. */
+extern void (*sink_delayed)(void);
 
 /* Gives the file its name, or removes it: after either the sink is closed. Commit of a sink that
  * failed abandons. */

@@ -39,7 +39,7 @@ void put_field(struct ton_text *t, const char *text, size_t size) {
     }
 }
 
-static void put_chunk(struct ton_text *t, const char *id, const struct ton_text *body) {
+void put_chunk(struct ton_text *t, const char *id, const struct ton_text *body) {
     ton_text_add_n(t, id, 4);
     put_u32(t, (uint32_t)body->length);
     ton_text_add_n(t, body->data, body->length);

@@ -183,12 +183,12 @@ static void the_same_bytes_whatever_the_block_size(void **state) {
 /* RF64 from 4 GiB on; the border is lowered so that small files cross it. */
 static enum ton_code write_with_limit(const char *path, int64_t limit, int64_t announced,
                                       const struct rig_sound *s, struct ton_err *err) {
-    struct ton_audio_out_config c = {.channels = s->channels, .frames = announced, .seed = 1};
+    struct ton_audio_out_config c = {
+        .channels = s->channels, .frames = announced, .seed = 1, .limit = limit};
     struct ton_audio_out *out;
     assert_int_equal(ton_format_parse(&c.format, "wav 24-bit", err), TON_OK);
     c.format.rate = s->rate;
     assert_int_equal(ton_audio_create(&out, path, &c, err), TON_OK);
-    out_set_limit(out, limit);
     assert_int_equal(ton_audio_write(out, (const float *const *)s->plane, s->frames, err), TON_OK);
     return ton_audio_finish(out, err);
 }
@@ -227,7 +227,9 @@ static void a_wav_becomes_rf64_where_its_sizes_end(void **state) {
     assert_int_equal(write_with_limit(path, WAV_LIMIT, 5000, &music, &err), TON_OK);
     assert_int_equal(ton_path_size(path), 5000 * 6 + 44);
     assert_int_equal(remove(path), 0);
-    assert_int_equal(write_with_limit(path, 1000, 100, &music, &err), TON_INPUT);
+    struct rig_sound longer = rig_music(2, 180000, 48000);
+    assert_int_equal(write_with_limit(path, (1 << 20) + 1000, 100, &longer, &err), TON_INPUT);
+    rig_free(&longer);
     figure("%s", err.text);
     assert_false(ton_path_exists(path));
     rig_free(&music);

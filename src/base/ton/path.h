@@ -64,6 +64,10 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder);
 enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char *path,
                                struct ton_err *err);
 
+/* For what must be there from its first byte on: opens a file that nobody has yet, for reading and
+ * writing, and makes sure that its folder knows it. -1 and errno. */
+int ton_path_open_new(const char *path);
+
 /* All three in one for small files. `new` refuses an existing one, also one that came meanwhile. */
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
 enum ton_code ton_path_write_new(const char *path, const void *data, size_t size,

@@ -34,6 +34,17 @@ bool ton_format_lossy(const struct ton_format *format);
 /* Whether samples lie in the file as they are, one behind the other: WAV. */
 bool ton_format_plain(const struct ton_format *format);
 
+/* What film asks of a take (iXML specification 3.01). All may be NULL or 0. */
+struct ton_ixml {
+    const char *project, *scene, *tape;
+    int take;        /* its number; 0: none */
+    double fps;      /* of the timecode; 0: none */
+    bool drop_frame; /* how it counts */
+    /* One a channel: its name, and which input of the machine it was (from 1). */
+    const char *const *names;
+    const int *inputs;
+};
+
 /* All may be NULL or 0. */
 struct ton_tags {
     const char *title, *artist, *album, *album_artist, *composer, *genre, *isrc, *date, *comment,
@@ -48,6 +59,7 @@ struct ton_tags {
     bool has_loudness; /* then these go to bext version 2 */
     double integrated_lufs, loudness_range_lu, true_peak_dbtp, max_momentary_lufs,
         max_short_term_lufs;
+    const struct ton_ixml *ixml; /* WAV; its samples since midnight are `time_reference` */
 };
 
 /* A listener to a plain file while it is written: gets each block decoded from the very bytes that
@@ -72,6 +84,9 @@ struct ton_audio_out_config {
     int descriptor; /* 0, or an open one to write to, such as standard output: then `path` only
                        names it. Into a pipe goes WAV alone */
     bool loosely;   /* whether it is on disk nobody waits for (ton_path_put) */
+    bool grows;     /* WAV: it is written under its own name, which nobody may have yet, plays while
+                       it grows (ton_audio_settle), and stays, whatever becomes of the writer */
+    int64_t limit;  /* bytes from which on a WAV is RF64; 0: 4 GiB. Tests lower it */
     struct ton_audio_echo *echo; /* NULL: nobody; only where ton_format_plain */
 };
 
@@ -88,9 +103,15 @@ enum ton_code ton_audio_write(struct ton_audio_out *out, const float *const *in,
 /* Loudness is known only at the end: this may replace the bext loudness before finish. */
 enum ton_code ton_audio_set_loudness(struct ton_audio_out *out, const struct ton_tags *tags,
                                      struct ton_err *err);
-enum ton_code ton_audio_finish(struct ton_audio_out *out,
-                               struct ton_err *err); /* frees `out`, also on failure (file gone) */
-void ton_audio_abandon(struct ton_audio_out *out);   /* frees; no file stays. NULL is fine */
+/* Of a file that grows: from now on it plays up to here, also when this process is killed; after a
+ * sync also when the machine is. `time_reference` may be another than at its beginning. */
+enum ton_code ton_audio_settle(struct ton_audio_out *out, int64_t time_reference,
+                               struct ton_err *err);
+enum ton_code ton_audio_sync(struct ton_audio_out *out, struct ton_err *err);
+/* Frees `out`, also on failure: then the file is gone, and one that grows stays as far as it came.
+ */
+enum ton_code ton_audio_finish(struct ton_audio_out *out, struct ton_err *err);
+void ton_audio_abandon(struct ton_audio_out *out); /* frees; no file stays. NULL is fine */
 int64_t ton_audio_clipped(
     const struct ton_audio_out *out); /* samples that had to be clipped so far */
 
