@@ -3,6 +3,7 @@
 #define TON_RECORDER_H
 
 #include "ton/arena.h"
+#include "ton/take_recover.h"
 #include "ton/transport.h"
 
 #include <stdint.h>
@@ -118,10 +119,5 @@ void ton_recorder_reset_meters(struct ton_recorder *r);
 /* What stopped the writer: a full disk, a folder that went away. What was written until then is
  * whole. TON_OK: nothing. */
 enum ton_code ton_recorder_failure(struct ton_recorder *r, struct ton_err *err);
-
-/* Completes a take that a crash left: its header says what is there. Returns how many frames the
- * file has, and how many of them the header did not know. TON_INPUT when it is none. */
-enum ton_code ton_take_recover(int64_t *frames, int64_t *found, const char *path,
-                               struct ton_err *err);
 
 #endif

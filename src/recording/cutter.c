@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cuts what was captured into takes.
+ *
+ * The timeline between two of its turns is a straight line, so everything that can happen next (a
+ * turn, the button, a punch) has a frame that is known; what lies between two such frames is one
+ * piece. Nothing depends on how the time was handed over. */
+#include "cutter.h"
+
+void cutter_init(struct cutter *cutter, const struct cutter_config *config) {
+    *cutter = (struct cutter){.config = *config};
+}
+
+void cutter_roll(struct cutter *cutter, const struct cutter_roll *roll) {
+    if (cutter->n == MOST_TURNS)
+        cutter->n--; /* a latency of minutes: the newest counts */
+    struct cutter_roll *last = &cutter->next[(cutter->first + cutter->n++) % MOST_TURNS];
+    *last = *roll;
+    last->at += cutter->config.latency;
+}
+
+void cutter_press(struct cutter *cutter, int64_t at) {
+    cutter->pressed = true;
+    cutter->start = at > cutter->c ? at : cutter->c;
+    cutter->stop = INT64_MAX;
+    cutter->pass = 0;
+    cutter->again = false;
+}
+
+void cutter_release(struct cutter *cutter, int64_t at) {
+    cutter->stop = at > cutter->c ? at : cutter->c;
+}
+
+void cutter_break(struct cutter *cutter) {
+    cutter->pressed = cutter->recording = false;
+}
+
+static bool plays(const struct cutter *cutter) {
+    return cutter->now.rolling == TON_ROLLING_PLAYS;
+}
+
+static int64_t place(const struct cutter *cutter) {
+    const bool moves = plays(cutter) || cutter->now.rolling == TON_ROLLING_COUNT_IN;
+    return cutter->now.place + (moves ? cutter->c - cutter->now.at : 0);
+}
+
+/* The turns that have come. */
+static void turn(struct cutter *cutter) {
+    while (cutter->n > 0 && cutter->next[cutter->first].at <= cutter->c) {
+        if (plays(cutter))
+            cutter->heard = place(cutter);
+        cutter->now = cutter->next[cutter->first];
+        cutter->first = (cutter->first + 1) % MOST_TURNS;
+        cutter->n--;
+        cutter->again |= cutter->config.loops && cutter->recording && plays(cutter) &&
+                         cutter->now.place < cutter->heard;
+    }
+}
+
+static bool punches(const struct cutter *cutter) {
+    return cutter->config.punch_in != 0 || cutter->config.punch_out != 0;
+}
+
+/* What is late is silent, and goes on from where it is. */
+static bool is_wanted(const struct cutter *cutter) {
+    if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop)
+        return false;
+    if (!punches(cutter))
+        return true;
+    return (plays(cutter) || cutter->now.rolling == TON_ROLLING_LATE) &&
+           place(cutter) >= cutter->config.punch_in && place(cutter) < cutter->config.punch_out;
+}
+
+static void hasten(int64_t *next, int64_t at, int64_t c) {
+    if (at > c && at < *next)
+        *next = at;
+}
+
+/* Up to where all stays as it is now. */
+static int64_t next_change(const struct cutter *cutter, int64_t until) {
+    int64_t next = until;
+    if (cutter->n > 0)
+        hasten(&next, cutter->next[cutter->first].at, cutter->c);
+    if (cutter->pressed) {
+        hasten(&next, cutter->start, cutter->c);
+        hasten(&next, cutter->stop, cutter->c);
+    }
+    if (punches(cutter) && plays(cutter)) {
+        hasten(&next, cutter->c + cutter->config.punch_in - place(cutter), cutter->c);
+        hasten(&next, cutter->c + cutter->config.punch_out - place(cutter), cutter->c);
+    }
+    return next;
+}
+
+static void begin(struct cutter *cutter, struct cutter_piece *out) {
+    const bool first = cutter->pass == 0 && !punches(cutter);
+    *out = (struct cutter_piece){.kind = CUT_BEGIN,
+                                 .from = cutter->c - (first ? cutter->config.pre_roll : 0),
+                                 .to = cutter->c,
+                                 .place = place(cutter),
+                                 .pass = cutter->pass++};
+    cutter->recording = true;
+    cutter->again = false;
+}
+
+bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out) {
+    for (;;) {
+        turn(cutter);
+        const bool wanted = is_wanted(cutter);
+        if (cutter->recording && (!wanted || cutter->again)) {
+            cutter->recording = false;
+            *out = (struct cutter_piece){.kind = CUT_END, .from = cutter->c, .to = cutter->c};
+            return true;
+        }
+        cutter->pressed &= cutter->c < cutter->stop;
+        if (cutter->c >= until)
+            return false;
+        if (wanted && !cutter->recording) {
+            begin(cutter, out);
+            return true;
+        }
+        const int64_t to = next_change(cutter, until);
+        *out = (struct cutter_piece){.kind = CUT_SOUND,
+                                     .from = cutter->c,
+                                     .to = to,
+                                     .on_timeline = plays(cutter),
+                                     .place = place(cutter)};
+        cutter->c = to;
+        if (cutter->recording)
+            return true;
+    }
+}

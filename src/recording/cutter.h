@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_RECORDING_CUTTER_H
+#define TON_RECORDING_CUTTER_H
+
+#include "ton/transport.h"
+
+#include <stdint.h>
+
+/* Where takes begin and end, and which of their frames stand where on the timeline: follows from
+ * how the timeline rolled and when the button was pressed, and from nothing else. All times are
+ * frames of what was captured (`c`), in order. @thread writer */
+
+struct cutter_config {
+    int64_t latency;  /* what is captured at c belongs to what was played at c - latency */
+    int64_t pre_roll; /* frames */
+    int64_t punch_in, punch_out; /* places; both 0: by the button alone */
+    bool loops;                  /* going back is a new take */
+};
+
+/* How the timeline rolls from a moment on. */
+struct cutter_roll {
+    int64_t at;
+    enum ton_rolling rolling;
+    int64_t place;
+};
+
+enum { MOST_TURNS = 1024 };
+
+struct cutter {
+    struct cutter_config config;
+    int64_t c;              /* cut so far */
+    struct cutter_roll now; /* at c, later by the latency as `next` */
+    struct cutter_roll next[MOST_TURNS];
+    int first, n;
+    bool pressed; /* between start and stop */
+    int64_t start, stop;
+    bool recording; /* a take */
+    bool again;     /* it went back: another one begins */
+    int64_t heard;  /* the place up to which it played last */
+    int pass;
+};
+
+struct cutter_piece {
+    enum { CUT_BEGIN, CUT_SOUND, CUT_END } kind;
+    int64_t from, to; /* SOUND: frames of the take; BEGIN: `from` is its first, `to` the button's */
+    bool on_timeline; /* SOUND: from `place` on */
+    int64_t place;    /* SOUND: of `from`; BEGIN: of `to` */
+    int pass;         /* BEGIN */
+};
+
+void cutter_init(struct cutter *cutter, const struct cutter_config *config);
+void cutter_roll(struct cutter *cutter, const struct cutter_roll *roll);
+/* At the earliest where it is now. */
+void cutter_press(struct cutter *cutter, int64_t at);
+void cutter_release(struct cutter *cutter, int64_t at);
+/* Ends everything here, without a word. */
+void cutter_break(struct cutter *cutter);
+
+/* The next piece before `until`; false when there is none. */
+bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A device of the test's own in front of a recorder: every input's samples count, so that each one
+ * tells which frame of which input it is. */
+#ifndef TON_TEST_RECORDER_RIG_H
+#define TON_TEST_RECORDER_RIG_H
+
+#include "production_rig.h"
+
+#include "ton/recorder.h"
+#include "ton/rt.h"
+
+#include <sndfile.h>
+#include <stdatomic.h>
+
+enum { DECK_INPUTS = 64, DECK_MOST = 8192 };
+
+struct deck {
+    struct ton_recorder *recorder;
+    int n_inputs;
+    int64_t frame; /* of the device */
+    enum ton_rolling rolling;
+    int64_t place;
+    int64_t loop_from, loop_to; /* both 0: none */
+    float plane[DECK_INPUTS][DECK_MOST];
+};
+
+/* A 24-bit number that no other frame of this input has for six minutes, nor the same frame of
+ * another input. */
+static inline int32_t deck_number(int input, int64_t frame) {
+    return (int32_t)(((uint64_t)frame * 5 + (uint64_t)input * 262147 + 8388608) & 0xffffff) -
+           8388608;
+}
+
+static inline float deck_sample(int input, int64_t frame) {
+    return (float)deck_number(input, frame) * 0x1p-23F;
+}
+
+/* As the transport tells it: up to the end of the block or of the loop. */
+static inline int deck_rolls(struct deck *d, int frames, struct ton_roll *rolls) {
+    int n = 0;
+    for (int at = 0; at < frames;) {
+        const bool plays = d->rolling == TON_ROLLING_PLAYS;
+        const bool moves = plays || d->rolling == TON_ROLLING_COUNT_IN;
+        int here = frames - at;
+        if (plays && d->loop_to > 0 && d->loop_to - d->place < here)
+            here = (int)(d->loop_to - d->place);
+        rolls[n++] =
+            (struct ton_roll){.rolling = d->rolling, .at = at, .frames = here, .place = d->place};
+        at += here;
+        d->place += moves ? here : 0;
+        if (plays && d->loop_to > 0 && d->place == d->loop_to)
+            d->place = d->loop_from;
+    }
+    return n;
+}
+
+/* The next block; `lost` frames before it are gone. */
+static inline void deck_feed(struct deck *d, int frames, int64_t lost) {
+    const float *in[DECK_INPUTS];
+    struct ton_roll rolls[TON_MOST_ROLLS];
+    d->frame += lost;
+    for (int i = 0; i < d->n_inputs; i++) {
+        in[i] = d->plane[i];
+        for (int k = 0; k < frames; k++)
+            d->plane[i][k] = deck_sample(i, d->frame + k);
+    }
+    const int n = deck_rolls(d, frames, rolls);
+    ton_rt_enter();
+    ton_recorder_capture(d->recorder, in, frames, lost, rolls, n);
+    ton_rt_leave();
+    d->frame += frames;
+}
+
+/* So many frames in blocks, as fast as the recorder keeps up: half of its ring stays empty. */
+static inline void deck_run(struct deck *d, int64_t frames, int block) {
+    for (int64_t at = 0; at < frames;) {
+        const int n = frames - at < block ? (int)(frames - at) : block;
+        deck_feed(d, n, 0);
+        at += n;
+        if (d->frame % (1 << 16) < n)
+            usleep(30000);
+    }
+}
+
+/* The samples of a finished file's channel as they lie there: 24 bits, or a float's. */
+static inline int32_t *deck_read(const char *path, int channel, int64_t *frames) {
+    SF_INFO info = {0};
+    SNDFILE *f = sf_open(path, SFM_READ, &info);
+    if (!f)
+        fail_msg("%s: %s", path, sf_strerror(NULL));
+    assert_in_range(channel, 0, info.channels - 1);
+    int32_t *out = ton_alloc(sizeof *out * (size_t)(info.frames + 1));
+    int *all = ton_alloc(sizeof *all * (size_t)(info.frames * info.channels + 1));
+    float *floats = (float *)(void *)all;
+    const bool floating = (info.format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT;
+    const sf_count_t got =
+        floating ? sf_readf_float(f, floats, info.frames) : sf_readf_int(f, all, info.frames);
+    assert_int_equal(got, info.frames);
+    for (int64_t i = 0; i < info.frames; i++) {
+        const int64_t at = i * info.channels + channel;
+        out[i] = floating ? (int32_t)(floats[at] * 0x1p23F) : all[at] / 256;
+    }
+    sf_close(f);
+    ton_free(all);
+    *frames = info.frames;
+    return out;
+}
+
+/* Whether [at, at + frames) of what was read is the input from device frame `frame` on. */
+static inline void deck_holds(const int32_t *read, int64_t at, int64_t frames, int input,
+                              int64_t frame) {
+    for (int64_t i = 0; i < frames; i++)
+        if (read[at + i] != deck_number(input, frame + i))
+            fail_msg("frame %lld is %d instead of %d", (long long)(at + i), read[at + i],
+                     deck_number(input, frame + i));
+}
+
+static inline void deck_silent(const int32_t *read, int64_t at, int64_t frames) {
+    for (int64_t i = 0; i < frames; i++)
+        if (read[at + i] != 0)
+            fail_msg("frame %lld is not silent", (long long)(at + i));
+}
+
+#endif
