@@ -15,7 +15,9 @@ static bool start_unit(struct run *run, struct cell *cell) {
     if (!cell->params)
         return false;
     memcpy(cell->params, u->params, sizeof(float) * (size_t)p->n_params);
-    unit_params_at(u, cell->params, 0);
+    /* As they stood at the last point of the grid; before the timeline's start, as they begin. */
+    const int64_t frame = run->origin - cell->node->arrives;
+    unit_params_at(u, cell->params, frame > 0 ? frame - frame % GRID_FRAMES : 0);
     /* 64 more, so that the arena aligns even a small state to 64. */
     cell->state = ton_arena_alloc(run->arena, p->state_size(&config, cell->params) + 65);
     if (!cell->state)

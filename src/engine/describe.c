@@ -31,10 +31,11 @@ static struct ton_json *describe_outputs(const struct ton_plan *plan) {
 static void describe_run(struct ton_json *j, const struct ton_plan *plan) {
     bool *wanted = ton_alloc(sizeof *wanted * (size_t)(plan->n_outputs + 1));
     struct run *run = NULL;
+    const struct run_wish wish = {
+        .wanted = wanted, .block = plan->config.block, .threads = plan->config.threads};
     for (int i = 0; wanted && i < plan->n_outputs; i++)
         wanted[i] = true;
-    if (!wanted ||
-        run_create(&run, plan, wanted, plan->config.block, plan->config.threads, NULL) != TON_OK) {
+    if (!wanted || run_create(&run, plan, &wish, NULL) != TON_OK) {
         ton_free(wanted);
         return;
     }

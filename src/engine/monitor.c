@@ -53,13 +53,17 @@ void monitor_stop(struct monitor *m) {
         wake(&m->gates[g]);
 }
 
-void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *err) {
+void monitor_keep(struct monitor *m, enum ton_code code, const struct ton_err *err) {
     pthread_mutex_lock(&m->lock);
     if (m->code == TON_OK) {
         m->code = code;
         m->err = *err;
     }
     pthread_mutex_unlock(&m->lock);
+}
+
+void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *err) {
+    monitor_keep(m, code, err);
     monitor_stop(m);
 }
 

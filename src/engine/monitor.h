@@ -33,6 +33,8 @@ void monitor_finish(struct monitor *m);
 
 /* The first failure is kept, later ones are consequences. Everybody stops. @thread any */
 void monitor_fail(struct monitor *m, enum ton_code code, const struct ton_err *err);
+void monitor_keep(struct monitor *m, enum ton_code code, const struct ton_err *err); /* no one
+                                                                                        stops */
 void monitor_stop(struct monitor *m); /* without a failure */
 bool monitor_stopped(struct monitor *m);
 

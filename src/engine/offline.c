@@ -205,9 +205,9 @@ enum ton_code ton_render(struct ton_plan *plan, const struct ton_sink *sinks,
     for (int i = 0; i < plan->n_outputs; i++)
         any = (wanted[i] = sinks[i].write != NULL) || any;
     struct run *run = NULL;
-    enum ton_code code =
-        any ? run_create(&run, plan, wanted, plan->config.block, plan->config.threads, err)
-            : TON_OK;
+    const struct run_wish wish = {
+        .wanted = wanted, .block = plan->config.block, .threads = plan->config.threads};
+    enum ton_code code = any ? run_create(&run, plan, &wish, err) : TON_OK;
     ton_free(wanted);
     if (code || !run)
         return code;

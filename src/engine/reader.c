@@ -35,7 +35,7 @@ static bool is_vacant(const void *user) {
     return true;
 }
 
-static void repair(struct feed *feed, float *const out[2], int64_t chunk, int frames) {
+static void repair(struct feed *feed, float *const out[2], int64_t frame, int frames) {
     int bad = 0, first = frames;
     for (int c = 0; c < feed->node->channels; c++) {
         int at = frames;
@@ -43,7 +43,7 @@ static void repair(struct feed *feed, float *const out[2], int64_t chunk, int fr
         first = at < first ? at : first;
     }
     if (bad && feed->repaired == 0)
-        feed->first_bad = chunk * frames + first;
+        feed->first_bad = frame + first;
     feed->repaired += bad;
 }
 
@@ -65,14 +65,20 @@ static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
     struct ton_err err;
     enum ton_code code = ton_stop_check(&err);
     const int64_t start = profile_clock(run, false);
-    if (!code)
+    if (!code && !feed->failed)
         code = reel_read(feed->reel, out, run->chunk, &err);
     feed->spent += profile_clock(run, false) - start;
-    if (code) {
+    if (code && (code == TON_STOPPED || !run->goes_on)) {
         monitor_fail(&run->monitor, code, &err);
         return false;
     }
-    repair(feed, out, chunk, run->chunk);
+    if (code) {
+        monitor_keep(&run->monitor, code, &err);
+        feed->failed = true;
+    }
+    for (int c = 0; c < feed->node->channels && feed->failed; c++)
+        memset(out[c], 0, sizeof(float) * (size_t)run->chunk);
+    repair(feed, out, run->origin + chunk * run->chunk, run->chunk);
     atomic_store(&feed->filled, chunk + 1);
     return true;
 }
@@ -108,8 +114,8 @@ static void *read_feeds(void *user) {
 
 static enum ton_code make_reels(struct run *run, struct ton_err *err) {
     for (int i = 0; i < run->n_feeds; i++) {
-        const enum ton_code code =
-            reel_create(&run->feeds[i].reel, run->plan, run->feeds[i].node, run->chunk, err);
+        const enum ton_code code = reel_create(&run->feeds[i].reel, run->plan, run->feeds[i].node,
+                                               run->origin, run->chunk, err);
         if (code)
             return code;
     }

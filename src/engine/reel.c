@@ -36,19 +36,27 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to read the clips");
 }
 
+/* Behind its end nothing is read. */
+static enum ton_code open_kept(struct reel *r, struct ton_err *err) {
+    const enum ton_code code = ton_audio_open(&r->kept, r->node->source.kept, err);
+    const int64_t end = code ? 0 : ton_audio_info(r->kept)->frames;
+    return code || r->at == 0 ? code : ton_audio_seek(r->kept, r->at < end ? r->at : end, err);
+}
+
 enum ton_code reel_create(struct reel **out, const struct ton_plan *plan, const struct node *node,
-                          int most_frames, struct ton_err *err) {
+                          int64_t at, int most_frames, struct ton_err *err) {
     *out = NULL;
     struct reel *r = ton_alloc(sizeof *r);
     if (!r)
         return no_memory(err);
     r->plan = plan;
     r->node = node;
+    r->at = at;
     r->most_frames = most_frames;
     r->open = ton_alloc(sizeof *r->open * (size_t)(node->source.n_clips + 1));
     enum ton_code code = r->open ? TON_OK : no_memory(err);
     if (!code && node->source.kept)
-        code = ton_audio_open(&r->kept, node->source.kept, err);
+        code = open_kept(r, err);
     if (code)
         reel_destroy(r);
     else
@@ -89,11 +97,12 @@ static enum ton_code open_clip(struct reel *r, const struct ton_clip *clip, stru
     struct open_clip o = {.clip = clip,
                           .gain = (float)ton_db_to_gain((double)clip->gain_db) *
                                   (r->node->source.polarity ? -1.0F : 1.0F)};
+    const int64_t from = clip->from + (r->at > clip->at ? r->at - clip->at : 0);
     enum ton_code code =
-        take_open(&o.left, &s->takes[clip->take], s->rate, clip->from, clip->channel, err);
+        take_open(&o.left, &s->takes[clip->take], s->rate, from, clip->channel, err);
     if (!code && clip->take_right >= 0)
-        code = take_open(&o.right, &s->takes[clip->take_right], s->rate, clip->from,
-                         TON_CHANNEL_BOTH, err);
+        code =
+            take_open(&o.right, &s->takes[clip->take_right], s->rate, from, TON_CHANNEL_BOTH, err);
     if (code) {
         close_clip(&o);
         return named(r, clip, code, err);
@@ -233,7 +242,8 @@ enum ton_code reel_read(struct reel *r, float *const out[2], int frames, struct 
         return read_kept(r, out, frames, err);
     while (r->next < s->n_clips && s->clips[r->next].at < r->at + frames) {
         const struct ton_clip *clip = &s->clips[r->next];
-        const enum ton_code code = clip->frames > 0 ? open_clip(r, clip, err) : TON_OK;
+        const bool is_over = clip->frames <= 0 || clip->at + clip->frames <= r->at;
+        const enum ton_code code = is_over ? TON_OK : open_clip(r, clip, err);
         if (code)
             return code;
         r->next++;

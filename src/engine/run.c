@@ -152,7 +152,7 @@ static void run_processor(struct job *job) {
     for (int c = 0; c < node->channels; c++)
         memset(job->out[c], 0, sizeof(float) * (size_t)silent);
     for (int done = silent, n; done < job->frames; done += n) {
-        const int64_t position = job->block * job->run->block + done;
+        const int64_t position = block_frame(job->run, job->block) + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
         if (repairs_at(cell->watch, position))
             ton_processor_repair(u->processor, cell->state);
@@ -176,7 +176,7 @@ static void run_together(struct job *const *jobs, int n_jobs) {
     struct ton_io ios[MOST_STRANDS];
     void *states[MOST_STRANDS];
     for (int done = 0, n; done < run->block; done += n) {
-        const int64_t position = jobs[0]->block * run->block + done;
+        const int64_t position = block_frame(run, jobs[0]->block) + done;
         n = shorter(run->block - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
         for (int k = 0; k < n_jobs; k++) {
             const struct cell *cell = jobs[k]->cell;
@@ -196,7 +196,7 @@ static void run_together(struct job *const *jobs, int n_jobs) {
 static void repair(struct job *job) {
     struct cell *cell = job->cell;
     for (int done = 0, n; done < job->frames; done += n) {
-        const int64_t position = job->block * job->run->block + done;
+        const int64_t position = block_frame(job->run, job->block) + done;
         n = shorter(job->frames - done, REPAIR_FRAMES - position % REPAIR_FRAMES);
         if (repairs_at(cell, position))
             cell->poisoned_at = NOT_POISONED;
@@ -250,7 +250,7 @@ static struct job *enter_node(struct job *job) {
     const int index = job->strand->nodes[job->at];
     const struct node *node = &job->run->plan->nodes[index];
     job->cell = &job->run->cells[index];
-    job->frame = job->block * job->run->block - node->arrives;
+    job->frame = block_frame(job->run, job->block) - node->arrives;
     if (node->kind == NODE_SOURCE)
         run_view(job->run, index, job->block, job->in);
     else if (job->at == 0 && node->n_inputs > 0 && node->kind != NODE_SUM)

@@ -80,7 +80,8 @@ struct feed {
     const struct node *node;
     struct reel *reel; /* what reads it; of the reader whose turn it is */
     float *ring[2];
-    int64_t repaired, first_bad;      /* the same one's, read after the end */
+    bool failed;                      /* the same one's: it stays silent */
+    int64_t repaired, first_bad;      /* read after the end */
     int64_t spent;                    /* ns, the same */
     _Alignas(64) atomic_llong filled; /* chunks */
 };
@@ -90,6 +91,8 @@ struct run {
     struct ton_arena *arena;
     struct monitor monitor;
     int block, chunk, n_slots, n_threads;
+    int64_t origin; /* timeline frame that its first one is; what was before it is not heard */
+    bool goes_on;   /* a take that cannot be read is silent from there on, and stops nobody */
     int64_t n_blocks;
     struct cell *cells;     /* by node */
     struct strand *strands; /* those of a task are neighbours */
@@ -114,8 +117,13 @@ enum ton_code cells_open(struct run *run, struct ton_err *err);
 void cells_close(struct run *run);
 
 /* schedule.c: all of it, and buffers. `block` and `threads` as in ton_plan_config. */
-enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
-                         int block, int threads, struct ton_err *err);
+struct run_wish {
+    const bool *wanted; /* [output] */
+    int block, threads;
+    int64_t origin;
+};
+enum ton_code run_create(struct run **out, const struct ton_plan *plan, const struct run_wish *wish,
+                         struct ton_err *err);
 void run_destroy(struct run *run);
 int64_t output_latency(const struct ton_plan *plan, int output);
 
@@ -125,6 +133,11 @@ TON_RT void run_task(struct run *run, struct task *task, int64_t block);
 /* Whether the reader has come so far. @thread any */
 TON_RT static inline bool feed_has(const struct run *run, const struct feed *feed, int64_t block) {
     return atomic_load(&feed->filled) * run->chunk > block * (int64_t)run->block;
+}
+
+/* The timeline frame that arrives at the sources when this block begins. */
+TON_RT static inline int64_t block_frame(const struct run *run, int64_t block) {
+    return run->origin + block * run->block;
 }
 
 /* Where a node's block stands; valid while its task's consumers have not run the block. */

@@ -99,7 +99,8 @@ static void set_length(struct run *run, const bool *wanted) {
         if (wanted[i] && output_latency(plan, i) > latest)
             latest = output_latency(plan, i);
     const bool keeps = plan->n_outputs > plan->n_wishes;
-    const int64_t frames = keeps ? plan_reach(plan) : plan->config.from + plan->frames + latest;
+    const int64_t end = keeps ? plan_reach(plan) : plan->config.from + plan->frames + latest;
+    const int64_t frames = end > run->origin ? end - run->origin : 0;
     run->n_blocks = (frames + run->block - 1) / run->block;
 }
 
@@ -120,8 +121,8 @@ static bool build(struct run *run, const bool *wanted) {
     return true;
 }
 
-enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bool *wanted,
-                         int block, int threads, struct ton_err *err) {
+enum ton_code run_create(struct run **out, const struct ton_plan *plan, const struct run_wish *wish,
+                         struct ton_err *err) {
     *out = NULL;
     struct ton_arena *arena = ton_arena_create();
     struct run *run = arena ? TON_NEW(arena, struct run) : NULL;
@@ -131,11 +132,12 @@ enum ton_code run_create(struct run **out, const struct ton_plan *plan, const bo
     }
     run->plan = plan;
     run->arena = arena;
-    run->block = block;
-    run->n_threads = threads > 0 ? threads : ton_cpu_count();
+    run->block = wish->block;
+    run->origin = wish->origin;
+    run->n_threads = wish->threads > 0 ? wish->threads : ton_cpu_count();
     monitor_init(&run->monitor);
     const unsigned before = ton_denormals_off();
-    const bool good = build(run, wanted);
+    const bool good = build(run, wish->wanted);
     ton_denormals_restore(before);
     const enum ton_code code =
         good ? cells_open(run, err) : ton_fail(err, TON_MEMORY, NULL, "no memory to render");

@@ -15,6 +15,20 @@ struct ton_live;
  * process, for which this thread would have to wait), no memory, TON_STOPPED. @thread main */
 enum ton_code ton_live_create(struct ton_live **out, struct ton_plan *plan, int frames,
                               struct ton_err *err);
+
+/* The same from a place on, without latency: the first block begins ton_live_head (0 … frames - 1)
+ * frames before `place` is heard. All begins anew `run_in` frames earlier, or with the timeline,
+ * and what comes before is computed in here. So from a place that is not behind run_in, and of a
+ * session without memory everywhere, come the bits of ton_render; else they differ by what is still
+ * remembered after so long, and by where sways (chorus, tremolo) and tones begin. A resampled take
+ * may differ in a last bit. */
+struct ton_live_config {
+    int frames;
+    int64_t place, run_in; /* not negative */
+};
+enum ton_code ton_live_create_at(struct ton_live **out, struct ton_plan *plan,
+                                 const struct ton_live_config *config, struct ton_err *err);
+TON_RT int ton_live_head(const struct ton_live *live);
 void ton_live_destroy(struct ton_live *live);
 
 /* The next block into out[output][channel]; silent when takes were not read in time, and what was
@@ -22,7 +36,7 @@ void ton_live_destroy(struct ton_live *live);
 enum ton_live_block { TON_LIVE_PLAYED, TON_LIVE_LATE, TON_LIVE_ENDED };
 TON_RT enum ton_live_block ton_live_process(struct ton_live *live, float *const (*out)[2]);
 
-/* A take could not be read: it will be silent from there on. TON_OK: nothing is wrong. @thread any
+/* A take could not be read: it is silent from there on. TON_OK: nothing is wrong. @thread any
  */
 enum ton_code ton_live_failure(struct ton_live *live, struct ton_err *err);
 
