@@ -1,3 +1,330 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Timecode that comes in as sound. */
+/* Timecode that comes in as sound.
+ *
+ * libltc finds frames and reads their bits; it works on 8 bits, so what it is fed is brought to
+ * full level first. Where a frame begins, and how long it is, ltc_place.c tells from its edges.
+ * Frames that follow each other are a run: number against place is a straight line, whose slope
+ * over a second is the speed and over a minute the drift. */
+#include "config.h"
+#include "ltc_place.h"
+
 #include "ton/timecode.h"
+
+#include <math.h>
+#include <string.h>
+
+#if TON_HAVE_LTC
+#include <ltc.h>
+
+enum {
+    PIECE = 256,      /* frames that libltc gets at a time */
+    POINTS = 60 * 30, /* a minute of frame starts */
+};
+
+#define ABSENT_S 0.25      /* without a frame: it has stopped */
+#define LONGEST_GAP_S 10.0 /* it may still go on after that */
+#define DRIFT_S 10.0       /* that a drift is measured over at least */
+#define RELEASE_S 0.3      /* of the level that is brought to full scale */
+#define OFFSET_HZ 20.0     /* below that is no timecode: its lowest tone has 960 Hz */
+#define FULL 0.9F
+
+/* As it was read: this number begins at a device frame. */
+struct point {
+    int64_t number;
+    double at;
+};
+
+struct ton_ltc_reader {
+    LTCDecoder *decoder;
+    struct ltc_past past; /* what was heard */
+    double rate;
+    enum ton_fps asked, fps;
+    float offset, follow, level, release;
+
+    bool runs; /* the points are a run */
+    bool backwards;
+    double length;               /* of the newest frame */
+    double newest_end;           /* device frame */
+    struct point points[POINTS]; /* a ring */
+    int64_t n_points;
+    bool has_candidate, candidate_backwards; /* a frame that goes on nothing: believed when the */
+    struct point candidate;                  /* next one goes on it */
+    int64_t frames, jumps;
+};
+
+enum ton_code ton_ltc_reader_create(struct ton_ltc_reader **out, double rate, enum ton_fps fps,
+                                    struct ton_err *err) {
+    *out = NULL;
+    struct ton_ltc_reader *r = ton_alloc(sizeof *r);
+    if (!r)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read timecode");
+    const double length = rate / ton_fps_kind(fps).fps;
+    r->rate = rate;
+    r->asked = r->fps = fps;
+    r->release = (float)exp(-1.0 / (RELEASE_S * rate));
+    r->follow = (float)(2.0 * M_PI * OFFSET_HZ / rate);
+    r->decoder = ltc_decoder_create((int)length, 16);
+    if (!ltc_past_init(&r->past, (int)(4.0 * length) + PIECE) || !r->decoder) {
+        ton_ltc_reader_destroy(r);
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to read timecode");
+    }
+    *out = r;
+    return TON_OK;
+}
+
+void ton_ltc_reader_destroy(struct ton_ltc_reader *r) {
+    if (!r)
+        return;
+    if (r->decoder)
+        ltc_decoder_free(r->decoder);
+    ltc_past_finish(&r->past);
+    ton_free(r);
+}
+
+static const struct point *point(const struct ton_ltc_reader *r, int64_t back) {
+    return &r->points[(r->n_points - 1 - back) % POINTS];
+}
+
+static void add_point(struct ton_ltc_reader *r, struct point p) {
+    r->points[r->n_points++ % POINTS] = p;
+    r->frames++;
+}
+
+/* ---- what the run says */
+
+/* The line through the run's newest points that lie within so many seconds: a number begins `step`
+ * after the one before. */
+struct course {
+    double at; /* where the newest begins by that line */
+    double step;
+    double seconds; /* that it was measured over */
+};
+
+static struct course course_over(const struct ton_ltc_reader *r, double seconds) {
+    const struct point *newest = point(r, 0);
+    double n = 0, x = 0, y = 0, xx = 0, xy = 0, span = 0;
+    for (int64_t i = 0; i < r->n_points && i < POINTS; i++) {
+        const struct point *p = point(r, i);
+        const double number = (double)(p->number - newest->number), at = p->at - newest->at;
+        if (-at > seconds * r->rate)
+            break;
+        span = -at;
+        n += 1.0;
+        x += number;
+        y += at;
+        xx += number * number;
+        xy += number * at;
+    }
+    const double step = (n * xy - x * y) / (n * xx - x * x);
+    return (struct course){newest->at + (y - step * x) / n, step, span / r->rate};
+}
+
+/* ---- how it counts */
+
+static enum ton_fps pulled(enum ton_fps fps) {
+    return fps == TON_FPS_24 ? TON_FPS_23976 : fps == TON_FPS_30 ? TON_FPS_2997 : fps;
+}
+
+static enum ton_fps not_pulled(enum ton_fps fps) {
+    return fps == TON_FPS_23976 ? TON_FPS_24 : fps == TON_FPS_2997 ? TON_FPS_30 : fps;
+}
+
+/* By its flag, its number and its length; what is asked for unless these say otherwise. Wound
+ * quickly it has any length. */
+static enum ton_fps counts(const struct ton_ltc_reader *r, int frames, bool drop, double length) {
+    static const enum ton_fps kinds[] = {TON_FPS_24, TON_FPS_25, TON_FPS_30};
+    if (drop)
+        return TON_FPS_2997_DROP;
+    const enum ton_fps now = r->fps == TON_FPS_2997_DROP ? TON_FPS_2997 : r->fps;
+    const double fps = r->rate / length;
+    enum ton_fps nearest = frames < ton_fps_kind(now).counted ? now : TON_FPS_30;
+    double off = frames < ton_fps_kind(now).counted ? 0.02 : INFINITY;
+    for (int i = 0; i < TON_N(kinds) && fps > 23.0 && fps < 31.0; i++) {
+        const struct ton_fps_kind kind = ton_fps_kind(kinds[i]);
+        if (kind.counted <= frames || !(fabs(fps / kind.fps - 1.0) < off))
+            continue;
+        if (kind.counted != ton_fps_kind(now).counted)
+            nearest = kinds[i];
+        off = fabs(fps / kind.fps - 1.0);
+    }
+    return nearest;
+}
+
+/* 29.97 and 30 count alike; a second tells them apart. */
+static void weigh(struct ton_ltc_reader *r) {
+    const struct course course = course_over(r, 1.0);
+    const enum ton_fps kinds[] = {pulled(r->fps), not_pulled(r->fps)};
+    const double fps = r->rate / fabs(course.step);
+    for (int i = 0; i < 2 && course.seconds > 0.9; i++)
+        if (fabs(fps / ton_fps_kind(kinds[i]).fps - 1.0) < 500e-6) /* half of what is between */
+            r->fps = kinds[i];
+}
+
+/* ---- frames */
+
+static int64_t day_of(enum ton_fps fps) {
+    return ton_timecode_number((struct ton_timecode){23, 59, 59, ton_fps_kind(fps).counted - 1},
+                               fps) +
+           1;
+}
+
+/* How many numbers lie from one to another, the shorter way round midnight. */
+static int64_t numbers_between(int64_t from, int64_t to, enum ton_fps fps) {
+    const int64_t day = day_of(fps), between = ((to - from) % day + day) % day;
+    return between > day / 2 ? between - day : between;
+}
+
+static bool goes_on(struct point *p, const struct ton_ltc_reader *r, const struct point *last,
+                    bool backwards) {
+    const double steps = (p->at - last->at) / r->length;
+    const int64_t between = numbers_between(last->number, p->number, r->fps);
+    if (steps < 0.5 || steps * r->length > LONGEST_GAP_S * r->rate ||
+        between != (backwards ? -1 : 1) * llround(steps))
+        return false;
+    p->number = last->number + between; /* beyond midnight too */
+    return true;
+}
+
+static void begin_run(struct ton_ltc_reader *r, struct point p, bool backwards) {
+    const bool was_near =
+        r->runs && r->candidate.at - point(r, 0)->at < ABSENT_S * r->rate + 2.0 * r->length;
+    r->jumps += was_near;
+    r->runs = true;
+    r->backwards = backwards;
+    r->n_points = 0;
+    add_point(r, r->candidate);
+    add_point(r, p);
+}
+
+static void follow(struct ton_ltc_reader *r, struct point p, bool backwards,
+                   struct ltc_place place) {
+    r->length = place.end - place.start;
+    if (r->runs && backwards == r->backwards && goes_on(&p, r, point(r, 0), backwards)) {
+        add_point(r, p);
+    } else if (r->has_candidate && backwards == r->candidate_backwards &&
+               goes_on(&p, r, &r->candidate, backwards)) {
+        begin_run(r, p, backwards);
+    } else {
+        r->has_candidate = true;
+        r->candidate_backwards = backwards;
+        r->candidate = p;
+        return;
+    }
+    r->has_candidate = false;
+    r->newest_end = place.end;
+    weigh(r);
+}
+
+static void read_bits(bool bits[TON_LTC_BITS], const LTCFrame *frame) {
+    unsigned char bytes[sizeof *frame];
+    memcpy(bytes, frame, sizeof bytes);
+    for (int i = 0; i < TON_LTC_BITS; i++)
+        bits[i] = i < 64 ? bytes[i / 8] >> i % 8 & 1 : 0xbffcU >> (i - 64) & 1U; /* the sync word */
+}
+
+static void read_frame(struct ton_ltc_reader *r, LTCFrameExt *frame) {
+    SMPTETimecode read;
+    bool bits[TON_LTC_BITS];
+    ltc_frame_to_time(&read, &frame->ltc, 0);
+    read_bits(bits, &frame->ltc);
+    const struct ton_timecode t = {read.hours, read.mins, read.secs, read.frame};
+    const bool backwards = frame->reverse != 0;
+    const struct ltc_place guess = {(double)frame->off_start, (double)frame->off_end + 1.0};
+    struct ltc_place place;
+    if (t.hours > 23 || t.minutes > 59 || t.seconds > 59 || t.frames > 29 ||
+        !ltc_place_find(&place, &r->past, bits, backwards, guess))
+        return;
+    const enum ton_fps fps = counts(r, t.frames, bits[10], place.end - place.start);
+    if (fps != r->fps) /* other numbers */
+        r->has_candidate = r->runs = false;
+    r->fps = fps;
+    const double at = backwards ? place.end : place.start;
+    follow(r, (struct point){ton_timecode_number(t, fps), at}, backwards, place);
+}
+
+static void bring_to_level(struct ton_ltc_reader *r, float *out, const float *in, int frames) {
+    for (int i = 0; i < frames; i++) {
+        r->offset += r->follow * (in[i] - r->offset);
+        const float x = in[i] - r->offset;
+        r->level = fmaxf(fabsf(x), r->level * r->release);
+        out[i] = r->level > 1e-6F ? FULL * x / r->level : 0.0F;
+    }
+}
+
+void ton_ltc_reader_hear(struct ton_ltc_reader *r, const float *in, int frames, int64_t frame) {
+    float piece[PIECE];
+    for (int done = 0, n; done < frames; done += n) {
+        n = frames - done < PIECE ? frames - done : PIECE;
+        ltc_past_add(&r->past, in + done, n, frame + done);
+        bring_to_level(r, piece, in + done, n);
+        ltc_decoder_write_float(r->decoder, piece, (size_t)n, frame + done);
+        LTCFrameExt read;
+        while (ltc_decoder_read(r->decoder, &read))
+            read_frame(r, &read);
+    }
+}
+
+void ton_ltc_reader_status(const struct ton_ltc_reader *r, struct ton_ltc_status *out) {
+    const struct ton_fps_kind kind = ton_fps_kind(r->fps);
+    *out = (struct ton_ltc_status){.drift_ppm = NAN, .fps = r->fps, .at = r->past.end};
+    out->frames = r->frames;
+    out->jumps = r->jumps;
+    if (!r->runs)
+        return;
+    const struct point *newest = point(r, 0);
+    const struct course now = course_over(r, 1.0), minute = course_over(r, 60.0);
+    const double nominal = r->rate / kind.fps, day = (double)day_of(r->fps);
+    out->present = (double)r->past.end - r->newest_end <= ABSENT_S * r->rate;
+    out->at = out->present ? r->past.end : (int64_t)r->newest_end;
+    out->backwards = r->backwards;
+    out->now = ton_timecode_of(newest->number, r->fps);
+    out->speed = nominal / fabs(now.step);
+    const double number = (double)newest->number + ((double)out->at - now.at) / now.step;
+    out->timeline = (number - day * floor(number / day)) * nominal;
+    if (minute.seconds >= DRIFT_S)
+        out->drift_ppm = (nominal / fabs(minute.step) - 1.0) * 1e6;
+}
+
+bool ton_ltc_reader_differs(const struct ton_ltc_reader *r, char *out, size_t size) {
+    if (!r->runs || r->fps == r->asked)
+        return false;
+    snprintf(out, size, "the timecode that comes in counts %s frames a second, not %s",
+             ton_fps_name(r->fps), ton_fps_name(r->asked));
+    return true;
+}
+
+#else
+
+enum ton_code ton_ltc_reader_create(struct ton_ltc_reader **out, double rate, enum ton_fps fps,
+                                    struct ton_err *err) {
+    (void)rate;
+    (void)fps;
+    *out = NULL;
+    return ton_fail(err, TON_INPUT, NULL,
+                    "this ton was built without libltc, so it cannot read timecode; build it with "
+                    "`meson setup -Dltc=enabled`");
+}
+
+void ton_ltc_reader_destroy(struct ton_ltc_reader *r) {
+    (void)r;
+}
+
+void ton_ltc_reader_hear(struct ton_ltc_reader *r, const float *in, int frames, int64_t frame) {
+    (void)r;
+    (void)in;
+    (void)frames;
+    (void)frame;
+}
+
+void ton_ltc_reader_status(const struct ton_ltc_reader *r, struct ton_ltc_status *out) {
+    (void)r;
+    *out = (struct ton_ltc_status){.drift_ppm = NAN};
+}
+
+bool ton_ltc_reader_differs(const struct ton_ltc_reader *r, char *out, size_t size) {
+    (void)r;
+    (void)out;
+    (void)size;
+    return false;
+}
+#endif

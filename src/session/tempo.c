@@ -11,12 +11,13 @@ enum { MOST_BARS = 1000000 };
 
 struct segment {
     double frame;
-    int bar;       /* where it starts: bar line … */
-    double in_bar; /* … and beats after it */
-    int meter_bar; /* the bar line at which its meter began */
-    double offset; /* beats from there to its start */
-    double bpm;    /* at its start */
-    double slope;  /* bpm a beat; 0 without a ramp */
+    double quarters; /* from the start of the timeline */
+    int bar;         /* where it starts: bar line … */
+    double in_bar;   /* … and beats after it */
+    int meter_bar;   /* the bar line at which its meter began */
+    double offset;   /* beats from there to its start */
+    double bpm;      /* at its start */
+    double slope;    /* bpm a beat; 0 without a ramp */
     int beats_per_bar, beat_unit;
 };
 
@@ -97,6 +98,7 @@ static struct segment next_segment(struct segment *last, const struct ton_tempo_
     if (ramp_before) /* the goal, counted in the beats of the segment that glides towards it */
         last->slope = (e->bpm * last->beat_unit / e->beat_unit - last->bpm) / beats;
     s.frame = last->frame + seconds_over(last, beats) * rate;
+    s.quarters = last->quarters + beats * 4.0 / last->beat_unit;
     s.offset = offset;
     if (e->beats_per_bar != last->beats_per_bar || e->beat_unit != last->beat_unit) {
         s.meter_bar = e->bar;
@@ -191,6 +193,24 @@ double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame) {
 double ton_tempo_quarters_at(const struct ton_tempo_map *map, double frame) {
     const struct segment *s = segment_at_frame(map, frame < 0.0 ? 0.0 : frame);
     return ton_tempo_bpm_at(map, frame) * 4.0 / s->beat_unit;
+}
+
+double ton_tempo_quarters_to(const struct ton_tempo_map *map, double frame) {
+    const struct segment *s = segment_at_frame(map, frame);
+    return s->quarters + beats_over(s, (frame - s->frame) / map->rate) * 4.0 / s->beat_unit;
+}
+
+double ton_tempo_frame_after(const struct ton_tempo_map *map, double quarters) {
+    int low = 0, high = map->n - 1;
+    while (low < high) {
+        int middle = (low + high + 1) / 2;
+        if (map->segments[middle].quarters <= quarters)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    const struct segment *s = &map->segments[low];
+    return s->frame + seconds_over(s, (quarters - s->quarters) * s->beat_unit / 4.0) * map->rate;
 }
 
 int ton_tempo_beats_in_bar(const struct ton_tempo_map *map, int bar) {

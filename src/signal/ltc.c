@@ -27,7 +27,11 @@ static const struct {
 
 enum { DROPPED = 2, MINUTE = 1800 - DROPPED, TEN_MINUTES = 10 * MINUTE + DROPPED };
 
-static int64_t number_of(enum ton_fps fps, struct ton_timecode t) {
+struct ton_fps_kind ton_fps_kind(enum ton_fps fps) {
+    return (struct ton_fps_kind){kinds[fps].nominal, kinds[fps].fps, kinds[fps].drop};
+}
+
+int64_t ton_timecode_number(struct ton_timecode t, enum ton_fps fps) {
     const int64_t minutes = t.hours * 60 + t.minutes;
     if (kinds[fps].drop && t.seconds == 0 && t.frames < DROPPED && t.minutes % 10 != 0)
         t.frames = DROPPED;
@@ -35,11 +39,12 @@ static int64_t number_of(enum ton_fps fps, struct ton_timecode t) {
     return kinds[fps].drop ? number - DROPPED * (minutes - minutes / 10) : number;
 }
 
-struct ton_timecode ton_ltc_timecode(const struct ton_ltc *l, int64_t n) {
-    const int nominal = kinds[l->fps].nominal;
-    const int64_t day = kinds[l->fps].drop ? 144LL * TEN_MINUTES : 86400LL * nominal;
-    int64_t number = (l->start + n) % day;
-    if (kinds[l->fps].drop) {
+struct ton_timecode ton_timecode_of(int64_t number, enum ton_fps fps) {
+    const int nominal = kinds[fps].nominal;
+    const int64_t day = kinds[fps].drop ? 144LL * TEN_MINUTES : 86400LL * nominal;
+    number %= day;
+    number += number < 0 ? day : 0;
+    if (kinds[fps].drop) {
         const int64_t tens = number / TEN_MINUTES, rest = number % TEN_MINUTES;
         number += DROPPED * (9 * tens + (rest < DROPPED ? 0 : (rest - DROPPED) / MINUTE));
     }
@@ -50,11 +55,23 @@ struct ton_timecode ton_ltc_timecode(const struct ton_ltc *l, int64_t n) {
                                  .frames = (int)(number % nominal)};
 }
 
+struct ton_timecode ton_ltc_timecode(const struct ton_ltc *l, int64_t n) {
+    return ton_timecode_of(l->start + n, l->fps);
+}
+
 void ton_ltc_init(struct ton_ltc *l, double rate, enum ton_fps fps, struct ton_timecode start) {
-    *l = (struct ton_ltc){.fps = fps, .held = -1};
+    *l = (struct ton_ltc){.fps = fps, .held = INT64_MIN};
     l->bits_a_frame = TON_LTC_BITS * kinds[fps].fps / rate;
     l->edge = RISE_S / RISE_OF_EDGE * TON_LTC_BITS * kinds[fps].fps;
-    l->start = number_of(fps, start);
+    l->start = ton_timecode_number(start, fps);
+}
+
+void ton_ltc_init_at(struct ton_ltc *l, double rate, enum ton_fps fps, double start) {
+    ton_ltc_init(l, rate, fps, (struct ton_timecode){0});
+    const double frames = start / rate * kinds[fps].fps, near = nearbyint(frames);
+    const double whole = fabs(frames - near) < 1e-6 ? near : floor(frames);
+    l->start = (int64_t)whole;
+    l->into = fmax(frames - whole, 0.0);
 }
 
 static void put(bool *bits, int first, int n, unsigned value) {
@@ -93,7 +110,7 @@ static void hold_frame(struct ton_ltc *l, int64_t n) {
 }
 
 float ton_ltc_at(struct ton_ltc *l, int64_t frame) {
-    const double at = (double)frame * l->bits_a_frame;
+    const double at = (double)frame * l->bits_a_frame + l->into * TON_LTC_BITS;
     const int64_t n = (int64_t)floor(at / TON_LTC_BITS);
     if (n != l->held)
         hold_frame(l, n);

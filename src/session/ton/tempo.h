@@ -3,6 +3,7 @@
 #define TON_TEMPO_H
 
 #include "ton/arena.h"
+#include "ton/rt.h"
 
 #include <stdint.h>
 
@@ -31,6 +32,9 @@ void ton_tempo_position(const struct ton_tempo_map *map, double frame, int *bar,
 double ton_tempo_bpm_at(const struct ton_tempo_map *map, double frame);
 /* The same in quarter notes a minute, whatever the meter counts: what a note value is of. */
 double ton_tempo_quarters_at(const struct ton_tempo_map *map, double frame);
+/* Quarter notes from the start to a frame, whatever the meters on the way count, and back. */
+TON_RT double ton_tempo_quarters_to(const struct ton_tempo_map *map, double frame);
+TON_RT double ton_tempo_frame_after(const struct ton_tempo_map *map, double quarters);
 int ton_tempo_beats_in_bar(const struct ton_tempo_map *map, int bar);
 /* The frame so many beats, or bars, after a frame, through every change of tempo and meter. Whole
  * bars keep the place in the bar. */
