@@ -162,15 +162,9 @@ static void weigh(struct ton_ltc_reader *r) {
 
 /* ---- frames */
 
-static int64_t day_of(enum ton_fps fps) {
-    return ton_timecode_number((struct ton_timecode){23, 59, 59, ton_fps_kind(fps).counted - 1},
-                               fps) +
-           1;
-}
-
 /* How many numbers lie from one to another, the shorter way round midnight. */
 static int64_t numbers_between(int64_t from, int64_t to, enum ton_fps fps) {
-    const int64_t day = day_of(fps), between = ((to - from) % day + day) % day;
+    const int64_t day = ton_timecode_day(fps), between = ((to - from) % day + day) % day;
     return between > day / 2 ? between - day : between;
 }
 
@@ -222,6 +216,16 @@ static void read_bits(bool bits[TON_LTC_BITS], const LTCFrame *frame) {
         bits[i] = i < 64 ? bytes[i / 8] >> i % 8 & 1 : 0xbffcU >> (i - 64) & 1U; /* the sync word */
 }
 
+/* libltc knows the end; behind something else than a frame it is wrong about the start. */
+static bool find(struct ltc_place *out, const struct ton_ltc_reader *r,
+                 const bool bits[TON_LTC_BITS], const LTCFrameExt *frame) {
+    const double end = (double)frame->off_end + 1.0;
+    const double length = r->length > 0.0 ? r->length : r->rate / ton_fps_kind(r->fps).fps;
+    const struct ltc_place guesses[] = {{(double)frame->off_start, end}, {end - length, end}};
+    return ltc_place_find(out, &r->past, bits, frame->reverse, guesses[0]) ||
+           ltc_place_find(out, &r->past, bits, frame->reverse, guesses[1]);
+}
+
 static void read_frame(struct ton_ltc_reader *r, LTCFrameExt *frame) {
     SMPTETimecode read;
     bool bits[TON_LTC_BITS];
@@ -229,10 +233,9 @@ static void read_frame(struct ton_ltc_reader *r, LTCFrameExt *frame) {
     read_bits(bits, &frame->ltc);
     const struct ton_timecode t = {read.hours, read.mins, read.secs, read.frame};
     const bool backwards = frame->reverse != 0;
-    const struct ltc_place guess = {(double)frame->off_start, (double)frame->off_end + 1.0};
     struct ltc_place place;
     if (t.hours > 23 || t.minutes > 59 || t.seconds > 59 || t.frames > 29 ||
-        !ltc_place_find(&place, &r->past, bits, backwards, guess))
+        !find(&place, r, bits, frame))
         return;
     const enum ton_fps fps = counts(r, t.frames, bits[10], place.end - place.start);
     if (fps != r->fps) /* other numbers */
@@ -273,7 +276,7 @@ void ton_ltc_reader_status(const struct ton_ltc_reader *r, struct ton_ltc_status
         return;
     const struct point *newest = point(r, 0);
     const struct course now = course_over(r, 1.0), minute = course_over(r, 60.0);
-    const double nominal = r->rate / kind.fps, day = (double)day_of(r->fps);
+    const double nominal = r->rate / kind.fps, day = (double)ton_timecode_day(r->fps);
     out->present = (double)r->past.end - r->newest_end <= ABSENT_S * r->rate;
     out->at = out->present ? r->past.end : (int64_t)r->newest_end;
     out->backwards = r->backwards;

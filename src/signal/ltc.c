@@ -39,9 +39,13 @@ int64_t ton_timecode_number(struct ton_timecode t, enum ton_fps fps) {
     return kinds[fps].drop ? number - DROPPED * (minutes - minutes / 10) : number;
 }
 
+int64_t ton_timecode_day(enum ton_fps fps) {
+    return kinds[fps].drop ? 144LL * TEN_MINUTES : 86400LL * kinds[fps].nominal;
+}
+
 struct ton_timecode ton_timecode_of(int64_t number, enum ton_fps fps) {
     const int nominal = kinds[fps].nominal;
-    const int64_t day = kinds[fps].drop ? 144LL * TEN_MINUTES : 86400LL * nominal;
+    const int64_t day = ton_timecode_day(fps);
     number %= day;
     number += number < 0 ? day : 0;
     if (kinds[fps].drop) {

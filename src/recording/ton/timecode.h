@@ -43,6 +43,38 @@ void ton_ltc_reader_status(const struct ton_ltc_reader *r, struct ton_ltc_status
 /* Whether it comes otherwise than was asked for; then a sentence. */
 bool ton_ltc_reader_differs(const struct ton_ltc_reader *r, char *out, size_t size);
 
+/* ---- a transport that follows timecode. It rolls in sync from a place ahead, and from then on is
+ * locked to the device's clock: how far the timecode drifts from it is shown, not followed. It is
+ * located anew after a jump, and when it is off by more than a timecode frame; it stops when the
+ * timecode has stopped for a quarter of a second, runs backwards or is wound. */
+enum ton_chase_what {
+    TON_CHASE_NOTHING,
+    TON_CHASE_STOP,
+    TON_CHASE_LOCATE, /* stop, and be at `place`; before the next step */
+    TON_CHASE_ROLL    /* from `place` at device frame `at` */
+};
+struct ton_chase_action {
+    enum ton_chase_what what;
+    int64_t place, at;
+};
+enum ton_chase_state { TON_CHASE_IDLE, TON_CHASE_LOCATED, TON_CHASE_ROLLS };
+struct ton_chase {
+    double rate;
+    double start;   /* samples since midnight of place 0 */
+    double ahead_s; /* that is located ahead, so that it is ready in time; 0: 1 s. It grows where
+                       that was not enough */
+    /* Its own. */
+    enum ton_chase_state state;
+    int64_t place, at, jumps;
+    double offset; /* samples that the timecode is ahead of what rolls; NaN: nothing rolls */
+    int64_t locates;
+};
+/* What to do now. `now`: the device frame that is heard or captured next, not far from status->at;
+ * `place`: where the transport is at that frame; -1: not known, so where it has to be. Several
+ * times a second. @thread main */
+struct ton_chase_action ton_chase_step(struct ton_chase *c, const struct ton_ltc_status *status,
+                                       int64_t now, int64_t place);
+
 /* Samples since midnight of a timecode, and back (rounded down to a whole one). */
 double ton_timecode_samples(struct ton_timecode t, enum ton_fps fps, double rate);
 struct ton_timecode ton_timecode_at(double samples, enum ton_fps fps, double rate);

@@ -27,6 +27,7 @@ TON_RT struct ton_fps_kind ton_fps_kind(enum ton_fps fps);
  * timecode that drop-frame leaves out means the frame after. @thread any */
 TON_RT int64_t ton_timecode_number(struct ton_timecode t, enum ton_fps fps);
 TON_RT struct ton_timecode ton_timecode_of(int64_t number, enum ton_fps fps);
+TON_RT int64_t ton_timecode_day(enum ton_fps fps); /* numbers until it begins again */
 
 enum { TON_LTC_BITS = 80 };
 
