@@ -91,7 +91,7 @@ extern const struct ton_field ton_clip_fields[];
 extern const int ton_n_clip_fields;
 extern const struct ton_field ton_strip_fields[]; /* the first few are of tracks only */
 extern const int ton_n_strip_fields;
-enum { TON_TRACK_ONLY_FIELDS = 2 }; /* `clips` and `polarity` */
+enum { TON_TRACK_ONLY_FIELDS = 3 }; /* `clips`, `input` and `polarity` */
 extern const struct ton_field ton_session_fields[];
 extern const int ton_n_session_fields;
 extern const struct ton_row ton_automation_rows[]; /* gain, pan, mute, send */
@@ -99,14 +99,15 @@ extern const struct ton_row ton_automation_rows[]; /* gain, pan, mute, send */
 enum { TON_AUTOMATE_GAIN, TON_AUTOMATE_PAN, TON_AUTOMATE_MUTE, TON_AUTOMATE_SEND };
 
 ton_read_fn ton_read_clips; /* out: struct ton_strip */
+ton_read_fn ton_read_input; /* out: struct ton_strip */
 ton_read_fn ton_read_chain; /* out: struct ton_strip */
 ton_read_fn ton_read_automation;
 ton_read_fn ton_read_sections; /* out: struct ton_build, like those of all the root's fields */
 ton_read_fn ton_read_tempo, ton_read_meter;
 
 ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schema_strips;
-ton_schema_fn ton_schema_clips, ton_schema_chain, ton_schema_chain_ref, ton_schema_automation,
-    ton_schema_position, ton_schema_length;
+ton_schema_fn ton_schema_clips, ton_schema_input, ton_schema_chain, ton_schema_chain_ref,
+    ton_schema_automation, ton_schema_position, ton_schema_length;
 
 /* What `ton_schema_position` and `ton_schema_length` refer to, into the schema's definitions. */
 void ton_schema_times(struct ton_json *definitions);

@@ -150,6 +150,13 @@ const struct ton_field ton_strip_fields[] = {
     {.row = {.key = "clips", .kind = TON_TEXT, .help = "The stretches of takes that it plays."},
      .read = ton_read_clips,
      .schema = ton_schema_clips},
+    {.row = {.key = "input",
+             .kind = TON_TEXT,
+             .help = "What it is recorded from: an input of the device by its number, such as `3`, "
+                     "or by its port's name, or two for a stereo track, `[1, 2]`. Nothing is heard "
+                     "of it."},
+     .read = ton_read_input,
+     .schema = ton_schema_input},
     {.row = {.key = "polarity",
              .kind = TON_CHOICE,
              .choices = polarity_choices,
@@ -251,6 +258,14 @@ static void declare(struct ton_build *b, const struct ton_node *map, bool is_bus
     }
 }
 
+/* A bus that has a key of tracks is told so by that key's reader. */
+static bool has_of_track(const struct ton_node *body) {
+    for (int i = 0; i < TON_TRACK_ONLY_FIELDS; i++)
+        if (ton_node_get(body, ton_strip_fields[i].row.key))
+            return true;
+    return false;
+}
+
 static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is_bus) {
     for (int i = 0; i < map->n; i++) {
         const struct ton_node *key = ton_node_key(map, i), *body = ton_node_value(map, i);
@@ -271,9 +286,7 @@ static void read_bodies(struct ton_build *b, const struct ton_node *map, bool is
         b->chain_refused = b->to_refused = false;
         b->refused_items = (struct ton_names){.arena = b->r.arena};
         b->sends = NULL;
-        /* A bus that has one of them is told so by its reader. */
-        const bool odd = ton_node_get(body, "clips") || ton_node_get(body, "polarity");
-        const int n_skipped = is_bus && !odd ? TON_TRACK_ONLY_FIELDS : 0;
+        const int n_skipped = is_bus && !has_of_track(body) ? TON_TRACK_ONLY_FIELDS : 0;
         ton_fields_read(&b->r, ton_strip_fields + n_skipped, ton_n_strip_fields - n_skipped, body,
                         what, strip);
     }

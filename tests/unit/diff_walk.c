@@ -225,6 +225,7 @@ static void every_key_of_a_strip_is_named(void **state) {
     struct stage *s = *state;
     static const struct word_case cases[] = {
         {"clips", NULL, NULL, NULL}, /* walked below */
+        {"input", "1", "[2, 3]", "input 1 → 2 and 3"},
         {"role", "drums", "bass", "role drums → bass"},
         {"chain", "[eq: {high pass: 40 Hz}]", "[]", "eq removed"},
         {"gain", "-3 dB", "-1.5 dB", "fader -3 dB → -1.5 dB"},

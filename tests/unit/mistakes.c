@@ -39,8 +39,8 @@ static enum ton_code look_once(void *user, struct ton_take_info *out, const char
 
 /* Why a mistake may be none, or be seen elsewhere; NULL when it may not. */
 static const char *excuse(const struct mistake *m, size_t n_errors) {
-    static const char *const texts[] = {"title", "role",      "key",    "artist",
-                                        "genre", "copyright", "comment"};
+    static const char *const texts[] = {"title", "role",  "key",       "artist",
+                                        "input", "genre", "copyright", "comment"};
     static const char *const named[] = {"tracks", "buses", "sections", "deliverables"};
     if (m->kind != WRONG_TYPE && is_one_of(m->key, texts, TON_N(texts)))
         return n_errors == 0 ? "any text is right here" : NULL;

@@ -321,6 +321,9 @@ static void everything_of_a_clip_is_in_the_key(void **state) {
     assert_false(ton_key_same(whole, key_of(&b, &mix)));
     b.st.strips[b.bass].polarity = false;
     assert_true(ton_key_same(whole, key_of(&b, &mix)));
+    b.st.strips[b.bass].inputs[0] = "3"; /* which is not heard */
+    b.st.strips[b.bass].n_inputs = 1;
+    assert_true(ton_key_same(whole, key_of(&b, &mix)));
     figure("%d things of a clip, and its polarity", VARIANTS);
     stage_close(&b.st);
 }

@@ -8,6 +8,11 @@
 
 #include "ton/text.h"
 
+static bool same_inputs(const struct ton_strip *a, const struct ton_strip *b) {
+    return a->n_inputs == b->n_inputs && ton_text_same(a->inputs[0], b->inputs[0]) &&
+           ton_text_same(a->inputs[1], b->inputs[1]);
+}
+
 static bool same_settings(const struct ton_strip *a, const struct ton_strip *b) {
     if (a->chain.n != b->chain.n || a->n_sends != b->n_sends)
         return false;
@@ -20,13 +25,13 @@ static bool same_settings(const struct ton_strip *a, const struct ton_strip *b) 
                 return false;
     }
     return a->gain_db == b->gain_db && a->pan == b->pan && a->polarity == b->polarity &&
-           ton_text_same(a->role, b->role);
+           ton_text_same(a->role, b->role) && same_inputs(a, b);
 }
 
 /* Something about it that another would not have by chance. */
 static bool has_substance(const struct ton_strip *s) {
     return s->n_clips > 0 || s->n_notes > 0 || s->chain.n > 0 || s->role || s->n_sends > 0 ||
-           s->gain_db != 0.0F;
+           s->n_inputs > 0 || s->gain_db != 0.0F;
 }
 
 /* The strips that feed a bus are the same, and there are some. */
@@ -137,6 +142,12 @@ static void diff_sends(const struct ton_diff *d, const struct ton_strip *a,
     }
 }
 
+/* "3", "1 and 2"; NULL: none. */
+static const char *inputs_of(const struct ton_diff *d, const struct ton_strip *s) {
+    return s->n_inputs < 2 ? s->inputs[0]
+                           : ton_diff_text(d, "%s and %s", s->inputs[0], s->inputs[1]);
+}
+
 static void diff_strip(const struct ton_diff *d, const struct ton_strip *a,
                        const struct ton_strip *b) {
     if (!ton_text_same(a->name, b->name))
@@ -151,6 +162,8 @@ static void diff_strip(const struct ton_diff *d, const struct ton_strip *a,
                        ton_diff_unit(d, (double)b->pan, TON_UNIT_PAN, 6));
     ton_diff_switch(d, "mute", a->mute, b->mute, "mute on", "mute off");
     ton_diff_switch(d, "solo", a->solo, b->solo, "solo on", "solo off");
+    if (!same_inputs(a, b))
+        ton_diff_value(d, "input", inputs_of(d, a), inputs_of(d, b));
     if (a->polarity != b->polarity)
         ton_diff_value(d, "polarity", a->polarity ? "inverted" : "normal",
                        b->polarity ? "inverted" : "normal");

@@ -158,6 +158,10 @@ struct ton_strip {
     bool polarity; /* inverted at the input */
     struct ton_lane *lanes;
     int n_lanes;
+    const char *inputs[2]; /* that it is recorded from, as written: "3" is the third physical input
+                              of the device, other text a port's name. Nothing is heard of them */
+    int n_inputs;
+    const char *input_where; /* NULL: none given */
     const char *where;
 };
 
