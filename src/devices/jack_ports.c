@@ -73,9 +73,10 @@ static enum ton_code find_by_number(const char **out, struct jack_device *j,
     const char **names =
         jack_get_ports(j->client, NULL, side->type, JackPortIsPhysical | opposite(side));
     const int n = count(names);
-    *out = number <= n ? ton_arena_text(j->device->arena, names[number - 1]) : NULL;
+    const bool is_there = number >= 1 && number <= n;
+    *out = is_there ? ton_arena_text(j->device->arena, names[number - 1]) : NULL;
     jack_free(names);
-    if (number <= n)
+    if (is_there)
         return *out ? TON_OK : device_no_memory(j->device, err);
     return ton_fail(err, TON_ENVIRONMENT, "jack",
                     "`%s` wants %s %d of the device, and server `%s` has %d; "

@@ -49,11 +49,11 @@ static bool read_midi(struct client *c, const char *path) {
 }
 
 static bool register_ports(struct client *c, jack_port_t **ports, int n, const char *stem,
-                           const char *type, unsigned long flags) {
+                           unsigned long flags) {
     for (int i = 0; i < n; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s_%d", stem, i + 1);
-        ports[i] = jack_port_register(c->jack, name, type, flags, 0);
+        ports[i] = jack_port_register(c->jack, name, JACK_DEFAULT_AUDIO_TYPE, flags, 0);
         if (!ports[i])
             return false;
     }
@@ -62,21 +62,22 @@ static bool register_ports(struct client *c, jack_port_t **ports, int n, const c
 
 /* As a converter's two sides would be: ends of the graph. */
 static bool make_ports(struct client *c, bool midi_in, bool midi_out) {
-    const char *sound = JACK_DEFAULT_AUDIO_TYPE, *midi = JACK_DEFAULT_MIDI_TYPE;
+    const char *midi = JACK_DEFAULT_MIDI_TYPE;
     for (int s = 0; s < c->n_sources; s++)
         c->n_plays += c->sources[s].channels;
     if (c->n_plays > MOST_PORTS || c->n_records > MOST_PORTS || c->n_loops > MOST_PORTS)
         return false;
-    return register_ports(c, c->plays, c->n_plays, "out", sound,
-                          JackPortIsOutput | JackPortIsTerminal) &&
-           register_ports(c, c->records, c->n_records, "in", sound,
+    return register_ports(c, c->plays, c->n_plays, "out", JackPortIsOutput | JackPortIsTerminal) &&
+           register_ports(c, c->records, c->n_records, "in",
                           JackPortIsInput | JackPortIsTerminal) &&
-           register_ports(c, c->loop_in, c->n_loops, "loop_in", sound,
+           register_ports(c, c->loop_in, c->n_loops, "loop_in",
                           JackPortIsInput | JackPortIsTerminal) &&
-           register_ports(c, c->loop_out, c->n_loops, "loop_out", sound,
+           register_ports(c, c->loop_out, c->n_loops, "loop_out",
                           JackPortIsOutput | JackPortIsTerminal) &&
-           register_ports(c, &c->midi_in, midi_in, "midi_in", midi, JackPortIsInput) &&
-           register_ports(c, &c->midi_out, midi_out, "midi_out", midi, JackPortIsOutput);
+           (!midi_in ||
+            (c->midi_in = jack_port_register(c->jack, "midi_in", midi, JackPortIsInput, 0))) &&
+           (!midi_out ||
+            (c->midi_out = jack_port_register(c->jack, "midi_out", midi, JackPortIsOutput, 0)));
 }
 
 static void tell_latency(jack_latency_callback_mode_t mode, void *user) {
@@ -248,6 +249,7 @@ static bool join(struct client *c) {
 
 static bool make_rings(struct client *c) {
     const size_t rate = jack_get_sample_rate(c->jack);
+    c->limit = c->seconds > 0 ? llround(c->seconds * (double)rate) : INT64_MAX;
     c->loop_frames = c->delay + 65536;
     c->ring = jack_ringbuffer_create(rate * 4 * sizeof(float) * (size_t)(c->n_records + 1));
     c->midi_ring = jack_ringbuffer_create(MOST_EVENTS * sizeof(struct midi));

@@ -25,8 +25,6 @@ struct source {
 };
 bool source_parse(struct source *s, const char *text, double rate); /* says why not */
 float source_at(struct source *s, int channel, int64_t place);
-/* Bits that tell channel (of 64) and place (of 2^17); never 0. */
-float counter_at(int channel, int64_t place);
 
 struct midi {
     int64_t place;
@@ -52,6 +50,7 @@ struct client {
     int64_t start;   /* frame of the server's clock; -1: as soon as everything is connected */
     int64_t roll_to; /* place of the transport; -1: does not touch it */
     double seconds;  /* 0: until told to stop */
+    int64_t limit;   /* the same in frames */
     struct midi events[MOST_EVENTS]; /* to send */
     int n_events;
     /* The audio thread's, read by others. */

@@ -32,12 +32,12 @@ static void record(struct client *c, jack_nframes_t frames, int64_t place) {
     float frame[MOST_PORTS] = {0};
     for (int p = 0; p < c->n_records; p++)
         in[p] = jack_port_get_buffer(c->records[p], frames);
-    while (c->recorded_to < place) {
+    while (c->recorded_to < place && c->recorded_to < c->limit) {
         store(c, frame); /* silence for what was skipped */
         atomic_fetch_add(&c->lost, 1);
     }
     for (int i = 0; i < (int)frames; i++) {
-        if (place + i < c->recorded_to)
+        if (place + i < c->recorded_to || place + i >= c->limit)
             continue;
         for (int p = 0; p < c->n_records; p++)
             frame[p] = in[p][i];

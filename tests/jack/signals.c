@@ -2,10 +2,7 @@
 /* Signals whose every sample is known: what the tests' JACK client plays. */
 #include "client.h"
 
-float counter_at(int channel, int64_t place) {
-    const int64_t number = (((place & 0x1ffff) << 6 | (channel & 63)) << 1) | 1;
-    return (float)(number - (1 << 23)) / (float)(1 << 23);
-}
+#include "counter.h"
 
 static bool read_sound(struct source *s, const char *path) {
     SF_INFO info = {0};

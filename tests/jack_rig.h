@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A JACK server of a test's own, beside any that runs, and the tests' own client (tests/jack). Both
+ * die with the test, however it ends. */
+#ifndef TON_TEST_JACK_RIG_H
+#define TON_TEST_JACK_RIG_H
+
+#include "audio_rig.h"
+
+#include "ton/device.h"
+#include "ton/row.h"
+#include "ton/thread.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+struct rig_program {
+    pid_t pid;
+    int says; /* what it prints */
+};
+
+static struct rig_program rig_server;
+static char rig_server_name[48];
+
+/* `argv` ends with NULL. Its output, and its errors too where asked, can be read at any time. */
+static RIG_UNUSED struct rig_program rig_run(const char *const *argv, bool errors_too) {
+    struct rig_program p = {.says = memfd_create("says", MFD_CLOEXEC)};
+    const pid_t parent = getpid();
+    p.pid = fork();
+    if (p.pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) /* it died before */
+            _exit(1);
+        dup2(p.says, STDOUT_FILENO);
+        if (errors_too)
+            dup2(p.says, STDERR_FILENO);
+        setenv("JACK_NO_START_SERVER", "1", 1);
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+        _exit(127);
+    }
+    return p;
+}
+
+/* The last line of what it said. */
+static RIG_UNUSED const char *rig_last_words(const struct rig_program *p, char out[400]) {
+    const off_t size = lseek(p->says, 0, SEEK_END), from = size > 399 ? size - 399 : 0;
+    const ssize_t n = pread(p->says, out, 399, from);
+    out[n > 0 ? n : 0] = '\0';
+    while (*out && out[strlen(out) - 1] == '\n')
+        out[strlen(out) - 1] = '\0';
+    return strrchr(out, '\n') ? strrchr(out, '\n') + 1 : out;
+}
+
+static RIG_UNUSED bool rig_runs(const struct rig_program *p) {
+    siginfo_t info = {0};
+    return p->pid > 0 && waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0;
+}
+
+/* Its exit status; -1: a signal. */
+static RIG_UNUSED int rig_wait(struct rig_program *p) {
+    int status = 0;
+    waitpid(p->pid, &status, 0);
+    p->pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static RIG_UNUSED int rig_end(struct rig_program *p, int number) {
+    if (p->pid <= 0)
+        return 0;
+    kill(p->pid, number);
+    const int status = rig_wait(p);
+    close(p->says);
+    return status;
+}
+
+/* Whether the server has a port; a name of NULL: whether it answers. */
+static RIG_UNUSED bool rig_has_port(const char *name) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_devices devices;
+    bool has = false;
+    ton_devices_list(&devices, arena, rig_server_name, NULL);
+    for (size_t i = 0; i < devices.n; i++)
+        if (strcmp(devices.items[i].backend, "jack") == 0) {
+            has |= !name;
+            for (size_t p = 0; name && p < devices.items[i].n_ports; p++)
+                has |= strcmp(devices.items[i].ports[p].name, name) == 0;
+        }
+    ton_arena_destroy(arena);
+    return has;
+}
+
+static RIG_UNUSED bool rig_wait_for_port(const char *name) {
+    for (int tries = 0; tries < 1000; tries++, usleep(10000))
+        if (rig_has_port(name))
+            return true;
+    return false;
+}
+
+/* False, and prints why, where none can run. */
+static RIG_UNUSED bool rig_start_server(int ports, int rate, int frames) {
+    static int number;
+    char texts[3][16], words[400];
+    snprintf(rig_server_name, sizeof rig_server_name, "ton-unit-%d-%d", (int)getpid(), number++);
+    snprintf(texts[0], sizeof texts[0], "%d", ports);
+    snprintf(texts[1], sizeof texts[1], "%d", rate);
+    snprintf(texts[2], sizeof texts[2], "%d", frames);
+    const char *const argv[] = {"jackd",  "-n", rig_server_name, "-p", "512",    "-d",
+                                "dummy",  "-C", texts[0],        "-P", texts[0], "-r",
+                                texts[1], "-p", texts[2],        NULL};
+    rig_server = rig_run(argv, true);
+    for (int tries = 0; tries < 500 && rig_runs(&rig_server); tries++, usleep(20000))
+        if (rig_has_port(NULL))
+            return true;
+    printf("    jackd does not run here: %s\n", rig_last_words(&rig_server, words));
+    rig_end(&rig_server, SIGKILL);
+    return false;
+}
+
+/* Options of the tests' client (tests/jack/client.c), NULL at the end. */
+static RIG_UNUSED struct rig_program rig_start_client(const char *name,
+                                                      const char *const *options) {
+    static char path[4200];
+    const char *argv[64] = {path, "--server", rig_server_name, "--name", name};
+    snprintf(path, sizeof path, "%s/tests/jack/ton-jack-client", getenv("TON_BUILD"));
+    for (int i = 5; i < TON_N(argv) - 1 && *options; i++)
+        argv[i] = *options++;
+    return rig_run(argv, false);
+}
+
+#endif

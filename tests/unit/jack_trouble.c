@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What goes wrong with a JACK server: what is wished and not there, ports and servers that go away,
+ * a process that is late. */
+#include "jack/counter.h"
+#include "jack_rig.h"
+
+#include <jack/jack.h>
+#include <sys/resource.h>
+
+enum { RATE = 48000, PERIOD = 1024, PORTS = 2, MOST_BLOCKS = 2000 };
+
+struct late {
+    atomic_llong blocks;
+    int64_t late_at; /* number of the block that takes too long */
+    int periods;     /* how long it takes */
+    struct {
+        int64_t frame, lost, place; /* place: what the counter said at the block's first frame */
+    } seen[MOST_BLOCKS];
+};
+
+static void be_late(void *user, struct ton_device_block *b) {
+    struct late *s = user;
+    const int64_t n = atomic_load(&s->blocks);
+    if (n < MOST_BLOCKS) {
+        s->seen[n].frame = b->frame;
+        s->seen[n].lost = b->lost;
+        s->seen[n].place = b->in[0] ? counter_place(0, b->in[0][0]) : -1;
+    }
+    if (n == s->late_at)
+        usleep((useconds_t)((int64_t)s->periods * PERIOD * 1000000 / RATE));
+    atomic_store(&s->blocks, n + 1);
+}
+
+static void do_nothing(void *user, struct ton_device_block *b) {
+    (void)b;
+    atomic_llong *blocks = user;
+    if (blocks)
+        atomic_fetch_add(blocks, 1);
+}
+
+static const struct ton_device_config plain = {.backend = "jack",
+                                               .client = "us",
+                                               .server = rig_server_name,
+                                               .rate = RATE,
+                                               .process = do_nothing};
+
+static struct ton_device *open_plain(const struct ton_device_config *config) {
+    struct ton_device *d = NULL;
+    struct ton_err err = {0};
+    if (ton_device_open(&d, config, &err) || ton_device_start(d, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    return d;
+}
+
+static void refuse(struct ton_device_config config, const char *const *words) {
+    struct ton_device *d = NULL;
+    struct ton_err err = {0};
+    assert_int_equal(ton_device_open(&d, &config, &err), TON_ENVIRONMENT);
+    assert_null(d);
+    assert_string_equal(err.where, "jack");
+    figure("%s", err.text);
+    for (; *words; words++)
+        assert_non_null(strstr(err.text, *words));
+}
+
+static void refuse_wish(bool is_input, const char *connect, const char *word) {
+    const struct ton_device_wish wish = {"Kick", connect};
+    struct ton_device_config config = plain;
+    config.inputs = config.outputs = &wish;
+    *(is_input ? &config.n_inputs : &config.n_outputs) = 1;
+    refuse(config, (const char *const[]){"`Kick`", word, NULL});
+}
+
+static void what_is_wished_and_not_there_is_told(void **state) {
+    (void)state;
+    const struct ton_device_wish twice[] = {{"Kick", NULL}, {"Kick", NULL}};
+    struct ton_device_config config = plain;
+    config.rate = 44100;
+    refuse(config, (const char *const[]){"48000 Hz", "44100 Hz", "-r 44100", NULL});
+    config = plain;
+    config.server = "ton-unit-nobody";
+    refuse(config, (const char *const[]){"no server `ton-unit-nobody` runs; start one", NULL});
+    config = plain;
+    config.inputs = twice;
+    config.n_inputs = 2;
+    refuse(config, (const char *const[]){"a port `Kick`", "another of ours has the name", NULL});
+    config = plain;
+    config.midi_in = "1";
+    refuse(config, (const char *const[]){"MIDI input 1", "has 0", NULL});
+    refuse_wish(true, "systen:capture_2", "did you mean `system:capture_2`?");
+    refuse_wish(true, "system:playback_1", "has no such input");
+    refuse_wish(true, "3", "wants input 3 of the device");
+    refuse_wish(false, "3", "has 2; `ton devices --ports`");
+    refuse_wish(false, "0", "wants output 0 of the device");
+}
+
+static void by_number_name_and_alias_it_is_connected(void **state) {
+    (void)state;
+    jack_client_t *other =
+        jack_client_open("other", JackNoStartServer | JackServerName, NULL, rig_server_name);
+    assert_non_null(other);
+    assert_int_equal(jack_port_set_alias(jack_port_by_name(other, "system:capture_1"), "room:left"),
+                     0);
+    const struct ton_device_wish in[] = {
+        {"a", "2"}, {"b", "system:capture_2"}, {"c", "room:left"}, {NULL, NULL}};
+    const struct ton_device_wish out[] = {{"d", "2"}, {"e", "system:playback_1"}, {NULL, NULL}};
+    struct ton_device_config config = plain;
+    config.inputs = in;
+    config.outputs = out;
+    config.n_inputs = 4;
+    config.n_outputs = 3;
+    struct ton_device *d = open_plain(&config);
+    struct ton_device *second = open_plain(&plain); /* of the same name, beside it */
+    static const char *const pairs[][2] = {{"us:a", "system:capture_2"},
+                                           {"us:b", "system:capture_2"},
+                                           {"us:c", "system:capture_1"},
+                                           {"us:d", "system:playback_2"},
+                                           {"us:e", "system:playback_1"}};
+    for (int i = 0; i < TON_N(pairs); i++)
+        assert_true(jack_port_connected_to(jack_port_by_name(other, pairs[i][0]), pairs[i][1]));
+    for (int i = 0; i < 2; i++) {
+        const char *name = i ? "us:out 3" : "us:in 4";
+        assert_int_equal(jack_port_connected(jack_port_by_name(other, name)), 0);
+    }
+    ton_device_close(second);
+    ton_device_close(d);
+    jack_client_close(other);
+}
+
+static void a_port_that_vanishes_is_told_once(void **state) {
+    (void)state;
+    bool is_input = false;
+    struct rig_program client =
+        rig_start_client("guest", (const char *const[]){"--play", "sine:440", "--record",
+                                                        rig_path("guest.wav"), NULL});
+    assert_true(rig_wait_for_port("guest:in_1"));
+    const struct ton_device_wish in[] = {{"a", "1"}, {"b", "guest:out_1"}};
+    const struct ton_device_wish out[] = {{"c", "guest:in_1"}, {"d", "2"}};
+    struct ton_device_config config = plain;
+    config.inputs = in;
+    config.outputs = out;
+    config.n_inputs = config.n_outputs = 2;
+    struct ton_device *d = open_plain(&config);
+    assert_null(ton_device_vanished(d, &is_input));
+    rig_end(&client, SIGKILL);
+    const int64_t start = ton_clock_ns();
+    const char *name = NULL;
+    while (!(name = ton_device_vanished(d, &is_input)) && ton_clock_ns() - start < 5000000000)
+        usleep(1000);
+    figure("told %.0f ms after it was killed: %s", (double)(ton_clock_ns() - start) / 1e6,
+           name ? name : "nothing");
+    assert_string_equal(name, "guest:out_1");
+    assert_true(is_input);
+    while (!(name = ton_device_vanished(d, &is_input)) && ton_clock_ns() - start < 5000000000)
+        usleep(1000);
+    assert_string_equal(name, "guest:in_1");
+    assert_false(is_input);
+    assert_null(ton_device_vanished(d, &is_input));
+    assert_int_equal(ton_device_failure(d, NULL), TON_OK);
+    ton_device_close(d);
+}
+
+/* Whether the counter went on as the frames did, over the gap; false: other programs were late
+ * too, and it has to be tried again. */
+static bool counts_over_the_gap(const struct late *s) {
+    int64_t n = atomic_load(&s->blocks), lost = 0, gaps = 0;
+    n = n < MOST_BLOCKS ? n : MOST_BLOCKS;
+    int64_t first = 0;
+    while (first < n && s->seen[first].place < 0)
+        first++;
+    for (int64_t i = first; i < n; i++) {
+        const int64_t frames = s->seen[i].frame - s->seen[first].frame;
+        const int64_t places = s->seen[i].place - s->seen[first].place;
+        lost += s->seen[i].lost;
+        gaps += s->seen[i].lost > 0;
+        if (((frames - places) & (COUNTER_PLACES - 1)) != 0)
+            return false;
+    }
+    figure("late by %d periods: %lld frames lost in %lld gaps, and the counter says the same",
+           s->periods, (long long)lost, (long long)gaps);
+    return gaps > 0 && lost > 0;
+}
+
+static void what_a_late_process_loses_is_counted_to_the_frame(void **state) {
+    (void)state;
+    static const int periods[] = {2, 5};
+    static const struct ton_device_wish in = {"a", NULL};
+    for (int i = 0; i < TON_N(periods); i++) {
+        bool right = false;
+        for (int tries = 0; tries < 6 && !right; tries++) {
+            static struct late s;
+            memset(&s, 0, sizeof s);
+            s.late_at = 30;
+            s.periods = periods[i];
+            struct rig_program client =
+                rig_start_client("player", (const char *const[]){"--play", "counter:1", "--connect",
+                                                                 "out_1=us:a", NULL});
+            struct ton_device_status status;
+            struct ton_device_config config = plain;
+            config.inputs = &in;
+            config.n_inputs = 1;
+            config.process = be_late;
+            config.user = &s;
+            struct ton_device *d = open_plain(&config);
+            while (atomic_load(&s.blocks) < 60)
+                usleep(1000);
+            ton_device_stop(d);
+            ton_device_status(d, &status);
+            rig_end(&client, SIGTERM);
+            ton_device_close(d);
+            assert_true(status.xruns > 0);
+            assert_true(status.worst_load > periods[i]);
+            assert_true(status.lost_frames >= PERIOD);
+            right = counts_over_the_gap(&s);
+        }
+        assert_true(right);
+    }
+}
+
+static void a_server_that_dies_is_told_within_a_second(void **state) {
+    (void)state;
+    static const int signals[] = {SIGKILL, SIGTERM};
+    for (int i = 0; i < TON_N(signals); i++) {
+        atomic_llong blocks = 0;
+        struct ton_err err = {0};
+        struct ton_device_config config = plain;
+        const struct ton_device_wish wishes[] = {{"a", "1"}, {"b", "2"}};
+        config.inputs = wishes;
+        config.outputs = wishes + 1;
+        config.n_inputs = config.n_outputs = 1;
+        config.user = &blocks;
+        struct ton_device *d = open_plain(&config);
+        while (atomic_load(&blocks) < 5)
+            usleep(1000);
+        assert_int_equal(ton_device_failure(d, &err), TON_OK);
+        const int64_t start = ton_clock_ns();
+        rig_end(&rig_server, signals[i]);
+        while (ton_device_failure(d, &err) == TON_OK && ton_clock_ns() - start < 5000000000)
+            usleep(1000);
+        const double told_ms = (double)(ton_clock_ns() - start) / 1e6;
+        const int64_t closing = ton_clock_ns();
+        bool is_input;
+        assert_int_equal(ton_device_roll(d, true, NULL), TON_ENVIRONMENT);
+        assert_null(ton_device_vanished(d, &is_input));
+        assert_int_equal(ton_device_latency(d, true, 0), -1);
+        ton_device_stop(d);
+        const int64_t then = atomic_load(&blocks);
+        assert_int_equal(ton_device_start(d, NULL), TON_ENVIRONMENT);
+        assert_int_equal(atomic_load(&blocks), then);
+        ton_device_close(d);
+        figure("told after %.0f ms: %s: %s; closed in %.0f ms", told_ms, err.where, err.text,
+               (double)(ton_clock_ns() - closing) / 1e6);
+        assert_int_equal(err.code, TON_ENVIRONMENT);
+        assert_non_null(strstr(err.text, rig_server_name));
+        assert_true(told_ms < 1000);
+        assert_true(rig_start_server(PORTS, RATE, PERIOD));
+    }
+}
+
+static void allocate(void *user, struct ton_device_block *block) {
+    (void)user, (void)block;
+    ton_free(ton_alloc(10));
+}
+
+static void what_allocates_in_a_callback_is_caught(void **state) {
+    (void)state;
+    int pipes[2];
+    char said[200] = "";
+    assert_int_equal(pipe(pipes), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        dup2(pipes[1], STDERR_FILENO);
+        struct ton_device_config config = plain;
+        config.process = allocate;
+        struct ton_device *d = NULL;
+        if (ton_device_open(&d, &config, NULL) == TON_OK && ton_device_start(d, NULL) == TON_OK)
+            sleep(5);
+        _exit(0);
+    }
+    int result = 0;
+    close(pipes[1]);
+    waitpid(child, &result, 0);
+    assert_true(read(pipes[0], said, sizeof said - 1) > 0);
+    said[strcspn(said, "\n")] = '\0';
+    figure("%s", said);
+    assert_true(WIFSIGNALED(result) && WTERMSIG(result) == SIGABRT);
+    assert_non_null(strstr(said, "ton_alloc was called on the audio thread"));
+    close(pipes[0]);
+}
+
+static int close_all(void **state) {
+    rig_end(&rig_server, SIGTERM);
+    return rig_close(state);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_allocates_in_a_callback_is_caught),
+        cmocka_unit_test(what_is_wished_and_not_there_is_told),
+        cmocka_unit_test(by_number_name_and_alias_it_is_connected),
+        cmocka_unit_test(a_port_that_vanishes_is_told_once),
+        cmocka_unit_test(what_a_late_process_loses_is_counted_to_the_frame),
+        cmocka_unit_test(a_server_that_dies_is_told_within_a_second),
+    };
+    if (!rig_has_program("jackd") || !rig_start_server(PORTS, RATE, PERIOD)) {
+        printf("SKIPPED jack: no jackd runs here\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, rig_open, close_all);
+}
