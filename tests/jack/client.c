@@ -134,7 +134,7 @@ static bool connect_all(const struct client *c) {
 
 static void write_midi(struct client *c, FILE *f) {
     struct midi m;
-    while (f && jack_ringbuffer_read(c->midi_ring, (char *)&m, sizeof m) == sizeof m) {
+    while (f && ring_read(&c->midi_ring, &m, sizeof m)) {
         fprintf(f, "%lld", (long long)m.place);
         for (int i = 0; i < m.n; i++)
             fprintf(f, " %02x", m.bytes[i]);
@@ -145,9 +145,9 @@ static void write_midi(struct client *c, FILE *f) {
 static void write_sound(struct client *c, SNDFILE *f) {
     static float frames[4096 * 16];
     const size_t size = sizeof(float) * (size_t)c->n_records;
-    for (size_t n; f && (n = jack_ringbuffer_read_space(c->ring) / size) > 0;) {
+    for (size_t n; f && (n = ring_waiting(&c->ring) / size) > 0;) {
         n = n < sizeof frames / size ? n : sizeof frames / size;
-        jack_ringbuffer_read(c->ring, (char *)frames, n * size);
+        ring_read(&c->ring, frames, n * size);
         sf_writef_float(f, frames, (sf_count_t)n);
     }
 }
@@ -251,12 +251,12 @@ static bool make_rings(struct client *c) {
     const size_t rate = jack_get_sample_rate(c->jack);
     c->limit = c->seconds > 0 ? llround(c->seconds * (double)rate) : INT64_MAX;
     c->loop_frames = c->delay + 65536;
-    c->ring = jack_ringbuffer_create(rate * 4 * sizeof(float) * (size_t)(c->n_records + 1));
-    c->midi_ring = jack_ringbuffer_create(MOST_EVENTS * sizeof(struct midi));
+    const size_t frame = sizeof(float) * (size_t)(c->n_records + 1);
     for (int i = 0; i < c->n_loops; i++)
         if (!(c->loops[i] = calloc((size_t)c->loop_frames, sizeof(float))))
             return false;
-    return c->ring && c->midi_ring;
+    return ring_create(&c->ring, rate * 4 * frame) &&
+           ring_create(&c->midi_ring, MOST_EVENTS * sizeof(struct midi));
 }
 
 static void report(const struct client *c) {

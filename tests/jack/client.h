@@ -3,10 +3,11 @@
 #ifndef TON_TEST_JACK_CLIENT_H
 #define TON_TEST_JACK_CLIENT_H
 
+#include "ring.h"
+
 #include "ton/ltc.h"
 
 #include <jack/jack.h>
-#include <jack/ringbuffer.h>
 #include <sndfile.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -62,8 +63,8 @@ struct client {
     int next_event;
     float *loops[MOST_PORTS]; /* rings of loop_frames */
     int loop_frames;
-    jack_ringbuffer_t *ring, *midi_ring; /* frames of all recorded ports; struct midi */
-    char ended[256];                     /* why the server threw us out */
+    struct ring ring, midi_ring; /* frames of all recorded ports; struct midi */
+    char ended[256];             /* why the server threw us out */
 };
 
 /* process.c */

@@ -18,10 +18,7 @@ static void play(struct client *c, jack_nframes_t frames, int64_t place) {
 }
 
 static void store(struct client *c, const float *frame) {
-    const size_t bytes = sizeof(float) * (size_t)c->n_records;
-    if (jack_ringbuffer_write_space(c->ring) >= bytes)
-        jack_ringbuffer_write(c->ring, (const char *)frame, bytes);
-    else
+    if (!ring_write(&c->ring, frame, sizeof(float) * (size_t)c->n_records))
         atomic_fetch_add(&c->lost, 1);
     atomic_fetch_add(&c->recorded, 1);
     c->recorded_to++;
@@ -68,8 +65,7 @@ static void hear(struct client *c, jack_nframes_t frames, int64_t place) {
             continue;
         struct midi m = {.place = place + (int64_t)e.time, .n = (int)e.size};
         memcpy(m.bytes, e.buffer, e.size);
-        if (jack_ringbuffer_write_space(c->midi_ring) >= sizeof m)
-            jack_ringbuffer_write(c->midi_ring, (const char *)&m, sizeof m);
+        ring_write(&c->midi_ring, &m, sizeof m);
     }
 }
 
