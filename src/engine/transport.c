@@ -212,9 +212,15 @@ void ton_transport_stop(struct ton_transport *t) {
     give(t, &(struct order){.kind = ORDER_STOP});
 }
 
-void ton_transport_click(struct ton_transport *t, enum ton_click when, double gain_db) {
+enum ton_code ton_transport_click(struct ton_transport *t, enum ton_click when, double gain_db,
+                                  struct ton_err *err) {
+    const struct ton_session *s = t->config.session;
+    if (when != TON_CLICK_OFF && !s->has_tempo)
+        return ton_fail(err, TON_INPUT, s->path,
+                        "no beats to click on: the session has no `tempo`");
     atomic_store(&t->click_gain, ton_db_to_gain(gain_db));
     atomic_store(&t->click, (int)when);
+    return TON_OK;
 }
 
 void ton_transport_status(const struct ton_transport *t, struct ton_transport_status *out) {

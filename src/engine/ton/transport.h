@@ -41,10 +41,12 @@ enum ton_code ton_transport_solo(struct ton_transport *t, int strip, bool solo,
  */
 void ton_transport_roll(struct ton_transport *t, int64_t count_in);
 void ton_transport_stop(struct ton_transport *t);
-/* The click, in `click` of process: accents on bars. Heard while it rolls, or while it counts in.
- */
+/* The click, in `click` of process: accents on bars. Heard while it counts in alone, or while it
+ * rolls too. A count-in goes by the tempo of the place that it leads to. TON_INPUT when the session
+ * has no tempo. */
 enum ton_click { TON_CLICK_OFF, TON_CLICK_COUNT_IN, TON_CLICK_ON };
-void ton_transport_click(struct ton_transport *t, enum ton_click when, double gain_db);
+enum ton_code ton_transport_click(struct ton_transport *t, enum ton_click when, double gain_db,
+                                  struct ton_err *err);
 
 struct ton_transport_status {
     bool rolling, counting, ended;
