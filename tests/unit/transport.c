@@ -139,9 +139,126 @@ static void calls_of_any_size_have_the_bits_of_the_render(void **state) {
     stage_close(&st);
 }
 
+/* Located at rest, then rolled: `frames` of it are compared with the whole from the place on. */
+static double worst_from(struct ton_transport *t, const struct capture *whole, int64_t place,
+                         int frames, int *differ) {
+    struct heard h;
+    struct ton_err err = {0};
+    double worst = 0;
+    heard_open(&h, frames);
+    ton_transport_stop(t);
+    pull(&h, t, frames > 2000 ? 2000 : frames); /* what rolled before has fallen */
+    h.frames = 0;
+    assert_int_equal(ton_transport_locate(t, place, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, frames, 333);
+    for (int i = 0; i < frames; i++) {
+        assert_int_equal(h.places[i].rolling, TON_ROLLING_PLAYS);
+        assert_int_equal(h.places[i].place, place + i);
+        for (int c = 0; c < 2; c++) {
+            const double off = fabs((double)h.sound[c][i] - (double)whole->channels[c][place + i]);
+            *differ += memcmp(&h.sound[c][i], &whole->channels[c][place + i], 4) != 0;
+            worst = off > worst ? off : worst;
+        }
+    }
+    heard_close(&h);
+    return worst;
+}
+
+/* Gains, pans, moving faders, fades, clips over each other, and paths of unequal latency. */
+static void a_place_of_a_session_without_memory_has_the_bits_of_the_whole(void **state) {
+    (void)state;
+    enum { FRAMES = 200000, PART = 12000 };
+    static const int64_t places[] = {0, 1, 63, 1000, 20011, 50000, 71234, 99999, 180000};
+    struct stage st;
+    stage_open(&st, RATE);
+    const int a = stage_track(&st, "A", NULL), b = stage_track(&st, "B", NULL);
+    const int take = stage_mono(&st, FRAMES, stage_noise(&st, FRAMES, 1, 0.4F));
+    for (int i = 0; i < 10; i++) {
+        struct ton_clip *clip = stage_clip(&st, a, take, i * 19000, i * 777, 22000);
+        clip->fade_in = clip->fade_out = 3000 + i;
+        clip->equal_power_in = clip->equal_power_out = i % 2 == 0;
+        clip->gain_db = -(float)i;
+    }
+    stage_clip(&st, b, take, 333, 0, 190000);
+    stage_insert(&st, b, &late)[0] = 777;
+    st.strips[b].pan = -35.0F;
+    stage_lane(&st, b, TON_TARGET_GAIN, 0, 0,
+               (const struct ton_point[]){{.frame = 5000, .value = -20}, {.frame = 150000}}, 2);
+    stage_mix(&st);
+    struct capture whole;
+    stage_render(&st, &stage_whole, 1, 0, 1, &whole);
+    struct ton_transport *t = create(
+        &(struct ton_transport_config){.session = &st.session, .block = 200, .run_in_s = 0.1});
+    for (int i = 0; i < TON_N(places); i++) {
+        int differ = 0;
+        worst_from(t, &whole, places[i], PART, &differ);
+        assert_int_equal(differ, 0);
+    }
+    figure("%d places, %d frames of each: the bits of the render", TON_N(places), PART);
+    ton_transport_destroy(t);
+    capture_free(&whole, 1);
+    stage_close(&st);
+}
+
+static void a_resampled_take_is_entered_to_the_last_bit_but_few(void **state) {
+    (void)state;
+    enum { FRAMES = 400000, PART = 48000 };
+    static const int64_t places[] = {40011, 123456, 300000};
+    struct stage st;
+    stage_open(&st, RATE);
+    const float *noise = stage_noise(&st, FRAMES, 3, 0.5F);
+    const int track = stage_track(&st, "A", NULL);
+    stage_clip(&st, track, stage_take(&st, 44100, 1, FRAMES, &noise), 0, 0, 435000);
+    stage_mix(&st);
+    struct capture whole;
+    stage_render(&st, &stage_whole, 1, 0, 1, &whole);
+    struct ton_transport *t =
+        create(&(struct ton_transport_config){.session = &st.session, .run_in_s = -1});
+    int differ = 0;
+    double worst = 0;
+    for (int i = 0; i < TON_N(places); i++)
+        worst = fmax(worst, worst_from(t, &whole, places[i], PART, &differ));
+    figure("44.1 in 48 kHz: %d of %d samples differ, by %.1f dBFS at most (-140)", differ,
+           TON_N(places) * PART * 2, to_db(worst));
+    assert_true(to_db(worst) < -140.0);
+    ton_transport_destroy(t);
+    capture_free(&whole, 1);
+    stage_close(&st);
+}
+
+static void a_place_in_a_reverb_sounds_as_if_it_had_rolled_there(void **state) {
+    (void)state;
+    enum { FRAMES = 500000, PART = 24000 };
+    static const int64_t places[] = {150000, 260001, 400000};
+    struct stage st;
+    stage_open(&st, RATE);
+    const int strip = stage_player(&st, "A", NULL, FRAMES, stage_noise(&st, FRAMES, 3, 0.5F));
+    stage_insert(&st, strip, ton_processor_find("eq", NULL))[0] = 100.0F;
+    float *reverb = stage_insert(&st, strip, ton_processor_find("reverb", NULL));
+    reverb[1] = 1.2F; /* decay */
+    reverb[11] = 0;   /* modulation, which would begin anew */
+    stage_mix(&st);
+    struct capture whole;
+    stage_render(&st, &stage_whole, 1, 0, 1, &whole);
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st.session});
+    double worst = 0;
+    int differ = 0;
+    for (int i = 0; i < TON_N(places); i++)
+        worst = fmax(worst, worst_from(t, &whole, places[i], PART, &differ));
+    figure("after a run-in of 2 s a reverb of 1.2 s is %.1f dBFS off (-90)", to_db(worst));
+    assert_true(to_db(worst) < -90.0);
+    ton_transport_destroy(t);
+    capture_free(&whole, 1);
+    stage_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
+        cmocka_unit_test(a_place_of_a_session_without_memory_has_the_bits_of_the_whole),
+        cmocka_unit_test(a_resampled_take_is_entered_to_the_last_bit_but_few),
+        cmocka_unit_test(a_place_in_a_reverb_sounds_as_if_it_had_rolled_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
