@@ -76,6 +76,8 @@ void put_ixml(struct ton_text *t, const struct ton_tags *tags, int channels, int
     put_speed(&body, tags, rate, bits);
     put_tracks(&body, x, channels);
     ton_text_add(&body, "</BWFXML>\n");
+    if (body.length & 1) /* libsndfile 1.2 loses its way behind an odd one in RF64 */
+        ton_text_add(&body, "\n");
     put_chunk(t, "iXML", &body);
     ton_text_free(&body);
 }

@@ -53,6 +53,8 @@ enum ton_code sink_open_new(struct sink *s, const char *path, struct ton_err *er
         return ton_fail(err, TON_INPUT, path, "the path is longer than %d bytes", TON_PATH_MAX - 1);
     snprintf(s->path, sizeof s->path, "%s", path);
     s->fd = ton_path_open_new(path);
+    if (s->fd < 0 && errno == EEXIST)
+        return ton_fail(err, TON_ENVIRONMENT, path, "is there already, and is never written over");
     if (s->fd < 0)
         return ton_fail_errno(err, path, "cannot write");
     s->held = ton_alloc(HELD_BYTES);

@@ -1,94 +1,435 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Takes of a device of the test's own: every sample in its place, whatever disk and device do. */
+/* Takes of a device of the test's own: every sample in its place, whatever the device does. */
 #include "recorder_rig.h"
-
-enum { RATE = 48000 };
-
-static const char *fixed_now(void *user, char out[32]) {
-    (void)user;
-    snprintf(out, 32, "2026-11-29T23:53:19Z");
-    return out;
-}
-
-/* Tracks of one input each, called t1, t2 … */
-static struct ton_recorder_config tracks(struct rig *r, int n) {
-    struct ton_recorder_track *t = TON_NEW_N(r->arena, struct ton_recorder_track, n);
-    for (int i = 0; i < n; i++) {
-        t[i] = (struct ton_recorder_track){.name = ton_arena_printf(r->arena, "T%d", i + 1),
-                                           .stem = ton_arena_printf(r->arena, "t%d", i + 1),
-                                           .inputs = {i},
-                                           .n_inputs = 1};
-    }
-    return (struct ton_recorder_config){.folder = r->folder,
-                                        .tracks = t,
-                                        .n_tracks = n,
-                                        .n_inputs = n,
-                                        .rate = RATE,
-                                        .bits = 24,
-                                        .now = fixed_now};
-}
-
-static struct deck *deck_open(struct rig *r, const struct ton_recorder_config *config) {
-    struct deck *d = ton_alloc(sizeof *d);
-    assert_non_null(d);
-    d->n_inputs = config->n_inputs;
-    if (ton_recorder_create(&d->recorder, config, &r->err))
-        fail_msg("%s: %s", r->err.where, r->err.text);
-    return d;
-}
-
-static void deck_close(struct deck *d) {
-    ton_recorder_destroy(d->recorder);
-    ton_free(d);
-}
-
-static void start(struct rig *r, struct deck *d, int number) {
-    if (ton_recorder_start(d->recorder, number, &r->err))
-        fail_msg("%s: %s", r->err.where, r->err.text);
-}
-
-static void stop(struct rig *r, struct deck *d) {
-    if (ton_recorder_stop(d->recorder, &r->err))
-        fail_msg("%s: %s", r->err.where, r->err.text);
-}
-
-static struct ton_recorded *takes(struct rig *r, struct deck *d, int wanted) {
-    struct ton_recorded *out = NULL;
-    int n = 0;
-    assert_int_equal(ton_recorder_takes(&out, &n, r->arena, d->recorder, &r->err), TON_OK);
-    assert_int_equal(n, wanted);
-    return out;
-}
 
 static void the_button_makes_takes_of_every_sample_between(void **state) {
     struct rig *r = *state;
     enum { TRACKS = 4, FROM = 30000, FRAMES = 100000 };
-    struct ton_recorder_config config = tracks(r, TRACKS);
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
     struct deck *d = deck_open(r, &config);
     deck_run(d, FROM, 256);
-    start(r, d, 3);
+    deck_start(r, d, 3);
     deck_run(d, FRAMES, 256);
-    stop(r, d);
+    deck_stop(r, d);
     deck_run(d, 1000, 256);
-    const struct ton_recorded *t = takes(r, d, TRACKS);
+    const struct ton_recorded *t = deck_takes(r, d, TRACKS);
     for (int i = 0; i < TRACKS; i++) {
-        int64_t n = 0;
-        int32_t *x = deck_read(rig_path(r, t[i].file), 0, &n);
         assert_string_equal(t[i].file, ton_arena_printf(r->arena, "t%d_03.wav", i + 1));
-        assert_int_equal(n, FRAMES);
         assert_int_equal(t[i].frames, FRAMES);
+        assert_int_equal(t[i].track, i);
+        assert_int_equal(t[i].number, 3);
         assert_true(t[i].finished);
-        deck_holds(x, 0, n, i, FROM);
-        ton_free(x);
+        deck_check(r, &t[i], 0, i, FROM);
     }
     deck_close(d);
     figure("%d tracks of %d frames, bit-equal", TRACKS, FRAMES);
 }
 
+static void how_the_device_cuts_its_time_changes_nothing(void **state) {
+    struct rig *r = *state;
+    static const int blocks[] = {1, 61, 1024, DECK_MOST};
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    struct deck *d = deck_open(r, &config);
+    for (int i = 0; i < TON_N(blocks); i++) {
+        const int64_t from = d->frame;
+        deck_start(r, d, i + 1);
+        deck_run(d, 20000, blocks[i]);
+        deck_stop(r, d);
+        const struct ton_recorded *t = deck_takes(r, d, i + 1);
+        assert_int_equal(t[i].frames, 20000);
+        deck_check(r, &t[i], 0, 0, from);
+    }
+    deck_close(d);
+}
+
+/* 1.5 and the smallest denormal are in it. */
+static void floats_are_written_as_they_are(void **state) {
+    struct rig *r = *state;
+    static const float odd[] = {1.5F, 1e-45F, -3.25e20F, -0.0F, 0x1.234566p-13F};
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    config.bits = 32;
+    struct deck *d = deck_open(r, &config);
+    const float *in = odd;
+    deck_start(r, d, 1);
+    ton_recorder_capture(d->recorder, &in, TON_N(odd), 0, NULL, 0);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    size_t size = 0;
+    char *bytes = NULL;
+    assert_int_equal(ton_path_read(&bytes, &size, r->arena, rig_path(r, t->file), 1 << 20, &r->err),
+                     TON_OK);
+    assert_memory_equal(bytes + size - sizeof odd, odd, sizeof odd);
+    deck_close(d);
+}
+
+static void several_tracks_can_share_one_file(void **state) {
+    struct rig *r = *state;
+    enum { FRAMES = 30000 };
+    const struct ton_recorder_track tracks[] = {
+        {.name = "Piano", .stem = "piano", .inputs = {4, 1}, .n_inputs = 2},
+        {.name = "Voice", .stem = "voice", .inputs = {2}, .n_inputs = 1}};
+    static const int inputs[] = {4, 1, 2};
+    static const char *const names[] = {"Piano L", "Piano R", "Voice"};
+    struct ton_recorder_config config = deck_tracks(r, 5);
+    config.tracks = tracks;
+    config.n_tracks = 2;
+    config.poly = true;
+    config.poly_stem = "scene 1";
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 12);
+    deck_run(d, FRAMES, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_string_equal(t->file, "scene 1_12.wav");
+    assert_int_equal(t->track, -1);
+    struct ton_audio_in *in = NULL;
+    assert_int_equal(ton_audio_open(&in, rig_path(r, t->file), &r->err), TON_OK);
+    for (int c = 0; c < TON_N(inputs); c++) {
+        deck_check(r, t, c, inputs[c], 0);
+        assert_string_equal(ton_audio_info(in)->track_names[c], names[c]);
+    }
+    ton_audio_close(in);
+    deck_close(d);
+}
+
+static void a_take_has_the_seconds_before_the_button(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    config.pre_roll_s = 1.0;
+    config.ring_s = 2.0;
+    struct deck *d = deck_open(r, &config);
+    deck_run(d, 10000, 256); /* less than there could be */
+    deck_start(r, d, 1);
+    deck_run(d, 5000, 256);
+    deck_stop(r, d);
+    deck_run(d, 300000, 256);
+    d->rolling = TON_ROLLING_PLAYS;
+    d->place = 70000;
+    deck_run(d, 60000, 256);
+    deck_start(r, d, 2);
+    deck_run(d, 5000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 4);
+    assert_int_equal(t[0].pre_roll, 10000);
+    assert_int_equal(t[0].frames, 15000);
+    assert_int_equal(t[2].pre_roll, DECK_RATE);
+    assert_int_equal(t[2].frames, DECK_RATE + 5000);
+    assert_int_equal(t[2].place, 130000 - DECK_RATE);
+    assert_int_equal(t[2].n_clips, 1);
+    assert_int_equal(t[2].clips->from, DECK_RATE);
+    assert_int_equal(t[2].clips->at, 130000);
+    for (int i = 0; i < 2; i++) {
+        deck_check(r, &t[i], 0, i, 0);
+        deck_check(r, &t[2 + i], 0, i, 375000 - DECK_RATE);
+    }
+    deck_close(d);
+    figure("a pre-roll of %.1f s, bit-equal, when 375000 frames had gone by", config.pre_roll_s);
+}
+
+/* The take in the loop is found again at its place in the file's own words. */
+static void a_punch_in_a_loop_gives_takes_at_their_places(void **state) {
+    struct rig *r = *state;
+    enum { LATENCY = 517, IN = 20000, OUT = 50000, LENGTH = 96000, PASSES = 3 };
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    config.latency = LATENCY;
+    config.punch_in = IN;
+    config.punch_out = OUT;
+    config.loops = true;
+    config.time_reference = 1000000;
+    struct deck *d = deck_open(r, &config);
+    rig_write(r, "t1_02.wav", "somebody's");
+    deck_start(r, d, 1);
+    deck_run(d, 1000, 256);
+    d->rolling = TON_ROLLING_PLAYS;
+    d->loop_to = LENGTH;
+    deck_run(d, (int64_t)PASSES * LENGTH, 256);
+    assert_int_equal(ton_recorder_position(d->recorder), -1);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, PASSES);
+    static const int numbers[] = {1, 3, 4};
+    for (int i = 0; i < PASSES; i++) {
+        struct ton_audio_in *in = NULL;
+        assert_int_equal(t[i].number, numbers[i]);
+        assert_int_equal(t[i].pass, i);
+        assert_int_equal(t[i].frames, OUT - IN);
+        assert_int_equal(t[i].place, IN);
+        assert_int_equal(t[i].n_clips, 1);
+        assert_int_equal(t[i].clips->at, IN);
+        assert_int_equal(t[i].clips->frames, OUT - IN);
+        deck_check(r, &t[i], 0, 0, 1000 + i * LENGTH + IN + LATENCY);
+        assert_int_equal(ton_audio_open(&in, rig_path(r, t[i].file), &r->err), TON_OK);
+        assert_int_equal(ton_audio_info(in)->time_reference, 1000000 + IN);
+        ton_audio_close(in);
+    }
+    assert_string_equal(rig_text(r, rig_path(r, "t1_02.wav")), "somebody's");
+    deck_close(d);
+    figure("%d passes, each %d frames from place %d, latency %d", PASSES, OUT - IN, IN, LATENCY);
+}
+
+/* Known only after the file was begun: when it starts to roll. */
+static void a_take_begun_before_it_rolls_has_the_place_all_the_same(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    struct ton_audio_in *in = NULL;
+    struct deck *d = deck_open(r, &config);
+    d->place = 480000;
+    deck_run(d, 1000, 256);
+    deck_start(r, d, 1);
+    deck_run(d, 30000, 256);
+    d->rolling = TON_ROLLING_COUNT_IN;
+    d->place = 480000 - 24000;
+    deck_run(d, 24000, 250);
+    assert_int_equal(d->place, 480000);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_run(d, 10000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_int_equal(t->place, 480000 - 54000);
+    assert_int_equal(t->clips->from, 54000);
+    assert_int_equal(t->clips->at, 480000);
+    assert_int_equal(ton_audio_open(&in, rig_path(r, t->file), &r->err), TON_OK);
+    assert_int_equal(ton_audio_info(in)->time_reference, 480000 - 54000);
+    ton_audio_close(in);
+    deck_close(d);
+}
+
+static void what_the_device_lost_is_silence_of_its_length(void **state) {
+    struct rig *r = *state;
+    static const int64_t lost[] = {1, 777, 100000};
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    config.pre_roll_s = 3.0;
+    struct deck *d = deck_open(r, &config);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_run(d, 1000, 256);
+    deck_feed(d, 256, 5000); /* in the pre-roll */
+    deck_start(r, d, 1);
+    int64_t at = 1000 + 5000 + 256, sum = 0;
+    for (int i = 0; i < TON_N(lost); i++) {
+        deck_run(d, 10000, 256);
+        deck_feed(d, 256, lost[i]);
+        sum += lost[i];
+    }
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 2);
+    assert_int_equal(t->frames, d->frame);
+    assert_int_equal(t->pre_roll, at);
+    assert_int_equal(t->n_gaps, TON_N(lost) + 1);
+    assert_int_equal(t->gaps[0].at, 1000);
+    assert_int_equal(t->gaps[0].frames, 5000);
+    for (int i = 0; i < TON_N(lost); i++) {
+        at += 10000;
+        assert_int_equal(t->gaps[i + 1].at, at);
+        assert_int_equal(t->gaps[i + 1].frames, lost[i]);
+        assert_false(t->gaps[i + 1].overrun);
+        at += lost[i] + 256;
+    }
+    /* The transport stood still while nobody asked it: a clip ends at every gap. */
+    assert_int_equal(t->n_clips, TON_N(lost) + 1);
+    for (int i = 1; i < t->n_clips; i++)
+        assert_int_equal(t->clips[i].at, t->clips[i - 1].at + t->clips[i - 1].frames - lost[i - 1]);
+    for (int i = 0; i < 2; i++)
+        deck_check(r, &t[i], 0, i, 0);
+    struct ton_recorder_status status;
+    ton_recorder_status(d->recorder, &status);
+    assert_int_equal(status.lost, sum + 5000);
+    assert_int_equal(status.captured, d->frame);
+    deck_close(d);
+    figure("%lld frames lost in %d places, all others at theirs", (long long)sum + 5000,
+           TON_N(lost) + 1);
+}
+
+static void a_long_take_becomes_rf64_while_it_grows(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 3);
+    config.poly = true;
+    config.poly_stem = "all";
+    config.bits = 32;
+    config.rf64_limit = 1000000;
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 1);
+    deck_run(d, 60000, 256);
+    usleep(300000);
+    const char *path = rig_path(r, "all_01.wav");
+    char head[4] = "", later[4] = "";
+    FILE *f = fopen(path, "r");
+    assert_int_equal(fread(head, 1, 4, f), 4);
+    deck_run(d, 60000, 256);
+    usleep(300000);
+    rewind(f);
+    assert_int_equal(fread(later, 1, 4, f), 4);
+    fclose(f);
+    assert_memory_equal(head, "RIFF", 4);
+    assert_memory_equal(later, "RF64", 4);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_int_equal(t->frames, 120000);
+    for (int c = 0; c < 3; c++)
+        deck_check(r, t, c, c, 0);
+    deck_close(d);
+}
+
+static int64_t frames_by_ffprobe(struct rig *r, const char *path) {
+    char line[64] = "";
+    FILE *p = popen(ton_arena_printf(r->arena,
+                                     "ffprobe -v error -show_entries stream=duration_ts "
+                                     "-of csv=p=0 '%s'",
+                                     path),
+                    "r");
+    if (!p || !fgets(line, sizeof line, p))
+        line[0] = 0;
+    if (p)
+        pclose(p);
+    return strtoll(line, NULL, 10);
+}
+
+static void a_take_can_be_read_while_it_is_recorded(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    const bool ffprobe = system("command -v ffprobe >/dev/null 2>&1") == 0;
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 1);
+    for (int i = 1; i <= 3; i++) {
+        int64_t n = 0;
+        deck_run(d, 50001, 256);
+        usleep(400000);
+        int32_t *x = deck_read(rig_path(r, "t1_01.wav"), 0, &n);
+        assert_int_equal(n, i * 50001);
+        deck_holds(x, 0, n, 0, 0);
+        ton_free(x);
+        assert_int_equal(ton_recorder_position(d->recorder), i * 50001);
+        if (ffprobe)
+            assert_int_equal(frames_by_ffprobe(r, rig_path(r, "t1_01.wav")), n);
+    }
+    deck_close(d); /* ends it too */
+    int64_t n = 0;
+    ton_free(deck_read(rig_path(r, "t1_01.wav"), 0, &n));
+    assert_int_equal(n, 150003);
+    figure("read three times while it grew%s", ffprobe ? ", by ffprobe too" : "");
+}
+
+static void levels_are_shown_of_every_input(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    struct deck *d = deck_open(r, &config);
+    struct ton_recorder_meter m;
+    static float loud[4800], soft[4800];
+    const float *in[] = {loud, soft};
+    loud[100] = loud[101] = loud[102] = -1.0F;
+    loud[200] = loud[201] = 1.0F; /* not three */
+    loud[4799] = loud[4798] = 1.0F;
+    soft[17] = 0.25F;
+    ton_recorder_capture(d->recorder, in, 4800, 0, NULL, 0);
+    loud[0] = 1.0F; /* with the two before */
+    ton_recorder_capture(d->recorder, in, 240, 0, NULL, 0);
+    usleep(100000);
+    ton_recorder_meter(d->recorder, 0, &m);
+    assert_true(m.peak == 1.0F && m.held == 1.0F);
+    assert_int_equal(m.overs, 3);
+    ton_recorder_meter(d->recorder, 1, &m);
+    assert_true(m.peak == 0.25F && m.held == 0.25F);
+    for (int i = 0; i < 4; i++)
+        ton_recorder_capture(d->recorder, (const float *[]){loud + 300, soft + 300}, 2400, 0, NULL,
+                             0);
+    usleep(100000);
+    ton_recorder_meter(d->recorder, 1, &m);
+    assert_true(m.peak == 0 && m.held == 0.25F);
+    ton_recorder_reset_meters(d->recorder);
+    ton_recorder_meter(d->recorder, 1, &m);
+    assert_true(m.held == 0);
+    deck_close(d);
+}
+
+static void refuses(struct rig *r, const struct ton_recorder_config *config, enum ton_code code,
+                    const char *sentence) {
+    struct ton_recorder *none = NULL;
+    assert_int_equal(ton_recorder_create(&none, config, &r->err), code);
+    assert_null(none);
+    if (!strstr(r->err.text, sentence))
+        fail_msg("\"%s\" instead of \"%s\"", r->err.text, sentence);
+}
+
+static void what_cannot_be_recorded_is_refused_before(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    config.folder = rig_path(r, "nowhere");
+    refuses(r, &config, TON_ENVIRONMENT, "is no folder");
+    config = deck_tracks(r, 2);
+    config.n_inputs = 1;
+    refuses(r, &config, TON_INPUT, "wants input 2, but the device has 1");
+    config = deck_tracks(r, 2);
+    config.bits = 16;
+    refuses(r, &config, TON_INPUT, "24 bits or 32");
+    config = deck_tracks(r, 0);
+    refuses(r, &config, TON_INPUT, "1 to 256");
+    if (geteuid() == 0)
+        return;
+    config = deck_tracks(r, 2);
+    assert_int_equal(chmod(r->folder, 0500), 0);
+    refuses(r, &config, TON_ENVIRONMENT, "Permission denied");
+    assert_int_equal(chmod(r->folder, 0700), 0);
+}
+
+static void a_file_that_is_there_is_never_written_over(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    rig_write(r, "t2_01.wav", "somebody's");
+    struct deck *d = deck_open(r, &config);
+    assert_int_equal(ton_recorder_start(d->recorder, 1, &r->err), TON_ENVIRONMENT);
+    assert_string_equal(ton_path_name(r->err.where), "t2_01.wav");
+    figure("%s", r->err.text);
+    /* One that comes between the look and the writing. */
+    deck_start(r, d, 2);
+    rig_write(r, "t2_02.wav", "somebody's");
+    deck_run(d, 10000, 256);
+    assert_int_equal(ton_recorder_stop(d->recorder, &r->err), TON_ENVIRONMENT);
+    assert_string_equal(ton_path_name(r->err.where), "t2_02.wav");
+    assert_string_equal(rig_text(r, rig_path(r, "t2_02.wav")), "somebody's");
+    assert_false(ton_path_exists(rig_path(r, "t1_02.wav")));
+    deck_takes(r, d, 0);
+    deck_start(r, d, 3);
+    assert_int_equal(ton_recorder_start(d->recorder, 4, &r->err), TON_USAGE);
+    deck_run(d, 10000, 256);
+    deck_stop(r, d);
+    assert_int_equal(deck_takes(r, d, 2)->frames, 10000);
+    deck_close(d);
+}
+
+static void without_memory_nothing_is_left_behind(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 3);
+    config.ring_s = 0.1;
+    int n = 1;
+    for (;; n++) {
+        struct ton_recorder *recorder = NULL;
+        ton_alloc_fail_after(n);
+        const enum ton_code code = ton_recorder_create(&recorder, &config, &r->err);
+        ton_alloc_fail_after(-1);
+        ton_recorder_destroy(recorder);
+        if (code == TON_OK)
+            break;
+        assert_int_equal(code, TON_MEMORY);
+    }
+    assert_true(n > 3);
+    figure("%d allocations, each failed once", n - 1);
+}
+
 int main(void) {
+#define PROMISE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_button_makes_takes_of_every_sample_between, rig_setup,
-                                        rig_teardown),
+        PROMISE(the_button_makes_takes_of_every_sample_between),
+        PROMISE(how_the_device_cuts_its_time_changes_nothing),
+        PROMISE(floats_are_written_as_they_are),
+        PROMISE(several_tracks_can_share_one_file),
+        PROMISE(a_take_has_the_seconds_before_the_button),
+        PROMISE(a_punch_in_a_loop_gives_takes_at_their_places),
+        PROMISE(a_take_begun_before_it_rolls_has_the_place_all_the_same),
+        PROMISE(what_the_device_lost_is_silence_of_its_length),
+        PROMISE(a_long_take_becomes_rf64_while_it_grows),
+        PROMISE(a_take_can_be_read_while_it_is_recorded),
+        PROMISE(levels_are_shown_of_every_input),
+        PROMISE(what_cannot_be_recorded_is_refused_before),
+        PROMISE(a_file_that_is_there_is_never_written_over),
+        PROMISE(without_memory_nothing_is_left_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

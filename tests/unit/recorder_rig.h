@@ -6,13 +6,15 @@
 
 #include "production_rig.h"
 
+#include "writer.h"
+
 #include "ton/recorder.h"
 #include "ton/rt.h"
 
 #include <sndfile.h>
 #include <stdatomic.h>
 
-enum { DECK_INPUTS = 64, DECK_MOST = 8192 };
+enum { DECK_RATE = 48000, DECK_INPUTS = 64, DECK_MOST = 8192 };
 
 struct deck {
     struct ton_recorder *recorder;
@@ -71,14 +73,22 @@ static inline void deck_feed(struct deck *d, int frames, int64_t lost) {
     d->frame += frames;
 }
 
-/* So many frames in blocks, as fast as the recorder keeps up: half of its ring stays empty. */
+static inline bool deck_is_full(const struct deck *d) {
+    const struct capture *c = &d->recorder->capture;
+    return atomic_load(&c->stored) - atomic_load(&c->freed) + DECK_MOST > c->capacity;
+}
+
+static inline void deck_rush(struct deck *d, int64_t frames, int block) {
+    for (int64_t at = 0; at < frames; at += block)
+        deck_feed(d, frames - at < block ? (int)(frames - at) : block, 0);
+}
+
+/* So many frames in blocks, as fast as the writer keeps up. */
 static inline void deck_run(struct deck *d, int64_t frames, int block) {
-    for (int64_t at = 0; at < frames;) {
-        const int n = frames - at < block ? (int)(frames - at) : block;
-        deck_feed(d, n, 0);
-        at += n;
-        if (d->frame % (1 << 16) < n)
-            usleep(30000);
+    for (int64_t at = 0; at < frames; at += block) {
+        while (deck_is_full(d))
+            usleep(1000);
+        deck_feed(d, frames - at < block ? (int)(frames - at) : block, 0);
     }
 }
 
@@ -119,6 +129,77 @@ static inline void deck_silent(const int32_t *read, int64_t at, int64_t frames) 
     for (int64_t i = 0; i < frames; i++)
         if (read[at + i] != 0)
             fail_msg("frame %lld is not silent", (long long)(at + i));
+}
+
+static inline const char *deck_now(void *user, char out[32]) {
+    (void)user;
+    snprintf(out, 32, "2026-11-29T23:53:19Z");
+    return out;
+}
+
+/* Tracks of one input each, called t1, t2 … */
+static inline struct ton_recorder_config deck_tracks(struct rig *r, int n) {
+    struct ton_recorder_track *t = TON_NEW_N(r->arena, struct ton_recorder_track, n);
+    for (int i = 0; i < n; i++) {
+        t[i] = (struct ton_recorder_track){.name = ton_arena_printf(r->arena, "T%d", i + 1),
+                                           .stem = ton_arena_printf(r->arena, "t%d", i + 1),
+                                           .inputs = {i},
+                                           .n_inputs = 1};
+    }
+    return (struct ton_recorder_config){.folder = r->folder,
+                                        .tracks = t,
+                                        .n_tracks = n,
+                                        .n_inputs = n,
+                                        .rate = DECK_RATE,
+                                        .bits = 24,
+                                        .now = deck_now};
+}
+
+static inline struct deck *deck_open(struct rig *r, const struct ton_recorder_config *config) {
+    struct deck *d = ton_alloc(sizeof *d);
+    assert_non_null(d);
+    d->n_inputs = config->n_inputs;
+    if (ton_recorder_create(&d->recorder, config, &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+    return d;
+}
+
+static inline void deck_close(struct deck *d) {
+    ton_recorder_destroy(d->recorder);
+    ton_free(d);
+}
+
+static inline void deck_start(struct rig *r, struct deck *d, int number) {
+    if (ton_recorder_start(d->recorder, number, &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+}
+
+static inline void deck_stop(struct rig *r, struct deck *d) {
+    if (ton_recorder_stop(d->recorder, &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+}
+
+static inline struct ton_recorded *deck_takes(struct rig *r, struct deck *d, int wanted) {
+    struct ton_recorded *out = NULL;
+    int n = 0;
+    assert_int_equal(ton_recorder_takes(&out, &n, r->arena, d->recorder, &r->err), TON_OK);
+    assert_int_equal(n, wanted);
+    return out;
+}
+
+/* Holds a finished take against what came in from device frame `frame` on: its gaps are silent. */
+static inline void deck_check(struct rig *r, const struct ton_recorded *t, int channel, int input,
+                              int64_t frame) {
+    int64_t n = 0, at = 0;
+    int32_t *x = deck_read(rig_path(r, t->file), channel, &n);
+    assert_int_equal(n, t->frames);
+    for (int i = 0; i < t->n_gaps; i++) {
+        deck_holds(x, at, t->gaps[i].at - at, input, frame + at);
+        deck_silent(x, t->gaps[i].at, t->gaps[i].frames);
+        at = t->gaps[i].at + t->gaps[i].frames;
+    }
+    deck_holds(x, at, n - at, input, frame + at);
+    ton_free(x);
 }
 
 #endif

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is recorded is not lost: disks that stand still or are full, and a process that is killed.
+ *
+ *     TON_KILLS=50 recorder_faults    how often it is killed (6) */
+#include "recorder_rig.h"
+
+#include "sink.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* A disk that stands still from the next write on. */
+static atomic_bool stands;
+static atomic_int waiting;
+
+static void stand(void) {
+    atomic_fetch_add(&waiting, 1);
+    while (atomic_load(&stands))
+        usleep(1000);
+    atomic_fetch_sub(&waiting, 1);
+}
+
+/* Returns when the writer waits for it. */
+static void disk_stops(struct deck *d) {
+    atomic_store(&stands, true);
+    while (!atomic_load(&waiting)) {
+        deck_feed(d, 256, 0);
+        usleep(1000);
+    }
+}
+
+static void a_disk_that_stands_still_for_five_seconds_loses_nothing(void **state) {
+    struct rig *r = *state;
+    enum { TRACKS = 8, STILL = 5 * DECK_RATE };
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
+    struct ton_recorder_status status;
+    sink_delayed = stand;
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 1);
+    deck_run(d, 100000, 256);
+    disk_stops(d);
+    deck_rush(d, STILL, 256);
+    atomic_store(&stands, false);
+    deck_run(d, 100000, 256);
+    deck_stop(r, d);
+    sink_delayed = NULL;
+    const struct ton_recorded *t = deck_takes(r, d, TRACKS);
+    ton_recorder_status(d->recorder, &status);
+    figure("%d s at rest: %lld frames lost, at most %.2f s of %.0f s waited", STILL / DECK_RATE,
+           (long long)status.overrun, status.worst_fill_s, status.ring_s);
+    assert_int_equal(status.overrun, 0);
+    assert_true(status.worst_fill_s >= 5.0 && status.worst_fill_s < status.ring_s);
+    for (int i = 0; i < TRACKS; i++) {
+        assert_int_equal(t[i].frames, d->frame);
+        assert_int_equal(t[i].n_gaps, 0);
+        deck_check(r, &t[i], 0, i, 0);
+    }
+    deck_close(d);
+}
+
+static void what_no_ring_could_hold_is_silence_of_its_length(void **state) {
+    struct rig *r = *state;
+    enum { TRACKS = 2, STILL = 12 * DECK_RATE };
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
+    struct ton_recorder_status status;
+    sink_delayed = stand;
+    struct deck *d = deck_open(r, &config);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_start(r, d, 1);
+    deck_run(d, 50000, 256);
+    disk_stops(d);
+    deck_rush(d, STILL, 256);
+    ton_recorder_status(d->recorder, &status);
+    assert_int_equal(status.captured, d->frame);
+    const int64_t over = status.overrun;
+    atomic_store(&stands, false);
+    usleep(300000);
+    deck_run(d, 50000, 256);
+    deck_stop(r, d);
+    sink_delayed = NULL;
+    const struct ton_recorded *t = deck_takes(r, d, TRACKS);
+    ton_recorder_status(d->recorder, &status);
+    figure("12 s at rest, a ring of %.0f s: %.4f s are silence", status.ring_s,
+           (double)over / DECK_RATE);
+    assert_int_equal(status.overrun, over);
+    assert_true(over > 2 * DECK_RATE && over < 3 * DECK_RATE);
+    assert_int_equal(t->n_gaps, 1);
+    assert_int_equal(t->gaps->frames, over);
+    assert_true(t->gaps->overrun);
+    assert_int_equal(t->n_clips, 1); /* the timeline rolled on */
+    for (int i = 0; i < TRACKS; i++) {
+        assert_int_equal(t[i].frames, d->frame);
+        deck_check(r, &t[i], 0, i, 0);
+    }
+    deck_close(d);
+}
+
+/* Two threads, one of which has never enough room. */
+static void a_ring_that_is_always_full_keeps_sync(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    struct ton_recorder_status status;
+    config.ring_s = 0.2;
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 1);
+    for (int i = 0; i < 400; i++) {
+        deck_feed(d, 1 + i * 37 % 4000, i % 50 == 7 ? 100 : 0);
+        usleep(500);
+    }
+    usleep(100000);
+    deck_feed(d, 256, 0);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 2);
+    ton_recorder_status(d->recorder, &status);
+    figure("%lld of %lld frames found no room, in %d gaps", (long long)status.overrun,
+           (long long)d->frame, t->n_gaps);
+    assert_true(status.overrun > 0);
+    int64_t gone = 0;
+    for (int i = 0; i < t->n_gaps; i++)
+        gone += t->gaps[i].frames;
+    assert_int_equal(gone, status.overrun + status.lost);
+    assert_int_equal(t->frames, d->frame);
+    deck_check(r, &t[0], 0, 0, 0);
+    deck_check(r, &t[1], 0, 1, 0);
+    deck_close(d);
+}
+
+/* Whatever fits is there, and the recorder goes on with the next take where there is room. */
+static void the_disk_is_full(struct rig *r, struct deck *d, int tracks) {
+    int64_t least = INT64_MAX;
+    deck_start(r, d, 1);
+    while (ton_recorder_failure(d->recorder, &r->err) == TON_OK && d->frame < 100000000)
+        deck_run(d, 10000, 256);
+    assert_int_equal(r->err.code, TON_ENVIRONMENT);
+    figure("%s: %s", ton_path_name(r->err.where), r->err.text);
+    assert_int_equal(ton_recorder_stop(d->recorder, &r->err), TON_ENVIRONMENT);
+    const struct ton_recorded *t = deck_takes(r, d, tracks);
+    for (int i = 0; i < tracks; i++) {
+        assert_true(t[i].finished);
+        deck_check(r, &t[i], 0, i, 0);
+        least = t[i].frames < least ? t[i].frames : least;
+    }
+    figure("%d takes can be read, of at least %lld frames", tracks, (long long)least);
+    assert_true(least > 10000);
+}
+
+static void what_a_full_disk_holds_can_be_read(void **state) {
+    struct rig *r = *state;
+    enum { TRACKS = 4, SIZE = 3 << 20 };
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
+    config.folder = rig_path(r, "small");
+    assert_int_equal(ton_path_make_folders(config.folder, &r->err), TON_OK);
+    if (mount("tmpfs", config.folder, "tmpfs", 0, "size=3m") != 0)
+        skip_because("only root mounts a small disk");
+    struct ton_arena *arena = r->arena;
+    struct rig small = *r;
+    small.folder = ton_path_join(arena, r->folder, "small");
+    struct deck *d = deck_open(r, &config);
+    the_disk_is_full(&small, d, TRACKS);
+    usleep(1100000);
+    struct ton_recorder_status status;
+    ton_recorder_status(d->recorder, &status);
+    assert_true(status.disk_free >= 0 && status.disk_free < SIZE / 10);
+    deck_close(d);
+    assert_int_equal(umount(config.folder), 0);
+}
+
+static int teardown_disk(void **state) {
+    struct rig *r = *state;
+    umount2(rig_path(r, "small"), MNT_DETACH);
+    return rig_teardown(state);
+}
+
+static void what_a_limit_of_files_lets_through_can_be_read(void **state) {
+    struct rig *r = *state;
+    enum { TRACKS = 3, LIMIT = 400001 };
+    struct rlimit before, small;
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
+    struct deck *d = deck_open(r, &config);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = LIMIT;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    the_disk_is_full(r, d, TRACKS);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    const int64_t from = d->frame;
+    deck_start(r, d, 2);
+    deck_run(d, 200000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 2 * TRACKS);
+    assert_int_equal(t[TRACKS].frames, 200000);
+    deck_check(r, &t[TRACKS], 0, 0, from);
+    deck_close(d);
+}
+
+/* What the child tells before it dies. */
+struct shared {
+    atomic_llong captured; /* frames handed over */
+};
+
+enum { KILL_TRACKS = 16 };
+
+/* Never comes back. */
+static void record_until_killed(struct rig *r, struct shared *shared) {
+    struct ton_recorder_config config = deck_tracks(r, KILL_TRACKS);
+    config.rf64_limit = 200000; /* becomes RF64 after 1.4 s */
+    struct deck *d = deck_open(r, &config);
+    deck_start(r, d, 1);
+    for (;;) {
+        deck_feed(d, 256, 0);
+        atomic_store(&shared->captured, d->frame);
+        usleep(256 * 1000000 / DECK_RATE);
+    }
+}
+
+static void remove_takes(struct rig *r) {
+    for (int i = 0; i < KILL_TRACKS; i++)
+        unlink(rig_path(r, ton_arena_printf(r->arena, "t%d_01.wav", i + 1)));
+}
+
+/* Frames of a track that are not in its file as the kill left it. */
+static int64_t missing_of(struct rig *r, int track, int64_t captured) {
+    const char *path = rig_path(r, ton_arena_printf(r->arena, "t%d_01.wav", track + 1));
+    int64_t n = 0, found = 0, frames = 0;
+    if (!ton_path_exists(path))
+        return captured;
+    int32_t *x = deck_read(path, 0, &n);
+    deck_holds(x, 0, n, track, 0);
+    ton_free(x);
+    if (ton_take_recover(&frames, &found, path, &r->err) != TON_OK)
+        fail_msg("%s", r->err.text);
+    assert_int_equal(frames - found, n);
+    x = deck_read(path, 0, &frames);
+    assert_true(frames >= n);
+    deck_holds(x, 0, frames, track, 0);
+    ton_free(x);
+    struct ton_audio_in *in = NULL;
+    assert_int_equal(ton_audio_open(&in, path, &r->err), TON_OK);
+    assert_int_equal(ton_audio_info(in)->missing, 0);
+    assert_int_equal(ton_audio_info(in)->frames, frames);
+    ton_audio_close(in);
+    return captured - n;
+}
+
+static void a_kill_at_any_moment_costs_less_than_a_second(void **state) {
+    struct rig *r = *state;
+    const char *given = getenv("TON_KILLS");
+    const int kills = given ? (int)strtol(given, NULL, 10) : 6;
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    int64_t most = 0;
+    srand(given ? (unsigned)getpid() : 5);
+    for (int i = 0; i < kills; i++) {
+        atomic_store(&shared->captured, 0);
+        const pid_t child = fork();
+        if (child == 0)
+            record_until_killed(r, shared);
+        assert_true(child > 0);
+        while (!atomic_load(&shared->captured))
+            usleep(100);
+        usleep((unsigned)(rand() % (given ? 3000000 : 700000)));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        const int64_t captured = atomic_load(&shared->captured);
+        for (int k = 0; k < KILL_TRACKS; k++) {
+            const int64_t missing = missing_of(r, k, captured);
+            most = missing > most ? missing : most;
+        }
+        remove_takes(r);
+    }
+    munmap(shared, sizeof *shared);
+    figure("killed %d times, %d tracks: at most %.3f s missing, all before bit-equal", kills,
+           KILL_TRACKS, (double)most / DECK_RATE);
+    assert_true(most <= DECK_RATE);
+}
+
+int main(void) {
+#define PROMISE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+    const struct CMUnitTest tests[] = {
+        PROMISE(a_kill_at_any_moment_costs_less_than_a_second),
+        PROMISE(a_disk_that_stands_still_for_five_seconds_loses_nothing),
+        PROMISE(what_no_ring_could_hold_is_silence_of_its_length),
+        PROMISE(a_ring_that_is_always_full_keeps_sync),
+        cmocka_unit_test_setup_teardown(what_a_full_disk_holds_can_be_read, rig_setup,
+                                        teardown_disk),
+        PROMISE(what_a_limit_of_files_lets_through_can_be_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
