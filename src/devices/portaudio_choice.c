@@ -4,28 +4,48 @@
 
 #include "ton/text.h"
 
-static enum ton_code no_such_device(struct ton_arena *arena, const char *name, bool several,
-                                    struct ton_err *err) {
-    struct ton_text all = {0};
-    const char *names[64] = {0};
+enum { MOST_NAMES = 64 };
+
+/* Of all devices, or those with a part of it in their names. */
+static int list_names(const char *names[MOST_NAMES], const char *part) {
     int n = 0;
-    for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && n < TON_N(names); i++)
-        if (portaudio_info(i) && (!several || strcasestr(portaudio_info(i)->name, name)))
+    for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && n < MOST_NAMES; i++)
+        if (portaudio_info(i) && strcasestr(portaudio_info(i)->name, part))
             names[n++] = portaudio_info(i)->name;
+    return n;
+}
+
+static const char *in_a_row(struct ton_arena *arena, const char *const *names, int n) {
+    struct ton_text all = {0};
     for (int i = 0; i < n; i++)
         ton_text_add_name(&all, i, n, names[i]);
-    const char *text = ton_arena_text(arena, all.failed || !all.data ? "" : all.data);
+    const char *text = all.failed ? NULL : ton_arena_text(arena, all.data);
     ton_text_free(&all);
+    return text ? text : "";
+}
+
+static enum ton_code several_devices(struct ton_arena *arena, const char *name,
+                                     struct ton_err *err) {
+    const char *names[MOST_NAMES];
+    const int n = list_names(names, name);
+    return ton_fail(err, TON_ENVIRONMENT, "portaudio",
+                    "`%s` is in the names of %d devices, %s; write more of the one that is meant",
+                    name, n, in_a_row(arena, names, n));
+}
+
+static enum ton_code no_such_device(struct ton_arena *arena, const char *name,
+                                    struct ton_err *err) {
+    const char *names[MOST_NAMES];
+    const int n = list_names(names, "");
+    const char *near = ton_nearest(name, names, (size_t)n);
     if (n == 0)
         return ton_fail(err, TON_ENVIRONMENT, "portaudio",
                         "this machine has no sound device; `null` plays without one");
-    if (several)
+    if (near)
         return ton_fail(err, TON_ENVIRONMENT, "portaudio",
-                        "`%s` is in the names of %d devices, %s; write more of the one that is "
-                        "meant",
-                        name, n, text ? text : "");
+                        "no device is called `%s`; did you mean `%s`?", name, near);
     return ton_fail(err, TON_ENVIRONMENT, "portaudio", "no device is called `%s`; there %s %s",
-                    name, n == 1 ? "is" : "are", text ? text : "");
+                    name, n == 1 ? "is" : "are", in_a_row(arena, names, n));
 }
 
 /* By its whole name, or a part that only it has. */
@@ -43,7 +63,9 @@ static enum ton_code find(PaDeviceIndex *out, struct ton_arena *arena, const cha
             n++;
         }
     }
-    return n == 1 ? TON_OK : no_such_device(arena, name, n > 1, err);
+    if (n == 1)
+        return TON_OK;
+    return n ? several_devices(arena, name, err) : no_such_device(arena, name, err);
 }
 
 /* `3`, or `in 3` as the list has it; -1: none. */
