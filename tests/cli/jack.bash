@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A JACK server of the test's own, beside any that runs, and clients that play and record what is known. Load after common.bash.
+# JACK 2 has room for eight servers a user, and one that was killed keeps its place until a server of the same name comes: so the
+# last one of a name ends in order.
 
 teardown() {
     stop_clients
-    stop_server
+    forget_server
     cd / && rm -rf "$WORK"
 }
 
-# Becomes a program that dies with the test's shell, however that ends: always with `&`.
+# Becomes a program that ends with the test's shell, however that ends: always with `&`.
 run_along() {
-    exec setpriv --pdeathsig KILL "$@" 3>&-
+    exec setpriv --pdeathsig TERM "$@" 3>&-
 }
 
 # start_server INPUTS OUTPUTS RATE FRAMES [JACKD-OPTION…]: a dummy device under a name of its own, for every ton of this test. Has
@@ -34,9 +36,27 @@ start_server() {
 
 # stop_server [SIGNAL]
 stop_server() {
-    [ -z "${SERVER:-}" ] || kill "-${1:-TERM}" "$SERVER" 2>/dev/null || true
-    [ -z "${SERVER:-}" ] || wait "$SERVER" 2>/dev/null || true
+    [ -n "${SERVER:-}" ] || return 0
+    kill "-${1:-TERM}" "$SERVER" 2>/dev/null || true
+    wait "$SERVER" 2>/dev/null || true
     SERVER=
+    [ "${1:-TERM}" = TERM ] || KILLED=1
+}
+
+# A server that was killed is followed by one that ends in order; what clients left goes too.
+forget_server() {
+    stop_server
+    [ -n "${JACK_DEFAULT_SERVER:-}" ] || return 0
+    if [ -n "${KILLED:-}" ]; then
+        run_along jackd -n "$JACK_DEFAULT_SERVER" -d dummy >forget.log 2>&1 &
+        SERVER=$!
+        for _ in $(seq 50); do
+            ton devices 2>/dev/null | grep -q "^jack " && break
+            sleep 0.1
+        done
+        stop_server
+    fi
+    rm -f /dev/shm/jack_sem.*_"$JACK_DEFAULT_SERVER"_*
 }
 
 # start_client NAME OPTION…: the tests' own client (tests/jack/client.c tells the options) in the background; what it prints at its

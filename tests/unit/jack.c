@@ -362,7 +362,7 @@ static void the_transport_is_led_and_followed(void **state) {
 }
 
 static int close_all(void **state) {
-    rig_end(&rig_server, SIGTERM);
+    rig_end_server();
     return rig_close(state);
 }
 
@@ -375,9 +375,7 @@ int main(void) {
         cmocka_unit_test(what_ports_claim_is_told_and_true),
         cmocka_unit_test(the_transport_is_led_and_followed),
     };
-    if (!rig_has_program("jackd") || !rig_start_server(2, RATE, PERIOD)) {
-        printf("SKIPPED jack: no jackd runs here\n");
+    if (!rig_start_server(2, RATE, PERIOD))
         return 77;
-    }
     return cmocka_run_group_tests(tests, rig_open, close_all);
 }

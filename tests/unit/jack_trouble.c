@@ -291,7 +291,7 @@ static void what_allocates_in_a_callback_is_caught(void **state) {
 }
 
 static int close_all(void **state) {
-    rig_end(&rig_server, SIGTERM);
+    rig_end_server();
     return rig_close(state);
 }
 
@@ -304,9 +304,7 @@ int main(void) {
         cmocka_unit_test(what_a_late_process_loses_is_counted_to_the_frame),
         cmocka_unit_test(a_server_that_dies_is_told_within_a_second),
     };
-    if (!rig_has_program("jackd") || !rig_start_server(PORTS, RATE, PERIOD)) {
-        printf("SKIPPED jack: no jackd runs here\n");
+    if (!rig_start_server(PORTS, RATE, PERIOD))
         return 77;
-    }
     return cmocka_run_group_tests(tests, rig_open, close_all);
 }
