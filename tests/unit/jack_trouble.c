@@ -217,6 +217,39 @@ static void what_a_late_process_loses_is_counted_to_the_frame(void **state) {
     }
 }
 
+static void how_long_a_server_stood_still_is_told(void **state) {
+    (void)state;
+    static struct late s;
+    memset(&s, 0, sizeof s);
+    s.late_at = -1;
+    struct ton_device_status before, status;
+    struct ton_device_config config = plain;
+    config.inputs = &(struct ton_device_wish){"a", "1"};
+    config.n_inputs = 1;
+    config.process = be_late;
+    config.user = &s;
+    struct ton_device *d = open_plain(&config);
+    while (atomic_load(&s.blocks) < 10)
+        usleep(1000);
+    ton_device_status(d, &before);
+    const int64_t start = ton_clock_ns();
+    kill(rig_server.pid, SIGSTOP);
+    usleep(200000);
+    kill(rig_server.pid, SIGCONT);
+    const int64_t stopped = ton_clock_ns() - start;
+    while (atomic_load(&s.blocks) < 30)
+        usleep(1000);
+    ton_device_stop(d);
+    ton_device_status(d, &status);
+    ton_device_close(d);
+    const double lost_ms = (double)(status.lost_frames - before.lost_frames) * 1000 / RATE;
+    figure("stood still for %.0f ms: %lld xruns, %.0f ms are missing", (double)stopped / 1e6,
+           (long long)status.xruns, lost_ms);
+    assert_true(status.xruns > before.xruns);
+    assert_true(lost_ms > 200 - 3e3 * PERIOD / RATE);
+    assert_true(lost_ms < (double)stopped / 1e6 + 3e3 * PERIOD / RATE);
+}
+
 static void a_server_that_dies_is_told_within_a_second(void **state) {
     (void)state;
     static const int signals[] = {SIGKILL, SIGTERM};
@@ -302,6 +335,7 @@ int main(void) {
         cmocka_unit_test(by_number_name_and_alias_it_is_connected),
         cmocka_unit_test(a_port_that_vanishes_is_told_once),
         cmocka_unit_test(what_a_late_process_loses_is_counted_to_the_frame),
+        cmocka_unit_test(how_long_a_server_stood_still_is_told),
         cmocka_unit_test(a_server_that_dies_is_told_within_a_second),
     };
     if (!rig_start_server(PORTS, RATE, PERIOD))
