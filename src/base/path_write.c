@@ -222,6 +222,10 @@ enum ton_code ton_path_commit(const char *temporary, const char *path, struct to
     return commit(temporary, path, false, err);
 }
 
+enum ton_code ton_path_commit_new(const char *temporary, const char *path, struct ton_err *err) {
+    return commit(temporary, path, true, err);
+}
+
 enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err) {
     ton_rt_forbid("ton_path_put");
     if (strcmp(temporary, path) == 0)
@@ -270,18 +274,6 @@ int ton_path_open_temporary(const char *temporary) {
     /* A file that a killed process left, or a link that somebody planted: never written through. */
     unlink(temporary);
     return open(temporary, flags | O_EXCL | O_NOFOLLOW, 0666);
-}
-
-int ton_path_open_new(const char *path) {
-    ton_rt_forbid("ton_path_open_new");
-    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0 || sync_folder_of(path) == 0)
-        return fd;
-    const int error = errno;
-    close(fd);
-    unlink(path);
-    errno = error;
-    return -1;
 }
 
 enum manner { REPLACE, KEEP_OLD, LOOSELY };

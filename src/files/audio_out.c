@@ -6,8 +6,6 @@
 
 #include "ton/text.h"
 
-#include <unistd.h>
-
 static const struct out_backend *backend_of(enum ton_codec codec) {
     switch (codec) {
     case TON_PCM:
@@ -131,13 +129,15 @@ static enum ton_code prepare(struct ton_audio_out *o, const char *path,
         o->bits = config->format.codec == TON_FLOAT ? 32 : 24;
     if ((o->backend->quantised && !quantisers_make(o)) || ton_arena_failed(o->arena))
         return ton_fail(err, TON_MEMORY, path, "no memory for writing");
-    const enum ton_code code = config->grows ? sink_open_new(&o->sink, path, err)
-                                             : sink_open(&o->sink, path, config->descriptor, err);
+    enum ton_code code = sink_open(&o->sink, path, config->descriptor, err);
     if (code == TON_OK && o->sink.stream && !o->backend->streams)
         return ton_fail(err, TON_INPUT, path,
                         "is a pipe, which takes WAV alone: a header of %s is completed at the end",
                         ton_format_extension(&config->format));
-    return code == TON_OK ? o->backend->open(o, err) : code;
+    if (code == TON_OK)
+        code = o->backend->open(o, err);
+    /* With its header, so that whatever has this name plays. */
+    return code == TON_OK && config->grows ? sink_name(&o->sink, err) : code;
 }
 
 enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
@@ -153,8 +153,6 @@ enum ton_code ton_audio_create(struct ton_audio_out **out, const char *path,
     code = prepare(o, path, config, err);
     if (o->sink.failed)
         code = sink_check(&o->sink, err);
-    if (code != TON_OK && config->grows && o->sink.fd >= 0)
-        unlink(path); /* nothing is in it yet */
     if (code != TON_OK)
         ton_audio_abandon(o);
     else

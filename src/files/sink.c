@@ -47,20 +47,6 @@ enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct
     return code;
 }
 
-enum ton_code sink_open_new(struct sink *s, const char *path, struct ton_err *err) {
-    *s = (struct sink){.fd = -1};
-    if (strlen(path) >= sizeof s->path)
-        return ton_fail(err, TON_INPUT, path, "the path is longer than %d bytes", TON_PATH_MAX - 1);
-    snprintf(s->path, sizeof s->path, "%s", path);
-    s->fd = ton_path_open_new(path);
-    if (s->fd < 0 && errno == EEXIST)
-        return ton_fail(err, TON_ENVIRONMENT, path, "is there already, and is never written over");
-    if (s->fd < 0)
-        return ton_fail_errno(err, path, "cannot write");
-    s->held = ton_alloc(HELD_BYTES);
-    return TON_OK;
-}
-
 static void write_all(struct sink *s, const char *p, size_t size) {
     if (size && sink_delayed)
         sink_delayed();
@@ -120,6 +106,17 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
     if (err)
         err->code = TON_ENVIRONMENT;
     return TON_ENVIRONMENT;
+}
+
+enum ton_code sink_name(struct sink *s, struct ton_err *err) {
+    if (!sink_flush(s))
+        return sink_check(s, err);
+    const enum ton_code code = ton_path_commit_new(s->temporary, s->path, err);
+    if (code != TON_OK && ton_path_exists(s->path))
+        return ton_fail(err, TON_ENVIRONMENT, s->path,
+                        "is there already, and is never written over");
+    s->temporary[0] = '\0';
+    return code;
 }
 
 enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err) {

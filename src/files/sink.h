@@ -27,8 +27,6 @@ struct sink {
 /* `descriptor`: an open one to write to (a copy of it is closed), for which `path` is only the name
  * in sentences; 0: opens `path`. */
 enum ton_code sink_open(struct sink *s, const char *path, int descriptor, struct ton_err *err);
-/* A file that nobody has yet, under its own name; it stays, whatever follows. */
-enum ton_code sink_open_new(struct sink *s, const char *path, struct ton_err *err);
 bool sink_write(struct sink *s, const void *data, size_t size); /* false: failed is set */
 bool sink_flush(struct sink *s);                                /* for who reads from `fd` */
 bool sink_sync(struct sink *s);                                 /* until it is on the disk */
@@ -43,5 +41,9 @@ extern void (*sink_delayed)(void);
  * failed abandons. */
 enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err);
 void sink_abandon(struct sink *s);
+
+/* Gives it its name now, which nobody may have yet (TON_ENVIRONMENT), and goes on being written; it
+ * stays, whatever follows. */
+enum ton_code sink_name(struct sink *s, struct ton_err *err);
 
 #endif

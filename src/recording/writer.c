@@ -173,7 +173,8 @@ static int64_t heed_buttons(struct ton_recorder *r) {
 static void publish(struct ton_recorder *r) {
     for (int i = 0; i < r->meters.n && !r->reset; i++)
         r->levels[i] = meters_read(&r->meters, i);
-    if (r->button != BUTTON_RELEASED || !r->heeded_release || r->cutter.pressed)
+    const bool heeded = r->heeded == r->presses && r->heeded_release;
+    if (r->button != BUTTON_RELEASED || !heeded || r->cutter.pressed)
         return;
     r->button = BUTTON_IDLE;
     pthread_cond_broadcast(&r->done);

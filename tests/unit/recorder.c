@@ -143,6 +143,7 @@ static void a_punch_in_a_loop_gives_takes_at_their_places(void **state) {
     d->rolling = TON_ROLLING_PLAYS;
     d->loop_to = LENGTH;
     deck_run(d, (int64_t)PASSES * LENGTH, 256);
+    deck_wait(d);
     assert_int_equal(ton_recorder_position(d->recorder), -1);
     deck_stop(r, d);
     const struct ton_recorded *t = deck_takes(r, d, PASSES);
@@ -247,14 +248,14 @@ static void a_long_take_becomes_rf64_while_it_grows(void **state) {
     config.rf64_limit = 1000000;
     struct deck *d = deck_open(r, &config);
     deck_start(r, d, 1);
-    deck_run(d, 60000, 256);
-    usleep(300000);
     const char *path = rig_path(r, "all_01.wav");
+    deck_run(d, 60000, 256);
+    deck_settled(path, 60000);
     char head[4] = "", later[4] = "";
     FILE *f = fopen(path, "r");
     assert_int_equal(fread(head, 1, 4, f), 4);
     deck_run(d, 60000, 256);
-    usleep(300000);
+    deck_settled(path, 120000);
     rewind(f);
     assert_int_equal(fread(later, 1, 4, f), 4);
     fclose(f);
@@ -268,20 +269,6 @@ static void a_long_take_becomes_rf64_while_it_grows(void **state) {
     deck_close(d);
 }
 
-static int64_t frames_by_ffprobe(struct rig *r, const char *path) {
-    char line[64] = "";
-    FILE *p = popen(ton_arena_printf(r->arena,
-                                     "ffprobe -v error -show_entries stream=duration_ts "
-                                     "-of csv=p=0 '%s'",
-                                     path),
-                    "r");
-    if (!p || !fgets(line, sizeof line, p))
-        line[0] = 0;
-    if (p)
-        pclose(p);
-    return strtoll(line, NULL, 10);
-}
-
 static void a_take_can_be_read_while_it_is_recorded(void **state) {
     struct rig *r = *state;
     struct ton_recorder_config config = deck_tracks(r, 1);
@@ -291,7 +278,7 @@ static void a_take_can_be_read_while_it_is_recorded(void **state) {
     for (int i = 1; i <= 3; i++) {
         int64_t n = 0;
         deck_run(d, 50001, 256);
-        usleep(400000);
+        deck_settled(rig_path(r, "t1_01.wav"), i * 50001);
         int32_t *x = deck_read(rig_path(r, "t1_01.wav"), 0, &n);
         assert_int_equal(n, i * 50001);
         deck_holds(x, 0, n, 0, 0);
@@ -311,7 +298,7 @@ static void levels_are_shown_of_every_input(void **state) {
     struct rig *r = *state;
     struct ton_recorder_config config = deck_tracks(r, 2);
     struct deck *d = deck_open(r, &config);
-    struct ton_recorder_meter m;
+    struct ton_recorder_meter m = {0};
     static float loud[4800], soft[4800];
     const float *in[] = {loud, soft};
     loud[100] = loud[101] = loud[102] = -1.0F;
@@ -321,8 +308,10 @@ static void levels_are_shown_of_every_input(void **state) {
     ton_recorder_capture(d->recorder, in, 4800, 0, NULL, 0);
     loud[0] = 1.0F; /* with the two before */
     ton_recorder_capture(d->recorder, in, 240, 0, NULL, 0);
-    usleep(100000);
-    ton_recorder_meter(d->recorder, 0, &m);
+    for (int i = 0; i < 2000 && (m.overs < 3 || m.peak < 1.0F); i++) {
+        usleep(10000);
+        ton_recorder_meter(d->recorder, 0, &m);
+    }
     assert_true(m.peak == 1.0F && m.held == 1.0F);
     assert_int_equal(m.overs, 3);
     ton_recorder_meter(d->recorder, 1, &m);
@@ -330,8 +319,10 @@ static void levels_are_shown_of_every_input(void **state) {
     for (int i = 0; i < 4; i++)
         ton_recorder_capture(d->recorder, (const float *[]){loud + 300, soft + 300}, 2400, 0, NULL,
                              0);
-    usleep(100000);
-    ton_recorder_meter(d->recorder, 1, &m);
+    for (int i = 0; i < 2000 && m.peak > 0; i++) {
+        usleep(10000);
+        ton_recorder_meter(d->recorder, 1, &m);
+    }
     assert_true(m.peak == 0 && m.held == 0.25F);
     ton_recorder_reset_meters(d->recorder);
     ton_recorder_meter(d->recorder, 1, &m);

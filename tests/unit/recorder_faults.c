@@ -72,12 +72,14 @@ static void what_no_ring_could_hold_is_silence_of_its_length(void **state) {
     deck_start(r, d, 1);
     deck_run(d, 50000, 256);
     disk_stops(d);
+    const struct capture *ring = &d->recorder->capture;
+    const int64_t room = ring->capacity - (atomic_load(&ring->stored) - atomic_load(&ring->freed));
     deck_rush(d, STILL, 256);
     ton_recorder_status(d->recorder, &status);
     assert_int_equal(status.captured, d->frame);
     const int64_t over = status.overrun;
     atomic_store(&stands, false);
-    usleep(300000);
+    deck_wait(d);
     deck_run(d, 50000, 256);
     deck_stop(r, d);
     sink_delayed = NULL;
@@ -86,7 +88,7 @@ static void what_no_ring_could_hold_is_silence_of_its_length(void **state) {
     figure("12 s at rest, a ring of %.0f s: %.4f s are silence", status.ring_s,
            (double)over / DECK_RATE);
     assert_int_equal(status.overrun, over);
-    assert_true(over > 2 * DECK_RATE && over < 3 * DECK_RATE);
+    assert_int_equal(over, STILL - room);
     assert_int_equal(t->n_gaps, 1);
     assert_int_equal(t->gaps->frames, over);
     assert_true(t->gaps->overrun);
@@ -110,7 +112,7 @@ static void a_ring_that_is_always_full_keeps_sync(void **state) {
         deck_feed(d, 1 + i * 37 % 4000, i % 50 == 7 ? 100 : 0);
         usleep(500);
     }
-    usleep(100000);
+    deck_wait(d);
     deck_feed(d, 256, 0);
     deck_stop(r, d);
     const struct ton_recorded *t = deck_takes(r, d, 2);
@@ -160,9 +162,11 @@ static void what_a_full_disk_holds_can_be_read(void **state) {
     small.folder = ton_path_join(arena, r->folder, "small");
     struct deck *d = deck_open(r, &config);
     the_disk_is_full(&small, d, TRACKS);
-    usleep(1100000);
-    struct ton_recorder_status status;
-    ton_recorder_status(d->recorder, &status);
+    struct ton_recorder_status status = {.disk_free = SIZE};
+    for (int i = 0; i < 2000 && status.disk_free >= SIZE / 10; i++) {
+        usleep(10000);
+        ton_recorder_status(d->recorder, &status);
+    }
     assert_true(status.disk_free >= 0 && status.disk_free < SIZE / 10);
     deck_close(d);
     assert_int_equal(umount(config.folder), 0);
@@ -223,22 +227,26 @@ static void remove_takes(struct rig *r) {
 }
 
 /* Frames of a track that are not in its file as the kill left it. */
-static int64_t missing_of(struct rig *r, int track, int64_t captured) {
+static int64_t missing_of(struct rig *r, int track, int64_t captured, bool ffprobe) {
     const char *path = rig_path(r, ton_arena_printf(r->arena, "t%d_01.wav", track + 1));
     int64_t n = 0, found = 0, frames = 0;
     if (!ton_path_exists(path))
         return captured;
+    const int64_t by_ffprobe = ffprobe ? frames_by_ffprobe(r, path) : -1;
     int32_t *x = deck_read(path, 0, &n);
     deck_holds(x, 0, n, track, 0);
     ton_free(x);
     if (ton_take_recover(&frames, &found, path, &r->err) != TON_OK)
         fail_msg("%s", r->err.text);
     assert_int_equal(frames - found, n);
+    assert_true(by_ffprobe < 0 || by_ffprobe == n);
     x = deck_read(path, 0, &frames);
     assert_true(frames >= n);
     deck_holds(x, 0, frames, track, 0);
     ton_free(x);
     struct ton_audio_in *in = NULL;
+    if (frames == 0) /* no sound: it is opened by nobody of ours */
+        return captured;
     assert_int_equal(ton_audio_open(&in, path, &r->err), TON_OK);
     assert_int_equal(ton_audio_info(in)->missing, 0);
     assert_int_equal(ton_audio_info(in)->frames, frames);
@@ -253,6 +261,7 @@ static void a_kill_at_any_moment_costs_less_than_a_second(void **state) {
     struct shared *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(shared != MAP_FAILED);
+    const bool ffprobe = system("command -v ffprobe >/dev/null 2>&1") == 0;
     int64_t most = 0;
     srand(given ? (unsigned)getpid() : 5);
     for (int i = 0; i < kills; i++) {
@@ -268,7 +277,8 @@ static void a_kill_at_any_moment_costs_less_than_a_second(void **state) {
         waitpid(child, NULL, 0);
         const int64_t captured = atomic_load(&shared->captured);
         for (int k = 0; k < KILL_TRACKS; k++) {
-            const int64_t missing = missing_of(r, k, captured);
+            const int64_t missing =
+                missing_of(r, k, captured, ffprobe && (k == i % KILL_TRACKS || given));
             most = missing > most ? missing : most;
         }
         remove_takes(r);

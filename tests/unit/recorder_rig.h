@@ -73,6 +73,13 @@ static inline void deck_feed(struct deck *d, int frames, int64_t lost) {
     d->frame += frames;
 }
 
+/* Until the writer has handled all that came in. */
+static inline void deck_wait(const struct deck *d) {
+    const struct capture *c = &d->recorder->capture;
+    while (atomic_load(&c->freed) < atomic_load(&c->stored) - d->recorder->pre_roll)
+        usleep(1000);
+}
+
 static inline bool deck_is_full(const struct deck *d) {
     const struct capture *c = &d->recorder->capture;
     return atomic_load(&c->stored) - atomic_load(&c->freed) + DECK_MOST > c->capacity;
@@ -90,6 +97,20 @@ static inline void deck_run(struct deck *d, int64_t frames, int block) {
             usleep(1000);
         deck_feed(d, frames - at < block ? (int)(frames - at) : block, 0);
     }
+}
+
+/* Until the header of a take that grows says so many frames: 20 s at most. */
+static inline void deck_settled(const char *path, int64_t frames) {
+    int64_t n = -1;
+    for (int i = 0; i < 2000 && n != frames; i++) {
+        SF_INFO info = {0};
+        SNDFILE *f = sf_open(path, SFM_READ, &info);
+        n = f ? info.frames : -1;
+        sf_close(f);
+        if (n != frames)
+            usleep(10000);
+    }
+    assert_int_equal(n, frames);
 }
 
 /* The samples of a finished file's channel as they lie there: 24 bits, or a float's. */
@@ -200,6 +221,20 @@ static inline void deck_check(struct rig *r, const struct ton_recorded *t, int c
     }
     deck_holds(x, at, n - at, input, frame + at);
     ton_free(x);
+}
+
+static inline int64_t frames_by_ffprobe(struct rig *r, const char *path) {
+    char line[64] = "";
+    FILE *p = popen(ton_arena_printf(r->arena,
+                                     "ffprobe -v error -show_entries stream=duration_ts "
+                                     "-of csv=p=0 '%s'",
+                                     path),
+                    "r");
+    if (!p || !fgets(line, sizeof line, p))
+        line[0] = 0;
+    if (p)
+        pclose(p);
+    return strtoll(line, NULL, 10);
 }
 
 #endif

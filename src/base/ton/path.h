@@ -46,6 +46,8 @@ enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struc
  * -1 and errno. */
 int ton_path_open_temporary(const char *temporary);
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err);
+/* As commit, but an existing file is never replaced (EEXIST's sentence, and errno). */
+enum ton_code ton_path_commit_new(const char *temporary, const char *path, struct ton_err *err);
 /* As commit, but whether it is on disk nobody waits for: for what is known to be whole by other
  * means, and can be made again. */
 enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err);
@@ -63,10 +65,6 @@ void ton_path_clear_dead(struct ton_arena *a, const char *folder);
  * (/dev/stdout), is an error. */
 enum ton_code ton_path_resolve(const char **out, struct ton_arena *a, const char *path,
                                struct ton_err *err);
-
-/* For what must be there from its first byte on: opens a file that nobody has yet, for reading and
- * writing, and makes sure that its folder knows it. -1 and errno. */
-int ton_path_open_new(const char *path);
 
 /* All three in one for small files. `new` refuses an existing one, also one that came meanwhile. */
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err);
