@@ -14,10 +14,11 @@ static unsigned hundredfold(bool known, double value) {
 
 void put_bext(struct ton_text *t, const struct ton_tags *tags) {
     const char *history = tags->coding_history ? tags->coding_history : "";
-    const size_t length = strlen(history);
+    const size_t length = strlen(history), odd = length & 1;
     static const char zeros[190];
     ton_text_add_n(t, "bext", 4);
-    put_u32(t, (uint32_t)(BEXT_FIXED + length));
+    /* An even size: libsndfile 1.2 loses its way in RF64 behind an odd one. */
+    put_u32(t, (uint32_t)(BEXT_FIXED + length + odd));
     put_field(t, tags->description, 256);
     put_field(t, tags->originator, 32);
     put_field(t, tags->originator_reference, 32);
@@ -33,6 +34,5 @@ void put_bext(struct ton_text *t, const struct ton_tags *tags) {
     put_u16(t, hundredfold(tags->has_loudness, tags->max_short_term_lufs));
     ton_text_add_n(t, zeros, 180);
     ton_text_add_n(t, history, length);
-    if (length & 1)
-        ton_text_add_n(t, zeros, 1);
+    ton_text_add_n(t, zeros, odd);
 }
