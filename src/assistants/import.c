@@ -6,6 +6,7 @@
 #include "ton/path.h"
 #include "ton/production.h"
 #include "ton/text.h"
+#include "ton/yaml.h"
 #include "write_session.h"
 
 enum { HIGHEST_RATE = 384000 }; /* of a session */

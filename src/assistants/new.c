@@ -4,7 +4,7 @@
 #include "ton/import.h"
 #include "ton/path.h"
 #include "ton/text.h"
-#include "yaml.h"
+#include "ton/yaml.h"
 
 #include <ctype.h>
 
@@ -118,7 +118,7 @@ static void fill(struct ton_text *out, const char *text, const char *title, cons
     while (*text) {
         const bool is_title = ton_text_starts(text, "@title@");
         if (is_title || ton_text_starts(text, "@session@")) {
-            yaml_add_scalar(out, is_title ? title : session);
+            ton_yaml_scalar(out, is_title ? title : session);
             text += strlen(is_title ? "@title@" : "@session@");
         } else {
             ton_text_add_n(out, text++, 1);

@@ -3,34 +3,18 @@
 
 #include "write_session.h"
 
-#include "yaml.h"
-
-#include <ctype.h>
-
-/* `night-train` is called "Night Train". */
-static void add_title(struct ton_text *out, const char *name) {
-    struct ton_text title = {0};
-    bool start = true;
-    for (const char *c = name; *c; c++) {
-        const char shown = *c == '-' || *c == '_' ? ' '
-                           : start                ? (char)toupper((unsigned char)*c)
-                                                  : *c;
-        ton_text_add_n(&title, &shown, 1);
-        start = shown == ' ';
-    }
-    yaml_add_scalar(out, title.data ? title.data : name);
-    ton_text_free(&title);
-}
+#include "ton/place.h"
+#include "ton/yaml.h"
 
 static void add_take(struct ton_text *out, const struct gathering *g, const struct found *f) {
     if (f->partner < 0) {
-        yaml_add_scalar(out, f->take);
+        ton_yaml_scalar(out, f->take);
         return;
     }
     ton_text_add(out, "[");
-    yaml_add_scalar(out, f->take);
+    ton_yaml_scalar(out, f->take);
     ton_text_add(out, ", ");
-    yaml_add_scalar(out, g->files[f->partner].take);
+    ton_yaml_scalar(out, g->files[f->partner].take);
     ton_text_add(out, "]");
 }
 
@@ -51,7 +35,7 @@ static void add_clip(struct ton_text *out, const struct gathering *g, const stru
 static void add_track(struct ton_text *out, const struct gathering *g, const struct found *f,
                       const char *track, const struct ton_role_guess *guess, int number) {
     ton_text_add(out, "  ");
-    yaml_add_scalar(out, track);
+    ton_yaml_scalar(out, track);
     ton_text_add(out, ":\n");
     if (guess->role)
         ton_text_printf(out, "    role: %s\n", guess->role);
@@ -62,11 +46,12 @@ static void add_track(struct ton_text *out, const struct gathering *g, const str
 }
 
 void write_session(struct ton_text *out, const struct gathering *g, const char *name, int rate) {
-    ton_text_add(out, "tonmeister: 1\ntitle: ");
-    add_title(out, name);
-    ton_text_printf(out, "\nrate: %g kHz\n", rate / 1000.0);
-    ton_text_add(out, "# tempo: 120 bpm    # without the # and with the right number, bars count: "
-                      "at: 17|1\n\ntracks:\n");
+    const char *head = ton_session_begin(g->arena, name, rate, 0);
+    if (!head) {
+        out->failed = true;
+        return;
+    }
+    ton_text_add(out, head);
     for (size_t i = 0; i < g->n; i++) {
         const struct found *f = &g->files[i];
         for (int c = 0; c < f->n_parts; c++)

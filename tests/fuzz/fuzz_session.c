@@ -2,7 +2,7 @@
 /* Fuzzes the reader of sessions, what `ton diff` says of two, and the in-place write with the same
  * bytes. What is read must hold together; what is set must read back. */
 #include "ton/diff.h"
-#include "ton/production.h" /* ton_yaml_set */
+#include "ton/yaml.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include "session_stage.h"
 
 #include "ton/document.h"
+#include "ton/yaml.h"
 
 static const char *set(struct stage *s, const char *text, const char *value,
                        const char *const *path, int n) {
@@ -84,6 +85,33 @@ static void a_missing_key_comes_after_its_siblings_in_their_style(void **state) 
     assert_string_equal(SET(s, "a: {b: }\n", "1", "a", "b"), "a: {b: 1 }\n");
     assert_string_equal(SET(s, "a:\n", "1", "a"), "a: 1\n");
     assert_string_equal(SET(s, "a: 1\n", "x", "my: key"), "a: 1\n\"my: key\": x\n");
+}
+
+static void a_new_mapping_is_laid_out_where_what_surrounds_it_is(void **state) {
+    struct stage *s = *state;
+    static const struct {
+        const char *before, *after;
+        int levels, n;
+    } cases[] = {
+        {"t:\n  A:\n    b: 1\nu: 2\n",
+         "t:\n  A:\n    b: 1\n  K:\n    a: 1\n    b: {c: [2]}\nu: 2\n", 1, 2},
+        {"t:\n   A:\n      b: 1\n",
+         "t:\n   A:\n      b: 1\n   K:\n      a: 1\n      b:\n         c: [2]\n", 2, 2},
+        {"t:\n  K:   # c\n  L: 1\n", "t:\n  K:   # c\n    a: 1\n    b: {c: [2]}\n  L: 1\n", 1, 2},
+        {"t:", "t:\n  a: 1\n  b: {c: [2]}", 1, 1},
+        {"t: {A: 1}\n", "t: {A: 1, K: {a: 1, b: {c: [2]}}}\n", 2, 2},
+        {"t:\n  A: 1\n", "t:\n  A: 1\n  K: {a: 1, b: {c: [2]}}\n", 0, 2},
+        {"t: ~\n", "t: {a: 1, b: {c: [2]}}\n", 2, 1},
+    };
+    static const char *const path[] = {"t", "K"};
+    for (int i = 0; i < TON_N(cases); i++) {
+        char *out;
+        const char *text = cases[i].before;
+        assert_int_equal(ton_yaml_lay_out(&out, s->arena, text, strlen(text), path, cases[i].n,
+                                          "{a: 1, b: {c: [2]}}", cases[i].levels, &s->err),
+                         TON_OK);
+        assert_string_equal(out, cases[i].after);
+    }
 }
 
 static void what_cannot_be_set_is_said_and_nothing_changes(void **state) {
@@ -242,6 +270,7 @@ static void every_single_failed_allocation_is_survived(void **state) {
         if (code == TON_OK)
             break;
         assert_null(out);
+        assert_int_equal(code, TON_MEMORY);
     }
     figure("%ld allocations, each failed once", n);
     assert_true(n > 3);
@@ -254,6 +283,7 @@ int main(void) {
         PROMISE(quotes_stay_and_come_where_they_are_needed),
         PROMISE(a_whole_list_or_mapping_can_be_set),
         PROMISE(a_missing_key_comes_after_its_siblings_in_their_style),
+        PROMISE(a_new_mapping_is_laid_out_where_what_surrounds_it_is),
         PROMISE(what_cannot_be_set_is_said_and_nothing_changes),
         PROMISE(random_leaves_of_random_texts_change_alone),
         PROMISE(every_single_failed_allocation_is_survived),

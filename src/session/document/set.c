@@ -2,56 +2,19 @@
 /* Changes one value of a YAML text at its own place, so that comments, order and layout stay as the
  * person left them. The new text is read again and held against the old document before it is given
  * out. */
-#include "ton/document.h"
+#include "words.h"
 
-#include "ton/production.h"
+#include "ton/yaml.h"
 
 struct edit {
     struct ton_arena *arena;
     const char *text;
     size_t length;
     const char *value;
-    bool collection;      /* the value is a whole flow list or mapping */
+    const struct ton_node *whole; /* the value, where it is a whole flow list or mapping */
+    int levels; /* so many mappings in each other of a new value are laid out line by line */
     struct ton_text made; /* the new text */
 };
-
-enum place { IN_BLOCK, IN_FLOW, IN_KEY, IN_FLOW_KEY };
-
-static const struct ton_node *parse_quietly(struct ton_arena *a, const char *text, size_t length) {
-    struct ton_document doc;
-    struct ton_problems problems;
-    ton_problems_init(&problems, a);
-    if (ton_document_parse(&doc, a, "", text, length, &problems, NULL) != TON_OK)
-        return NULL;
-    return doc.root;
-}
-
-/* Does the text, unquoted at such a place, read back as itself? The parser is asked, not a list of
- * rules. */
-static bool reads_back(struct ton_arena *a, const char *word, enum place place) {
-    static const char *const around[] = {[IN_BLOCK] = "k: %s\nz: 0\n",
-                                         [IN_FLOW] = "{k: %s, z: 0}\n",
-                                         [IN_KEY] = "%s: k\nz: 0\n",
-                                         [IN_FLOW_KEY] = "{%s: k, z: 0}\n"};
-    struct ton_text t = {0};
-    const char *form = around[place], *gap = strstr(form, "%s");
-    ton_text_add_n(&t, form, (size_t)(gap - form));
-    ton_text_add(&t, word);
-    ton_text_add(&t, gap + 2);
-    const struct ton_node *root = t.failed ? NULL : parse_quietly(a, t.data, t.length);
-    bool same = false;
-    if (root && root->n == 2) {
-        bool key = place == IN_KEY || place == IN_FLOW_KEY;
-        const struct ton_node *read = key ? ton_node_key(root, 0) : ton_node_value(root, 0);
-        const struct ton_node *other = key ? ton_node_value(root, 0) : ton_node_key(root, 0);
-        same = read->kind == TON_NODE_SCALAR && read->style == TON_PLAIN && !read->alias &&
-               !read->joined && ton_text_same(read->text, word) &&
-               ton_text_same(other->text, "k") && ton_text_same(ton_node_key(root, 1)->text, "z") &&
-               !ton_node_is_null(read);
-    }
-    ton_text_free(&t);
-    return same;
-}
 
 /* Is the value a whole `[…]` or `{…}` whose mappings have values ("{artist}" is text)? */
 static bool has_null_value(const struct ton_node *node) {
@@ -64,67 +27,27 @@ static bool has_null_value(const struct ton_node *node) {
     return false;
 }
 
-static bool is_collection(struct ton_arena *a, const char *value) {
+/* Its text is the arena's from byte WHOLE_AT on. */
+enum { WHOLE_AT = 3 };
+static const struct ton_node *read_collection(struct ton_arena *a, const char *value,
+                                              bool *no_memory) {
     if (value[0] != '[' && value[0] != '{')
-        return false;
-    struct ton_text t = {0};
-    ton_text_printf(&t, "k: %s", value);
-    const struct ton_node *root = t.failed ? NULL : parse_quietly(a, t.data, t.length);
+        return NULL;
+    const char *text = ton_arena_printf(a, "k: %s", value);
+    const struct ton_node *root =
+        text ? yaml_parse_quietly(a, text, strlen(text), no_memory) : NULL;
     const struct ton_node *read = root && root->n == 1 ? ton_node_value(root, 0) : NULL;
-    bool whole = read && read->kind != TON_NODE_SCALAR && read->flow && read->start == 3 &&
-                 read->end == t.length && !has_null_value(read);
-    ton_text_free(&t);
-    return whole;
-}
-
-static bool has_control(const char *s) {
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7F)
-            return true;
-    return false;
-}
-
-static void write_double_quoted(struct ton_text *out, const char *s) {
-    ton_text_add(out, "\"");
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '"' || c == '\\')
-            ton_text_printf(out, "\\%c", c);
-        else if (c == '\n')
-            ton_text_add(out, "\\n");
-        else if (c == '\t')
-            ton_text_add(out, "\\t");
-        else if (c < 0x20 || c == 0x7F)
-            ton_text_printf(out, "\\x%02X", c);
-        else
-            ton_text_add_n(out, s, 1);
-    }
-    ton_text_add(out, "\"");
-}
-
-static void write_single_quoted(struct ton_text *out, const char *s) {
-    ton_text_add(out, "'");
-    for (; *s; s++)
-        ton_text_add(out, *s == '\'' ? "''" : (const char[]){*s, '\0'});
-    ton_text_add(out, "'");
-}
-
-/* Writes a word as it must stand at its place, in the quotes that stood there before. */
-static void write_word(struct edit *e, const char *word, enum ton_node_style style,
-                       enum place place) {
-    if (style == TON_SINGLE_QUOTED && !has_control(word))
-        write_single_quoted(&e->made, word);
-    else if (style == TON_DOUBLE_QUOTED || !reads_back(e->arena, word, place))
-        write_double_quoted(&e->made, word);
-    else
-        ton_text_add(&e->made, word);
+    const bool whole = read && read->kind != TON_NODE_SCALAR && read->flow &&
+                       read->start == WHOLE_AT && read->end == strlen(text) &&
+                       !has_null_value(read);
+    return whole ? read : NULL;
 }
 
 static void write_value(struct edit *e, enum ton_node_style style, bool flow) {
-    if (e->collection)
+    if (e->whole)
         ton_text_add(&e->made, e->value);
     else
-        write_word(e, e->value, style, flow ? IN_FLOW : IN_BLOCK);
+        yaml_write_word(&e->made, e->arena, e->value, style, flow ? IN_FLOW : IN_BLOCK);
 }
 
 static void copy_to(struct edit *e, size_t from, size_t to) {
@@ -195,7 +118,7 @@ static void replace_nothing(struct edit *e, const struct ton_node *key,
     copy_to(e, 0, start);
     ton_text_add(&e->made, lead);
     ton_text_add(&e->made, "{");
-    write_word(e, new_key, TON_PLAIN, IN_FLOW_KEY);
+    yaml_write_word(&e->made, e->arena, new_key, TON_PLAIN, IN_FLOW_KEY);
     ton_text_add(&e->made, ": ");
     write_value(e, TON_PLAIN, true);
     ton_text_add(&e->made, "}");
@@ -212,10 +135,50 @@ static void write_indent(struct edit *e, int columns) {
         ton_text_add(&e->made, " ");
 }
 
+/* How much deeper the values of a mapping stand than its keys. */
+static int indent_in(const struct ton_node *parent) {
+    for (int i = 0; parent->kind == TON_NODE_MAP && i < parent->n; i++) {
+        const struct ton_node *key = ton_node_key(parent, i), *value = ton_node_value(parent, i);
+        if (value->kind == TON_NODE_MAP && !value->flow && !value->alias &&
+            value->line > key->line && value->column > key->column)
+            return value->column - key->column;
+    }
+    return 2;
+}
+
+static bool is_laid_out(const struct ton_node *value, int levels) {
+    return levels > 0 && value && value->kind == TON_NODE_MAP && value->n > 0;
+}
+
+/* The value's keys, each on a line of its own. */
+static void write_lines(struct edit *e, const struct ton_node *map, int levels, int column,
+                        int step) {
+    const char *text = e->value; /* from WHOLE_AT on, to the parser */
+    for (int i = 0; i < map->n; i++) {
+        const struct ton_node *key = ton_node_key(map, i), *value = ton_node_value(map, i);
+        ton_text_add(&e->made, line_end(e));
+        write_indent(e, column - 1);
+        ton_text_add_n(&e->made, text + key->start - WHOLE_AT, key->end - key->start);
+        ton_text_add(&e->made, ":");
+        if (is_laid_out(value, levels - 1)) {
+            write_lines(e, value, levels - 1, column + step, step);
+            continue;
+        }
+        ton_text_add(&e->made, " ");
+        ton_text_add_n(&e->made, text + value->start - WHOLE_AT, value->end - value->start);
+    }
+}
+
 static void write_entry(struct edit *e, const struct ton_node *parent, const char *key) {
     if (parent->kind == TON_NODE_MAP) {
-        write_word(e, key, TON_PLAIN, parent->flow ? IN_FLOW_KEY : IN_KEY);
-        ton_text_add(&e->made, ": ");
+        yaml_write_word(&e->made, e->arena, key, TON_PLAIN, parent->flow ? IN_FLOW_KEY : IN_KEY);
+        ton_text_add(&e->made, ":");
+        if (!parent->flow && is_laid_out(e->whole, e->levels)) {
+            const int step = indent_in(parent);
+            write_lines(e, e->whole, e->levels, parent->column + step, step);
+            return;
+        }
+        ton_text_add(&e->made, " ");
     } else if (!parent->flow) {
         ton_text_add(&e->made, "- ");
     }
@@ -288,6 +251,18 @@ static void append_flow(struct edit *e, const struct ton_node *parent, const cha
     copy_to(e, eol, e->length);
 }
 
+/* `tracks:` with nothing behind it gets lines below its own. */
+static void fill_with_lines(struct edit *e, const struct ton_node *parent,
+                            const struct ton_node *key) {
+    size_t at = key->end;
+    while (at < e->length && e->text[at] != '\n' && e->text[at] != '\r')
+        at++;
+    const int step = indent_in(parent);
+    copy_to(e, 0, at);
+    write_lines(e, e->whole, e->levels, key->column + step, step);
+    copy_to(e, at, e->length);
+}
+
 /* Equal as documents: kinds, texts, keys in their order. */
 static bool same(const struct ton_node *a, const struct ton_node *b) {
     if (a->kind != b->kind)
@@ -319,8 +294,8 @@ static int index_of(const struct ton_node *node, const char *word) {
 }
 
 static bool is_value(const struct edit *e, const struct ton_node *node) {
-    if (e->collection)
-        return node->kind != TON_NODE_SCALAR;
+    if (e->whole)
+        return same(e->whole, node);
     return node->kind == TON_NODE_SCALAR && ton_text_same(node->text, e->value) &&
            !ton_node_is_null(node);
 }
@@ -361,6 +336,11 @@ static enum ton_code no_such(const struct ton_node *node, const char *const *pat
     if (node->kind == TON_NODE_SCALAR)
         return ton_fail(err, TON_INPUT, NULL, "`%s` is one value and has no `%s`",
                         i > 0 ? path[i - 1] : "the document", path[i]);
+    if (node->alias)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "`%s` is an alias, which stands for what is written elsewhere; edit the "
+                        "file by hand",
+                        i > 0 ? path[i - 1] : "the document");
     return ton_fail(err, TON_INPUT, NULL, "there is no `%s` in %s%s%s to set", path[i],
                     i > 0 ? "`" : "the document", i > 0 ? path[i - 1] : "", i > 0 ? "`" : "");
 }
@@ -395,7 +375,11 @@ static enum ton_code change(struct edit *e, const struct ton_node *root, const c
         key = node->kind == TON_NODE_MAP ? ton_node_key(node, at) : NULL;
         node = node->kind == TON_NODE_MAP ? ton_node_value(node, at) : node->items[at];
     }
-    replace(e, parent, key, node);
+    const bool nothing = node->kind == TON_NODE_SCALAR && node->start == node->end && key;
+    if (nothing && !parent->flow && after_colon(e, key) > 0 && is_laid_out(e->whole, e->levels))
+        fill_with_lines(e, parent, key);
+    else
+        replace(e, parent, key, node);
     return TON_OK;
 }
 
@@ -406,8 +390,10 @@ static enum ton_code write_checked(char **out, struct edit *e, const struct ton_
         return code;
     if (e->made.failed || ton_arena_failed(e->arena))
         return ton_fail(err, TON_MEMORY, NULL, "no memory to change the text");
-    const struct ton_node *again = parse_quietly(e->arena, e->made.data, e->made.length);
-    if (ton_arena_failed(e->arena))
+    bool no_memory = false;
+    const struct ton_node *again =
+        yaml_parse_quietly(e->arena, e->made.data, e->made.length, &no_memory);
+    if (no_memory)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to check the changed text");
     if (!again || !same_but(e, root, again, path, n_path))
         return ton_fail(err, TON_INPUT, NULL,
@@ -418,9 +404,9 @@ static enum ton_code write_checked(char **out, struct edit *e, const struct ton_
     return *out ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory for the changed text");
 }
 
-enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text, size_t length,
-                           const char *const *path, int n_path, const char *value,
-                           struct ton_err *err) {
+static enum ton_code set(char **out, struct ton_arena *arena, const char *text, size_t length,
+                         const char *const *path, int n_path, const char *value, int levels,
+                         struct ton_err *err) {
     *out = NULL;
     if (n_path < 1)
         return ton_fail(err, TON_INPUT, NULL, "the name of the value to set is missing");
@@ -430,9 +416,22 @@ enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text
     enum ton_code code = ton_document_parse(&doc, arena, "", text, length, &problems, err);
     if (code != TON_OK)
         return code;
-    struct edit e = {.arena = arena, .text = text, .length = length, .value = value};
-    e.collection = is_collection(arena, value);
+    struct edit e = {
+        .arena = arena, .text = text, .length = length, .value = value, .levels = levels};
+    e.whole = read_collection(arena, value, &e.made.failed);
     code = write_checked(out, &e, doc.root, path, n_path, err);
     ton_text_free(&e.made);
     return code;
+}
+
+enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text, size_t length,
+                           const char *const *path, int n_path, const char *value,
+                           struct ton_err *err) {
+    return set(out, arena, text, length, path, n_path, value, 0, err);
+}
+
+enum ton_code ton_yaml_lay_out(char **out, struct ton_arena *arena, const char *text, size_t length,
+                               const char *const *path, int n_path, const char *value, int levels,
+                               struct ton_err *err) {
+    return set(out, arena, text, length, path, n_path, value, levels, err);
 }

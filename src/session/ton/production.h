@@ -87,14 +87,4 @@ void ton_production_check_sessions(const struct ton_production *p, struct ton_ar
 /* The document's JSON schema, made from its rows and the registry. Caller frees. */
 struct ton_json *ton_production_schema(void);
 
-/* Changes one value of a YAML text in place, keeping comments, order and layout: `path` is the keys
- * from the root
- * ("tracks", "Kick", "gain"); list items are "0", "1", …. A missing last key is added after its
- * siblings in their style. The new text must parse to the same document but for that value
- * (checked), else TON_INPUT and nothing is changed.
- * `*out` is in the arena. */
-enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text, size_t length,
-                           const char *const *path, int n_path, const char *value,
-                           struct ton_err *err);
-
 #endif

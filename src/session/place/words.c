@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Times as a session writes them, to the sample. */
+#include "placing.h"
+
+#include <math.h>
+
+/* Parts of a beat on which a place was meant: a 24th of it and a half of that. What lies on a tick
+ * between them does so by chance. */
+enum { FINEST_TICKS = TON_TICKS / 48 };
+
+static const char *in_arena(const struct placing *p, const char *text) {
+    const char *copy = ton_arena_text(p->arena, text);
+    return copy ? copy : "";
+}
+
+static bool is_whole_ms(const struct placing *p, int64_t frames) {
+    return frames * 1000 % p->session->rate == 0;
+}
+
+/* Does it lie on the beat, or a usual part of it? */
+static bool write_bar(char *out, size_t size, const struct placing *p, int64_t frame) {
+    int bar, beat;
+    double exact;
+    const struct ton_tempo_map *map = p->session->tempo;
+    ton_tempo_position(map, (double)frame, &bar, &beat, &exact);
+    const long grid = lround(exact / FINEST_TICKS) * FINEST_TICKS;
+    const double near = ton_tempo_frame_at(map, bar, beat, (double)grid);
+    if (grid >= TON_TICKS) { /* just before the next beat */
+        ton_tempo_position(map, nearbyint(near * 1024.0) / 1024.0, &bar, &beat, &exact);
+        if (llround(ton_tempo_frame_at(map, bar, beat, 0)) != frame)
+            return false;
+        snprintf(out, size, "%d|%d", bar, beat);
+        return true;
+    }
+    if (llround(near) != frame)
+        return false;
+    if (grid == 0)
+        snprintf(out, size, "%d|%d", bar, beat);
+    else
+        snprintf(out, size, "%d|%d|%ld", bar, beat, grid);
+    return true;
+}
+
+const char *placing_place(const struct placing *p, int64_t frame) {
+    char out[48];
+    if (p->in_bars && write_bar(out, sizeof out, p, frame))
+        return in_arena(p, out);
+    return placing_place_in_take(p, frame);
+}
+
+const char *placing_place_in_take(const struct placing *p, int64_t frame) {
+    char out[48];
+    if (!is_whole_ms(p, frame)) {
+        snprintf(out, sizeof out, "%lld samples", (long long)frame);
+        return in_arena(p, out);
+    }
+    ton_time_format(out, sizeof out, frame, p->session->rate);
+    if (ton_text_ends(out, ".000"))
+        out[strlen(out) - 4] = '\0';
+    return in_arena(p, out);
+}
+
+const char *placing_length(const struct placing *p, int64_t frames) {
+    char out[48];
+    if (is_whole_ms(p, frames))
+        snprintf(out, sizeof out, "%lld ms", (long long)(frames * 1000 / p->session->rate));
+    else
+        snprintf(out, sizeof out, "%lld samples", (long long)frames);
+    return in_arena(p, out);
+}
