@@ -21,7 +21,7 @@ static void set_config(struct ton_transport *t, const struct ton_transport_confi
     t->config.most_frames = config->most_frames ? config->most_frames : USUAL_MOST_FRAMES;
     const double run_in_s = config->run_in_s == 0 ? USUAL_RUN_IN_S : config->run_in_s;
     t->run_in = run_in_s > 0 ? llround(run_in_s * t->rate) : 0;
-    t->fade = (int)llround(FADE_S * t->rate) + 1;
+    t->fade = (int)ceil(FADE_S * t->rate);
     t->wanted = 1;
     t->patience = 1;
     atomic_store(&t->asked, t->config.most_frames);

@@ -16,6 +16,7 @@ struct heard {
         int64_t place;
     } * places;
     int64_t frames, capacity;
+    int64_t starved; /* calls that were late */
 };
 
 static void heard_open(struct heard *h, int64_t frames) {
@@ -63,6 +64,7 @@ static void pull_until(struct heard *h, struct ton_transport *t, int64_t frames,
         const bool starved = h->places[h->frames - 1].rolling == TON_ROLLING_LATE;
         while (h->frames > before && h->places[h->frames - 1].rolling == TON_ROLLING_LATE)
             h->frames--;
+        h->starved += starved;
         if (starved)
             usleep(500);
     }
@@ -253,12 +255,104 @@ static void a_place_in_a_reverb_sounds_as_if_it_had_rolled_there(void **state) {
     stage_close(&st);
 }
 
+/* A take that says at each frame which one it is. */
+enum { COUNTED = 400000, FADE = RATE / 200 };
+
+static float counted(int64_t frame) {
+    return frame < 0 || frame >= COUNTED ? 0.0F : (float)(frame + 1) * 0x1p-20F;
+}
+
+static void make_counter(struct stage *st) {
+    stage_open(st, RATE);
+    float *left = TON_NEW_N(st->arena, float, COUNTED);
+    float *right = TON_NEW_N(st->arena, float, COUNTED);
+    for (int i = 0; i < COUNTED; i++)
+        right[i] = -(left[i] = counted(i));
+    const int track = stage_track(st, "T", NULL);
+    stage_clip(st, track, stage_take(st, RATE, 2, COUNTED, (const float *const[]){left, right}), 0,
+               0, COUNTED);
+    stage_mix(st);
+}
+
+static int random_call(uint64_t *seed, int most) {
+    *seed = *seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return 1 + (int)((*seed >> 33) % (uint64_t)most);
+}
+
+static double risen(int64_t i) {
+    return i < 0 ? 0.0 : i >= FADE ? 1.0 : 0.5 - 0.5 * cos(M_PI * ((double)i + 0.5) / FADE);
+}
+
+/* What is heard in the last frames of a loop: what comes before `from` rises, and if it was late it
+ * is not there yet. */
+static bool is_seam(float x, int64_t place, int64_t from, int64_t to, bool *joined) {
+    const int64_t past = place - (to - FADE);
+    const double falls = risen(FADE - 1 - past) * counted(place);
+    const double rises = risen(past) * counted(from - FADE + past);
+    *joined = *joined || fabs(falls + rises - x) < 1e-6;
+    return fabs(falls + (*joined ? rises : 0) - x) < 1e-6;
+}
+
+static void check_passes(struct stage *st, int64_t from, int64_t to, int passes, int most_call) {
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st->session});
+    struct ton_err err = {0};
+    struct heard h;
+    uint64_t seed = (uint64_t)(from + to);
+    const int64_t frames = to + passes * (to - from);
+    int64_t place = 0, faded = 0, passed = 0;
+    bool joined = false;
+    heard_open(&h, frames + MOST);
+    assert_int_equal(ton_transport_loop(t, from, to, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    while (h.frames < frames) {
+        pull_until(&h, t, h.frames + random_call(&seed, most_call), MOST);
+        if (passed != status_of(t).passes)
+            usleep(8000); /* faster than any clock, but not much */
+        passed = status_of(t).passes;
+    }
+    for (int64_t i = 0; i < h.frames; i++) {
+        assert_int_equal(h.places[i].place, place);
+        if (place < to - FADE) {
+            joined = false;
+            assert_true(h.sound[0][i] == counted(place) && h.sound[1][i] == -counted(place));
+            place++;
+            continue;
+        }
+        assert_true(is_seam(h.sound[0][i], place, from, to, &joined));
+        faded += joined && place == to - FADE;
+        place = place + 1 == to ? from : place + 1;
+    }
+    const struct ton_transport_status s = status_of(t);
+    assert_true(s.passes >= passes);
+    assert_int_equal(s.frame, place);
+    assert_true(s.rolling && !s.ended);
+    assert_true(s.late_passes <= h.starved && faded > 0);
+    figure("[%lld, %lld), calls of 1 to %d: %lld passes, each frame in its place, %lld crossfaded, "
+           "%lld late",
+           (long long)from, (long long)to, most_call, (long long)s.passes, (long long)faded,
+           (long long)s.late_passes);
+    heard_close(&h);
+    ton_transport_destroy(t);
+}
+
+static void a_loop_is_right_to_the_sample(void **state) {
+    (void)state;
+    struct stage st;
+    make_counter(&st);
+    check_passes(&st, 1234, 13235, 50, 3000);
+    check_passes(&st, 0, 12000, 50, 700);
+    check_passes(&st, 100, 50000, 8, MOST);
+    check_passes(&st, COUNTED - 6000, COUNTED + 7000, 8, 257); /* over the session's end */
+    stage_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
         cmocka_unit_test(a_place_of_a_session_without_memory_has_the_bits_of_the_whole),
         cmocka_unit_test(a_resampled_take_is_entered_to_the_last_bit_but_few),
         cmocka_unit_test(a_place_in_a_reverb_sounds_as_if_it_had_rolled_there),
+        cmocka_unit_test(a_loop_is_right_to_the_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
