@@ -245,11 +245,13 @@ static void silence(struct frame_block *b, int frames) {
     memset(b->right + b->done, 0, sizeof(float) * (size_t)frames);
 }
 
-static void stand(struct ton_transport *t, struct frame_block *b, enum ton_rolling rolling,
-                  int frames) {
+/* To the end of the block: `rolling` is no state in which the place moves. */
+static void stand(struct ton_transport *t, struct frame_block *b, enum ton_rolling rolling) {
     struct floor *f = &t->floor;
+    const int frames = b->frames - b->done;
     silence(b, frames);
-    mix_others(t, b, frames);
+    if (!f->joined) /* else it keeps in step with the place */
+        mix_others(t, b, frames);
     click_ring(&f->click, b->click + b->done, frames, (float)atomic_load(&t->click_gain));
     tell(b, rolling, frames, f->place);
 }
@@ -340,7 +342,7 @@ static void play(struct ton_transport *t, struct frame_block *b) {
         if (f->stops)
             halt(f);
         else
-            stand(t, b, TON_ROLLING_LATE, b->frames - b->done);
+            stand(t, b, TON_ROLLING_LATE);
         return;
     }
     const int n = shorter(ready, piece_frames(t, b->frames - b->done));
@@ -373,7 +375,7 @@ static void roll_on(struct ton_transport *t, struct frame_block *b) {
     if (f->due && f->stops) {
         halt(f);
     } else if (f->due && (full || !pass_seam(t))) {
-        stand(t, b, TON_ROLLING_LATE, b->frames - b->done);
+        stand(t, b, TON_ROLLING_LATE);
     } else if (!loops(f) && !t->config.endless && f->place >= f->voices[0].player->end) {
         halt(f);
         f->ended = true;
@@ -410,7 +412,7 @@ void ton_transport_process(struct ton_transport *t, float *const out[2], float *
         if (f->swap)
             try_swap(t);
         if (!f->rolling)
-            stand(t, &block, TON_ROLLING_STOPPED, frames - block.done);
+            stand(t, &block, TON_ROLLING_STOPPED);
         else if (f->counts > 0)
             count(t, &block);
         else
