@@ -28,7 +28,8 @@ struct player {
     int head;            /* what goes away of the first one */
     int64_t silent;      /* frames before the timeline begins that have not been heard yet */
     int64_t skip;        /* frames that are not heard */
-    struct player *next; /* the tender's list */
+    struct player *next; /* the tender's list, under the transport's lock */
+    bool unwanted;       /* the same: main could not order it */
 };
 
 enum ton_code edition_create(struct edition **out, const struct ton_session *session,

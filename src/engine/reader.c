@@ -63,12 +63,12 @@ static bool fill(struct run *run, struct feed *feed, int64_t chunk) {
     for (int c = 0; c < feed->node->channels; c++)
         out[c] = feed->ring[c] + chunk % CHUNKS * run->chunk;
     struct ton_err err;
-    enum ton_code code = ton_stop_check(&err);
+    enum ton_code code = run->goes_on ? TON_OK : ton_stop_check(&err);
     const int64_t start = profile_clock(run, false);
     if (!code && !feed->failed)
         code = reel_read(feed->reel, out, run->chunk, &err);
     feed->spent += profile_clock(run, false) - start;
-    if (code && (code == TON_STOPPED || !run->goes_on)) {
+    if (code && !run->goes_on) {
         monitor_fail(&run->monitor, code, &err);
         return false;
     }

@@ -92,7 +92,8 @@ struct run {
     struct monitor monitor;
     int block, chunk, n_slots, n_threads;
     int64_t origin; /* timeline frame that its first one is; what was before it is not heard */
-    bool goes_on;   /* a take that cannot be read is silent from there on, and stops nobody */
+    bool goes_on;   /* a take that cannot be read is silent from there on, and stops nobody; nor
+                       does the wish to stop: whoever plays decides when */
     int64_t n_blocks;
     struct cell *cells;     /* by node */
     struct strand *strands; /* those of a task are neighbours */

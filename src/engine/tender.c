@@ -35,7 +35,20 @@ static void destroy(struct ton_transport *t, struct player *p) {
     player_destroy(p);
 }
 
+static struct player *find_unwanted(struct ton_transport *t) {
+    pthread_mutex_lock(&t->lock);
+    struct player *p = t->players;
+    while (p && !p->unwanted)
+        p = p->next;
+    pthread_mutex_unlock(&t->lock);
+    return p;
+}
+
 static void reap(struct ton_transport *t) {
+    for (struct player *p; (p = find_unwanted(t));) {
+        t->passes_put -= p->loop != 0;
+        destroy(t, p);
+    }
     unsigned reaped = atomic_load_explicit(&t->reaped, memory_order_relaxed);
     while (reaped != atomic_load_explicit(&t->n_spent, memory_order_acquire)) {
         destroy(t, t->spent[reaped % SPENT]);

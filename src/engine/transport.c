@@ -113,10 +113,14 @@ static bool give(struct ton_transport *t, const struct order *order) {
 
 static enum ton_code give_or_fail(struct ton_transport *t, const struct order *order,
                                   struct ton_err *err) {
-    return give(t, order)
-               ? TON_OK
-               : ton_fail(err, TON_ENVIRONMENT, NULL,
-                          "the device takes no sound: %d orders wait for it", MOST_ORDERS);
+    if (give(t, order))
+        return TON_OK;
+    pthread_mutex_lock(&t->lock);
+    if (order->player)
+        order->player->unwanted = true;
+    pthread_mutex_unlock(&t->lock);
+    return ton_fail(err, TON_ENVIRONMENT, NULL, "the device takes no sound: %d orders wait for it",
+                    MOST_ORDERS);
 }
 
 /* Waits until the tender has prepared it. */

@@ -563,6 +563,335 @@ static void a_jump_while_it_rolls_is_a_crossfade(void **state) {
     stage_close(&st);
 }
 
+/* 4/4 that slows down and speeds up, then 7/8. */
+static void add_tempo(struct stage *st) {
+    static const struct ton_tempo_entry entries[] = {
+        {.bar = 1, .beat = 1, .bpm = 137, .beats_per_bar = 4, .beat_unit = 4, .ramp = true},
+        {.bar = 4, .beat = 3, .tick = 480, .bpm = 93.7, .beats_per_bar = 4, .beat_unit = 4},
+        {.bar = 6, .beat = 1, .bpm = 211, .beats_per_bar = 7, .beat_unit = 8}};
+    struct ton_err err = {0};
+    assert_int_equal(
+        ton_tempo_create(&st->session.tempo, st->arena, RATE, entries, TON_N(entries), &err),
+        TON_OK);
+    st->session.has_tempo = true;
+}
+
+/* Where bursts begin: a frame that is heard after 5 ms in which none was. `accent`: it swings
+ * faster. */
+struct burst {
+    int64_t place;
+    bool accent;
+};
+
+static int find_bursts(struct burst *out, const struct heard *h) {
+    int n = 0;
+    int64_t quiet = 1000;
+    for (int64_t i = 0; i < h->frames; i++) {
+        if (h->click[i] != 0 && quiet > 240) {
+            int crossings = 0;
+            for (int k = 1; k < 240 && i + k < h->frames; k++)
+                crossings += (h->click[i + k] < 0) != (h->click[i + k - 1] < 0);
+            out[n++] = (struct burst){h->places[i].place, crossings > 12};
+        }
+        quiet = h->click[i] == 0 ? quiet + 1 : 0;
+    }
+    return n;
+}
+
+static void clicks_stand_on_the_beats_of_the_tempo_map(void **state) {
+    (void)state;
+    struct stage st;
+    struct heard h;
+    struct ton_err err = {0};
+    static struct burst bursts[200];
+    make_counter(&st);
+    heard_open(&h, 700000);
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st.session});
+    assert_int_equal(ton_transport_click(t, TON_CLICK_ON, 0, &err), TON_INPUT);
+    assert_int_equal(ton_transport_click(t, TON_CLICK_OFF, 0, &err), TON_OK);
+    ton_transport_destroy(t);
+    add_tempo(&st);
+    t = create(&(struct ton_transport_config){.session = &st.session, .endless = true});
+    assert_int_equal(ton_transport_click(t, TON_CLICK_ON, -6.0, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    uint64_t seed = 1;
+    while (h.frames < h.capacity - MOST)
+        pull_until(&h, t, h.frames + random_call(&seed, 1500), MOST);
+    const int n = find_bursts(bursts, &h);
+    int bar = 1, beat = 1;
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(bursts[i].place,
+                         llround(ton_tempo_frame_at(st.session.tempo, bar, beat, 0)));
+        assert_int_equal(bursts[i].accent, beat == 1);
+        beat = beat == ton_tempo_beats_in_bar(st.session.tempo, bar) ? (bar++, 1) : beat + 1;
+    }
+    figure("%d clicks up to bar %d, each on the frame of its beat, the loudest at %.1f dBFS", n,
+           bar, to_db(worst_step(h.click, h.frames)));
+    assert_true(llround(ton_tempo_frame_at(st.session.tempo, bar, beat, 0)) > h.frames - 300);
+    assert_true(bar > 6);
+    ton_transport_destroy(t);
+    heard_close(&h);
+    stage_close(&st);
+}
+
+/* Counts in to a place of bar 2 and to the start. */
+static void a_count_in_goes_back_by_the_tempo_of_the_place(void **state) {
+    (void)state;
+    struct stage st;
+    static struct burst bursts[200];
+    struct ton_err err = {0};
+    make_counter(&st);
+    add_tempo(&st);
+    struct ton_transport *t =
+        create(&(struct ton_transport_config){.session = &st.session, .endless = true});
+    const struct ton_tempo_map *map = st.session.tempo;
+    const double exact[] = {0, ton_tempo_frame_at(map, 7, 1, 0),
+                            ton_tempo_frame_at(map, 2, 3, 480)};
+    const int64_t rolls[] = {0, llround(exact[1]), llround(exact[2])};
+    assert_int_equal(ton_transport_click(t, TON_CLICK_COUNT_IN, 0, &err), TON_OK);
+    for (int r = 0; r < TON_N(rolls); r++) {
+        struct heard h;
+        heard_open(&h, 300000);
+        ton_transport_stop(t);
+        pull(&h, t, 1000);
+        h.frames = 0;
+        assert_int_equal(ton_transport_locate(t, rolls[r], &err), TON_OK);
+        const double period = 60.0 / ton_tempo_bpm_at(map, (double)rolls[r]) * RATE;
+        const int64_t count = llround(8 * period) + 10;
+        ton_transport_roll(t, count);
+        pull_until(&h, t, 100, 100);
+        assert_true(status_of(t).counting && status_of(t).frame == rolls[r] - count + 100);
+        pull_until(&h, t, count + 20000, 333);
+        for (int64_t i = 0; i < h.frames; i++) {
+            assert_int_equal(h.places[i].rolling,
+                             i < count ? TON_ROLLING_COUNT_IN : TON_ROLLING_PLAYS);
+            assert_int_equal(h.places[i].place, rolls[r] - count + i);
+            assert_true(h.sound[0][i] == (i < count ? 0.0F : counted(h.places[i].place)));
+        }
+        const int n = find_bursts(bursts, &h);
+        const double past = r == 2 ? 0.5 : 0.0;
+        const int beats = r == 1 ? 7 : 4;
+        assert_int_equal(n, 8);
+        for (int i = 0; i < n; i++) {
+            const int k = 8 - i - (r == 2); /* beats back from the place, or from the one before */
+            assert_int_equal(bursts[i].place, llround(exact[r] - (k + past) * period));
+            const int at = r == 2 ? 2 : 0; /* in the bar, of the place */
+            assert_int_equal(bursts[i].accent, ((at - k) % beats + beats) % beats == 0);
+        }
+        figure("count-in to frame %lld: %d clicks on their frames, from %lld on",
+               (long long)rolls[r], n, (long long)bursts[0].place);
+        heard_close(&h);
+    }
+    ton_transport_destroy(t);
+    stage_close(&st);
+}
+
+static pthread_t device_thread;
+
+static void pause_readers(void) {
+    if (!pthread_equal(pthread_self(), device_thread))
+        usleep(2000);
+}
+
+/* A device that asks faster than takes can be read. */
+static void what_comes_late_comes_whole(void **state) {
+    (void)state;
+    enum { FRAMES = 500000 };
+    struct stage st;
+    make_band(&st, FRAMES);
+    struct capture whole;
+    stage_render(&st, &stage_whole, 1, 0, 1, &whole);
+    device_thread = pthread_self();
+    ton_thread_overtaken = pause_readers;
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st.session});
+    struct heard h;
+    heard_open(&h, FRAMES + MOST);
+    ton_transport_roll(t, 0);
+    int64_t starved = 0;
+    while (h.frames < FRAMES) {
+        const int64_t before = h.frames;
+        pull(&h, t, MOST);
+        const bool is_late = h.places[h.frames - 1].rolling == TON_ROLLING_LATE;
+        starved += is_late;
+        for (; h.frames > before && h.places[h.frames - 1].rolling == TON_ROLLING_LATE; h.frames--)
+            assert_true(h.sound[0][h.frames - 1] == 0 && h.sound[1][h.frames - 1] == 0);
+    }
+    for (int64_t i = 0; i < FRAMES; i++)
+        assert_int_equal(h.places[i].place, i);
+    for (int c = 0; c < 2; c++)
+        assert_memory_equal(h.sound[c], whole.channels[c], sizeof(float) * FRAMES);
+    figure("%lld blocks of silence were told while takes were read, then came the bits due",
+           (long long)starved);
+    assert_true(starved > 0);
+    assert_int_equal(status_of(t).late_blocks, starved);
+    heard_close(&h);
+    ton_transport_destroy(t);
+    ton_thread_overtaken = NULL;
+    capture_free(&whole, 1);
+    stage_close(&st);
+}
+
+static void a_take_that_breaks_off_is_silent_and_the_rest_goes_on(void **state) {
+    (void)state;
+    struct stage st;
+    struct heard h;
+    struct ton_err err = {0};
+    enum { FRAMES = 1000000 };
+    make_counter(&st);
+    const int track = stage_track(&st, "Broken", NULL);
+    stage_clip(&st, track, stage_mono(&st, FRAMES, stage_noise(&st, FRAMES, 1, 0.4F)), 0, 0,
+               FRAMES);
+    st.session.mix = stage_bus(&st, "Master");
+    st.strips[0].to = st.strips[1].to = st.strips[2].to = 3;
+    heard_open(&h, FRAMES);
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st.session});
+    assert_int_equal(truncate(st.takes[1].path, 4 * 250000), 0);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, 380000, 1000);
+    int64_t last = 0;
+    for (int64_t i = 0; i < h.frames; i++) {
+        assert_int_equal(h.places[i].place, i);
+        if (h.sound[0][i] != counted(i))
+            last = i;
+    }
+    assert_int_equal(ton_transport_failure(t, &err), TON_INPUT);
+    figure("silent from frame %lld on, and told: %s", (long long)last + 1, err.text);
+    assert_in_range(last, 200000, 250000);
+    assert_non_null(strstr(err.text, "Broken"));
+    heard_close(&h);
+    ton_transport_destroy(t);
+    stage_close(&st);
+}
+
+/* The device's own thread, at some fifty times the speed of the clock. */
+struct device {
+    struct ton_transport *t;
+    atomic_bool stops;
+    int64_t calls, bad;
+};
+
+static void *run_device(void *user) {
+    static float left[MOST], right[MOST], click[MOST];
+    struct device *d = user;
+    uint64_t seed = 1;
+    float *const out[2] = {left, right};
+    for (; !atomic_load(&d->stops); d->calls++) {
+        struct ton_roll rolls[TON_MOST_ROLLS];
+        int n = 0;
+        ton_rt_enter();
+        ton_transport_process(d->t, out, click, random_call(&seed, 2000), rolls, &n);
+        ton_rt_leave();
+        d->bad += n < 1 || n > TON_MOST_ROLLS;
+        usleep(400);
+    }
+    return NULL;
+}
+
+/* What counts is that the sanitizers find nothing. */
+static void orders_may_come_at_any_time(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    make_band(&st, 400000);
+    add_tempo(&st);
+    struct device d = {.t = create(&(struct ton_transport_config){
+                           .session = &st.session, .run_in_s = 0.05, .endless = true})};
+    struct ton_thread thread = {0};
+    uint64_t seed = 7;
+    assert_int_equal(ton_thread_start(&thread, run_device, &d, &err), TON_OK);
+    const int n = fewer(300, 100);
+    for (int i = 0; i < n; i++) {
+        const int64_t at = random_call(&seed, 300000);
+        switch (random_call(&seed, 9)) {
+        case 1:
+            assert_int_equal(ton_transport_locate(d.t, at, &err), TON_OK);
+            break;
+        case 2:
+            assert_int_equal(ton_transport_loop(d.t, at, at + 12000 + at % 9000, &err), TON_OK);
+            break;
+        case 3:
+            assert_int_equal(ton_transport_loop(d.t, 0, 0, &err), TON_OK);
+            break;
+        case 4:
+            ton_transport_stop(d.t);
+            break;
+        case 5:
+            assert_int_equal(ton_transport_solo(d.t, i % 4, i % 3 == 0, &err), TON_OK);
+            break;
+        case 6:
+            assert_int_equal(ton_transport_click(d.t, i % 3, -10, &err), TON_OK);
+            break;
+        case 7:
+            assert_int_equal(ton_transport_mute(d.t, i % 4, i % 3 == 0, &err), TON_OK);
+            break;
+        default:
+            ton_transport_roll(d.t, i % 2 * 3000);
+        }
+        usleep((unsigned)random_call(&seed, 6000));
+    }
+    const struct ton_transport_status s = status_of(d.t);
+    assert_int_equal(ton_transport_failure(d.t, NULL), TON_OK);
+    ton_transport_roll(d.t, 0);
+    atomic_store(&d.stops, true);
+    ton_thread_join(&thread);
+    figure("%d orders, %lld calls, %lld passes (%lld late)", n, (long long)d.calls,
+           (long long)s.passes, (long long)s.late_passes);
+    assert_int_equal(d.bad, 0);
+    ton_transport_destroy(d.t);
+    stage_close(&st);
+}
+
+static void endless_it_counts_places_behind_the_end(void **state) {
+    (void)state;
+    struct stage st;
+    struct heard h;
+    struct ton_err err = {0};
+    make_counter(&st);
+    heard_open(&h, 60000);
+    struct ton_transport *t =
+        create(&(struct ton_transport_config){.session = &st.session, .endless = true});
+    assert_int_equal(ton_transport_locate(t, COUNTED - 1000, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, 50000, 1000);
+    for (int64_t i = 0; i < h.frames; i++) {
+        assert_int_equal(h.places[i].rolling, TON_ROLLING_PLAYS);
+        assert_int_equal(h.places[i].place, COUNTED - 1000 + i);
+        assert_true(h.sound[0][i] == counted(COUNTED - 1000 + i));
+    }
+    assert_true(status_of(t).rolling && !status_of(t).ended);
+    ton_transport_destroy(t);
+    heard_close(&h);
+    stage_close(&st);
+}
+
+static void what_makes_no_sense_is_refused(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    struct ton_transport *t = NULL;
+    make_counter(&st);
+    assert_int_equal(
+        ton_transport_create(
+            &t, &(struct ton_transport_config){.session = &st.session, .block = 5000}, &err),
+        TON_USAGE);
+    assert_null(t);
+    t = create(&(struct ton_transport_config){.session = &st.session});
+    assert_int_equal(ton_transport_loop(t, 1000, 1000 + RATE / 4 - 1, &err), TON_USAGE);
+    assert_int_equal(ton_transport_loop(t, -1, RATE, &err), TON_USAGE);
+    assert_int_equal(ton_transport_loop(t, 1000, 1000 + RATE / 4, &err), TON_OK);
+    int refused = 0;
+    for (int i = 0; i < 100; i++)
+        refused += ton_transport_locate(t, i, &err) == TON_ENVIRONMENT;
+    figure("nobody asks for sound: %d of 100 jumps are refused: %s", refused, err.text);
+    assert_in_range(refused, 30, 40);
+    ton_transport_destroy(t);
+    assert_int_equal(unlink(st.takes[0].path), 0);
+    assert_int_equal(
+        ton_transport_create(&t, &(struct ton_transport_config){.session = &st.session}, &err),
+        TON_INPUT);
+    stage_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
@@ -574,6 +903,13 @@ int main(void) {
         cmocka_unit_test(quick_changes_are_heard_together),
         cmocka_unit_test(a_mute_at_rest_is_there_from_the_first_frame),
         cmocka_unit_test(a_jump_while_it_rolls_is_a_crossfade),
+        cmocka_unit_test(clicks_stand_on_the_beats_of_the_tempo_map),
+        cmocka_unit_test(a_count_in_goes_back_by_the_tempo_of_the_place),
+        cmocka_unit_test(what_comes_late_comes_whole),
+        cmocka_unit_test(a_take_that_breaks_off_is_silent_and_the_rest_goes_on),
+        cmocka_unit_test(endless_it_counts_places_behind_the_end),
+        cmocka_unit_test(orders_may_come_at_any_time),
+        cmocka_unit_test(what_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

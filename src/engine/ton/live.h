@@ -12,7 +12,7 @@ struct ton_live;
 
 /* Blocks of `frames` (1 … 4096); the plan outlives it. All outputs of the plan are computed.
  * Returns when the first takes are read. Errors: a take that cannot be read, a plug-in (another
- * process, for which this thread would have to wait), no memory, TON_STOPPED. @thread main */
+ * process, for which this thread would have to wait), no memory. @thread main */
 enum ton_code ton_live_create(struct ton_live **out, struct ton_plan *plan, int frames,
                               struct ton_err *err);
 
