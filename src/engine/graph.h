@@ -132,6 +132,8 @@ void plan_mark(bool *marked, const struct ton_plan *plan, int node);
 /* key.c: of a node; of the stream it gives in a whole run. Zero: a take cannot be read. */
 struct ton_key plan_node_key(const struct ton_plan *plan, int node);
 struct ton_key plan_stream_key(const struct ton_plan *plan, int node, int64_t frames);
+/* kept.c: marks what the outputs with a sink need; NULL: all outputs. */
+void plan_mark_needed(bool *needed, const struct ton_plan *plan, const struct ton_sink *sinks);
 /* kept.c: frames of a run that keeps streams; not before the end of the latest output. */
 int64_t plan_reach(const struct ton_plan *plan);
 

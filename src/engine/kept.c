@@ -41,9 +41,9 @@ static bool is_worth_it(const struct ton_plan *plan, int node, int n_tracks) {
            ns * (1.0 - tracks_of(plan, node) / (n_tracks + 1.0)) >= (double)DEAR_NS;
 }
 
-static void mark_needed(bool *needed, const struct ton_plan *plan, const struct ton_sink *sinks) {
+void plan_mark_needed(bool *needed, const struct ton_plan *plan, const struct ton_sink *sinks) {
     for (int i = 0; i < plan->n_outputs; i++)
-        if (sinks[i].write)
+        if (!sinks || sinks[i].write)
             needed[plan->outputs[i]] = true;
     for (int i = (int)plan->n_nodes - 1; i >= 0; i--)
         for (int k = 0; needed[i] && k < plan->nodes[i].n_inputs; k++)
@@ -53,7 +53,7 @@ static void mark_needed(bool *needed, const struct ton_plan *plan, const struct 
 bool ton_plan_needs(const struct ton_plan *plan, const struct ton_sink *sinks, int node) {
     bool *needed = ton_alloc(sizeof *needed * (plan->n_nodes + 1));
     if (needed)
-        mark_needed(needed, plan, sinks);
+        plan_mark_needed(needed, plan, sinks);
     const bool is = needed && needed[node];
     ton_free(needed);
     return is;
@@ -87,8 +87,15 @@ int64_t plan_reach(const struct ton_plan *plan) {
     return round_up(plan->config.from + plan->frames + plan->latency);
 }
 
-enum ton_code ton_plan_dear(struct ton_dear **out, int *n, struct ton_plan *plan,
-                            const struct ton_sink *sinks, struct ton_err *err) {
+static void list(struct ton_dear *dear, struct ton_plan *plan, int node) {
+    *dear = (struct ton_dear){.node = node, .channels = plan->nodes[node].channels};
+    int64_t frames = plan_reach(plan);
+    for (int k = 0; k < TON_DEAR_LENGTHS; k++, frames = round_up(frames + 1))
+        dear->lengths[k] = (struct ton_dear_length){plan_stream_key(plan, node, frames), frames};
+}
+
+static enum ton_code list_all(struct ton_dear **out, int *n, struct ton_plan *plan,
+                              const struct ton_sink *sinks, bool foreign, struct ton_err *err) {
     bool *needed = TON_NEW_N(plan->arena, bool, plan->n_nodes + 1);
     bool *seen = TON_NEW_N(plan->arena, bool, plan->session->n_strips + 1);
     *out = TON_NEW_N(plan->arena, struct ton_dear, plan->n_nodes + 1);
@@ -97,22 +104,28 @@ enum ton_code ton_plan_dear(struct ton_dear **out, int *n, struct ton_plan *plan
         return ton_fail(err, TON_MEMORY, NULL, "no memory for the plan");
     if (!runs_to_the_end(plan, sinks))
         return TON_OK;
-    mark_needed(needed, plan, sinks);
+    plan_mark_needed(needed, plan, sinks);
     const int n_tracks = count_tracks(plan, needed, (int)plan->n_nodes - 1, seen);
     for (int i = 0; i < (int)plan->n_nodes; i++) {
-        if (!needed[i] || is_output(plan, i) || !is_worth_it(plan, i, n_tracks))
+        const bool is_wished = foreign ? node_is_foreign(&plan->nodes[i])
+                                       : !is_output(plan, i) && is_worth_it(plan, i, n_tracks);
+        if (!needed[i] || !is_wished)
             continue;
         struct ton_dear *dear = &(*out)[*n];
-        *dear = (struct ton_dear){
-            .node = i,
-            .channels = plan->nodes[i].channels,
-        };
-        int64_t frames = plan_reach(plan);
-        for (int k = 0; k < TON_DEAR_LENGTHS; k++, frames = round_up(frames + 1))
-            dear->lengths[k] = (struct ton_dear_length){plan_stream_key(plan, i, frames), frames};
+        list(dear, plan, i);
         *n += !ton_key_same(dear->lengths[0].key, (struct ton_key){0});
     }
     return TON_OK;
+}
+
+enum ton_code ton_plan_dear(struct ton_dear **out, int *n, struct ton_plan *plan,
+                            const struct ton_sink *sinks, struct ton_err *err) {
+    return list_all(out, n, plan, sinks, false, err);
+}
+
+enum ton_code ton_plan_foreign(struct ton_dear **out, int *n, struct ton_plan *plan,
+                               const struct ton_sink *sinks, struct ton_err *err) {
+    return list_all(out, n, plan, sinks, true, err);
 }
 
 void ton_plan_read_back(struct ton_plan *plan, const struct ton_dear *dear, const char *path) {

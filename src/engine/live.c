@@ -26,13 +26,17 @@ static bool has_next(const void *user) {
 }
 
 static enum ton_code refuse_foreign(const struct ton_plan *plan, struct ton_err *err) {
-    for (size_t i = 0; i < plan->n_nodes; i++) {
-        const struct node *n = &plan->nodes[i];
-        if (node_is_foreign(n))
-            return ton_fail(err, TON_INPUT, n->unit.item->where,
-                            "a plug-in cannot be played live yet: it would be waited for");
-    }
-    return TON_OK;
+    bool *needed = ton_alloc(sizeof *needed * (plan->n_nodes + 1));
+    if (!needed)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to play");
+    plan_mark_needed(needed, plan, NULL);
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < plan->n_nodes && !code; i++)
+        if (needed[i] && node_is_foreign(&plan->nodes[i]))
+            code = ton_fail(err, TON_INPUT, plan->nodes[i].unit.item->where,
+                            "a plug-in cannot be played live: it would be waited for");
+    ton_free(needed);
+    return code;
 }
 
 /* An output's block, while nobody may write over it. */

@@ -8,10 +8,10 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to play");
 }
 
-enum ton_code edition_create(struct edition **out, const struct ton_session *session,
+enum ton_code edition_create(struct edition **out, const struct ton_transport_config *config,
                              const struct ton_strip *strips, int64_t number, struct ton_err *err) {
     static const struct ton_wish mix = {.name = "mix", .kind = TON_WISH_MIX};
-    const size_t bytes = sizeof *strips * (size_t)session->n_strips;
+    const size_t bytes = sizeof *strips * (size_t)config->session->n_strips;
     *out = NULL;
     struct edition *e = ton_alloc(sizeof *e);
     struct ton_strip *copy = ton_alloc(bytes);
@@ -21,11 +21,13 @@ enum ton_code edition_create(struct edition **out, const struct ton_session *ses
         return no_memory(err);
     }
     memcpy(copy, strips, bytes);
-    e->session = *session;
+    e->session = *config->session;
     e->session.strips = copy;
     e->number = number;
     e->users = 1;
-    const enum ton_code code = ton_plan_compile(&e->plan, &e->session, &mix, 1, NULL, err);
+    enum ton_code code = ton_plan_compile(&e->plan, &e->session, &mix, 1, NULL, err);
+    if (!code && config->settle)
+        code = config->settle(config->user, e->plan, err);
     if (code)
         edition_release(e);
     else

@@ -6,6 +6,7 @@
 #define TON_ENGINE_PLAYER_H
 
 #include "ton/live.h"
+#include "ton/transport.h"
 
 /* The session with these mutes and solos. The tender's. */
 struct edition {
@@ -32,7 +33,7 @@ struct player {
     bool unwanted;       /* the same: main could not order it */
 };
 
-enum ton_code edition_create(struct edition **out, const struct ton_session *session,
+enum ton_code edition_create(struct edition **out, const struct ton_transport_config *config,
                              const struct ton_strip *strips, int64_t number, struct ton_err *err);
 void edition_release(struct edition *edition); /* gone with its last user; NULL is fine */
 

@@ -69,7 +69,7 @@ static enum ton_code refresh(struct ton_transport *t, struct ton_err *err) {
     struct edition *fresh = NULL;
     enum ton_code code = TON_OK;
     if (!t->edition || t->edition->number != wanted)
-        code = edition_create(&fresh, t->config.session, strips, wanted, err);
+        code = edition_create(&fresh, &t->config, strips, wanted, err);
     ton_free(strips);
     if (fresh) {
         edition_release(t->edition);

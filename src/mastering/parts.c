@@ -95,18 +95,11 @@ static bool find_part(const char **path, struct ton_parts *parts, const struct t
     return false;
 }
 
-enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
-                             struct ton_store *store, struct ton_arena *arena,
-                             struct ton_plan *plan, struct ton_err *err) {
-    struct ton_dear *dear = NULL;
-    int n = 0;
-    struct ton_parts *parts = *out = TON_NEW(arena, struct ton_parts);
-    if (!parts)
-        return no_memory(err);
-    *parts = (struct ton_parts){.store = store, .arena = arena, .plan = plan};
-    const enum ton_code code = ton_plan_dear(&dear, &n, plan, *sinks, err);
-    if (code || n == 0)
-        return code;
+/* Of these streams. */
+static enum ton_code open_parts(struct ton_parts *parts, struct ton_sink **sinks,
+                                const struct ton_dear *dear, int n, struct ton_err *err) {
+    struct ton_arena *arena = parts->arena;
+    struct ton_plan *plan = parts->plan;
     const size_t n_wishes = (size_t)ton_plan_wishes(plan);
     struct ton_sink *all = TON_NEW_N(arena, struct ton_sink, n_wishes + (size_t)n);
     parts->files = TON_NEW_N(arena, struct part_file, n);
@@ -130,6 +123,26 @@ enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
     return open_missing(parts, all, err);
 }
 
+static struct ton_parts *create(struct ton_store *store, struct ton_arena *arena,
+                                struct ton_plan *plan) {
+    struct ton_parts *parts = TON_NEW(arena, struct ton_parts);
+    if (parts)
+        *parts = (struct ton_parts){.store = store, .arena = arena, .plan = plan};
+    return parts;
+}
+
+enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
+                             struct ton_store *store, struct ton_arena *arena,
+                             struct ton_plan *plan, struct ton_err *err) {
+    struct ton_dear *dear = NULL;
+    int n = 0;
+    *out = create(store, arena, plan);
+    if (!*out)
+        return no_memory(err);
+    const enum ton_code code = ton_plan_dear(&dear, &n, plan, *sinks, err);
+    return code || n == 0 ? code : open_parts(*out, sinks, dear, n, err);
+}
+
 /* Nothing stays of a render that failed or had to repair, or of a plug-in that did. */
 void ton_parts_close(struct ton_parts *parts, bool good) {
     for (int i = 0; i < parts->n; i++) {
@@ -150,6 +163,49 @@ void ton_parts_close(struct ton_parts *parts, bool good) {
         parts->n_kept++;
     }
     ton_plan_untap(parts->plan);
+}
+
+static enum ton_code ignore(void *user, const float *const *in, int frames, struct ton_err *err) {
+    (void)user, (void)in, (void)frames, (void)err;
+    return TON_OK;
+}
+
+/* Nobody needs the outputs for that, only what is kept. */
+static enum ton_code render_missing(struct ton_parts *parts, struct ton_sink *sinks,
+                                    struct ton_err *err) {
+    struct ton_render_stats stats = {0};
+    for (int i = 0; i < ton_plan_wishes(parts->plan); i++)
+        sinks[i].write = NULL;
+    const enum ton_code code =
+        parts->n > 0 ? ton_render(parts->plan, sinks, &stats, NULL, err) : TON_OK;
+    ton_parts_close(parts, (!code || code == TON_FOREIGN) && !stats.repaired);
+    return code;
+}
+
+enum ton_code ton_parts_settle(void *user, struct ton_plan *plan, struct ton_err *err) {
+    const struct ton_settling *s = user;
+    const int n_wishes = ton_plan_wishes(plan);
+    struct ton_sink *sinks = TON_NEW_N(s->arena, struct ton_sink, n_wishes + 1);
+    struct ton_parts *parts = create(s->store, s->arena, plan);
+    struct ton_dear *dear = NULL;
+    int n = 0;
+    if (!sinks || !parts)
+        return no_memory(err);
+    for (int i = 0; i < n_wishes; i++)
+        sinks[i].write = ignore;
+    enum ton_code code = ton_plan_foreign(&dear, &n, plan, sinks, err);
+    if (code || n == 0)
+        return code;
+    code = open_parts(parts, &sinks, dear, n, err);
+    if (code) {
+        ton_parts_close(parts, false);
+        return code;
+    }
+    const int missing = parts->n;
+    code = render_missing(parts, sinks, err);
+    return code || parts->n_kept == missing
+               ? code
+               : ton_fail(err, TON_FOREIGN, NULL, "what a plug-in plays could not be kept");
 }
 
 struct ton_parts_count ton_parts_count(const struct ton_parts *parts) {

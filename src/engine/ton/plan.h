@@ -169,6 +169,10 @@ struct ton_dear {
  * the plan. TON_MEMORY. */
 enum ton_code ton_plan_dear(struct ton_dear **out, int *n, struct ton_plan *plan,
                             const struct ton_sink *sinks, struct ton_err *err);
+/* The same of all that another process computes, whatever it costs: what it makes can be played
+ * when nobody can wait for it. */
+enum ton_code ton_plan_foreign(struct ton_dear **out, int *n, struct ton_plan *plan,
+                               const struct ton_sink *sinks, struct ton_err *err);
 /* Whether a node is still needed for the outputs with a sink: what only streams hear that are read
  * back is not. */
 bool ton_plan_needs(const struct ton_plan *plan, const struct ton_sink *sinks, int node);

@@ -48,4 +48,14 @@ enum ton_code ton_parts_open(struct ton_parts **out, struct ton_sink **sinks,
 void ton_parts_close(struct ton_parts *parts, bool good);
 struct ton_parts_count ton_parts_count(const struct ton_parts *parts);
 
+/* Makes a plan playable on a thread that cannot wait (`settle` of ton_transport_config): what
+ * plug-ins make of the session is read back, and rendered before where nobody has kept it yet.
+ * Errors: as ton_render; a plug-in that failed, or whose sound cannot be kept, is TON_FOREIGN. One
+ * call at a time. @thread any */
+struct ton_settling {
+    struct ton_store *store;
+    struct ton_arena *arena; /* nobody else's while the plans play */
+};
+enum ton_code ton_parts_settle(void *settling, struct ton_plan *plan, struct ton_err *err);
+
 #endif
