@@ -26,3 +26,9 @@ bool unit_params_at(const struct unit_spec *u, float *params, int64_t frame) {
     }
     return moved;
 }
+
+struct ton_pan ton_strip_gains(const struct ton_strip *strip, int channels) {
+    const struct fader_spec spec = {.gain_db = strip->gain_db, .pan = strip->pan};
+    const struct fader_gains gains = fader_at(&spec, channels, 0);
+    return (struct ton_pan){gains.left, gains.right};
+}

@@ -3,6 +3,7 @@
 #define TON_PLAN_H
 
 #include "ton/hash.h"
+#include "ton/pan.h"
 #include "ton/session.h"
 #include "ton/thread.h"
 
@@ -192,6 +193,10 @@ enum ton_code ton_plan_failure(const struct ton_plan *plan, int output, struct t
 enum ton_code ton_plan_failure_at(const struct ton_plan *plan, int output, int number,
                                   struct ton_err *err);
 
+/* The gains of a strip's fader, as written: its automation and mute aside. `channels`: of what
+ * comes out of its chain. */
+struct ton_pan ton_strip_gains(const struct ton_strip *strip, int channels);
+
 /* A chain over a stream of 1 to 16 channels, for mastering; bad samples are repaired as in a plan.
  * Side-chains are not possible; what needs two channels is left out of one. */
 struct ton_rack;
@@ -199,11 +204,11 @@ enum ton_code ton_rack_create(struct ton_rack **out, const struct ton_chain *cha
                               int channels, double tempo, int max_frames, struct ton_err *err);
 void ton_rack_destroy(struct ton_rack *rack);
 int ton_rack_latency(const struct ton_rack *rack);
-void ton_rack_process(struct ton_rack *rack, float *const *audio,
-                      int frames); /* in place; late by the latency */
+/* In place; late by the latency. Waits for nothing but a foreign processor. @thread audio */
+TON_RT void ton_rack_process(struct ton_rack *rack, float *const *audio, int frames);
 /* Deepest gain reduction in dB (<= 0) that a processor of the rack ended the last block with. */
 double ton_rack_reduction(const struct ton_rack *rack);
-void ton_rack_reset(struct ton_rack *rack);
+TON_RT void ton_rack_reset(struct ton_rack *rack);
 /* As ton_plan_failure, at any time. */
 enum ton_code ton_rack_failure(const struct ton_rack *rack, struct ton_err *err);
 
