@@ -31,6 +31,7 @@ struct loudness {
     int64_t hops;
     double hop[TENTH];   /* energies of the last hops */
     double tenths[RING]; /* energies of the tenths that ended at the last hops */
+    struct loudness_now now;
     double max_momentary, max_short_term;
     double *momentary, *short_term; /* kept windows */
     size_t n, capacity;
@@ -132,8 +133,7 @@ static double window(const struct loudness *s, int n) {
     return sum / (s->tenth_frames * n);
 }
 
-static enum ton_code keep(struct loudness *s, double momentary, double short_term,
-                          struct ton_err *err) {
+static enum ton_code keep(struct loudness *s, struct loudness_now now, struct ton_err *err) {
     if (s->n == s->capacity) {
         const size_t more = s->capacity ? 2 * s->capacity : 1024, size = sizeof *s->momentary;
         double *m = ton_realloc(s->momentary, size * s->capacity, size * more);
@@ -145,8 +145,8 @@ static enum ton_code keep(struct loudness *s, double momentary, double short_ter
         s->short_term = t;
         s->capacity = more;
     }
-    s->momentary[s->n] = momentary;
-    s->short_term[s->n] = short_term;
+    s->momentary[s->n] = now.momentary;
+    s->short_term[s->n] = now.short_term;
     s->n++;
     return TON_OK;
 }
@@ -164,13 +164,13 @@ static enum ton_code feed(void *state, const struct ton_block *block, struct ton
         tenth += s->hop[(s->hops + i) % TENTH];
     s->tenths[s->hops % RING] = tenth;
 
-    const double momentary = window(s, MOMENTARY), short_term = window(s, SHORT_TERM);
+    s->now = (struct loudness_now){window(s, MOMENTARY), window(s, SHORT_TERM)};
     s->hops++;
     if (s->hops >= MOMENTARY * TENTH)
-        s->max_momentary = fmax(s->max_momentary, momentary);
+        s->max_momentary = fmax(s->max_momentary, s->now.momentary);
     if (s->hops >= SHORT_TERM * TENTH)
-        s->max_short_term = fmax(s->max_short_term, short_term);
-    return s->hops % TENTH ? TON_OK : keep(s, momentary, short_term, err);
+        s->max_short_term = fmax(s->max_short_term, s->now.short_term);
+    return s->hops % TENTH ? TON_OK : keep(s, s->now, err);
 }
 
 /* Mean of the values at or above a gate; NaN when there is none. */
@@ -216,6 +216,10 @@ static double range(double *values, size_t n) {
 struct loudness_windows loudness_windows(const void *state) {
     const struct loudness *s = state;
     return (struct loudness_windows){s->momentary, s->short_term, s->n};
+}
+
+struct loudness_now loudness_now(const void *state) {
+    return ((const struct loudness *)state)->now;
 }
 
 double loudness_last_hop(const void *state) {

@@ -17,6 +17,12 @@ struct loudness_windows {
 };
 struct loudness_windows loudness_windows(const void *state);
 
+/* The same of the windows that end at the last whole hop. */
+struct loudness_now {
+    double momentary, short_term;
+};
+struct loudness_now loudness_now(const void *state);
+
 /* Energy of the last whole hop. */
 double loudness_last_hop(const void *state);
 

@@ -24,8 +24,11 @@ struct hops {
     size_t n, capacity;
 };
 
+/* PLAIN keeps hops; LIVE nothing. Both measure loudness and levels only. */
+enum kind { FULL, PLAIN, LIVE };
+
 struct ton_meter {
-    bool plain;
+    enum kind kind;
     struct hops hops;
     struct gather gather;
     struct ton_measurement counts; /* frames and bad samples so far */
@@ -45,7 +48,7 @@ static enum ton_code states_create(struct ton_meter *m, const struct ton_analysi
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a meter");
     for (int i = 0; i < n; i++) {
         const struct ton_analyser *a = ton_analyser_at(i);
-        if (m->plain && !is_plain(a))
+        if (m->kind != FULL && !is_plain(a))
             continue;
         m->states[i] = ton_alloc(a->state_size(config));
         if (!m->states[i])
@@ -58,7 +61,7 @@ static enum ton_code states_create(struct ton_meter *m, const struct ton_analysi
 }
 
 static enum ton_code create(struct ton_meter **out, double rate, const struct ton_layout *layout,
-                            bool curve, bool plain, struct ton_err *err) {
+                            bool curve, enum kind kind, struct ton_err *err) {
     *out = NULL;
     if (!(rate > 0.0 && rate <= 1e7))
         return ton_fail(err, TON_INPUT, NULL, "a rate of %g Hz cannot be measured", rate);
@@ -69,7 +72,7 @@ static enum ton_code create(struct ton_meter **out, double rate, const struct to
     if (!m)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a meter");
     m->curve.wanted = curve;
-    m->plain = plain;
+    m->kind = kind;
     const struct ton_analysis_config config = {.rate = rate, .layout = *layout};
     enum ton_code code = gather_init(&m->gather, rate, layout->channels, err);
     if (!code)
@@ -84,12 +87,17 @@ static enum ton_code create(struct ton_meter **out, double rate, const struct to
 
 enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct ton_layout *layout,
                                bool curve, struct ton_err *err) {
-    return create(out, rate, layout, curve, false, err);
+    return create(out, rate, layout, curve, FULL, err);
 }
 
 enum ton_code ton_meter_create_plain(struct ton_meter **out, double rate,
                                      const struct ton_layout *layout, struct ton_err *err) {
-    return create(out, rate, layout, false, true, err);
+    return create(out, rate, layout, false, PLAIN, err);
+}
+
+enum ton_code ton_meter_create_live(struct ton_meter **out, double rate,
+                                    const struct ton_layout *layout, struct ton_err *err) {
+    return create(out, rate, layout, false, LIVE, err);
 }
 
 static bool grow(float **array, size_t capacity, size_t more) {
@@ -161,7 +169,7 @@ static enum ton_code feed_hop(const struct ton_block *block, struct ton_err *err
         if (code)
             return code;
     }
-    if (m->plain && block->whole)
+    if (m->kind == PLAIN && block->whole)
         return keep_hop(m, block, err);
     return m->curve.wanted ? curve_feed(&m->curve, block, m->gather.channels, err) : TON_OK;
 }
@@ -169,6 +177,11 @@ static enum ton_code feed_hop(const struct ton_block *block, struct ton_err *err
 enum ton_code ton_meter_feed(struct ton_meter *m, const float *const *in, int64_t frames,
                              struct ton_err *err) {
     return gather_feed(&m->gather, in, frames, feed_hop, err, m);
+}
+
+struct ton_loudness_now ton_meter_now(const struct ton_meter *m) {
+    const struct loudness_now now = loudness_now(loudness_of(m));
+    return (struct ton_loudness_now){loudness_lufs(now.momentary), loudness_lufs(now.short_term)};
 }
 
 /* The loudness of every point; the last may be one that no window ended in. */

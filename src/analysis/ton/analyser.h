@@ -78,9 +78,18 @@ enum ton_code ton_meter_create(struct ton_meter **out, double rate, const struct
  * the work of a limiter can be foretold from: 8 bytes per 10 ms. */
 enum ton_code ton_meter_create_plain(struct ton_meter **out, double rate,
                                      const struct ton_layout *layout, struct ton_err *err);
+/* Measures loudness and levels of what is still going on: grows by 16 bytes per 100 ms. */
+enum ton_code ton_meter_create_live(struct ton_meter **out, double rate,
+                                    const struct ton_layout *layout, struct ton_err *err);
 /* Planar, any number of frames; the results have the same bits however the audio is cut. */
 enum ton_code ton_meter_feed(struct ton_meter *m, const float *const *in, int64_t frames,
                              struct ton_err *err);
+/* The windows that end with the last 10 ms fed, with silence before the start. LUFS; -inf for
+ * silence. At any time before finish. */
+struct ton_loudness_now {
+    double momentary_lufs, short_term_lufs;
+};
+struct ton_loudness_now ton_meter_now(const struct ton_meter *m);
 /* Once, after the last feed. Running out of memory for the curve leaves it empty. */
 void ton_meter_finish(struct ton_meter *m, struct ton_measurement *out);
 void ton_meter_destroy(struct ton_meter *m);
