@@ -7,6 +7,7 @@
  * over a second is the speed and over a minute the drift. */
 #include "config.h"
 #include "ltc_place.h"
+#include "ltc_run.h"
 
 #include "ton/timecode.h"
 
@@ -16,10 +17,7 @@
 #if TON_HAVE_LTC
 #include <ltc.h>
 
-enum {
-    PIECE = 256,      /* frames that libltc gets at a time */
-    POINTS = 60 * 30, /* a minute of frame starts */
-};
+enum { PIECE = 256 }; /* frames that libltc gets at a time */
 
 #define ABSENT_S 0.25      /* without a frame: it has stopped */
 #define LONGEST_GAP_S 10.0 /* it may still go on after that */
@@ -28,12 +26,6 @@ enum {
 #define OFFSET_HZ 20.0     /* below that is no timecode: its lowest tone has 960 Hz */
 #define FULL 0.9F
 
-/* As it was read: this number begins at a device frame. */
-struct point {
-    int64_t number;
-    double at;
-};
-
 struct ton_ltc_reader {
     LTCDecoder *decoder;
     struct ltc_past past; /* what was heard */
@@ -41,14 +33,11 @@ struct ton_ltc_reader {
     enum ton_fps asked, fps;
     float offset, follow, level, release;
 
-    bool runs; /* the points are a run */
-    bool backwards;
-    double length;               /* of the newest frame */
-    double newest_end;           /* device frame */
-    struct point points[POINTS]; /* a ring */
-    int64_t n_points;
+    struct ltc_run run;
+    double length;                           /* of the newest frame */
+    double newest_end;                       /* device frame */
     bool has_candidate, candidate_backwards; /* a frame that goes on nothing: believed when the */
-    struct point candidate;                  /* next one goes on it */
+    struct ltc_point candidate;              /* next one goes on it */
     int64_t frames, jumps;
 };
 
@@ -81,44 +70,6 @@ void ton_ltc_reader_destroy(struct ton_ltc_reader *r) {
     ton_free(r);
 }
 
-static const struct point *point(const struct ton_ltc_reader *r, int64_t back) {
-    return &r->points[(r->n_points - 1 - back) % POINTS];
-}
-
-static void add_point(struct ton_ltc_reader *r, struct point p) {
-    r->points[r->n_points++ % POINTS] = p;
-    r->frames++;
-}
-
-/* ---- what the run says */
-
-/* The line through the run's newest points that lie within so many seconds: a number begins `step`
- * after the one before. */
-struct course {
-    double at; /* where the newest begins by that line */
-    double step;
-    double seconds; /* that it was measured over */
-};
-
-static struct course course_over(const struct ton_ltc_reader *r, double seconds) {
-    const struct point *newest = point(r, 0);
-    double n = 0, x = 0, y = 0, xx = 0, xy = 0, span = 0;
-    for (int64_t i = 0; i < r->n_points && i < POINTS; i++) {
-        const struct point *p = point(r, i);
-        const double number = (double)(p->number - newest->number), at = p->at - newest->at;
-        if (-at > seconds * r->rate)
-            break;
-        span = -at;
-        n += 1.0;
-        x += number;
-        y += at;
-        xx += number * number;
-        xy += number * at;
-    }
-    const double step = (n * xy - x * y) / (n * xx - x * x);
-    return (struct course){newest->at + (y - step * x) / n, step, span / r->rate};
-}
-
 /* ---- how it counts */
 
 static enum ton_fps pulled(enum ton_fps fps) {
@@ -131,12 +82,12 @@ static enum ton_fps not_pulled(enum ton_fps fps) {
 
 /* By its flag, its number and its length; what is asked for unless these say otherwise. Wound
  * quickly it has any length. */
-static enum ton_fps counts(const struct ton_ltc_reader *r, int frames, bool drop, double length) {
+static enum ton_fps counts(const struct ton_ltc_reader *r, int frames, bool drop) {
     static const enum ton_fps kinds[] = {TON_FPS_24, TON_FPS_25, TON_FPS_30};
     if (drop)
         return TON_FPS_2997_DROP;
     const enum ton_fps now = r->fps == TON_FPS_2997_DROP ? TON_FPS_2997 : r->fps;
-    const double fps = r->rate / length;
+    const double fps = r->rate / r->length;
     enum ton_fps nearest = frames < ton_fps_kind(now).counted ? now : TON_FPS_30;
     double off = frames < ton_fps_kind(now).counted ? 0.02 : INFINITY;
     for (int i = 0; i < TON_N(kinds) && fps > 23.0 && fps < 31.0; i++) {
@@ -152,49 +103,36 @@ static enum ton_fps counts(const struct ton_ltc_reader *r, int frames, bool drop
 
 /* 29.97 and 30 count alike; a second tells them apart. */
 static void weigh(struct ton_ltc_reader *r) {
-    const struct course course = course_over(r, 1.0);
+    const struct ltc_course course = ltc_run_course(&r->run, r->rate);
     const enum ton_fps kinds[] = {pulled(r->fps), not_pulled(r->fps)};
     const double fps = r->rate / fabs(course.step);
-    for (int i = 0; i < 2 && course.seconds > 0.9; i++)
+    for (int i = 0; i < 2 && course.frames > 0.9 * r->rate; i++)
         if (fabs(fps / ton_fps_kind(kinds[i]).fps - 1.0) < 500e-6) /* half of what is between */
             r->fps = kinds[i];
 }
 
 /* ---- frames */
 
-/* How many numbers lie from one to another, the shorter way round midnight. */
-static int64_t numbers_between(int64_t from, int64_t to, enum ton_fps fps) {
-    const int64_t day = ton_timecode_day(fps), between = ((to - from) % day + day) % day;
-    return between > day / 2 ? between - day : between;
+static bool goes_on(struct ltc_point *p, const struct ton_ltc_reader *r,
+                    const struct ltc_point *last, bool backwards) {
+    return p->at - last->at < LONGEST_GAP_S * r->rate &&
+           ltc_follows(p, last, backwards, r->length, r->fps);
 }
 
-static bool goes_on(struct point *p, const struct ton_ltc_reader *r, const struct point *last,
-                    bool backwards) {
-    const double steps = (p->at - last->at) / r->length;
-    const int64_t between = numbers_between(last->number, p->number, r->fps);
-    if (steps < 0.5 || steps * r->length > LONGEST_GAP_S * r->rate ||
-        between != (backwards ? -1 : 1) * llround(steps))
-        return false;
-    p->number = last->number + between; /* beyond midnight too */
-    return true;
+static void begin_run(struct ton_ltc_reader *r, struct ltc_point p, bool backwards) {
+    if (r->run.n > 0) {
+        const double gap = r->candidate.at - ltc_run_newest(&r->run)->at;
+        r->jumps += gap < ABSENT_S * r->rate + 2.0 * r->length;
+    }
+    ltc_run_begin(&r->run, r->candidate, p, backwards);
+    r->frames += 2;
 }
 
-static void begin_run(struct ton_ltc_reader *r, struct point p, bool backwards) {
-    const bool was_near =
-        r->runs && r->candidate.at - point(r, 0)->at < ABSENT_S * r->rate + 2.0 * r->length;
-    r->jumps += was_near;
-    r->runs = true;
-    r->backwards = backwards;
-    r->n_points = 0;
-    add_point(r, r->candidate);
-    add_point(r, p);
-}
-
-static void follow(struct ton_ltc_reader *r, struct point p, bool backwards,
-                   struct ltc_place place) {
-    r->length = place.end - place.start;
-    if (r->runs && backwards == r->backwards && goes_on(&p, r, point(r, 0), backwards)) {
-        add_point(r, p);
+static void follow(struct ton_ltc_reader *r, struct ltc_point p, bool backwards) {
+    if (r->run.n > 0 && backwards == r->run.backwards &&
+        goes_on(&p, r, ltc_run_newest(&r->run), backwards)) {
+        ltc_run_add(&r->run, p);
+        r->frames++;
     } else if (r->has_candidate && backwards == r->candidate_backwards &&
                goes_on(&p, r, &r->candidate, backwards)) {
         begin_run(r, p, backwards);
@@ -205,7 +143,6 @@ static void follow(struct ton_ltc_reader *r, struct point p, bool backwards,
         return;
     }
     r->has_candidate = false;
-    r->newest_end = place.end;
     weigh(r);
 }
 
@@ -237,18 +174,23 @@ static void read_frame(struct ton_ltc_reader *r, LTCFrameExt *frame) {
     if (t.hours > 23 || t.minutes > 59 || t.seconds > 59 || t.frames > 29 ||
         !find(&place, r, bits, frame))
         return;
-    const enum ton_fps fps = counts(r, t.frames, bits[10], place.end - place.start);
-    if (fps != r->fps) /* other numbers */
-        r->has_candidate = r->runs = false;
-    r->fps = fps;
+    r->length = place.end - place.start;
+    r->newest_end = place.end;
+    const enum ton_fps fps = counts(r, t.frames, bits[10]);
+    if (fps != r->fps) { /* other numbers */
+        r->has_candidate = false;
+        r->run.n = 0;
+        r->fps = fps;
+    }
     const double at = backwards ? place.end : place.start;
-    follow(r, (struct point){ton_timecode_number(t, fps), at}, backwards, place);
+    follow(r, (struct ltc_point){ton_timecode_number(t, fps), at}, backwards);
 }
 
 static void bring_to_level(struct ton_ltc_reader *r, float *out, const float *in, int frames) {
     for (int i = 0; i < frames; i++) {
-        r->offset += r->follow * (in[i] - r->offset);
-        const float x = in[i] - r->offset;
+        const float given = isfinite(in[i]) ? in[i] : 0.0F;
+        r->offset += r->follow * (given - r->offset);
+        const float x = given - r->offset;
         r->level = fmaxf(fabsf(x), r->level * r->release);
         out[i] = r->level > 1e-6F ? FULL * x / r->level : 0.0F;
     }
@@ -272,24 +214,25 @@ void ton_ltc_reader_status(const struct ton_ltc_reader *r, struct ton_ltc_status
     *out = (struct ton_ltc_status){.drift_ppm = NAN, .fps = r->fps, .at = r->past.end};
     out->frames = r->frames;
     out->jumps = r->jumps;
-    if (!r->runs)
+    if (r->run.n == 0)
         return;
-    const struct point *newest = point(r, 0);
-    const struct course now = course_over(r, 1.0), minute = course_over(r, 60.0);
+    const struct ltc_point *newest = ltc_run_newest(&r->run);
+    const struct ltc_course now = ltc_run_course(&r->run, r->rate);
+    const struct ltc_course minute = ltc_run_course(&r->run, 60.0 * r->rate);
     const double nominal = r->rate / kind.fps, day = (double)ton_timecode_day(r->fps);
     out->present = (double)r->past.end - r->newest_end <= ABSENT_S * r->rate;
     out->at = out->present ? r->past.end : (int64_t)r->newest_end;
-    out->backwards = r->backwards;
+    out->backwards = r->run.backwards;
     out->now = ton_timecode_of(newest->number, r->fps);
     out->speed = nominal / fabs(now.step);
     const double number = (double)newest->number + ((double)out->at - now.at) / now.step;
     out->timeline = (number - day * floor(number / day)) * nominal;
-    if (minute.seconds >= DRIFT_S)
+    if (minute.frames >= DRIFT_S * r->rate)
         out->drift_ppm = (nominal / fabs(minute.step) - 1.0) * 1e6;
 }
 
 bool ton_ltc_reader_differs(const struct ton_ltc_reader *r, char *out, size_t size) {
-    if (!r->runs || r->fps == r->asked)
+    if (r->run.n == 0 || r->fps == r->asked)
         return false;
     snprintf(out, size, "the timecode that comes in counts %s frames a second, not %s",
              ton_fps_name(r->fps), ton_fps_name(r->asked));
