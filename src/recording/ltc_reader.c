@@ -26,6 +26,13 @@ enum { PIECE = 256 }; /* frames that libltc gets at a time */
 #define OFFSET_HZ 20.0     /* below that is no timecode: its lowest tone has 960 Hz */
 #define FULL 0.9F
 
+/* One that was read. */
+struct frame {
+    bool is_one, backwards;
+    enum ton_fps fps; /* that it counts */
+    struct ltc_point begins;
+};
+
 struct ton_ltc_reader {
     LTCDecoder *decoder;
     struct ltc_past past; /* what was heard */
@@ -34,10 +41,9 @@ struct ton_ltc_reader {
     float offset, follow, level, release;
 
     struct ltc_run run;
-    double length;                           /* of the newest frame */
-    double newest_end;                       /* device frame */
-    bool has_candidate, candidate_backwards; /* a frame that goes on nothing: believed when the */
-    struct ltc_point candidate;              /* next one goes on it */
+    double length;          /* of the newest frame */
+    double newest_end;      /* device frame */
+    struct frame candidate; /* one that goes on nothing: believed when the next goes on it */
     int64_t frames, jumps;
 };
 
@@ -113,36 +119,44 @@ static void weigh(struct ton_ltc_reader *r) {
 
 /* ---- frames */
 
-static bool goes_on(struct ltc_point *p, const struct ton_ltc_reader *r,
-                    const struct ltc_point *last, bool backwards) {
-    return p->at - last->at < LONGEST_GAP_S * r->rate &&
-           ltc_follows(p, last, backwards, r->length, r->fps);
+static bool goes_on(struct frame *frame, const struct ton_ltc_reader *r,
+                    const struct ltc_point *last) {
+    return frame->begins.at - last->at < LONGEST_GAP_S * r->rate &&
+           ltc_follows(&frame->begins, last, frame->backwards, r->length, frame->fps);
 }
 
-static void begin_run(struct ton_ltc_reader *r, struct ltc_point p, bool backwards) {
+static bool goes_on_run(struct frame *frame, const struct ton_ltc_reader *r) {
+    return r->run.n > 0 && frame->fps == r->fps && frame->backwards == r->run.backwards &&
+           goes_on(frame, r, ltc_run_newest(&r->run));
+}
+
+static bool goes_on_candidate(struct frame *frame, const struct ton_ltc_reader *r) {
+    const struct frame *c = &r->candidate;
+    return c->is_one && frame->fps == c->fps && frame->backwards == c->backwards &&
+           goes_on(frame, r, &c->begins);
+}
+
+static void begin_run(struct ton_ltc_reader *r, const struct frame *frame) {
     if (r->run.n > 0) {
-        const double gap = r->candidate.at - ltc_run_newest(&r->run)->at;
+        const double gap = r->candidate.begins.at - ltc_run_newest(&r->run)->at;
         r->jumps += gap < ABSENT_S * r->rate + 2.0 * r->length;
     }
-    ltc_run_begin(&r->run, r->candidate, p, backwards);
+    r->fps = frame->fps;
+    ltc_run_begin(&r->run, r->candidate.begins, frame->begins, frame->backwards);
     r->frames += 2;
 }
 
-static void follow(struct ton_ltc_reader *r, struct ltc_point p, bool backwards) {
-    if (r->run.n > 0 && backwards == r->run.backwards &&
-        goes_on(&p, r, ltc_run_newest(&r->run), backwards)) {
-        ltc_run_add(&r->run, p);
+static void follow(struct ton_ltc_reader *r, struct frame frame) {
+    if (goes_on_run(&frame, r)) {
+        ltc_run_add(&r->run, frame.begins);
         r->frames++;
-    } else if (r->has_candidate && backwards == r->candidate_backwards &&
-               goes_on(&p, r, &r->candidate, backwards)) {
-        begin_run(r, p, backwards);
+    } else if (goes_on_candidate(&frame, r)) {
+        begin_run(r, &frame);
     } else {
-        r->has_candidate = true;
-        r->candidate_backwards = backwards;
-        r->candidate = p;
+        r->candidate = frame;
         return;
     }
-    r->has_candidate = false;
+    r->candidate.is_one = false;
     weigh(r);
 }
 
@@ -177,13 +191,8 @@ static void read_frame(struct ton_ltc_reader *r, LTCFrameExt *frame) {
     r->length = place.end - place.start;
     r->newest_end = place.end;
     const enum ton_fps fps = counts(r, t.frames, bits[10]);
-    if (fps != r->fps) { /* other numbers */
-        r->has_candidate = false;
-        r->run.n = 0;
-        r->fps = fps;
-    }
     const double at = backwards ? place.end : place.start;
-    follow(r, (struct ltc_point){ton_timecode_number(t, fps), at}, backwards);
+    follow(r, (struct frame){true, backwards, fps, {ton_timecode_number(t, fps), at}});
 }
 
 static void bring_to_level(struct ton_ltc_reader *r, float *out, const float *in, int frames) {

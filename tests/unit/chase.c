@@ -58,7 +58,8 @@ static void step(struct rig *r) {
     r->rolls += a.what == TON_CHASE_ROLL;
     r->stops += a.what == TON_CHASE_STOP;
     if (a.what == TON_CHASE_ROLL) {
-        assert_true(a.at > r->now && a.place == r->chase.place);
+        assert_true(a.at > r->now && a.at - r->now <= r->chase.ahead_s * RATE);
+        assert_true(a.place == r->chase.place);
         r->rolls_at = a.at;
     } else if (a.what != TON_CHASE_NOTHING) {
         r->place = r->rolls_at = -1;
@@ -165,6 +166,26 @@ static void it_follows_a_jump(void **state) {
     ton_ltc_reader_destroy(r.reader);
 }
 
+/* Set back by 20 s before it has rolled: it does not wait for where it was to be. */
+static void a_jump_before_it_rolls_is_followed_too(void **state) {
+    (void)state;
+    struct rig r;
+    rig_open(&r, 0, (struct ton_timecode){0, 59, 40, 0});
+    run(&r, 2);
+    assert_true(r.rolls == 0 && r.chase.place == 0);
+    r.tape += 200 * RATE;
+    run(&r, 2);
+    assert_true(r.rolls == 1 && r.chase.place > 0);
+    r.chase.state = TON_CHASE_IDLE; /* and from the start of a chase */
+    r.place = r.rolls_at = -1;
+    hear(&r, BLOCK);
+    step(&r);
+    r.tape -= 100 * RATE;
+    run(&r, 3);
+    assert_true(r.place > 0 && fabs(sync_error(&r, 0, WHOLE - 20.0 * RATE)) <= 1.0);
+    ton_ltc_reader_destroy(r.reader);
+}
+
 /* The device lost a tenth of a second, and the transport plays on where it was. */
 static void a_transport_that_fell_behind_is_located_anew(void **state) {
     (void)state;
@@ -212,6 +233,7 @@ int main(void) {
         cmocka_unit_test(it_stops_with_the_tape_and_starts_again),
         cmocka_unit_test(a_short_drop_out_is_passed),
         cmocka_unit_test(it_follows_a_jump),
+        cmocka_unit_test(a_jump_before_it_rolls_is_followed_too),
         cmocka_unit_test(a_transport_that_fell_behind_is_located_anew),
         cmocka_unit_test(drift_is_shown_until_it_is_a_frame),
         cmocka_unit_test(what_is_wound_or_runs_backwards_is_not_followed),

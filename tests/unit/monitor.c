@@ -56,8 +56,11 @@ static void it_has_the_bits_of_the_take(void **state) {
         stage_clip(&st, track, stage_take(&st, RATE, inputs, N, (const float *const *)sides), 0, 0,
                    N);
         stage_mix(&st);
-        for (int i = 0; chain[i]; i++)
-            insert(&st, track, chain[i]);
+        for (int i = 0; chain[i]; i++) {
+            float *params = insert(&st, track, chain[i]);
+            if (strcmp(chain[i], "width") == 0)
+                params[0] = 150; /* else it is neutral */
+        }
         st.strips[track].gain_db = -7.3F;
         st.strips[track].pan = 31;
         st.strips[track].polarity = k == 3;

@@ -45,6 +45,8 @@ static void each_frame_has_its_samples(void **state) {
         }
         figure("%-16s %lld frames through midnight", ton_fps_name(fps), (long long)frames);
     }
+    const struct ton_timecode before = ton_timecode_of(-1, TON_FPS_25);
+    assert_true(before.hours == 23 && before.seconds == 59 && before.frames == 24);
     /* An hour of drop-frame is 108 numbers short, and so 3.6 ms from an hour of the clock. */
     const double hour =
         ton_timecode_samples((struct ton_timecode){1, 0, 0, 0}, TON_FPS_2997_DROP, 48000) / 48000;
