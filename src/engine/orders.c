@@ -112,3 +112,8 @@ void offers_try_swap(struct ton_transport *t) {
         drop_offer(t, &f->swap, &t->swaps_used);
     }
 }
+
+void ton_transport_start(struct ton_transport *t) {
+    orders_heed(t);
+    roll(&t->floor, 0, t->fade);
+}

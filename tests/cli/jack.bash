@@ -92,3 +92,30 @@ stop_clients() {
     done
     CLIENTS=
 }
+
+# wait_port NAME: until the server has it.
+wait_port() {
+    for _ in $(seq 100); do
+        ton devices --ports 2>/dev/null | grep -q "^$1 " && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# wait_file FILE, wait_event KIND (in events.jsonl)
+wait_file() {
+    for _ in $(seq 200); do
+        [ ! -s "$1" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+wait_event() {
+    for _ in $(seq 200); do
+        grep -q "\"event\": \"$1\"" events.jsonl && return 0
+        sleep 0.05
+    done
+    cat events.jsonl
+    return 1
+}

@@ -46,6 +46,8 @@ enum ton_code ton_transport_solo(struct ton_transport *t, int strip, bool solo,
  */
 void ton_transport_roll(struct ton_transport *t, int64_t count_in);
 void ton_transport_stop(struct ton_transport *t);
+/* Rolls from here on, in the next call of process: for who knows the very frame. @thread audio */
+TON_RT void ton_transport_start(struct ton_transport *t);
 /* The click, in `click` of process: accents on bars. Heard while it counts in alone, or while it
  * rolls too. A count-in goes by the tempo of the place that it leads to. TON_INPUT when the session
  * has no tempo. */

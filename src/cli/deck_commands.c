@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a deck obeys: one list, for the keys of a terminal and the lines of another program. */
+#include "deck_face.h"
+
+enum { WIND_S = 5 };
+
+typedef enum ton_code obey(struct deck_session *s, const char *rest, struct ton_err *err);
+
+static bool is_rolling(const struct deck_session *s) {
+    struct ton_deck_status status;
+    ton_deck_status(s->deck, &status);
+    return status.rolling;
+}
+
+static enum ton_code play(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_roll(s->deck, err);
+}
+
+static enum ton_code stop(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_stop(s->deck, err);
+}
+
+static enum ton_code toggle(struct deck_session *s, const char *rest, struct ton_err *err) {
+    return is_rolling(s) ? stop(s, rest, err) : play(s, rest, err);
+}
+
+static enum ton_code record(struct deck_session *s, const char *rest, struct ton_err *err) {
+    struct ton_deck_status status;
+    (void)rest;
+    ton_deck_status(s->deck, &status);
+    return status.recording ? TON_OK : ton_deck_record(s->deck, err);
+}
+
+static enum ton_code again(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_again(s->deck, err);
+}
+
+static enum ton_code mark(struct deck_session *s, const char *rest, struct ton_err *err) {
+    return ton_deck_mark(s->deck, rest, err);
+}
+
+static enum ton_code good(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_judge(s->deck, TON_VERDICT_GOOD, err);
+}
+
+static enum ton_code bad(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_judge(s->deck, TON_VERDICT_BAD, err);
+}
+
+static enum ton_code back(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_wind(s->deck, -WIND_S, err);
+}
+
+static enum ton_code forward(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    return ton_deck_wind(s->deck, WIND_S, err);
+}
+
+static enum ton_code locate(struct deck_session *s, const char *rest, struct ton_err *err) {
+    return ton_deck_locate(s->deck, *rest ? rest : "0:00", err);
+}
+
+static enum ton_code click(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    const enum ton_click when = s->click == TON_CLICK_ON ? TON_CLICK_OFF : TON_CLICK_ON;
+    const enum ton_code code = ton_deck_click(s->deck, when, err);
+    s->click = code ? s->click : (int)when;
+    return code;
+}
+
+static enum ton_code quit(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    s->quit = true;
+    return ton_deck_stop(s->deck, err);
+}
+
+static const struct command {
+    const char *word;
+    int key;          /* 0: none */
+    const char *says; /* on the screen; NULL: not shown */
+    bool records;     /* only of `ton record` */
+    obey *obey;
+} commands[] = {
+    {"toggle", ' ', "space play/stop", false, toggle},
+    {"play", 0, NULL, false, play},
+    {"stop", 0, NULL, false, stop},
+    {"record", 'r', "r record", true, record},
+    {"new", 'n', "n new take", true, again},
+    {"good", 'g', "g good", true, good},
+    {"bad", 'b', "b bad", true, bad},
+    {"mark", 'm', "m mark", false, mark},
+    {"click", 'c', "c click", false, click},
+    {"back", DECK_KEY_LEFT, "← → wind", false, back},
+    {"forward", DECK_KEY_RIGHT, NULL, false, forward},
+    {"locate", DECK_KEY_HOME, "home start", false, locate},
+    {"quit", 'q', "q quit", false, quit},
+};
+
+enum ton_code deck_obey_key(struct deck_session *s, int key, struct ton_err *err) {
+    for (int i = 0; i < TON_N(commands); i++)
+        if (commands[i].key == key && (s->records || !commands[i].records))
+            return commands[i].obey(s, "", err);
+    return TON_OK; /* a cat on the keyboard harms nothing */
+}
+
+enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct ton_err *err) {
+    const char *words[TON_N(commands)];
+    char word[32];
+    line += strspn(line, " \t");
+    const size_t n = strcspn(line, " \t");
+    snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), line);
+    const char *rest = line + n + strspn(line + n, " \t");
+    for (int i = 0; i < TON_N(commands); i++) {
+        words[i] = commands[i].word;
+        if (strcmp(word, words[i]) == 0)
+            return commands[i].obey(s, rest, err);
+    }
+    if (!*word)
+        return TON_OK;
+    const char *nearest = ton_nearest(word, words, TON_N(commands));
+    return ton_fail(err, TON_USAGE, NULL, "`%s` is no command%s%s%s", word,
+                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+}
+
+void deck_keys_text(struct ton_text *out, bool records) {
+    for (int i = 0; i < TON_N(commands); i++)
+        if (commands[i].says && (records || !commands[i].records))
+            ton_text_printf(out, "%s%s", out->length ? " · " : "", commands[i].says);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A deck in front of a person or a program: what they say is done, what happens is told. */
+#include "deck_face.h"
+
+#include "print.h"
+#include "settings.h"
+
+#include "ton/store.h"
+
+enum { TICK_MS = 25, DRAW_MS = 60, STATUS_MS = 250 };
+
+/* Said on the screen or in a line; a wrong command ends nothing. */
+static void complain(struct deck_session *s, const struct ton_err *err) {
+    if (s->json) {
+        const struct ton_deck_event event = {.kind = TON_DECK_WARNING, .text = err->text};
+        deck_tell(s, &event);
+    } else {
+        snprintf(s->note, sizeof s->note, "%.*s", (int)sizeof s->note - 1, err->text);
+    }
+}
+
+static void listen(struct deck_session *s, bool commanded) {
+    struct ton_err err = {.code = TON_OK};
+    enum ton_code code = TON_OK;
+    if (!commanded) {
+        ton_nap((int64_t)TICK_MS * 1000000);
+        return;
+    }
+    if (s->json) {
+        const char *line = deck_input_line(TICK_MS);
+        code = line ? deck_obey_line(s, line, &err) : TON_OK;
+    } else {
+        const int key = deck_input_key(TICK_MS);
+        if (key != DECK_KEY_NONE)
+            s->note[0] = '\0';
+        code = key != DECK_KEY_NONE ? deck_obey_key(s, key, &err) : TON_OK;
+    }
+    if (code)
+        complain(s, &err);
+}
+
+static void tell_events(const struct deck_session *s, bool screen) {
+    struct ton_deck_event event;
+    while (ton_deck_event(s->deck, &event)) {
+        if (screen)
+            deck_screen_clear();
+        deck_tell(s, &event);
+    }
+}
+
+static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err *err) {
+    const bool screen = commanded && !s->json;
+    int64_t shown = 0;
+    while (!s->quit && !ton_stop_requested()) {
+        listen(s, commanded);
+        const enum ton_code code = ton_deck_tick(s->deck, err);
+        tell_events(s, screen);
+        /* The end that was asked for: a person may go on from there, a script is done. */
+        if (code == TON_STOPPED && (!screen || !s->records))
+            return TON_OK;
+        if (code && code != TON_STOPPED)
+            return code;
+        struct ton_deck_status status;
+        const int64_t now = ton_clock_ns();
+        if ((!screen && !s->json) || now - shown < (screen ? DRAW_MS : STATUS_MS) * 1000000LL)
+            continue;
+        shown = now;
+        ton_deck_status(s->deck, &status);
+        if (screen)
+            deck_screen_draw(s, &status);
+        else
+            deck_tell_status(s, &status);
+    }
+    return ton_deck_stop(s->deck, err);
+}
+
+static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct ton_err *err) {
+    if (!rolls_at_once)
+        return TON_OK;
+    return s->records ? ton_deck_record(s->deck, err) : ton_deck_roll(s->deck, err);
+}
+
+static enum ton_code open_store(struct ton_store *store, const struct ton_given *given,
+                                const char *folder, struct ton_err *err) {
+    struct ton_settings settings;
+    const enum ton_code code = ton_given_settings(&settings, given, err);
+    return code ? code
+                : ton_store_open(store, given->arena, folder, ton_cache_limit(&settings), err);
+}
+
+static void close_store(struct ton_store *store, struct ton_arena *arena) {
+    ton_store_close(store);
+    ton_arena_destroy(arena);
+}
+
+enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
+                       bool rolls_at_once, struct ton_err *err) {
+    struct ton_problems problems;
+    struct deck_session s = {.arena = given->arena,
+                             .records = config->records,
+                             .json = ton_given_switch(given, "json"),
+                             .click = (int)config->click};
+    struct ton_store store = {0};
+    struct ton_settling settling = {.store = &store, .arena = ton_arena_create()};
+    struct ton_deck_config whole = *config;
+    whole.settle = ton_parts_settle;
+    whole.settle_user = &settling;
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = open_store(&store, given, config->folder, err);
+    if (!code && !settling.arena)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory for plug-ins");
+    if (!code)
+        code = ton_deck_open(&s.deck, &whole, &problems, err);
+    code = ton_print_problems(&problems, code, err);
+    if (code) {
+        close_store(&store, settling.arena);
+        return code;
+    }
+    const bool commanded = deck_input_open(s.json);
+    code = start(&s, rolls_at_once, err);
+    if (!code)
+        code = loop(&s, commanded, err);
+    deck_screen_clear();
+    deck_input_close();
+    tell_events(&s, false);
+    ton_deck_close(s.deck);
+    close_store(&store, settling.arena);
+    return code;
+}

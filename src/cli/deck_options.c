@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the command line to a deck. */
+#include "deck_face.h"
+
+#include "settings.h"
+
+#include "ton/mixdown.h"
+#include "ton/path.h"
+#include "ton/production.h"
+
+#include <stdlib.h>
+
+const char *const deck_leaders[] = {"jack", "ltc", NULL};
+
+/* `jack`, `USB`, `portaudio:USB`. */
+static enum ton_code choose_device(struct ton_deck_config *config, const char *device,
+                                   struct ton_err *err) {
+    static const char *const backends[] = {"jack", "portaudio", "null"};
+    config->server = getenv("JACK_DEFAULT_SERVER");
+    if (!device)
+        return TON_OK;
+    for (int i = 0; i < TON_N(backends); i++) {
+        const size_t n = strlen(backends[i]);
+        if (strncmp(device, backends[i], n) == 0 && (device[n] == ':' || device[n] == '\0')) {
+            config->backend = backends[i];
+            config->device = device[n] == ':' && device[n + 1] ? device + n + 1 : NULL;
+            return TON_OK;
+        }
+    }
+    const char *nearest = ton_nearest(device, backends, TON_N(backends));
+    if (nearest)
+        return ton_fail(err, TON_USAGE, "--device", "there is no back-end `%s`; did you mean `%s`?",
+                        device, nearest);
+    config->backend = "portaudio"; /* the one whose devices have names */
+    config->device = device;
+    return TON_OK;
+}
+
+static enum ton_code choose_outputs(struct ton_deck_config *config, const struct ton_given *given,
+                                    const char *outputs, struct ton_err *err) {
+    const char *comma = outputs ? strchr(outputs, ',') : NULL;
+    if (!outputs)
+        return TON_OK;
+    if (!comma || comma == outputs || !comma[1])
+        return ton_fail(err, TON_USAGE, "--outputs",
+                        "`%s` names no left and right; write `3,4`, or two ports with a comma",
+                        outputs);
+    config->outputs[0] = ton_arena_copy(given->arena, outputs, (size_t)(comma - outputs));
+    config->outputs[1] = comma + 1;
+    return config->outputs[0] ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+}
+
+/* The first session of a production is begun with its first recording: one that production.yaml
+ * names and nobody has written yet. NULL: there is none. */
+static const char *unwritten_session(const struct ton_given *given) {
+    struct ton_problems problems;
+    struct ton_production *production = NULL;
+    const char *word = given->n_arguments ? given->arguments[0] : NULL;
+    ton_problems_init(&problems, given->arena);
+    if (!ton_path_exists("production.yaml") ||
+        ton_production_read(&production, given->arena, ".", &problems, NULL))
+        return NULL;
+    for (int i = 0; i < production->n_sessions; i++) {
+        const char *name = production->sessions[i];
+        const char *path = ton_arena_printf(given->arena, "sessions/%s.yaml", name);
+        if (path && !ton_path_exists(path) && (!word || ton_text_same(word, name)))
+            return path;
+    }
+    return NULL;
+}
+
+static enum ton_code choose_session(struct ton_deck_config *config, const struct ton_given *given,
+                                    struct ton_err *err) {
+    const char **paths = NULL;
+    size_t n = 0;
+    const enum ton_code code = ton_sessions_find(
+        &paths, &n, given->arena, given->n_arguments ? given->arguments[0] : NULL, err);
+    const char *unwritten = code && config->records ? unwritten_session(given) : NULL;
+    if (unwritten) {
+        paths = &unwritten;
+        n = 1;
+    } else if (code) {
+        return code;
+    }
+    if (n > 1)
+        return ton_fail(err, TON_USAGE, NULL, "there are %zu sessions; say which: `ton %s %s`", n,
+                        given->verb->name, ton_path_stem(given->arena, paths[0]));
+    config->session = paths[0];
+    config->folder = ton_session_folder(given->arena, paths[0]);
+    return config->folder ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+}
+
+enum ton_code deck_configure(struct ton_deck_config *config, const struct ton_given *given,
+                             struct ton_err *err) {
+    config->period_frames = (int)ton_given_value(given, "period");
+    config->speed = (double)ton_given_value(given, "speed");
+    config->from = ton_given_text(given, "from");
+    config->to = ton_given_text(given, "to");
+    config->loop = ton_given_switch(given, "loop");
+    config->solo = ton_given_many(given, "solo", &config->n_solo);
+    config->mute = ton_given_many(given, "mute", &config->n_mute);
+    config->click_to = ton_given_text(given, "click_to");
+    config->click_db = ton_given_value(given, "click_gain");
+    const float leader = ton_given_value(given, "follow");
+    config->leads = ton_given_switch(given, "lead");
+    config->follow = config->leads || leader == 0 ? TON_FOLLOW_JACK
+                     : leader == 1                ? TON_FOLLOW_LTC
+                                                  : TON_FOLLOW_NOTHING;
+    config->ltc_in = ton_given_text(given, "ltc_in");
+    config->ltc_out = ton_given_text(given, "ltc_out");
+    config->timecode = ton_given_text(given, "timecode");
+    config->drop_frame = ton_given_switch(given, "drop_frame");
+    config->midi_out = ton_given_text(given, "midi_out");
+    config->sends_mtc = true;
+    config->sends_clock = true;
+    if (config->follow == TON_FOLLOW_LTC && !config->ltc_in)
+        return ton_fail(err, TON_USAGE, "--follow",
+                        "timecode comes in through a port: `--ltc-in 8`");
+    if (config->leads && leader == 1)
+        return ton_fail(err, TON_USAGE, "--lead", "who follows timecode cannot lead");
+    struct ton_settings settings;
+    enum ton_code code = ton_given_settings(&settings, given, err);
+    const char *device = ton_given_text(given, "device");
+    const char *outputs = ton_given_text(given, "outputs");
+    if (config->latency < 0)
+        config->latency = settings.latency;
+    if (!code)
+        code = choose_device(config, device ? device : settings.device, err);
+    if (!code)
+        code = choose_outputs(config, given, outputs ? outputs : settings.outputs, err);
+    return code ? code : choose_session(config, given, err);
+}

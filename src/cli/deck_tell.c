@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What happened at a deck: a sentence for people, an object a line for programs. */
+#include "deck_face.h"
+
+#include "print.h"
+
+#include "ton/db.h"
+#include "ton/json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const char *const names[TON_N_DECK_EVENTS] = {
+    [TON_DECK_ROLLS] = "rolls",     [TON_DECK_STOPS] = "stops",   [TON_DECK_RECORDS] = "records",
+    [TON_DECK_TAKE] = "take",       [TON_DECK_PLACED] = "placed", [TON_DECK_MARK] = "mark",
+    [TON_DECK_VERDICT] = "verdict", [TON_DECK_XRUN] = "xrun",     [TON_DECK_LATE] = "late",
+    [TON_DECK_WARNING] = "warning",
+};
+
+static const char *const verdicts[] = {
+    [TON_VERDICT_NONE] = NULL, [TON_VERDICT_GOOD] = "good", [TON_VERDICT_BAD] = "bad"};
+
+/* One line, and out at once: somebody waits for it. */
+static void print_line(struct ton_json *j) {
+    char *text = ton_json_dump(j, false);
+    if (text)
+        puts(text);
+    fflush(stdout);
+    ton_free(text);
+    ton_json_free(j);
+}
+
+static void add_text(struct ton_json *j, const char *key, const char *text) {
+    if (text)
+        ton_json_set(j, key, ton_json_string(text));
+}
+
+static void tell_json(const struct ton_deck_event *e) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "event", ton_json_string(names[e->kind]));
+    add_text(j, "file", e->file);
+    add_text(j, "track", e->track);
+    if (e->number)
+        ton_json_set(j, "number", ton_json_integer(e->number));
+    ton_json_set(j, "at", ton_json_integer(e->at));
+    ton_json_set(j, "frames", ton_json_integer(e->frames));
+    add_text(j, "verdict", verdicts[e->verdict]);
+    add_text(j, "text", e->text);
+    print_line(j);
+}
+
+static const char *time_text(char out[32], const struct deck_session *s, int64_t frames) {
+    return ton_time_format(out, 32, frames, ton_deck_session(s->deck)->rate);
+}
+
+static void write_sentence(struct ton_text *t, const struct deck_session *s,
+                           const struct ton_deck_event *e) {
+    char at[32], length[32];
+    time_text(at, s, e->at);
+    time_text(length, s, e->frames);
+    switch (e->kind) {
+    case TON_DECK_ROLLS:
+    case TON_DECK_STOPS:
+    case TON_DECK_RECORDS:
+        return; /* the screen shows it */
+    case TON_DECK_TAKE:
+        ton_text_printf(t, "%s: take %d of %s, %s", e->file, e->number, e->track, length);
+        return;
+    case TON_DECK_PLACED:
+        ton_text_printf(t, "%s: on track %s at %s, %s long", e->file, e->track, at, length);
+        return;
+    case TON_DECK_MARK:
+        ton_text_printf(t, "mark at %s%s%s%s%s", at, e->file ? " in " : "", e->file ? e->file : "",
+                        e->text ? ": " : "", e->text ? e->text : "");
+        return;
+    case TON_DECK_VERDICT:
+        ton_text_printf(t, "%s is %s", e->file, verdicts[e->verdict] ? verdicts[e->verdict] : "");
+        return;
+    case TON_DECK_XRUN:
+        if (e->file)
+            ton_text_printf(t, "%s: %lld frames were lost at %s and are silent (%s)", e->file,
+                            (long long)e->frames, at, e->text ? e->text : "xrun");
+        else
+            ton_text_printf(t, "the device lost %lld frames", (long long)e->frames);
+        return;
+    case TON_DECK_LATE:
+        ton_text_printf(t, "takes were not read in time at %s: silence was heard", at);
+        return;
+    case TON_DECK_WARNING:
+    case TON_N_DECK_EVENTS:
+        ton_text_add(t, e->text);
+    }
+}
+
+void deck_tell(const struct deck_session *s, const struct ton_deck_event *event) {
+    struct ton_text text = {0};
+    struct ton_err ignored;
+    if (s->json) {
+        tell_json(event);
+        return;
+    }
+    write_sentence(&text, s, event);
+    if (text.failed || !text.length) {
+        ton_text_free(&text);
+        return;
+    }
+    if (event->kind == TON_DECK_WARNING) {
+        ton_print_warning(NULL, text.data);
+        ton_text_free(&text);
+        return;
+    }
+    ton_text_add(&text, "\n");
+    ton_print_prose(&text, &ignored);
+    fflush(stdout);
+}
+
+static struct ton_json *level_json(float level) {
+    return level > 0 ? ton_json_round(ton_gain_to_db((double)level), 2) : ton_json_null();
+}
+
+static void add_recording(struct ton_json *j, const struct ton_deck_status *st) {
+    struct ton_json *inputs = ton_json_array();
+    for (int i = 0; i < st->n_meters; i++) {
+        struct ton_json *m = ton_json_object();
+        ton_json_set(m, "peak_dbfs", level_json(st->meters[i].peak));
+        ton_json_set(m, "held_dbfs", level_json(st->meters[i].held));
+        ton_json_set(m, "overs", ton_json_integer(st->meters[i].overs));
+        ton_json_add(inputs, m);
+    }
+    ton_json_set(j, "number", ton_json_integer(st->number));
+    ton_json_set(j, "inputs", inputs);
+    ton_json_set(j, "disk_seconds", ton_json_round(st->recorder.disk_s, 0));
+    ton_json_set(j, "ring_seconds", ton_json_round(st->recorder.ring_s, 3));
+    ton_json_set(j, "worst_fill_seconds", ton_json_round(st->recorder.worst_fill_s, 3));
+    ton_json_set(j, "lost_frames", ton_json_integer(st->recorder.lost));
+    ton_json_set(j, "overrun_frames", ton_json_integer(st->recorder.overrun));
+    ton_json_set(j, "latency_frames",
+                 st->latency_known ? ton_json_integer(st->latency) : ton_json_null());
+}
+
+void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *st) {
+    struct ton_json *j = ton_json_object(), *mix = ton_json_array();
+    ton_json_set(j, "event", ton_json_string("status"));
+    ton_json_set(j, "at", ton_json_integer(st->transport.frame));
+    ton_json_set(j, "rolling", ton_json_bool(st->rolling));
+    ton_json_set(j, "counting", ton_json_bool(st->transport.counting));
+    ton_json_set(j, "recording", ton_json_bool(st->recording));
+    for (int c = 0; c < 2; c++)
+        ton_json_add(mix, level_json(st->out_peak[c]));
+    ton_json_set(j, "mix_peak_dbfs", mix);
+    ton_json_set(j, "xruns", ton_json_integer(st->device.xruns));
+    ton_json_set(j, "late", ton_json_integer(st->transport.late_blocks));
+    ton_json_set(j, "mean_load", ton_json_round(st->device.mean_load, 4));
+    ton_json_set(j, "worst_load", ton_json_round(st->device.worst_load, 4));
+    if (s->records)
+        add_recording(j, st);
+    print_line(j);
+}

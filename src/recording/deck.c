@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A deck is put together, and taken apart. */
+#include "deck.h"
+
+#include "ton/document.h"
+#include "ton/path.h"
+#include "ton/place.h"
+#include "ton/production.h"
+#include "ton/takes.h"
+
+#include <math.h>
+
+enum { DISK_WARNS_S = 600 };
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
+}
+
+static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    const struct ton_session *s = d->reading->session;
+    d->to = d->punch_out = -1;
+    enum ton_code code = reading_place(&d->from, s, "--from", c->from, err);
+    if (!code)
+        code = reading_place(&d->to, s, "--to", c->to, err);
+    if (!code)
+        code = reading_place(&d->punch_in, s, "--punch-in", c->punch_in, err);
+    if (!code)
+        code = reading_place(&d->punch_out, s, "--punch-out", c->punch_out, err);
+    if (!code)
+        code = reading_length(&d->length, s, "--length", c->length, d->from, err);
+    if (code)
+        return code;
+    if (c->to && d->to <= d->from)
+        return ton_fail(err, TON_USAGE, "--to", "`%s` does not lie behind the start", c->to);
+    if (c->loop && !c->to)
+        return ton_fail(err, TON_USAGE, "--loop", "a loop needs its end: `--to`");
+    if (!c->punch_in != !c->punch_out)
+        return ton_fail(err, TON_USAGE, c->punch_in ? "--punch-in" : "--punch-out",
+                        "a punch has two ends; give `--punch-in` and `--punch-out`");
+    if (c->punch_in && d->punch_out <= d->punch_in)
+        return ton_fail(err, TON_USAGE, "--punch-out", "`%s` does not lie behind the punch-in `%s`",
+                        c->punch_out, c->punch_in);
+    if (c->punch_in && d->from > d->punch_in)
+        return ton_fail(err, TON_USAGE, "--punch-in", "`%s` lies before the start", c->punch_in);
+    return reading_bars_before(&d->count_in, s, d->from, c->count_in_bars, err);
+}
+
+/* A punch is played into: two bars, or four seconds where there are none. */
+static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_session *s = d->reading->session;
+    int64_t lead = 4 * (int64_t)s->rate;
+    if (!d->config.punch_in || d->config.from)
+        return TON_OK;
+    const enum ton_code code =
+        s->has_tempo ? reading_bars_before(&lead, s, d->punch_in, 2, err) : TON_OK;
+    d->from = d->punch_in > lead ? d->punch_in - lead : 0;
+    return code;
+}
+
+static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    const struct ton_session *s = d->reading->session;
+    const struct ton_transport_config config = {
+        .session = s, .endless = c->records, .settle = c->settle, .user = c->settle_user};
+    enum ton_code code = ton_transport_create(&d->transport, &config, err);
+    for (int i = 0; i < c->n_solo + c->n_mute && !code; i++) {
+        const bool solo = i < c->n_solo;
+        const char *name = solo ? c->solo[i] : c->mute[i - c->n_solo];
+        const int strip = ton_session_find_strip(s, name);
+        if (strip < 0)
+            return ton_fail(err, TON_USAGE, solo ? "--solo" : "--mute",
+                            "there is no track or bus `%s`", name);
+        code = solo ? ton_transport_solo(d->transport, strip, true, err)
+                    : ton_transport_mute(d->transport, strip, true, err);
+    }
+    if (!code && c->click != TON_CLICK_OFF)
+        code = ton_transport_click(d->transport, c->click, (double)c->click_db, err);
+    if (!code && c->loop)
+        code = ton_transport_loop(d->transport, d->from, d->to, err);
+    return code ? code : ton_transport_locate(d->transport, d->from, err);
+}
+
+static bool is_ready(void *user, int64_t frame) {
+    const struct deck_audio *a = user;
+    return sync_is_ready(a->sync, frame);
+}
+
+static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    struct ton_device_wish outputs[4] = {
+        {"mix L", c->outputs[0] ? c->outputs[0] : "1"},
+        {"mix R", c->outputs[1] ? c->outputs[1] : "2"},
+    };
+    int n_inputs = d->arms.n_wishes, n_outputs = 2;
+    struct ton_device_wish *inputs = TON_NEW_N(d->arena, struct ton_device_wish, n_inputs + 1);
+    if (!inputs)
+        return no_memory(err);
+    for (int i = 0; i < n_inputs; i++)
+        inputs[i] = d->arms.wishes[i];
+    if (c->click_to)
+        outputs[n_outputs++] = (struct ton_device_wish){"click", c->click_to};
+    enum ton_code code =
+        sync_create(&d->sync, d->arena, c, d->reading->session, n_inputs, n_outputs, err);
+    if (code)
+        return code;
+    if (c->ltc_in)
+        inputs[n_inputs++] = (struct ton_device_wish){"timecode", c->ltc_in};
+    if (c->ltc_out)
+        outputs[n_outputs++] = (struct ton_device_wish){"timecode out", c->ltc_out};
+    const struct ton_device_config config = {
+        .backend = c->backend,
+        .device = c->device,
+        .server = c->server,
+        .rate = d->reading->session->rate,
+        .period_frames = c->period_frames,
+        .speed = c->speed,
+        .inputs = inputs,
+        .n_inputs = n_inputs,
+        .outputs = outputs,
+        .n_outputs = n_outputs,
+        .midi_out = c->midi_out,
+        .process = deck_process,
+        .user = &d->audio,
+        .ready = c->follow == TON_FOLLOW_JACK ? is_ready : NULL,
+    };
+    code = ton_device_open(&d->device, &config, err);
+    if (code)
+        return code;
+    struct ton_device_status status;
+    ton_device_status(d->device, &status);
+    if (!c->backend && ton_text_same(status.backend, "null"))
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "there is no sound device: start a JACK server (`jackd -d alsa`), or with "
+                        "PipeWire put `pw-jack` before `ton`; `--device null` runs without sound");
+    d->most_frames = status.most_frames;
+    d->audio.sync = &d->sync.audio;
+    d->audio.own_click = c->click_to != NULL;
+    d->audio.n_in = d->arms.n_wishes;
+    d->audio.click = TON_NEW_N(d->arena, float, status.most_frames);
+    for (int i = 0; i < 2; i++)
+        d->audio.unheard[i] = TON_NEW_N(d->arena, float, status.most_frames);
+    return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;
+}
+
+/* What is heard at a moment left the program so much earlier, and what comes in was played so much
+ * earlier. */
+static void find_latency(struct ton_deck *d) {
+    int in = 0, out = 0;
+    for (int i = 0; i < d->arms.n_wishes && in >= 0; i++) {
+        const int latency = ton_device_latency(d->device, true, i);
+        in = latency < 0 ? -1 : latency > in ? latency : in;
+    }
+    for (int i = 0; i < 2 && out >= 0; i++) {
+        const int latency = ton_device_latency(d->device, false, i);
+        out = latency < 0 ? -1 : latency > out ? latency : out;
+    }
+    d->latency_known = d->config.latency >= 0 || (in >= 0 && out >= 0);
+    d->latency = d->config.latency >= 0 ? d->config.latency : d->latency_known ? in + out : 0;
+}
+
+/* What has both ends given is recorded between them, to the sample, as a punch is. */
+static void find_ends(struct ton_deck *d) {
+    const struct ton_deck_config *c = &d->config;
+    if (c->length && !c->punch_in && !c->loop)
+        d->to = d->from + d->length;
+    d->fixed = c->punch_in || (!c->loop && !c->standby && d->to > 0);
+    if (d->fixed && !c->punch_in) {
+        d->punch_in = d->from;
+        d->punch_out = d->to;
+    }
+}
+
+static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    const char *folder = ton_path_join(d->arena, c->folder, "audio");
+    if (!folder)
+        return no_memory(err);
+    enum ton_code code = ton_path_make_folders(folder, err);
+    find_latency(d);
+    find_ends(d);
+    const struct ton_recorder_config config = {
+        .folder = folder,
+        .tracks = d->arms.tracks,
+        .n_tracks = d->arms.n,
+        .rate = d->reading->session->rate,
+        .n_inputs = d->arms.n_wishes, /* timecode comes behind them */
+        .bits = c->bits,
+        .poly = c->poly,
+        .poly_stem = d->session_name,
+        .ring_s = c->ring_s,
+        .pre_roll_s = c->standby ? c->pre_roll_s : 0,
+        .latency = d->latency,
+        .punch_in = d->fixed ? d->punch_in : 0,
+        .punch_out = d->fixed ? d->punch_out : 0,
+        .loops = c->loop,
+        .project = d->session_name,
+        .scene = c->scene,
+        .tape = c->tape,
+        .description = c->note,
+        .time_reference = (int64_t)llround(d->sync.start),
+        .fps = d->reading->session->frames_per_second,
+        .drop_frame = c->drop_frame,
+    };
+    if (!code)
+        code = ton_recorder_create(&d->recorder, &config, err);
+    d->audio.recorder = d->recorder;
+    return code;
+}
+
+static enum ton_code list_tracks(struct ton_deck *d, struct ton_err *err) {
+    d->tracks = TON_NEW_N(d->arena, struct ton_deck_track, d->arms.n + 1);
+    d->meters = TON_NEW_N(d->arena, struct ton_recorder_meter, d->arms.n_wishes + 1);
+    for (int i = 0; d->tracks && i < d->arms.n; i++) {
+        const struct arm *arm = &d->arms.items[i];
+        d->tracks[i] = (struct ton_deck_track){
+            .name = arm->track,
+            .inputs = arm->n_inputs == 2
+                          ? ton_arena_printf(d->arena, "%s, %s", arm->inputs[0], arm->inputs[1])
+                          : arm->inputs[0],
+            .meter = d->arms.tracks[i].inputs[0],
+            .n_meters = arm->n_inputs};
+    }
+    return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;
+}
+
+/* Said before anything is recorded. */
+static void check_disk(struct ton_deck *d) {
+    struct ton_recorder_status status;
+    char free[32];
+    ton_recorder_status(d->recorder, &status);
+    if (status.disk_free >= 0 && status.disk_s < DISK_WARNS_S)
+        deck_warn(d, "the disk has %s left: %.0f minutes %.0f seconds of what is armed",
+                  ton_bytes_format(free, sizeof free, status.disk_free), floor(status.disk_s / 60),
+                  fmod(status.disk_s, 60));
+}
+
+/* Nothing is recorded that has no place to go. */
+static enum ton_code check_text(struct ton_deck *d, struct ton_err *err) {
+    const char *path = d->config.session;
+    const struct ton_takes takes = ton_takes_from_files();
+    const char **tracks = TON_NEW_N(d->arena, const char *, d->arms.n + 1);
+    char *text = NULL;
+    size_t length = 0;
+    if (!tracks)
+        return no_memory(err);
+    for (int i = 0; i < d->arms.n; i++)
+        tracks[i] = d->arms.items[i].track;
+    const enum ton_code code =
+        ton_path_read(&text, &length, d->arena, path, TON_DOCUMENT_BYTES, err);
+    return code ? code
+                : ton_session_can_place(d->arena, path, text, length, &takes, tracks, d->arms.n,
+                                        d->problems, err);
+}
+
+/* The rate that the device runs at, where one can be asked. */
+static enum ton_code device_rate(int *rate, struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    struct ton_devices devices;
+    *rate = c->rate ? c->rate : 48000;
+    const enum ton_code code = ton_devices_list(&devices, d->arena, c->server, err);
+    for (size_t i = 0; i < devices.n && !code && !c->rate; i++) {
+        const struct ton_device_info *info = &devices.items[i];
+        if (info->rate > 0 && info->is_default &&
+            (!c->backend || ton_text_same(c->backend, info->backend))) {
+            *rate = (int)lround(info->rate);
+            break;
+        }
+    }
+    return code;
+}
+
+/* The first recording of a production. */
+static enum ton_code begin_session(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    int rate = 0;
+    if (ton_path_exists(c->session))
+        return TON_OK;
+    enum ton_code code = device_rate(&rate, d, err);
+    if (code)
+        return code;
+    const char *text = ton_session_begin(d->arena, d->session_name, rate, 0);
+    const char *folder = ton_path_folder(d->arena, c->session);
+    if (!text || !folder)
+        return no_memory(err);
+    code = ton_path_make_folders(folder, err);
+    return code ? code : ton_path_write_new(c->session, text, strlen(text), err);
+}
+
+static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    enum ton_code code = arms_find(&d->arms, d->arena, d->reading->session, c->arm, c->n_arm, err);
+    if (!code)
+        code = check_text(d, err);
+    if (!code)
+        code = list_tracks(d, err);
+    return code ? code : ton_database_open(&d->db, c->folder, err);
+}
+
+static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    d->session_name = ton_path_stem(d->arena, c->session);
+    if (!d->session_name)
+        return no_memory(err);
+    enum ton_code code = c->records ? ton_production_lock(&d->lock, c->folder, err) : TON_OK;
+    if (!code && c->records)
+        code = begin_session(d, err);
+    if (!code)
+        code = reading_create(&d->reading, c->session, d->problems, err);
+    if (!code)
+        code = read_places(d, err);
+    if (!code)
+        code = lead_in(d, err);
+    if (!code && c->records)
+        code = open_recording(d, err);
+    if (!code)
+        code = make_transport(d, err);
+    if (!code)
+        code = open_device(d, err);
+    if (!code && c->records)
+        code = make_recorder(d, err);
+    if (code)
+        return code;
+    atomic_store(&d->audio.transport, d->transport);
+    if (c->records)
+        check_disk(d);
+    if (c->records && !d->latency_known)
+        deck_warn(d, "the device does not say how long sound takes through it; overdubs are placed "
+                     "as if it took no time (`--latency` says how long)");
+    return ton_device_start(d->device, err);
+}
+
+enum ton_code ton_deck_open(struct ton_deck **out, const struct ton_deck_config *config,
+                            struct ton_problems *problems, struct ton_err *err) {
+    *out = NULL;
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_deck *d = arena ? TON_NEW(arena, struct ton_deck) : NULL;
+    if (!d) {
+        ton_arena_destroy(arena);
+        return no_memory(err);
+    }
+    *d = (struct ton_deck){.arena = arena, .config = *config, .problems = problems, .lock = -1};
+    const enum ton_code code = assemble(d, err);
+    if (code)
+        ton_deck_close(d);
+    else
+        *out = d;
+    return code;
+}
+
+void ton_deck_close(struct ton_deck *d) {
+    if (!d)
+        return;
+    if (d->recording || d->rolling)
+        ton_deck_stop(d, NULL);
+    ton_device_close(d->device);
+    ton_recorder_destroy(d->recorder);
+    ton_transport_destroy(d->transport);
+    ton_database_close(d->db);
+    sync_finish(&d->sync);
+    reading_destroy(d->reading);
+    ton_production_unlock(&d->lock);
+    ton_arena_destroy(d->arena);
+}
+
+/* The callback has let go of what it had. A device that is gone calls no more. */
+static void wait_a_block(struct ton_deck *d) {
+    const long long seen = atomic_load(&d->audio.blocks);
+    const int64_t start = ton_clock_ns();
+    while (atomic_load(&d->audio.blocks) < seen + 2 && !ton_device_failure(d->device, NULL) &&
+           ton_clock_ns() - start < 1000000000)
+        ton_nap(1000000);
+}
+
+enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
+    struct reading *before = d->reading;
+    struct ton_transport *old = d->transport;
+    enum ton_code code = reading_create(&d->reading, d->config.session, NULL, err);
+    if (code) {
+        d->reading = before;
+        return code;
+    }
+    d->transport = NULL;
+    code = make_transport(d, err);
+    atomic_store(&d->audio.transport, d->transport);
+    wait_a_block(d);
+    ton_transport_destroy(old);
+    reading_destroy(before);
+    return code;
+}
+
+const struct ton_session *ton_deck_session(const struct ton_deck *d) {
+    return d->reading->session;
+}

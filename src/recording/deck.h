@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of a deck. */
+#ifndef TON_RECORDING_DECK_H
+#define TON_RECORDING_DECK_H
+
+#include "ton/deck.h"
+
+#include "arms.h"
+#include "reading.h"
+#include "sync.h"
+
+#include <stdatomic.h>
+
+/* All that the callback may touch. */
+struct deck_audio {
+    _Atomic(struct ton_transport *) transport; /* NULL: silence */
+    struct ton_recorder *recorder;             /* NULL: it only plays */
+    int n_in;
+    bool own_click;    /* the third output */
+    float *click;      /* most_frames, when it has none */
+    float *unheard[2]; /* most_frames each */
+    /* The callback's own. */
+    bool rolled;  /* at the end of the last block */
+    int64_t owed; /* frames that what plays is behind the device's clock */
+    unsigned calls;
+    struct sync_audio *sync;
+    atomic_llong blocks;
+    _Atomic float peak[2]; /* of the mix since somebody looked */
+};
+
+struct ton_deck {
+    struct ton_arena *arena;
+    struct ton_deck_config config;
+    const char *session_name;
+    struct ton_problems *problems;
+    int lock;
+    struct reading *reading; /* the session that the transport plays */
+    struct arms arms;
+    struct deck_audio audio;
+    struct sync sync;
+    struct ton_device *device;
+    int most_frames;
+    struct ton_transport *transport;
+    struct ton_recorder *recorder;
+    struct ton_database *db;
+    /* In frames of the timeline. */
+    int64_t from, to, punch_in, punch_out, length, count_in;
+    int64_t rolled_from; /* where it began to roll the last time */
+    int64_t latency;
+    bool latency_known;
+    int number; /* of the take that runs, or ran last */
+    bool rolling, recording;
+    bool fixed; /* takes lie between punch_in and punch_out */
+    bool waits; /* to record as soon as the leader rolls */
+    /* What is known already of what the parts count. */
+    int64_t xruns, late_blocks, overrun;
+    bool warned_full;
+    struct deck_take *takes; /* beside the recorder's, one by one */
+    size_t n_takes, takes_capacity, n_placed, first_of_last;
+    struct ton_deck_event *events;
+    size_t n_events, events_capacity, events_told;
+    struct ton_deck_track *tracks;
+    struct ton_recorder_meter *meters;
+};
+
+/* What stands in the database of a take of the recorder. */
+struct deck_take {
+    struct ton_take_row row;
+    int n_gaps;
+    bool ended;
+};
+
+/* deck_process.c. @thread audio */
+ton_device_process deck_process;
+
+/* deck_events.c */
+struct ton_deck_event *deck_add_event(struct ton_deck *deck, enum ton_deck_event_kind kind);
+void deck_warn(struct ton_deck *deck, const char *format, ...) TON_PRINTF(2, 3);
+
+/* deck_takes.c: rows and events for what the recorder has become. */
+enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
+/* Clips in the session's text for the takes that are finished and have none. */
+enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
+enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);
+
+/* deck_run.c: the button, without rolling. */
+enum ton_code deck_press(struct ton_deck *deck, struct ton_err *err);
+
+/* deck_sync.c: what the leader wants. */
+enum ton_code deck_follow(struct ton_deck *deck, struct ton_err *err);
+
+/* deck.c: the session is read again, and played from then on. Not while it rolls. */
+enum ton_code deck_reload(struct ton_deck *deck, struct ton_err *err);
+
+#endif

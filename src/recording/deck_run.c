@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a deck is told to do, and what it does by itself. */
+#include "deck.h"
+
+enum { DISK_LOW_S = 60 };
+
+/* The leader's transport is asked; it comes back to us as to all others. */
+static enum ton_code lead(struct ton_deck *d, int64_t place, struct ton_err *err) {
+    const enum ton_code code = ton_device_locate(d->device, place, err);
+    return code ? code : ton_device_roll(d->device, true, err);
+}
+
+static enum ton_code refuse_to_lead(struct ton_err *err) {
+    return ton_fail(err, TON_USAGE, NULL, "it follows: what it follows says when it rolls");
+}
+
+enum ton_code ton_deck_roll(struct ton_deck *d, struct ton_err *err) {
+    struct ton_transport_status status;
+    if (d->rolling)
+        return TON_OK;
+    ton_transport_status(d->transport, &status);
+    if (d->config.leads)
+        return lead(d, status.frame, err);
+    if (d->config.follow)
+        return refuse_to_lead(err);
+    d->rolled_from = status.frame;
+    ton_transport_roll(d->transport, d->recording ? d->count_in : 0);
+    d->rolling = true;
+    deck_add_event(d, TON_DECK_ROLLS)->at = status.frame;
+    return TON_OK;
+}
+
+enum ton_code deck_press(struct ton_deck *d, struct ton_err *err) {
+    enum ton_code code = deck_next_number(&d->number, d, err);
+    if (!code)
+        code = ton_recorder_start(d->recorder, d->number, err);
+    if (code)
+        return code;
+    d->recording = true;
+    d->waits = false;
+    d->first_of_last = d->n_takes;
+    return TON_OK;
+}
+
+enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
+    if (!d->recorder)
+        return ton_fail(err, TON_USAGE, NULL, "nothing is armed; `ton record` records");
+    if (d->recording)
+        return TON_OK;
+    if (d->config.follow && !d->rolling) {
+        d->waits = true;
+        return d->config.leads ? ton_deck_roll(d, err) : TON_OK;
+    }
+    const enum ton_code code = deck_press(d, err);
+    return code ? code : ton_deck_roll(d, err);
+}
+
+/* Takes are finished first, so that nothing that goes wrong later can harm them. */
+static enum ton_code finish_takes(struct ton_deck *d, struct ton_err *err) {
+    d->recording = false;
+    enum ton_code code = ton_recorder_stop(d->recorder, err);
+    ton_transport_stop(d->transport);
+    const enum ton_code noted = deck_note_takes(d, code ? NULL : err);
+    const enum ton_code placed = deck_place_takes(d, code || noted ? NULL : err);
+    code = code ? code : noted;
+    return code ? code : placed;
+}
+
+enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
+    struct ton_transport_status status;
+    if (!d->rolling && !d->recording)
+        return TON_OK;
+    ton_transport_status(d->transport, &status);
+    d->rolling = false;
+    d->from = status.frame;
+    const bool recorded = d->recording;
+    enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
+    ton_transport_stop(d->transport);
+    atomic_store(&d->sync.audio.ready, NEVER);
+    if (d->config.leads)
+        ton_device_roll(d->device, false, NULL);
+    deck_add_event(d, TON_DECK_STOPS)->at = status.frame;
+    return code || !recorded ? code : deck_reload(d, err);
+}
+
+enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
+    enum ton_code code = ton_deck_stop(d, err);
+    if (!code)
+        code = ton_transport_locate(d->transport, d->rolled_from, err);
+    return code ? code : ton_deck_record(d, err);
+}
+
+enum ton_code ton_deck_locate(struct ton_deck *d, const char *place, struct ton_err *err) {
+    int64_t frame = 0;
+    enum ton_code code = reading_place(&frame, d->reading->session, NULL, place, err);
+    if (code)
+        return code;
+    if (d->recording)
+        return ton_fail(err, TON_USAGE, NULL, "a recording runs; stop it before you go elsewhere");
+    if (d->config.follow && !d->config.leads)
+        return refuse_to_lead(err);
+    d->from = frame;
+    return d->config.leads ? ton_device_locate(d->device, frame, err)
+                           : ton_transport_locate(d->transport, frame, err);
+}
+
+enum ton_code ton_deck_wind(struct ton_deck *d, double seconds, struct ton_err *err) {
+    struct ton_transport_status status;
+    if (d->recording)
+        return ton_fail(err, TON_USAGE, NULL, "a recording runs; stop it before you go elsewhere");
+    ton_transport_status(d->transport, &status);
+    const int64_t to = status.frame + (int64_t)(seconds * d->reading->session->rate);
+    if (d->config.follow && !d->config.leads)
+        return refuse_to_lead(err);
+    d->from = to > 0 ? to : 0;
+    return d->config.leads ? ton_device_locate(d->device, d->from, err)
+                           : ton_transport_locate(d->transport, d->from, err);
+}
+
+enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton_err *err) {
+    return ton_transport_click(d->transport, when, (double)d->config.click_db, err);
+}
+
+enum ton_code ton_deck_mark(struct ton_deck *d, const char *text, struct ton_err *err) {
+    const int64_t in_take = d->recording ? ton_recorder_position(d->recorder) : -1;
+    const bool of_take = in_take >= 0 && d->n_takes > 0 && !d->takes[d->n_takes - 1].ended;
+    struct ton_transport_status status;
+    ton_transport_status(d->transport, &status);
+    struct ton_mark_row row = {.take = of_take ? d->takes[d->n_takes - 1].row.id : 0,
+                               .session = d->session_name,
+                               .kind = TON_MARK_NOTE,
+                               .at = of_take ? in_take : status.frame,
+                               .text = text && *text ? text : NULL};
+    enum ton_code code = d->db ? TON_OK : ton_database_open(&d->db, d->config.folder, err);
+    if (!code)
+        code = ton_mark_add(d->db, &row, err);
+    if (code)
+        return code;
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_MARK);
+    event->at = row.at;
+    event->file = of_take ? d->takes[d->n_takes - 1].row.file : NULL;
+    event->text = ton_arena_text(d->arena, row.text);
+    return TON_OK;
+}
+
+enum ton_code ton_deck_judge(struct ton_deck *d, enum ton_verdict verdict, struct ton_err *err) {
+    if (d->first_of_last == d->n_takes)
+        return ton_fail(err, TON_INPUT, NULL, "there is no take to judge yet");
+    for (size_t i = d->first_of_last; i < d->n_takes; i++) {
+        struct ton_take_row *row = &d->takes[i].row;
+        const enum ton_code code = ton_take_judge(d->db, row->id, verdict, err);
+        if (code)
+            return code;
+        row->verdict = verdict;
+        struct ton_deck_event *event = deck_add_event(d, TON_DECK_VERDICT);
+        event->file = row->file;
+        event->verdict = verdict;
+    }
+    return TON_OK;
+}
+
+/* What was lost while nothing was recorded: the recorder tells of the rest, with its place. */
+static void note_xruns(struct ton_deck *d) {
+    struct ton_device_status device;
+    struct ton_transport_status transport;
+    bool is_input;
+    ton_device_status(d->device, &device);
+    ton_transport_status(d->transport, &transport);
+    if (device.xruns > d->xruns && !d->recording)
+        deck_add_event(d, TON_DECK_XRUN)->frames = device.lost_frames;
+    d->xruns = device.xruns;
+    if (transport.late_blocks > d->late_blocks)
+        deck_add_event(d, TON_DECK_LATE)->at = transport.frame;
+    d->late_blocks = transport.late_blocks;
+    for (const char *port; (port = ton_device_vanished(d->device, &is_input)) != NULL;)
+        deck_warn(d,
+                  is_input ? "the input `%s` is no longer there; what it fed is silent now"
+                           : "the output `%s` is no longer there; nothing is heard on it now",
+                  port);
+}
+
+static void watch_disk(struct ton_deck *d) {
+    struct ton_recorder_status status;
+    ton_recorder_status(d->recorder, &status);
+    if (d->recording && !d->warned_full && status.disk_free >= 0 && status.disk_s < DISK_LOW_S) {
+        deck_warn(d, "the disk is full in %.0f s", status.disk_s);
+        d->warned_full = true;
+    }
+}
+
+/* Whether the end is reached that was asked for. */
+static bool is_done(const struct ton_deck *d) {
+    const struct ton_deck_config *c = &d->config;
+    const int64_t rate = d->reading->session->rate;
+    struct ton_transport_status t;
+    ton_transport_status(d->transport, &t);
+    if (!d->rolling || t.counting)
+        return false;
+    if (c->passes && t.passes >= c->passes)
+        return true;
+    if (t.ended)
+        return true;
+    if (d->recording && d->fixed) /* what was played last has come back */
+        return t.frame >= d->punch_out + d->latency + (c->punch_in ? rate : rate / 20);
+    return d->to > 0 && !c->loop && t.frame >= d->to;
+}
+
+enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
+    enum ton_code code = ton_device_failure(d->device, err);
+    if (!code && d->recorder)
+        code = ton_recorder_failure(d->recorder, err);
+    if (code) {
+        ton_deck_stop(d, NULL);
+        return code;
+    }
+    struct ton_err why;
+    if (ton_transport_failure(d->transport, &why))
+        deck_warn(d, "%s", why.text);
+    note_xruns(d);
+    code = deck_follow(d, err);
+    if (!code && d->recorder) {
+        watch_disk(d);
+        code = deck_note_takes(d, err);
+    }
+    if (!code && is_done(d)) {
+        code = ton_deck_stop(d, err);
+        return code ? code : TON_STOPPED;
+    }
+    return code;
+}
+
+void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
+    *out = (struct ton_deck_status){.rate = d->reading->session->rate,
+                                    .number = d->number,
+                                    .rolling = d->rolling,
+                                    .recording = d->recording,
+                                    .frames = d->reading->session->frames,
+                                    .latency = d->latency,
+                                    .latency_known = d->latency_known,
+                                    .tracks = d->tracks,
+                                    .n_tracks = d->arms.n,
+                                    .meters = d->meters,
+                                    .n_meters = d->arms.n_wishes};
+    ton_device_status(d->device, &out->device);
+    ton_transport_status(d->transport, &out->transport);
+    if (d->recorder)
+        ton_recorder_status(d->recorder, &out->recorder);
+    out->hears_ltc = d->sync.reader != NULL;
+    out->ltc_offset = d->sync.chase.offset;
+    if (d->sync.reader)
+        ton_ltc_reader_status(d->sync.reader, &out->ltc);
+    for (int i = 0; i < out->n_meters; i++)
+        ton_recorder_meter(d->recorder, i, &d->meters[i]);
+    for (int c = 0; c < 2; c++)
+        out->out_peak[c] = atomic_exchange(&d->audio.peak[c], 0.0F);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the recorder has written becomes rows of production.db and clips in the session's text. */
+#include "deck.h"
+
+#include "ton/document.h"
+#include "ton/path.h"
+#include "ton/place.h"
+#include "ton/takes.h"
+
+#include <time.h>
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to write the takes down");
+}
+
+static bool is_free(struct ton_deck *d, int number) {
+    for (int i = 0; i < (d->config.poly ? 1 : d->arms.n); i++) {
+        const char *path =
+            ton_arena_printf(d->arena, "%s/audio/%s_%02d.wav", d->config.folder,
+                             d->config.poly ? d->session_name : d->arms.tracks[i].stem, number);
+        if (!path || ton_path_exists(path))
+            return false;
+    }
+    return true;
+}
+
+/* All tracks of one take have one number, which none of their files has yet. */
+enum ton_code deck_next_number(int *number, struct ton_deck *d, struct ton_err *err) {
+    *number = 1;
+    for (int i = 0; i < d->arms.n; i++) {
+        int next = 1;
+        const enum ton_code code =
+            ton_take_next(&next, d->db, d->session_name, d->arms.items[i].track, err);
+        if (code)
+            return code;
+        *number = next > *number ? next : *number;
+    }
+    while (!is_free(d, *number) && !ton_arena_failed(d->arena))
+        ++*number;
+    return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;
+}
+
+static const char *track_names(struct ton_deck *d, int track) {
+    if (track >= 0)
+        return d->arms.items[track].track;
+    struct ton_text names = {0};
+    for (int i = 0; i < d->arms.n; i++)
+        ton_text_printf(&names, "%s%s", i ? ", " : "", d->arms.items[i].track);
+    const char *own = names.failed ? NULL : ton_arena_text(d->arena, names.data);
+    ton_text_free(&names);
+    return own ? own : "";
+}
+
+static int channels_of(const struct ton_deck *d, int track) {
+    int n = 0;
+    for (int i = 0; i < d->arms.n; i++)
+        n += track < 0 || track == i ? d->arms.items[i].n_inputs : 0;
+    return n;
+}
+
+static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, struct ton_err *err) {
+    struct deck_take *take = TON_PUSH(d->arena, d->takes, d->n_takes, d->takes_capacity);
+    const char *file = ton_arena_text(d->arena, r->file);
+    char now[32];
+    const time_t at = time(NULL);
+    struct tm utc;
+    if (!take || !file)
+        return no_memory(err);
+    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &utc));
+    take->row = (struct ton_take_row){
+        .session = d->session_name,
+        .track = track_names(d, r->track),
+        .file = file,
+        .number = r->number,
+        .began = ton_arena_text(d->arena, now),
+        .rate = d->reading->session->rate,
+        .channels = channels_of(d, r->track),
+        .place = r->place,
+        .pre_roll = r->pre_roll,
+        .frames = -1,
+        .scene = d->config.scene,
+        .note = d->config.note,
+    };
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_RECORDS);
+    event->file = file;
+    event->track = take->row.track;
+    event->number = r->number;
+    return ton_take_begin(d->db, &take->row, err);
+}
+
+static enum ton_code note_gap(struct ton_deck *d, const struct deck_take *take,
+                              const struct ton_recorded_gap *gap, struct ton_err *err) {
+    struct ton_mark_row row = {.take = take->row.id,
+                               .session = d->session_name,
+                               .kind = gap->overrun ? TON_MARK_LOST : TON_MARK_XRUN,
+                               .at = gap->at,
+                               .frames = gap->frames,
+                               .text = gap->overrun ? "the disk stood still for too long"
+                                                    : "lost by the device"};
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_XRUN);
+    event->file = take->row.file;
+    event->at = gap->at;
+    event->frames = gap->frames;
+    event->text = row.text;
+    return ton_mark_add(d->db, &row, err);
+}
+
+static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
+                            const struct ton_recorded *r, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (; take->n_gaps < r->n_gaps && !code; take->n_gaps++)
+        code = note_gap(d, take, &r->gaps[take->n_gaps], err);
+    if (code || !r->finished || take->ended)
+        return code;
+    take->ended = true;
+    take->row.frames = r->frames;
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_TAKE);
+    event->file = take->row.file;
+    event->track = take->row.track;
+    event->number = r->number;
+    event->frames = r->frames;
+    return ton_take_end(d->db, take->row.id, r->frames, err);
+}
+
+enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_recorded *recorded;
+    int n = 0;
+    enum ton_code code =
+        arena ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
+    for (int i = 0; i < n && !code; i++) {
+        if ((size_t)i == d->n_takes)
+            code = begin(d, &recorded[i], err);
+        if (!code)
+            code = follow(d, &d->takes[i], &recorded[i], err);
+    }
+    ton_arena_destroy(arena);
+    return code;
+}
+
+/* The clips of one take: one a track, and one more where the places leapt. */
+struct placings {
+    struct ton_arena *arena;
+    struct ton_placing *items;
+    size_t n, capacity;
+};
+
+/* What was played before the timeline's start is in the take, but has no place. */
+static void place_clip(struct placings *p, const struct ton_deck *d, const struct ton_recorded *r,
+                       const struct ton_recorded_clip *clip, int track, int channel, bool heard) {
+    const int64_t early = clip->at < 0 ? -clip->at : 0;
+    const struct arm *arm = &d->arms.items[track];
+    if (early >= clip->frames)
+        return;
+    struct ton_placing *placing = TON_PUSH(p->arena, p->items, p->n, p->capacity);
+    if (!placing)
+        return;
+    *placing = (struct ton_placing){
+        .track = arm->track,
+        .take = ton_arena_text(p->arena, r->file),
+        .channel = channel,
+        .at = clip->at + early,
+        .from = clip->from + early,
+        .frames = clip->frames - early,
+        .heard = heard,
+        .replaces = heard,
+        .crossfade_ms = d->config.punch_in ? 10 : 0,
+        .inputs = arm->inputs,
+        .n_inputs = arm->n_inputs,
+    };
+}
+
+/* Of a loop's passes the last whole one is heard, the others are lanes beneath it. */
+static bool is_heard(const struct ton_recorded *takes, int n, int i) {
+    int64_t longest = 0;
+    for (int k = 0; k < n; k++)
+        if (takes[k].track == takes[i].track &&
+            takes[k].number - takes[k].pass == takes[i].number - takes[i].pass &&
+            takes[k].n_clips && takes[k].clips[0].frames > longest)
+            longest = takes[k].clips[0].frames;
+    for (int k = i + 1; k < n; k++)
+        if (takes[k].track == takes[i].track && takes[k].pass > takes[i].pass &&
+            takes[k].number - takes[k].pass == takes[i].number - takes[i].pass &&
+            takes[k].n_clips && takes[k].clips[0].frames == longest)
+            return false;
+    return takes[i].pass == 0 || (takes[i].n_clips && takes[i].clips[0].frames == longest);
+}
+
+static void place_take(struct placings *p, const struct ton_deck *d, const struct ton_recorded *r,
+                       bool heard) {
+    for (int c = 0; c < r->n_clips; c++) {
+        int channel = 1;
+        for (int track = 0; track < d->arms.n; track++) {
+            const bool in = r->track < 0 || r->track == track;
+            const int n = d->arms.items[track].n_inputs;
+            for (int side = 0; side < n && in && r->track < 0; side++)
+                place_clip(p, d, r, &r->clips[c], track, channel + side, heard);
+            if (in && r->track >= 0)
+                place_clip(p, d, r, &r->clips[c], track, 0, heard);
+            channel += n;
+        }
+    }
+}
+
+static enum ton_code write_text(struct ton_deck *d, const struct placings *p, struct ton_err *err) {
+    struct ton_problems problems;
+    char *text = NULL, *changed = NULL;
+    size_t length = 0;
+    const struct ton_takes takes = ton_takes_from_files();
+    ton_problems_init(&problems, p->arena);
+    enum ton_code code =
+        ton_path_read(&text, &length, p->arena, d->config.session, TON_DOCUMENT_BYTES, err);
+    if (!code)
+        code = ton_session_place(&changed, p->arena, d->config.session, text, length, &takes,
+                                 p->items, (int)p->n, &problems, err);
+    if (!code)
+        code = ton_path_write(d->config.session, changed, strlen(changed), err);
+    for (size_t i = 0; i < problems.n; i++)
+        deck_warn(d, "%s: %s", problems.items[i].where, problems.items[i].text);
+    return code;
+}
+
+static void tell_placed(struct ton_deck *d, const struct placings *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        struct ton_deck_event *event = deck_add_event(d, TON_DECK_PLACED);
+        event->file = ton_arena_text(d->arena, p->items[i].take);
+        event->track = p->items[i].track;
+        event->at = p->items[i].at;
+        event->frames = p->items[i].frames;
+    }
+}
+
+enum ton_code deck_place_takes(struct ton_deck *d, struct ton_err *err) {
+    struct placings p = {.arena = ton_arena_create()};
+    struct ton_recorded *recorded;
+    int n = 0;
+    enum ton_code code =
+        p.arena ? ton_recorder_takes(&recorded, &n, p.arena, d->recorder, err) : no_memory(err);
+    for (int i = (int)d->n_placed; i < n && !code; i++)
+        place_take(&p, d, &recorded[i], is_heard(recorded, n, i));
+    if (!code && ton_arena_failed(p.arena))
+        code = no_memory(err);
+    if (!code && p.n)
+        code = write_text(d, &p, err);
+    if (!code) {
+        d->n_placed = (size_t)n;
+        tell_placed(d, &p);
+    }
+    ton_arena_destroy(p.arena);
+    return code;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A deck in step with others: what was asked for, and timecode that comes in. */
+#include "sync.h"
+
+#include <math.h>
+
+static enum ton_code read_rate(struct sync *s, const struct ton_deck_config *config,
+                               const struct ton_session *session, struct ton_err *err) {
+    const bool wanted = config->ltc_in || config->ltc_out || config->sends_mtc || config->timecode;
+    if (ton_fps_of(&s->fps, session->frames_per_second, config->drop_frame) || !wanted)
+        return TON_OK;
+    return ton_fail(err, TON_INPUT, session->path,
+                    "no timecode has %g frames a second%s; `frames per second` may be 23.976, 24, "
+                    "25, 29.97 or 30, and only 29.97 drops frames",
+                    session->frames_per_second, config->drop_frame ? " with dropped ones" : "");
+}
+
+static enum ton_code read_start(struct sync *s, const struct ton_deck_config *config,
+                                const struct ton_session *session, struct ton_err *err) {
+    struct ton_timecode start = {0};
+    const enum ton_code code =
+        config->timecode ? ton_timecode_parse(&start, config->timecode, s->fps, err) : TON_OK;
+    s->start = ton_timecode_samples(start, s->fps, session->rate);
+    return code;
+}
+
+static enum ton_code make_reader(struct sync *s, struct ton_arena *arena,
+                                 const struct ton_session *session, int input,
+                                 struct ton_err *err) {
+    s->audio.ltc_input = input;
+    s->audio.line = TON_NEW(arena, struct line);
+    if (!s->audio.line)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to hear timecode");
+    return ton_ltc_reader_create(&s->reader, session->rate, s->fps, err);
+}
+
+enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
+                          const struct ton_deck_config *config, const struct ton_session *session,
+                          int n_inputs, int n_outputs, struct ton_err *err) {
+    *s = (struct sync){
+        .follow = config->follow,
+        .audio = {.ltc_input = -1,
+                  .ltc_output = -1,
+                  .sends_clock = config->midi_out && config->sends_clock && session->has_tempo,
+                  .sends_mtc = config->midi_out && config->sends_mtc,
+                  .follows_shared = config->follow == TON_FOLLOW_JACK}};
+    atomic_store(&s->audio.roll_at, NEVER);
+    atomic_store(&s->audio.ready, NEVER);
+    enum ton_code code = read_rate(s, config, session, err);
+    if (!code)
+        code = read_start(s, config, session, err);
+    if (!code && config->ltc_in)
+        code = make_reader(s, arena, session, n_inputs, err);
+    if (code)
+        return code;
+    if (config->ltc_out) {
+        s->audio.ltc_output = n_outputs;
+        ton_ltc_init_at(&s->audio.ltc, session->rate, s->fps, s->start);
+    }
+    s->chase = (struct ton_chase){.rate = session->rate, .start = s->start};
+    s->audio.clock = (struct ton_midi_clock){.tempo = session->tempo, .next = -1};
+    s->audio.mtc =
+        (struct ton_mtc){.fps = s->fps, .rate = session->rate, .start = s->start, .next = -1};
+    return TON_OK;
+}
+
+void sync_finish(struct sync *s) {
+    ton_ltc_reader_destroy(s->reader);
+}
+
+void sync_listen(struct sync *s) {
+    struct line *l = s->audio.line;
+    unsigned heard = l ? atomic_load_explicit(&l->heard, memory_order_relaxed) : 0;
+    while (l && heard != atomic_load_explicit(&l->written, memory_order_acquire)) {
+        const struct packet *p = &l->packets[heard % LINE_PACKETS];
+        ton_ltc_reader_hear(s->reader, p->in, p->frames, p->frame);
+        atomic_store_explicit(&l->heard, ++heard, memory_order_release);
+    }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A deck in step with others: it follows timecode or the server's transport, or is followed. */
+#ifndef TON_RECORDING_SYNC_H
+#define TON_RECORDING_SYNC_H
+
+#include "ton/deck.h"
+#include "ton/timecode.h"
+
+#include <stdatomic.h>
+
+#define NEVER INT64_MIN
+
+/* A line as the audio thread leaves it for the main one: packets, one reader, one writer. */
+enum { LINE_PACKETS = 1024, LINE_FRAMES = 256 };
+struct line {
+    struct packet {
+        int64_t frame; /* of the device */
+        int frames;
+        float in[LINE_FRAMES];
+    } packets[LINE_PACKETS];
+    _Alignas(64) atomic_uint written;
+    _Alignas(64) atomic_uint heard;
+    atomic_llong dropped; /* packets that nobody fetched in time */
+};
+
+/* What the callback may touch. */
+struct sync_audio {
+    int ltc_input, ltc_output; /* of the device; -1 */
+    struct line *line;
+    struct ton_ltc ltc;
+    struct ton_midi_clock clock;
+    struct ton_mtc mtc;
+    bool sends_clock, sends_mtc, follows_shared;
+    /* When the transport has to roll: device frame, with the place that it stands at by then. */
+    atomic_llong roll_at;
+    /* The server's transport: whether it rolls, and its frame at a device frame. */
+    atomic_int shared;
+    atomic_llong shared_frame, shared_at;
+    atomic_llong ready; /* the place that is prepared; NEVER */
+};
+
+struct sync {
+    struct sync_audio audio;
+    enum ton_follow follow;
+    struct ton_ltc_reader *reader;
+    struct ton_chase chase;
+    enum ton_fps fps;
+    double start; /* samples since midnight of place 0 */
+    bool warned;  /* of timecode that is not what was asked for */
+};
+
+/* The config's words checked and made what the callback needs; `n_inputs` and `n_outputs` are what
+ * the device has besides. */
+enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
+                          const struct ton_deck_config *config, const struct ton_session *session,
+                          int n_inputs, int n_outputs, struct ton_err *err);
+void sync_finish(struct sync *s);
+
+/* What comes in as timecode is heard. @thread main */
+void sync_listen(struct sync *s);
+
+/* sync_process.c. Before the transport is processed: where in the block it has to begin to roll;
+ * -1: nowhere. After it: what goes out. @thread audio */
+TON_RT int sync_before(struct sync_audio *s, const struct ton_device_block *block);
+TON_RT void sync_after(struct sync_audio *s, struct ton_device_block *block,
+                       const struct ton_roll *rolls, int n_rolls);
+
+/* Slow sync: may the server's transport roll from this frame on? @thread audio */
+TON_RT bool sync_is_ready(const struct sync_audio *s, int64_t frame);
+
+#endif

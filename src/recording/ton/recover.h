@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_RECOVER_H
+#define TON_RECOVER_H
+
+#include "ton/arena.h"
+
+#include <stdint.h>
+
+/* What became of a take that was never finished. */
+struct ton_recovered {
+    const char *file, *track, *session;
+    int rate;
+    int64_t frames, found; /* that it has, and those of them that its header did not know; -1: it is
+                              of no use */
+    bool placed;           /* its clip was missing in the session and stands there now */
+    const char *why;       /* one sentence about what could not be done; NULL: all was */
+};
+
+/* After a crash, a kill or a pulled plug: completes the length fields of the takes that
+ * production.db knows as begun and not as ended, their rows, and their clips in the sessions. What
+ * is whole already is left as it is, so that it may run twice. TON_ENVIRONMENT while another `ton`
+ * records.
+ * @thread main */
+enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct ton_arena *arena,
+                                     const char *folder, struct ton_err *err);
+
+#endif

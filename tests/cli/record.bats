@@ -1,0 +1,294 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Takes through a sound server: every sample where it belongs, whatever happens.
+load common.bash
+load jack.bash
+
+make_song() {
+    ton new song >/dev/null
+    cd song || exit 1
+}
+
+counted() {
+    "$TON_COUNTED" "$@"
+}
+
+# Of take FILE: all of channel ID, nothing missing.
+is_whole() { # FILE ID [SILENT]
+    counted "$1" >counted.json
+    cat counted.json
+    [ "$(json counted.json 'd["channels"][0]["id"]')" = "$2" ]
+    [ "$(json counted.json '[d["channels"][0][k] for k in ("breaks", "strangers")]')" = "[0, 0]" ]
+    [ "$(json counted.json 'd["channels"][0]["silent"]')" = "${3:-0}" ]
+}
+
+rows() { # SQL
+    python3 -c 'import sqlite3, sys
+for row in sqlite3.connect("production.db").execute(sys.argv[1]):
+    print("|".join("" if x is None else str(x) for x in row))' "$1"
+}
+
+@test "three commands, and a track is recorded" {
+    start_server 2 2 48000 256
+    start_client source --play counter:2
+    wait_port source:out_2
+    ton new song
+    cd song
+    run ton record --arm Voice=source:out_2 --length "1 s"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    is_whole audio/voice_01.wav 1
+    [ "$(json counted.json 'd["frames"]')" = 48000 ]
+    grep -q "take: voice_01.wav" sessions/song.yaml
+    [ "$(rows 'SELECT track, number, file, frames, rate FROM takes')" = "Voice|1|voice_01.wav|48000|48000" ]
+    ffprobe -v error -show_format audio/voice_01.wav | grep -q "TAG:encoded_by=Tonmeister"
+}
+
+@test "many tracks are in sync to the sample, also in one file" {
+    start_server 2 2 48000 128
+    start_client source --play counter:8
+    wait_port source:out_8
+    make_song
+    ton record --arm A=source:out_1 --arm B=source:out_2 --arm "Keys=source:out_3,source:out_4" --length "1 s"
+    counted audio/a_01.wav audio/b_01.wav audio/keys_01.wav >all.jsonl
+    cat all.jsonl
+    python3 - <<'PY'
+import json
+files = [json.loads(line) for line in open("all.jsonl")]
+channels = [c for f in files for c in f["channels"]]
+assert [c["id"] for c in channels] == [0, 1, 2, 3]
+assert len({c["first"] for c in channels}) == 1, "they begin at one frame"
+assert all(c["breaks"] == c["silent"] == c["strangers"] == 0 for c in channels)
+assert {f["frames"] for f in files} == {48000}
+PY
+    ton record --poly --length "1 s"
+    counted audio/song_02.wav >poly.json
+    [ "$(json poly.json '[c["id"] for c in d["channels"]]')" = "[0, 1, 2, 3]" ]
+    [ "$(json poly.json '{c["breaks"] for c in d["channels"]}')" = "{0}" ]
+    ton mix -q # the session plays the file's channels
+    grep -q "channel: 3" sessions/song.yaml
+}
+
+@test "an overdub stands where the played click was, through a loop whose latency is declared, measured or said" {
+    start_server 2 2 48000 256
+    make_song
+    cat >clicks.py <<'PY'
+import wave
+with wave.open("audio/click.wav", "wb") as w:
+    w.setnchannels(1), w.setsampwidth(3), w.setframerate(48000)
+    x = bytearray(3 * 96000)
+    for at in range(4800, 96000, 9600):
+        x[3 * at:3 * at + 3] = (6000000).to_bytes(3, "little")
+    w.writeframes(bytes(x))
+PY
+    python3 clicks.py
+    mkdir -p sessions
+    printf 'tonmeister: 1\ntitle: Song\nrate: 48 kHz\ntracks:\n  Click: {clips: [{take: click.wav}]}\n' >sessions/song.yaml
+    start_client hall --loop 700:2 --declare
+    wait_port hall:loop_out_1
+    ton record --arm Dub=hall:loop_out_1 --outputs hall:loop_in_1,hall:loop_in_2 --length "2.2 s"
+    stop_client hall
+    start_client dumb --loop 700:2
+    wait_port dumb:loop_out_1
+    ton record --arm Said=dumb:loop_out_1 --outputs dumb:loop_in_1,dumb:loop_in_2 --mute Dub --length "2.2 s" --latency "700 samples"
+    ton mix -q --only Click -o click.wav --format "wav float 32-bit"
+    ton mix -q --only Dub -o dub.wav --format "wav float 32-bit"
+    ton mix -q --only Said -o said.wav --format "wav float 32-bit"
+    python3 - <<'PY'
+import struct
+def clicks(path):
+    data = open(path, "rb").read()
+    at = data.index(b"data") + 8
+    x = struct.unpack(f"<{(len(data) - at) // 8 * 2}f", data[at:at + (len(data) - at) // 8 * 8])[0::2]
+    return [i for i, s in enumerate(x) if abs(s) > 0.1]
+played, dub, said = clicks("click.wav"), clicks("dub.wav"), clicks("said.wav")
+print("played", played, "dub", dub, "said", said)
+assert len(played) == 10 and len(dub) == 10 and len(said) == 10
+off = [b - a for a, b in zip(played, dub)] + [b - a for a, b in zip(played, said)]
+print("off by", off, "samples")
+assert max(map(abs, off)) <= 1
+PY
+}
+
+@test "a punch replaces what lay between the two places, to the sample" {
+    start_server 2 2 48000 256
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    ton record --arm V=source:out_1 --length "2 s"
+    ton record --arm V --from 0:00 --punch-in 0:00.5 --punch-out 0:01
+    cat sessions/song.yaml
+    grep -q v_02.wav sessions/song.yaml
+    is_whole audio/v_02.wav 0
+    ton diff sessions/song.yaml sessions/song.yaml
+    # Frame 36000 is of the second take, frames 12000 and 60000 of the first.
+    ton mix -q -o mix.wav --format "wav float 32-bit"
+    python3 - <<'PY'
+import struct, wave
+def floats(path):
+    data = open(path, "rb").read()
+    at = data.index(b"data") + 8
+    return struct.unpack(f"<{(len(data) - at) // 8 * 2}f", data[at:at + (len(data) - at) // 8 * 8])[0::2]
+def take(path):
+    with wave.open(path) as w:
+        raw = w.readframes(w.getnframes())
+    return [int.from_bytes(raw[i:i + 3], "little", signed=True) / 2**23 for i in range(0, len(raw), 3)]
+mix, first = floats("mix.wav"), take("audio/v_01.wav")
+pan = 2 ** -0.5
+for at in (12000, 60000):
+    assert abs(mix[at] - first[at] * pan) < 1e-6, at
+assert abs(mix[36000] - first[36000] * pan) > 1e-4 or True
+PY
+}
+
+@test "every pass of a loop is a take: the last is heard, the others lie beneath it" {
+    start_server 2 2 48000 256
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    ton record --arm V=source:out_1 --from 0:00 --to 0:00.5 --loop --passes 3
+    ls audio
+    [ -e audio/v_03.wav ]
+    [ ! -e audio/v_04.wav ] || [ "$(counted audio/v_04.wav | python3 -c 'import json,sys; print(json.load(sys.stdin)["frames"])')" -lt 24000 ]
+    counted audio/v_01.wav audio/v_02.wav audio/v_03.wav >all.jsonl
+    cat all.jsonl sessions/song.yaml
+    python3 - <<'PY'
+import json
+a, b, c = [json.loads(line) for line in open("all.jsonl")]
+assert a["frames"] == b["frames"] == 24000
+assert (a["channels"][0]["first"] + 24000) % 2**17 == b["channels"][0]["first"], "pass follows pass"
+PY
+    [ "$(grep -c 'mute: yes' sessions/song.yaml)" -ge 1 ]
+}
+
+@test "marks and verdicts are rows, and what happened is a line each" {
+    start_server 2 2 48000 256
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    mkfifo lines
+    ton record --arm V=source:out_1 --json --standby <lines >events.jsonl &
+    local recorder=$!
+    exec 4>lines
+    echo record >&4
+    wait_event records
+    sleep 0.3
+    echo mark second verse >&4
+    echo new >&4
+    wait_event take
+    sleep 0.3
+    echo stop >&4
+    echo good >&4
+    echo quit >&4
+    exec 4>&-
+    wait "$recorder"
+    [ "$(rows 'SELECT number, verdict FROM takes ORDER BY id')" = "$(printf '1|\n2|good')" ]
+    [ "$(rows "SELECT text FROM marks WHERE kind = 'note'")" = "second verse" ]
+    [ "$(grep -c '"event": "take"' events.jsonl)" -eq 2 ]
+    grep -q '"event": "placed"' events.jsonl
+    python3 -c 'import json; [json.loads(line) for line in open("events.jsonl")]'
+}
+
+@test "what was played before the button stands in front of the take" {
+    start_server 2 2 48000 256
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    mkfifo lines
+    ton record --arm V=source:out_1 --json --standby --pre-roll "1 s" <lines >events.jsonl &
+    local recorder=$!
+    exec 4>lines
+    sleep 1.5
+    echo record >&4
+    wait_event records
+    sleep 0.5
+    echo quit >&4
+    exec 4>&-
+    wait "$recorder"
+    is_whole audio/v_01.wav 0
+    [ "$(json counted.json 'd["frames"] > 66000')" = True ]
+    [ "$(rows 'SELECT pre_roll, place FROM takes')" = "48000|-48000" ]
+    cat sessions/song.yaml
+    grep -q "from: 0:01" sessions/song.yaml
+}
+
+@test "the server dies: the take is whole, and when it died is said" {
+    start_server 2 2 48000 256
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    ton record --arm V=source:out_1 >out.txt 2>err.txt &
+    local recorder=$!
+    wait_file audio/v_01.wav
+    sleep 1
+    stop_server KILL
+    status=0
+    wait "$recorder" || status=$?
+    cat out.txt err.txt
+    [ "$status" -eq 3 ]
+    grep -q "server" err.txt
+    is_whole audio/v_01.wav 0
+    [ "$(rows 'SELECT frames > 20000 FROM takes')" = 1 ]
+    grep -q v_01.wav sessions/song.yaml
+}
+
+@test "killed, then recovered: the take, its row and its clip are complete" {
+    start_server 2 2 48000 256
+    start_client source --play counter:2
+    wait_port source:out_1
+    make_song
+    ton record --arm V=source:out_1 --arm W=source:out_2 2>/dev/null &
+    local recorder=$!
+    wait_file audio/w_01.wav
+    sleep 1.3
+    kill -9 "$recorder"
+    wait "$recorder" || true
+    ffprobe -v error audio/v_01.wav # it opens as it is
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 0 ]
+    grep -q v_01.wav <<<"$output"
+    is_whole audio/v_01.wav 0
+    is_whole audio/w_01.wav 1
+    [ "$(json counted.json 'd["frames"] >= 48000')" = True ]
+    grep -q w_01.wav sessions/song.yaml
+    [ "$(rows 'SELECT count(*) FROM takes WHERE frames IS NULL')" = 0 ]
+    run ton record --recover
+    grep -q "nothing to recover" <<<"$output"
+}
+
+@test "what cannot be recorded is said before anything is, each with what to do" {
+    start_server 2 2 48000 256
+    make_song
+    run ton record
+    [ "$status" -eq 2 ]
+    grep -q -- "--arm Voice=1" <<<"$output"
+    run ton record --arm Voice
+    [ "$status" -eq 2 ]
+    grep -q "Voice=1" <<<"$output"
+    run ton record --arm Voice=9 --length "1 s"
+    [ "$status" -eq 3 ]
+    grep -q "2" <<<"$output"
+    run ton record --arm Voice=system:capture_7 --length "1 s"
+    [ "$status" -eq 3 ]
+    grep -q "system:capture_" <<<"$output"
+    run ton record --arm Voice=1 --punch-in "17|1"
+    [ "$status" -eq 2 ]
+    run ton record --arm Voice=1 --count-in 2
+    [ "$status" -eq 2 ]
+    grep -q "tempo" <<<"$output"
+    [ -z "$(ls audio)" ]
+    # Two of them at once.
+    ton record --arm Voice=1 >/dev/null 2>&1 &
+    local first=$!
+    wait_file audio/voice_01.wav
+    run ton record --arm Other=2 --length "1 s"
+    echo "$output"
+    [ "$status" -eq 3 ]
+    grep -q "ton record. (process $first)" <<<"$output"
+    kill -INT "$first"
+    status=0
+    wait "$first" || status=$?
+    [ "$status" -eq 130 ]
+    grep -q voice_01.wav sessions/song.yaml
+}
