@@ -2,8 +2,8 @@
 /* A JACK server of a test's own, beside any that runs, and the tests' own client (tests/jack). Both
  * end with the test, however that ends.
  *
- * JACK 2 has room for eight servers a user, and one that was killed keeps its place until a server
- * of the same name comes: so there is one name a test, and the last server of it ends in order. */
+ * JACK 2 has room for eight servers a user, and one that did not end in order keeps its place until
+ * a server of the same name comes. So tests have four names in all, and take turns. */
 #ifndef TON_TEST_JACK_RIG_H
 #define TON_TEST_JACK_RIG_H
 
@@ -13,7 +13,9 @@
 #include "ton/row.h"
 #include "ton/thread.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -100,9 +102,20 @@ static RIG_UNUSED bool rig_wait_for_port(const char *name) {
     return false;
 }
 
+/* One of the four that no other test has, for as long as this one runs. */
+static RIG_UNUSED bool rig_take_name(int number) {
+    static int lock = -1;
+    char path[80];
+    if (lock >= 0)
+        close(lock);
+    snprintf(path, sizeof path, "/tmp/ton-test-%d-%d.lock", (int)getuid(), number);
+    snprintf(rig_server_name, sizeof rig_server_name, "ton-test-%d", number);
+    lock = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    return lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0;
+}
+
 static RIG_UNUSED bool rig_try_server(int ports, int rate, int frames) {
     char texts[3][16];
-    snprintf(rig_server_name, sizeof rig_server_name, "ton-unit-%d", (int)getpid());
     snprintf(texts[0], sizeof texts[0], "%d", ports);
     snprintf(texts[1], sizeof texts[1], "%d", rate);
     snprintf(texts[2], sizeof texts[2], "%d", frames);
@@ -116,15 +129,24 @@ static RIG_UNUSED bool rig_try_server(int ports, int rate, int frames) {
     return false;
 }
 
-/* False, and prints why, where none can run. */
+/* Again, after one was killed; else the first. False, and prints why, where none can run. */
 static RIG_UNUSED bool rig_start_server(int ports, int rate, int frames) {
     char words[400] = "it is not installed", said[400];
     const bool installed = rig_has_program("jackd");
-    for (int tries = 0; installed && tries < 3; tries++, sleep(1)) { /* others may go meanwhile */
+    for (int tries = 0; installed && tries < 40; tries++) {
+        if (!*rig_server_name && !rig_take_name(1 + tries % 4)) {
+            snprintf(words, sizeof words, "other tests have all its names");
+            *rig_server_name = '\0';
+            usleep(500000);
+            continue;
+        }
         if (rig_try_server(ports, rate, frames))
             return true;
         snprintf(words, sizeof words, "%s", rig_last_words(&rig_server, said));
         rig_end(&rig_server, SIGTERM);
+        *rig_server_name = '\0';
+        if (tries > 8) /* it is no name that one of before still has */
+            break;
     }
     printf("SKIPPED jackd does not run here: %s\n", words);
     return false;

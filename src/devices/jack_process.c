@@ -4,13 +4,11 @@
 
 #include <jack/midiport.h>
 
-/* Frames since the period before that nobody heard or played; -1: this one was played already (a
- * client that was late is woken again for the same period).
+/* Frames since the period before that nobody heard or played.
  *
  * The server's count of frames is exact where it skipped us. Where its device stood still, JACK 2
- * does not count (or counts microseconds as frames): then its clock says how long, to a few frames.
- */
-static int64_t leap(struct jack_device *j, jack_nframes_t frames) {
+ * does not count: then its clock says how long, to a few frames. */
+static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
     jack_nframes_t now = 0;
     jack_time_t usecs = 0, next_usecs = 0;
     float period_usecs = 0;
@@ -19,15 +17,13 @@ static int64_t leap(struct jack_device *j, jack_nframes_t frames) {
     const int64_t counted = (int32_t)(now - j->last) - j->last_frames;
     const int64_t timed =
         llround((double)(int64_t)(usecs - j->last_usecs) * j->device->rate / 1e6) - j->last_frames;
-    const bool again = !j->fresh && now == j->last, first = j->fresh;
+    const int64_t gap = llabs(timed - counted) < (int64_t)frames ? counted : timed;
+    const bool first = j->fresh;
     j->fresh = false;
     j->last = now;
     j->last_usecs = usecs;
     j->last_frames = (int)frames;
-    if (first || again)
-        return first ? 0 : -1;
-    const int64_t lost = llabs(timed - counted) < (int64_t)frames ? counted : timed;
-    return lost > 0 ? lost : 0;
+    return first || gap < 0 ? 0 : gap;
 }
 
 /* Longer events than ours are none for a machine that plays: they pass by. */
@@ -68,16 +64,13 @@ static void find_transport(struct jack_device *j, struct device_period *period) 
 
 static void play(struct jack_device *j, jack_nframes_t frames) {
     struct ton_device *d = j->device;
-    const int64_t lost = leap(j, frames);
-    if (lost < 0)
-        return;
     for (int i = 0; i < d->n_inputs; i++)
         j->in[i] = jack_port_get_buffer(j->inputs[i], frames);
     for (int i = 0; i < d->n_outputs; i++)
         j->out[i] = jack_port_get_buffer(j->outputs[i], frames);
     struct device_period period = {
         .frames = (int)frames,
-        .lost = lost,
+        .lost = lost(j, frames),
         .in = j->in,
         .out = j->out,
         .midi_in = j->heard,

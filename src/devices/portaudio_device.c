@@ -9,8 +9,7 @@
 #define HAVE_ALSA 0
 #endif
 
-/* Where it may be any, blocks up to this long. */
-enum { USUAL_MOST = 1024 };
+enum { USUAL_FRAMES = 256 };
 
 static const char *name_of(const struct portaudio_device *p) {
     const PaDeviceInfo *out = portaudio_info(p->out.index), *in = portaudio_info(p->in.index);
@@ -73,9 +72,7 @@ static enum ton_code open_stream(struct portaudio_device *p, const struct ton_de
     if (code)
         return code;
     const PaError error =
-        Pa_OpenStream(&p->stream, in, out, p->device->rate,
-                      config->period_frames > 0 ? (unsigned long)config->period_frames
-                                                : paFramesPerBufferUnspecified,
+        Pa_OpenStream(&p->stream, in, out, p->device->rate, (unsigned long)p->device->most_frames,
                       paClipOff | paDitherOff, portaudio_process, p);
     if (error != paNoError)
         return refuse(p, "open", error, err);
@@ -121,7 +118,7 @@ enum ton_code portaudio_open(struct ton_device *d, const struct ton_device_confi
     p->device = d;
     if (config->midi_in || config->midi_out)
         return ton_fail(err, TON_USAGE, "portaudio", "it has no MIDI; JACK has");
-    d->most_frames = config->period_frames > 0 ? config->period_frames : USUAL_MOST;
+    d->most_frames = config->period_frames > 0 ? config->period_frames : USUAL_FRAMES;
     atomic_store(&d->period_frames, d->most_frames);
     if (!make_buffers(p))
         return device_no_memory(d, err);

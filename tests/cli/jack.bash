@@ -1,62 +1,69 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A JACK server of the test's own, beside any that runs, and clients that play and record what is known. Load after common.bash.
-# JACK 2 has room for eight servers a user, and one that was killed keeps its place until a server of the same name comes: so the
-# last one of a name ends in order.
+# JACK 2 has room for eight servers a user, and one that did not end in order keeps its place until a server of the same name
+# comes. So tests have four names in all (tests/jack_rig.h has them too), and take turns.
 
 teardown() {
     stop_clients
-    forget_server
+    stop_server
     cd / && rm -rf "$WORK"
 }
 
 # Becomes a program that ends with the test's shell, however that ends: always with `&`.
 run_along() {
+    [ -z "${LOCK:-}" ] || exec {LOCK}>&-
     exec setpriv --pdeathsig TERM "$@" 3>&-
 }
 
+# One of the names, for as long as this test runs.
+take_name() {
+    for number in $(seq 80); do
+        number=$((number % 4 + 1))
+        exec {LOCK}>"/tmp/ton-test-$(id -u)-$number.lock"
+        JACK_DEFAULT_SERVER=ton-test-$number
+        ! flock --nonblock "$LOCK" || return 0
+        exec {LOCK}>&-
+        sleep 0.3
+    done
+    skip "other tests have all the names of JACK servers"
+}
+
 # start_server INPUTS OUTPUTS RATE FRAMES [JACKD-OPTION…]: a dummy device under a name of its own, for every ton of this test. Has
-# real-time priority where it may.
+# real-time priority where it may. After stop_server a second one has the same name.
 start_server() {
     local inputs=$1 outputs=$2 rate=$3 frames=$4
     shift 4
     [ "${TON_HAVE_JACK:-1}" = 1 ] || skip "built without JACK"
     command -v jackd >/dev/null || skip "no jackd here"
-    export JACK_DEFAULT_SERVER="ton-test-$$-$BATS_TEST_NUMBER" JACK_NO_START_SERVER=1
-    run_along jackd -n "$JACK_DEFAULT_SERVER" -p 512 "$@" -d dummy -C "$inputs" -P "$outputs" -r "$rate" -p "$frames" >jackd.log 2>&1 &
-    SERVER=$!
+    [ -n "${LOCK:-}" ] || take_name
+    export JACK_DEFAULT_SERVER JACK_NO_START_SERVER=1
+    for _ in $(seq 5); do
+        run_along jackd -n "$JACK_DEFAULT_SERVER" -p 512 "$@" -d dummy -C "$inputs" -P "$outputs" -r "$rate" -p "$frames" >jackd.log 2>&1 &
+        SERVER=$!
+        ! wait_server || return 0
+        stop_server
+        sleep 0.5 # one of before may still be ending
+    done
+    skip "jackd does not run here: $(tail -n 1 jackd.log)"
+}
+
+# Until it answers, or is no more.
+wait_server() {
     for _ in $(seq 100); do
-        kill -0 "$SERVER" 2>/dev/null || skip "jackd does not run here: $(tail -n 1 jackd.log)"
+        kill -0 "$SERVER" 2>/dev/null || return 1
         ton devices --json >devices.json
         [ "$(json devices.json 'd["devices"][0]["backend"]')" != jack ] || return 0
         sleep 0.1
     done
-    cat jackd.log
     return 1
 }
 
 # stop_server [SIGNAL]
 stop_server() {
-    [ -n "${SERVER:-}" ] || return 0
-    kill "-${1:-TERM}" "$SERVER" 2>/dev/null || true
-    wait "$SERVER" 2>/dev/null || true
+    [ -z "${SERVER:-}" ] || kill "-${1:-TERM}" "$SERVER" 2>/dev/null || true
+    [ -z "${SERVER:-}" ] || wait "$SERVER" 2>/dev/null || true
     SERVER=
-    [ "${1:-TERM}" = TERM ] || KILLED=1
-}
-
-# A server that was killed is followed by one that ends in order; what clients left goes too.
-forget_server() {
-    stop_server
-    [ -n "${JACK_DEFAULT_SERVER:-}" ] || return 0
-    if [ -n "${KILLED:-}" ]; then
-        run_along jackd -n "$JACK_DEFAULT_SERVER" -d dummy >forget.log 2>&1 &
-        SERVER=$!
-        for _ in $(seq 50); do
-            ton devices 2>/dev/null | grep -q "^jack " && break
-            sleep 0.1
-        done
-        stop_server
-    fi
-    rm -f /dev/shm/jack_sem.*_"$JACK_DEFAULT_SERVER"_*
+    [ -z "${JACK_DEFAULT_SERVER:-}" ] || rm -f "/dev/shm/jack_sem.$(id -u)_${JACK_DEFAULT_SERVER}_"* # what clients left
 }
 
 # start_client NAME OPTION…: the tests' own client (tests/jack/client.c tells the options) in the background; what it prints at its

@@ -38,6 +38,7 @@ static bool make_devices(void) {
     const int n = snprintf(text, sizeof text,
                            "</usr/share/alsa/alsa.conf>\n"
                            "pcm.ton_swallows { type null }\n"
+                           "pcm.ton_writes_too { type null }\n"
                            "pcm.ton_writes { type file slave.pcm ton_swallows file \"%s\" infile "
                            "\"%s\" format raw }\n",
                            rig_path("played.raw"), rig_path("given.raw"));
@@ -115,7 +116,7 @@ static void frame_follows_frame_until_it_stops(void **state) {
                ton_device_latency(d, false, 1));
         assert_string_equal(status.name, "ton_swallows");
         assert_true(s.most <= status.most_frames);
-        assert_true(periods[i] == 0 || s.most == periods[i]);
+        assert_int_equal(s.most, periods[i] ? periods[i] : 256);
         assert_true(ton_device_latency(d, true, 0) > 0);
         assert_int_equal(ton_device_failure(d, NULL), TON_OK);
         ton_device_close(d);
@@ -192,7 +193,7 @@ static void what_is_wished_and_not_there_is_told(void **state) {
     config.rate = 500000;
     refuse(TON_ENVIRONMENT, &config, "`ton_swallows` does not run at the session's 500000 Hz");
     config = config_of(&s, "TON_", 1, 1);
-    refuse(TON_ENVIRONMENT, &config, "in the names of 2 devices, `ton_swallows` and `ton_writes`");
+    refuse(TON_ENVIRONMENT, &config, "is in the names of 3 devices, `ton_");
     config = config_of(&s, "ton_swallows", 1, 0);
     config.inputs = &(struct ton_device_wish){"Kick", "500"};
     refuse(TON_ENVIRONMENT, &config, "`Kick` wants input 500, and `ton_swallows` has ");
