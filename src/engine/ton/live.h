@@ -18,10 +18,10 @@ enum ton_code ton_live_create(struct ton_live **out, struct ton_plan *plan, int 
 
 /* The same from a place on, without latency: the first block begins ton_live_head (0 … frames - 1)
  * frames before `place` is heard. All begins anew `run_in` frames earlier, or with the timeline,
- * and what comes before is computed in here. So from a place that is not behind run_in, and of a
- * session without memory everywhere, come the bits of ton_render; else they differ by what is still
- * remembered after so long, and by where sways (chorus, tremolo) and tones begin. A resampled take
- * may differ in a last bit. */
+ * and what comes before is computed in here. It has the bits of ton_render where the run-in reaches
+ * back to the start, and of a session that remembers nothing everywhere; else it differs by what is
+ * still remembered after so long, and tones and sways (chorus, a reverb's modulation) begin anew.
+ * Resampled takes may differ in a last bit. */
 struct ton_live_config {
     int frames;
     int64_t place, run_in; /* not negative */

@@ -32,18 +32,22 @@ enum ton_code ton_transport_create(struct ton_transport **out,
                                    const struct ton_transport_config *config, struct ton_err *err);
 void ton_transport_destroy(struct ton_transport *t);
 
-/* These return when it is prepared, and are heard from the next block on. */
+/* These return when it is prepared, and are heard from the next block on; TON_ENVIRONMENT when the
+ * device has not taken what was ordered for long. */
 enum ton_code ton_transport_locate(struct ton_transport *t, int64_t frame, struct ton_err *err);
 /* [from, to) again and again; both 0: no longer. What lies behind `to` plays on to the end. At
- * least a quarter of a second: TON_USAGE. */
+ * least a quarter of a second: TON_USAGE. In the last 5 ms before `to` comes up what lies before
+ * `from`, so that the pass begins whole: an attack at `from` has its level. */
 enum ton_code ton_transport_loop(struct ton_transport *t, int64_t from, int64_t to,
                                  struct ton_err *err);
+/* These return at once, and are heard when they are prepared, some 100 ms later: several quick ones
+ * together. What cannot be prepared is told by ton_transport_failure. TON_USAGE: no such strip. */
 enum ton_code ton_transport_mute(struct ton_transport *t, int strip, bool mute,
                                  struct ton_err *err);
 enum ton_code ton_transport_solo(struct ton_transport *t, int strip, bool solo,
                                  struct ton_err *err);
 /* Rolls from where it is; `count_in` frames before that are counted, and heard on the click alone.
- */
+ * It stops 5 ms later than it is told to, and rises as long when it rolls on from there. */
 void ton_transport_roll(struct ton_transport *t, int64_t count_in);
 void ton_transport_stop(struct ton_transport *t);
 /* Rolls from here on, in the next call of process: for who knows the very frame. @thread audio */
@@ -57,8 +61,8 @@ enum ton_code ton_transport_click(struct ton_transport *t, enum ton_click when, 
 
 struct ton_transport_status {
     bool rolling, counting, ended;
-    int64_t frame;  /* the next that will be heard; while it counts in, what is left is before it */
-    int64_t passes; /* of the loop, finished */
+    int64_t frame;       /* the next that will be heard; counting in, as in ton_roll */
+    int64_t passes;      /* of the loop, finished */
     int64_t late_blocks; /* takes were not read in time: silence was heard, and the frames came
                             later */
     int64_t late_passes; /* the loop's next pass was not prepared in time */
