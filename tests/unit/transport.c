@@ -72,7 +72,50 @@ static double worst_from(struct ton_transport *t, const struct capture *whole, i
     return worst;
 }
 
-/* Gains, pans, moving faders, fades, clips over each other, and paths of unequal latency. */
+/* Times its value: no memory, and it does not glide. */
+struct scale_state {
+    float value;
+    int channels;
+};
+
+static size_t scale_size(const struct ton_config *config, const float *params) {
+    (void)config, (void)params;
+    return sizeof(struct scale_state);
+}
+
+static void scale_init(void *state, const struct ton_config *config, const float *params) {
+    *(struct scale_state *)state = (struct scale_state){params[0], config->channels};
+}
+
+static void scale_reset(void *state) {
+    (void)state;
+}
+
+static void scale_update(void *state, const float *params) {
+    ((struct scale_state *)state)->value = params[0];
+}
+
+static void scale_process(void *state, const struct ton_io *io) {
+    const struct scale_state *s = state;
+    for (int c = 0; c < s->channels; c++)
+        for (int i = 0; i < io->frames; i++)
+            io->out[c][i] = s->value * io->in[c][i];
+}
+
+static const struct ton_processor scale = {.id = "scale",
+                                           .version = 1,
+                                           .flags = TON_PROCESSOR_LINEAR,
+                                           .rows = duck_rows,
+                                           .n_rows = 1,
+                                           .n_params = 1,
+                                           .state_size = scale_size,
+                                           .init = scale_init,
+                                           .reset = scale_reset,
+                                           .update = scale_update,
+                                           .process = scale_process};
+
+/* Gains, pans, moving faders and parameters, fades, clips over each other, and paths of unequal
+ * latency. */
 static void a_place_of_a_session_without_memory_has_the_bits_of_the_whole(void **state) {
     (void)state;
     enum { FRAMES = 200000, PART = 12000 };
@@ -92,6 +135,9 @@ static void a_place_of_a_session_without_memory_has_the_bits_of_the_whole(void *
     st.strips[b].pan = -35.0F;
     stage_lane(&st, b, TON_TARGET_GAIN, 0, 0,
                (const struct ton_point[]){{.frame = 5000, .value = -20}, {.frame = 150000}}, 2);
+    stage_insert(&st, b, &scale);
+    stage_lane(&st, b, TON_TARGET_PARAMETER, 1, 0,
+               (const struct ton_point[]){{.frame = 900, .value = 0.1F}, {190000, 1}}, 2);
     stage_mix(&st);
     struct capture whole;
     stage_render(&st, &stage_whole, 1, 0, 1, &whole);
