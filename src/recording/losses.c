@@ -10,10 +10,10 @@ static int64_t lost_after(const struct loss *loss) {
     return loss->before + loss->frames;
 }
 
-/* What lies before the ring is asked for by nobody. */
+/* Nobody goes back further than the pre-roll. */
 static void forget(struct ton_recorder *r) {
     enum { MANY = 1024 };
-    const int64_t floor = losses_floor(r);
+    const int64_t floor = r->c - r->pre_roll;
     size_t n = 0;
     while (r->n_losses > MANY && n < r->n_losses && end_of(&r->losses[n]) < floor)
         n++;
@@ -32,17 +32,6 @@ enum ton_code losses_add(struct ton_recorder *r, int64_t frames, bool overrun,
     r->lost += frames;
     r->c += frames;
     return loss ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to note what was lost");
-}
-
-int64_t losses_floor(const struct ton_recorder *r) {
-    const int64_t stored = atomic_load_explicit(&r->capture.freed, memory_order_relaxed);
-    int64_t lost = r->n_losses > 0 ? r->losses[0].before : r->lost;
-    for (size_t i = r->n_losses; i > 0; i--) {
-        const struct loss *loss = &r->losses[i - 1];
-        if (loss->c - loss->before <= stored)
-            return stored + lost_after(loss);
-    }
-    return stored + lost;
 }
 
 int64_t losses_find(const struct ton_recorder *r, int64_t c, int64_t *frames, bool *overrun) {

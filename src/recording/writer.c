@@ -43,9 +43,8 @@ static enum ton_code keep(struct ton_recorder *r, struct ton_err *err) {
 
 static enum ton_code begin(struct ton_recorder *r, struct cutter_piece *piece,
                            struct ton_err *err) {
-    const int64_t floor = losses_floor(r);
-    if (piece->from < floor)
-        piece->from = floor < piece->to ? floor : piece->to;
+    if (piece->from < 0)
+        piece->from = 0; /* there was less before the button */
     enum ton_code code = takes_open(r, piece, err);
     for (int64_t c = piece->from; c < piece->to && code == TON_OK; c += CHUNK) {
         const int64_t to = c + CHUNK < piece->to ? c + CHUNK : piece->to;

@@ -101,8 +101,6 @@ enum ton_code takes_close(struct ton_recorder *r, struct ton_err *err);
 /* After a failure: whatever the disk holds is made whole. */
 void takes_salvage(struct ton_recorder *r);
 
-/* The first frame that is still in the ring, as c. */
-int64_t losses_floor(const struct ton_recorder *r);
 /* What captured frame `c` is: its place in the ring, or lost (-1), and how many (at most `*frames`)
  * follow that are the same. */
 int64_t losses_find(const struct ton_recorder *r, int64_t c, int64_t *frames, bool *overrun);

@@ -29,6 +29,7 @@ static void how_the_device_cuts_its_time_changes_nothing(void **state) {
     struct rig *r = *state;
     static const int blocks[] = {1, 61, 1024, DECK_MOST};
     struct ton_recorder_config config = deck_tracks(r, 1);
+    config.ring_s = 0.25; /* its end comes often */
     struct deck *d = deck_open(r, &config);
     for (int i = 0; i < TON_N(blocks); i++) {
         const int64_t from = d->frame;
@@ -118,6 +119,7 @@ static void a_take_has_the_seconds_before_the_button(void **state) {
     assert_int_equal(t[2].n_clips, 1);
     assert_int_equal(t[2].clips->from, DECK_RATE);
     assert_int_equal(t[2].clips->at, 130000);
+    assert_int_equal(atomic_load(&d->recorder->capture.n_events), 1); /* it began to roll */
     for (int i = 0; i < 2; i++) {
         deck_check(r, &t[i], 0, i, 0);
         deck_check(r, &t[2 + i], 0, i, 375000 - DECK_RATE);
@@ -360,6 +362,28 @@ static void what_cannot_be_recorded_is_refused_before(void **state) {
     assert_int_equal(chmod(r->folder, 0700), 0);
 }
 
+/* Between the look and the writing; the next take is as it should be, however soon it begins. */
+static void meets_a_file_that_came_meanwhile(struct rig *r, struct deck *d, int i) {
+    const int number = 10 + 2 * i;
+    const char *first = rig_path(r, ton_arena_printf(r->arena, "t1_%02d.wav", number)),
+               *second = ton_arena_printf(r->arena, "t2_%02d.wav", number);
+    deck_start(r, d, number);
+    rig_write(r, second, "somebody's");
+    deck_run(d, 5000, 256);
+    assert_int_equal(ton_recorder_stop(d->recorder, &r->err), TON_ENVIRONMENT);
+    assert_string_equal(ton_path_name(r->err.where), second);
+    assert_string_equal(rig_text(r, rig_path(r, second)), "somebody's");
+    assert_false(ton_path_exists(first));
+    deck_takes(r, d, 2 * i);
+    deck_start(r, d, number + 1);
+    assert_int_equal(ton_recorder_start(d->recorder, 99, &r->err), TON_USAGE);
+    deck_run(d, 10000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 2 * i + 2) + (ptrdiff_t)2 * i;
+    assert_int_equal(t->frames, 10000);
+    deck_check(r, t, 0, 0, d->frame - 10000);
+}
+
 static void a_file_that_is_there_is_never_written_over(void **state) {
     struct rig *r = *state;
     struct ton_recorder_config config = deck_tracks(r, 2);
@@ -368,20 +392,8 @@ static void a_file_that_is_there_is_never_written_over(void **state) {
     assert_int_equal(ton_recorder_start(d->recorder, 1, &r->err), TON_ENVIRONMENT);
     assert_string_equal(ton_path_name(r->err.where), "t2_01.wav");
     figure("%s", r->err.text);
-    /* One that comes between the look and the writing. */
-    deck_start(r, d, 2);
-    rig_write(r, "t2_02.wav", "somebody's");
-    deck_run(d, 10000, 256);
-    assert_int_equal(ton_recorder_stop(d->recorder, &r->err), TON_ENVIRONMENT);
-    assert_string_equal(ton_path_name(r->err.where), "t2_02.wav");
-    assert_string_equal(rig_text(r, rig_path(r, "t2_02.wav")), "somebody's");
-    assert_false(ton_path_exists(rig_path(r, "t1_02.wav")));
-    deck_takes(r, d, 0);
-    deck_start(r, d, 3);
-    assert_int_equal(ton_recorder_start(d->recorder, 4, &r->err), TON_USAGE);
-    deck_run(d, 10000, 256);
-    deck_stop(r, d);
-    assert_int_equal(deck_takes(r, d, 2)->frames, 10000);
+    for (int i = 0; i < 8; i++)
+        meets_a_file_that_came_meanwhile(r, d, i);
     deck_close(d);
 }
 

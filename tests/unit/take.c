@@ -303,6 +303,17 @@ static const char *left(struct rig *r, int channels, int bits, int64_t limit, in
     return path;
 }
 
+/* What a float's header says of its length once more. */
+static void check_fact(struct rig *r, const char *path, int64_t frames) {
+    size_t size = 0;
+    const char *bytes = bytes_of(r, path, &size), *fact = memmem(bytes, size, "fact", 4);
+    uint32_t says = 0;
+    if (!fact)
+        return;
+    memcpy(&says, fact + 8, sizeof says);
+    assert_int_equal(says, bytes[1] == 'F' ? UINT32_MAX : (uint32_t)frames);
+}
+
 static void recovers(struct rig *r, const char *path, int channels, int64_t frames, int64_t found) {
     int64_t has = -1, was_missing = -1;
     if (ton_take_recover(&has, &was_missing, path, &r->err))
@@ -310,6 +321,7 @@ static void recovers(struct rig *r, const char *path, int channels, int64_t fram
     assert_int_equal(has, frames);
     assert_int_equal(was_missing, found);
     plays(r, path, channels, frames);
+    check_fact(r, path, frames);
     assert_int_equal(ton_take_recover(&has, &was_missing, path, &r->err), TON_OK);
     assert_int_equal(has, frames);
     assert_int_equal(was_missing, 0);
