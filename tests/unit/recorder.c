@@ -241,6 +241,30 @@ static void what_the_device_lost_is_silence_of_its_length(void **state) {
            TON_N(lost) + 1);
 }
 
+/* Too many to be remembered all; those of the pre-roll are. */
+static void what_was_lost_again_and_again_is_in_its_place(void **state) {
+    struct rig *r = *state;
+    enum { BLOCKS = 3000, BLOCK = 64 };
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    config.pre_roll_s = 1.0;
+    config.ring_s = 1.0;
+    struct deck *d = deck_open(r, &config);
+    for (int i = 0; i < BLOCKS; i++) {
+        while (deck_is_full(d))
+            usleep(1000);
+        deck_feed(d, BLOCK, 1);
+    }
+    deck_start(r, d, 1);
+    deck_run(d, 1000, BLOCK);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_int_equal(t->frames, DECK_RATE + 1000);
+    assert_in_range(t->n_gaps, DECK_RATE / (BLOCK + 1), DECK_RATE / (BLOCK + 1) + 1);
+    deck_check(r, t, 0, 0, (int64_t)BLOCKS * (BLOCK + 1) - DECK_RATE);
+    deck_close(d);
+    figure("%d of %d gaps are in the pre-roll", t->n_gaps, BLOCKS);
+}
+
 static void a_long_take_becomes_rf64_while_it_grows(void **state) {
     struct rig *r = *state;
     struct ton_recorder_config config = deck_tracks(r, 3);
@@ -427,6 +451,7 @@ int main(void) {
         PROMISE(a_punch_in_a_loop_gives_takes_at_their_places),
         PROMISE(a_take_begun_before_it_rolls_has_the_place_all_the_same),
         PROMISE(what_the_device_lost_is_silence_of_its_length),
+        PROMISE(what_was_lost_again_and_again_is_in_its_place),
         PROMISE(a_long_take_becomes_rf64_while_it_grows),
         PROMISE(a_take_can_be_read_while_it_is_recorded),
         PROMISE(levels_are_shown_of_every_input),
