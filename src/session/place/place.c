@@ -14,10 +14,6 @@ void placing_warn(struct placing *p, const char *where, const char *format, ...)
     ton_problems_add(p->problems, true, where ? where : p->path, "%s", text);
 }
 
-const struct ton_node *placing_clips(const struct placing *p, const char *track) {
-    return ton_node_get(ton_node_get(ton_node_get(p->root, "tracks"), track), "clips");
-}
-
 /* Bars, unless there are none or every place that is written is one of the clock. */
 static bool counts_bars(const struct ton_session *s) {
     bool in_time = false;
@@ -31,8 +27,7 @@ static bool counts_bars(const struct ton_session *s) {
     return s->has_tempo && !in_time;
 }
 
-/* Reads the text as it is now. The errors of one that cannot be read go to `problems`. */
-static enum ton_code read_again(struct placing *p, struct ton_err *err) {
+enum ton_code placing_read(struct placing *p, struct ton_err *err) {
     struct ton_problems found;
     struct ton_document doc;
     struct ton_session *session = NULL;
@@ -57,8 +52,8 @@ static void add_key(struct ton_text *t, const char *key, const char *value) {
     ton_text_printf(t, ", %s: %s", key, value);
 }
 
-/* `{take: kick_01.wav, at: 17|1, from: 0:02}`; NULL without memory. */
-static const char *clip_text(const struct placing *p, const struct ton_placing *clip) {
+const char *placing_clip_text(const struct placing *p, const struct new_clip *new) {
+    const struct ton_placing *clip = &new->clip;
     struct ton_text t = {0};
     ton_text_add(&t, "{take: ");
     ton_yaml_scalar(&t, clip->take);
@@ -67,6 +62,12 @@ static const char *clip_text(const struct placing *p, const struct ton_placing *
         add_key(&t, "from", placing_place_in_take(p, clip->from));
     if (clip->frames > 0)
         add_key(&t, "to", placing_place_in_take(p, clip->from + clip->frames));
+    if (new->fade_in > 0)
+        add_key(&t, "fade in", placing_length(p, new->fade_in));
+    if (new->fade_out > 0)
+        add_key(&t, "fade out", placing_length(p, new->fade_out));
+    if (new->crossfade > 0)
+        add_key(&t, "crossfade", placing_length(p, new->crossfade));
     if (clip->channel > 0)
         ton_text_printf(&t, ", channel: %d", clip->channel);
     if (!clip->heard)
@@ -175,7 +176,7 @@ static enum ton_code place_one(struct placing *p, const struct ton_placing *aske
                      clip.take);
         clip.heard = clip.replaces = false;
     }
-    const char *words = clip_text(p, &clip);
+    const char *words = placing_clip_text(p, &(struct new_clip){.clip = clip});
     char *out = NULL;
     if (!words)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
@@ -186,8 +187,10 @@ static enum ton_code place_one(struct placing *p, const struct ton_placing *aske
     if (code)
         return ton_fail(err, code, p->path, "the clip `%s` could not be written into `%s`: %s",
                         words, clip.track, why.text);
+    const char *before = p->text;
     p->text = out;
-    return read_again(p, err);
+    code = placing_read(p, err);
+    return code || !clip.replaces || !clip.heard ? code : placing_give_way(p, before, &clip, err);
 }
 
 static enum ton_code start(struct placing *p, struct ton_arena *arena, const char *path,
@@ -195,7 +198,7 @@ static enum ton_code start(struct placing *p, struct ton_arena *arena, const cha
                            struct ton_problems *problems, struct ton_err *err) {
     *p = (struct placing){.arena = arena, .path = path, .takes = takes, .problems = problems};
     p->text = ton_arena_copy(arena, text, length);
-    return p->text ? read_again(p, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    return p->text ? placing_read(p, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
 }
 
 enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char *path,

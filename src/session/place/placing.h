@@ -19,8 +19,21 @@ struct placing {
     bool in_bars; /* its places are written as bars where they lie on them */
 };
 
-/* The list of a track's clips; NULL when there is none. */
-const struct ton_node *placing_clips(const struct placing *p, const char *track);
+/* A clip that is written, and its seams. */
+struct new_clip {
+    struct ton_placing clip;
+    int64_t crossfade, fade_in, fade_out; /* frames; 0: none */
+};
+/* `{take: kick_01.wav, at: 17|1, from: 0:02}`; NULL without memory. */
+const char *placing_clip_text(const struct placing *p, const struct new_clip *new);
+
+/* Reads the text as it is now. The errors of one that cannot be read go to `problems`. */
+enum ton_code placing_read(struct placing *p, struct ton_err *err);
+
+/* give_way.c: other clips make room for the last one of the track, which was written at the end of
+ * `before`. Where they cannot they stay, with a warning; the text is read again. */
+enum ton_code placing_give_way(struct placing *p, const char *before,
+                               const struct ton_placing *clip, struct ton_err *err);
 
 /* words.c: a place as the session writes them: `17|3` where it lies there to the sample, else
  * `1:02.500` or `48000 samples`; in a take without bars. In the arena; "" without memory. */

@@ -62,9 +62,12 @@ const char *placing_place_in_take(const struct placing *p, int64_t frame) {
 
 const char *placing_length(const struct placing *p, int64_t frames) {
     char out[48];
-    if (is_whole_ms(p, frames))
-        snprintf(out, sizeof out, "%lld ms", (long long)(frames * 1000 / p->session->rate));
-    else
+    const long long ms = frames * 1000 / p->session->rate;
+    if (!is_whole_ms(p, frames))
         snprintf(out, sizeof out, "%lld samples", (long long)frames);
+    else if (ms < 1000)
+        snprintf(out, sizeof out, "%lld ms", ms);
+    else
+        snprintf(out, sizeof out, "%.*f s", ms % 1000 == 0 ? 0 : 3, (double)ms / 1000.0);
     return in_arena(p, out);
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cuts clips in a session's text: a few of their values change, and a clip of which both ends are
+ * left is written a second time. */
+#include "giving.h"
+
+#include "ton/yaml.h"
+
+/* Sets a value of the list's clip `index`, or the whole clip (`key` NULL). */
+static enum ton_code set(struct giving *g, int index, const char *key, const char *value,
+                         struct ton_err *err) {
+    char number[16], *out = NULL;
+    snprintf(number, sizeof number, "%d", index);
+    const char *const path[] = {"tracks", g->new.clip.track, "clips", number, key};
+    const enum ton_code code = ton_yaml_set(&out, g->p->arena, g->p->text, strlen(g->p->text), path,
+                                            key ? 5 : 4, value, err);
+    if (!code)
+        g->p->text = out;
+    return code;
+}
+
+static bool has(const struct piece *x, const char *key) {
+    return ton_node_get(x->w->node, key);
+}
+
+/* A fade or crossfade: written where it is one, or where there was one. */
+static enum ton_code set_fade(struct giving *g, const struct piece *x, const char *key,
+                              int64_t frames, struct ton_err *err) {
+    if (frames == 0 && !has(x, key))
+        return TON_OK;
+    return set(g, x->index, key, placing_length(g->p, frames), err);
+}
+
+/* A fade that is longer than what is left of its clip. */
+static int64_t fitting(const struct giving *g, const struct piece *x, const char *which,
+                       int64_t fade, int64_t left) {
+    if (fade <= left)
+        return fade;
+    placing_warn(g->p, x->w->clip.where,
+                 "the %s of this clip is longer than what `%s` leaves of it", which,
+                 g->new.clip.take);
+    return left;
+}
+
+/* Until where it is heard, in its take or as its length. */
+static enum ton_code set_end(struct giving *g, const struct piece *x, int64_t frames,
+                             struct ton_err *err) {
+    if (has(x, "length"))
+        return set(g, x->index, "length", placing_length(g->p, frames), err);
+    return set(g, x->index, "to", placing_place_in_take(g->p, x->w->clip.from + frames), err);
+}
+
+static enum ton_code cut_end(struct giving *g, const struct piece *x, struct ton_err *err) {
+    const int64_t left = g->start - x->start;
+    const int64_t fade_in = fitting(g, x, "fade in", x->w->clip.fade_in, left);
+    enum ton_code code = set_end(g, x, left, err);
+    if (!code && fade_in != x->w->clip.fade_in)
+        code = set_fade(g, x, "fade in", fade_in, err);
+    return code ? code : set_fade(g, x, "fade out", x->fade_out, err);
+}
+
+static enum ton_code cut_start(struct giving *g, const struct piece *x, struct ton_err *err) {
+    const int64_t left = x->end - g->end, gone = g->end - x->start;
+    const int64_t fade_out = fitting(g, x, "fade out", x->w->clip.fade_out, left);
+    enum ton_code code = set(g, x->index, "at", placing_place(g->p, g->end), err);
+    if (!code)
+        code = set(g, x->index, "from", placing_place_in_take(g->p, x->w->clip.from + gone), err);
+    if (!code && has(x, "length"))
+        code = set_end(g, x, left, err);
+    if (!code)
+        code = set_fade(g, x, "fade in", x->fade_in, err);
+    if (!code && fade_out != x->w->clip.fade_out)
+        code = set_fade(g, x, "fade out", fade_out, err);
+    return code ? code : set_fade(g, x, "crossfade", x->crossfade, err);
+}
+
+/* A value of a clip as it stands in the text, made fit to stand between brackets. */
+static void add_value(struct ton_text *t, const char *text, const struct ton_node *value) {
+    if (value->kind == TON_NODE_LIST && !value->flow && !value->alias) {
+        for (int i = 0; i < value->n; i++) {
+            ton_text_add(t, i ? ", " : "[");
+            add_value(t, text, value->items[i]);
+        }
+        ton_text_add(t, "]");
+        return;
+    }
+    const size_t length = value->end - value->start;
+    const char *words = text + value->start;
+    bool as_it_is = value->kind != TON_NODE_SCALAR || value->style != TON_BLOCK_TEXT;
+    for (size_t i = 0; i < length && value->kind == TON_NODE_SCALAR; i++)
+        as_it_is = as_it_is && !(value->style == TON_PLAIN ? strchr(",[]{}\r\n", words[i])
+                                                           : strchr("\r\n", words[i]));
+    if (as_it_is)
+        ton_text_add_n(t, words, length);
+    else
+        ton_yaml_scalar(t, value->text);
+}
+
+static bool is_of_first_part(const char *key) {
+    static const char *const keys[] = {"take",   "at",      "from",  "length", "crossfade",
+                                       "repeat", "fade in", "every", "mute",   "fade out"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What is left behind the recording of a clip that reaches over it; NULL without memory. */
+static const char *second_part(const struct giving *g, const struct piece *x, const char *text) {
+    const struct ton_node *node = x->w->node;
+    const int64_t left = x->end - g->end, from = x->w->clip.from + g->end - x->start;
+    const int64_t fade_out = fitting(g, x, "fade out", x->w->clip.fade_out, left);
+    const struct {
+        const char *key, *value;
+    } own[] = {{"at", placing_place(g->p, g->end)},
+               {"from", placing_place_in_take(g->p, from)},
+               {"length", has(x, "length") ? placing_length(g->p, left) : NULL},
+               {"fade in", x->fade_in > 0 ? placing_length(g->p, x->fade_in) : NULL},
+               {"fade out", fade_out > 0 ? placing_length(g->p, fade_out) : NULL},
+               {"crossfade", x->crossfade > 0 ? placing_length(g->p, x->crossfade) : NULL}};
+    struct ton_text t = {0};
+    ton_text_add(&t, "{take: ");
+    add_value(&t, text, ton_node_get(node, "take"));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i].value)
+            ton_text_printf(&t, ", %s: %s", own[i].key, own[i].value);
+    for (int i = 0; i < node->n; i++) {
+        const char *key = ton_node_key(node, i)->text;
+        if (is_of_first_part(key))
+            continue;
+        ton_text_printf(&t, ", %s: ", key);
+        add_value(&t, text, ton_node_value(node, i));
+    }
+    ton_text_add(&t, "}");
+    const char *words = t.failed ? NULL : ton_arena_text(g->p->arena, t.data);
+    ton_text_free(&t);
+    return words;
+}
+
+/* One that cannot be cut stays as it was. */
+static void cut(struct giving *g, struct piece *x) {
+    const char *as_it_was = g->p->text;
+    struct ton_err why = {0};
+    const enum ton_code code = x->before  ? cut_end(g, x, &why)
+                               : x->after ? cut_start(g, x, &why)
+                                          : set(g, x->index, "mute", "yes", &why);
+    if (!code)
+        return;
+    g->p->text = as_it_was;
+    x->after = x->before = false;
+    placing_warn(g->p, x->w->clip.where,
+                 "this clip could not give way to `%s`, and both are heard: %s", g->new.clip.take,
+                 why.text);
+}
+
+static enum ton_code write_all(struct giving *g, const char *trial, struct ton_err *err) {
+    for (int i = 0; i < g->n; i++)
+        if (g->pieces[i].meets)
+            cut(g, &g->pieces[i]);
+    int index = g->n_list;
+    const char *words = placing_clip_text(g->p, &g->new);
+    enum ton_code code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
+    for (int i = 0; i < g->n && !code; i++) {
+        const struct piece *x = &g->pieces[i];
+        if (!x->before || !x->after)
+            continue;
+        words = second_part(g, x, trial);
+        code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
+    }
+    return code ? code : placing_read(g->p, err);
+}
+
+enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err) {
+    const char *trial = g->p->text;
+    struct ton_err why = {0};
+    g->p->text = before;
+    const enum ton_code code = write_all(g, trial, &why);
+    if (!code || code == TON_MEMORY)
+        return code ? ton_fail(err, TON_MEMORY, NULL, "no memory") : TON_OK;
+    g->p->text = trial;
+    placing_warn(g->p, NULL, "nothing gave way to `%s`, and all is heard: %s", g->new.clip.take,
+                 why.text);
+    return placing_read(g->p, err);
+}

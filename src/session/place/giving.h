@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_SESSION_PLACE_GIVING_H
+#define TON_SESSION_PLACE_GIVING_H
+
+#include "placing.h"
+
+/* A clip that is heard on the track, and what is left of it where it gives way. */
+struct piece {
+    int index; /* in the list */
+    const struct ton_written_clip *w;
+    int64_t start, end;
+    int64_t spare;              /* of its take, behind its end */
+    bool meets;                 /* it is heard together with the recording */
+    bool before, after;         /* what is left then; neither: nothing */
+    int after_index;            /* in the list, of what is left behind */
+    int64_t fade_out;           /* of what is left before */
+    int64_t fade_in, crossfade; /* of what is left behind */
+};
+
+/* A recording that others give way to. */
+struct giving {
+    struct placing *p;
+    const struct ton_strip *strip;
+    struct piece *pieces;
+    int n;
+    int n_list;          /* clips in the list less the recording */
+    struct new_clip new; /* the recording */
+    int64_t start, end;  /* of it */
+    int64_t spare;       /* of its take, behind its end */
+    int64_t crossfade;   /* that is wished for */
+    int64_t half;        /* of it, the longer one */
+};
+
+/* cut.c: writes the pieces and the recording into `before`, the text without it, and reads it
+ * again. */
+enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err);
+
+#endif
