@@ -392,6 +392,10 @@ static void clips_give_way_where_they_are_heard_together(void **state) {
          "      - {take: [left.wav, right.wav], at: 0:04, from: 0:03, fade out: 7 ms, crossfade: "
          "10 "
          "ms, to: 0:20, gain: +1 dB}\n"},
+        /* one that ends there has no more sound, for one of its pair is short */
+        {"      - {take: [left.wav, mono48.wav], from: 0:08}\n",
+         "      - {take: [left.wav, mono48.wav], from: 0:08}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
         /* muted clips, and those elsewhere, stay */
         {"      - {take: bass.wav, at: 0:01, mute: yes}\n"
          "      - {take: bass.wav, to: 0:02}\n      - {take: bass.wav, at: 0:04}\n",
@@ -416,9 +420,15 @@ static void what_cannot_give_way_stays_and_is_said(void **state) {
         {"      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n", "is repeated",
          "      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n"
          "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
-        {"      - &a {take: bass.wav, to: 0:03}\n      - *a\n", "could not give way",
-         "      - &a {take: bass.wav, to: 0:03}\n      - *a\n"
-         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
+        {"      - &a {take: bass.wav}\n      - *a\n", "cannot be changed",
+         "      - &a {take: bass.wav}\n      - *a\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        {"      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
+         "      - {take: bass.wav, at: 0:10, fade out: *f}\n",
+         "nothing gave way",
+         "      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
+         "      - {take: bass.wav, at: 0:10, fade out: *f}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
         {"      - {take: bass.wav, to: 0:10, fade in: 3 s}\n", "longer than what",
          "      - {take: bass.wav, to: 0:02, fade in: 2 s}\n"
          "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"
@@ -759,7 +769,7 @@ static void a_seam_is_of_equal_power_and_has_no_step(void **state) {
         bool is_new = false;
         struct heard h[MOST_HEARD];
         const int64_t first = stage_strip(s->session, "Kick")->clips[0].at;
-        for (int64_t t = first; t < 15 * 48000 && (t < 250000 || t > 570000); t++) {
+        for (int64_t t = first; t < 15 * 48000; t += t == 250000 ? 320000 : 1) {
             const int n = heard_at(h, s->session, t);
             double power = 0.0, gain = 0.0;
             for (int k = 0; k < n; k++) {

@@ -136,29 +136,21 @@ static const char *second_part(const struct giving *g, const struct piece *x, co
     return words;
 }
 
-/* One that cannot be cut stays as it was. */
-static void cut(struct giving *g, struct piece *x) {
-    const char *as_it_was = g->p->text;
-    struct ton_err why = {0};
-    const enum ton_code code = x->before  ? cut_end(g, x, &why)
-                               : x->after ? cut_start(g, x, &why)
-                                          : set(g, x->index, "mute", "yes", &why);
-    if (!code)
-        return;
-    g->p->text = as_it_was;
-    x->after = x->before = false;
-    placing_warn(g->p, x->w->clip.where,
-                 "this clip could not give way to `%s`, and both are heard: %s", g->new.clip.take,
-                 why.text);
+static enum ton_code cut(struct giving *g, const struct piece *x, struct ton_err *err) {
+    return x->before  ? cut_end(g, x, err)
+           : x->after ? cut_start(g, x, err)
+                      : set(g, x->index, "mute", "yes", err);
 }
 
 static enum ton_code write_all(struct giving *g, const char *trial, struct ton_err *err) {
-    for (int i = 0; i < g->n; i++)
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < g->n && !code; i++)
         if (g->pieces[i].meets)
-            cut(g, &g->pieces[i]);
+            code = cut(g, &g->pieces[i], err);
     int index = g->n_list;
     const char *words = placing_clip_text(g->p, &g->new);
-    enum ton_code code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
+    if (!code)
+        code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
     for (int i = 0; i < g->n && !code; i++) {
         const struct piece *x = &g->pieces[i];
         if (!x->before || !x->after)
@@ -167,6 +159,13 @@ static enum ton_code write_all(struct giving *g, const char *trial, struct ton_e
         code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
     }
     return code ? code : placing_read(g->p, err);
+}
+
+bool giving_can_change(struct giving *g, int index, struct ton_err *why) {
+    const char *as_it_is = g->p->text;
+    const enum ton_code code = set(g, index, "mute", "yes", why);
+    g->p->text = as_it_is;
+    return !code;
 }
 
 enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err) {

@@ -51,25 +51,40 @@ static void warn_of_both(const struct giving *g, const struct ton_written_clip *
                  why, g->new.clip.take);
 }
 
-/* The clips that are heard, and which of them must give way. */
+/* Must it give way, and can it? */
+static bool gives_way(struct giving *g, const struct ton_written_clip *w, int index) {
+    struct ton_err why;
+    const int64_t start = w->clip.at;
+    if (w->repeat > 1 ? !is_repeated_over(g, w) : start >= g->end)
+        return false;
+    if (w->repeat == 1 && w->known && start + w->clip.frames <= g->start)
+        return false;
+    if (w->repeat > 1)
+        warn_of_both(g, w, "is repeated");
+    else if (!w->known)
+        warn_of_both(g, w, "has a take that cannot be read");
+    else if (!giving_can_change(g, index, &why))
+        warn_of_both(g, w, "is written in a way that cannot be changed");
+    else
+        return true;
+    return false;
+}
+
+/* The clips that are heard, and which of them give way. */
 static bool find_pieces(struct giving *g, const struct ton_node *clips) {
     g->pieces = TON_NEW_N(g->p->arena, struct piece, g->strip->n_written + 1);
     for (int i = 0; g->pieces && i < g->strip->n_written - 1; i++) {
         const struct ton_written_clip *w = &g->strip->written[i];
-        const int64_t start = w->clip.at, end = start + w->clip.frames;
         if (w->mute)
             continue;
-        const bool repeated = w->repeat > 1, unknown = !w->known;
-        if (repeated ? is_repeated_over(g, w) : unknown && start < g->end)
-            warn_of_both(g, w, repeated ? "is repeated" : "has a take that cannot be read");
-        const bool meets = !repeated && !unknown && start < g->end && end > g->start;
+        const int index = index_of(clips, w->node);
         g->pieces[g->n++] = (struct piece){
-            .index = index_of(clips, w->node),
+            .index = index,
             .w = w,
-            .start = start,
-            .end = end,
-            .spare = unknown ? 0 : spare_of(g->p->session, &w->clip),
-            .meets = meets,
+            .start = w->clip.at,
+            .end = w->clip.at + w->clip.frames,
+            .spare = w->known ? spare_of(g->p->session, &w->clip) : 0,
+            .meets = gives_way(g, w, index),
         };
     }
     return g->pieces;

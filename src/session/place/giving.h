@@ -31,8 +31,11 @@ struct giving {
     int64_t half;        /* of it, the longer one */
 };
 
-/* cut.c: writes the pieces and the recording into `before`, the text without it, and reads it
- * again. */
+/* cut.c: can the list's clip be changed where it stands? */
+bool giving_can_change(struct giving *g, int index, struct ton_err *why);
+
+/* Writes the pieces and the recording into `before`, the text without it, and reads it
+ * again. Where that fails all is left as it is, with a warning. */
 enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err);
 
 #endif
