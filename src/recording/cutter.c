@@ -65,7 +65,7 @@ static bool is_wanted(const struct cutter *cutter) {
     if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop)
         return false;
     if (!punches(cutter))
-        return true;
+        return cutter->recording || plays(cutter) || !cutter->config.from_roll;
     return (plays(cutter) || cutter->now.rolling == TON_ROLLING_LATE) &&
            place(cutter) >= cutter->config.punch_in && place(cutter) < cutter->config.punch_out;
 }

@@ -15,6 +15,7 @@ struct cutter_config {
     int64_t pre_roll; /* frames */
     int64_t punch_in, punch_out; /* places; both 0: by the button alone */
     bool loops;                  /* going back is a new take */
+    bool from_roll;              /* the first begins where it rolls, not before */
 };
 
 /* How the timeline rolls from a moment on. */

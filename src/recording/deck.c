@@ -61,8 +61,10 @@ static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
 static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
-    const struct ton_transport_config config = {
-        .session = s, .endless = c->records, .settle = c->settle, .user = c->settle_user};
+    const struct ton_transport_config config = {.session = s,
+                                                .endless = c->records || d->to > 0,
+                                                .settle = c->settle,
+                                                .user = c->settle_user};
     enum ton_code code = ton_transport_create(&d->transport, &config, err);
     for (int i = 0; i < c->n_solo + c->n_mute && !code; i++) {
         const bool solo = i < c->n_solo;
@@ -193,6 +195,7 @@ static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
         .latency = d->latency,
         .punch_in = d->fixed ? d->punch_in : 0,
         .punch_out = d->fixed ? d->punch_out : 0,
+        .from_roll = !c->standby,
         .loops = c->loop,
         .project = d->session_name,
         .scene = c->scene,

@@ -97,6 +97,7 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
                                                     .pre_roll = r->pre_roll,
                                                     .punch_in = c->punch_in,
                                                     .punch_out = c->punch_out,
+                                                    .from_roll = c->from_roll,
                                                     .loops = c->loops});
     const int64_t frames = r->pre_roll + (int64_t)(c->ring_s * c->rate);
     const enum ton_code code = capture_create(&r->capture, c->n_inputs, frames, err);

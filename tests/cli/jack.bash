@@ -120,9 +120,9 @@ wait_file() {
 
 wait_event() {
     for _ in $(seq 200); do
-        grep -q "\"event\": \"$1\"" events.jsonl && return 0
+        grep -q "\"event\":\"$1\"" events.jsonl && return 0
         sleep 0.05
     done
-    cat events.jsonl
+    grep -v status events.jsonl
     return 1
 }

@@ -98,11 +98,11 @@ PY
     start_server 2 2 48000 256
     make_song
     mkfifo lines
-    ton play --json --from 0:00 --to 0:00.5 --loop <lines >events.jsonl &
+    "$TON" play --json --from 0:00 --to 0:00.5 --loop <lines >events.jsonl &
     local player=$!
     exec 4>lines
     for _ in $(seq 100); do
-        [ "$(grep -c '"passes": [2-9]' events.jsonl)" -eq 0 ] || break
+        [ "$(grep -c '"passes":[2-9]' events.jsonl)" -eq 0 ] || break
         sleep 0.1
     done
     echo stp >&4
@@ -110,10 +110,10 @@ PY
     echo quit >&4
     exec 4>&-
     wait "$player"
-    grep -q '"event": "rolls"' events.jsonl
+    grep -q '"event":"rolls"' events.jsonl
     grep -q 'did you mean `stop`' events.jsonl
-    grep -q '"event": "stops"' events.jsonl
-    grep -q '"passes": 2' events.jsonl
+    grep -q '"event":"stops"' events.jsonl
+    grep -q '"passes":2' events.jsonl
     python3 -c 'import json; [json.loads(line) for line in open("events.jsonl")]'
 }
 

@@ -167,7 +167,7 @@ PY
     wait_port source:out_1
     make_song
     mkfifo lines
-    ton record --arm V=source:out_1 --json --standby <lines >events.jsonl &
+    "$TON" record --arm V=source:out_1 --json --standby <lines >events.jsonl &
     local recorder=$!
     exec 4>lines
     echo record >&4
@@ -184,8 +184,8 @@ PY
     wait "$recorder"
     [ "$(rows 'SELECT number, verdict FROM takes ORDER BY id')" = "$(printf '1|\n2|good')" ]
     [ "$(rows "SELECT text FROM marks WHERE kind = 'note'")" = "second verse" ]
-    [ "$(grep -c '"event": "take"' events.jsonl)" -eq 2 ]
-    grep -q '"event": "placed"' events.jsonl
+    [ "$(grep -c '"event":"take"' events.jsonl)" -eq 2 ]
+    grep -q '"event":"placed"' events.jsonl
     python3 -c 'import json; [json.loads(line) for line in open("events.jsonl")]'
 }
 
@@ -195,7 +195,7 @@ PY
     wait_port source:out_1
     make_song
     mkfifo lines
-    ton record --arm V=source:out_1 --json --standby --pre-roll "1 s" <lines >events.jsonl &
+    "$TON" record --arm V=source:out_1 --json --standby --pre-roll "1 s" <lines >events.jsonl &
     local recorder=$!
     exec 4>lines
     sleep 1.5
@@ -217,7 +217,7 @@ PY
     start_client source --play counter:1
     wait_port source:out_1
     make_song
-    ton record --arm V=source:out_1 >out.txt 2>err.txt &
+    "$TON" record --arm V=source:out_1 >out.txt 2>err.txt &
     local recorder=$!
     wait_file audio/v_01.wav
     sleep 1
@@ -237,7 +237,7 @@ PY
     start_client source --play counter:2
     wait_port source:out_1
     make_song
-    ton record --arm V=source:out_1 --arm W=source:out_2 2>/dev/null &
+    "$TON" record --arm V=source:out_1 --arm W=source:out_2 2>/dev/null &
     local recorder=$!
     wait_file audio/w_01.wav
     sleep 1.3
@@ -279,7 +279,7 @@ PY
     grep -q "tempo" <<<"$output"
     [ -z "$(ls audio)" ]
     # Two of them at once.
-    ton record --arm Voice=1 >/dev/null 2>&1 &
+    "$TON" record --arm Voice=1 >/dev/null 2>&1 &
     local first=$!
     wait_file audio/voice_01.wav
     run ton record --arm Other=2 --length "1 s"

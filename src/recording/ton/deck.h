@@ -33,8 +33,8 @@ struct ton_deck_config {
     float click_db;
     /* Recording. */
     bool records;
-    int rate; /* Hz, of a session that is not there yet and is begun; 0: the device's */
-    bool standby;           /* it waits for the button, and keeps what was played before it */
+    int rate;     /* Hz, of a session that is not there yet and is begun; 0: the device's */
+    bool standby; /* it waits for the button, and keeps what was played before it */
     const char *const *arm; /* `Kick`, `Voice=1`, `Keys=3,4`; none: all tracks with an input */
     int n_arm;
     const char *punch_in, *punch_out;

@@ -38,6 +38,7 @@ struct ton_recorder_config {
     int64_t latency;             /* frames from what was heard to what is captured: input and output
                                     together; what is captured belongs so much earlier */
     int64_t punch_in, punch_out; /* places; both 0: not by place */
+    bool from_roll;              /* a take begins where it rolls; else at the button */
     bool loops;                  /* every pass of a loop is a take of its own */
     int64_t rf64_limit;          /* bytes from which on a file is RF64; 0: 4 GiB. For tests */
     /* Written into the files. */
