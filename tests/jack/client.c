@@ -234,8 +234,14 @@ static bool set_option(struct client *c, int which, char *value, const char **mi
     }
 }
 
+static void say_nothing(const char *text) {
+    (void)text;
+}
+
 static bool join(struct client *c) {
     jack_status_t status = 0;
+    jack_set_error_function(say_nothing);
+    jack_set_info_function(say_nothing);
     c->jack = jack_client_open(c->name, JackNoStartServer | JackUseExactName | JackServerName,
                                &status, c->server);
     if (!c->jack)

@@ -126,7 +126,13 @@ static void by_number_name_and_alias_it_is_connected(void **state) {
     config.n_outputs = 3;
     open_plain(&config);
     struct ton_device *second = NULL; /* of the same name, beside it */
-    assert_int_equal(ton_device_open(&second, &plain, NULL), TON_OK);
+    config = plain;
+    config.backend = NULL; /* the first that has a device */
+    assert_int_equal(ton_device_open(&second, &config, NULL), TON_OK);
+    struct ton_device_status status;
+    ton_device_status(second, &status);
+    assert_string_equal(status.backend, "jack");
+    assert_string_equal(status.name, rig_server_name);
     static const char *const pairs[][2] = {{"us:a", "system:capture_2"},
                                            {"us:b", "system:capture_2"},
                                            {"us:c", "system:capture_1"},

@@ -66,7 +66,8 @@ enum ton_device_rolling { TON_DEVICE_STOPPED, TON_DEVICE_STARTING, TON_DEVICE_RO
 struct ton_device_block {
     int64_t frame; /* since the start, on the device's clock; it leaps over what was lost */
     int64_t lost;  /* frames between the block before and this one that no one heard or played: an
-                      xrun */
+                      xrun. Exact where a server skipped us; where its device stood still, by the
+                      clock: to a few frames */
     int frames;    /* up to most_frames; may differ from block to block */
     const float *const *in; /* [input][frame]; valid during the call */
     float *const *out;      /* [output][frame]; silent already */
@@ -101,14 +102,19 @@ struct ton_device_config {
 
 struct ton_device;
 
-/* Opens, makes the ports and connects them; `process` is not called yet. Errors, each with its own
- * sentence: no server, no such device, another rate than the session's (both are told), too few
- * inputs or outputs, a port that is not there (with the nearest). TON_ENVIRONMENT; TON_USAGE for an
- * unknown back-end. @thread main */
+/* Opens, makes the ports and connects them; `process` is not called yet. What the config points at
+ * is not needed afterwards, but for `user`.
+ *
+ * Errors, each with its own sentence (where: the back-end) and what to do. TON_USAGE: a back-end of
+ * no such name; MIDI where there is none. TON_ENVIRONMENT: a back-end that was left out of this
+ * program; no server; no such device, or several of that name; another rate than the session's
+ * (both are told); a port, input or output that is not there (with the nearest, or how many there
+ * are); two ports of one name (inputs and outputs share JACK's); a server or driver that refuses,
+ * in its own words. TON_MEMORY. @thread main */
 enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_config *config,
                               struct ton_err *err);
 enum ton_code ton_device_start(struct ton_device *device, struct ton_err *err);
-/* When it returns, `process` runs no more. */
+/* When it returns, `process` runs no more. After that it can be started again, from frame 0. */
 void ton_device_stop(struct ton_device *device);
 void ton_device_close(struct ton_device *device); /* stops; NULL is fine */
 
@@ -116,7 +122,7 @@ void ton_device_close(struct ton_device *device); /* stops; NULL is fine */
 struct ton_device_status {
     const char *backend, *name;
     int rate, period_frames, most_frames;
-    bool realtime;  /* its thread goes before those of other programs */
+    bool realtime;  /* its thread goes before those of other programs; false: or nobody knows */
     int64_t frame;  /* the newest block's */
     int64_t blocks; /* processed */
     int64_t xruns, lost_frames;
@@ -132,8 +138,8 @@ int ton_device_latency(const struct ton_device *device, bool is_input, int port)
  * pulled out, the rate changed. @thread main */
 enum ton_code ton_device_failure(const struct ton_device *device, struct ton_err *err);
 
-/* A connection of ours that was there is gone: the port's name, told once each; NULL: none (more).
- * `*is_input` says on which side. @thread main */
+/* A connection that was asked for and is gone: the other port's name, told once each (again after
+ * it was back); NULL: none (more). `*is_input` says on which side of ours. @thread main */
 const char *ton_device_vanished(struct ton_device *device, bool *is_input);
 
 /* The transport that all programs of a server share. TON_INPUT where there is none. @thread main */
