@@ -4,10 +4,7 @@
 #include "audio_rig.h"
 #include "jack/counter.h"
 
-#include "ton/device.h"
-#include "ton/row.h"
-
-#include <stdatomic.h>
+#include "portaudio_device.h"
 
 enum { RATE = 48000, PORTS = 3, FRAMES = 20000 };
 
@@ -173,6 +170,39 @@ static void what_is_given_is_heard_to_the_bit(void **state) {
         ton_free(s.in[c]);
 }
 
+/* The callback as PortAudio would call it, at places of its clock. */
+static void what_is_lost_is_told_by_its_clock(void **state) {
+    (void)state;
+    static const struct {
+        int64_t place; /* of the first frame on the stream's clock */
+        PaStreamCallbackFlags flags;
+        int64_t lost;
+    } calls[] = {
+        {5000, paInputOverflow, 0}, /* before the start nothing counts */
+        {5256, 0, 0},
+        {5512 + 900, paInputOverflow, 900},
+        {6412 + 256, paOutputUnderflow, 0}, /* it says so, and the clock does not */
+        {6668 + 256 + 70, 0, 0},            /* clocks waver */
+        {6994 + 256 + 12345, paInputOverflow | paOutputUnderflow, 12345},
+    };
+    struct band s = {0};
+    struct ton_device d = {.rate = RATE, .most_frames = 256, .process = play, .user = &s};
+    struct portaudio_device p = {.device = &d, .in.n = 1, .fresh = true};
+    int64_t lost = 0;
+    for (int i = 0; i < TON_N(calls); i++) {
+        const double now = (double)calls[i].place / RATE;
+        const PaStreamCallbackTimeInfo time = {.inputBufferAdcTime = now};
+        assert_int_equal(portaudio_process(NULL, NULL, 256, &time, calls[i].flags, &p), paContinue);
+        lost += calls[i].lost;
+        assert_int_equal(s.next, lost + 256 * (i + 1));
+        assert_int_equal(atomic_load(&d.meter.lost), lost);
+    }
+    figure("%lld frames lost, %lld told", (long long)lost, (long long)atomic_load(&d.meter.told));
+    assert_int_equal(s.unlike, 0);
+    assert_int_equal(atomic_load(&d.meter.leaps), 2);
+    assert_int_equal(atomic_load(&d.meter.told), 3);
+}
+
 static void refuse(enum ton_code code, const struct ton_device_config *config, const char *words) {
     struct ton_device *d = NULL;
     struct ton_err err = {0};
@@ -222,6 +252,7 @@ int main(void) {
         cmocka_unit_test(frame_follows_frame_until_it_stops),
         cmocka_unit_test(what_is_played_is_in_the_file_to_the_bit),
         cmocka_unit_test(what_is_given_is_heard_to_the_bit),
+        cmocka_unit_test(what_is_lost_is_told_by_its_clock),
         cmocka_unit_test(what_is_wished_and_not_there_is_told),
         cmocka_unit_test(without_a_transport_it_says_so),
     };
