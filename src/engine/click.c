@@ -53,9 +53,9 @@ void click_count(struct clicking *c, float *out, int64_t place, int64_t roll, in
     ton_tempo_position(c->map, (double)roll, &bar, &beat, &tick);
     const int beats = ton_tempo_beats_in_bar(c->map, bar);
     const double period = 60.0 / ton_tempo_bpm_at(c->map, (double)roll) * rate;
-    const double past = tick / TON_TICKS * period < 1.0 ? 0.0 : tick / TON_TICKS;
+    const double past = tick / TON_TICKS;
     const double furthest = floor((double)(roll - place) / period - past + 1.0);
-    for (int64_t k = (int64_t)furthest; past + (double)k > 0.0 && k >= 0; k--) {
+    for (int64_t k = (int64_t)furthest; k >= 0 && (past + (double)k) * period >= 1.0; k--) {
         const int64_t at = roll + llround(-(past + (double)k) * period) - place;
         if (at >= frames)
             break;

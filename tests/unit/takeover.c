@@ -177,6 +177,19 @@ static void what_lies_behind_a_loop_plays_on(void **state) {
         if (i > changed + FADE && (place < 50000 - FADE || place >= 50000))
             assert_true(h.sound[0][i] == counted(looped));
     }
+    /* One that is left while its next pass is late: it came to its end, and goes on there. */
+    assert_int_equal(ton_transport_loop(t, 1000, 13500, &err), TON_OK);
+    assert_int_equal(ton_transport_locate(t, 1000, &err), TON_OK);
+    for (int i = 0; i < 100 && h.places[h.frames - 1].rolling != TON_ROLLING_LATE; i++)
+        pull(&h, t, 700);
+    assert_int_equal(h.places[h.frames - 1].rolling, TON_ROLLING_LATE);
+    assert_int_equal(h.places[h.frames - 1].place, 1000);
+    assert_int_equal(ton_transport_loop(t, 0, 0, &err), TON_OK);
+    const int64_t left = h.frames;
+    pull_until(&h, t, left + 2000, 333);
+    for (int64_t i = left; i < h.frames; i++)
+        assert_int_equal(h.places[i].place, 13500 + i - left);
+    assert_true(h.sound[0][left + FADE] == counted(13500 + FADE));
     ton_transport_destroy(t);
     heard_close(&h);
     stage_close(&st);
@@ -197,6 +210,11 @@ static void a_mute_reaches_a_loop(void **state) {
         ton_transport_roll(t, 0);
         assert_int_equal(ton_transport_mute(t, 0, i == 0, &err), TON_OK);
         pull_until_heard(&h, t, &versions[i ? 3 : 2]);
+        const int64_t passes = status_of(t).passes, muted = h.frames;
+        while (i == 0 && status_of(t).passes == passes)
+            pull_until_heard(&h, t, &versions[2]);
+        for (int64_t k = muted; i == 0 && k < h.frames; k++)
+            assert_true(h.places[k].place >= 100000 - FADE || sounds_as(&h, k, &versions[2]));
     }
     pull_until(&h, t, h.frames + RATE, 480);
     pull_until_heard(&h, t, &versions[3]);

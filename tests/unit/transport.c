@@ -154,6 +154,31 @@ static void a_place_of_a_session_without_memory_has_the_bits_of_the_whole(void *
     stage_close(&st);
 }
 
+/* What moves stands right on the first frame, also between two points of its grid. */
+static void without_a_run_in_parameters_are_where_they_should_be(void **state) {
+    (void)state;
+    enum { FRAMES = 100000 };
+    static const int64_t places[] = {1, 63, 64, 20011, 50033};
+    struct stage st;
+    stage_open(&st, RATE);
+    const int a = stage_player(&st, "A", NULL, FRAMES, stage_noise(&st, FRAMES, 1, 0.4F));
+    stage_insert(&st, a, &scale);
+    stage_lane(&st, a, TON_TARGET_PARAMETER, 0, 0,
+               (const struct ton_point[]){{.value = 0.1F}, {90000, 1}}, 2);
+    stage_mix(&st);
+    struct capture whole;
+    stage_render(&st, &stage_whole, 1, 0, 1, &whole);
+    struct ton_transport *t =
+        create(&(struct ton_transport_config){.session = &st.session, .run_in_s = -1});
+    int differ = 0;
+    for (int i = 0; i < TON_N(places); i++)
+        worst_from(t, &whole, places[i], 5000, &differ);
+    assert_int_equal(differ, 0);
+    ton_transport_destroy(t);
+    capture_free(&whole, 1);
+    stage_close(&st);
+}
+
 static void a_resampled_take_is_entered_to_the_last_bit_but_few(void **state) {
     (void)state;
     enum { FRAMES = 400000, PART = 48000 };
@@ -406,6 +431,18 @@ static void what_makes_no_sense_is_refused(void **state) {
         refused += ton_transport_locate(t, i, &err) == TON_ENVIRONMENT;
     figure("nobody asks for sound: %d of 100 jumps are refused: %s", refused, err.text);
     assert_in_range(refused, 30, 40);
+    /* What was refused is not waited for when sound is asked for again. */
+    struct heard h;
+    heard_open(&h, 200000);
+    assert_int_equal(ton_transport_loop(t, 0, RATE, &err), TON_ENVIRONMENT);
+    while (h.frames < 100 || status_of(t).frame != 62)
+        pull(&h, t, 300);
+    h.frames = 0;
+    assert_int_equal(ton_transport_loop(t, 0, RATE / 4, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, RATE, 1000);
+    assert_true(status_of(t).passes >= 3);
+    heard_close(&h);
     ton_transport_destroy(t);
     assert_int_equal(unlink(st.takes[0].path), 0);
     assert_int_equal(
@@ -418,6 +455,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
         cmocka_unit_test(a_place_of_a_session_without_memory_has_the_bits_of_the_whole),
+        cmocka_unit_test(without_a_run_in_parameters_are_where_they_should_be),
         cmocka_unit_test(a_resampled_take_is_entered_to_the_last_bit_but_few),
         cmocka_unit_test(a_place_in_a_reverb_sounds_as_if_it_had_rolled_there),
         cmocka_unit_test(what_comes_late_comes_whole),
