@@ -295,5 +295,27 @@ const struct workload workloads[] = {
                    {"MB for 180 minutes", MEMORY_MB, "4 tracks, 180 min", NULL, false, 150, NULL}}},
      .sounds = TRACKS,
      .stage = stage_growth},
+    {.race = {.name = "transport",
+              .text = "64 tracks as in *mix*, played in blocks of 256 frames in real time, with a "
+                      "jump, a loop and two mutes every two seconds",
+              .by = CPU_S,
+              .sound_s = 20,
+              .rounds = 1,
+              .runners = {{.side = OURS,
+                           .name = "ton",
+                           .command = "exec $BENCH/bench-transport sessions/live.yaml 256 20",
+                           .says = true}},
+              .targets =
+                  {{.what = "of the period at worst", .over = "ton", .said = "worst", .bound = 0.3},
+                   {.what = "of the period in 99.9 % of the blocks",
+                    .over = "ton",
+                    .said = "p99.9",
+                    .bound = 0.5},
+                   {.what = "passes of the loop too late",
+                    .over = "ton",
+                    .said = "late_passes",
+                    .bound = 0}}},
+     .sounds = TRACKS,
+     .stage = stage_live},
 };
 const int n_workloads = sizeof workloads / sizeof *workloads;
