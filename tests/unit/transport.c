@@ -451,6 +451,33 @@ static void what_makes_no_sense_is_refused(void **state) {
     stage_close(&st);
 }
 
+static void without_memory_it_says_so(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    make_counter(&st);
+    add_tempo(&st);
+    enum ton_code code = TON_MEMORY;
+    long n = 0;
+    while (code != TON_OK) {
+        struct ton_transport *t = NULL;
+        ton_alloc_fail_after(++n);
+        code =
+            ton_transport_create(&t, &(struct ton_transport_config){.session = &st.session}, &err);
+        assert_true((code == TON_OK) == (t != NULL));
+        if (!code)
+            code = ton_transport_locate(t, 1000, &err);
+        if (!code)
+            code = ton_transport_loop(t, 1000, 50000, &err);
+        ton_alloc_fail_after(-1);
+        ton_transport_destroy(t);
+        assert_true(code == TON_OK || code == TON_MEMORY);
+    }
+    figure("%ld allocations failed, each told", n - 1);
+    assert_true(n > 50);
+    stage_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
@@ -463,6 +490,7 @@ int main(void) {
         cmocka_unit_test(endless_it_counts_places_behind_the_end),
         cmocka_unit_test(orders_may_come_at_any_time),
         cmocka_unit_test(what_makes_no_sense_is_refused),
+        cmocka_unit_test(without_memory_it_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
