@@ -86,10 +86,10 @@ static enum ton_code refresh(struct ton_transport *t, struct ton_err *err) {
 
 enum ton_code tender_prepare(struct player **out, struct ton_transport *t, int64_t place,
                              struct ton_err *err) {
-    const int64_t start = ton_clock_ns();
     enum ton_code code = refresh(t, err);
     if (code && !t->edition)
         return code;
+    const int64_t start = ton_clock_ns();
     const struct player_config config = {
         .block = t->config.block, .place = place, .run_in = t->run_in};
     code = player_create(out, t->edition, &config, err);
@@ -158,12 +158,14 @@ static void make_pass(struct ton_transport *t, int64_t loop, int64_t from) {
 /* For a place so far ahead that it is ready before; each time that this was not enough doubles it.
  */
 static void make_swap(struct ton_transport *t, int64_t until) {
+    struct player *p = NULL;
+    struct ton_err err;
+    if (refresh(t, &err)) /* however long that takes */
+        return;
     const int64_t place = atomic_load(&t->place);
     const bool moves = atomic_load(&t->rolling) && !atomic_load(&t->counting);
     const int64_t ahead =
         t->patience * (t->pace * 3 / 2 + t->rate / 20 + 2 * (int64_t)atomic_load(&t->asked));
-    struct player *p = NULL;
-    struct ton_err err;
     if (moves && place + ahead >= until)
         return; /* the next pass has it */
     const enum ton_code code = tender_prepare(&p, t, moves ? place + ahead : place, &err);
