@@ -84,6 +84,8 @@ int main(int argc, char **argv) {
     if (!b)
         return 1;
     prepare(b, folder);
+    const struct sched_param wish = {.sched_priority = 70};
+    const bool realtime = pthread_setschedparam(pthread_self(), SCHED_FIFO, &wish) == 0;
     const int64_t blocks = (int64_t)seconds * RATE / BLOCK, began = ton_clock_ns(),
                   computed = ton_process_ns();
     for (int64_t i = 0; i < blocks; i++) {
@@ -96,7 +98,8 @@ int main(int argc, char **argv) {
     if (ton_recorder_stop(b->recorder, &err))
         die(&err);
     ton_recorder_status(b->recorder, &status);
-    printf("%d inputs x %d frames: mean %.2f %%, worst %.2f %% of the period\n", INPUTS, BLOCK,
+    printf("%d inputs x %d frames%s: mean %.2f %%, worst %.2f %% of the period\n", INPUTS, BLOCK,
+           realtime ? "" : " (without real-time priority)",
            100.0 * b->sum_ns / (double)blocks / PERIOD_NS, 100.0 * b->worst_ns / PERIOD_NS);
     printf("%d s to %s: %.1f %% of a core, %lld frames lost, at most %.2f s of %.0f s waited\n",
            seconds, folder, 100.0 * cpu / seconds, (long long)status.overrun, status.worst_fill_s,

@@ -177,6 +177,13 @@ static int sync_folder_of(const char *path) {
     return sync_path(length ? folder : ".");
 }
 
+enum ton_code ton_path_sync_folder(const char *path, struct ton_err *err) {
+    ton_rt_forbid("ton_path_sync_folder");
+    if (sync_folder_of(path) == 0)
+        return TON_OK;
+    return ton_fail_errno(err, path, "cannot make sure that its folder is on disk");
+}
+
 /* With `keep_old`, an existing file is never replaced, not even one that came a moment ago. */
 static int put_in_place(const char *temporary, const char *target, bool keep_old) {
     if (!keep_old)
@@ -213,17 +220,19 @@ static enum ton_code commit(const char *temporary, const char *path, bool keep_o
         return code;
     }
     forget(temporary);
-    if (sync_folder_of(path) != 0)
-        return ton_fail_errno(err, path, "cannot make sure that its folder is on disk");
-    return TON_OK;
+    return ton_path_sync_folder(path, err);
 }
 
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err) {
     return commit(temporary, path, false, err);
 }
 
-enum ton_code ton_path_commit_new(const char *temporary, const char *path, struct ton_err *err) {
-    return commit(temporary, path, true, err);
+enum ton_code ton_path_put_new(const char *temporary, const char *path, struct ton_err *err) {
+    ton_rt_forbid("ton_path_put_new");
+    if (put_in_place(temporary, path, true) != 0)
+        return ton_fail_errno(err, path, "cannot write it");
+    forget(temporary);
+    return TON_OK;
 }
 
 enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err) {

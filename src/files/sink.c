@@ -111,11 +111,12 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
 enum ton_code sink_name(struct sink *s, struct ton_err *err) {
     if (!sink_flush(s))
         return sink_check(s, err);
-    const enum ton_code code = ton_path_commit_new(s->temporary, s->path, err);
-    if (code != TON_OK && ton_path_exists(s->path))
+    const enum ton_code code = ton_path_put_new(s->temporary, s->path, err);
+    if (code == TON_OK)
+        s->temporary[0] = '\0';
+    else if (errno == EEXIST)
         return ton_fail(err, TON_ENVIRONMENT, s->path,
                         "is there already, and is never written over");
-    s->temporary[0] = '\0';
     return code;
 }
 

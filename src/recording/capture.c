@@ -65,8 +65,8 @@ static void count_lost(atomic_llong *total, int64_t frames) {
 
 /* A part of a block that is at one place of the timeline; as much of it as there is room for. */
 static void take_roll(struct capture *c, const float *const *in, const struct ton_roll *roll) {
-    enum { MOST_A_ROLL = 3 };
-    const int64_t room = events_free(c) >= MOST_A_ROLL ? frames_free(c) : 0;
+    enum { MOST_EVENTS_HERE = 3 }; /* twice lost, and the roll itself */
+    const int64_t room = events_free(c) >= MOST_EVENTS_HERE ? frames_free(c) : 0;
     const int n = roll->frames < room ? roll->frames : (int)room, over = roll->frames - n;
     if (n > 0) {
         tell_lost(c);

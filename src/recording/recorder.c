@@ -56,15 +56,31 @@ static bool make_lanes(struct ton_recorder *r) {
     return !ton_arena_failed(r->arena);
 }
 
+static enum ton_code check_track(const struct ton_recorder_config *c, int i, struct ton_err *err) {
+    const struct ton_recorder_track *t = &c->tracks[i];
+    if (t->n_inputs < 1 || t->n_inputs > 2)
+        return ton_fail(err, TON_INPUT, NULL, "track `%s` is recorded from 1 or 2 inputs, not %d",
+                        t->name, t->n_inputs);
+    for (int k = 0; k < t->n_inputs; k++)
+        if (t->inputs[k] < 0 || t->inputs[k] >= c->n_inputs)
+            return ton_fail(err, TON_INPUT, NULL,
+                            "track `%s` wants input %d, but the device has %d", t->name,
+                            t->inputs[k] + 1, c->n_inputs);
+    for (int k = 0; k < i && !c->poly; k++)
+        if (strcmp(t->stem, c->tracks[k].stem) == 0)
+            return ton_fail(err, TON_INPUT, NULL,
+                            "the takes of `%s` and `%s` would have one name: `%s`",
+                            c->tracks[k].name, t->name, t->stem);
+    return TON_OK;
+}
+
 static enum ton_code check(const struct ton_recorder_config *c, struct ton_err *err) {
     int channels = 0;
     for (int i = 0; i < c->n_tracks; i++) {
+        const enum ton_code code = check_track(c, i, err);
+        if (code != TON_OK)
+            return code;
         channels += c->tracks[i].n_inputs;
-        for (int k = 0; k < c->tracks[i].n_inputs; k++)
-            if (c->tracks[i].inputs[k] < 0 || c->tracks[i].inputs[k] >= c->n_inputs)
-                return ton_fail(err, TON_INPUT, NULL,
-                                "track `%s` wants input %d, but the device has %d",
-                                c->tracks[i].name, c->tracks[i].inputs[k] + 1, c->n_inputs);
     }
     if (c->poly && channels > TON_MAX_CHANNELS)
         return ton_fail(err, TON_INPUT, NULL, "one file holds at most %d channels, not %d",
@@ -248,9 +264,13 @@ enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_a
 int64_t ton_recorder_position(struct ton_recorder *r) {
     pthread_mutex_lock(&r->lock);
     const int64_t passed = atomic_load_explicit(&r->capture.passed, memory_order_relaxed);
-    const int64_t position = r->runs ? passed - r->takes[r->n_takes - 1]->from : -1;
+    int64_t from = passed + 1;
+    if (r->runs)
+        from = r->takes[r->n_takes - 1]->from;
+    else if (r->button == BUTTON_PRESSED && !r->config.punch_in && !r->config.punch_out)
+        from = r->start > r->pre_roll ? r->start - r->pre_roll : 0; /* is about to begin */
     pthread_mutex_unlock(&r->lock);
-    return position;
+    return passed - from;
 }
 
 void ton_recorder_status(struct ton_recorder *r, struct ton_recorder_status *out) {

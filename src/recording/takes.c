@@ -48,11 +48,10 @@ static const char *now(const struct ton_recorder *r, char out[32]) {
 }
 
 static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, int lane,
-                               const struct take *take, struct ton_err *err) {
+                               const char *when, struct ton_err *err) {
+    const struct take *take = r->take;
     const struct ton_recorder_config *c = &r->config;
     const struct lane *l = &r->lanes[lane];
-    char clock[32];
-    const char *when = now(r, clock);
     const struct ton_ixml ixml = {.project = c->project,
                                   .scene = c->scene,
                                   .tape = c->tape,
@@ -134,13 +133,17 @@ enum ton_code takes_open(struct ton_recorder *r, const struct cutter_piece *piec
     struct ton_arena *arena = ton_arena_create();
     if (!arena)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to begin a take");
+    char clock[32];
+    const char *when = now(r, clock);
     const int number = free_number(r, arena, r->number, piece->pass == 0);
     enum ton_code code = TON_OK;
     r->take = new_take(r, piece, number);
     if (!r->take)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to begin a take");
     for (int i = 0; i < r->n_lanes && code == TON_OK; i++)
-        code = open_lane(r, arena, i, r->take, err);
+        code = open_lane(r, arena, i, when, err);
+    if (code == TON_OK)
+        code = ton_path_sync_folder(takes_path(arena, r, 0, number), err);
     if (code != TON_OK && r->take)
         remove_begun(r);
     r->number = number + 1;
@@ -239,11 +242,8 @@ enum ton_code takes_settle(struct ton_recorder *r, struct ton_err *err) {
     return code;
 }
 
-enum ton_code takes_sync(struct ton_recorder *r, struct ton_err *err) {
-    enum ton_code code = TON_OK;
-    for (int i = 0; i < r->n_lanes && code == TON_OK; i++)
-        code = ton_audio_sync(r->outs[i], err);
-    return code;
+enum ton_code takes_sync(struct ton_recorder *r, int lane, struct ton_err *err) {
+    return ton_audio_sync(r->outs[lane], err);
 }
 
 static void end_take(struct ton_recorder *r) {

@@ -11,6 +11,7 @@ enum {
     CHUNK = 8192,    /* frames after which the audio thread gets room again */
     ROUND_MS = 20,   /* between two looks */
     SETTLE_MS = 200, /* between two headers: what a kill may cost is less than twice that */
+    SYNC_MS = 10,    /* of syncs in one go */
     LOOK_MS = 1000   /* between two looks at the disk's room */
 };
 
@@ -26,19 +27,30 @@ static void give_up(struct ton_recorder *r, const struct ton_err *why) {
     pthread_mutex_unlock(&r->lock);
 }
 
-/* A sync may take as long as it likes, but not more than a fifth of the time. */
+/* A sync takes as long as the disk likes: a few files at a time, so that the headers of all stay
+ * young, and no more than a fifth of the time. */
+static enum ton_code sync_some(struct ton_recorder *r, int64_t now, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    int64_t then = now;
+    while (r->to_sync > 0 && then - now < SYNC_MS * MS && code == TON_OK) {
+        code = takes_sync(r, --r->to_sync, err);
+        then = ton_clock_ns();
+    }
+    r->sync_at = then + 4 * (then - now);
+    return code;
+}
+
 static enum ton_code keep(struct ton_recorder *r, struct ton_err *err) {
     const int64_t now = ton_clock_ns();
     enum ton_code code = TON_OK;
-    if (!r->take || now < r->settle_at)
+    if (!r->take)
         return TON_OK;
-    r->settle_at = now + SETTLE_MS * MS;
-    code = takes_settle(r, err);
-    if (code != TON_OK || now < r->sync_at)
-        return code;
-    code = takes_sync(r, err);
-    r->sync_at = ton_clock_ns() + 4 * (ton_clock_ns() - now);
-    return code;
+    if (now >= r->settle_at) {
+        r->settle_at = now + SETTLE_MS * MS;
+        r->to_sync = r->to_sync > 0 ? r->to_sync : r->n_lanes;
+        code = takes_settle(r, err);
+    }
+    return code == TON_OK && now >= r->sync_at ? sync_some(r, now, err) : code;
 }
 
 static enum ton_code begin(struct ton_recorder *r, struct cutter_piece *piece,
@@ -46,6 +58,7 @@ static enum ton_code begin(struct ton_recorder *r, struct cutter_piece *piece,
     if (piece->from < 0)
         piece->from = 0; /* there was less before the button */
     enum ton_code code = takes_open(r, piece, err);
+    r->settle_at = r->to_sync = 0;
     for (int64_t c = piece->from; c < piece->to && code == TON_OK; c += CHUNK) {
         const int64_t to = c + CHUNK < piece->to ? c + CHUNK : piece->to;
         code = takes_write(r, &(struct cutter_piece){.kind = CUT_SOUND, .from = c, .to = to}, err);

@@ -82,6 +82,7 @@ struct ton_recorder {
     struct meters meters;
     struct take *take;                   /* NULL: none runs */
     struct ton_audio_out **outs;         /* a lane each */
+    int to_sync;                         /* lanes that are not since they were settled */
     int64_t settle_at, sync_at, look_at; /* when it is due, ns */
 };
 
@@ -96,7 +97,7 @@ enum ton_code takes_open(struct ton_recorder *r, const struct cutter_piece *piec
 enum ton_code takes_write(struct ton_recorder *r, const struct cutter_piece *piece,
                           struct ton_err *err);
 enum ton_code takes_settle(struct ton_recorder *r, struct ton_err *err);
-enum ton_code takes_sync(struct ton_recorder *r, struct ton_err *err);
+enum ton_code takes_sync(struct ton_recorder *r, int lane, struct ton_err *err);
 enum ton_code takes_close(struct ton_recorder *r, struct ton_err *err);
 /* After a failure: whatever the disk holds is made whole. */
 void takes_salvage(struct ton_recorder *r);

@@ -441,6 +441,31 @@ static void a_new_file_replaces_nothing(void **state) {
     unlink(path);
 }
 
+/* What goes on being written under its name. */
+static void a_temporary_takes_a_name_that_nobody_has(void **state) {
+    (void)state;
+    const char *path = in_folder("growing");
+    char temporary[TON_PATH_MAX];
+    struct ton_err err;
+    for (int taken = 0; taken < 2; taken++) {
+        assert_int_equal(ton_path_temporary(temporary, path, &err), TON_OK);
+        const int fd = ton_path_open_temporary(temporary);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, "some", 4), 4);
+        assert_int_equal(ton_path_put_new(temporary, path, &err), taken ? TON_INPUT : TON_OK);
+        assert_int_equal(write(fd, " more", 5), 5);
+        close(fd);
+        assert_string_equal(content_of(path), "some more");
+        assert_int_equal(ton_path_exists(temporary), taken);
+    }
+    ton_path_sweep(); /* the second was still open business, and the first was not */
+    assert_false(ton_path_exists(temporary));
+    assert_true(ton_path_exists(path));
+    assert_int_equal(ton_path_sync_folder(path, &err), TON_OK);
+    assert_int_not_equal(ton_path_sync_folder(in_folder("no/where"), &err), TON_OK);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void a_target_that_cannot_be_is_refused_early(void **state) {
     (void)state;
     char temporary[TON_PATH_MAX], name[300];
@@ -481,6 +506,7 @@ int main(void) {
         cmocka_unit_test(a_list_is_sorted_by_bytes),
         cmocka_unit_test(a_file_that_is_replaced_keeps_who_may_read_it),
         cmocka_unit_test(a_new_file_replaces_nothing),
+        cmocka_unit_test(a_temporary_takes_a_name_that_nobody_has),
         cmocka_unit_test(a_target_that_cannot_be_is_refused_early),
     };
     return cmocka_run_group_tests(tests, open_folder, close_folder);

@@ -8,8 +8,11 @@ static void the_button_makes_takes_of_every_sample_between(void **state) {
     struct ton_recorder_config config = deck_tracks(r, TRACKS);
     struct deck *d = deck_open(r, &config);
     deck_run(d, FROM, 256);
+    assert_int_equal(ton_recorder_position(d->recorder), -1);
     deck_start(r, d, 3);
+    assert_int_equal(ton_recorder_position(d->recorder), 0);
     deck_run(d, FRAMES, 256);
+    assert_int_equal(ton_recorder_position(d->recorder), FRAMES);
     deck_stop(r, d);
     deck_run(d, 1000, 256);
     const struct ton_recorded *t = deck_takes(r, d, TRACKS);
@@ -376,6 +379,11 @@ static void what_cannot_be_recorded_is_refused_before(void **state) {
     config = deck_tracks(r, 2);
     config.bits = 16;
     refuses(r, &config, TON_INPUT, "24 bits or 32");
+    config = deck_tracks(r, 2);
+    ((struct ton_recorder_track *)config.tracks)[1].stem = "t1";
+    refuses(r, &config, TON_INPUT, "the takes of `T1` and `T2` would have one name: `t1`");
+    ((struct ton_recorder_track *)config.tracks)[1].n_inputs = 3;
+    refuses(r, &config, TON_INPUT, "1 or 2 inputs, not 3");
     config = deck_tracks(r, 0);
     refuses(r, &config, TON_INPUT, "1 to 256");
     if (geteuid() == 0)

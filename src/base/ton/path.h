@@ -46,11 +46,12 @@ enum ton_code ton_path_temporary(char out[TON_PATH_MAX], const char *path, struc
  * -1 and errno. */
 int ton_path_open_temporary(const char *temporary);
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err);
-/* As commit, but an existing file is never replaced (EEXIST's sentence, and errno). */
-enum ton_code ton_path_commit_new(const char *temporary, const char *path, struct ton_err *err);
 /* As commit, but whether it is on disk nobody waits for: for what is known to be whole by other
  * means, and can be made again. */
 enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_err *err);
+/* As put, but an existing file is never replaced; what fails leaves the temporary. */
+enum ton_code ton_path_put_new(const char *temporary, const char *path, struct ton_err *err);
+enum ton_code ton_path_sync_folder(const char *path, struct ton_err *err); /* of a file in it */
 void ton_path_abandon(const char *temporary);
 void ton_path_sweep(void); /* removes every temporary file that is still open business; the command
                               line's last act */
