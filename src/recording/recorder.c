@@ -109,6 +109,7 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
         return no_memory(err);
     r->pre_roll = c->pre_roll_s > 0 ? (int64_t)(c->pre_roll_s * c->rate) : 0;
     r->disk_free = -1;
+    ton_path_clear_dead(r->arena, c->folder);
     cutter_init(&r->cutter, &(struct cutter_config){.latency = c->latency > 0 ? c->latency : 0,
                                                     .pre_roll = r->pre_roll,
                                                     .punch_in = c->punch_in,

@@ -273,19 +273,36 @@ enum ton_code takes_close(struct ton_recorder *r, struct ton_err *err) {
     return first;
 }
 
+/* What is told of a take lies within all of its files. */
+static void trim(struct take *t, int64_t frames) {
+    while (t->n_clips > 0 && t->clips[t->n_clips - 1].from >= frames)
+        t->n_clips--;
+    while (t->n_gaps > 0 && t->gaps[t->n_gaps - 1].at >= frames)
+        t->n_gaps--;
+    struct ton_recorded_clip *clip = t->n_clips ? &t->clips[t->n_clips - 1] : NULL;
+    struct ton_recorded_gap *gap = t->n_gaps ? &t->gaps[t->n_gaps - 1] : NULL;
+    if (clip && clip->frames > frames - clip->from)
+        clip->frames = frames - clip->from;
+    if (gap && gap->frames > frames - gap->at)
+        gap->frames = frames - gap->at;
+}
+
 void takes_salvage(struct ton_recorder *r) {
     struct take *t = r->take;
+    int64_t least = t->written;
     for (int i = 0; i < r->n_lanes; i++) {
         struct ton_err ignored;
         int64_t frames = 0, found = 0;
         if (r->outs[i])
             ton_audio_finish(r->outs[i], &ignored);
         r->outs[i] = NULL;
-        pthread_mutex_lock(&r->lock);
         const char *path = takes_path(r->arena, r, i, t->number);
-        pthread_mutex_unlock(&r->lock);
         if (path && ton_take_recover(&frames, &found, path, &ignored) == TON_OK)
             t->frames[i] = frames;
+        least = t->frames[i] < least ? t->frames[i] : least;
     }
+    pthread_mutex_lock(&r->lock);
+    trim(t, least);
+    pthread_mutex_unlock(&r->lock);
     end_take(r);
 }

@@ -134,6 +134,7 @@ static void a_ring_that_is_always_full_keeps_sync(void **state) {
 /* Whatever fits is there, and the recorder goes on with the next take where there is room. */
 static void the_disk_is_full(struct rig *r, struct deck *d, int tracks) {
     int64_t least = INT64_MAX;
+    d->rolling = TON_ROLLING_PLAYS;
     deck_start(r, d, 1);
     while (ton_recorder_failure(d->recorder, &r->err) == TON_OK && d->frame < 100000000)
         deck_run(d, 10000, 256);
@@ -143,10 +144,13 @@ static void the_disk_is_full(struct rig *r, struct deck *d, int tracks) {
     const struct ton_recorded *t = deck_takes(r, d, tracks);
     for (int i = 0; i < tracks; i++) {
         assert_true(t[i].finished);
+        assert_int_equal(t[i].n_clips, 1);
+        assert_true(t[i].clips->frames <= t[i].frames);
         deck_check(r, &t[i], 0, i, 0);
         least = t[i].frames < least ? t[i].frames : least;
     }
     figure("%d takes can be read, of at least %lld frames", tracks, (long long)least);
+    assert_int_equal(t->clips->frames, least);
     assert_true(least > 10000);
 }
 
@@ -171,6 +175,23 @@ static void what_a_full_disk_holds_can_be_read(void **state) {
     assert_true(status.disk_free >= 0 && status.disk_free < SIZE / 10);
     deck_close(d);
     assert_int_equal(umount(config.folder), 0);
+}
+
+static void a_folder_that_takes_up_nothing_is_told_before(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    struct ton_recorder *none = NULL;
+    config.folder = rig_path(r, "small");
+    assert_int_equal(ton_path_make_folders(config.folder, &r->err), TON_OK);
+    /* Only a disk refuses root. */
+    if (geteuid() == 0 && mount("tmpfs", config.folder, "tmpfs", MS_RDONLY, NULL) != 0)
+        skip_because("root writes everywhere, and cannot mount a disk here");
+    if (geteuid() != 0)
+        assert_int_equal(chmod(config.folder, 0500), 0);
+    assert_int_not_equal(ton_recorder_create(&none, &config, &r->err), TON_OK);
+    assert_null(none);
+    figure("%s", r->err.text);
+    assert_non_null(strstr(r->err.text, "cannot take up recordings"));
 }
 
 static int teardown_disk(void **state) {
@@ -322,6 +343,8 @@ int main(void) {
         PROMISE(what_no_ring_could_hold_is_silence_of_its_length),
         PROMISE(a_ring_that_is_always_full_keeps_sync),
         cmocka_unit_test_setup_teardown(what_a_full_disk_holds_can_be_read, rig_setup,
+                                        teardown_disk),
+        cmocka_unit_test_setup_teardown(a_folder_that_takes_up_nothing_is_told_before, rig_setup,
                                         teardown_disk),
         PROMISE(what_a_limit_of_files_lets_through_can_be_read),
         PROMISE(a_disk_that_is_full_at_the_end_of_a_take_keeps_what_fits),
