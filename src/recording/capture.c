@@ -33,17 +33,30 @@ static void tell_lost(struct capture *c) {
     c->audio.device = c->audio.overrun = 0;
 }
 
-/* Only where the timeline does not go on as the writer thinks. */
-static void tell_roll(struct capture *c, const struct ton_roll *roll) {
+/* Where the timeline is at `at`, as far as the writer can know. */
+static int64_t place_at(const struct capture *c, int64_t at) {
     const bool moves =
         c->audio.rolling == TON_ROLLING_PLAYS || c->audio.rolling == TON_ROLLING_COUNT_IN;
-    const int64_t place = c->audio.place + (moves ? c->audio.c - c->audio.since : 0);
-    if (roll->rolling == c->audio.rolling && roll->place == place)
-        return;
-    c->audio.rolling = roll->rolling;
-    c->audio.place = roll->place;
+    return c->audio.place + (moves ? at - c->audio.since : 0);
+}
+
+static void tell_roll(struct capture *c, enum ton_rolling rolling, int64_t place) {
+    c->audio.rolling = rolling;
+    c->audio.place = place;
     c->audio.since = c->audio.c;
-    tell(c, (struct event){.kind = EVENT_ROLL, .roll = *roll});
+    tell(c, (struct event){.kind = EVENT_ROLL, .rolling = rolling, .place = place});
+}
+
+/* Of rolls only those are told that the writer does not expect. When the timeline turned while
+ * frames were lost, nobody knows where: none of them has a place. */
+static void tell_all(struct capture *c, const struct ton_roll *roll) {
+    const int64_t lost = c->audio.device + c->audio.overrun;
+    const bool turned = roll->rolling != c->audio.rolling || roll->place != place_at(c, c->audio.c);
+    if (turned && lost > 0 && c->audio.rolling == TON_ROLLING_PLAYS)
+        tell_roll(c, TON_ROLLING_LATE, place_at(c, c->audio.c - lost));
+    tell_lost(c);
+    if (turned)
+        tell_roll(c, roll->rolling, roll->place);
 }
 
 static void copy(struct capture *c, const float *const *in, int from, int frames) {
@@ -65,12 +78,11 @@ static void count_lost(atomic_llong *total, int64_t frames) {
 
 /* A part of a block that is at one place of the timeline; as much of it as there is room for. */
 static void take_roll(struct capture *c, const float *const *in, const struct ton_roll *roll) {
-    enum { MOST_EVENTS_HERE = 3 }; /* twice lost, and the roll itself */
+    enum { MOST_EVENTS_HERE = 4 }; /* of tell_all */
     const int64_t room = events_free(c) >= MOST_EVENTS_HERE ? frames_free(c) : 0;
     const int n = roll->frames < room ? roll->frames : (int)room, over = roll->frames - n;
     if (n > 0) {
-        tell_lost(c);
-        tell_roll(c, roll);
+        tell_all(c, roll);
         copy(c, in, roll->at, n);
         atomic_store_explicit(&c->reached, c->audio.c, memory_order_release);
         atomic_store_explicit(&c->stored, c->audio.stored, memory_order_release);

@@ -20,9 +20,10 @@ enum event_kind {
 struct event {
     int64_t stored; /* of the frame that it comes before */
     enum event_kind kind;
-    int64_t frames; /* LOST */
-    bool overrun;   /* LOST: the ring was full */
-    struct ton_roll roll;
+    int64_t frames;           /* LOST */
+    bool overrun;             /* LOST: the ring was full */
+    enum ton_rolling rolling; /* ROLL, from `place` on */
+    int64_t place;
 };
 
 enum { MOST_EVENTS = 4096 };

@@ -104,8 +104,7 @@ static const struct event *next_event(struct ton_recorder *r) {
 static void heed(struct ton_recorder *r, const struct event *event) {
     struct ton_err err = {0};
     if (event->kind == EVENT_ROLL)
-        cutter_roll(&r->cutter,
-                    &(struct cutter_roll){r->c, event->roll.rolling, event->roll.place});
+        cutter_roll(&r->cutter, &(struct cutter_roll){r->c, event->rolling, event->place});
     else if (losses_add(r, event->frames, event->overrun, &err) != TON_OK)
         give_up(r, &err);
     atomic_fetch_add_explicit(&r->capture.n_read, 1, memory_order_release);

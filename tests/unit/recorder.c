@@ -231,8 +231,11 @@ static void what_the_device_lost_is_silence_of_its_length(void **state) {
     }
     /* The transport stood still while nobody asked it: a clip ends at every gap. */
     assert_int_equal(t->n_clips, TON_N(lost) + 1);
-    for (int i = 1; i < t->n_clips; i++)
-        assert_int_equal(t->clips[i].at, t->clips[i - 1].at + t->clips[i - 1].frames - lost[i - 1]);
+    for (int i = 1; i < t->n_clips; i++) {
+        const struct ton_recorded_clip *clip = &t->clips[i], *before = clip - 1;
+        assert_int_equal(clip->at, before->at + before->frames);
+        assert_int_equal(clip->from, before->from + before->frames + lost[i - 1]);
+    }
     for (int i = 0; i < 2; i++)
         deck_check(r, &t[i], 0, i, 0);
     struct ton_recorder_status status;

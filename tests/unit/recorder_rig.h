@@ -23,6 +23,7 @@ struct deck {
     enum ton_rolling rolling;
     int64_t place;
     int64_t loop_from, loop_to; /* both 0: none */
+    int64_t *places;            /* by device frame, -1: it did not play; NULL: not kept */
     float plane[DECK_INPUTS][DECK_MOST];
 };
 
@@ -48,6 +49,8 @@ static inline int deck_rolls(struct deck *d, int frames, struct ton_roll *rolls)
             here = (int)(d->loop_to - d->place);
         rolls[n++] =
             (struct ton_roll){.rolling = d->rolling, .at = at, .frames = here, .place = d->place};
+        for (int k = 0; k < here && d->places; k++)
+            d->places[d->frame + at + k] = plays ? d->place + k : -1;
         at += here;
         d->place += moves ? here : 0;
         if (plays && d->loop_to > 0 && d->place == d->loop_to)
