@@ -488,6 +488,16 @@ static void without_memory_there_is_no_reader(void **state) {
     ton_ltc_reader_destroy(NULL);
 }
 
+static void without_libltc_it_says_so(void **state) {
+    (void)state;
+    struct ton_ltc_reader *r = NULL;
+    struct ton_err err = {0};
+    const enum ton_code code = ton_ltc_reader_create(&r, 48000, TON_FPS_25, &err);
+    assert_int_equal(code, TON_HAVE_LTC ? TON_OK : TON_INPUT);
+    assert_true(TON_HAVE_LTC ? r != NULL : r == NULL && strstr(err.text, "without libltc"));
+    ton_ltc_reader_destroy(r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_number_is_read_and_placed),
@@ -506,6 +516,7 @@ int main(void) {
         cmocka_unit_test(another_encoder_is_read),
 #endif
         cmocka_unit_test(recordings_are_read),
+        cmocka_unit_test(without_libltc_it_says_so),
         cmocka_unit_test(without_memory_there_is_no_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
