@@ -37,8 +37,10 @@ static enum ton_code chase(struct ton_deck *d, struct ton_err *err) {
         s->warned = true;
         deck_warn(d, "%s", text);
     }
-    const struct ton_chase_action action =
-        ton_chase_step(&s->chase, &ltc, device.frame, transport.rolling ? transport.frame : -1);
+    s->chase.latency = (int)d->latency;
+    /* What rolls goes by the device's clock, whatever was lost or late. */
+    const struct ton_chase_action action = ton_chase_step(
+        &s->chase, &ltc, device.frame, transport.rolling ? TON_CHASE_UNKNOWN : TON_CHASE_STANDS);
     enum ton_code code = TON_OK;
     if (action.what == TON_CHASE_STOP || (action.what == TON_CHASE_LOCATE && d->rolling)) {
         atomic_store(&s->audio.roll_at, NEVER);

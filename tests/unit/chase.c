@@ -81,6 +81,19 @@ static double sync_error(const struct rig *r, double ppm, double from) {
     return from + (double)(r->tape + r->now) * (1 + ppm * 1e-6) - WHOLE - (double)(r->place + 1);
 }
 
+/* What is played now is heard later, and the timecode that is heard now was played earlier. */
+static void what_rolls_is_ahead_by_the_latency(void **state) {
+    (void)state;
+    struct rig r;
+    rig_open(&r, 0, (struct ton_timecode){1, 0, 10, 0});
+    r.chase.latency = 777;
+    run(&r, 4);
+    figure("%.3f samples ahead (777)", -sync_error(&r, 0, WHOLE + 10.0 * RATE));
+    assert_true(fabs(sync_error(&r, 0, WHOLE + 10.0 * RATE) + 777) <= 1.0);
+    assert_true(fabs(r.chase.offset) < 1.0 && r.locates == 1);
+    ton_ltc_reader_destroy(r.reader);
+}
+
 static void it_rolls_in_sync(void **state) {
     (void)state;
     struct rig r;
@@ -104,6 +117,33 @@ static void a_slow_locate_is_waited_for(void **state) {
     figure("located %d times, at last %.0f s ahead", r.locates, r.chase.ahead_s);
     assert_true(r.place > 0 && r.rolls == 1 && r.locates == 3 &&
                 fabs(sync_error(&r, 0, WHOLE + 10.0 * RATE)) <= 1.0);
+    ton_ltc_reader_destroy(r.reader);
+}
+
+/* It was told too late, and never rolled. */
+static void a_missed_roll_is_tried_again(void **state) {
+    (void)state;
+    struct rig r;
+    rig_open(&r, 0, (struct ton_timecode){1, 0, 10, 0});
+    while (r.rolls == 0)
+        run(&r, 0.02);
+    r.rolls_at = -1;
+    run(&r, 4);
+    assert_true(r.rolls == 2 && r.locates == 2 && r.stops == 0);
+    assert_true(r.place > 0 && fabs(sync_error(&r, 0, WHOLE + 10.0 * RATE)) <= 1.0);
+    ton_ltc_reader_destroy(r.reader);
+}
+
+/* Whoever says nothing of where it is is believed. */
+static void by_the_clock_it_is_where_it_has_to_be(void **state) {
+    (void)state;
+    struct rig r;
+    rig_open(&r, 300, (struct ton_timecode){1, 0, 10, 0});
+    run(&r, 4);
+    const double told = r.chase.offset;
+    ton_chase_step(&r.chase, &r.status, r.now, TON_CHASE_UNKNOWN);
+    figure("offset %.3f, by the clock %.3f", told, r.chase.offset);
+    assert_true(fabs(told - r.chase.offset) < 0.01 && told > 10);
     ton_ltc_reader_destroy(r.reader);
 }
 
@@ -217,18 +257,21 @@ static void what_is_wound_or_runs_backwards_is_not_followed(void **state) {
     (void)state;
     struct ton_chase c = {.rate = RATE};
     struct ton_ltc_status s = {.present = true, .speed = 1.5, .fps = TON_FPS_25};
-    assert_int_equal(ton_chase_step(&c, &s, 0, -1).what, TON_CHASE_NOTHING);
+    assert_int_equal(ton_chase_step(&c, &s, 0, TON_CHASE_STANDS).what, TON_CHASE_NOTHING);
     s.speed = 1;
     s.backwards = true;
-    assert_int_equal(ton_chase_step(&c, &s, 0, -1).what, TON_CHASE_NOTHING);
+    assert_int_equal(ton_chase_step(&c, &s, 0, TON_CHASE_STANDS).what, TON_CHASE_NOTHING);
     s.backwards = false;
-    assert_int_equal(ton_chase_step(&c, &s, 0, -1).what, TON_CHASE_LOCATE);
+    assert_int_equal(ton_chase_step(&c, &s, 0, TON_CHASE_STANDS).what, TON_CHASE_LOCATE);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_rolls_in_sync),
+        cmocka_unit_test(what_rolls_is_ahead_by_the_latency),
         cmocka_unit_test(a_slow_locate_is_waited_for),
+        cmocka_unit_test(a_missed_roll_is_tried_again),
+        cmocka_unit_test(by_the_clock_it_is_where_it_has_to_be),
         cmocka_unit_test(before_the_start_it_waits),
         cmocka_unit_test(it_stops_with_the_tape_and_starts_again),
         cmocka_unit_test(a_short_drop_out_is_passed),

@@ -61,6 +61,8 @@ enum ton_chase_state { TON_CHASE_IDLE, TON_CHASE_LOCATED, TON_CHASE_ROLLS };
 struct ton_chase {
     double rate;
     double start;   /* samples since midnight of place 0 */
+    int latency;    /* frames from the device's input to its output: what rolls is as far ahead, so
+                       that what is captured belongs to the timecode that is captured with it */
     double ahead_s; /* that is located ahead, so that it is ready in time; 0: 1 s. It grows where
                        that was not enough */
     /* Its own. */
@@ -69,9 +71,12 @@ struct ton_chase {
     double offset; /* samples that the timecode is ahead of what rolls; NaN: nothing rolls */
     int64_t locates;
 };
-/* What to do now. `now`: the device frame that is heard or captured next, not far from status->at;
- * `place`: where the transport is at that frame; -1: not known, so where it has to be. Several
- * times a second. @thread main */
+/* What to do now. `now`: a device frame not far from status->at; `place`: what the transport plays
+ * at that very frame (the two are to be taken together). Several times a second. @thread main */
+enum {
+    TON_CHASE_UNKNOWN = -1, /* it goes by the device's clock: it is where it has to be */
+    TON_CHASE_STANDS = -2   /* it does not roll, or not yet */
+};
 struct ton_chase_action ton_chase_step(struct ton_chase *c, const struct ton_ltc_status *status,
                                        int64_t now, int64_t place);
 
