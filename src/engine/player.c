@@ -68,7 +68,7 @@ enum ton_code player_create(struct player **out, struct edition *edition,
     p->edition = edition;
     edition->users++;
     p->number = edition->number;
-    p->end = ton_plan_frames(edition->plan);
+    p->end = config->end ? config->end : ton_plan_frames(edition->plan);
     p->block = config->block;
     p->place = config->place;
     p->silent = config->place < 0 ? -config->place : 0;

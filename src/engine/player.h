@@ -41,6 +41,7 @@ void edition_release(struct edition *edition); /* gone with its last user; NULL 
 struct player_config {
     int block;
     int64_t place, run_in;
+    int64_t end; /* 0: the session's */
 };
 enum ton_code player_create(struct player **out, struct edition *edition,
                             const struct player_config *config, struct ton_err *err);

@@ -91,7 +91,7 @@ enum ton_code tender_prepare(struct player **out, struct ton_transport *t, int64
         return code;
     const int64_t start = ton_clock_ns();
     const struct player_config config = {
-        .block = t->config.block, .place = place, .run_in = t->run_in};
+        .block = t->config.block, .place = place, .run_in = t->run_in, .end = t->config.end};
     code = player_create(out, t->edition, &config, err);
     if (code)
         return code;

@@ -62,7 +62,8 @@ static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
     const struct ton_transport_config config = {.session = s,
-                                                .endless = c->records || d->to > 0,
+                                                .endless = c->records,
+                                                .end = d->to > 0 && !c->loop ? d->to : 0,
                                                 .settle = c->settle,
                                                 .user = c->settle_user};
     enum ton_code code = ton_transport_create(&d->transport, &config, err);

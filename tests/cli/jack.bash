@@ -126,3 +126,15 @@ wait_event() {
     grep -v status events.jsonl
     return 1
 }
+
+# steadily COMMAND…: again, three times at most, where the server lost frames because this machine had no time for it. What is
+# to be made again must not be in the way: takes get the next number, files are replaced.
+steadily() {
+    for _ in 1 2 3; do
+        "$@" >steady.txt 2>&1 || { cat steady.txt && return 1; }
+        grep -Eq "frames were lost|device lost" steady.txt || return 0
+    done
+    echo "three times this machine had no time for the server:"
+    cat steady.txt
+    return 1
+}

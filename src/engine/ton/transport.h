@@ -20,6 +20,7 @@ struct ton_transport_config {
     double run_in_s; /* what is run silently before a place that is jumped to, so that reverbs and
                         levels stand as they would; 0: 2 s, negative: nothing */
     bool endless;    /* rolls on behind the session's end, for recording; else it stops there */
+    int64_t end;     /* it stops here instead; 0: not */
     /* Called with each plan before it is played: what nobody can wait for, plug-ins in processes of
      * their own, has to be read back (ton_plan_read_back) when it returns. NULL: they are refused.
      * @thread main, in create; then the transport's own */
