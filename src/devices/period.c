@@ -39,7 +39,7 @@ static void run(struct ton_device *d, struct ton_device_block *block) {
 /* The events of the period's next frames, from the block's first frame on. */
 static void hand_over(struct ton_device_block *block, const struct device_period *p, int *heard,
                       int done) {
-    block->midi_in = p->midi_in + *heard;
+    block->midi_in = p->n_midi_in ? p->midi_in + *heard : NULL;
     block->n_midi_in = 0;
     while (*heard < p->n_midi_in && p->midi_in[*heard].at < done + block->frames) {
         p->midi_in[(*heard)++].at -= done;
