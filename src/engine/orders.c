@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What main orders and the tender offers, when it comes to the audio thread. */
-#include "floor.h"
+#include "playing.h"
 
 static void drop_offer(struct ton_transport *t, struct player **offer, atomic_llong *used) {
     if (!*offer)
@@ -10,12 +10,16 @@ static void drop_offer(struct ton_transport *t, struct player **offer, atomic_ll
     atomic_fetch_add(used, 1);
 }
 
-void floor_halt(struct floor *f) {
+void offers_drop_swap(struct ton_transport *t) {
+    drop_offer(t, &t->playing.swap, &t->swaps_used);
+}
+
+void playing_halt(struct playing *f) {
     f->rolling = f->stops = false;
     f->counts = 0;
 }
 
-static void roll(struct floor *f, int64_t count_in, int fade) {
+static void roll(struct playing *f, int64_t count_in, int fade) {
     if (!f->rolling)
         f->counts = count_in > 0 ? count_in : 0;
     if (!f->rolling || f->stops)
@@ -24,9 +28,9 @@ static void roll(struct floor *f, int64_t count_in, int fade) {
     f->stops = false;
 }
 
-static void stop(struct floor *f) {
+static void stop(struct playing *f) {
     if (!f->rolling || f->counts > 0 || f->due) {
-        floor_halt(f);
+        playing_halt(f);
         return;
     }
     f->stops = true;
@@ -36,11 +40,12 @@ static void stop(struct floor *f) {
 }
 
 static void jump(struct ton_transport *t, struct player *p) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
+    offers_drop_swap(t);
     voices_part(f);
     voice_take_over(t, p, t->fade);
     if (f->stops)
-        floor_halt(f);
+        playing_halt(f);
     if (!f->rolling || f->counts > 0)
         f->voices[0].risen = t->fade;
     f->place = p->place;
@@ -48,8 +53,9 @@ static void jump(struct ton_transport *t, struct player *p) {
 }
 
 static void change_loop(struct ton_transport *t, const struct order *o) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     drop_offer(t, &f->pass, &t->passes_used);
+    offers_drop_swap(t);
     voices_part(f);
     if (!f->stops)
         voice_turn(&f->voices[0], t->fade);
@@ -63,8 +69,8 @@ static void change_loop(struct ton_transport *t, const struct order *o) {
 
 /* False: it has to wait until a crossfade is over. */
 static bool heed(struct ton_transport *t, const struct order *o) {
-    struct floor *f = &t->floor;
-    if (o->kind == ORDER_JUMP && !voices_have_room(f))
+    struct playing *f = &t->playing;
+    if (o->kind == ORDER_JUMP && f->n_voices == MOST_VOICES)
         return false;
     if (o->kind == ORDER_ROLL)
         roll(f, o->count_in, t->fade);
@@ -85,7 +91,7 @@ void orders_heed(struct ton_transport *t) {
 }
 
 void offers_fetch(struct ton_transport *t) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     struct player *p = atomic_exchange(&t->pass, NULL);
     if (p && p->loop == f->loop) {
         drop_offer(t, &f->pass, &t->passes_used);
@@ -101,7 +107,7 @@ void offers_fetch(struct ton_transport *t) {
 }
 
 void offers_try_swap(struct ton_transport *t) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const bool at_rest = !f->rolling || f->counts > 0;
     const bool is_due = f->swap->place == f->place && !f->stops && !f->due && voices_have_room(f);
     if (is_due) {
@@ -109,11 +115,11 @@ void offers_try_swap(struct ton_transport *t) {
         f->swap = NULL;
         atomic_fetch_add(&t->swaps_used, 1);
     } else if (at_rest || f->stops || f->swap->place <= f->place) {
-        drop_offer(t, &f->swap, &t->swaps_used);
+        offers_drop_swap(t);
     }
 }
 
 void ton_transport_start(struct ton_transport *t) {
     orders_heed(t);
-    roll(&t->floor, 0, t->fade);
+    roll(&t->playing, 0, t->fade);
 }

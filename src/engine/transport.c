@@ -29,8 +29,8 @@ static void set_config(struct ton_transport *t, const struct ton_transport_confi
 }
 
 /* Raised cosine; it and what it is read backwards add up to 1. */
-static bool make_floor(struct ton_transport *t) {
-    struct floor *f = &t->floor;
+static bool make_playing(struct ton_transport *t) {
+    struct playing *f = &t->playing;
     f->rise = ton_alloc(sizeof(float) * (size_t)t->fade);
     for (int c = 0; c < 2; c++)
         f->scratch[c] = ton_alloc(sizeof(float) * (size_t)t->config.block);
@@ -48,15 +48,15 @@ static enum ton_code start(struct ton_transport *t, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, NULL, "a block has 1 to 4096 frames, not %d",
                         t->config.block);
     t->strips = ton_alloc(bytes + 1);
-    if (!t->strips || !make_floor(t))
+    if (!t->strips || !make_playing(t))
         return no_memory(err);
     memcpy(t->strips, s->strips, bytes);
     struct player *first = NULL;
     enum ton_code code = tender_prepare(&first, t, 0, err);
     if (code)
         return code;
-    t->floor.voices[0] = (struct voice){.player = first, .risen = t->fade};
-    t->floor.n_voices = 1;
+    t->playing.voices[0] = (struct voice){.player = first, .risen = t->fade};
+    t->playing.n_voices = 1;
     atomic_store(&t->lead, first->number);
     return ton_thread_start(&t->tender, tender_run, t, err);
 }
@@ -91,10 +91,10 @@ void ton_transport_destroy(struct ton_transport *t) {
         player_destroy(p);
     }
     edition_release(t->edition);
-    click_finish(&t->floor.click);
-    ton_free(t->floor.rise);
-    ton_free(t->floor.scratch[0]);
-    ton_free(t->floor.scratch[1]);
+    click_finish(&t->playing.click);
+    ton_free(t->playing.rise);
+    ton_free(t->playing.scratch[0]);
+    ton_free(t->playing.scratch[1]);
     ton_free(t->strips);
     pthread_cond_destroy(&t->moved);
     pthread_mutex_destroy(&t->lock);

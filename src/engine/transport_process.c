@@ -6,7 +6,7 @@
  * one falls and the new one rises, with gains that add up to 1. At the end of a loop the next pass
  * rises in the last frames before `to`, from a little before `from`, and is whole when it comes to
  * `from`: an attack there has the level it has everywhere, and one at `to` is never heard. */
-#include "floor.h"
+#include "playing.h"
 
 /* The block that is asked for. */
 struct frame_block {
@@ -41,7 +41,7 @@ static float click_gain(struct ton_transport *t) {
 
 /* To the end of the block: `rolling` is no state in which the place moves. */
 static void stand(struct ton_transport *t, struct frame_block *b, enum ton_rolling rolling) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const int frames = b->frames - b->done;
     float *const out[2] = {b->left + b->done, b->right + b->done};
     silence(out, frames);
@@ -52,7 +52,7 @@ static void stand(struct ton_transport *t, struct frame_block *b, enum ton_rolli
 }
 
 static void count(struct ton_transport *t, struct frame_block *b) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const int n = shorter(f->counts, b->frames - b->done);
     float *const out[2] = {b->left + b->done, b->right + b->done};
     float *click = b->click + b->done;
@@ -66,13 +66,13 @@ static void count(struct ton_transport *t, struct frame_block *b) {
     f->counts -= n;
 }
 
-static bool loops(const struct floor *f) {
+static bool loops(const struct playing *f) {
     return f->loop && f->place < f->to;
 }
 
 /* The next pass begins to be heard, `past` frames into its rise, if it is there. */
 static void join(struct ton_transport *t, int past) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     if (f->joined || !f->pass || f->stops || f->n_voices == MOST_VOICES)
         return;
     f->pass->skip += past;
@@ -84,7 +84,7 @@ static void join(struct ton_transport *t, int past) {
 
 /* In the last frames before `to` the lead falls and the next pass rises. */
 static void near_seam(struct ton_transport *t) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const int past = (int)(f->place - (f->to - t->fade));
     if (past < 0)
         return;
@@ -95,13 +95,14 @@ static void near_seam(struct ton_transport *t) {
 /* At `to`: the next pass leads; one that is late comes from silence, with `from` itself. False:
  * there is none yet. */
 static bool pass_seam(struct ton_transport *t) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     join(t, t->fade);
     if (!f->joined) {
         atomic_fetch_add(&t->late_passes, !f->misses);
         f->misses = true;
         return false;
     }
+    offers_drop_swap(t);
     const struct voice next = f->voices[--f->n_voices];
     voice_remove(t, 0);
     voice_lead(t, next.player, next.risen);
@@ -113,7 +114,7 @@ static bool pass_seam(struct ton_transport *t) {
 
 /* How far from here on the same goes on. */
 static int piece_frames(const struct ton_transport *t, int64_t most) {
-    const struct floor *f = &t->floor;
+    const struct playing *f = &t->playing;
     const int64_t place = f->place;
     int64_t to = place + most;
     if (f->swap && f->swap->place > place && f->swap->place < to)
@@ -130,13 +131,13 @@ static int piece_frames(const struct ton_transport *t, int64_t most) {
 }
 
 static void play(struct ton_transport *t, struct frame_block *b) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     struct voice *lead = &f->voices[0];
     const int ready = player_ready(lead->player);
     if (ready == 0) {
         atomic_fetch_add(&t->late_blocks, 1);
         if (f->stops)
-            floor_halt(f);
+            playing_halt(f);
         else
             stand(t, b, TON_ROLLING_LATE);
         return;
@@ -159,20 +160,20 @@ static void play(struct ton_transport *t, struct frame_block *b) {
     f->place = f->due ? f->from : f->place + n;
     if (f->stops && lead->fallen >= t->fade) {
         *lead = (struct voice){.player = lead->player};
-        floor_halt(f);
+        playing_halt(f);
     }
 }
 
 /* It rolls and does not count: what is next? */
 static void roll_on(struct ton_transport *t, struct frame_block *b) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const bool full = *b->n_rolls + 1 >= TON_MOST_ROLLS; /* the last one says what is left */
     if (f->due && f->stops) {
-        floor_halt(f);
+        playing_halt(f);
     } else if (f->due && (full || !pass_seam(t))) {
         stand(t, b, TON_ROLLING_LATE);
     } else if (!loops(f) && !t->config.endless && f->place >= f->voices[0].player->end) {
-        floor_halt(f);
+        playing_halt(f);
         f->ended = true;
     } else {
         if (loops(f))
@@ -182,7 +183,7 @@ static void roll_on(struct ton_transport *t, struct frame_block *b) {
 }
 
 static void publish(struct ton_transport *t, int asked) {
-    const struct floor *f = &t->floor;
+    const struct playing *f = &t->playing;
     atomic_store(&t->rolling, f->rolling);
     atomic_store(&t->counting, f->counts > 0);
     atomic_store(&t->ended, f->ended);
@@ -193,7 +194,7 @@ static void publish(struct ton_transport *t, int asked) {
 
 void ton_transport_process(struct ton_transport *t, float *const out[2], float *click, int frames,
                            struct ton_roll *rolls, int *n_rolls) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     struct frame_block block = {.left = out[0],
                                 .right = out[1],
                                 .click = click,

@@ -33,7 +33,7 @@ struct voice {
 };
 
 /* The audio thread's own. */
-struct floor {
+struct playing {
     struct voice voices[MOST_VOICES]; /* the first one leads: the place is where it is */
     int n_voices;
     bool rolling, stops, ended; /* stops: the voices fall, then it does not roll */
@@ -62,7 +62,7 @@ struct ton_transport {
     struct ton_transport_config config;
     int rate, fade;
     int64_t run_in;
-    struct floor floor;
+    struct playing playing;
 
     /* Main to audio. */
     struct order orders[MOST_ORDERS];

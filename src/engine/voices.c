@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Voices: who is heard, how they rise and fall, who leads. Audio thread. */
-#include "floor.h"
+#include "playing.h"
 
-bool voices_have_room(const struct floor *f) {
+bool voices_have_room(const struct playing *f) {
     return f->n_voices + 1 < MOST_VOICES;
 }
 
 void voice_remove(struct ton_transport *t, int i) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     send_back(t, f->voices[i].player);
     f->n_voices--;
     for (int k = i; k < f->n_voices; k++)
@@ -30,21 +30,21 @@ void voice_turn(struct voice *v, int fade) {
 }
 
 void voice_lead(struct ton_transport *t, struct player *p, int risen) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     for (int i = f->n_voices++; i > 0; i--)
         f->voices[i] = f->voices[i - 1];
     f->voices[0] = (struct voice){.player = p, .risen = risen};
     atomic_store(&t->lead, p->number);
 }
 
-void voices_part(struct floor *f) {
+void voices_part(struct playing *f) {
     if (f->joined)
         voice_fall(&f->voices[f->n_voices - 1], 0);
     f->joined = false;
 }
 
 void voice_take_over(struct ton_transport *t, struct player *p, int risen_at_rest) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     const bool at_rest = !f->rolling || f->counts > 0;
     if (at_rest)
         voice_remove(t, 0);
@@ -54,7 +54,7 @@ void voice_take_over(struct ton_transport *t, struct player *p, int risen_at_res
 }
 
 void voice_mix(struct ton_transport *t, struct voice *v, float *const out[2], int frames) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     player_take(v->player, f->scratch, frames);
     for (int i = 0; i < frames; i++) {
         float gain = v->risen < t->fade ? f->rise[v->risen++] : 1.0F;
@@ -81,7 +81,7 @@ static bool mix_on(struct ton_transport *t, struct voice *v, float *const out[2]
 }
 
 void voices_mix_others(struct ton_transport *t, float *const out[2], int frames) {
-    struct floor *f = &t->floor;
+    struct playing *f = &t->playing;
     for (int i = f->n_voices - 1; i > 0; i--) {
         if (mix_on(t, &f->voices[i], out, frames))
             continue;
