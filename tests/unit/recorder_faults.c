@@ -41,6 +41,7 @@ static void a_disk_that_stands_still_for_five_seconds_loses_nothing(void **state
     struct deck *d = deck_open(r, &config);
     deck_start(r, d, 1);
     deck_run(d, 100000, 256);
+    deck_wait(d);
     disk_stops(d);
     deck_rush(d, STILL, 256);
     atomic_store(&stands, false);
@@ -324,7 +325,8 @@ static int64_t missing_of(struct rig *r, int track, int64_t captured, bool ffpro
     if (ton_take_recover(&frames, &found, path, &r->err) != TON_OK)
         fail_msg("%s", r->err.text);
     assert_int_equal(frames - found, n);
-    if (by_ffprobe >= 0 && by_ffprobe != n)
+    /* Where the header knows of none yet, ffmpeg looks for itself. */
+    if (by_ffprobe >= 0 && by_ffprobe != n && n > 0)
         fail_msg("ffprobe finds %lld frames, not %lld of %lld", (long long)by_ffprobe, (long long)n,
                  (long long)frames);
     x = deck_read(path, 0, &frames);
