@@ -172,6 +172,27 @@ static void a_punch_in_a_loop_gives_takes_at_their_places(void **state) {
     figure("%d passes, each %d frames from place %d, latency %d", PASSES, OUT - IN, IN, LATENCY);
 }
 
+static void what_is_lost_in_a_punch_does_not_end_it(void **state) {
+    struct rig *r = *state;
+    enum { IN = 10000, OUT = 40000, LOST = 700 };
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    config.punch_in = IN;
+    config.punch_out = OUT;
+    struct deck *d = deck_open(r, &config);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_start(r, d, 1);
+    deck_run(d, 20000, 256);
+    deck_feed(d, 256, LOST);
+    deck_run(d, 30000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_int_equal(t->frames, OUT - IN + LOST);
+    assert_int_equal(t->n_gaps, 1);
+    assert_int_equal(t->n_clips, 2);
+    deck_check(r, t, 0, 0, IN);
+    deck_close(d);
+}
+
 /* Known only after the file was begun: when it starts to roll. */
 static void a_take_begun_before_it_rolls_has_the_place_all_the_same(void **state) {
     struct rig *r = *state;
@@ -454,6 +475,7 @@ int main(void) {
         PROMISE(several_tracks_can_share_one_file),
         PROMISE(a_take_has_the_seconds_before_the_button),
         PROMISE(a_punch_in_a_loop_gives_takes_at_their_places),
+        PROMISE(what_is_lost_in_a_punch_does_not_end_it),
         PROMISE(a_take_begun_before_it_rolls_has_the_place_all_the_same),
         PROMISE(what_the_device_lost_is_silence_of_its_length),
         PROMISE(what_was_lost_again_and_again_is_in_its_place),

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* A disk that stands still from the next write on. */
@@ -21,6 +22,16 @@ static void stand(void) {
     while (atomic_load(&stands))
         usleep(1000);
     atomic_fetch_sub(&waiting, 1);
+}
+
+/* The C library's, which may take its time. */
+static atomic_int syncs, sync_us;
+
+int fdatasync(int fd) {
+    atomic_fetch_add(&syncs, 1);
+    if (sync_us)
+        usleep((unsigned)sync_us);
+    return (int)syscall(SYS_fdatasync, fd);
 }
 
 /* Returns when the writer waits for it. */
@@ -169,6 +180,75 @@ static void a_ring_that_is_always_full_keeps_sync(void **state) {
     deck_check(r, &t[1], 0, 1, 0);
     check_clips(t, d->places, LATENCY);
     deck_close(d);
+}
+
+/* More turns than there is room for, while the writer hears of none. */
+static void a_timeline_that_turns_too_often_keeps_sync(void **state) {
+    struct rig *r = *state;
+    enum { TURNS = MOST_EVENTS + 2000, BLOCK = 32 };
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    struct ton_recorder_status status;
+    sink_delayed = stand;
+    struct deck *d = deck_open(r, &config);
+    d->places = TON_NEW_N(r->arena, int64_t, 1 << 20);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_start(r, d, 1);
+    disk_stops(d);
+    for (int i = 0; i < TURNS; i++) {
+        d->place += 100;
+        deck_feed(d, BLOCK, 0);
+    }
+    atomic_store(&stands, false);
+    deck_wait(d);
+    deck_run(d, 20000, 256);
+    deck_stop(r, d);
+    sink_delayed = NULL;
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    ton_recorder_status(d->recorder, &status);
+    figure("%d turns: %d clips, %lld frames lost", TURNS, t->n_clips, (long long)status.overrun);
+    assert_true(status.overrun > 0 && t->n_clips > MOST_EVENTS / 2);
+    assert_int_equal(t->frames, d->frame);
+    deck_check(r, t, 0, 0, 0);
+    check_clips(t, d->places, 0);
+    deck_close(d);
+}
+
+static int64_t lag_of(const char *path, int64_t captured) {
+    SF_INFO info = {0};
+    SNDFILE *f = sf_open(path, SFM_READ, &info);
+    if (f)
+        sf_close(f);
+    return captured - (f ? info.frames : 0);
+}
+
+/* In real time. */
+static void slow_syncs_keep_no_header_old(void **state) {
+    struct rig *r = *state;
+    enum { TRACKS = 16, SYNC_MS = 100 };
+    struct ton_recorder_config config = deck_tracks(r, TRACKS);
+    struct deck *d = deck_open(r, &config);
+    const char *first = rig_path(r, "t1_01.wav"), *last = rig_path(r, "t16_01.wav");
+    int64_t most = 0;
+    sync_us = SYNC_MS * 1000;
+    atomic_store(&syncs, 0);
+    deck_start(r, d, 1);
+    const int64_t began = ton_clock_ns();
+    while (d->frame < 5 * DECK_RATE / 2) {
+        while (d->frame < (ton_clock_ns() - began) * DECK_RATE / 1000000000)
+            deck_feed(d, 256, 0);
+        usleep(20000);
+        const int64_t a = lag_of(first, d->frame), b = lag_of(last, d->frame);
+        most = a > most ? a : most;
+        most = b > most ? b : most;
+    }
+    const int n = atomic_load(&syncs);
+    sync_us = 0;
+    deck_stop(r, d);
+    deck_close(d);
+    figure("%d syncs of %d ms in 2.5 s: headers are %.2f s old at most", n, SYNC_MS,
+           (double)most / DECK_RATE);
+    assert_in_range(n, 2, 10);
+    assert_true(most < DECK_RATE);
 }
 
 /* Whatever fits is there, and the recorder goes on with the next take where there is room. */
@@ -385,6 +465,8 @@ int main(void) {
         PROMISE(a_disk_that_stands_still_for_five_seconds_loses_nothing),
         PROMISE(what_no_ring_could_hold_is_silence_of_its_length),
         PROMISE(a_ring_that_is_always_full_keeps_sync),
+        PROMISE(a_timeline_that_turns_too_often_keeps_sync),
+        PROMISE(slow_syncs_keep_no_header_old),
         cmocka_unit_test_setup_teardown(what_a_full_disk_holds_can_be_read, rig_setup,
                                         teardown_disk),
         cmocka_unit_test_setup_teardown(a_folder_that_takes_up_nothing_is_told_before, rig_setup,
