@@ -43,12 +43,13 @@ static bool next_chunk(struct found *f, int64_t *at) {
         return false;
     const int64_t size = le32(head + 4);
     const bool first = *at == ROOM && size >= DS64_BYTES, ds64 = memcmp(head, "ds64", 4) == 0;
-    f->room |= first && (ds64 || memcmp(head, "JUNK", 4) == 0);
+    f->room |= first && size == DS64_BYTES && (ds64 || memcmp(head, "JUNK", 4) == 0);
     if (first && ds64 && f->wide && read_at(f, body, 24, *at + 8)) {
         f->riff = le64(body);
         f->data = le64(body + 8);
     }
-    if (memcmp(head, "fmt ", 4) == 0 && !f->frame_bytes && read_at(f, body, 16, *at + 8))
+    if (memcmp(head, "fmt ", 4) == 0 && size >= 16 && !f->frame_bytes &&
+        read_at(f, body, 16, *at + 8))
         f->frame_bytes = body[12] | body[13] << 8;
     if (memcmp(head, "fact", 4) == 0 && size >= 4)
         f->fact = *at + 8;
