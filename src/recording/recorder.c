@@ -268,7 +268,8 @@ int64_t ton_recorder_position(struct ton_recorder *r) {
     int64_t from = passed + 1;
     if (r->runs)
         from = r->takes[r->n_takes - 1]->from;
-    else if (r->button == BUTTON_PRESSED && !r->config.punch_in && !r->config.punch_out)
+    else if (r->button == BUTTON_PRESSED && !r->config.punch_in && !r->config.punch_out &&
+             !r->config.from_roll)
         from = r->start > r->pre_roll ? r->start - r->pre_roll : 0; /* is about to begin */
     pthread_mutex_unlock(&r->lock);
     return passed - from;

@@ -143,6 +143,19 @@ static void the_count_in_is_in_the_take_and_not_on_the_timeline(void **state) {
          "#0 60+40 place 5000: 450: 300 at 5000 end 900; ");
 }
 
+static void a_take_may_begin_where_it_rolls(void **state) {
+    (void)state;
+    const struct step steps[] = {{0, STAND, 5000},  {100, PRESS, 0},    {200, COUNT, 4700},
+                                 {500, PLAY, 5000}, {800, STAND, 5300}, {900, RELEASE, 0},
+                                 {1000, END, 0}},
+                      rolling[] = {{0, PLAY, 0}, {100, PRESS, 0}, {300, RELEASE, 0}, {400, END, 0}},
+                      never[] = {{0, COUNT, 0}, {100, PRESS, 0}, {300, RELEASE, 0}, {400, END, 0}};
+    const struct cutter_config config = {.latency = 10, .from_roll = true};
+    cuts(&config, steps, "#0 510+0 place 5000: 0: 300 at 5000 end 900; ");
+    cuts(&config, rolling, "#0 100+0 place 90: 0: 200 at 90 end 300; ");
+    cuts(&config, never, "");
+}
+
 static void a_jump_is_a_new_clip_of_the_same_take(void **state) {
     (void)state;
     const struct step steps[] = {{0, PLAY, 0},      {100, PRESS, 0},  {300, PLAY, 9000},
@@ -256,6 +269,7 @@ int main(void) {
         cmocka_unit_test(a_button_that_is_let_go_at_once_makes_nothing),
         cmocka_unit_test(what_is_captured_belongs_to_what_was_played_a_latency_before),
         cmocka_unit_test(the_count_in_is_in_the_take_and_not_on_the_timeline),
+        cmocka_unit_test(a_take_may_begin_where_it_rolls),
         cmocka_unit_test(a_jump_is_a_new_clip_of_the_same_take),
         cmocka_unit_test(what_goes_on_where_it_was_is_one_clip),
         cmocka_unit_test(every_pass_of_a_loop_is_a_take),

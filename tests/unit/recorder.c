@@ -193,6 +193,26 @@ static void what_is_lost_in_a_punch_does_not_end_it(void **state) {
     deck_close(d);
 }
 
+static void a_take_may_wait_for_the_timeline_to_roll(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 1);
+    config.from_roll = true;
+    struct deck *d = deck_open(r, &config);
+    d->place = 96000;
+    deck_start(r, d, 1);
+    deck_run(d, 7000, 256);
+    deck_wait(d);
+    assert_int_equal(ton_recorder_position(d->recorder), -1);
+    d->rolling = TON_ROLLING_PLAYS;
+    deck_run(d, 9000, 256);
+    deck_stop(r, d);
+    const struct ton_recorded *t = deck_takes(r, d, 1);
+    assert_int_equal(t->frames, 9000);
+    assert_int_equal(t->place, 96000);
+    deck_check(r, t, 0, 0, 7000);
+    deck_close(d);
+}
+
 /* Known only after the file was begun: when it starts to roll. */
 static void a_take_begun_before_it_rolls_has_the_place_all_the_same(void **state) {
     struct rig *r = *state;
@@ -383,89 +403,6 @@ static void levels_are_shown_of_every_input(void **state) {
     deck_close(d);
 }
 
-static void refuses(struct rig *r, const struct ton_recorder_config *config, enum ton_code code,
-                    const char *sentence) {
-    struct ton_recorder *none = NULL;
-    assert_int_equal(ton_recorder_create(&none, config, &r->err), code);
-    assert_null(none);
-    if (!strstr(r->err.text, sentence))
-        fail_msg("\"%s\" instead of \"%s\"", r->err.text, sentence);
-}
-
-static void what_cannot_be_recorded_is_refused_before(void **state) {
-    struct rig *r = *state;
-    struct ton_recorder_config config = deck_tracks(r, 2);
-    config.folder = rig_path(r, "nowhere");
-    refuses(r, &config, TON_ENVIRONMENT, "is no folder");
-    config = deck_tracks(r, 2);
-    config.n_inputs = 1;
-    refuses(r, &config, TON_INPUT, "wants input 2, but the device has 1");
-    config = deck_tracks(r, 2);
-    config.bits = 16;
-    refuses(r, &config, TON_INPUT, "24 bits or 32");
-    config = deck_tracks(r, 2);
-    ((struct ton_recorder_track *)config.tracks)[1].stem = "t1";
-    refuses(r, &config, TON_INPUT, "the takes of `T1` and `T2` would have one name: `t1`");
-    ((struct ton_recorder_track *)config.tracks)[1].n_inputs = 3;
-    refuses(r, &config, TON_INPUT, "1 or 2 inputs, not 3");
-    config = deck_tracks(r, 0);
-    refuses(r, &config, TON_INPUT, "1 to 256");
-}
-
-/* Between the look and the writing; the next take is as it should be, however soon it begins. */
-static void meets_a_file_that_came_meanwhile(struct rig *r, struct deck *d, int i) {
-    const int number = 10 + 2 * i;
-    const char *first = rig_path(r, ton_arena_printf(r->arena, "t1_%02d.wav", number)),
-               *second = ton_arena_printf(r->arena, "t2_%02d.wav", number);
-    deck_start(r, d, number);
-    rig_write(r, second, "somebody's");
-    deck_run(d, 5000, 256);
-    assert_int_equal(ton_recorder_stop(d->recorder, &r->err), TON_ENVIRONMENT);
-    assert_string_equal(ton_path_name(r->err.where), second);
-    assert_string_equal(rig_text(r, rig_path(r, second)), "somebody's");
-    assert_false(ton_path_exists(first));
-    deck_takes(r, d, 2 * i);
-    deck_start(r, d, number + 1);
-    assert_int_equal(ton_recorder_start(d->recorder, 99, &r->err), TON_USAGE);
-    deck_run(d, 10000, 256);
-    deck_stop(r, d);
-    const struct ton_recorded *t = deck_takes(r, d, 2 * i + 2) + (ptrdiff_t)2 * i;
-    assert_int_equal(t->frames, 10000);
-    deck_check(r, t, 0, 0, d->frame - 10000);
-}
-
-static void a_file_that_is_there_is_never_written_over(void **state) {
-    struct rig *r = *state;
-    struct ton_recorder_config config = deck_tracks(r, 2);
-    rig_write(r, "t2_01.wav", "somebody's");
-    struct deck *d = deck_open(r, &config);
-    assert_int_equal(ton_recorder_start(d->recorder, 1, &r->err), TON_ENVIRONMENT);
-    assert_string_equal(ton_path_name(r->err.where), "t2_01.wav");
-    figure("%s", r->err.text);
-    for (int i = 0; i < 8; i++)
-        meets_a_file_that_came_meanwhile(r, d, i);
-    deck_close(d);
-}
-
-static void without_memory_nothing_is_left_behind(void **state) {
-    struct rig *r = *state;
-    struct ton_recorder_config config = deck_tracks(r, 3);
-    config.ring_s = 0.1;
-    int n = 1;
-    for (;; n++) {
-        struct ton_recorder *recorder = NULL;
-        ton_alloc_fail_after(n);
-        const enum ton_code code = ton_recorder_create(&recorder, &config, &r->err);
-        ton_alloc_fail_after(-1);
-        ton_recorder_destroy(recorder);
-        if (code == TON_OK)
-            break;
-        assert_int_equal(code, TON_MEMORY);
-    }
-    assert_true(n > 3);
-    figure("%d allocations, each failed once", n - 1);
-}
-
 int main(void) {
 #define PROMISE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
@@ -476,15 +413,13 @@ int main(void) {
         PROMISE(a_take_has_the_seconds_before_the_button),
         PROMISE(a_punch_in_a_loop_gives_takes_at_their_places),
         PROMISE(what_is_lost_in_a_punch_does_not_end_it),
+        PROMISE(a_take_may_wait_for_the_timeline_to_roll),
         PROMISE(a_take_begun_before_it_rolls_has_the_place_all_the_same),
         PROMISE(what_the_device_lost_is_silence_of_its_length),
         PROMISE(what_was_lost_again_and_again_is_in_its_place),
         PROMISE(a_long_take_becomes_rf64_while_it_grows),
         PROMISE(a_take_can_be_read_while_it_is_recorded),
         PROMISE(levels_are_shown_of_every_input),
-        PROMISE(what_cannot_be_recorded_is_refused_before),
-        PROMISE(a_file_that_is_there_is_never_written_over),
-        PROMISE(without_memory_nothing_is_left_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
