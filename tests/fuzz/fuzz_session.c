@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fuzzes the reader of sessions, what `ton diff` says of two, and the in-place write with the same
- * bytes. What is read must hold together; what is set must read back. */
+/* Fuzzes the reader of sessions, what `ton diff` says of two, and the in-place writes with the same
+ * bytes. What is read must hold together; what is set or placed must read back. */
 #include "ton/diff.h"
+#include "ton/place.h"
 #include "ton/yaml.h"
 
 #include <string.h>
@@ -105,6 +106,30 @@ static void set(struct ton_arena *arena, const char *text, size_t size) {
     check((code == TON_OK) == (out != NULL));
 }
 
+/* A recording into each track, and into one that is new. What was a session stays one, or nothing
+ * is written; what is written plays the recording. */
+static void place(struct ton_arena *arena, const char *text, size_t size,
+                  const struct ton_takes *takes) {
+    const struct ton_session *s = parse(arena, text, size, takes);
+    for (int i = 0; s && i <= s->n_strips && i < 4; i++) {
+        const struct ton_placing placing = {.track = i < s->n_strips ? s->strips[i].name : "New",
+                                            .take = "a.wav",
+                                            .at = 1000 * (int64_t)(size % 97),
+                                            .from = 100,
+                                            .frames = 2000,
+                                            .heard = true,
+                                            .replaces = true,
+                                            .crossfade_ms = 10};
+        char *out = NULL;
+        struct ton_problems problems;
+        ton_problems_init(&problems, arena);
+        const enum ton_code code = ton_session_place(&out, arena, "fuzz.yaml", text, size, takes,
+                                                     &placing, 1, &problems, NULL);
+        check((code == TON_OK) == (out != NULL) && (code == TON_OK || code == TON_INPUT));
+        check(!out || parse(arena, out, strlen(out), takes) != NULL);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct ton_takes takes = {.look = look};
     struct ton_arena *arena = ton_arena_create();
@@ -113,6 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     parse_two(arena, (const char *)data, size, NULL);
     parse_two(arena, (const char *)data, size, &takes);
     set(arena, (const char *)data, size);
+    place(arena, (const char *)data, size, NULL);
+    place(arena, (const char *)data, size, &takes);
     ton_arena_destroy(arena);
     return 0;
 }

@@ -239,6 +239,13 @@ static void what_cannot_be_written_is_said_with_the_clip(void **state) {
         if (!strstr(s->err.text, cases[i].says))
             fail_msg("`%s` does not say `%s`", s->err.text, cases[i].says);
     }
+    static const char zero[] = HEAD "tracks: {Kick: {}}\n\0# cut off";
+    char *out;
+    assert_int_equal(ton_session_place(&out, s->arena, session_path(s), zero, sizeof zero - 1,
+                                       &stage_reader, CLIP(.track = "Kick", .take = "bass.wav"), 1,
+                                       &s->problems, &s->err),
+                     TON_INPUT);
+    figure("%s", s->err.text);
     static const char good[] = HEAD "tracks: {Kick: {clips: [{take: bass.wav}]}}\n";
     const char *const tracks[] = {"New", "Kick"};
     assert_int_equal(ton_session_can_place(s->arena, session_path(s), good, strlen(good),

@@ -198,7 +198,12 @@ static enum ton_code start(struct placing *p, struct ton_arena *arena, const cha
                            struct ton_problems *problems, struct ton_err *err) {
     *p = (struct placing){.arena = arena, .path = path, .takes = takes, .problems = problems};
     p->text = ton_arena_copy(arena, text, length);
-    return p->text ? placing_read(p, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    if (!p->text)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    struct ton_session *refused;
+    return strlen(p->text) == length /* no zero byte in it */
+               ? placing_read(p, err)
+               : ton_session_parse(&refused, arena, path, text, length, takes, problems, err);
 }
 
 enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char *path,
