@@ -8,14 +8,10 @@
 /* Sets a value of the list's clip `index`, or the whole clip (`key` NULL). */
 static enum ton_code set(struct giving *g, int index, const char *key, const char *value,
                          struct ton_err *err) {
-    char number[16], *out = NULL;
+    char number[16];
     snprintf(number, sizeof number, "%d", index);
     const char *const path[] = {"tracks", g->new.clip.track, "clips", number, key};
-    const enum ton_code code = ton_yaml_set(&out, g->p->arena, g->p->text, strlen(g->p->text), path,
-                                            key ? 5 : 4, value, err);
-    if (!code)
-        g->p->text = out;
-    return code;
+    return part_set(&g->part, path, key ? 5 : 4, value, 0, err);
 }
 
 static bool has(const struct piece *x, const char *key) {
@@ -142,6 +138,7 @@ static enum ton_code cut(struct giving *g, const struct piece *x, struct ton_err
                       : set(g, x->index, "mute", "yes", err);
 }
 
+/* `trial`: the text in which the clips stand as they were. */
 static enum ton_code write_all(struct giving *g, const char *trial, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < g->n && !code; i++)
@@ -158,25 +155,25 @@ static enum ton_code write_all(struct giving *g, const char *trial, struct ton_e
         words = second_part(g, x, trial);
         code = words ? set(g, index++, NULL, words, err) : TON_MEMORY;
     }
-    return code ? code : placing_read(g->p, err);
+    if (code)
+        return code;
+    g->p->text = part_close(&g->part);
+    return g->p->text ? placing_read(g->p, err) : TON_MEMORY;
 }
 
-bool giving_can_change(struct giving *g, int index, struct ton_err *why) {
-    const char *as_it_is = g->p->text;
-    const enum ton_code code = set(g, index, "mute", "yes", why);
-    g->p->text = as_it_is;
-    return !code;
+bool giving_can_change(const struct giving *g, int index) {
+    struct giving trial = *g;
+    return set(&trial, index, "mute", "yes", NULL) == TON_OK;
 }
 
-enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err) {
+enum ton_code giving_write(struct giving *g, struct ton_err *err) {
     const char *trial = g->p->text;
     struct ton_err why = {0};
-    g->p->text = before;
     const enum ton_code code = write_all(g, trial, &why);
     if (!code || code == TON_MEMORY)
         return code ? ton_fail(err, TON_MEMORY, NULL, "no memory") : TON_OK;
     g->p->text = trial;
     placing_warn(g->p, NULL, "nothing gave way to `%s`, and all is heard: %s", g->new.clip.take,
                  why.text);
-    return placing_read(g->p, err);
+    return TON_OK;
 }

@@ -53,7 +53,6 @@ static void warn_of_both(const struct giving *g, const struct ton_written_clip *
 
 /* Must it give way, and can it? */
 static bool gives_way(struct giving *g, const struct ton_written_clip *w, int index) {
-    struct ton_err why;
     const int64_t start = w->clip.at;
     if (w->repeat > 1 ? !is_repeated_over(g, w) : start >= g->end)
         return false;
@@ -63,7 +62,7 @@ static bool gives_way(struct giving *g, const struct ton_written_clip *w, int in
         warn_of_both(g, w, "is repeated");
     else if (!w->known)
         warn_of_both(g, w, "has a take that cannot be read");
-    else if (!giving_can_change(g, index, &why))
+    else if (!giving_can_change(g, index))
         warn_of_both(g, w, "is written in a way that cannot be changed");
     else
         return true;
@@ -186,6 +185,14 @@ static void find_fades(struct giving *g) {
     }
 }
 
+/* As it was written first, it stays. */
+static bool is_alone(const struct giving *g) {
+    bool alone = g->new.crossfade == 0;
+    for (int i = 0; i < g->n; i++)
+        alone = alone && !g->pieces[i].meets;
+    return alone;
+}
+
 static void start(struct giving *g, const struct ton_placing *clip) {
     const struct ton_clip *read = &g->strip->written[g->strip->n_written - 1].clip;
     g->new.clip = *clip;
@@ -196,12 +203,16 @@ static void start(struct giving *g, const struct ton_placing *clip) {
     g->half = g->crossfade - g->crossfade / 2;
 }
 
-enum ton_code placing_give_way(struct placing *p, const char *before,
+enum ton_code placing_give_way(struct placing *p, const struct part *before,
                                const struct ton_placing *clip, struct ton_err *err) {
+    const enum ton_code code = placing_read(p, err);
+    if (code)
+        return code;
     const struct ton_node *tracks = ton_node_get(p->root, "tracks");
     const struct ton_node *clips = ton_node_get(ton_node_get(tracks, clip->track), "clips");
     const int strip = ton_session_find_strip(p->session, clip->track);
-    struct giving g = {.p = p, .strip = &p->session->strips[strip], .n_list = clips->n - 1};
+    struct giving g = {.p = p, .part = *before, .n_list = clips->n - 1};
+    g.strip = &p->session->strips[strip];
     if (!g.strip->written[g.strip->n_written - 1].known) {
         placing_warn(p, NULL, "how long `%s` is is not known, so nothing gives way to it",
                      clip->take);
@@ -212,5 +223,5 @@ enum ton_code placing_give_way(struct placing *p, const char *before,
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     find_seams(&g);
     find_fades(&g);
-    return giving_write(&g, before, err);
+    return is_alone(&g) ? TON_OK : giving_write(&g, err);
 }

@@ -2,7 +2,7 @@
 #ifndef TON_SESSION_PLACE_GIVING_H
 #define TON_SESSION_PLACE_GIVING_H
 
-#include "placing.h"
+#include "part.h"
 
 /* A clip that is heard on the track, and what is left of it where it gives way. */
 struct piece {
@@ -20,6 +20,7 @@ struct piece {
 /* A recording that others give way to. */
 struct giving {
     struct placing *p;
+    struct part part; /* of the text, without the recording at first */
     const struct ton_strip *strip;
     struct piece *pieces;
     int n;
@@ -32,10 +33,10 @@ struct giving {
 };
 
 /* cut.c: can the list's clip be changed where it stands? */
-bool giving_can_change(struct giving *g, int index, struct ton_err *why);
+bool giving_can_change(const struct giving *g, int index);
 
-/* Writes the pieces and the recording into `before`, the text without it, and reads it
- * again. Where that fails all is left as it is, with a warning. */
-enum ton_code giving_write(struct giving *g, const char *before, struct ton_err *err);
+/* Writes the pieces and the recording, and reads the text again. Where that fails all is left as it
+ * is, with a warning. */
+enum ton_code giving_write(struct giving *g, struct ton_err *err);
 
 #endif

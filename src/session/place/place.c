@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes recordings into a session's text: each as a clip at the end of its track's list, in that
  * list's style. */
-#include "placing.h"
-
-#include "ton/yaml.h"
+#include "part.h"
 
 void placing_warn(struct placing *p, const char *where, const char *format, ...) {
     char text[512];
@@ -48,71 +46,11 @@ enum ton_code placing_read(struct placing *p, struct ton_err *err) {
     return TON_OK;
 }
 
-static void add_key(struct ton_text *t, const char *key, const char *value) {
-    ton_text_printf(t, ", %s: %s", key, value);
-}
-
-const char *placing_clip_text(const struct placing *p, const struct new_clip *new) {
-    const struct ton_placing *clip = &new->clip;
-    struct ton_text t = {0};
-    ton_text_add(&t, "{take: ");
-    ton_yaml_scalar(&t, clip->take);
-    add_key(&t, "at", placing_place(p, clip->at));
-    if (clip->from > 0)
-        add_key(&t, "from", placing_place_in_take(p, clip->from));
-    if (clip->frames > 0)
-        add_key(&t, "to", placing_place_in_take(p, clip->from + clip->frames));
-    if (new->fade_in > 0)
-        add_key(&t, "fade in", placing_length(p, new->fade_in));
-    if (new->fade_out > 0)
-        add_key(&t, "fade out", placing_length(p, new->fade_out));
-    if (new->crossfade > 0)
-        add_key(&t, "crossfade", placing_length(p, new->crossfade));
-    if (clip->channel > 0)
-        ton_text_printf(&t, ", channel: %d", clip->channel);
-    if (!clip->heard)
-        add_key(&t, "mute", "yes");
-    ton_text_add(&t, "}");
-    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
-    ton_text_free(&t);
-    return text;
-}
-
-/* `{input: [1, 2], clips: [CLIP]}` */
-static const char *track_text(const struct placing *p, const struct ton_placing *clip,
-                              const char *words) {
-    struct ton_text t = {0};
-    ton_text_add(&t, "{");
-    for (int i = 0; i < clip->n_inputs; i++) {
-        const char *input = clip->inputs[i];
-        ton_text_add(&t, i > 0 ? ", " : clip->n_inputs > 1 ? "input: [" : "input: ");
-        if (input[strspn(input, "0123456789")] == '\0')
-            ton_text_add(&t, input);
-        else
-            ton_yaml_scalar(&t, input);
-    }
-    ton_text_add(&t, clip->n_inputs > 1 ? "], " : clip->n_inputs > 0 ? ", " : "");
-    ton_text_printf(&t, "clips: [%s]}", words);
-    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
-    ton_text_free(&t);
-    return text;
-}
-
-/* `{Kick: TRACK}` */
-static const char *tracks_text(const struct placing *p, const char *name, const char *track) {
-    struct ton_text t = {0};
-    ton_text_add(&t, "{");
-    ton_yaml_scalar(&t, name);
-    ton_text_printf(&t, ": %s}", track);
-    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
-    ton_text_free(&t);
-    return text;
-}
-
 /* The clip's words at the end of the track's clips, of which, and of the track, there may be none.
  */
-static enum ton_code append(char **out, const struct placing *p, const struct ton_placing *clip,
-                            const char *words, struct ton_err *err) {
+static enum ton_code append(struct part *part, const struct placing *p,
+                            const struct ton_placing *clip, const char *words,
+                            struct ton_err *err) {
     const struct ton_node *tracks = ton_node_get(p->root, "tracks");
     const struct ton_node *track = ton_node_get(tracks, clip->track);
     const struct ton_node *clips = ton_node_get(track, "clips");
@@ -122,19 +60,34 @@ static enum ton_code append(char **out, const struct placing *p, const struct to
     char number[16];
     snprintf(number, sizeof number, "%d", no_clips ? 0 : clips->n);
     const char *const path[] = {"tracks", clip->track, "clips", number};
-    const size_t length = strlen(p->text);
     const char *value = words;
     if (no_track)
-        value = track_text(p, clip, words);
+        value = placing_track_text(p, clip, words);
     else if (no_clips)
         value = ton_arena_printf(p->arena, "[%s]", words);
     if (no_tracks && value)
-        value = tracks_text(p, clip->track, value);
+        value = placing_tracks_text(p, clip->track, value);
     if (!value)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     const int depth = no_tracks ? 1 : no_track ? 2 : no_clips ? 3 : 4;
-    return ton_yaml_lay_out(out, p->arena, p->text, length, path, depth, value, no_tracks ? 2 : 1,
-                            err);
+    return part_set(part, path, depth, value, no_tracks ? 2 : 1, err);
+}
+
+static enum ton_code find_root(struct placing *p, struct ton_err *err) {
+    struct ton_document doc;
+    struct ton_problems found;
+    ton_problems_init(&found, p->arena);
+    const enum ton_code code =
+        ton_document_parse(&doc, p->arena, p->path, p->text, strlen(p->text), &found, err);
+    p->root = code ? NULL : doc.root;
+    return code;
+}
+
+static char *copy(const char *text, size_t length) {
+    char *out = ton_alloc(length + 1);
+    if (out)
+        memcpy(out, text, length);
+    return out;
 }
 
 static enum ton_code check_track(const struct placing *p, const char *name, struct ton_err *err) {
@@ -163,8 +116,25 @@ static struct ton_placing on_timeline(struct placing *p, const struct ton_placin
     return clip;
 }
 
-static enum ton_code place_one(struct placing *p, const struct ton_placing *asked,
-                               struct ton_err *err) {
+static enum ton_code write(struct placing *p, const struct ton_placing *clip, struct ton_err *err) {
+    const char *words = placing_clip_text(p, &(struct new_clip){.clip = *clip});
+    struct part before;
+    if (!words || !part_open(&before, p, clip->track))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    struct ton_err why = {0};
+    struct part part = before;
+    const enum ton_code code = append(&part, p, clip, words, &why);
+    if (code)
+        return ton_fail(err, code, p->path, "the clip `%s` could not be written into `%s`: %s",
+                        words, clip->track, why.text);
+    p->text = part_close(&part);
+    if (!p->text)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    return clip->replaces && clip->heard ? placing_give_way(p, &before, clip, err) : TON_OK;
+}
+
+static enum ton_code place(struct placing *p, const struct ton_placing *asked,
+                           struct ton_err *err) {
     struct ton_placing clip = on_timeline(p, asked);
     enum ton_code code = check_track(p, clip.track, err);
     if (code)
@@ -176,34 +146,52 @@ static enum ton_code place_one(struct placing *p, const struct ton_placing *aske
                      clip.take);
         clip.heard = clip.replaces = false;
     }
-    const char *words = placing_clip_text(p, &(struct new_clip){.clip = clip});
-    char *out = NULL;
-    if (!words)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    struct ton_err why = {0};
-    code = append(&out, p, &clip, words, &why);
-    if (code == TON_MEMORY)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    if (code)
-        return ton_fail(err, code, p->path, "the clip `%s` could not be written into `%s`: %s",
-                        words, clip.track, why.text);
-    const char *before = p->text;
-    p->text = out;
-    code = placing_read(p, err);
-    return code || !clip.replaces || !clip.heard ? code : placing_give_way(p, before, &clip, err);
+    return write(p, &clip, err);
 }
 
+/* In memory of its own, which is given back but for the text. */
+static enum ton_code place_one(struct placing *p, const struct ton_placing *asked,
+                               struct ton_err *err) {
+    struct placing one = *p;
+    one.arena = ton_arena_create();
+    enum ton_code code = one.arena ? find_root(&one, err) : TON_MEMORY;
+    if (!code)
+        code = place(&one, asked, err);
+    char *text = code ? NULL : copy(one.text, strlen(one.text));
+    if (!code && (!text || ton_arena_failed(one.arena)))
+        code = TON_MEMORY;
+    ton_arena_destroy(one.arena);
+    if (code) {
+        ton_free(text);
+        return code == TON_MEMORY ? ton_fail(err, TON_MEMORY, NULL, "no memory") : code;
+    }
+    ton_free(p->kept);
+    p->text = p->kept = text;
+    return TON_OK;
+}
+
+/* Reads the session into the arena. The text is given back with ton_free. */
 static enum ton_code start(struct placing *p, struct ton_arena *arena, const char *path,
                            const char *text, size_t length, const struct ton_takes *takes,
                            struct ton_problems *problems, struct ton_err *err) {
     *p = (struct placing){.arena = arena, .path = path, .takes = takes, .problems = problems};
-    p->text = ton_arena_copy(arena, text, length);
-    if (!p->text)
+    p->text = p->kept = copy(text, length);
+    if (!arena || !p->text)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     struct ton_session *refused;
     return strlen(p->text) == length /* no zero byte in it */
                ? placing_read(p, err)
                : ton_session_parse(&refused, arena, path, text, length, takes, problems, err);
+}
+
+/* What was written reads as a session. */
+static enum ton_code check(struct placing *p, struct ton_err *err) {
+    struct placing again = *p;
+    again.arena = ton_arena_create();
+    const enum ton_code code =
+        again.arena ? placing_read(&again, err) : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    ton_arena_destroy(again.arena);
+    return code;
 }
 
 enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char *path,
@@ -212,14 +200,34 @@ enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char 
                                 struct ton_problems *problems, struct ton_err *err) {
     struct placing p;
     *out = NULL;
-    enum ton_code code = start(&p, arena, path, text, length, takes, problems, err);
+    struct ton_arena *base = ton_arena_create();
+    enum ton_code code = start(&p, base, path, text, length, takes, problems, err);
     for (int i = 0; i < n && !code; i++)
         code = place_one(&p, &placings[i], err);
-    if (ton_arena_failed(arena))
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory");
     if (!code)
-        *out = (char *)p.text;
+        code = check(&p, err);
+    if (!code) {
+        *out = ton_arena_text(arena, p.text);
+        code = *out ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    }
+    ton_arena_destroy(base);
+    ton_free(p.kept);
     return code;
+}
+
+static enum ton_code try_track(struct placing *p, const char *track, struct ton_err *err) {
+    const struct ton_placing trial = {.track = track, .take = "take.wav"};
+    struct ton_err why = {0};
+    struct part part;
+    enum ton_code code = check_track(p, track, err);
+    if (code)
+        return code;
+    if (!part_open(&part, p, track))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    code = append(&part, p, &trial, "{take: take.wav, at: 0:00}", &why);
+    return code ? ton_fail(err, code, p->path, "a take could not be written into `%s`: %s", track,
+                           why.text)
+                : TON_OK;
 }
 
 enum ton_code ton_session_can_place(struct ton_arena *arena, const char *path, const char *text,
@@ -229,18 +237,12 @@ enum ton_code ton_session_can_place(struct ton_arena *arena, const char *path, c
     struct placing p;
     enum ton_code code = start(&p, arena, path, text, length, takes, problems, err);
     if (!code && p.session->n_arrangement > 0)
-        return ton_fail(err, TON_INPUT, path,
+        code = ton_fail(err, TON_INPUT, path,
                         "has an `arrangement`, which plays sections in another order than they are "
                         "written in, so a recording would have no place; take it out while you "
                         "record");
-    for (int i = 0; i < n && !code; i++) {
-        const struct ton_placing trial = {.track = tracks[i], .take = "take.wav"};
-        struct ton_err why = {0};
-        char *changed;
-        code = check_track(&p, tracks[i], err);
-        if (!code && append(&changed, &p, &trial, "{take: take.wav, at: 0:00}", &why))
-            code = ton_fail(err, why.code, path, "a take could not be written into `%s`: %s",
-                            tracks[i], why.text);
-    }
+    for (int i = 0; i < n && !code; i++)
+        code = try_track(&p, tracks[i], err);
+    ton_free(p.kept);
     return code;
 }

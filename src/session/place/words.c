@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Times as a session writes them, to the sample. */
+/* Times and clips as a session writes them, to the sample. */
 #include "placing.h"
+
+#include "ton/yaml.h"
 
 #include <math.h>
 
@@ -70,4 +72,63 @@ const char *placing_length(const struct placing *p, int64_t frames) {
     else
         snprintf(out, sizeof out, "%.*f s", ms % 1000 == 0 ? 0 : 3, (double)ms / 1000.0);
     return in_arena(p, out);
+}
+
+static void add_key(struct ton_text *t, const char *key, const char *value) {
+    ton_text_printf(t, ", %s: %s", key, value);
+}
+
+const char *placing_clip_text(const struct placing *p, const struct new_clip *new) {
+    const struct ton_placing *clip = &new->clip;
+    struct ton_text t = {0};
+    ton_text_add(&t, "{take: ");
+    ton_yaml_scalar(&t, clip->take);
+    add_key(&t, "at", placing_place(p, clip->at));
+    if (clip->from > 0)
+        add_key(&t, "from", placing_place_in_take(p, clip->from));
+    if (clip->frames > 0)
+        add_key(&t, "to", placing_place_in_take(p, clip->from + clip->frames));
+    if (new->fade_in > 0)
+        add_key(&t, "fade in", placing_length(p, new->fade_in));
+    if (new->fade_out > 0)
+        add_key(&t, "fade out", placing_length(p, new->fade_out));
+    if (new->crossfade > 0)
+        add_key(&t, "crossfade", placing_length(p, new->crossfade));
+    if (clip->channel > 0)
+        ton_text_printf(&t, ", channel: %d", clip->channel);
+    if (!clip->heard)
+        add_key(&t, "mute", "yes");
+    ton_text_add(&t, "}");
+    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
+    ton_text_free(&t);
+    return text;
+}
+
+const char *placing_track_text(const struct placing *p, const struct ton_placing *clip,
+                               const char *words) {
+    struct ton_text t = {0};
+    ton_text_add(&t, "{");
+    for (int i = 0; i < clip->n_inputs; i++) {
+        const char *input = clip->inputs[i];
+        ton_text_add(&t, i > 0 ? ", " : clip->n_inputs > 1 ? "input: [" : "input: ");
+        if (input[strspn(input, "0123456789")] == '\0')
+            ton_text_add(&t, input);
+        else
+            ton_yaml_scalar(&t, input);
+    }
+    ton_text_add(&t, clip->n_inputs > 1 ? "], " : clip->n_inputs > 0 ? ", " : "");
+    ton_text_printf(&t, "clips: [%s]}", words);
+    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
+    ton_text_free(&t);
+    return text;
+}
+
+const char *placing_tracks_text(const struct placing *p, const char *name, const char *track) {
+    struct ton_text t = {0};
+    ton_text_add(&t, "{");
+    ton_yaml_scalar(&t, name);
+    ton_text_printf(&t, ": %s}", track);
+    const char *text = t.failed ? NULL : ton_arena_text(p->arena, t.data);
+    ton_text_free(&t);
+    return text;
 }
