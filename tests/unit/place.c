@@ -499,6 +499,22 @@ static void many_takes_are_placed_at_once(void **state) {
              "buses: {}\n");
 }
 
+static void two_channels_of_a_recording_stay_beside_each_other(void **state) {
+    struct stage *s = *state;
+    struct ton_placing sides[2];
+    for (int c = 0; c < 2; c++)
+        sides[c] = (struct ton_placing){.take = "poly48.wav",
+                                        .at = 96000,
+                                        .frames = 48000,
+                                        .channel = 3 + c,
+                                        .heard = true,
+                                        .replaces = true};
+    assert_string_equal(
+        place(s, HEAD "tracks:\n  Kick:\n", sides, 2),
+        HEAD "tracks:\n  Kick:\n    clips: [{take: poly48.wav, at: 0:02, to: 0:01, channel: 3}, "
+             "{take: poly48.wav, at: 0:02, to: 0:01, channel: 4}]\n");
+}
+
 /* What is heard of a track at a frame: which frame of which take, how loud. */
 struct heard {
     const char *take, *right;
@@ -815,6 +831,7 @@ int main(void) {
         PROMISE(clips_give_way_where_they_are_heard_together),
         PROMISE(what_cannot_give_way_stays_and_is_said),
         PROMISE(many_takes_are_placed_at_once),
+        PROMISE(two_channels_of_a_recording_stay_beside_each_other),
         PROMISE(around_the_recording_all_sounds_as_before_and_in_it_alone),
         PROMISE(a_seam_is_of_equal_power_and_has_no_step),
         PROMISE(files_are_called_after_their_tracks),

@@ -51,12 +51,21 @@ static void warn_of_both(const struct giving *g, const struct ton_written_clip *
                  why, g->new.clip.take);
 }
 
+/* Another channel of the recording, at its own place. */
+static bool is_beside(const struct giving *g, const struct ton_clip *clip) {
+    const struct ton_clip *new = &g->strip->written[g->strip->n_written - 1].clip;
+    return clip->take == new->take && clip->channel != new->channel &&
+           clip->at - clip->from == new->at - new->from;
+}
+
 /* Must it give way, and can it? */
 static bool gives_way(struct giving *g, const struct ton_written_clip *w, int index) {
     const int64_t start = w->clip.at;
     if (w->repeat > 1 ? !is_repeated_over(g, w) : start >= g->end)
         return false;
     if (w->repeat == 1 && w->known && start + w->clip.frames <= g->start)
+        return false;
+    if (is_beside(g, &w->clip))
         return false;
     if (w->repeat > 1)
         warn_of_both(g, w, "is repeated");
