@@ -6,7 +6,9 @@
 
 #define AHEAD_S 1.0
 #define MOST_AHEAD_S 10.0
-#define LEAST_S 0.02 /* before it rolls; less cannot be told in time */
+#define ROLL_S                                                                                     \
+    0.25 /* before it rolls it is told when: no earlier, since much may happen until then */
+#define LEAST_S 0.02 /* and no later: that cannot be told in time */
 #define MISSED_S 0.1 /* that it may seem to stand after it was to roll */
 #define WOUND 0.02   /* part by which the speed is off when it is no longer played */
 
@@ -52,7 +54,7 @@ static struct ton_chase_action roll(struct ton_chase *c, const struct ton_ltc_st
     const double left = ((double)c->place - place_at(c, s, (double)now)) / s->speed;
     if (left < LEAST_S * c->rate)
         return locate_further(c, s, now);
-    if (left > c->ahead_s * c->rate)
+    if (left > ROLL_S * c->rate)
         return (struct ton_chase_action){0};
     c->at = now + llround(left);
     c->state = TON_CHASE_ROLLS;

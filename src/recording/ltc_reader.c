@@ -130,6 +130,12 @@ static bool goes_on_run(struct frame *frame, const struct ton_ltc_reader *r) {
            goes_on(frame, r, ltc_run_newest(&r->run));
 }
 
+/* Some samples were lost or came twice where the numbers go on: that is no jump, but another line.
+ */
+static bool slipped(const struct frame *frame, const struct ton_ltc_reader *r) {
+    return !ltc_keeps_step(&frame->begins, ltc_run_newest(&r->run), r->length);
+}
+
 static bool goes_on_candidate(struct frame *frame, const struct ton_ltc_reader *r) {
     const struct frame *c = &r->candidate;
     return c->is_one && frame->fps == c->fps && frame->backwards == c->backwards &&
@@ -137,7 +143,8 @@ static bool goes_on_candidate(struct frame *frame, const struct ton_ltc_reader *
 }
 
 static void begin_run(struct ton_ltc_reader *r, const struct frame *frame) {
-    if (r->run.n > 0) {
+    struct frame first = r->candidate;
+    if (r->run.n > 0 && !goes_on_run(&first, r)) {
         const double gap = r->candidate.begins.at - ltc_run_newest(&r->run)->at;
         r->jumps += gap < ABSENT_S * r->rate + 2.0 * r->length;
     }
@@ -147,7 +154,7 @@ static void begin_run(struct ton_ltc_reader *r, const struct frame *frame) {
 }
 
 static void follow(struct ton_ltc_reader *r, struct frame frame) {
-    if (goes_on_run(&frame, r)) {
+    if (goes_on_run(&frame, r) && !slipped(&frame, r)) {
         ltc_run_add(&r->run, frame.begins);
         r->frames++;
     } else if (goes_on_candidate(&frame, r)) {

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define SLIP 0.05
+
 static const struct ltc_point *point(const struct ltc_run *run, int64_t back) {
     return &run->points[(run->n - 1 - back) % LTC_RUN_POINTS];
 }
@@ -38,6 +40,10 @@ bool ltc_follows(struct ltc_point *p, const struct ltc_point *last, bool backwar
         return false;
     p->number = last->number + between;
     return true;
+}
+
+bool ltc_keeps_step(const struct ltc_point *p, const struct ltc_point *last, double length) {
+    return fabs(remainder(p->at - last->at, length)) < SLIP * length;
 }
 
 struct ltc_course ltc_run_course(const struct ltc_run *run, double frames) {

@@ -29,6 +29,8 @@ const struct ltc_point *ltc_run_newest(const struct ltc_run *run);
  * then its number goes on through midnight. */
 bool ltc_follows(struct ltc_point *p, const struct ltc_point *last, bool backwards, double length,
                  enum ton_fps fps);
+/* Whether it also stands where it should: within a twentieth of a frame. */
+bool ltc_keeps_step(const struct ltc_point *p, const struct ltc_point *last, double length);
 
 /* The line through the newest points, as far back as this many device frames and at least two of
  * them (least squares). */

@@ -221,6 +221,30 @@ static void a_drop_out_is_no_jump(void **state) {
     reading_close(&g);
 }
 
+/* The device says that it lost a period, and the line went on; the numbers do so too. */
+static void a_slip_is_another_line_and_no_jump(void **state) {
+    (void)state;
+    NEEDS_LIBLTC;
+    struct tape t = {.rate = 48000, .fps = TON_FPS_25, .start = {10, 0, 0, 0}};
+    tape_thread(&t);
+    struct reading g = reading_open(48000, t.fps);
+    enum { SLIP = 256 };
+    double off = 0;
+    float block[STEP];
+    for (int64_t at = 0; at < 96000 + 7200; at += STEP) {
+        const int64_t heard = at < 96000 ? at : at + SLIP;
+        tape_play(&t, block, STEP, at);
+        ton_ltc_reader_hear(g.reader, block, STEP, heard);
+        ton_ltc_reader_status(g.reader, &g.status);
+        off = fabs(g.status.timeline - timeline_at(&t, (double)(g.status.at - heard + at)));
+    }
+    figure("0.15 s after a slip of %d samples %.3f off, %lld jumps", SLIP, off,
+           (long long)g.status.jumps);
+    assert_true(off < 0.1 && g.status.jumps == 0 && g.status.present);
+    assert_true(fabs(g.status.speed - 1) < 1e-3);
+    reading_close(&g);
+}
+
 static void jumps_are_counted(void **state) {
     (void)state;
     NEEDS_LIBLTC;
@@ -505,6 +529,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_number_does_no_lasting_harm),
         cmocka_unit_test(drift_is_measured),
         cmocka_unit_test(a_drop_out_is_no_jump),
+        cmocka_unit_test(a_slip_is_another_line_and_no_jump),
         cmocka_unit_test(jumps_are_counted),
         cmocka_unit_test(what_stood_still_starts_anew),
         cmocka_unit_test(it_starts_in_the_middle_and_passes_midnight),
