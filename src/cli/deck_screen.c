@@ -104,7 +104,7 @@ static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m) {
     ton_text_add(t, "  held");
     add_level(t, m->held);
     if (m->overs)
-        ton_text_printf(t, "  %sOVER %lld%s", RED, (long long)m->overs, PLAIN);
+        ton_text_printf(t, "  %s%lld OVER%s", RED, (long long)m->overs, PLAIN);
     ton_text_add(t, "\n");
 }
 
