@@ -5,6 +5,7 @@
 
 #include "ton/device.h"
 #include "ton/json.h"
+#include "ton/latency.h"
 #include "ton/text.h"
 
 #include <math.h>
@@ -125,12 +126,72 @@ static enum ton_code print_absent(const struct ton_devices *devices, struct ton_
     return ton_print_prose(&text, err);
 }
 
+/* `1=2`: output and input. */
+static enum ton_code read_loop(struct ton_latency_config *config, const struct ton_given *given,
+                               const char *loop, struct ton_err *err) {
+    const char *equals = strchr(loop, '=');
+    if (!equals || equals == loop || !equals[1])
+        return ton_fail(err, TON_USAGE, "--latency",
+                        "`%s` names no output and input; write `1=2` for a cable from output 1 to "
+                        "input 2",
+                        loop);
+    config->output = ton_arena_copy(given->arena, loop, (size_t)(equals - loop));
+    config->input = equals + 1;
+    return config->output ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+}
+
+static enum ton_code print_latency(const struct ton_given *given, const struct ton_latency *l,
+                                   struct ton_err *err) {
+    struct ton_text text = {0};
+    if (ton_given_switch(given, "json")) {
+        struct ton_json *j = ton_json_object();
+        ton_json_set(j, "latency_frames", ton_json_integer(l->frames));
+        ton_json_set(j, "claimed_frames", count_json((int)l->claimed, -1));
+        ton_json_set(j, "rate_hz", ton_json_integer(l->rate));
+        ton_json_set(j, "period_frames", ton_json_integer(l->period_frames));
+        ton_json_set(j, "level_db", ton_json_round(l->level_db, 2));
+        return ton_print_json(j, err);
+    }
+    ton_text_printf(&text, "%lld samples (%.2f ms) there and back at %d frames a period, %.1f dB\n",
+                    (long long)l->frames, 1000.0 * (double)l->frames / l->rate, l->period_frames,
+                    l->level_db);
+    if (l->claimed == l->frames)
+        ton_text_add(&text, "The ports claim the same: overdubs are placed right as it is.\n");
+    else
+        ton_text_printf(&text,
+                        "The ports claim %lld; write `latency: %lld samples` into config.yaml, or "
+                        "give `ton record` `--latency \"%lld samples\"`.\n",
+                        (long long)l->claimed, (long long)l->frames, (long long)l->frames);
+    return ton_print_prose(&text, err);
+}
+
+static enum ton_code measure(const struct ton_given *given, const struct ton_devices *devices,
+                             const char *loop, struct ton_err *err) {
+    struct ton_latency latency;
+    struct ton_latency_config config = {.server = getenv("JACK_DEFAULT_SERVER"), .rate = 48000};
+    for (size_t i = 0; i < devices->n; i++)
+        if (devices->items[i].is_default && devices->items[i].rate > 0) {
+            config.backend = devices->items[i].backend;
+            config.rate = (int)lround(devices->items[i].rate);
+            break;
+        }
+    if (!config.backend)
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "there is no sound device to measure; `ton devices` says why");
+    enum ton_code code = read_loop(&config, given, loop, err);
+    if (!code)
+        code = ton_latency_measure(&latency, &config, err);
+    return code ? code : print_latency(given, &latency, err);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_devices devices;
     enum ton_code code =
         ton_devices_list(&devices, given->arena, getenv("JACK_DEFAULT_SERVER"), err);
     if (code)
         return code;
+    if (ton_given_text(given, "latency"))
+        return measure(given, &devices, ton_given_text(given, "latency"), err);
     if (ton_given_switch(given, "json"))
         return print_json(&devices, err);
     code = print_list(given->arena, &devices, err);
@@ -144,11 +205,17 @@ static const struct ton_row options[] = {
     {.key = "ports",
      .kind = TON_SWITCH,
      .help = "Every port by its name, with the latency that its driver claims."},
+    {.key = "latency",
+     .label = "OUT=IN",
+     .kind = TON_TEXT,
+     .help = "Measure how long sound takes from this output back to this input, with a cable "
+             "between them (numbers or names of ports): plays four bursts of noise."},
 };
 
 static const struct ton_example examples[] = {
     {"ton devices", "What can be opened now."},
     {"ton devices --ports", "With the names of all inputs and outputs."},
+    {"ton devices --latency 1=2", "What overdubs have to be moved by, measured by a cable."},
 };
 
 const struct ton_verb ton_verb_devices = {

@@ -115,9 +115,10 @@ static int wish_for(struct arms *arms, struct ton_arena *arena, const struct arm
     for (int i = 0; i < arms->n_wishes; i++)
         if (ton_text_same(arms->wishes[i].connect, arm->inputs[side]))
             return i;
-    const char *name = arm->n_inputs == 2
-                           ? ton_arena_printf(arena, "%s %c", arm->track, side ? 'R' : 'L')
-                           : arm->track;
+    /* Numbered: no two ports of a client may have one name, and ours have tracks' names. */
+    const char *which = arm->n_inputs == 2 ? side ? " R" : " L" : "";
+    const char *name =
+        ton_arena_printf(arena, "in %d (%s%s)", arms->n_wishes + 1, arm->track, which);
     arms->wishes[arms->n_wishes] =
         (struct ton_device_wish){.name = name, .connect = arm->inputs[side]};
     return arms->n_wishes++;

@@ -296,3 +296,25 @@ PY
     [ "$status" -eq 130 ]
     grep -q voice_01.wav sessions/song.yaml
 }
+
+@test "the way through a loop is measured to the sample" {
+    start_server 2 2 48000 1024
+    start_client hall --loop 1234:1
+    wait_port hall:loop_out_1
+    for _ in 1 2 3; do
+        run ton devices --latency hall:loop_in_1=hall:loop_out_1
+        grep -q "the device lost" <<<"$output" || break
+    done
+    echo "$output"
+    [ "$status" -eq 0 ]
+    grep -q "^1234 samples (25.71 ms)" <<<"$output"
+    run ton devices --latency hall:loop_in_1
+    [ "$status" -eq 2 ]
+    grep -q "1=2" <<<"$output"
+    for _ in 1 2 3; do
+        run ton devices --latency hall:loop_in_1=system:capture_1
+        grep -q "the device lost" <<<"$output" || break
+    done
+    [ "$status" -eq 2 ]
+    grep -q "came back" <<<"$output"
+}

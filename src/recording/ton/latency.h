@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_LATENCY_H
+#define TON_LATENCY_H
+
+#include "ton/device.h"
+
+/* How long sound takes from an output of the device back to an input, with a cable between them:
+ * what recordings have to be moved by where the ports do not claim the right latency. */
+struct ton_latency_config {
+    const char *backend, *device, *server; /* as in ton_device_config */
+    int rate, period_frames;
+    const char *output, *input; /* as in ton_device_wish: `1`, a port's name */
+};
+struct ton_latency {
+    int rate, period_frames;
+    int64_t frames;  /* measured; the same in all of four bursts */
+    int64_t claimed; /* what the two ports say together; -1: nothing */
+    double level_db; /* how much weaker it came back than it went out */
+};
+
+/* Plays four bursts of noise at -12 dBFS, half a second apart, and finds them again: the place
+ * where what comes in is most like what went out. TON_INPUT when nothing comes back, or not always
+ * after the same time; TON_ENVIRONMENT when the device lost something. Takes three seconds. @thread
+ * main */
+enum ton_code ton_latency_measure(struct ton_latency *out, const struct ton_latency_config *config,
+                                  struct ton_err *err);
+
+#endif
