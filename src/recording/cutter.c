@@ -84,6 +84,8 @@ static int64_t next_change(const struct cutter *cutter, int64_t until) {
         hasten(&next, cutter->start, cutter->c);
         hasten(&next, cutter->stop, cutter->c);
     }
+    if (cutter->tail > 0)
+        hasten(&next, cutter->tail, cutter->c);
     if (punches(cutter) && plays(cutter)) {
         hasten(&next, cutter->c + cutter->config.punch_in - place(cutter), cutter->c);
         hasten(&next, cutter->c + cutter->config.punch_out - place(cutter), cutter->c);
@@ -91,22 +93,39 @@ static int64_t next_change(const struct cutter *cutter, int64_t until) {
     return next;
 }
 
+static bool has_handles(const struct cutter *cutter) {
+    return cutter->config.handle > 0 && punches(cutter) && !cutter->config.loops;
+}
+
 static void begin(struct cutter *cutter, struct cutter_piece *out) {
-    const bool first = cutter->pass == 0 && !punches(cutter);
+    const int64_t before = has_handles(cutter)                     ? cutter->config.handle
+                           : cutter->pass == 0 && !punches(cutter) ? cutter->config.pre_roll
+                                                                   : 0;
     *out = (struct cutter_piece){.kind = CUT_BEGIN,
-                                 .from = cutter->c - (first ? cutter->config.pre_roll : 0),
+                                 .from = cutter->c - before,
                                  .to = cutter->c,
                                  .place = place(cutter),
                                  .pass = cutter->pass++};
     cutter->recording = true;
     cutter->again = false;
+    cutter->tail = 0;
+}
+
+/* Behind the punch-out a take goes on for its handle, unless it is stopped. */
+static bool lingers(struct cutter *cutter, bool wanted) {
+    if (!cutter->recording || wanted || !has_handles(cutter) || cutter->c >= cutter->stop)
+        return false;
+    if (cutter->tail == 0)
+        cutter->tail = cutter->c + cutter->config.handle;
+    return cutter->c < cutter->tail;
 }
 
 bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out) {
     for (;;) {
         turn(cutter);
         const bool wanted = is_wanted(cutter);
-        if (cutter->recording && (!wanted || cutter->again)) {
+        const bool handle = lingers(cutter, wanted);
+        if (cutter->recording && ((!wanted && !handle) || cutter->again)) {
             cutter->recording = false;
             *out = (struct cutter_piece){.kind = CUT_END, .from = cutter->c, .to = cutter->c};
             return true;
@@ -122,7 +141,7 @@ bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out)
         *out = (struct cutter_piece){.kind = CUT_SOUND,
                                      .from = cutter->c,
                                      .to = to,
-                                     .on_timeline = plays(cutter),
+                                     .on_timeline = plays(cutter) && !handle,
                                      .place = place(cutter)};
         cutter->c = to;
         if (cutter->recording)

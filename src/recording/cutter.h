@@ -13,6 +13,8 @@
 struct cutter_config {
     int64_t latency;  /* what is captured at c belongs to what was played at c - latency */
     int64_t pre_roll; /* frames */
+    int64_t handle;   /* frames more before and behind what is punched, so that its seams can be
+                         moved and crossfaded; not of a loop's passes, which touch each other */
     int64_t punch_in, punch_out; /* places; both 0: by the button alone */
     bool loops;                  /* going back is a new take */
     bool from_roll;              /* the first begins where it rolls, not before */
@@ -36,6 +38,7 @@ struct cutter {
     bool pressed; /* between start and stop */
     int64_t start, stop;
     bool recording; /* a take */
+    int64_t tail;   /* end of the handle that is being recorded; 0: none */
     bool again;     /* it went back: another one begins */
     int64_t heard;  /* the place up to which it played last */
     int pass;

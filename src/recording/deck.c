@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { DISK_WARNS_S = 600 };
+enum { DISK_WARNS_S = 600, HANDLE_S = 1 };
 
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
@@ -43,6 +43,7 @@ static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
                         c->punch_out, c->punch_in);
     if (c->punch_in && d->from > d->punch_in)
         return ton_fail(err, TON_USAGE, "--punch-in", "`%s` lies before the start", c->punch_in);
+    d->loop_from = d->from;
     return reading_bars_before(&d->count_in, s, d->from, c->count_in_bars, err);
 }
 
@@ -80,7 +81,7 @@ static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     if (!code && c->click != TON_CLICK_OFF)
         code = ton_transport_click(d->transport, c->click, (double)c->click_db, err);
     if (!code && c->loop)
-        code = ton_transport_loop(d->transport, d->from, d->to, err);
+        code = ton_transport_loop(d->transport, d->loop_from, d->to, err);
     return code ? code : ton_transport_locate(d->transport, d->from, err);
 }
 
@@ -167,7 +168,7 @@ static void find_ends(struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
     if (c->length && !c->punch_in && !c->loop)
         d->to = d->from + d->length;
-    d->fixed = c->punch_in || (!c->loop && !c->standby && d->to > 0);
+    d->fixed = c->punch_in || c->loop || (!c->standby && d->to > 0);
     if (d->fixed && !c->punch_in) {
         d->punch_in = d->from;
         d->punch_out = d->to;
@@ -196,6 +197,7 @@ static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
         .latency = d->latency,
         .punch_in = d->fixed ? d->punch_in : 0,
         .punch_out = d->fixed ? d->punch_out : 0,
+        .handle_s = d->fixed && c->punch_in ? HANDLE_S : 0,
         .from_roll = !c->standby,
         .loops = c->loop,
         .project = d->session_name,
@@ -385,6 +387,7 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
         return code;
     }
     d->transport = NULL;
+    d->last_pass = false;
     code = make_transport(d, err);
     atomic_store(&d->audio.transport, d->transport);
     wait_a_block(d);

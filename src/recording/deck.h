@@ -45,13 +45,15 @@ struct ton_deck {
     struct ton_database *db;
     /* In frames of the timeline. */
     int64_t from, to, punch_in, punch_out, length, count_in;
+    int64_t loop_from;   /* up to `to` */
     int64_t rolled_from; /* where it began to roll the last time */
     int64_t latency;
     bool latency_known;
     int number; /* of the take that runs, or ran last */
     bool rolling, recording;
-    bool fixed; /* takes lie between punch_in and punch_out */
-    bool waits; /* to record as soon as the leader rolls */
+    bool last_pass; /* of the loop */
+    bool fixed;     /* takes lie between punch_in and punch_out */
+    bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, late_blocks, overrun;
     bool warned_full;

@@ -198,11 +198,23 @@ static bool is_done(const struct ton_deck *d) {
         return false;
     if (c->passes && t.passes >= c->passes)
         return true;
+    if (d->last_pass)
+        return t.frame >= d->to + d->latency + rate / 20;
     if (t.ended)
         return true;
     if (d->recording && d->fixed) /* what was played last has come back */
-        return t.frame >= d->punch_out + d->latency + (c->punch_in ? rate : rate / 20);
+        return t.frame >= d->punch_out + d->latency + (c->punch_in ? rate + rate / 20 : rate / 20);
     return d->to > 0 && !c->loop && t.frame >= d->to;
+}
+
+/* It rolls on behind the loop's last pass, so that no other one begins. */
+static enum ton_code end_loop(struct ton_deck *d, struct ton_err *err) {
+    struct ton_transport_status t;
+    ton_transport_status(d->transport, &t);
+    if (!d->config.passes || d->last_pass || t.passes < d->config.passes - 1 || !d->rolling)
+        return TON_OK;
+    d->last_pass = true;
+    return ton_transport_loop(d->transport, 0, 0, err);
 }
 
 enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
@@ -218,6 +230,8 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
         deck_warn(d, "%s", why.text);
     note_xruns(d);
     code = deck_follow(d, err);
+    if (!code)
+        code = end_loop(d, err);
     if (!code && d->recorder) {
         watch_disk(d);
         code = deck_note_takes(d, err);

@@ -108,14 +108,18 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
     if (!make_lanes(r))
         return no_memory(err);
     r->pre_roll = c->pre_roll_s > 0 ? (int64_t)(c->pre_roll_s * c->rate) : 0;
+    const int64_t handle = c->handle_s > 0 ? (int64_t)(c->handle_s * c->rate) : 0;
     r->disk_free = -1;
     ton_path_clear_dead(r->arena, c->folder);
     cutter_init(&r->cutter, &(struct cutter_config){.latency = c->latency > 0 ? c->latency : 0,
                                                     .pre_roll = r->pre_roll,
+                                                    .handle = handle,
                                                     .punch_in = c->punch_in,
                                                     .punch_out = c->punch_out,
                                                     .from_roll = c->from_roll,
                                                     .loops = c->loops});
+    if (handle > r->pre_roll)
+        r->pre_roll = handle; /* kept behind the writer */
     const int64_t frames = r->pre_roll + (int64_t)(c->ring_s * c->rate);
     const enum ton_code code = capture_create(&r->capture, c->n_inputs, frames, err);
     return code == TON_OK ? ton_thread_start(&r->thread, writer_run, r, err) : code;

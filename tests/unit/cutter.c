@@ -207,6 +207,24 @@ static void a_punch_is_between_its_places_to_the_sample(void **state) {
         steps, "#0 633+0 place 500: 0: 300 at 500 end 933; ");
 }
 
+static void a_punch_has_handles_that_are_in_no_clip(void **state) {
+    (void)state;
+    const struct step steps[] = {
+        {0, STAND, 0}, {10, PRESS, 0}, {100, PLAY, 0}, {2000, RELEASE, 0}, {2500, END, 0}};
+    const struct step early[] = {
+        {0, STAND, 0}, {10, PRESS, 0}, {100, PLAY, 0}, {950, RELEASE, 0}, {2500, END, 0}};
+    const struct step twice[] = {
+        {0, PRESS, 0}, {100, PLAY, 0}, {1500, PLAY, 400}, {2500, RELEASE, 0}, {2600, END, 0}};
+    const struct cutter_config config = {.punch_in = 500, .punch_out = 800, .handle = 120};
+    cuts(&config, steps, "#0 480+120 place 500: 120: 300 at 500 end 1020; ");
+    cuts(&config, early, "#0 480+120 place 500: 120: 300 at 500 end 950; ");
+    cuts(&config, twice,
+         "#0 480+120 place 500: 120: 300 at 500 end 1020; #1 1480+120 place 500: 120: 300 at 500 "
+         "end 2020; ");
+    cuts(&(struct cutter_config){.punch_in = 500, .punch_out = 800, .handle = 120, .loops = true},
+         steps, "#0 600+0 place 500: 0: 300 at 500 end 900; ");
+}
+
 static void a_punch_ends_with_the_button_or_where_it_stops(void **state) {
     (void)state;
     const struct step
@@ -275,6 +293,7 @@ int main(void) {
         cmocka_unit_test(every_pass_of_a_loop_is_a_take),
         cmocka_unit_test(a_jump_ahead_in_a_loop_is_no_pass),
         cmocka_unit_test(a_punch_is_between_its_places_to_the_sample),
+        cmocka_unit_test(a_punch_has_handles_that_are_in_no_clip),
         cmocka_unit_test(a_punch_ends_with_the_button_or_where_it_stops),
         cmocka_unit_test(a_punch_within_a_loop_makes_a_take_every_time),
         cmocka_unit_test(a_loop_that_is_shorter_than_its_punch_is_cut_at_its_own_ends),

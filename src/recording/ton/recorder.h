@@ -33,10 +33,11 @@ struct ton_recorder_config {
     int bits;           /* 24, or 32: float */
     bool poly;          /* all tracks in one file, called as poly_stem */
     const char *poly_stem;
-    double ring_s;               /* how long the disk may stand still; 0: 10 s */
-    double pre_roll_s;           /* kept from before the button; 0: nothing */
-    int64_t latency;             /* frames from what was heard to what is captured: input and output
-                                    together; what is captured belongs so much earlier */
+    double ring_s;     /* how long the disk may stand still; 0: 10 s */
+    double pre_roll_s; /* kept from before the button; 0: nothing */
+    int64_t latency;   /* frames from what was heard to what is captured: input and output
+                          together; what is captured belongs so much earlier */
+    double handle_s;   /* a punch is recorded so much earlier and longer, outside its clip */
     int64_t punch_in, punch_out; /* places; both 0: not by place */
     bool from_roll;              /* a take begins where it rolls; else at the button */
     bool loops;                  /* every pass of a loop is a take of its own */
