@@ -23,7 +23,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     const bool album = template && strcmp(template, "album") == 0;
     ton_text_printf(&text,
                     "%s/production.yaml   who, what, mastering, deliverables: yours to edit\n"
-                    "Next: cd %s%s%s && ton import %sFILES…\n",
+                    "Next: cd %s%s%s && ton import %sFILES…, or `ton record --arm Voice=1`\n",
                     folder, quote, folder, quote, album ? "--session first-song " : "");
     return ton_print_prose(&text, err);
 }

@@ -90,6 +90,22 @@ static void add_transport(struct ton_text *t, const struct deck_session *s,
     ton_text_add(t, "\n");
 }
 
+/* The timecode that comes in, how far it is from what rolls, and how its clock drifts. */
+static void add_timecode(struct ton_text *t, const struct ton_deck_status *st) {
+    char text[TON_TIMECODE_TEXT];
+    if (!st->ltc.present) {
+        ton_text_add(t, "LTC  no timecode comes in\n");
+        return;
+    }
+    ton_text_printf(t, "LTC  %s  %s fps", ton_timecode_format(text, st->ltc.now, st->ltc.fps),
+                    ton_fps_name(st->ltc.fps));
+    if (isfinite(st->ltc_offset))
+        ton_text_printf(t, "   off by %+.1f samples", st->ltc_offset);
+    if (isfinite(st->ltc.drift_ppm))
+        ton_text_printf(t, "   drift %+.2f ppm", st->ltc.drift_ppm);
+    ton_text_add(t, "\n");
+}
+
 static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m) {
     const double db = m->peak > 0 ? ton_gain_to_db((double)m->peak) : LEAST_DB;
     int full = (int)lround((db - LEAST_DB) * BAR / -LEAST_DB);
@@ -148,6 +164,10 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
     const int above = lines_drawn;
     add_transport(&t, s, status);
     int lines = 1 + (s->records ? add_meters(&t, status, screen_lines() - 4) : 0);
+    if (status->hears_ltc) {
+        add_timecode(&t, status);
+        lines++;
+    }
     if (s->note[0]) {
         ton_text_printf(&t, "%s\n", s->note);
         lines++;

@@ -138,6 +138,22 @@ static void add_recording(struct ton_json *j, const struct ton_deck_status *st) 
                  st->latency_known ? ton_json_integer(st->latency) : ton_json_null());
 }
 
+/* Of the line that timecode comes in by. */
+static struct ton_json *timecode_json(const struct ton_deck_status *st) {
+    const struct ton_ltc_status *ltc = &st->ltc;
+    struct ton_json *j = ton_json_object();
+    char text[TON_TIMECODE_TEXT];
+    ton_json_set(j, "present", ton_json_bool(ltc->present));
+    ton_json_set(j, "timecode",
+                 ltc->present ? ton_json_string(ton_timecode_format(text, ltc->now, ltc->fps))
+                              : ton_json_null());
+    ton_json_set(j, "frames_per_second", ton_json_string(ton_fps_name(ltc->fps)));
+    ton_json_set(j, "drift_ppm", ton_json_round(ltc->drift_ppm, 2));
+    ton_json_set(j, "offset_samples", ton_json_round(st->ltc_offset, 2));
+    ton_json_set(j, "jumps", ton_json_integer(ltc->jumps));
+    return j;
+}
+
 void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *st) {
     struct ton_json *j = ton_json_object(), *mix = ton_json_array();
     ton_json_set(j, "event", ton_json_string("status"));
@@ -154,5 +170,7 @@ void deck_tell_status(const struct deck_session *s, const struct ton_deck_status
     ton_json_set(j, "worst_load", ton_json_round(st->device.worst_load, 4));
     if (s->records)
         add_recording(j, st);
+    if (st->hears_ltc)
+        ton_json_set(j, "ltc", timecode_json(st));
     print_line(j);
 }
