@@ -43,7 +43,7 @@ extern const char *const deck_leaders[];
          .kind = TON_TEXT,                                                                         \
          .help = "Start here: `1:02.5`, `17|1`, `48000 samples` (the last two in quotes), or a "   \
                  "section's name."},                                                               \
-        {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "Stop here."},                    \
+        {.key = "to", .label = "TIME", .kind = TON_TEXT, .help = "Stop at this place."},           \
         {.key = "loop", .kind = TON_SWITCH, .help = "From `--from` to `--to`, again and again."},  \
         {.key = "solo",                                                                            \
          .label = "STRIP",                                                                         \
