@@ -79,7 +79,8 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .count_in_bars = (int)ton_given_value(given, "count_in"),
         .pre_roll_s = (double)ton_given_value(given, "pre_roll"),
         .ring_s = (double)ton_given_value(given, "ring"),
-        .latency = (int64_t)ton_given_value(given, "latency"),
+        .latency =
+            ton_given_text(given, "latency") ? (int64_t)ton_given_value(given, "latency") : -1,
         .scene = ton_given_text(given, "scene"),
         .tape = ton_given_text(given, "tape"),
         .note = ton_given_text(given, "note"),
@@ -151,9 +152,8 @@ static const struct ton_row options[] = {
     {.key = "latency",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_SAMPLES,
-     .min = -1,
+     .min = 0,
      .max = 1000000,
-     .def = -1,
      .flags = TON_ROW_OPEN,
      .help = "From an output of the device back to an input, when its ports claim the wrong one; "
              "recordings are placed so much earlier."},
