@@ -53,10 +53,15 @@ static void hash_source(struct ton_hash *h, const struct source_spec *s) {
     ton_hash_i64(h, s->polarity);
     for (int i = 0; i < s->n_clips; i++) {
         const struct ton_clip *c = &s->clips[i];
-        const int64_t whole[] = {
-            c->channel,        c->at,       c->from,           c->frames,
-            c->fade_in,        c->fade_out, c->equal_power_in, c->equal_power_out,
-            c->take_right >= 0};
+        const int64_t whole[] = {c->channel,
+                                 c->at,
+                                 c->from,
+                                 c->frames,
+                                 c->fade_in,
+                                 c->fade_out,
+                                 c->equal_power_in,
+                                 c->equal_power_out,
+                                 (c->take_right >= 0) + c->channel_right};
         for (int k = 0; k < TON_N(whole); k++)
             ton_hash_i64(h, whole[k]);
         ton_hash_f64(h, (double)c->gain_db);

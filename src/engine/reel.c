@@ -101,8 +101,8 @@ static enum ton_code open_clip(struct reel *r, const struct ton_clip *clip, stru
     enum ton_code code =
         take_open(&o.left, &s->takes[clip->take], s->rate, from, clip->channel, err);
     if (!code && clip->take_right >= 0)
-        code =
-            take_open(&o.right, &s->takes[clip->take_right], s->rate, from, TON_CHANNEL_BOTH, err);
+        code = take_open(&o.right, &s->takes[clip->take_right], s->rate, from, clip->channel_right,
+                         err);
     if (code) {
         close_clip(&o);
         return named(r, clip, code, err);

@@ -140,18 +140,14 @@ static void read_every(struct ton_reader *r, const struct ton_field *field,
         ton_node_error(r->doc, value, "`every` must be longer than nothing");
 }
 
-/* `left`, or the number of a channel of a take that has many. The take was read before. */
-static void read_channel(struct ton_reader *r, const struct ton_field *field,
-                         const struct ton_node *key, const struct ton_node *value, void *out) {
-    struct ton_build *b = ton_build_of(r);
-    struct draft *d = out;
-    d->clip.channel = TON_CHANNEL_FIRST; /* said to be wrong, or set below */
-    const bool number = value->kind == TON_NODE_SCALAR && *value->text &&
-                        value->text[strspn(value->text, "0123456789")] == '\0';
-    if (!number) {
-        ton_read_int(r, field, key, value, out);
-        return;
-    }
+static bool is_number(const struct ton_node *value) {
+    return value->kind == TON_NODE_SCALAR && *value->text &&
+           value->text[strspn(value->text, "0123456789")] == '\0';
+}
+
+/* The channel with a number, as a clip has it; TON_CHANNEL_BOTH when it was said to be wrong. */
+static int read_number(struct ton_reader *r, const struct draft *d, const struct ton_node *value) {
+    const struct ton_build *b = ton_build_of(r);
     const long channel = strtol(value->text, NULL, 10);
     const struct ton_take *take = d->clip.take >= 0 ? &b->s->takes[d->clip.take] : NULL;
     if (channel < 1 || channel > MOST_CHANNELS)
@@ -165,15 +161,71 @@ static void read_channel(struct ton_reader *r, const struct ton_field *field,
                        channel, take->name, take->info.channels,
                        take->info.channels == 1 ? "" : "s");
     else
-        d->clip.channel = TON_CHANNEL_FIRST + (int)channel - 1;
+        return TON_CHANNEL_FIRST + (int)channel - 1;
+    return TON_CHANNEL_BOTH;
 }
 
-static struct ton_json *schema_channel(const struct ton_field *field) {
+/* `[3, 4]`: the left side and the right one. */
+static void read_two_channels(struct ton_reader *r, struct draft *d, const struct ton_node *value) {
+    int sides[2] = {TON_CHANNEL_BOTH, TON_CHANNEL_BOTH};
+    if (value->n != 2) {
+        ton_node_error(r->doc, value,
+                       "two channels are written `[3, 4]`, the left one first; this list has %d",
+                       value->n);
+        return;
+    }
+    if (d->clip.take_right >= 0) {
+        ton_node_error(r->doc, value,
+                       "a pair of takes has its two sides; name one of the two as the `take`");
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (is_number(value->items[i]))
+            sides[i] = read_number(r, d, value->items[i]);
+        else
+            ton_node_error(r->doc, value->items[i],
+                           "two channels are written as numbers, such as `[3, 4]`, not %s",
+                           ton_node_found(r->doc, value->items[i]));
+    }
+    if (!sides[0] || !sides[1])
+        return;
+    if (sides[0] == sides[1]) {
+        ton_node_error(r->doc, value, "both sides are channel %s; write `channel: %s` for one",
+                       value->items[0]->text, value->items[0]->text);
+        return;
+    }
+    d->clip.channel = sides[0];
+    d->clip.channel_right = sides[1];
+    d->clip.take_right = d->clip.take;
+}
+
+/* `left`, or the number of a channel of a take that has many, or two of them. The take was read
+ * before. */
+static void read_channel(struct ton_reader *r, const struct ton_field *field,
+                         const struct ton_node *key, const struct ton_node *value, void *out) {
+    struct draft *d = out;
+    const int one = is_number(value) ? read_number(r, d, value) : 0;
+    d->clip.channel = one ? one : TON_CHANNEL_FIRST; /* said to be wrong, or set below */
+    if (value->kind == TON_NODE_LIST)
+        read_two_channels(r, d, value);
+    else if (!is_number(value))
+        ton_read_int(r, field, key, value, out);
+}
+
+static struct ton_json *schema_number(void) {
     struct ton_json *number = ton_schema_of("integer", "One channel, counted from 1.");
     ton_json_set(number, "minimum", ton_json_integer(1));
     ton_json_set(number, "maximum", ton_json_integer(MOST_CHANNELS));
-    struct ton_json *const forms[] = {ton_row_schema(&field->row), number};
-    return ton_schema_any_of(forms, 2);
+    return number;
+}
+
+static struct ton_json *schema_channel(const struct ton_field *field) {
+    struct ton_json *two = ton_schema_list(schema_number());
+    ton_json_set(two, "description", ton_json_string("Left and right, each counted from 1."));
+    ton_json_set(two, "minItems", ton_json_integer(2));
+    ton_json_set(two, "maxItems", ton_json_integer(2));
+    struct ton_json *const forms[] = {ton_row_schema(&field->row), schema_number(), two};
+    return ton_schema_any_of(forms, 3);
 }
 
 /* A track has two sides: what a take has beyond them must be asked for. */
@@ -250,7 +302,8 @@ const struct ton_field ton_clip_fields[] = {
              .kind = TON_CHOICE,
              .choices = channel_choices,
              .help = "Which channels of the take are heard: both, one, their sum, or the one "
-                     "with a number, such as `3`, of a recording of many."},
+                     "with a number, such as `3`, of a recording of many, or two of those, such as "
+                     "`[3, 4]`, left and right."},
      .read = read_channel,
      .offset = offsetof(struct draft, clip.channel),
      .schema = schema_channel},

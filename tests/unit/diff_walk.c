@@ -304,6 +304,12 @@ static void every_key_of_a_clip_is_named(void **state) {
            clip_with(s, "left.wav", ", at: 768001 samples"), "Probe", "moved 1 sample later");
     demand(s, clip_with(s, "poly48.wav", ", channel: 3"),
            clip_with(s, "poly48.wav", ", channel: 4"), "Probe", "channel 3 → 4");
+    demand(s, clip_with(s, "poly48.wav", ", channel: 3"),
+           clip_with(s, "poly48.wav", ", channel: [3, 4]"), "Probe", "channel 3 → [3, 4]");
+    demand(s, clip_with(s, "poly48.wav", ", channel: [3, 4]"),
+           clip_with(s, "poly48.wav", ", channel: [3,5]"), "Probe", "channel [3, 4] → [3, 5]");
+    demand(s, clip_with(s, "poly48.wav", ", channel: [3, 4]"),
+           clip_with(s, "poly48.wav", ", channel: [2, 4]"), "Probe", "channel [3, 4] → [2, 4]");
 }
 
 static void every_key_of_a_session_is_named(void **state) {

@@ -161,6 +161,8 @@ static void times_are_written_as_the_session_writes_them_and_to_the_sample(void 
     says(s, "tempo: 97 bpm\nmeter: 7/8", CLIP(.at = 207835), "{take: kick_01.wav, at: 2|1}");
     says(s, "", LANE(.at = 48000, .channel = 3, .take = "poly48.wav"),
          "{take: poly48.wav, at: 0:01, channel: 3, mute: yes}");
+    says(s, "", LANE(.at = 48000, .channel = 3, .channel_right = 4, .take = "poly48.wav"),
+         "{take: poly48.wav, at: 0:01, channel: [3, 4], mute: yes}");
     becomes(s, HEAD "tempo: 120 bpm\ntracks: {Kick: {clips: [{take: bass.wav, at: 0:10}]}}\n",
             CLIP(.at = 48000),
             HEAD "tempo: 120 bpm\ntracks: {Kick: {clips: [{take: bass.wav, at: 0:10}, " WORDS
@@ -515,6 +517,28 @@ static void two_channels_of_a_recording_stay_beside_each_other(void **state) {
              "{take: poly48.wav, at: 0:02, to: 0:01, channel: 4}]\n");
 }
 
+static void two_sides_are_cut_and_stay_two(void **state) {
+    struct stage *s = *state;
+    const struct ton_placing punch = {
+        .take = "kick_01.wav", .at = 48000, .frames = 4800, .heard = true, .replaces = true};
+    static const char *const layouts[] = {
+        "    clips: [{take: poly48.wav, channel: [5, 6]}]\n",
+        "    clips:\n      - take: poly48.wav\n        channel:\n          - 5\n          - 6\n"};
+    static const char *const cut[] = {
+        "    clips: [{take: poly48.wav, channel: [5, 6], to: 0:01}, "
+        "{take: kick_01.wav, at: 0:01, to: 0:00.100}, "
+        "{take: poly48.wav, at: 0:01.100, from: 0:01.100, channel: [5, 6]}]\n",
+        "    clips:\n      - take: poly48.wav\n        channel:\n          - 5\n          - 6\n"
+        "        to: 0:01\n"
+        "      - {take: kick_01.wav, at: 0:01, to: 0:00.100}\n"
+        "      - {take: poly48.wav, at: 0:01.100, from: 0:01.100, channel: [5, 6]}\n"};
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        const char *text = ton_arena_printf(s->arena, HEAD "tracks:\n  Kick:\n%s", layouts[i]);
+        const char *wanted = ton_arena_printf(s->arena, HEAD "tracks:\n  Kick:\n%s", cut[i]);
+        assert_string_equal(place(s, text, &punch, 1), wanted);
+    }
+}
+
 /* What is heard of a track at a frame: which frame of which take, how loud. */
 struct heard {
     const char *take, *right;
@@ -549,8 +573,8 @@ static int heard_at(struct heard out[MOST_HEARD], const struct ton_session *x, i
             continue;
         assert_true(n < MOST_HEARD);
         out[n++] = (struct heard){x->takes[c->take].name,
-                                  c->take_right < 0 ? "" : x->takes[c->take_right].name, c->channel,
-                                  c->from + t - c->at, gain};
+                                  c->take_right < 0 ? "" : x->takes[c->take_right].name,
+                                  c->channel * 100 + c->channel_right, c->from + t - c->at, gain};
     }
     qsort(out, (size_t)n, sizeof *out, by_sound);
     return n;
@@ -626,7 +650,8 @@ static void add_clip(struct ton_text *t, struct stage *s, struct dice *d, const 
     if (roll(d, 4) == 0)
         ton_text_printf(t, "%sfade out: %d samples", between, (int)(1 + roll(d, 400)));
     if (take == 0 && roll(d, 3) == 0)
-        ton_text_printf(t, "%schannel: %s", between, roll(d, 2) ? "left" : "2");
+        ton_text_printf(t, "%schannel: %s", between,
+                        (const char *const[]){"left", "2", "[2, 1]"}[roll(d, 3)]);
     if (roll(d, 6) == 0)
         ton_text_printf(t, "%smute: yes", between);
 }
@@ -832,6 +857,7 @@ int main(void) {
         PROMISE(what_cannot_give_way_stays_and_is_said),
         PROMISE(many_takes_are_placed_at_once),
         PROMISE(two_channels_of_a_recording_stay_beside_each_other),
+        PROMISE(two_sides_are_cut_and_stay_two),
         PROMISE(around_the_recording_all_sounds_as_before_and_in_it_alone),
         PROMISE(a_seam_is_of_equal_power_and_has_no_step),
         PROMISE(files_are_called_after_their_tracks),

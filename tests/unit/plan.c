@@ -298,7 +298,7 @@ static void everything_of_a_clip_is_in_the_key(void **state) {
     const struct ton_key whole = key_of(&b, &mix);
     struct ton_clip *clip = &b.st.strips[b.bass].clips[0];
     const struct ton_clip as_it_was = *clip;
-    enum { VARIANTS = 9 };
+    enum { VARIANTS = 12 };
     struct ton_clip variants[VARIANTS];
     for (int i = 0; i < VARIANTS; i++)
         variants[i] = as_it_was;
@@ -311,6 +311,11 @@ static void everything_of_a_clip_is_in_the_key(void **state) {
     variants[6].equal_power_in = true;
     variants[7].equal_power_out = true;
     variants[8].channel = TON_CHANNEL_FIRST;
+    for (int i = 9; i < VARIANTS; i++) { /* a pair, and channels of one take */
+        variants[i].take_right = as_it_was.take;
+        variants[i].channel = i == 9 ? TON_CHANNEL_BOTH : TON_CHANNEL_FIRST;
+        variants[i].channel_right = i == 9 ? TON_CHANNEL_BOTH : TON_CHANNEL_FIRST + i - 9;
+    }
     for (int i = 0; i < VARIANTS; i++) {
         *clip = variants[i];
         if (ton_key_same(whole, key_of(&b, &mix)))

@@ -144,6 +144,45 @@ static void one_channel_of_many_is_heard_alone(void **state) {
     }
 }
 
+/* Any two, in any order, are what a stereo take of them is: at both rates, between fades too. */
+static void two_channels_of_many_are_a_stereo_take(void **state) {
+    (void)state;
+    for (int rate = RATE; rate <= RATE * 2; rate += RATE) {
+        struct stage st;
+        stage_open(&st, RATE);
+        const float *six[6];
+        for (int c = 0; c < 6; c++)
+            six[c] = stage_noise(&st, 9000, (uint64_t)c + 1, 0.5F);
+        const int takes[] = {
+            stage_take(&st, rate, 6, 9000, six),
+            stage_take(&st, rate, 2, 9000, (const float *const[]){six[4], six[2]})};
+        static const char *const names[] = {"Many", "Two"};
+        struct ton_wish wishes[2];
+        for (int i = 0; i < 2; i++) {
+            const int track = stage_track(&st, names[i], NULL);
+            struct ton_clip *clip =
+                stage_clip(&st, track, takes[i], 100, 7, 9000 * RATE / rate - 7);
+            clip->fade_in = 300;
+            clip->gain_db = -3;
+            if (i == 0) {
+                clip->take_right = takes[0];
+                clip->channel = TON_CHANNEL_FIRST + 4;
+                clip->channel_right = TON_CHANNEL_FIRST + 2;
+            }
+            wishes[i] = (struct ton_wish){
+                .name = names[i], .kind = TON_WISH_MIX, .only = &names[i], .n_only = 1};
+        }
+        stage_mix(&st);
+        struct capture c[2];
+        stage_render(&st, wishes, 2, 0, 1, c);
+        assert_true(same_bits(&c[0], &c[1]));
+        assert_true(c[0].channels[0][4000] != c[0].channels[1][4000]);
+        figure("%d Hz: %lld frames are those of a stereo take", rate, (long long)c[0].frames);
+        capture_free(c, 2);
+        stage_close(&st);
+    }
+}
+
 static void a_pan_keeps_the_power_of_a_mono_track(void **state) {
     (void)state;
     struct stage st;
@@ -535,6 +574,7 @@ int main(void) {
         cmocka_unit_test(a_pair_of_mono_takes_is_left_and_right),
         cmocka_unit_test(one_side_or_the_sum_of_a_stereo_take_is_mono),
         cmocka_unit_test(one_channel_of_many_is_heard_alone),
+        cmocka_unit_test(two_channels_of_many_are_a_stereo_take),
         cmocka_unit_test(a_pan_keeps_the_power_of_a_mono_track),
         cmocka_unit_test(an_impulse_comes_out_where_it_went_in_on_every_path),
         cmocka_unit_test(a_key_arrives_with_what_it_turns_down),

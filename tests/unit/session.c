@@ -151,6 +151,16 @@ static void a_channel_is_named_by_a_word_or_its_number(void **state) {
     assert_int_equal(stage_strip(session, "Left")->clips[0].channel, TON_CHANNEL_LEFT);
     assert_int_equal(stage_strip(session, "Both")->clips[0].channel, TON_CHANNEL_BOTH);
     assert_int_equal(stage_strip(session, "Second")->clips[0].channel, TON_CHANNEL_FIRST + 1);
+    static const struct {
+        const char *track;
+        int left, right;
+    } pairs[] = {{"Keys", 3, 4}, {"Swapped", 2, 1}, {"Block", 5, 6}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const struct ton_clip *clip = &stage_strip(session, pairs[i].track)->clips[0];
+        assert_int_equal(clip->channel, TON_CHANNEL_FIRST + pairs[i].left - 1);
+        assert_int_equal(clip->channel_right, TON_CHANNEL_FIRST + pairs[i].right - 1);
+        assert_int_equal(clip->take_right, clip->take);
+    }
 }
 
 static void repeats_of_a_bar_begin_on_bar_lines(void **state) {

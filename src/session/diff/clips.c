@@ -63,6 +63,11 @@ static const struct ton_written_clip *clip_at(const struct ton_strip *strip, int
     return i < strip->n_written ? &strip->written[i] : &strip->written_notes[i - strip->n_written];
 }
 
+/* Of a pair of takes; two channels of one take have the one name. */
+static const char *right_of(const struct ton_session *s, const struct ton_clip *clip) {
+    return clip->take_right >= 0 && !clip->channel_right ? s->takes[clip->take_right].name : "";
+}
+
 static struct view *views_of(const struct ton_diff *d, const struct ton_session *s,
                              const struct ton_strip *strip) {
     struct view *views = TON_NEW_N(d->arena, struct view, n_clips(strip) + 1);
@@ -72,7 +77,7 @@ static struct view *views_of(const struct ton_diff *d, const struct ton_session 
         views[i] =
             (struct view){.written = w,
                           .take = clip->midi ? typed(w, "midi", "") : s->takes[clip->take].name,
-                          .right = clip->take_right >= 0 ? s->takes[clip->take_right].name : "",
+                          .right = right_of(s, clip),
                           .time = scaled(d, s, clip->at),
                           .beat = s->has_tempo ? ton_diff_ticks(s, clip->at) : 0,
                           .from = scaled(d, s, clip->from),
@@ -219,6 +224,13 @@ static const char *take_of(const struct ton_diff *d, const struct view *v) {
     return *v->right ? ton_diff_text(d, "[%s, %s]", v->take, v->right) : v->take;
 }
 
+static const char *channel_of(const struct ton_diff *d, const struct ton_written_clip *clip) {
+    return clip->clip.channel_right
+               ? ton_diff_text(d, "[%d, %d]", clip->clip.channel - TON_CHANNEL_FIRST + 1,
+                               clip->clip.channel_right - TON_CHANNEL_FIRST + 1)
+               : typed(clip, "channel", "both");
+}
+
 static void note_sound(struct notes *notes, const struct view *a, const struct view *b) {
     const struct ton_diff *d = notes->d;
     const struct ton_written_clip *x = a->written, *y = b->written;
@@ -231,8 +243,8 @@ static void note_sound(struct notes *notes, const struct view *a, const struct v
         const char *to = ton_diff_unit(d, (double)y->clip.gain_db, TON_UNIT_DB, 6);
         note_value(notes, "gain", from, to);
     }
-    if (x->clip.channel != y->clip.channel)
-        note_value(notes, "channel", typed(x, "channel", "both"), typed(y, "channel", "both"));
+    if (x->clip.channel != y->clip.channel || x->clip.channel_right != y->clip.channel_right)
+        note_value(notes, "channel", channel_of(d, x), channel_of(d, y));
     if (x->repeat != y->repeat)
         note_value(notes, "repeat", ton_diff_text(d, "%d", x->repeat),
                    ton_diff_text(d, "%d", y->repeat));
@@ -337,7 +349,9 @@ bool ton_diff_same_words(const struct ton_diff *d, const struct ton_strip *a,
         const struct ton_written_clip *x = clip_at(a, i), *y = clip_at(b, i);
         same = (y->clip.midi ? ton_diff_same_file(x->clip.midi, y->clip.midi)
                              : d->takes[y->clip.take] == x->clip.take) &&
-               (x->clip.take_right < 0) == (y->clip.take_right < 0);
+               (x->clip.take_right < 0) == (y->clip.take_right < 0) &&
+               x->clip.channel_right == y->clip.channel_right &&
+               (!x->clip.channel_right || x->clip.channel == y->clip.channel);
         for (int k = 0; same && k < ton_n_clip_fields; k++) {
             char key[64];
             ton_key_to_words(key, sizeof key, ton_clip_fields[k].row.key);

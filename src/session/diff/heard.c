@@ -61,11 +61,12 @@ static bool same_take(const struct ton_diff *d, int a, int b) {
 
 static bool same_clip(const struct ton_diff *d, const struct ton_clip *a,
                       const struct ton_clip *b) {
-    return a->channel == b->channel && a->at == b->at && a->from == b->from &&
-           a->frames == b->frames && a->gain_db == b->gain_db && a->fade_in == b->fade_in &&
-           a->fade_out == b->fade_out && a->equal_power_in == b->equal_power_in &&
-           a->equal_power_out == b->equal_power_out && same_take(d, a->take, b->take) &&
-           same_take(d, a->take_right, b->take_right) && ton_diff_same_file(a->midi, b->midi);
+    return a->channel == b->channel && a->channel_right == b->channel_right && a->at == b->at &&
+           a->from == b->from && a->frames == b->frames && a->gain_db == b->gain_db &&
+           a->fade_in == b->fade_in && a->fade_out == b->fade_out &&
+           a->equal_power_in == b->equal_power_in && a->equal_power_out == b->equal_power_out &&
+           same_take(d, a->take, b->take) && same_take(d, a->take_right, b->take_right) &&
+           ton_diff_same_file(a->midi, b->midi);
 }
 
 static bool all_known(const struct ton_session *s, const struct ton_strip *strip) {

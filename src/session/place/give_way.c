@@ -54,8 +54,8 @@ static void warn_of_both(const struct giving *g, const struct ton_written_clip *
 /* Another channel of the recording, at its own place. */
 static bool is_beside(const struct giving *g, const struct ton_clip *clip) {
     const struct ton_clip *new = &g->strip->written[g->strip->n_written - 1].clip;
-    return clip->take == new->take && clip->channel != new->channel &&
-           clip->at - clip->from == new->at - new->from;
+    const bool others = clip->channel != new->channel || clip->channel_right != new->channel_right;
+    return clip->take == new->take &&others && clip->at - clip->from == new->at - new->from;
 }
 
 /* Must it give way, and can it? */

@@ -73,6 +73,12 @@ static enum ton_code append(struct part *part, const struct placing *p,
     return part_set(part, path, depth, value, no_tracks ? 2 : 1, err);
 }
 
+const char *ton_placing_text(struct ton_arena *arena, const struct ton_session *session,
+                             const struct ton_placing *placing) {
+    const struct placing p = {.arena = arena, .session = session, .in_bars = counts_bars(session)};
+    return placing_clip_text(&p, &(struct new_clip){.clip = *placing});
+}
+
 static enum ton_code find_root(struct placing *p, struct ton_err *err) {
     struct ton_document doc;
     struct ton_problems found;

@@ -94,7 +94,9 @@ const char *placing_clip_text(const struct placing *p, const struct new_clip *ne
         add_key(&t, "fade out", placing_length(p, new->fade_out));
     if (new->crossfade > 0)
         add_key(&t, "crossfade", placing_length(p, new->crossfade));
-    if (clip->channel > 0)
+    if (clip->channel_right > 0)
+        ton_text_printf(&t, ", channel: [%d, %d]", clip->channel, clip->channel_right);
+    else if (clip->channel > 0)
         ton_text_printf(&t, ", channel: %d", clip->channel);
     if (!clip->heard)
         add_key(&t, "mute", "yes");

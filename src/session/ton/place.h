@@ -11,6 +11,7 @@ struct ton_placing {
     const char *track;        /* made when it is not there yet */
     const char *take;         /* its name in audio/ */
     int channel;              /* of it, counted from 1; 0: all */
+    int channel_right;        /* then `channel` is the left side; 0: of one channel */
     int64_t at, from, frames; /* on the timeline, in the take, how long (0: to its end); at the
                                  session's rate. What lies before the start of the timeline is left
                                  out */
@@ -31,6 +32,11 @@ enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char 
                                 const char *text, size_t length, const struct ton_takes *takes,
                                 const struct ton_placing *placings, int n,
                                 struct ton_problems *problems, struct ton_err *err);
+
+/* `{take: kick_01.wav, at: 17|1}`: the clip for a person to write into the session that was read,
+ * where that could not be done. In the arena; NULL without memory. */
+const char *ton_placing_text(struct ton_arena *arena, const struct ton_session *session,
+                             const struct ton_placing *placing);
 
 /* Will that work for these tracks? Asked before anything is recorded: what was read must be a
  * session, have no `arrangement` (the timeline that is heard is not the one that is written then),

@@ -50,9 +50,10 @@ enum ton_channel_choice {
  * are resolved: both clips already reach over the seam, with equal-power fades of the same length.
  * Clips of a track are sorted by `at` and may overlap (they are added). */
 struct ton_clip {
-    int take;       /* index into session->takes */
-    int take_right; /* a pair of mono takes: its right side; -1 */
-    int channel;    /* enum ton_channel_choice, or above TON_CHANNEL_FIRST */
+    int take;          /* index into session->takes */
+    int take_right;    /* a pair: the take of its right side, of two channels the same one; -1 */
+    int channel;       /* enum ton_channel_choice, or above TON_CHANNEL_FIRST */
+    int channel_right; /* the same of take_right: TON_CHANNEL_BOTH of a mono take */
     int64_t at, from, frames;
     float gain_db;
     int64_t fade_in, fade_out;            /* frames */
