@@ -18,11 +18,11 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, st
     const enum ton_code code = desk_change(
         db, err,
         "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
-        "scene, circled_by, note, verdict, pre_roll) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14)",
-        "ttittiiiitttti", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        "scene, circled_by, note, verdict, pre_roll, placed) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14, ?15)",
+        "ttittiiiittttii", t->session, t->track, (int64_t)t->number, t->file, t->began,
         (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
-        t->note, verdicts[t->verdict], t->pre_roll);
+        t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed);
     if (!code)
         t->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -40,6 +40,12 @@ enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
                            struct ton_err *err) {
     const enum ton_code code =
         desk_change(db, err, "UPDATE takes SET frames = ?2 WHERE id = ?1", "ii", id, frames);
+    return check_found(db, id, code, err);
+}
+
+enum ton_code ton_take_placed(struct ton_database *db, int64_t id, struct ton_err *err) {
+    const enum ton_code code =
+        desk_change(db, err, "UPDATE takes SET placed = 1 WHERE id = ?1", "i", id);
     return check_found(db, id, code, err);
 }
 
@@ -94,6 +100,7 @@ static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
         .verdict = (enum ton_verdict)index_of(verdicts, TON_VERDICT_BAD + 1,
                                               (const char *)sqlite3_column_text(s, 13)),
         .pre_roll = sqlite3_column_int64(s, 14),
+        .placed = sqlite3_column_int(s, 15) != 0,
     };
 }
 
@@ -126,7 +133,7 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
     enum ton_code code =
         desk_ask(&s, db, err,
                  "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
-                 "scene, circled_by, note, verdict, pre_roll FROM takes "
+                 "scene, circled_by, note, verdict, pre_roll, placed FROM takes "
                  "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
                  "t", session);
     while (!code && desk_next(s, db, &code, err) > 0) {
@@ -150,7 +157,7 @@ enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena
     enum ton_code code =
         desk_ask(&s, db, err,
                  "SELECT id, take, session, kind, at, frames, text FROM marks "
-                 "WHERE take IS nullif(?1, 0) AND (?1 OR session = ?2) ORDER BY at, id",
+                 "WHERE take IS nullif(?1, 0) AND (?1 OR ?2 IS NULL OR session = ?2) ORDER BY at, id",
                  "it", take, session);
     while (!code && desk_next(s, db, &code, err) > 0) {
         struct ton_mark_row *row = TON_PUSH(arena, rows, count, capacity);

@@ -34,5 +34,10 @@ static const char takes_and_marks[] =
     ") STRICT;\n"
     "CREATE INDEX marks_of_take ON marks (take, at);\n";
 
-const char *const desk_migrations[] = {takes_and_marks};
+/* A clip that a person took out again does not come back: what was finished counts as placed. */
+static const char placed[] =
+    "ALTER TABLE takes ADD COLUMN placed INTEGER NOT NULL DEFAULT 0 CHECK (placed IN (0, 1));\n"
+    "UPDATE takes SET placed = 1 WHERE frames IS NOT NULL;\n";
+
+const char *const desk_migrations[] = {takes_and_marks, placed};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

@@ -476,11 +476,38 @@ static void lists_have_what_was_asked_for_in_its_order(void **state) {
     assert_int_equal(n, 3);
     for (int i = 0; i < 3; i++)
         assert_int_equal(marks[i].at, 196 + 2 * i);
+    assert_int_equal(ton_marks_list(&marks, &n, arena, db, 0, NULL, NULL), TON_OK);
+    assert_int_equal(n, 5);
     int next;
     assert_int_equal(ton_take_next(&next, db, "b", "Kick", NULL), TON_OK);
     assert_int_equal(next, 6);
     assert_int_equal(ton_take_next(&next, db, "b", "Snare", NULL), TON_OK);
     assert_int_equal(next, 1);
+    ton_database_close(db);
+    ton_arena_destroy(arena);
+}
+
+/* What was finished under an older program had its clip, and a person may have taken it out. */
+static void rows_of_an_older_program_are_carried_over(void **state) {
+    (void)state;
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_database *db = open_or_fail();
+    struct ton_take_row *rows;
+    int n;
+    for (int i = 0; i < 2; i++) {
+        struct ton_take_row take = a_take("Kick", i + 1);
+        take.frames = i == 0 ? 480 : -1;
+        assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    }
+    ton_database_close(db);
+    as_another(file(), "ALTER TABLE takes DROP COLUMN placed; PRAGMA user_version = 1");
+    db = open_or_fail();
+    assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(rows[0].frames, 480);
+    assert_true(rows[0].placed);
+    assert_int_equal(rows[1].frames, -1);
+    assert_false(rows[1].placed);
     ton_database_close(db);
     ton_arena_destroy(arena);
 }
@@ -503,6 +530,12 @@ static void a_take_ends_and_is_judged_and_one_that_is_not_there_is_told(void **s
     assert_int_equal(rows->verdict, TON_VERDICT_NONE);
     assert_int_equal(ton_take_end(db, 17, 1, &err), TON_INPUT);
     assert_string_equal(err.text, "has no take 17");
+    assert_false(rows->placed);
+    assert_int_equal(ton_take_placed(db, take.id, NULL), TON_OK);
+    assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
+    assert_true(rows->placed);
+    assert_int_equal(ton_take_placed(db, 16, &err), TON_INPUT);
+    assert_string_equal(err.text, "has no take 16");
     assert_int_equal(ton_take_judge(db, 18, TON_VERDICT_BAD, &err), TON_INPUT);
     assert_string_equal(err.text, "has no take 18");
     struct ton_mark_row mark = {.session = "song", .take = 19};
@@ -617,6 +650,7 @@ int main(void) {
         PROMISE(wherever_the_disk_is_full_it_is_told_and_nothing_is_half_made),
         PROMISE(texts_come_back_as_they_went_in),
         PROMISE(lists_have_what_was_asked_for_in_its_order),
+        PROMISE(rows_of_an_older_program_are_carried_over),
         PROMISE(a_take_ends_and_is_judged_and_one_that_is_not_there_is_told),
         PROMISE(every_want_of_memory_is_told_and_nothing_leaks),
     };

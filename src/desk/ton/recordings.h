@@ -23,6 +23,7 @@ struct ton_take_row {
     int64_t place;    /* timeline frame of its first frame; may be negative (pre-roll) */
     int64_t pre_roll; /* frames at its start that were played before the button */
     int64_t frames;   /* -1: it was never finished (`recover` does) */
+    bool placed; /* its clip was written into the session; what became of it there is not known */
     const char *scene, *circled_by, *note; /* NULL */
     enum ton_verdict verdict;
 };
@@ -49,6 +50,7 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *take,
                              struct ton_err *err); /* fills id */
 enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
                            struct ton_err *err);
+enum ton_code ton_take_placed(struct ton_database *db, int64_t id, struct ton_err *err);
 enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
                              struct ton_err *err);
 enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *mark, struct ton_err *err);
@@ -56,7 +58,8 @@ enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *mark, s
 /* All of a session (NULL: of the production), in the order of their beginning. */
 enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena *arena,
                              struct ton_database *db, const char *session, struct ton_err *err);
-/* All of a take, in order of place; take 0: those of the session `session` that no take has. */
+/* All of a take, in order of place; take 0: those that no take has, of the session
+ * `session` (NULL: of any). */
 enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena *arena,
                              struct ton_database *db, int64_t take, const char *session,
                              struct ton_err *err);
