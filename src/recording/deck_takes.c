@@ -2,12 +2,16 @@
 /* What the recorder has written becomes rows of production.db and clips in the session's text. */
 #include "deck.h"
 
+#include "passes.h"
+
 #include "ton/document.h"
 #include "ton/path.h"
 #include "ton/place.h"
 #include "ton/takes.h"
 
 #include <time.h>
+
+enum { CROSSFADE_MS = 10 }; /* where another clip gives way */
 
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to write the takes down");
@@ -138,7 +142,7 @@ enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
-/* The clips of one take: one a track, and one more where the places leapt. */
+/* The clips of takes: one a track, and one more where the places leapt. */
 struct placings {
     struct ton_arena *arena;
     struct ton_placing *items;
@@ -159,45 +163,29 @@ static void place_clip(struct placings *p, const struct ton_deck *d, const struc
         .track = arm->track,
         .take = ton_arena_text(p->arena, r->file),
         .channel = channel,
+        .channel_right = channel && arm->n_inputs == 2 ? channel + 1 : 0,
         .at = clip->at + early,
         .from = clip->from + early,
         .frames = clip->frames - early,
         .heard = heard,
         .replaces = heard,
-        .crossfade_ms = d->config.punch_in ? 10 : 0,
+        .crossfade_ms = CROSSFADE_MS,
         .inputs = arm->inputs,
         .n_inputs = arm->n_inputs,
     };
 }
 
-/* Of a loop's passes the last whole one is heard, the others are lanes beneath it. */
-static bool is_heard(const struct ton_recorded *takes, int n, int i) {
-    int64_t longest = 0;
-    for (int k = 0; k < n; k++)
-        if (takes[k].track == takes[i].track &&
-            takes[k].number - takes[k].pass == takes[i].number - takes[i].pass &&
-            takes[k].n_clips && takes[k].clips[0].frames > longest)
-            longest = takes[k].clips[0].frames;
-    for (int k = i + 1; k < n; k++)
-        if (takes[k].track == takes[i].track && takes[k].pass > takes[i].pass &&
-            takes[k].number - takes[k].pass == takes[i].number - takes[i].pass &&
-            takes[k].n_clips && takes[k].clips[0].frames == longest)
-            return false;
-    return takes[i].pass == 0 || (takes[i].n_clips && takes[i].clips[0].frames == longest);
-}
-
+/* In a file of all tracks each has its channels. */
 static void place_take(struct placings *p, const struct ton_deck *d, const struct ton_recorded *r,
                        bool heard) {
     for (int c = 0; c < r->n_clips; c++) {
         int channel = 1;
         for (int track = 0; track < d->arms.n; track++) {
-            const bool in = r->track < 0 || r->track == track;
-            const int n = d->arms.items[track].n_inputs;
-            for (int side = 0; side < n && in && r->track < 0; side++)
-                place_clip(p, d, r, &r->clips[c], track, channel + side, heard);
-            if (in && r->track >= 0)
+            if (r->track < 0)
+                place_clip(p, d, r, &r->clips[c], track, channel, heard);
+            else if (r->track == track)
                 place_clip(p, d, r, &r->clips[c], track, 0, heard);
-            channel += n;
+            channel += d->arms.items[track].n_inputs;
         }
     }
 }
@@ -206,7 +194,8 @@ static enum ton_code write_text(struct ton_deck *d, const struct placings *p, st
     struct ton_problems problems;
     char *text = NULL, *changed = NULL;
     size_t length = 0;
-    const struct ton_takes takes = ton_takes_from_files();
+    struct ton_takes takes = ton_takes_from_files();
+    takes.may_miss = true; /* one that cannot be read does not keep the new ones out */
     ton_problems_init(&problems, p->arena);
     enum ton_code code =
         ton_path_read(&text, &length, p->arena, d->config.session, TON_DOCUMENT_BYTES, err);
@@ -220,7 +209,31 @@ static enum ton_code write_text(struct ton_deck *d, const struct placings *p, st
     return code;
 }
 
-static void tell_placed(struct ton_deck *d, const struct placings *p) {
+/* Nothing is lost: a person can write what the program could not, or mend what is wrong. */
+static void tell_clips(struct ton_deck *d, const struct placings *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        const char *words = ton_placing_text(p->arena, d->reading->session, &p->items[i]);
+        deck_warn(d, "the clip of track `%s` is not written: %s", p->items[i].track,
+                  words ? words : p->items[i].take);
+    }
+}
+
+static enum ton_code fail_to_place(struct ton_deck *d, const struct placings *p, enum ton_code code,
+                                   const struct ton_err *why, struct ton_err *err) {
+    tell_clips(d, p);
+    return ton_fail(
+        err, code, why->where[0] ? why->where : d->config.session,
+        "%s%sthe takes are whole in audio/, and `ton record --recover` writes their clips "
+        "when this is mended",
+        why->text, *why->text ? "; " : "");
+}
+
+static enum ton_code note_placed(struct ton_deck *d, const struct placings *p, int n,
+                                 struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (size_t i = d->n_placed; i < (size_t)n && i < d->n_takes && !code; i++)
+        code = ton_take_placed(d->db, d->takes[i].row.id, err);
+    d->n_placed = (size_t)n;
     for (size_t i = 0; i < p->n; i++) {
         struct ton_deck_event *event = deck_add_event(d, TON_DECK_PLACED);
         event->file = ton_arena_text(d->arena, p->items[i].take);
@@ -228,24 +241,26 @@ static void tell_placed(struct ton_deck *d, const struct placings *p) {
         event->at = p->items[i].at;
         event->frames = p->items[i].frames;
     }
+    return code;
 }
 
 enum ton_code deck_place_takes(struct ton_deck *d, struct ton_err *err) {
     struct placings p = {.arena = ton_arena_create()};
     struct ton_recorded *recorded;
+    struct ton_err why = {.code = TON_OK};
     int n = 0;
     enum ton_code code =
         p.arena ? ton_recorder_takes(&recorded, &n, p.arena, d->recorder, err) : no_memory(err);
     for (int i = (int)d->n_placed; i < n && !code; i++)
-        place_take(&p, d, &recorded[i], is_heard(recorded, n, i));
+        place_take(&p, d, &recorded[i], passes_is_heard(recorded, n, i));
     if (!code && ton_arena_failed(p.arena))
         code = no_memory(err);
-    if (!code && p.n)
-        code = write_text(d, &p, err);
-    if (!code) {
-        d->n_placed = (size_t)n;
-        tell_placed(d, &p);
+    if (!code && p.n) {
+        code = write_text(d, &p, &why);
+        code = code ? fail_to_place(d, &p, code, &why, err) : TON_OK;
     }
+    if (!code)
+        code = note_placed(d, &p, n, err);
     ton_arena_destroy(p.arena);
     return code;
 }

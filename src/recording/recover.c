@@ -2,8 +2,6 @@
 /* What a crash left unfinished: the takes' lengths, their rows, their clips. */
 #include "ton/recover.h"
 
-#include "reading.h"
-
 #include "ton/audio_in.h"
 #include "ton/document.h"
 #include "ton/path.h"
@@ -11,6 +9,7 @@
 #include "ton/production.h"
 #include "ton/recorder.h"
 #include "ton/recordings.h"
+#include "ton/session.h"
 #include "ton/takes.h"
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -29,61 +28,107 @@ static bool stands_in(const struct ton_session *s, const char *file) {
     return false;
 }
 
-static struct ton_placing placing_of(const struct ton_take_row *row, const char *track, int channel,
+static struct ton_placing placing_of(const struct ton_take_row *row, const char *track,
                                      int64_t frames) {
     const int64_t place = row->place + row->pre_roll;
     const int64_t early = place < 0 ? -place : 0;
     return (struct ton_placing){
         .track = track,
         .take = row->file,
-        .channel = channel,
         .at = place + early,
         .from = row->pre_roll + early,
         .frames = frames - row->pre_roll - early,
         .heard = true,
         .replaces = true,
+        .crossfade_ms = 10,
     };
 }
 
-/* A file of all tracks says itself which channel is whose. */
-static int find_placings(struct ton_placing *out, struct ton_arena *arena,
-                         const struct ton_take_row *row, const char *path, int64_t frames) {
-    struct ton_audio_in *in = NULL;
+/* Behind `name` in a list `Kick, Keys` that begins with it; NULL when it does not. */
+static const char *behind(const char *list, const char *name) {
+    const size_t n = strlen(name);
+    if (strncmp(list, name, n) != 0 || (list[n] && strncmp(list + n, ", ", 2) != 0))
+        return NULL;
+    return list[n] ? list + n + 2 : list + n;
+}
+
+/* The track without its side: `Keys L` is of `Keys`, where `Keys R` is beside it. */
+static const char *without_side(struct ton_arena *arena, const char *left, const char *right) {
+    const size_t n = strlen(left);
+    const bool sides = right && n > 2 && strlen(right) == n && strncmp(left, right, n - 1) == 0 &&
+                       left[n - 2] == ' ' && left[n - 1] == 'L' && right[n - 1] == 'R';
+    return sides ? ton_arena_copy(arena, left, n - 2) : NULL;
+}
+
+/* A file of all tracks says itself which channel is whose, and its row which of them are the two
+ * sides of one: both have the order in which they were armed. -1: they do not fit together. */
+static int find_channels(struct ton_placing *out, struct ton_arena *arena,
+                         const struct ton_take_row *row, const char *const *names, int channels,
+                         int64_t frames) {
+    const char *list = row->track;
     int n = 0;
-    if (row->channels <= 2 && !strstr(row->track, ", ")) {
-        out[n++] = placing_of(row, row->track, 0, frames);
-        return n;
+    for (int c = 0; c < channels; n++) {
+        const char *name = names ? names[c] : NULL, *rest = name ? behind(list, name) : NULL;
+        const bool alone = rest != NULL;
+        if (name && !alone) {
+            name = without_side(arena, name, c + 1 < channels ? names[c + 1] : NULL);
+            rest = name ? behind(list, name) : NULL;
+        }
+        if (!rest)
+            return -1;
+        out[n] = placing_of(row, ton_arena_text(arena, name), frames);
+        out[n].channel = ++c;
+        out[n].channel_right = alone ? 0 : ++c;
+        list = rest;
     }
-    if (ton_audio_open(&in, path, NULL))
-        return 0;
+    return *list ? -1 : n;
+}
+
+static enum ton_code find_placings(struct ton_placing *out, int *n, struct ton_arena *arena,
+                                   const struct ton_take_row *row, const char *path, int64_t frames,
+                                   struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    *n = 1;
+    if (row->channels <= 2 && !strstr(row->track, ", ")) {
+        out[0] = placing_of(row, row->track, frames);
+        return TON_OK;
+    }
+    const enum ton_code code = ton_audio_open(&in, path, err);
+    if (code)
+        return code;
     const struct ton_audio_info *info = ton_audio_info(in);
-    for (int c = 0; c < info->channels && info->track_names; c++)
-        if (info->track_names[c])
-            out[n++] = placing_of(row, ton_arena_text(arena, info->track_names[c]), c + 1, frames);
+    *n = info->channels == row->channels
+             ? find_channels(out, arena, row, info->track_names, info->channels, frames)
+             : -1;
     ton_audio_close(in);
-    return n;
+    return *n >= 0 ? TON_OK
+                   : ton_fail(err, TON_INPUT, path,
+                              "does not say which channels are those of %s; write its clips into "
+                              "the session by hand",
+                              row->track);
 }
 
 static enum ton_code place(bool *placed, struct ton_arena *arena, const char *folder,
                            const struct ton_take_row *row, const char *file, int64_t frames,
                            struct ton_err *err) {
     struct ton_problems problems;
-    struct reading *reading = NULL;
-    const struct ton_takes takes = ton_takes_from_files();
+    struct ton_session *session = NULL;
+    struct ton_takes takes = ton_takes_from_files();
     const char *path = session_path(arena, folder, row->session);
     struct ton_placing *placings = TON_NEW_N(arena, struct ton_placing, row->channels + 1);
     char *text = NULL, *changed = NULL;
     size_t length = 0;
+    int n = 0;
+    takes.may_miss = true; /* what else the session plays is not to be judged here */
     ton_problems_init(&problems, arena);
     if (!path || !placings)
         return no_memory(err);
-    enum ton_code code = reading_create(&reading, path, NULL, err);
-    const bool stands = !code && stands_in(reading->session, row->file);
-    reading_destroy(reading);
-    if (code || stands)
+    enum ton_code code = ton_session_read(&session, arena, path, &takes, &problems, err);
+    if (code || stands_in(session, row->file))
         return code;
-    const int n = find_placings(placings, arena, row, file, frames);
-    code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
+    code = find_placings(placings, &n, arena, row, file, frames, err);
+    if (!code)
+        code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
     if (!code)
         code = ton_session_place(&changed, arena, path, text, length, &takes, placings, n,
                                  &problems, err);
@@ -91,6 +136,16 @@ static enum ton_code place(bool *placed, struct ton_arena *arena, const char *fo
         code = ton_path_write(path, changed, strlen(changed), err);
     *placed = code == TON_OK && n > 0;
     return code;
+}
+
+/* What only lacks its place is tried again the next time; where the file is gone or empty there is
+ * nothing to wait for. */
+static enum ton_code note(struct ton_database *db, const struct ton_take_row *row, int64_t frames,
+                          bool done, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    if (row->frames < 0)
+        code = ton_take_end(db, row->id, frames < 0 ? 0 : frames, err);
+    return code || !(done || frames < 0) ? code : ton_take_placed(db, row->id, err);
 }
 
 /* One that cannot be helped does not keep the others from it. */
@@ -113,11 +168,7 @@ static enum ton_code recover(struct ton_recovered *out, struct ton_arena *arena,
         return no_memory(err);
     if (code)
         out->why = ton_arena_text(arena, why.text);
-    /* What only lacks its place is tried again the next time; where the file is gone or empty there
-     * is nothing to wait for. */
-    if (code && out->frames >= 0)
-        return TON_OK;
-    return ton_take_end(db, row->id, out->frames < 0 ? 0 : out->frames, err);
+    return note(db, row, out->frames, code == TON_OK, err);
 }
 
 enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct ton_arena *arena,
@@ -135,7 +186,7 @@ enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct 
     if (!code && !*out)
         code = no_memory(err);
     for (int i = 0; i < n_rows && !code; i++)
-        if (rows[i].frames < 0)
+        if (rows[i].frames < 0 || !rows[i].placed)
             code = recover(&(*out)[(*n)++], arena, folder, db, &rows[i], err);
     ton_database_close(db);
     ton_production_unlock(&lock);

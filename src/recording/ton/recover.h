@@ -17,7 +17,8 @@ struct ton_recovered {
 };
 
 /* After a crash, a kill or a pulled plug: completes the length fields of the takes that
- * production.db knows as begun and not as ended, their rows, and their clips in the sessions. What
+ * production.db knows as begun and not as ended, and their rows, and writes the clips of those that
+ * never got into their sessions; one that a person took out again does not come back. What
  * is whole already is left as it is, so that it may run twice. TON_ENVIRONMENT while another `ton`
  * records.
  * @thread main */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which of a loop's passes is heard. */
+#include "passes.h"
+
+/* Of one track, and of one press: numbers count on from pass to pass. */
+static bool are_together(const struct ton_recorded *a, const struct ton_recorded *b) {
+    return a->track == b->track && a->number - a->pass == b->number - b->pass;
+}
+
+/* Where on the timeline it ends; nothing has no end. */
+static int64_t end_of(const struct ton_recorded *take) {
+    const struct ton_recorded_clip *last = take->clips + take->n_clips - 1;
+    return take->n_clips ? last->at + last->frames : INT64_MIN;
+}
+
+bool passes_is_heard(const struct ton_recorded *takes, int n, int i) {
+    int64_t end = INT64_MIN;
+    for (int k = 0; k < n; k++)
+        if (are_together(&takes[k], &takes[i]) && end_of(&takes[k]) > end)
+            end = end_of(&takes[k]);
+    for (int k = 0; k < n; k++)
+        if (are_together(&takes[k], &takes[i]) && takes[k].pass > takes[i].pass &&
+            end_of(&takes[k]) == end)
+            return false;
+    return end_of(&takes[i]) == end;
+}
