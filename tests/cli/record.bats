@@ -70,7 +70,8 @@ PY
     [ "$(json poly.json '[c["id"] for c in d["channels"]]')" = "[0, 1, 2, 3]" ]
     [ "$(json poly.json '{c["breaks"] for c in d["channels"]}')" = "{0}" ]
     ton mix -q # the session plays the file's channels
-    grep -q "channel: 3" sessions/song.yaml
+    grep -q "channel: 1," sessions/song.yaml || grep -q "channel: 1}" sessions/song.yaml
+    grep -q "channel: \[3, 4\]" sessions/song.yaml
 }
 
 @test "an overdub stands where the played click was, through a loop whose latency is declared, measured or said" {
@@ -259,6 +260,120 @@ PY
     [ "$(rows 'SELECT count(*) FROM takes WHERE frames IS NULL')" = 0 ]
     run ton record --recover
     grep -q "nothing to recover" <<<"$output"
+}
+
+@test "killed with all tracks in one file: each track has its channels again, and a stereo track both" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:4
+    wait_port source:out_4
+    make_song
+    "$TON" record --poly --arm V=source:out_1 --arm Keys=source:out_2,source:out_3 --arm W=source:out_4 2>/dev/null &
+    local recorder=$!
+    wait_file audio/song_01.wav
+    sleep 1.3
+    kill -9 "$recorder"
+    wait "$recorder" || true
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 0 ]
+    cat sessions/song.yaml
+    [ "$(grep -c "take: song_01.wav" sessions/song.yaml)" = 3 ]
+    grep -A9 "V:" sessions/song.yaml | grep -q "channel: 1[,}]"
+    grep -A9 "Keys:" sessions/song.yaml | grep -q "channel: \[2, 3\]"
+    grep -A9 "W:" sessions/song.yaml | grep -q "channel: 4[,}]"
+    ! grep -q "Keys [LR]" sessions/song.yaml
+    ton mix -q
+}
+
+# spoil: what the session becomes while it records, so that no clip can be written into it
+spoil() {
+    cp sessions/song.yaml kept.yaml
+    printf 'tonmeister: 1\nrate: 48 kHz\ntracks: [no map]\n' >sessions/song.yaml
+}
+
+@test "a session that was broken meanwhile: takes and rows stay, each clip is told, and --recover writes it later" {
+    make_song
+    "$TON" record --device null --arm V=1 --arm "Keys=1,2" --length "2 s" >out.txt 2>err.txt &
+    local recorder=$!
+    wait_file audio/v_01.wav
+    spoil
+    status=0
+    wait "$recorder" || status=$?
+    cat out.txt err.txt
+    [ "$status" -eq 2 ]
+    cat out.txt err.txt >all.txt
+    grep -q "track .V. .*{take: v_01.wav, at: 0:00, to: 0:02}" all.txt
+    grep -q "track .Keys. .*{take: keys_01.wav, at: 0:00, to: 0:02}" all.txt
+    grep -q -- "ton record --recover" err.txt
+    [ "$(rows 'SELECT frames, placed FROM takes')" = "$(printf '96000|0\n96000|0')" ]
+    ton takes | grep -q -- "--recover"
+    # Not mended yet: it is said, and asked for again the next time.
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 1 ]
+    cp kept.yaml sessions/song.yaml
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 0 ]
+    cat sessions/song.yaml
+    grep -q "take: v_01.wav" sessions/song.yaml
+    grep -q "take: keys_01.wav" sessions/song.yaml
+    [ "$(rows 'SELECT placed FROM takes')" = "$(printf '1\n1')" ]
+    # A clip that a person takes out stays out.
+    cp kept.yaml sessions/song.yaml
+    run ton record --recover
+    grep -q "nothing to recover" <<<"$output"
+    ! grep -q v_01 sessions/song.yaml
+}
+
+@test "a take that went away meanwhile keeps no new one out" {
+    make_song
+    ton record --device null --arm V=1 --length "1 s"
+    "$TON" record --device null --arm W=1 --length "2 s" >out.txt 2>err.txt &
+    local recorder=$!
+    wait_file audio/w_01.wav
+    rm audio/v_01.wav
+    status=0
+    wait "$recorder" || status=$?
+    cat out.txt err.txt
+    [ "$status" -ne 0 ] # the session cannot be played
+    grep -q "take: w_01.wav" sessions/song.yaml
+    [ "$(rows "SELECT placed FROM takes WHERE track = 'W'")" = 1 ]
+}
+
+@test "the list of takes: lengths, verdicts, marks and what is missing in them" {
+    make_song
+    run ton takes
+    [ "$status" -eq 0 ]
+    grep -q "Nothing was recorded yet" <<<"$output"
+    [ ! -e production.db ]
+    (sleep 1; echo mark second verse; sleep 0.3; echo good; echo quit) |
+        ton record --device null --arm V=1 --json --note "close microphone" >events.jsonl
+    ton record --device null --arm V --arm W=2 --length "1 s"
+    rows "SELECT id, session FROM takes" >/dev/null
+    python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect("production.db")
+db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (2, 'song', 'xrun', 24000, 64, 'lost by the device')")
+db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (NULL, 'song', 'note', 96000, 0, 'bridge')")
+db.execute("UPDATE takes SET frames = NULL WHERE id = 3")
+db.commit()
+PY
+    run ton takes song
+    echo "$output"
+    [ "$status" -eq 0 ]
+    grep -E "song +V +1 +v_01.wav .*good .*close microphone; 0:0[01]\.[0-9]* second verse" <<<"$output"
+    grep -E "song +V +2 +v_02.wav +0:01.0 .*0:00.500 xrun of 64 samples" <<<"$output"
+    grep -E "song +W +2 +w_02.wav +unfinished" <<<"$output"
+    grep -q "on the timeline: 0:02.000 bridge" <<<"$output"
+    grep -q "1 take is unfinished" <<<"$output"
+    ton takes --json >takes.json
+    [ "$(json takes.json '[(t["track"], t["number"], t["file"], t["frames"], t["placed"]) for t in d["takes"]][1:]')" = "[('V', 2, 'v_02.wav', 48000, True), ('W', 2, 'w_02.wav', None, True)]" ]
+    [ "$(json takes.json 'd["takes"][0]["verdict"], d["takes"][0]["note"], d["takes"][0]["marks"][0]["text"]')" = "('good', 'close microphone', 'second verse')" ]
+    [ "$(json takes.json 'd["takes"][1]["marks"]')" = "[{'kind': 'xrun', 'at': 24000, 'frames': 64, 'text': 'lost by the device'}]" ]
+    [ "$(json takes.json 'd["marks"]')" = "[{'session': 'song', 'kind': 'note', 'at': 96000, 'frames': 0, 'text': 'bridge'}]" ]
+    run ton takes sung
+    [ "$status" -eq 2 ]
 }
 
 @test "what cannot be recorded is said before anything is, each with what to do" {
