@@ -18,11 +18,12 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, st
     const enum ton_code code = desk_change(
         db, err,
         "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
-        "scene, circled_by, note, verdict, pre_roll, placed) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14, ?15)",
-        "ttittiiiittttii", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        "scene, circled_by, note, verdict, pre_roll, placed, heard_to) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14, ?15, "
+        "nullif(?16, 0))",
+        "ttittiiiittttiii", t->session, t->track, (int64_t)t->number, t->file, t->began,
         (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
-        t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed);
+        t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed, t->heard_to);
     if (!code)
         t->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -101,6 +102,7 @@ static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
                                               (const char *)sqlite3_column_text(s, 13)),
         .pre_roll = sqlite3_column_int64(s, 14),
         .placed = sqlite3_column_int(s, 15) != 0,
+        .heard_to = sqlite3_column_int64(s, 16), /* NULL is 0 */
     };
 }
 
@@ -133,7 +135,7 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
     enum ton_code code =
         desk_ask(&s, db, err,
                  "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
-                 "scene, circled_by, note, verdict, pre_roll, placed FROM takes "
+                 "scene, circled_by, note, verdict, pre_roll, placed, heard_to FROM takes "
                  "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
                  "t", session);
     while (!code && desk_next(s, db, &code, err) > 0) {
@@ -154,11 +156,11 @@ enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena
     sqlite3_stmt *s;
     struct ton_mark_row *rows = NULL;
     size_t count = 0, capacity = 0;
-    enum ton_code code =
-        desk_ask(&s, db, err,
-                 "SELECT id, take, session, kind, at, frames, text FROM marks "
-                 "WHERE take IS nullif(?1, 0) AND (?1 OR ?2 IS NULL OR session = ?2) ORDER BY at, id",
-                 "it", take, session);
+    enum ton_code code = desk_ask(
+        &s, db, err,
+        "SELECT id, take, session, kind, at, frames, text FROM marks "
+        "WHERE take IS nullif(?1, 0) AND (?1 OR ?2 IS NULL OR session = ?2) ORDER BY at, id",
+        "it", take, session);
     while (!code && desk_next(s, db, &code, err) > 0) {
         struct ton_mark_row *row = TON_PUSH(arena, rows, count, capacity);
         if (row)

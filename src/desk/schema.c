@@ -37,7 +37,9 @@ static const char takes_and_marks[] =
 /* A clip that a person took out again does not come back: what was finished counts as placed. */
 static const char placed[] =
     "ALTER TABLE takes ADD COLUMN placed INTEGER NOT NULL DEFAULT 0 CHECK (placed IN (0, 1));\n"
-    "UPDATE takes SET placed = 1 WHERE frames IS NOT NULL;\n";
+    "UPDATE takes SET placed = 1 WHERE frames IS NOT NULL;\n"
+    "-- The frame of the timeline at which its clip ends though the take goes on: of a punch.\n"
+    "ALTER TABLE takes ADD COLUMN heard_to INTEGER;\n";
 
 const char *const desk_migrations[] = {takes_and_marks, placed};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

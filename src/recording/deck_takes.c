@@ -82,6 +82,7 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .place = r->place,
         .pre_roll = r->pre_roll,
         .frames = -1,
+        .heard_to = d->fixed ? d->punch_out : 0,
         .scene = d->config.scene,
         .note = d->config.note,
     };

@@ -28,16 +28,21 @@ static bool stands_in(const struct ton_session *s, const char *file) {
     return false;
 }
 
+/* What lies on the timeline, behind the button and before the punch-out. Without frames there is
+ * nothing to hear. */
 static struct ton_placing placing_of(const struct ton_take_row *row, const char *track,
                                      int64_t frames) {
     const int64_t place = row->place + row->pre_roll;
     const int64_t early = place < 0 ? -place : 0;
+    int64_t end = row->place + frames;
+    if (row->heard_to > 0 && row->heard_to < end)
+        end = row->heard_to;
     return (struct ton_placing){
         .track = track,
         .take = row->file,
         .at = place + early,
         .from = row->pre_roll + early,
-        .frames = frames - row->pre_roll - early,
+        .frames = end - place - early,
         .heard = true,
         .replaces = true,
         .crossfade_ms = 10,
@@ -124,7 +129,7 @@ static enum ton_code place(bool *placed, struct ton_arena *arena, const char *fo
     if (!path || !placings)
         return no_memory(err);
     enum ton_code code = ton_session_read(&session, arena, path, &takes, &problems, err);
-    if (code || stands_in(session, row->file))
+    if (code || stands_in(session, row->file) || placing_of(row, "", frames).frames <= 0)
         return code;
     code = find_placings(placings, &n, arena, row, file, frames, err);
     if (!code)

@@ -326,6 +326,28 @@ spoil() {
     ! grep -q v_01 sessions/song.yaml
 }
 
+@test "a punch that --recover places is heard between its two places only" {
+    make_song
+    ton record --device null --arm V=1 --length "2 s"
+    "$TON" record --device null --arm V --from 0:00 --punch-in 0:00.5 --punch-out 0:01 >out.txt 2>err.txt &
+    local recorder=$!
+    wait_file audio/v_02.wav
+    spoil
+    wait "$recorder" || true
+    cat out.txt err.txt
+    cp kept.yaml sessions/song.yaml
+    ton record --recover
+    cat sessions/song.yaml
+    grep -q "take: v_02.wav, at: 0:00.500, " sessions/song.yaml
+    ton mix -q
+    python3 - <<'PY'
+import json, re
+clip = re.search(r"\{take: v_02.wav, at: 0:00.500,(?: from: 0:(\d\d(?:\.\d+)?),)? to: 0:(\d\d(?:\.\d+)?)", open("sessions/song.yaml").read())
+print(clip.group(0))
+assert abs(float(clip.group(2)) - float(clip.group(1) or 0) - 0.5) < 0.011
+PY
+}
+
 @test "a take that went away meanwhile keeps no new one out" {
     make_song
     ton record --device null --arm V=1 --length "1 s"

@@ -497,10 +497,12 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     for (int i = 0; i < 2; i++) {
         struct ton_take_row take = a_take("Kick", i + 1);
         take.frames = i == 0 ? 480 : -1;
+        take.heard_to = 96000;
         assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     }
     ton_database_close(db);
-    as_another(file(), "ALTER TABLE takes DROP COLUMN placed; PRAGMA user_version = 1");
+    as_another(file(), "ALTER TABLE takes DROP COLUMN placed; "
+                       "ALTER TABLE takes DROP COLUMN heard_to; PRAGMA user_version = 1");
     db = open_or_fail();
     assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
     assert_int_equal(n, 2);
@@ -508,6 +510,12 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     assert_true(rows[0].placed);
     assert_int_equal(rows[1].frames, -1);
     assert_false(rows[1].placed);
+    assert_int_equal(rows[1].heard_to, 0);
+    struct ton_take_row take = a_take("Kick", 3);
+    take.heard_to = 96000;
+    assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
+    assert_int_equal(rows[2].heard_to, 96000);
     ton_database_close(db);
     ton_arena_destroy(arena);
 }

@@ -23,7 +23,9 @@ struct ton_take_row {
     int64_t place;    /* timeline frame of its first frame; may be negative (pre-roll) */
     int64_t pre_roll; /* frames at its start that were played before the button */
     int64_t frames;   /* -1: it was never finished (`recover` does) */
-    bool placed; /* its clip was written into the session; what became of it there is not known */
+    int64_t
+        heard_to; /* timeline frame at which its clip ends though the take goes on; 0: at its end */
+    bool placed;  /* its clip was written into the session; what became of it there is not known */
     const char *scene, *circled_by, *note; /* NULL */
     enum ton_verdict verdict;
 };
