@@ -515,6 +515,14 @@ static void two_channels_of_a_recording_stay_beside_each_other(void **state) {
         place(s, HEAD "tracks:\n  Kick:\n", sides, 2),
         HEAD "tracks:\n  Kick:\n    clips: [{take: poly48.wav, at: 0:02, to: 0:01, channel: 3}, "
              "{take: poly48.wav, at: 0:02, to: 0:01, channel: 4}]\n");
+    for (int c = 0; c < 2; c++) {
+        sides[c].channel = 1;
+        sides[c].channel_right = 2 + c;
+    }
+    assert_string_equal(
+        place(s, HEAD "tracks:\n  Kick:\n", sides, 2), HEAD
+        "tracks:\n  Kick:\n    clips: [{take: poly48.wav, at: 0:02, to: 0:01, channel: [1, 2]}, "
+        "{take: poly48.wav, at: 0:02, to: 0:01, channel: [1, 3]}]\n");
 }
 
 static void two_sides_are_cut_and_stay_two(void **state) {
