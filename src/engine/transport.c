@@ -96,6 +96,7 @@ void ton_transport_destroy(struct ton_transport *t) {
     ton_free(t->playing.scratch[0]);
     ton_free(t->playing.scratch[1]);
     ton_free(t->strips);
+    ton_arena_destroy(t->cuts);
     pthread_cond_destroy(&t->moved);
     pthread_mutex_destroy(&t->lock);
     ton_free(t);

@@ -97,6 +97,7 @@ struct ton_transport {
     int64_t loop, from, to;   /* that passes are made for */
     bool no_passes;           /* they cannot be made */
     int64_t n_loops;
+    struct ton_arena *cuts; /* clips of strips that have a silent stretch; NULL: none has */
     struct request request;
     struct player *players; /* all */
     enum ton_code failure;

@@ -324,6 +324,56 @@ static void a_mute_at_rest_is_there_from_the_first_frame(void **state) {
     stage_close(&st);
 }
 
+/* Asked for at rest and then located, it is exact; asked for while it rolls, some 100 ms later. */
+static void clips_are_silent_where_something_is_recorded(void **state) {
+    (void)state;
+    enum { FROM = 20001, TO = 40007, N = 60000, AGAIN = 50003 };
+    struct stage st;
+    struct heard h;
+    struct ton_err err = {0};
+    make_counter(&st);
+    stage_clip(&st, 0, 0, AGAIN, 100, 500); /* behind the stretch, over the long clip */
+    struct ton_transport *t = create(&(struct ton_transport_config){.session = &st.session});
+    heard_open(&h, 2 * N + MOST);
+    assert_int_equal(ton_transport_silence(t, 0, FROM, TO, &err), TON_OK);
+    assert_int_equal(ton_transport_locate(t, 0, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, N, 480);
+    int64_t whole = 0, silent = 0;
+    for (int64_t i = 0; i < N; i++) {
+        const bool again = i >= AGAIN && i < AGAIN + 500;
+        const float x = counted(i) + (again ? counted(100 + i - AGAIN) : 0.0F);
+        const bool falls = i >= FROM && i < FROM + FADE, rises = i >= TO && i < TO + FADE;
+        whole += fabsf(h.sound[0][i] - x) < 1e-6F;
+        silent += h.sound[0][i] == 0.0F;
+        if (i < FROM || i >= TO + FADE)
+            assert_true(fabsf(h.sound[0][i] - x) < 1e-6F && h.sound[1][i] == -h.sound[0][i]);
+        else if (!falls && !rises)
+            assert_true(h.sound[0][i] == 0.0F);
+        else
+            assert_true(h.sound[0][i] >= 0.0F && h.sound[0][i] <= x);
+    }
+    figure("%lld frames whole, %lld silent, %d asked for", (long long)whole, (long long)silent,
+           TO - FROM);
+    assert_int_equal(ton_transport_silence(t, 0, 0, 0, &err), TON_OK);
+    assert_int_equal(ton_transport_locate(t, FROM, &err), TON_OK);
+    pull_until(&h, t, N + 10000, 480);
+    assert_true(h.sound[0][N + 5000] == counted(FROM + 5000));
+    ton_transport_stop(t);
+    pull_until(&h, t, h.frames + 1000, 480);
+    assert_int_equal(ton_transport_silence(t, 0, 0, INT64_MAX, &err), TON_OK);
+    assert_int_equal(ton_transport_locate(t, 0, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    const int64_t rolled = h.frames;
+    pull_until(&h, t, rolled + 20000, 480);
+    for (int64_t i = rolled; i < h.frames; i++)
+        assert_true(h.sound[0][i] == 0.0F);
+    assert_int_equal(ton_transport_silence(t, 9, 0, 1, &err), TON_USAGE);
+    ton_transport_destroy(t);
+    heard_close(&h);
+    stage_close(&st);
+}
+
 static void a_jump_while_it_rolls_is_a_crossfade(void **state) {
     (void)state;
     struct stage st;
@@ -391,6 +441,7 @@ int main(void) {
         cmocka_unit_test(other_mutes_fade_in_where_it_is),
         cmocka_unit_test(quick_changes_are_heard_together),
         cmocka_unit_test(a_mute_at_rest_is_there_from_the_first_frame),
+        cmocka_unit_test(clips_are_silent_where_something_is_recorded),
         cmocka_unit_test(a_jump_while_it_rolls_is_a_crossfade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

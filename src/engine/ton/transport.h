@@ -47,6 +47,11 @@ enum ton_code ton_transport_mute(struct ton_transport *t, int strip, bool mute,
                                  struct ton_err *err);
 enum ton_code ton_transport_solo(struct ton_transport *t, int strip, bool solo,
                                  struct ton_err *err);
+/* The same for the clips of a strip: in [from, to) they are silent, as if they were not written,
+ * for what is recorded there is heard instead. They fall in the first 5 ms of it and rise in the
+ * first 5 ms behind it. One stretch a strip; an empty one is none. */
+enum ton_code ton_transport_silence(struct ton_transport *t, int strip, int64_t from, int64_t to,
+                                    struct ton_err *err);
 /* Rolls from where it is; `count_in` frames before that are counted, and heard on the click alone.
  * It stops 5 ms later than it is told to, and rises as long when it rolls on from there. */
 void ton_transport_roll(struct ton_transport *t, int64_t count_in);
