@@ -81,6 +81,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .ring_s = (double)ton_given_value(given, "ring"),
         .latency =
             ton_given_text(given, "latency") ? (int64_t)ton_given_value(given, "latency") : -1,
+        .monitor = (enum ton_monitor_mode)ton_given_value(given, "monitor"),
         .scene = ton_given_text(given, "scene"),
         .tape = ton_given_text(given, "tape"),
         .note = ton_given_text(given, "note"),
@@ -157,6 +158,13 @@ static const struct ton_row options[] = {
      .flags = TON_ROW_OPEN,
      .help = "From an output of the device back to an input, when its ports claim the wrong one; "
              "recordings are placed so much earlier."},
+    {.key = "monitor",
+     .kind = TON_CHOICE,
+     .choices = deck_monitor_modes,
+     .help = "Hear the inputs of armed tracks through their chain, fader and pan: `on`: always; "
+             "`auto`: as a tape machine, unless a take plays. Off, for most interfaces let you "
+             "hear yourself without delay; what is heard here is late by the device's way in and "
+             "out and the chain's latency, which is told when it begins."},
     {.key = "ring",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_S,
@@ -197,7 +205,7 @@ const struct ton_verb ton_verb_record = {
         "once, "
         "unless `--standby`. With `--json` everything that happens is one JSON object a line, and "
         "lines on standard input are obeyed: `record`, `stop`, `play`, `new`, `good`, `bad`, `mark "
-        "TEXT`, `locate 0:30`, `click`, `quit`.",
+        "TEXT`, `locate 0:30`, `click`, `monitor auto`, `reset` (of meters), `quit`.",
     .elsewhere = "capture arm overdub punch",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

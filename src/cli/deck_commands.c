@@ -74,6 +74,29 @@ static enum ton_code click(struct deck_session *s, const char *rest, struct ton_
     return code;
 }
 
+/* The next mode when none is named: off, on, auto. */
+static enum ton_code monitor(struct deck_session *s, const char *rest, struct ton_err *err) {
+    enum { N_MODES = 3 };
+    struct ton_deck_status status;
+    if (!*rest) {
+        ton_deck_status(s->deck, &status);
+        return ton_deck_monitor(s->deck, (enum ton_monitor_mode)((status.monitor + 1) % N_MODES),
+                                err);
+    }
+    for (int i = 0; i < N_MODES; i++)
+        if (strcmp(rest, deck_monitor_modes[i]) == 0)
+            return ton_deck_monitor(s->deck, (enum ton_monitor_mode)i, err);
+    return ton_fail(err, TON_USAGE, NULL, "`%s` is no way to monitor; `off`, `on` or `auto` is",
+                    rest);
+}
+
+static enum ton_code reset(struct deck_session *s, const char *rest, struct ton_err *err) {
+    (void)rest;
+    (void)err;
+    ton_deck_reset_meters(s->deck);
+    return TON_OK;
+}
+
 static enum ton_code quit(struct deck_session *s, const char *rest, struct ton_err *err) {
     (void)rest;
     s->quit = true;
@@ -96,6 +119,8 @@ static const struct command {
     {"bad", 'b', "b bad", true, bad},
     {"mark", 'm', "m mark", false, mark},
     {"click", 'c', "c click", false, click},
+    {"monitor", 'i', "i inputs", true, monitor},
+    {"reset", '0', "0 meters", false, reset},
     {"back", DECK_KEY_LEFT, "← → wind", false, back},
     {"forward", DECK_KEY_RIGHT, NULL, false, forward},
     {"locate", DECK_KEY_HOME, "home start", false, locate},

@@ -39,9 +39,22 @@ static void listen(struct deck_session *s, bool commanded) {
         complain(s, &err);
 }
 
-static void tell_events(const struct deck_session *s, bool screen) {
+/* How things stand, and nothing that happened: it goes with the next key. */
+static void note(struct deck_session *s, const struct ton_deck_event *event) {
+    struct ton_text text = {0};
+    deck_write_sentence(&text, s, event);
+    if (!text.failed)
+        snprintf(s->note, sizeof s->note, "%s", text.data);
+    ton_text_free(&text);
+}
+
+static void tell_events(struct deck_session *s, bool screen) {
     struct ton_deck_event event;
     while (ton_deck_event(s->deck, &event)) {
+        if (screen && event.kind == TON_DECK_MONITOR) {
+            note(s, &event);
+            continue;
+        }
         if (screen)
             deck_screen_clear();
         deck_tell(s, &event);

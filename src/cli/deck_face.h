@@ -11,6 +11,7 @@
 
 /* Options of both verbs. */
 extern const char *const deck_leaders[];
+extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
 #define DECK_OPTIONS                                                                               \
     {.key = "device",                                                                              \
      .label = "DEVICE",                                                                            \
@@ -138,6 +139,8 @@ void deck_screen_clear(void);
 
 /* deck_tell.c: what happened, as a sentence or as JSON. */
 void deck_tell(const struct deck_session *s, const struct ton_deck_event *event);
+void deck_write_sentence(struct ton_text *out, const struct deck_session *s,
+                         const struct ton_deck_event *event);
 void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *status);
 
 #endif

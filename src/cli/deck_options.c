@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 const char *const deck_leaders[] = {"jack", "ltc", NULL};
+const char *const deck_monitor_modes[] = {"off", "on", "auto", NULL};
 
 /* `jack`, `USB`, `portaudio:USB`. */
 static enum ton_code choose_device(struct ton_deck_config *config, const char *device,

@@ -65,6 +65,23 @@ static void add_place(struct ton_text *t, const struct deck_session *s, int64_t 
     ton_text_printf(t, "  %d|%d", bar, beat);
 }
 
+static void add_mix(struct ton_text *t, const struct ton_mix_levels *mix) {
+    ton_text_add(t, "mix");
+    for (int c = 0; c < 2; c++)
+        add_level(t, mix->peak[c]);
+    ton_text_add(t, "  held");
+    add_level(t, fmaxf(mix->held[0], mix->held[1]));
+    ton_text_add(t, " dBFS ");
+    if (isfinite(mix->short_term_lufs))
+        ton_text_printf(t, "%6.1f LUFS-S", mix->short_term_lufs);
+    else
+        ton_text_add(t, "  -inf LUFS-S");
+    if (mix->overs[0] + mix->overs[1])
+        ton_text_printf(t, "  %s%lld OVER%s", RED, (long long)(mix->overs[0] + mix->overs[1]),
+                        PLAIN);
+    ton_text_add(t, "\n");
+}
+
 static void add_transport(struct ton_text *t, const struct deck_session *s,
                           const struct ton_deck_status *st) {
     const char *what = st->transport.counting ? "COUNT"
@@ -73,10 +90,8 @@ static void add_transport(struct ton_text *t, const struct deck_session *s,
                                               : "STOP ";
     ton_text_printf(t, "%s%s%s%s ", st->recording ? RED : "", BOLD, what, PLAIN);
     add_place(t, s, st->transport.frame);
-    ton_text_add(t, "   mix");
-    for (int c = 0; c < 2; c++)
-        add_level(t, st->out_peak[c]);
-    ton_text_add(t, " dBFS");
+    if (st->monitor)
+        ton_text_printf(t, "   in %s", deck_monitor_modes[st->monitor]);
     if (st->recording)
         ton_text_printf(t, "   take %d", st->number);
     if (st->device.xruns)
@@ -163,7 +178,8 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
     struct ton_text t = {0};
     const int above = lines_drawn;
     add_transport(&t, s, status);
-    int lines = 1 + (s->records ? add_meters(&t, status, screen_lines() - 4) : 0);
+    add_mix(&t, &status->mix);
+    int lines = 2 + (s->records ? add_meters(&t, status, screen_lines() - 5) : 0);
     if (status->hears_ltc) {
         add_timecode(&t, status);
         lines++;

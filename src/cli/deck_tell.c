@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 static const char *const names[TON_N_DECK_EVENTS] = {
-    [TON_DECK_ROLLS] = "rolls",     [TON_DECK_STOPS] = "stops",   [TON_DECK_RECORDS] = "records",
-    [TON_DECK_TAKE] = "take",       [TON_DECK_PLACED] = "placed", [TON_DECK_MARK] = "mark",
-    [TON_DECK_VERDICT] = "verdict", [TON_DECK_XRUN] = "xrun",     [TON_DECK_LATE] = "late",
-    [TON_DECK_WARNING] = "warning",
+    [TON_DECK_ROLLS] = "rolls",     [TON_DECK_STOPS] = "stops",     [TON_DECK_RECORDS] = "records",
+    [TON_DECK_TAKE] = "take",       [TON_DECK_PLACED] = "placed",   [TON_DECK_MARK] = "mark",
+    [TON_DECK_VERDICT] = "verdict", [TON_DECK_XRUN] = "xrun",       [TON_DECK_LATE] = "late",
+    [TON_DECK_MONITOR] = "monitor", [TON_DECK_WARNING] = "warning",
 };
 
 static const char *const verdicts[] = {
@@ -46,6 +46,11 @@ static void tell_json(const struct ton_deck_event *e) {
     ton_json_set(j, "frames", ton_json_integer(e->frames));
     add_text(j, "verdict", verdicts[e->verdict]);
     add_text(j, "text", e->text);
+    if (e->kind == TON_DECK_MONITOR) {
+        ton_json_set(j, "monitor", ton_json_string(deck_monitor_modes[e->monitor]));
+        ton_json_set(j, "monitor_latency_frames",
+                     e->frames < 0 ? ton_json_null() : ton_json_integer(e->frames));
+    }
     print_line(j);
 }
 
@@ -53,8 +58,24 @@ static const char *time_text(char out[32], const struct deck_session *s, int64_t
     return ton_time_format(out, 32, frames, ton_deck_session(s->deck)->rate);
 }
 
-static void write_sentence(struct ton_text *t, const struct deck_session *s,
-                           const struct ton_deck_event *e) {
+static void write_monitor(struct ton_text *t, const struct deck_session *s,
+                          const struct ton_deck_event *e) {
+    static const char *const says[] = {[TON_MONITOR_OFF] = "inputs are not heard",
+                                       [TON_MONITOR_ON] = "inputs are heard",
+                                       [TON_MONITOR_AUTO] = "inputs are heard unless a take plays"};
+    ton_text_add(t, says[e->monitor]);
+    if (e->monitor == TON_MONITOR_OFF)
+        return;
+    if (e->frames < 0)
+        ton_text_add(t, "; how late, the device does not say");
+    else
+        ton_text_printf(t, ", %.1f ms late (%lld frames)",
+                        (double)e->frames * 1000 / ton_deck_session(s->deck)->rate,
+                        (long long)e->frames);
+}
+
+void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
+                         const struct ton_deck_event *e) {
     char at[32], length[32];
     time_text(at, s, e->at);
     time_text(length, s, e->frames);
@@ -86,6 +107,9 @@ static void write_sentence(struct ton_text *t, const struct deck_session *s,
     case TON_DECK_LATE:
         ton_text_printf(t, "takes were not read in time at %s: silence was heard", at);
         return;
+    case TON_DECK_MONITOR:
+        write_monitor(t, s, e);
+        return;
     case TON_DECK_WARNING:
     case TON_N_DECK_EVENTS:
         ton_text_add(t, e->text);
@@ -99,7 +123,7 @@ void deck_tell(const struct deck_session *s, const struct ton_deck_event *event)
         tell_json(event);
         return;
     }
-    write_sentence(&text, s, event);
+    deck_write_sentence(&text, s, event);
     if (text.failed || !text.length) {
         ton_text_free(&text);
         return;
@@ -114,8 +138,26 @@ void deck_tell(const struct deck_session *s, const struct ton_deck_event *event)
     fflush(stdout);
 }
 
+static struct ton_json *lufs_json(double lufs) {
+    return isfinite(lufs) ? ton_json_round(lufs, 2) : ton_json_null();
+}
+
 static struct ton_json *level_json(float level) {
     return level > 0 ? ton_json_round(ton_gain_to_db((double)level), 2) : ton_json_null();
+}
+
+static void add_mix(struct ton_json *j, const struct ton_mix_levels *mix) {
+    struct ton_json *peaks = ton_json_array(), *held = ton_json_array(), *overs = ton_json_array();
+    for (int c = 0; c < 2; c++) {
+        ton_json_add(peaks, level_json(mix->peak[c]));
+        ton_json_add(held, level_json(mix->held[c]));
+        ton_json_add(overs, ton_json_integer(mix->overs[c]));
+    }
+    ton_json_set(j, "mix_peak_dbfs", peaks);
+    ton_json_set(j, "mix_held_dbfs", held);
+    ton_json_set(j, "mix_overs", overs);
+    ton_json_set(j, "mix_momentary_lufs", lufs_json(mix->momentary_lufs));
+    ton_json_set(j, "mix_short_term_lufs", lufs_json(mix->short_term_lufs));
 }
 
 static void add_recording(struct ton_json *j, const struct ton_deck_status *st) {
@@ -136,6 +178,9 @@ static void add_recording(struct ton_json *j, const struct ton_deck_status *st) 
     ton_json_set(j, "overrun_frames", ton_json_integer(st->recorder.overrun));
     ton_json_set(j, "latency_frames",
                  st->latency_known ? ton_json_integer(st->latency) : ton_json_null());
+    ton_json_set(j, "monitor", ton_json_string(deck_monitor_modes[st->monitor]));
+    ton_json_set(j, "monitor_latency_frames",
+                 st->latency_known ? ton_json_integer(st->monitor_latency) : ton_json_null());
 }
 
 /* Of the line that timecode comes in by. */
@@ -155,15 +200,13 @@ static struct ton_json *timecode_json(const struct ton_deck_status *st) {
 }
 
 void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *st) {
-    struct ton_json *j = ton_json_object(), *mix = ton_json_array();
+    struct ton_json *j = ton_json_object();
     ton_json_set(j, "event", ton_json_string("status"));
     ton_json_set(j, "at", ton_json_integer(st->transport.frame));
     ton_json_set(j, "rolling", ton_json_bool(st->rolling));
     ton_json_set(j, "counting", ton_json_bool(st->transport.counting));
     ton_json_set(j, "recording", ton_json_bool(st->recording));
-    for (int c = 0; c < 2; c++)
-        ton_json_add(mix, level_json(st->out_peak[c]));
-    ton_json_set(j, "mix_peak_dbfs", mix);
+    add_mix(j, &st->mix);
     ton_json_set(j, "xruns", ton_json_integer(st->device.xruns));
     ton_json_set(j, "late", ton_json_integer(st->transport.late_blocks));
     ton_json_set(j, "mean_load", ton_json_round(st->device.mean_load, 4));

@@ -211,7 +211,7 @@ static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
     if (!code)
         code = ton_recorder_create(&d->recorder, &config, err);
     d->audio.recorder = d->recorder;
-    return code;
+    return code ? code : deck_monitor_create(d, err);
 }
 
 static enum ton_code list_tracks(struct ton_deck *d, struct ton_err *err) {
@@ -323,6 +323,8 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
         code = make_transport(d, err);
     if (!code)
         code = open_device(d, err);
+    if (!code)
+        code = ton_mix_meter_create(&d->audio.meter, d->reading->session->rate, err);
     if (!code && c->records)
         code = make_recorder(d, err);
     if (code)
@@ -361,6 +363,8 @@ void ton_deck_close(struct ton_deck *d) {
         ton_deck_stop(d, NULL);
     ton_device_close(d->device);
     ton_recorder_destroy(d->recorder);
+    deck_monitor_destroy(d);
+    ton_mix_meter_destroy(d->audio.meter);
     ton_transport_destroy(d->transport);
     ton_database_close(d->db);
     sync_finish(&d->sync);
@@ -393,7 +397,7 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     wait_a_block(d);
     ton_transport_destroy(old);
     reading_destroy(before);
-    return code;
+    return code ? code : deck_monitor_reload(d, err);
 }
 
 const struct ton_session *ton_deck_session(const struct ton_deck *d) {

@@ -4,8 +4,10 @@
 #define TON_RECORDING_DECK_H
 
 #include "ton/deck.h"
+#include "ton/mix_meter.h"
 
 #include "arms.h"
+#include "deck_monitor.h"
 #include "reading.h"
 #include "sync.h"
 
@@ -25,7 +27,8 @@ struct deck_audio {
     unsigned calls;
     struct sync_audio *sync;
     atomic_llong blocks;
-    _Atomic float peak[2]; /* of the mix since somebody looked */
+    struct deck_monitors monitors;
+    struct ton_mix_meter *meter; /* of the mix, without the click */
 };
 
 struct ton_deck {
@@ -84,6 +87,17 @@ enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
 /* Clips in the session's text for the takes that are finished and have none. */
 enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);
+
+/* deck_monitor.c. Created muted or not as the config says; what the session has become is heard
+ * after a reload. */
+enum ton_code deck_monitor_create(struct ton_deck *deck, struct ton_err *err);
+void deck_monitor_destroy(struct ton_deck *deck);
+enum ton_code deck_monitor_reload(struct ton_deck *deck, struct ton_err *err);
+/* After it began to record, or to wait for it: inputs are heard there, and clips are not. Region
+ * alone: afterwards. */
+enum ton_code deck_monitor_update(struct ton_deck *deck, struct ton_err *err);
+void deck_monitor_region(struct ton_deck *deck);
+int64_t deck_monitor_latency(const struct ton_deck *deck);
 
 /* deck_run.c: the button, without rolling. */
 enum ton_code deck_press(struct ton_deck *deck, struct ton_err *err);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The audio-thread code of a deck: a device's period from what plays, and into what records.
+/* The audio-thread code of a deck: a device's period from what plays and is
+ * monitored, and into what records.
  *
  * The timeline goes by the device's clock. What the device lost, and what was late from the disk,
  * the transport owes: a recording that goes on is placed as if nothing had happened, and what plays
  * leaps ahead as soon as there is time, so that all stays in sync. */
 #include "deck.h"
-
-#include <math.h>
 
 /* Calls between two leaps: what is computed and not heard must not make the next xrun. */
 enum { CALLS_A_LEAP = 4 };
@@ -66,7 +65,6 @@ TON_RT static void pull(struct deck_audio *a, struct ton_transport *transport,
 
 TON_RT static void play(struct deck_audio *a, struct ton_transport *transport,
                         struct ton_device_block *block, struct told *told) {
-    float *const mix[2] = {block->out[0], block->out[1]};
     float *click = a->own_click ? block->out[2] : a->click;
     const int start = sync_before(a->sync, block);
     const int at = start > 0 ? start : 0;
@@ -79,18 +77,12 @@ TON_RT static void play(struct deck_audio *a, struct ton_transport *transport,
         ton_transport_start(transport);
     pull(a, transport, block, click, at, block->frames - at, told);
     a->rolled = moves(&told->rolls[told->n - 1]);
-    for (int i = 0; i < block->frames && !a->own_click; i++) {
-        mix[0][i] += click[i];
-        mix[1][i] += click[i];
-    }
 }
 
-TON_RT static void note_peak(struct deck_audio *a, const struct ton_device_block *block) {
-    for (int c = 0; c < 2; c++) {
-        float peak = atomic_load_explicit(&a->peak[c], memory_order_relaxed);
-        for (int i = 0; i < block->frames; i++)
-            peak = fmaxf(peak, fabsf(block->out[c][i]));
-        atomic_store_explicit(&a->peak[c], peak, memory_order_relaxed);
+TON_RT static void add_click(const struct deck_audio *a, const struct ton_device_block *block) {
+    for (int i = 0; i < block->frames && !a->own_click; i++) {
+        block->out[0][i] += a->click[i];
+        block->out[1][i] += a->click[i];
     }
 }
 
@@ -100,7 +92,11 @@ void deck_process(void *user, struct ton_device_block *block) {
     struct told told = {.rolls = {{.frames = block->frames}}, .n = transport ? 0 : 1};
     if (transport)
         play(a, transport, block, &told);
-    note_peak(a, block);
+    deck_hear(&a->monitors, block, told.rolls, told.n);
+    ton_mix_meter_hear(a->meter, (const float *const[]){block->out[0], block->out[1]},
+                       block->frames);
+    if (transport)
+        add_click(a, block);
     if (a->recorder)
         ton_recorder_capture(a->recorder, block->in, block->frames, block->lost, told.rolls,
                              told.n);

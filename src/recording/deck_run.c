@@ -39,7 +39,7 @@ enum ton_code deck_press(struct ton_deck *d, struct ton_err *err) {
     d->recording = true;
     d->waits = false;
     d->first_of_last = d->n_takes;
-    return TON_OK;
+    return deck_monitor_update(d, err);
 }
 
 enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
@@ -49,7 +49,8 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
         return TON_OK;
     if (d->config.follow && !d->rolling) {
         d->waits = true;
-        return d->config.leads ? ton_deck_roll(d, err) : TON_OK;
+        const enum ton_code code = deck_monitor_update(d, err);
+        return code || !d->config.leads ? code : ton_deck_roll(d, err);
     }
     const enum ton_code code = deck_press(d, err);
     return code ? code : ton_deck_roll(d, err);
@@ -76,6 +77,7 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
     const bool recorded = d->recording;
     enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
     ton_transport_stop(d->transport);
+    deck_monitor_region(d);
     atomic_store(&d->sync.audio.ready, NEVER);
     if (d->config.leads)
         ton_device_roll(d->device, false, NULL);
@@ -85,8 +87,9 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
 
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
     enum ton_code code = ton_deck_stop(d, err);
+    d->from = d->rolled_from;
     if (!code)
-        code = ton_transport_locate(d->transport, d->rolled_from, err);
+        code = ton_transport_locate(d->transport, d->from, err);
     return code ? code : ton_deck_record(d, err);
 }
 
@@ -265,6 +268,13 @@ void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
         ton_ltc_reader_status(d->sync.reader, &out->ltc);
     for (int i = 0; i < out->n_meters; i++)
         ton_recorder_meter(d->recorder, i, &d->meters[i]);
-    for (int c = 0; c < 2; c++)
-        out->out_peak[c] = atomic_exchange(&d->audio.peak[c], 0.0F);
+    out->monitor = (enum ton_monitor_mode)atomic_load(&d->audio.monitors.mode);
+    out->monitor_latency = deck_monitor_latency(d);
+    ton_mix_meter_read(d->audio.meter, &out->mix);
+}
+
+void ton_deck_reset_meters(struct ton_deck *d) {
+    ton_mix_meter_reset(d->audio.meter);
+    if (d->recorder)
+        ton_recorder_reset_meters(d->recorder);
 }

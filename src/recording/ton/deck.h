@@ -3,6 +3,8 @@
 #define TON_DECK_H
 
 #include "ton/device.h"
+#include "ton/mix_meter.h"
+#include "ton/monitor.h"
 #include "ton/recorder.h"
 #include "ton/recordings.h"
 #include "ton/timecode.h"
@@ -45,6 +47,7 @@ struct ton_deck_config {
     bool poly;
     double pre_roll_s, ring_s; /* as in ton_recorder_config */
     int64_t latency;           /* frames from an output to an input; -1: what the ports claim */
+    enum ton_monitor_mode monitor;
     const char *scene, *tape, *note;
     /* As in ton_transport_config: what plug-ins make of the session; NULL: they are refused. */
     enum ton_code (*settle)(void *user, struct ton_plan *plan, struct ton_err *err);
@@ -83,6 +86,14 @@ enum ton_code ton_deck_mark(struct ton_deck *deck, const char *text, struct ton_
 /* The takes that run, or else the last ones. TON_INPUT when there are none. */
 enum ton_code ton_deck_judge(struct ton_deck *deck, enum ton_verdict verdict, struct ton_err *err);
 enum ton_code ton_deck_click(struct ton_deck *deck, enum ton_click when, struct ton_err *err);
+/* Which inputs of armed tracks are heard in the mix, through their strips (not through buses). A
+ * track is heard once: where its input is heard while something plays, its clips are silent, in
+ * `auto` between the punches, or else as long as it records. A strip that cannot be heard live is a
+ * warning. */
+enum ton_code ton_deck_monitor(struct ton_deck *deck, enum ton_monitor_mode mode,
+                               struct ton_err *err);
+/* Held peaks and overs, of inputs and of the mix. */
+void ton_deck_reset_meters(struct ton_deck *deck);
 
 /* Looks at everything that runs by itself and does what is due; 10 to 50 times a second. An error
  * has ended what ran, and all that was recorded is kept. TON_STOPPED: the end that was asked for is
@@ -99,6 +110,7 @@ enum ton_deck_event_kind {
     TON_DECK_VERDICT, /* file, verdict */
     TON_DECK_XRUN,    /* frames lost; file and at: where silence stands for them */
     TON_DECK_LATE,    /* takes that play were not read in time: silence was heard */
+    TON_DECK_MONITOR, /* monitor; frames that inputs are heard late, -1: unknown */
     TON_DECK_WARNING, /* text */
     TON_N_DECK_EVENTS
 };
@@ -108,6 +120,7 @@ struct ton_deck_event {
     int number;
     int64_t at, frames;
     enum ton_verdict verdict;
+    enum ton_monitor_mode monitor;
 };
 /* What happened since the last call, one after the other; false: nothing more. Texts are valid as
  * long as the deck is. */
@@ -131,7 +144,10 @@ struct ton_deck_status {
     int n_tracks;
     const struct ton_recorder_meter *meters;
     int n_meters;
-    float out_peak[2]; /* of the mix since the last status */
+    struct ton_mix_levels mix; /* without the click; peaks since the last status */
+    enum ton_monitor_mode monitor;
+    int64_t monitor_latency; /* frames that inputs are heard late, the device's included when
+                                latency_known */
     bool hears_ltc;
     struct ton_ltc_status ltc; /* that comes in */
     double ltc_offset;         /* samples that it is ahead of what rolls; NaN: nothing does */
