@@ -397,7 +397,9 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     wait_a_block(d);
     ton_transport_destroy(old);
     reading_destroy(before);
-    return code ? code : deck_monitor_reload(d, err);
+    if (!code)
+        deck_monitor_reload(d);
+    return code;
 }
 
 const struct ton_session *ton_deck_session(const struct ton_deck *d) {

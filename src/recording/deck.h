@@ -92,10 +92,10 @@ enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_er
  * after a reload. */
 enum ton_code deck_monitor_create(struct ton_deck *deck, struct ton_err *err);
 void deck_monitor_destroy(struct ton_deck *deck);
-enum ton_code deck_monitor_reload(struct ton_deck *deck, struct ton_err *err);
+void deck_monitor_reload(struct ton_deck *deck);
 /* After it began to record, or to wait for it: inputs are heard there, and clips are not. Region
  * alone: afterwards. */
-enum ton_code deck_monitor_update(struct ton_deck *deck, struct ton_err *err);
+void deck_monitor_update(struct ton_deck *deck);
 void deck_monitor_region(struct ton_deck *deck);
 int64_t deck_monitor_latency(const struct ton_deck *deck);
 

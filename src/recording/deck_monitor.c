@@ -83,21 +83,24 @@ static enum ton_code silence(bool *changed, struct ton_deck *d, struct ton_err *
     return code;
 }
 
-enum ton_code deck_monitor_update(struct ton_deck *d, struct ton_err *err) {
+/* What goes wrong here ends no recording. */
+void deck_monitor_update(struct ton_deck *d) {
     bool changed = false;
+    struct ton_err why;
     deck_monitor_region(d);
-    const enum ton_code code = silence(&changed, d, err);
-    if (code || !changed || d->rolling)
-        return code;
-    return ton_transport_locate(d->transport, d->from, err); /* so that its first frame is right */
+    enum ton_code code = silence(&changed, d, &why);
+    if (!code && changed && !d->rolling) /* so that its first frame is right */
+        code = ton_transport_locate(d->transport, d->from, &why);
+    if (code)
+        deck_warn(d, "clips may be heard beside the inputs: %s", why.text);
 }
 
-enum ton_code deck_monitor_reload(struct ton_deck *d, struct ton_err *err) {
+void deck_monitor_reload(struct ton_deck *d) {
     for (int i = 0; i < d->audio.monitors.n; i++)
         d->audio.monitors.items[i].silent_from = d->audio.monitors.items[i].silent_to = 0;
     if (mode_of(d) != TON_MONITOR_OFF)
         renew(d);
-    return deck_monitor_update(d, err);
+    deck_monitor_update(d);
 }
 
 int64_t deck_monitor_latency(const struct ton_deck *d) {
@@ -120,7 +123,8 @@ enum ton_code ton_deck_monitor(struct ton_deck *d, enum ton_monitor_mode mode,
     struct ton_deck_event *event = deck_add_event(d, TON_DECK_MONITOR);
     event->monitor = mode;
     event->frames = d->latency_known ? deck_monitor_latency(d) : -1;
-    return deck_monitor_update(d, err);
+    deck_monitor_update(d);
+    return TON_OK;
 }
 
 enum ton_code deck_monitor_create(struct ton_deck *d, struct ton_err *err) {

@@ -39,7 +39,8 @@ enum ton_code deck_press(struct ton_deck *d, struct ton_err *err) {
     d->recording = true;
     d->waits = false;
     d->first_of_last = d->n_takes;
-    return deck_monitor_update(d, err);
+    deck_monitor_update(d);
+    return TON_OK;
 }
 
 enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
@@ -49,8 +50,8 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
         return TON_OK;
     if (d->config.follow && !d->rolling) {
         d->waits = true;
-        const enum ton_code code = deck_monitor_update(d, err);
-        return code || !d->config.leads ? code : ton_deck_roll(d, err);
+        deck_monitor_update(d);
+        return d->config.leads ? ton_deck_roll(d, err) : TON_OK;
     }
     const enum ton_code code = deck_press(d, err);
     return code ? code : ton_deck_roll(d, err);
