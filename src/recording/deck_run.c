@@ -275,6 +275,8 @@ void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
 }
 
 void ton_deck_reset_meters(struct ton_deck *d) {
+    struct ton_mix_levels until_now;
+    ton_mix_meter_read(d->audio.meter, &until_now);
     ton_mix_meter_reset(d->audio.meter);
     if (d->recorder)
         ton_recorder_reset_meters(d->recorder);
