@@ -203,6 +203,9 @@ void deck_tell_status(const struct deck_session *s, const struct ton_deck_status
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "event", ton_json_string("status"));
     ton_json_set(j, "at", ton_json_integer(st->transport.frame));
+    ton_json_set(j, "frames", ton_json_integer(st->frames));
+    ton_json_set(j, "rate_hz", ton_json_integer(st->rate));
+    ton_json_set(j, "passes", ton_json_integer(st->transport.passes));
     ton_json_set(j, "rolling", ton_json_bool(st->rolling));
     ton_json_set(j, "counting", ton_json_bool(st->transport.counting));
     ton_json_set(j, "recording", ton_json_bool(st->recording));
