@@ -154,7 +154,8 @@ enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct to
 }
 
 void deck_keys_text(struct ton_text *out, bool records) {
+    const size_t start = out->length;
     for (int i = 0; i < TON_N(commands); i++)
         if (commands[i].says && (records || !commands[i].records))
-            ton_text_printf(out, "%s%s", out->length ? " · " : "", commands[i].says);
+            ton_text_printf(out, "%s%s", out->length > start ? " · " : "", commands[i].says);
 }
