@@ -5,7 +5,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: all help setup demo check bench bench-page lv2-survey fuzz install uninstall clean
+.PHONY: all help setup demo check bench bench-page lv2-survey fuzz soak install uninstall clean
 
 
 # Builds the program: $(BUILD)/src/ton.
@@ -55,6 +55,13 @@ lv2-survey: all
 fuzz:
 	@tools/setup build test
 	@tools/fuzz $(BUILD)-fuzz $(or $(SECONDS),60)
+
+# Records 64 tracks for SECONDS (600) through a sound server of its own and holds every sample against what was played.
+soak:
+	@tools/setup build test
+	@$(MAKE) --no-print-directory all
+	@TON=$(abspath $(BUILD))/src/ton TON_COUNTED=$(abspath $(BUILD))/tests/jack/ton-counted \
+		TON_JACK_CLIENT=$(abspath $(BUILD))/tests/jack/ton-jack-client tests/soak/soak $(or $(SECONDS),600)
 
 # Installs program, man pages and completions under PREFIX (/usr/local) and says what went where.
 install: all

@@ -73,6 +73,8 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
             return TON_OK;
         if (code && code != TON_STOPPED)
             return code;
+        if (ferror(stdout) && !s->records) /* nobody listens; a recording goes on all the same */
+            s->quit = true;
         struct ton_deck_status status;
         const int64_t now = ton_clock_ns();
         if ((!screen && !s->json) || now - shown < (screen ? DRAW_MS : STATUS_MS) * 1000000LL)

@@ -11,6 +11,7 @@ static struct {
     bool raw; /* the terminal is not as it was */
     struct termios before;
     bool ended;
+    bool skips; /* the rest of a line that was too long */
     char line[512];
     size_t length,
         told; /* bytes that are there, and of them those of the line that was given out */
@@ -24,6 +25,9 @@ bool deck_input_open(bool lines) {
         return false;
     struct termios raw = input.before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); /* Ctrl-C stays what it is */
+    /* A key that stops the program, or what it prints, would stop a recording. */
+    raw.c_iflag &= ~(tcflag_t)IXON;
+    raw.c_cc[VSUSP] = raw.c_cc[VQUIT] = _POSIX_VDISABLE;
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
     input.raw = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
@@ -31,8 +35,10 @@ bool deck_input_open(bool lines) {
 }
 
 void deck_input_close(void) {
-    if (input.raw)
-        tcsetattr(STDIN_FILENO, TCSANOW, &input.before);
+    static const char wraps[] = "\033[?7h"; /* in the middle of a drawing it does not */
+    if (input.raw && tcsetattr(STDIN_FILENO, TCSANOW, &input.before) == 0 &&
+        write(STDOUT_FILENO, wraps, sizeof wraps - 1) < 0)
+        input.ended = true;
     input.raw = false;
 }
 
@@ -75,10 +81,14 @@ static char *take_line(void) {
     char *end = memchr(input.line, '\n', input.length);
     if (!end && input.length < sizeof input.line - 1)
         return NULL;
+    const bool rest = input.skips;
+    input.skips = !end;
     if (!end) /* nobody's command is that long: what there is of it is one */
         end = input.line + input.length;
     *end = '\0';
     input.told = (size_t)(end - input.line) + 1;
+    if (rest)
+        *input.line = '\0';
     if (end > input.line && end[-1] == '\r')
         end[-1] = '\0';
     return input.line;

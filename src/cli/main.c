@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton: signals, the verb, the exit status. */
+#include "deck_face.h"
 #include "print.h"
 #include "verb.h"
 
@@ -10,6 +11,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@ enum { STATUS_STOPPED = 130 };
 static void on_signal(int number) {
     (void)number;
     if (ton_stop_requested()) {
+        deck_input_close();
         ton_path_sweep();
         _exit(STATUS_STOPPED);
     }
@@ -40,6 +43,15 @@ static void catch_signals(void) {
     signal(SIGXFSZ, SIG_IGN);
     /* How a plug-in's process ended is kept until it is asked for. */
     signal(SIGCHLD, SIG_DFL);
+}
+
+/* A file that gets the number of a closed standard output would be written into. */
+static void keep_numbers(void) {
+    int fd = 0;
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
 }
 
 static int status_of(enum ton_code code) {
@@ -131,13 +143,16 @@ static enum ton_code run(struct ton_given *given, int argc, char **argv, struct 
 
 /* What was printed may still be in a buffer that no disk has room for. */
 static enum ton_code close_output(enum ton_code code, struct ton_err *err) {
-    bool failed = ferror(stdout) != 0;
-    if (fflush(stdout) == 0 && !failed)
+    const bool failed = ferror(stdout) != 0; /* a while ago, and nobody knows why */
+    errno = 0;
+    const int error = fflush(stdout) == 0 ? 0 : errno;
+    if (!failed && !error)
         return code;
-    int error = errno;
     *err = (struct ton_err){.code = TON_ENVIRONMENT};
     errno = error;
-    if (error != EPIPE) /* who closed the pipe, knows */
+    if (!error)
+        ton_fail(err, TON_ENVIRONMENT, "standard output", "cannot write to it");
+    else if (error != EPIPE) /* who closed the pipe, knows */
         ton_fail_errno(err, "standard output", "cannot write to it");
     ton_print_error(err);
     return TON_ENVIRONMENT;
@@ -147,6 +162,7 @@ int main(int argc, char **argv) {
     struct ton_err err = {.code = TON_OK};
     struct ton_given given = {.arena = ton_arena_create()};
     catch_signals();
+    keep_numbers();
     if (given.arena)
         settle_plugin_path(given.arena);
     ton_lv2_register(NULL);

@@ -50,6 +50,13 @@ enum ton_code ton_take_placed(struct ton_database *db, int64_t id, struct ton_er
     return check_found(db, id, code, err);
 }
 
+enum ton_code ton_take_move(struct ton_database *db, int64_t id, int64_t place,
+                            struct ton_err *err) {
+    const enum ton_code code =
+        desk_change(db, err, "UPDATE takes SET place = ?2 WHERE id = ?1", "ii", id, place);
+    return check_found(db, id, code, err);
+}
+
 enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
                              struct ton_err *err) {
     const enum ton_code code = desk_change(db, err, "UPDATE takes SET verdict = ?2 WHERE id = ?1",

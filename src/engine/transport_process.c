@@ -184,11 +184,11 @@ static void roll_on(struct ton_transport *t, struct frame_block *b) {
 
 static void publish(struct ton_transport *t, int asked) {
     const struct playing *f = &t->playing;
-    atomic_store(&t->rolling, f->rolling);
     atomic_store(&t->counting, f->counts > 0);
     atomic_store(&t->ended, f->ended);
     atomic_store(&t->place, f->place);
     atomic_store(&t->frame, f->place - f->counts);
+    atomic_store(&t->rolling, f->rolling); /* who sees that it rolls, sees from where */
     atomic_store(&t->asked, asked);
 }
 

@@ -16,6 +16,22 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
 }
 
+/* One end is enough, and what does not apply is not left out in silence. */
+static enum ton_code check_ends(const struct ton_deck *d, struct ton_err *err) {
+    const struct ton_deck_config *c = &d->config;
+    if (c->length && d->length <= 0)
+        return ton_fail(err, TON_USAGE, "--length", "`%s` is too short for a take", c->length);
+    if (c->length && (c->loop || c->punch_in || c->to))
+        return ton_fail(err, TON_USAGE, "--length", "`%s` ends it already; give one of the two",
+                        c->loop       ? "--loop"
+                        : c->punch_in ? "--punch-out"
+                                      : "--to");
+    if (c->passes && !c->loop)
+        return ton_fail(err, TON_USAGE, "--passes",
+                        "passes are those of a loop: give `--loop`, `--from` and `--to` too");
+    return TON_OK;
+}
+
 static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
@@ -29,6 +45,8 @@ static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
         code = reading_place(&d->punch_out, s, "--punch-out", c->punch_out, err);
     if (!code)
         code = reading_length(&d->length, s, "--length", c->length, d->from, err);
+    if (!code)
+        code = check_ends(d, err);
     if (code)
         return code;
     if (c->to && d->to <= d->from)
@@ -59,6 +77,17 @@ static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
+static enum ton_code refuse_unknown(struct ton_deck *d, const char *option, const char *name,
+                                    struct ton_err *err) {
+    const struct ton_session *s = d->reading->session;
+    const char **names = TON_NEW_N(d->arena, const char *, s->n_strips + 1);
+    for (int i = 0; names && i < s->n_strips; i++)
+        names[i] = s->strips[i].name;
+    const char *nearest = names ? ton_nearest(name, names, (size_t)s->n_strips) : NULL;
+    return ton_fail(err, TON_USAGE, option, "there is no track or bus `%s`%s%s%s", name,
+                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+}
+
 static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
@@ -73,8 +102,7 @@ static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
         const char *name = solo ? c->solo[i] : c->mute[i - c->n_solo];
         const int strip = ton_session_find_strip(s, name);
         if (strip < 0)
-            return ton_fail(err, TON_USAGE, solo ? "--solo" : "--mute",
-                            "there is no track or bus `%s`", name);
+            return refuse_unknown(d, solo ? "--solo" : "--mute", name, err);
         code = solo ? ton_transport_solo(d->transport, strip, true, err)
                     : ton_transport_mute(d->transport, strip, true, err);
     }
@@ -313,10 +341,12 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
         code = begin_session(d, err);
     if (!code)
         code = reading_create(&d->reading, c->session, d->problems, err);
+    d->first = d->reading;
     if (!code)
         code = read_places(d, err);
     if (!code)
         code = lead_in(d, err);
+    d->rolled_from = d->from;
     if (!code && c->records)
         code = open_recording(d, err);
     if (!code)
@@ -368,7 +398,9 @@ void ton_deck_close(struct ton_deck *d) {
     ton_transport_destroy(d->transport);
     ton_database_close(d->db);
     sync_finish(&d->sync);
-    reading_destroy(d->reading);
+    if (d->reading != d->first)
+        reading_destroy(d->reading);
+    reading_destroy(d->first);
     ton_production_unlock(&d->lock);
     ton_arena_destroy(d->arena);
 }
@@ -386,19 +418,24 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     struct reading *before = d->reading;
     struct ton_transport *old = d->transport;
     enum ton_code code = reading_create(&d->reading, d->config.session, NULL, err);
-    if (code) {
+    d->transport = NULL;
+    d->last_pass = false;
+    if (!code)
+        code = make_transport(d, err);
+    if (code) { /* what played before plays on */
+        ton_transport_destroy(d->transport);
+        reading_destroy(d->reading);
+        d->transport = old;
         d->reading = before;
         return code;
     }
-    d->transport = NULL;
-    d->last_pass = false;
-    code = make_transport(d, err);
+    d->warned_failure = false;
     atomic_store(&d->audio.transport, d->transport);
     wait_a_block(d);
     ton_transport_destroy(old);
-    reading_destroy(before);
-    if (!code)
-        deck_monitor_reload(d);
+    if (before != d->first)
+        reading_destroy(before);
+    deck_monitor_reload(d);
     return code;
 }
 

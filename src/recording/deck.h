@@ -38,6 +38,7 @@ struct ton_deck {
     struct ton_problems *problems;
     int lock;
     struct reading *reading; /* the session that the transport plays */
+    struct reading *first;   /* as it was opened: what is armed and who is in step go by it */
     struct arms arms;
     struct deck_audio audio;
     struct sync sync;
@@ -58,8 +59,9 @@ struct ton_deck {
     bool fixed;     /* takes lie between punch_in and punch_out */
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
-    int64_t xruns, late_blocks, overrun;
-    bool warned_full;
+    int64_t xruns, lost, late_blocks, overrun;
+    bool warned_full, warned_failure;
+    int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity, n_placed, first_of_last;
     struct ton_deck_event *events;

@@ -4,6 +4,8 @@
 
 enum { DISK_LOW_S = 60 };
 
+#define ROWS_WAIT_NS INT64_C(10000000000)
+
 /* The leader's transport is asked; it comes back to us as to all others. */
 static enum ton_code lead(struct ton_deck *d, int64_t place, struct ton_err *err) {
     const enum ton_code code = ton_device_locate(d->device, place, err);
@@ -14,19 +16,24 @@ static enum ton_code refuse_to_lead(struct ton_err *err) {
     return ton_fail(err, TON_USAGE, NULL, "it follows: what it follows says when it rolls");
 }
 
-enum ton_code ton_deck_roll(struct ton_deck *d, struct ton_err *err) {
+/* Where it is. Standing, it is where it was sent, whether the callback has heard of it or not. */
+static int64_t place_now(const struct ton_deck *d) {
     struct ton_transport_status status;
+    ton_transport_status(d->transport, &status);
+    return d->rolling ? status.frame : d->from;
+}
+
+enum ton_code ton_deck_roll(struct ton_deck *d, struct ton_err *err) {
     if (d->rolling)
         return TON_OK;
-    ton_transport_status(d->transport, &status);
     if (d->config.leads)
-        return lead(d, status.frame, err);
+        return lead(d, d->from, err);
     if (d->config.follow)
         return refuse_to_lead(err);
-    d->rolled_from = status.frame;
+    d->rolled_from = d->from;
     ton_transport_roll(d->transport, d->recording ? d->count_in : 0);
     d->rolling = true;
-    deck_add_event(d, TON_DECK_ROLLS)->at = status.frame;
+    deck_add_event(d, TON_DECK_ROLLS)->at = d->from;
     return TON_OK;
 }
 
@@ -88,9 +95,10 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
 
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
     enum ton_code code = ton_deck_stop(d, err);
+    if (code)
+        return code;
     d->from = d->rolled_from;
-    if (!code)
-        code = ton_transport_locate(d->transport, d->from, err);
+    code = ton_transport_locate(d->transport, d->from, err);
     return code ? code : ton_deck_record(d, err);
 }
 
@@ -103,20 +111,18 @@ enum ton_code ton_deck_locate(struct ton_deck *d, const char *place, struct ton_
         return ton_fail(err, TON_USAGE, NULL, "a recording runs; stop it before you go elsewhere");
     if (d->config.follow && !d->config.leads)
         return refuse_to_lead(err);
-    d->from = frame;
+    d->from = d->rolled_from = frame;
     return d->config.leads ? ton_device_locate(d->device, frame, err)
                            : ton_transport_locate(d->transport, frame, err);
 }
 
 enum ton_code ton_deck_wind(struct ton_deck *d, double seconds, struct ton_err *err) {
-    struct ton_transport_status status;
     if (d->recording)
         return ton_fail(err, TON_USAGE, NULL, "a recording runs; stop it before you go elsewhere");
-    ton_transport_status(d->transport, &status);
-    const int64_t to = status.frame + (int64_t)(seconds * d->reading->session->rate);
+    const int64_t to = place_now(d) + (int64_t)(seconds * d->reading->session->rate);
     if (d->config.follow && !d->config.leads)
         return refuse_to_lead(err);
-    d->from = to > 0 ? to : 0;
+    d->from = d->rolled_from = to > 0 ? to : 0;
     return d->config.leads ? ton_device_locate(d->device, d->from, err)
                            : ton_transport_locate(d->transport, d->from, err);
 }
@@ -128,12 +134,10 @@ enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton
 enum ton_code ton_deck_mark(struct ton_deck *d, const char *text, struct ton_err *err) {
     const int64_t in_take = d->recording ? ton_recorder_position(d->recorder) : -1;
     const bool of_take = in_take >= 0 && d->n_takes > 0 && !d->takes[d->n_takes - 1].ended;
-    struct ton_transport_status status;
-    ton_transport_status(d->transport, &status);
     struct ton_mark_row row = {.take = of_take ? d->takes[d->n_takes - 1].row.id : 0,
                                .session = d->session_name,
                                .kind = TON_MARK_NOTE,
-                               .at = of_take ? in_take : status.frame,
+                               .at = of_take ? in_take : place_now(d),
                                .text = text && *text ? text : NULL};
     enum ton_code code = d->db ? TON_OK : ton_database_open(&d->db, d->config.folder, err);
     if (!code)
@@ -171,8 +175,9 @@ static void note_xruns(struct ton_deck *d) {
     ton_device_status(d->device, &device);
     ton_transport_status(d->transport, &transport);
     if (device.xruns > d->xruns && !d->recording)
-        deck_add_event(d, TON_DECK_XRUN)->frames = device.lost_frames;
+        deck_add_event(d, TON_DECK_XRUN)->frames = device.lost_frames - d->lost;
     d->xruns = device.xruns;
+    d->lost = device.lost_frames;
     if (transport.late_blocks > d->late_blocks)
         deck_add_event(d, TON_DECK_LATE)->at = transport.frame;
     d->late_blocks = transport.late_blocks;
@@ -192,13 +197,27 @@ static void watch_disk(struct ton_deck *d) {
     }
 }
 
+/* Another program may hold the database, or its disk be full: no reason to end a recording. What
+ * cannot be written now is tried again, and at the end. */
+static void note_rows(struct ton_deck *d) {
+    struct ton_err why;
+    if (d->rows_wait && ton_clock_ns() < d->rows_wait)
+        return;
+    const bool failed = deck_note_takes(d, &why) != TON_OK;
+    if (failed && !d->rows_wait)
+        deck_warn(d, "%s%s%s; the recording goes on, and its rows are tried again", why.where,
+                  why.where[0] ? ": " : "", why.text);
+    d->rows_wait = failed ? ton_clock_ns() + ROWS_WAIT_NS : 0;
+}
+
 /* Whether the end is reached that was asked for. */
 static bool is_done(const struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
     const int64_t rate = d->reading->session->rate;
     struct ton_transport_status t;
     ton_transport_status(d->transport, &t);
-    if (!d->rolling || t.counting)
+    /* What was ordered just now, the callback may not have heard yet. */
+    if (!d->rolling || t.counting || !(t.rolling || t.ended))
         return false;
     if (c->passes && t.passes >= c->passes)
         return true;
@@ -230,20 +249,24 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
         return code;
     }
     struct ton_err why;
-    if (ton_transport_failure(d->transport, &why))
+    if (ton_transport_failure(d->transport, &why) && !d->warned_failure) {
         deck_warn(d, "%s", why.text);
+        d->warned_failure = true;
+    }
     note_xruns(d);
     code = deck_follow(d, err);
     if (!code)
         code = end_loop(d, err);
     if (!code && d->recorder) {
         watch_disk(d);
-        code = deck_note_takes(d, err);
+        note_rows(d);
     }
     if (!code && is_done(d)) {
         code = ton_deck_stop(d, err);
         return code ? code : TON_STOPPED;
     }
+    if (code)
+        ton_deck_stop(d, NULL);
     return code;
 }
 

@@ -86,11 +86,16 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .scene = d->config.scene,
         .note = d->config.note,
     };
+    const enum ton_code code = ton_take_begin(d->db, &take->row, err);
+    if (code) {
+        d->n_takes--; /* and once more, later */
+        return code;
+    }
     struct ton_deck_event *event = deck_add_event(d, TON_DECK_RECORDS);
     event->file = file;
     event->track = take->row.track;
     event->number = r->number;
-    return ton_take_begin(d->db, &take->row, err);
+    return TON_OK;
 }
 
 static enum ton_code note_gap(struct ton_deck *d, const struct deck_take *take,
@@ -102,20 +107,32 @@ static enum ton_code note_gap(struct ton_deck *d, const struct deck_take *take,
                                .frames = gap->frames,
                                .text = gap->overrun ? "the disk stood still for too long"
                                                     : "lost by the device"};
+    const enum ton_code code = ton_mark_add(d->db, &row, err);
+    if (code)
+        return code;
     struct ton_deck_event *event = deck_add_event(d, TON_DECK_XRUN);
     event->file = take->row.file;
     event->at = gap->at;
     event->frames = gap->frames;
     event->text = row.text;
-    return ton_mark_add(d->db, &row, err);
+    return TON_OK;
 }
 
 static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
                             const struct ton_recorded *r, struct ton_err *err) {
     enum ton_code code = TON_OK;
-    for (; take->n_gaps < r->n_gaps && !code; take->n_gaps++)
+    if (r->n_clips && take->row.place != r->place) { /* it is known since it rolls */
+        code = ton_take_move(d->db, take->row.id, r->place, err);
+        take->row.place = code ? take->row.place : r->place;
+    }
+    while (take->n_gaps < r->n_gaps && !code) {
         code = note_gap(d, take, &r->gaps[take->n_gaps], err);
+        take->n_gaps += !code;
+    }
     if (code || !r->finished || take->ended)
+        return code;
+    code = ton_take_end(d->db, take->row.id, r->frames, err);
+    if (code)
         return code;
     take->ended = true;
     take->row.frames = r->frames;
@@ -124,7 +141,7 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
     event->track = take->row.track;
     event->number = r->number;
     event->frames = r->frames;
-    return ton_take_end(d->db, take->row.id, r->frames, err);
+    return TON_OK;
 }
 
 enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {

@@ -53,6 +53,9 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *take,
 enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
                            struct ton_err *err);
 enum ton_code ton_take_placed(struct ton_database *db, int64_t id, struct ton_err *err);
+/* `place`: where its first frame stands, when that shows only later. */
+enum ton_code ton_take_move(struct ton_database *db, int64_t id, int64_t place,
+                            struct ton_err *err);
 enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
                              struct ton_err *err);
 enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *mark, struct ton_err *err);

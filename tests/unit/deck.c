@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Promises of the deck over the device that is a clock and nothing else: takes, loops, punches,
+ * verdicts and marks, one recording after the other, and what is refused. */
+#include "production_rig.h"
+
+#include "ton/deck.h"
+#include "ton/recordings.h"
+
+enum { RATE = 48000 };
+
+static const char SESSION[] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntempo: 120 bpm\ntracks:\n"
+                              "  Voice: {input: 1}\n  Keys: {input: [2, 3]}\n  Pad: {input: 1}\n";
+
+struct desk {
+    struct rig *rig;
+    struct ton_deck *deck;
+    struct ton_deck_config config;
+    struct ton_deck_event placed; /* the last clip */
+};
+
+/* All tracks that have an input. */
+static struct desk desk_of(struct rig *r) {
+    rig_write(r, "p/production.yaml", "tonmeister: 1\ntitle: P\nsessions: [s]\n");
+    rig_write(r, "p/sessions/s.yaml", SESSION);
+    return (struct desk){.rig = r,
+                         .config = {.folder = rig_path(r, "p"),
+                                    .session = rig_path(r, "p/sessions/s.yaml"),
+                                    .backend = "null",
+                                    .speed = 10, /* faster than the disk some would be lost */
+                                    .records = true,
+                                    .bits = 24,
+                                    .ring_s = 10,
+                                    .latency = 0}};
+}
+
+static void desk_open(struct desk *d) {
+    const enum ton_code code = ton_deck_open(&d->deck, &d->config, &d->rig->problems, &d->rig->err);
+    if (code)
+        fail_msg("%s: %s", d->rig->err.where, d->rig->err.text);
+}
+
+/* Until the end that was asked for; events are as many as `counted` says of each kind. */
+static void run(struct desk *d, int *counted) {
+    enum ton_code code = TON_OK;
+    const int64_t start = ton_clock_ns();
+    while (!code && ton_clock_ns() - start < INT64_C(60000000000)) {
+        ton_nap(2000000);
+        code = ton_deck_tick(d->deck, &d->rig->err);
+    }
+    if (code != TON_STOPPED)
+        fail_msg("%d: %s", code, code ? d->rig->err.text : "it takes too long");
+    struct ton_deck_event event;
+    while (ton_deck_event(d->deck, &event)) {
+        counted[event.kind]++;
+        if (event.kind == TON_DECK_PLACED)
+            d->placed = event;
+        /* Whatever a text was made of, it is there as long as the deck is. */
+        assert_true(!event.track || *event.track);
+        assert_true(!event.file || *event.file);
+    }
+}
+
+/* How often the session's text has this. */
+static int times(struct desk *d, const char *what) {
+    char *text = NULL;
+    size_t length = 0;
+    int n = 0;
+    assert_int_equal(ton_path_read(&text, &length, d->rig->arena, d->config.session, 1 << 20, NULL),
+                     TON_OK);
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static int rows_of(struct desk *d, struct ton_take_row **rows) {
+    struct ton_database *db = NULL;
+    int n = 0;
+    assert_int_equal(ton_database_open(&db, d->config.folder, &d->rig->err), TON_OK);
+    assert_int_equal(ton_takes_list(rows, &n, d->rig->arena, db, NULL, &d->rig->err), TON_OK);
+    ton_database_close(db);
+    return n;
+}
+
+/* The session is read again after each, and what was armed by the first reading stays armed. */
+static void test_one_recording_after_the_other(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_take_row *rows;
+    int counted[TON_N_DECK_EVENTS] = {0};
+    d.config.length = "0.5 s";
+    desk_open(&d);
+    assert_int_equal(ton_deck_judge(d.deck, TON_VERDICT_GOOD, &d.rig->err), TON_INPUT);
+    assert_int_equal(ton_deck_mark(d.deck, NULL, &d.rig->err), TON_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ton_deck_again(d.deck, &d.rig->err), TON_OK);
+        run(&d, counted);
+        assert_int_equal(ton_deck_judge(d.deck, i == 2 ? TON_VERDICT_GOOD : TON_VERDICT_BAD, NULL),
+                         TON_OK);
+    }
+    struct ton_deck_status status;
+    ton_deck_status(d.deck, &status);
+    assert_string_equal(status.tracks[1].name, "Keys");
+    assert_string_equal(status.tracks[1].inputs, "2, 3");
+    ton_deck_close(d.deck);
+    const int n = rows_of(&d, &rows);
+    assert_int_equal(n, 9);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(rows[i].frames, RATE / 2);
+        assert_int_equal(rows[i].number, 1 + i / 3);
+        assert_int_equal(rows[i].verdict, i < 6 ? TON_VERDICT_BAD : TON_VERDICT_GOOD);
+    }
+    assert_int_equal(counted[TON_DECK_TAKE], 9);
+    assert_int_equal(counted[TON_DECK_PLACED], 9);
+    assert_int_equal(times(&d, "take: "), 9);
+    assert_int_equal(times(&d, "mute: yes"), 6);
+    figure("%d takes of %d frames, one recording after the other", n, RATE / 2);
+}
+
+static void test_every_pass_of_a_loop_is_a_take(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_take_row *rows;
+    int counted[TON_N_DECK_EVENTS] = {0};
+    d.config.from = "0:01";
+    d.config.to = "0:01.5";
+    d.config.loop = true;
+    d.config.passes = 3;
+    d.config.speed = 1;
+    desk_open(&d);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ton_deck_again(d.deck, &d.rig->err), TON_OK);
+        run(&d, counted);
+    }
+    ton_deck_close(d.deck);
+    const int n = rows_of(&d, &rows);
+    assert_int_equal(n, 2 * 3 * 3);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(rows[i].place, RATE);
+        assert_int_equal(rows[i].frames, RATE / 2);
+    }
+    figure("%d takes of 2 x 3 passes", n);
+}
+
+static void test_a_punch_is_recorded_between_its_places(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_take_row *rows;
+    int counted[TON_N_DECK_EVENTS] = {0};
+    d.config.punch_in = "0:01";
+    d.config.punch_out = "0:01.25";
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_OK);
+    run(&d, counted);
+    ton_deck_close(d.deck);
+    assert_int_equal(rows_of(&d, &rows), 3);
+    assert_int_equal(counted[TON_DECK_PLACED], 3);
+    assert_int_equal(d.placed.at, RATE);
+    assert_int_equal(d.placed.frames, RATE / 4);
+    assert_int_equal(times(&d, "take: "), 3);
+}
+
+static void test_a_session_that_breaks_loses_no_take(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_take_row *rows;
+    d.config.standby = true;
+    d.config.speed = 1;
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_OK);
+    ton_nap(200000000);
+    assert_int_equal(ton_deck_tick(d.deck, &d.rig->err), TON_OK);
+    rig_write(d.rig, "p/sessions/s.yaml", "tracks: [[[");
+    assert_int_equal(ton_deck_stop(d.deck, &d.rig->err), TON_INPUT);
+    assert_int_equal(rows_of(&d, &rows), 3);
+    assert_int_equal(rows[0].frames, -1); /* `recover` looks for it */
+    rig_write(d.rig, "p/sessions/s.yaml", SESSION);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_OK);
+    ton_nap(200000000);
+    ton_deck_close(d.deck); /* in the middle of a take */
+    assert_int_equal(times(&d, "take: voice_01.wav"), 1);
+    assert_int_equal(times(&d, "take: voice_02.wav"), 1);
+    assert_int_equal(rows_of(&d, &rows), 6);
+    for (int i = 0; i < 6; i++)
+        assert_true(rows[i].frames > 0);
+}
+
+static void test_what_plays_ends_as_fast_as_it_can(void **state) {
+    struct desk d = desk_of(*state);
+    int counted[TON_N_DECK_EVENTS] = {0};
+    const char *const solo[] = {"Key"};
+    d.config.records = false;
+    d.config.speed = 0;
+    d.config.to = "1:00";
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_USAGE);
+    assert_int_equal(ton_deck_judge(d.deck, TON_VERDICT_GOOD, &d.rig->err), TON_INPUT);
+    assert_int_equal(ton_deck_roll(d.deck, &d.rig->err), TON_OK);
+    run(&d, counted);
+    assert_int_equal(counted[TON_DECK_STOPS], 1);
+    ton_deck_close(d.deck);
+    d.config.solo = solo;
+    d.config.n_solo = 1;
+    assert_int_equal(ton_deck_open(&d.deck, &d.config, &d.rig->problems, &d.rig->err), TON_USAGE);
+    assert_non_null(strstr(d.rig->err.text, "did you mean `Keys`"));
+}
+
+static void test_places_and_commands_that_do_not_apply_are_refused(void **state) {
+    struct desk d = desk_of(*state);
+    d.config.standby = true;
+    desk_open(&d);
+    struct ton_deck_status status;
+    assert_int_equal(ton_deck_locate(d.deck, "0:02", NULL), TON_OK);
+    assert_int_equal(ton_deck_wind(d.deck, -5, NULL), TON_OK);
+    ton_deck_status(d.deck, &status);
+    assert_int_equal(ton_deck_locate(d.deck, "-1", &d.rig->err), TON_USAGE);
+    assert_int_equal(ton_deck_locate(d.deck, "nowhere", &d.rig->err), TON_USAGE);
+    assert_int_equal(ton_deck_stop(d.deck, NULL), TON_OK);
+    assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
+    assert_int_equal(ton_deck_locate(d.deck, "0:02", &d.rig->err), TON_USAGE);
+    assert_int_equal(ton_deck_wind(d.deck, 5, &d.rig->err), TON_USAGE);
+    ton_deck_close(d.deck);
+    ton_deck_close(NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_recording_after_the_other, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_every_pass_of_a_loop_is_a_take, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_punch_is_recorded_between_its_places, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_session_that_breaks_loses_no_take, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_what_plays_ends_as_fast_as_it_can, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_places_and_commands_that_do_not_apply_are_refused,
+                                        rig_setup, rig_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
