@@ -161,7 +161,7 @@ static int add_meters(struct ton_text *t, const struct ton_deck_status *st, int 
         for (int k = 0; k < track->n_meters; k++, lines++) {
             const int columns = ton_columns_of(track->name, strlen(track->name));
             ton_text_printf(t, "%s%*s ", track->name, columns < width ? width - columns : 0, "");
-            add_bar(t, &st->meters[track->meter + k]);
+            add_bar(t, &st->meters[track->meters[k]]);
         }
     }
     return lines;

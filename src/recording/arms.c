@@ -65,6 +65,10 @@ static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
         return no_memory(err);
     if (!*arm->track)
         return ton_fail(err, TON_USAGE, "--arm", "`%s` names no track; write `Voice=1`", asked);
+    for (const char *c = arm->track; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            return ton_fail(err, TON_USAGE, "--arm",
+                            "a track's name stands in one line; write `Voice=1`");
     const int at = ton_session_find_strip(s, arm->track);
     const struct ton_strip *strip = at >= 0 ? &s->strips[at] : NULL;
     if (strip && strip->is_bus)

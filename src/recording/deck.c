@@ -252,7 +252,7 @@ static enum ton_code list_tracks(struct ton_deck *d, struct ton_err *err) {
             .inputs = arm->n_inputs == 2
                           ? ton_arena_printf(d->arena, "%s, %s", arm->inputs[0], arm->inputs[1])
                           : arm->inputs[0],
-            .meter = d->arms.tracks[i].inputs[0],
+            .meters = {d->arms.tracks[i].inputs[0], d->arms.tracks[i].inputs[1]},
             .n_meters = arm->n_inputs};
     }
     return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;

@@ -187,6 +187,9 @@ time.sleep(60)' &
     run "${record[@]}" --passes 2 --to 0:01
     [ "$status" -eq 2 ]
     grep -q -- "--loop" <<<"$output"
+    run "${record[@]}" --arm $'a\nb=1' --length "1 s"
+    [ "$status" -eq 2 ]
+    grep -q "one line" <<<"$output"
     run "${record[@]}" --loop --from 0:00 --to 0:00.01 --passes 2
     [ "$status" -eq 2 ]
     [ -z "$(ls -A audio)" ]

@@ -9,7 +9,7 @@
 enum { RATE = 48000 };
 
 static const char SESSION[] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntempo: 120 bpm\ntracks:\n"
-                              "  Voice: {input: 1}\n  Keys: {input: [2, 3]}\n  Pad: {input: 1}\n";
+                              "  Voice: {input: 1}\n  Keys: {input: [3, 1]}\n  Pad: {input: 1}\n";
 
 struct desk {
     struct rig *rig;
@@ -99,7 +99,10 @@ static void test_one_recording_after_the_other(void **state) {
     struct ton_deck_status status;
     ton_deck_status(d.deck, &status);
     assert_string_equal(status.tracks[1].name, "Keys");
-    assert_string_equal(status.tracks[1].inputs, "2, 3");
+    assert_string_equal(status.tracks[1].inputs, "3, 1");
+    assert_int_equal(status.n_meters, 2);
+    assert_int_equal(status.tracks[1].meters[0], 1); /* the right side is what Voice has */
+    assert_int_equal(status.tracks[1].meters[1], 0);
     ton_deck_close(d.deck);
     const int n = rows_of(&d, &rows);
     assert_int_equal(n, 9);

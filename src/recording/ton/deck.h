@@ -128,8 +128,8 @@ bool ton_deck_event(struct ton_deck *deck, struct ton_deck_event *out);
 
 struct ton_deck_track {
     const char *name;
-    const char *inputs; /* as people write them: `1`, `3, 4` */
-    int meter, n_meters;
+    const char *inputs;      /* as people write them: `1`, `3, 4` */
+    int meters[2], n_meters; /* of its inputs, which others may have too */
 };
 struct ton_deck_status {
     struct ton_device_status device;
