@@ -316,14 +316,14 @@ static void everything_of_a_clip_is_in_the_key(void **state) {
         variants[i].channel = i == 9 ? TON_CHANNEL_BOTH : TON_CHANNEL_FIRST;
         variants[i].channel_right = i == 9 ? TON_CHANNEL_BOTH : TON_CHANNEL_FIRST + i - 9;
     }
-    struct ton_key keys[VARIANTS];
+    struct ton_key made[VARIANTS];
     for (int i = 0; i < VARIANTS; i++) {
         *clip = variants[i];
-        keys[i] = key_of(&b, &mix);
-        if (ton_key_same(whole, keys[i]))
+        made[i] = key_of(&b, &mix);
+        if (ton_key_same(whole, made[i]))
             fail_msg("variant %d has the key of the clip as it was", i);
         for (int k = 0; k < i; k++)
-            if (ton_key_same(keys[k], keys[i]))
+            if (ton_key_same(made[k], made[i]))
                 fail_msg("variants %d and %d have one key", k, i);
     }
     *clip = as_it_was;
