@@ -90,6 +90,16 @@ static enum ton_code monitor(struct deck_session *s, const char *rest, struct to
                     rest);
 }
 
+static enum ton_code solo(struct deck_session *s, const char *rest, struct ton_err *err) {
+    bool on;
+    return ton_deck_solo(&on, s->deck, rest, err);
+}
+
+static enum ton_code mute(struct deck_session *s, const char *rest, struct ton_err *err) {
+    bool on;
+    return ton_deck_mute(&on, s->deck, rest, err);
+}
+
 static enum ton_code reset(struct deck_session *s, const char *rest, struct ton_err *err) {
     (void)rest;
     (void)err;
@@ -120,6 +130,8 @@ static const struct command {
     {"mark", 'm', "m mark", false, mark},
     {"click", 'c', "c click", false, click},
     {"monitor", 'i', "i inputs", true, monitor},
+    {"solo", 0, NULL, false, solo},
+    {"mute", 0, NULL, false, mute},
     {"reset", '0', "0 meters", false, reset},
     {"back", DECK_KEY_LEFT, "← → wind", false, back},
     {"forward", DECK_KEY_RIGHT, NULL, false, forward},

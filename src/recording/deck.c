@@ -77,17 +77,6 @@ static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
-static enum ton_code refuse_unknown(struct ton_deck *d, const char *option, const char *name,
-                                    struct ton_err *err) {
-    const struct ton_session *s = d->reading->session;
-    const char **names = TON_NEW_N(d->arena, const char *, s->n_strips + 1);
-    for (int i = 0; names && i < s->n_strips; i++)
-        names[i] = s->strips[i].name;
-    const char *nearest = names ? ton_nearest(name, names, (size_t)s->n_strips) : NULL;
-    return ton_fail(err, TON_USAGE, option, "there is no track or bus `%s`%s%s%s", name,
-                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-}
-
 static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
@@ -97,15 +86,8 @@ static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
                                                 .settle = c->settle,
                                                 .user = c->settle_user};
     enum ton_code code = ton_transport_create(&d->transport, &config, err);
-    for (int i = 0; i < c->n_solo + c->n_mute && !code; i++) {
-        const bool solo = i < c->n_solo;
-        const char *name = solo ? c->solo[i] : c->mute[i - c->n_solo];
-        const int strip = ton_session_find_strip(s, name);
-        if (strip < 0)
-            return refuse_unknown(d, solo ? "--solo" : "--mute", name, err);
-        code = solo ? ton_transport_solo(d->transport, strip, true, err)
-                    : ton_transport_mute(d->transport, strip, true, err);
-    }
+    if (!code)
+        code = deck_set_strips(d, err);
     if (!code && c->click != TON_CLICK_OFF)
         code = ton_transport_click(d->transport, c->click, (double)c->click_db, err);
     if (!code && c->loop)
@@ -336,7 +318,9 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
     d->session_name = ton_path_stem(d->arena, c->session);
     if (!d->session_name)
         return no_memory(err);
-    enum ton_code code = c->records ? ton_production_lock(&d->lock, c->folder, err) : TON_OK;
+    enum ton_code code = deck_list_strips(d, err);
+    if (!code && c->records)
+        code = ton_production_lock(&d->lock, c->folder, err);
     if (!code && c->records)
         code = begin_session(d, err);
     if (!code)

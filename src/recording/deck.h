@@ -31,14 +31,20 @@ struct deck_audio {
     struct ton_mix_meter *meter; /* of the mix, without the click */
 };
 
+struct deck_names {
+    const char **items;
+    size_t n, capacity;
+};
+
 struct ton_deck {
     struct ton_arena *arena;
     struct ton_deck_config config;
     const char *session_name;
     struct ton_problems *problems;
     int lock;
-    struct reading *reading; /* the session that the transport plays */
-    struct reading *first;   /* as it was opened: what is armed and who is in step go by it */
+    struct reading *reading;      /* the session that the transport plays */
+    struct reading *first;        /* as it was opened: what is armed and who is in step go by it */
+    struct deck_names solo, mute; /* strips; they stay so when the session is read again */
     struct arms arms;
     struct deck_audio audio;
     struct sync sync;
@@ -100,6 +106,10 @@ void deck_monitor_reload(struct ton_deck *deck);
 void deck_monitor_update(struct ton_deck *deck);
 void deck_monitor_region(struct ton_deck *deck);
 int64_t deck_monitor_latency(const struct ton_deck *deck);
+
+/* deck_strips.c: the lists from the config, and what they say to the transport. */
+enum ton_code deck_list_strips(struct ton_deck *deck, struct ton_err *err);
+enum ton_code deck_set_strips(struct ton_deck *deck, struct ton_err *err);
 
 /* deck_run.c: the button, without rolling. */
 enum ton_code deck_press(struct ton_deck *deck, struct ton_err *err);

@@ -203,6 +203,24 @@ static void test_what_plays_ends_as_fast_as_it_can(void **state) {
     assert_non_null(strstr(d.rig->err.text, "did you mean `Keys`"));
 }
 
+static void test_what_is_heard_alone_stays_so_over_a_take(void **state) {
+    struct desk d = desk_of(*state);
+    d.config.standby = true;
+    desk_open(&d);
+    bool on = false;
+    assert_int_equal(ton_deck_solo(&on, d.deck, "Keys", NULL), TON_OK);
+    assert_true(on);
+    assert_int_equal(ton_deck_mute(&on, d.deck, "Key", &d.rig->err), TON_USAGE);
+    assert_non_null(strstr(d.rig->err.text, "did you mean `Keys`"));
+    assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
+    assert_int_equal(ton_deck_stop(d.deck, NULL), TON_OK); /* the session is read again */
+    assert_int_equal(ton_deck_solo(&on, d.deck, "Keys", NULL), TON_OK);
+    assert_false(on);
+    assert_int_equal(ton_deck_solo(&on, d.deck, "Keys", NULL), TON_OK);
+    assert_true(on);
+    ton_deck_close(d.deck);
+}
+
 static void test_places_and_commands_that_do_not_apply_are_refused(void **state) {
     struct desk d = desk_of(*state);
     d.config.standby = true;
@@ -232,6 +250,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_session_that_breaks_loses_no_take, rig_setup,
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_what_plays_ends_as_fast_as_it_can, rig_setup,
+                                        rig_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_heard_alone_stays_so_over_a_take, rig_setup,
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_places_and_commands_that_do_not_apply_are_refused,
                                         rig_setup, rig_teardown),

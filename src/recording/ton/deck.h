@@ -81,6 +81,12 @@ enum ton_code ton_deck_again(struct ton_deck *deck, struct ton_err *err);
 enum ton_code ton_deck_locate(struct ton_deck *deck, const char *place, struct ton_err *err);
 /* So many seconds forward, or back. */
 enum ton_code ton_deck_wind(struct ton_deck *deck, double seconds, struct ton_err *err);
+/* This track or bus is heard alone, or not at all, or no longer so; `*on` says which. Unknown
+ * names: TON_USAGE, with the nearest. */
+enum ton_code ton_deck_solo(bool *on, struct ton_deck *deck, const char *strip,
+                            struct ton_err *err);
+enum ton_code ton_deck_mute(bool *on, struct ton_deck *deck, const char *strip,
+                            struct ton_err *err);
 /* On what is recorded now, or else on the timeline. */
 enum ton_code ton_deck_mark(struct ton_deck *deck, const char *text, struct ton_err *err);
 /* The takes that run, or else the last ones. TON_INPUT when there are none. */
