@@ -161,10 +161,17 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
  * earlier. */
 static void find_latency(struct ton_deck *d) {
     int in = 0, out = 0;
+    bool differ = false;
     for (int i = 0; i < d->arms.n_wishes && in >= 0; i++) {
         const int latency = ton_device_latency(d->device, true, i);
+        differ |= i > 0 && latency != in;
         in = latency < 0 ? -1 : latency > in ? latency : in;
     }
+    if (differ && in >= 0 && d->config.latency < 0)
+        deck_warn(d,
+                  "the inputs claim different latencies; all are placed by the longest, %d "
+                  "samples",
+                  in);
     for (int i = 0; i < 2 && out >= 0; i++) {
         const int latency = ton_device_latency(d->device, false, i);
         out = latency < 0 ? -1 : latency > out ? latency : out;
@@ -244,7 +251,12 @@ static enum ton_code list_tracks(struct ton_deck *d, struct ton_err *err) {
 static void check_disk(struct ton_deck *d) {
     struct ton_recorder_status status;
     char free[32];
-    ton_recorder_status(d->recorder, &status);
+    for (int i = 0; i < 100; i++) { /* the writer looks as soon as it runs */
+        ton_recorder_status(d->recorder, &status);
+        if (status.disk_free >= 0)
+            break;
+        ton_nap(5000000);
+    }
     if (status.disk_free >= 0 && status.disk_s < DISK_WARNS_S)
         deck_warn(d, "the disk has %s left: %.0f minutes %.0f seconds of what is armed",
                   ton_bytes_format(free, sizeof free, status.disk_free), floor(status.disk_s / 60),
@@ -375,11 +387,18 @@ void ton_deck_close(struct ton_deck *d) {
         return;
     if (d->recording || d->rolling)
         ton_deck_stop(d, NULL);
+    if (d->rows_wait)
+        deck_note_takes(d, NULL); /* the last try */
     ton_device_close(d->device);
     ton_recorder_destroy(d->recorder);
     deck_monitor_destroy(d);
     ton_mix_meter_destroy(d->audio.meter);
     ton_transport_destroy(d->transport);
+    for (size_t i = 0; i < d->n_parked; i++) {
+        ton_transport_destroy(d->parked[i].transport);
+        if (d->parked[i].reading != d->first)
+            reading_destroy(d->parked[i].reading);
+    }
     ton_database_close(d->db);
     sync_finish(&d->sync);
     if (d->reading != d->first)
@@ -389,13 +408,31 @@ void ton_deck_close(struct ton_deck *d) {
     ton_arena_destroy(d->arena);
 }
 
-/* The callback has let go of what it had. A device that is gone calls no more. */
-static void wait_a_block(struct ton_deck *d) {
+/* Has the callback let go of what it had? One that fails may still call: it is stopped. */
+static bool is_let_go(struct ton_deck *d) {
     const long long seen = atomic_load(&d->audio.blocks);
     const int64_t start = ton_clock_ns();
-    while (atomic_load(&d->audio.blocks) < seen + 2 && !ton_device_failure(d->device, NULL) &&
-           ton_clock_ns() - start < 1000000000)
+    while (atomic_load(&d->audio.blocks) < seen + 2 && ton_clock_ns() - start < 1000000000) {
+        if (ton_device_failure(d->device, NULL)) {
+            ton_device_stop(d->device);
+            return true;
+        }
         ton_nap(1000000);
+    }
+    return atomic_load(&d->audio.blocks) >= seen + 2;
+}
+
+/* What a callback that stands still may still be in stays until it can be in nothing. */
+static void let_go(struct ton_deck *d, struct ton_transport *transport, struct reading *reading) {
+    struct deck_parked *parked =
+        is_let_go(d) ? NULL : TON_PUSH(d->arena, d->parked, d->n_parked, d->parked_capacity);
+    if (parked) {
+        *parked = (struct deck_parked){transport, reading};
+        return;
+    }
+    ton_transport_destroy(transport);
+    if (reading != d->first)
+        reading_destroy(reading);
 }
 
 enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
@@ -415,10 +452,7 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     }
     d->warned_failure = false;
     atomic_store(&d->audio.transport, d->transport);
-    wait_a_block(d);
-    ton_transport_destroy(old);
-    if (before != d->first)
-        reading_destroy(before);
+    let_go(d, old, before);
     deck_monitor_reload(d);
     return code;
 }

@@ -31,6 +31,12 @@ struct deck_audio {
     struct ton_mix_meter *meter; /* of the mix, without the click */
 };
 
+/* A transport that was played before, with its session. */
+struct deck_parked {
+    struct ton_transport *transport;
+    struct reading *reading;
+};
+
 struct deck_names {
     const char **items;
     size_t n, capacity;
@@ -42,8 +48,10 @@ struct ton_deck {
     const char *session_name;
     struct ton_problems *problems;
     int lock;
-    struct reading *reading;      /* the session that the transport plays */
-    struct reading *first;        /* as it was opened: what is armed and who is in step go by it */
+    struct reading *reading; /* the session that the transport plays */
+    struct reading *first;   /* as it was opened: what is armed and who is in step go by it */
+    struct deck_parked *parked;
+    size_t n_parked, parked_capacity;
     struct deck_names solo, mute; /* strips; they stay so when the session is read again */
     struct arms arms;
     struct deck_audio audio;

@@ -27,8 +27,8 @@ static enum ton_code hear_strip(struct deck_monitor *m, const struct ton_deck *d
 }
 
 static bool is_muted(const struct ton_deck *d, const char *track) {
-    for (int i = 0; i < d->config.n_mute; i++)
-        if (ton_text_same(d->config.mute[i], track))
+    for (size_t i = 0; i < d->mute.n; i++)
+        if (ton_text_same(d->mute.items[i], track))
             return true;
     return false;
 }

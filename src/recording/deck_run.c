@@ -30,6 +30,10 @@ enum ton_code ton_deck_roll(struct ton_deck *d, struct ton_err *err) {
         return lead(d, d->from, err);
     if (d->config.follow)
         return refuse_to_lead(err);
+    const enum ton_code code = reading_bars_before(&d->count_in, d->reading->session, d->from,
+                                                   d->config.count_in_bars, err);
+    if (code)
+        return code;
     d->rolled_from = d->from;
     ton_transport_roll(d->transport, d->recording ? d->count_in : 0);
     d->rolling = true;
@@ -55,6 +59,10 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, NULL, "nothing is armed; `ton record` records");
     if (d->recording)
         return TON_OK;
+    if (d->fixed && !d->config.loop && !d->config.follow && place_now(d) >= d->punch_out)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "nothing is recorded behind the end that was given; go back before it, or "
+                        "begin a new take");
     if (d->config.follow && !d->rolling) {
         d->waits = true;
         deck_monitor_update(d);
@@ -67,11 +75,19 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
 /* Takes are finished first, so that nothing that goes wrong later can harm them. */
 static enum ton_code finish_takes(struct ton_deck *d, struct ton_err *err) {
     d->recording = false;
-    enum ton_code code = ton_recorder_stop(d->recorder, err);
+    struct ton_err why;
+    const enum ton_code code = ton_recorder_stop(d->recorder, err);
     ton_transport_stop(d->transport);
-    const enum ton_code noted = deck_note_takes(d, code ? NULL : err);
-    const enum ton_code placed = deck_place_takes(d, code || noted ? NULL : err);
-    code = code ? code : noted;
+    if (deck_note_takes(d, &why)) {
+        deck_warn(d, "%s%s%s; the takes are whole, and their rows are tried again", why.where,
+                  why.where[0] ? ": " : "", why.text);
+        d->rows_wait = ton_clock_ns() + ROWS_WAIT_NS;
+    }
+    const enum ton_code placed = deck_place_takes(d, &why);
+    if (placed && code)
+        deck_warn(d, "%s%s%s", why.where, why.where[0] ? ": " : "", why.text);
+    else if (placed)
+        ton_fail(err, placed, why.where, "%s", why.text);
     return code ? code : placed;
 }
 
@@ -81,7 +97,7 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
         return TON_OK;
     ton_transport_status(d->transport, &status);
     d->rolling = false;
-    d->from = status.frame;
+    d->from = status.counting || status.frame < 0 ? d->rolled_from : status.frame;
     const bool recorded = d->recording;
     enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
     ton_transport_stop(d->transport);
@@ -128,7 +144,11 @@ enum ton_code ton_deck_wind(struct ton_deck *d, double seconds, struct ton_err *
 }
 
 enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton_err *err) {
-    return ton_transport_click(d->transport, when, (double)d->config.click_db, err);
+    const enum ton_code code =
+        ton_transport_click(d->transport, when, (double)d->config.click_db, err);
+    if (!code)
+        d->config.click = when; /* also after the session is read again */
+    return code;
 }
 
 enum ton_code ton_deck_mark(struct ton_deck *d, const char *text, struct ton_err *err) {

@@ -43,12 +43,24 @@ enum ton_code deck_list_strips(struct ton_deck *d, struct ton_err *err) {
     return added ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
 }
 
+/* One that somebody has renamed meanwhile is no reason not to play. */
+static enum ton_code set_again(struct ton_deck *d, const char *option, const char *name, bool solo,
+                               struct ton_err *err) {
+    struct ton_err why;
+    const enum ton_code code = set(d, option, name, solo, true, &why);
+    if (code == TON_USAGE && d->reading != d->first) {
+        deck_warn(d, "%s", why.text);
+        return TON_OK;
+    }
+    return code ? ton_fail(err, code, why.where, "%s", why.text) : TON_OK;
+}
+
 enum ton_code deck_set_strips(struct ton_deck *d, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (size_t i = 0; i < d->solo.n && !code; i++)
-        code = set(d, "--solo", d->solo.items[i], true, true, err);
+        code = set_again(d, "--solo", d->solo.items[i], true, err);
     for (size_t i = 0; i < d->mute.n && !code; i++)
-        code = set(d, "--mute", d->mute.items[i], false, true, err);
+        code = set_again(d, "--mute", d->mute.items[i], false, err);
     return code;
 }
 
@@ -59,13 +71,15 @@ static enum ton_code turn(bool *on, struct ton_deck *d, struct deck_names *names
     while (at < names->n && !ton_text_same(names->items[at], name))
         at++;
     *on = at == names->n;
-    const enum ton_code code = set(d, NULL, name, solo, *on, err);
+    const bool gone = !*on && ton_session_find_strip(d->reading->session, name) < 0;
+    const enum ton_code code = gone ? TON_OK : set(d, NULL, name, solo, *on, err);
     if (code)
         return code;
-    if (*on)
-        return add(d, names, name) ? TON_OK
-                                   : ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
-    names->items[at] = names->items[--names->n];
+    if (*on && !add(d, names, name))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
+    if (!*on)
+        names->items[at] = names->items[--names->n];
+    deck_monitor_update(d);
     return TON_OK;
 }
 

@@ -221,6 +221,41 @@ static void test_what_is_heard_alone_stays_so_over_a_take(void **state) {
     ton_deck_close(d.deck);
 }
 
+static void test_a_stop_in_the_count_in_is_where_it_would_have_rolled(void **state) {
+    struct desk d = desk_of(*state);
+    d.config.count_in_bars = 2;
+    d.config.click = TON_CLICK_COUNT_IN;
+    d.config.speed = 1;
+    desk_open(&d);
+    struct ton_deck_status status;
+    assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
+    do { /* four seconds are counted */
+        ton_nap(2000000);
+        assert_int_equal(ton_deck_tick(d.deck, NULL), TON_OK);
+        ton_deck_status(d.deck, &status);
+    } while (!status.transport.counting);
+    assert_int_equal(ton_deck_again(d.deck, &d.rig->err), TON_OK);
+    ton_deck_status(d.deck, &status);
+    assert_true(status.recording);
+    assert_int_equal(ton_deck_stop(d.deck, &d.rig->err), TON_OK);
+    assert_int_equal(times(&d, "take:"), 0); /* nothing rolled */
+    ton_deck_close(d.deck);
+}
+
+static void test_nothing_is_recorded_behind_its_end_without_a_word(void **state) {
+    struct desk d = desk_of(*state);
+    int counted[TON_N_DECK_EVENTS] = {0};
+    d.config.length = "0.5 s";
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
+    run(&d, counted);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_USAGE);
+    assert_int_equal(ton_deck_again(d.deck, &d.rig->err), TON_OK);
+    run(&d, counted);
+    assert_int_equal(counted[TON_DECK_TAKE], 2 * 3);
+    ton_deck_close(d.deck);
+}
+
 static void test_places_and_commands_that_do_not_apply_are_refused(void **state) {
     struct desk d = desk_of(*state);
     d.config.standby = true;
@@ -253,6 +288,10 @@ int main(void) {
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_heard_alone_stays_so_over_a_take, rig_setup,
                                         rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_stop_in_the_count_in_is_where_it_would_have_rolled,
+                                        rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_is_recorded_behind_its_end_without_a_word,
+                                        rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(test_places_and_commands_that_do_not_apply_are_refused,
                                         rig_setup, rig_teardown),
     };
