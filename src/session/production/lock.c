@@ -2,6 +2,7 @@
 /* One writer of a production at a time. The production's folder itself is locked, so nothing has to
  * be written or cleaned up, and the kernel lets go when the program ends, however it ends. */
 
+#include "ton/path.h"
 #include "ton/production.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static long find_holder(int lock) {
 
 /* What it was started as: `ton record`. */
 static void name_process(char *out, size_t size, long pid) {
-    char path[64], words[64] = "";
+    char path[64], words[256] = "";
     snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
     FILE *file = fopen(path, "re");
     const size_t n = file ? fread(words, 1, sizeof words - 1, file) : 0;
@@ -50,11 +51,12 @@ static void name_process(char *out, size_t size, long pid) {
     const size_t first = strlen(words);
     const char *verb = first + 1 < n ? words + first + 1 : "";
     const bool plain = *verb && !verb[strspn(verb, "abcdefghijklmnopqrstuvwxyz")];
-    snprintf(out, size, "`ton%s%s` (process %ld)", plain ? " " : "", plain ? verb : "", pid);
+    snprintf(out, size, "process %ld, `%.60s%s%.20s`,", pid, ton_path_name(words), plain ? " " : "",
+             plain ? verb : "");
 }
 
 enum ton_code ton_production_lock(int *lock, const char *folder, struct ton_err *err) {
-    char who[128] = "another `ton`";
+    char who[160] = "`ton`";
     *lock = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*lock < 0 && (errno == ENOENT || errno == ENOTDIR))
         return TON_OK; /* who reads it says so better */
@@ -67,7 +69,8 @@ enum ton_code ton_production_lock(int *lock, const char *folder, struct ton_err 
         name_process(who, sizeof who, pid);
     ton_production_unlock(lock);
     return ton_fail(err, TON_ENVIRONMENT, NULL,
-                    "%s is writing to this production at this moment; try again when it is done",
+                    "another %s is writing to this production at this moment; try again when it is "
+                    "done",
                     who);
 }
 
