@@ -98,8 +98,9 @@ static const char *latency_text(struct ton_arena *arena, const struct ton_device
 
 static enum ton_code print_ports(struct ton_arena *arena, const struct ton_device_info *d,
                                  struct ton_err *err) {
-    static const char *const head[] = {"Port", "", "Kind", "Latency"};
-    struct ton_table table = {.arena = arena, .columns = "lllr", .titled = true};
+    static const char *const head[] = {"Port", "", "No", "Kind", "Latency"};
+    struct ton_table table = {.arena = arena, .columns = "llrlr", .titled = true};
+    int numbers[2] = {0}; /* of physical ports of sound, as `--arm Voice=1` counts them */
     struct ton_text title = {0};
     if (d->n_ports == 0)
         return TON_OK;
@@ -110,7 +111,9 @@ static enum ton_code print_ports(struct ton_arena *arena, const struct ton_devic
     for (size_t i = 0; i < d->n_ports; i++) {
         const struct ton_device_port *p = &d->ports[i];
         ton_table_add(&table, p->name);
+        const bool counts = p->is_physical && !p->is_midi;
         ton_table_add(&table, p->is_input ? "in" : "out");
+        ton_table_add(&table, counts ? ton_arena_printf(arena, "%d", ++numbers[p->is_input]) : "");
         ton_table_add(&table, ton_arena_printf(arena, "%s%s", p->is_midi ? "MIDI" : "sound",
                                                p->is_physical ? "" : ", a program's"));
         ton_table_add(&table, latency_text(arena, d, p->latency_frames));

@@ -2,6 +2,8 @@
 /* What a deck obeys: one list, for the keys of a terminal and the lines of another program. */
 #include "deck_face.h"
 
+#include "print.h"
+
 enum { WIND_S = 5 };
 
 typedef enum ton_code obey(struct deck_session *s, const char *rest, struct ton_err *err);
@@ -165,9 +167,18 @@ enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct to
                     nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
 }
 
-void deck_keys_text(struct ton_text *out, bool records) {
-    const size_t start = out->length;
-    for (int i = 0; i < TON_N(commands); i++)
-        if (commands[i].says && (records || !commands[i].records))
-            ton_text_printf(out, "%s%s", out->length > start ? " · " : "", commands[i].says);
+int deck_keys_text(struct ton_text *out, bool records, int width) {
+    int lines = 1, at = 0;
+    for (int i = 0; i < TON_N(commands); i++) {
+        const char *says = commands[i].says;
+        if (!says || (commands[i].records && !records))
+            continue;
+        const int columns = ton_columns_of(says, strlen(says));
+        const bool fits = at == 0 || at + 3 + columns < width;
+        ton_text_printf(out, "%s%s", at == 0 ? "" : fits ? " · " : "\n", says);
+        lines += !fits;
+        at = fits && at ? at + 3 + columns : columns;
+    }
+    ton_text_add(out, "\n");
+    return lines;
 }

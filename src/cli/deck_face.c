@@ -68,8 +68,8 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
         listen(s, commanded);
         const enum ton_code code = ton_deck_tick(s->deck, err);
         tell_events(s, screen);
-        /* The end that was asked for: a person may go on from there, a script is done. */
-        if (code == TON_STOPPED && (!screen || !s->records))
+        /* The end that was asked for. Who waits for the button goes on from there. */
+        if (code == TON_STOPPED && !(screen && s->standby))
             return TON_OK;
         if (code && code != TON_STOPPED)
             return code;
@@ -86,7 +86,7 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
         else
             deck_tell_status(s, &status);
     }
-    return ton_deck_stop(s->deck, err);
+    return ton_deck_stop(s->deck, err) ? TON_MISSED : TON_OK; /* stopped as asked, with a fault */
 }
 
 static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct ton_err *err) {
@@ -113,6 +113,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     struct ton_problems problems;
     struct deck_session s = {.arena = given->arena,
                              .records = config->records,
+                             .standby = config->standby,
                              .json = ton_given_switch(given, "json"),
                              .click = (int)config->click};
     struct ton_store store = {0};

@@ -115,14 +115,15 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
 struct deck_session {
     struct ton_deck *deck;
     struct ton_arena *arena;
-    bool records, json, quit;
+    bool records, standby, json, quit;
     int click;
     char note[160]; /* the last thing that was said, for the screen */
 };
 /* TON_USAGE for a word that is none, with the nearest; what the deck says otherwise. */
 enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct ton_err *err);
 enum ton_code deck_obey_key(struct deck_session *s, int key, struct ton_err *err);
-void deck_keys_text(struct ton_text *out, bool records); /* "space play/stop  m mark …" */
+/* "space play/stop · m mark …" in lines of that width; how many. */
+int deck_keys_text(struct ton_text *out, bool records, int width);
 
 /* deck_input.c: a terminal's keys, or lines of a pipe. Neither is ever waited for longer than `ms`.
  */

@@ -148,7 +148,7 @@ static int name_width(const struct ton_deck_status *st) {
     return width > 20 ? 20 : width;
 }
 
-/* Those that do not fit are counted, and the loudest of them is told. */
+/* Those that do not fit are counted. */
 static int add_meters(struct ton_text *t, const struct ton_deck_status *st, int room) {
     int lines = 0;
     const int width = name_width(st);
@@ -179,7 +179,7 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
     const int above = lines_drawn;
     add_transport(&t, s, status);
     add_mix(&t, &status->mix);
-    int lines = 2 + (s->records ? add_meters(&t, status, screen_lines() - 5) : 0);
+    int lines = 2 + (s->records ? add_meters(&t, status, screen_lines() - 8) : 0);
     if (status->hears_ltc) {
         add_timecode(&t, status);
         lines++;
@@ -188,9 +188,7 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
         ton_text_printf(&t, "%s\n", s->note);
         lines++;
     }
-    deck_keys_text(&t, s->records);
-    ton_text_add(&t, "\n");
-    lines++;
+    lines += deck_keys_text(&t, s->records, ton_screen_width(stdout));
     if (!t.failed) {
         if (above)
             printf("\033[%dA\r\033[J", above);

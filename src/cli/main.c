@@ -169,7 +169,7 @@ int main(int argc, char **argv) {
     enum ton_code code = given.arena ? run(&given, argc, argv, &err)
                                      : ton_fail(&err, TON_MEMORY, NULL, "there is no memory");
     ton_progress_clear();
-    if (code != TON_OK && ton_stop_requested())
+    if (code != TON_OK && code != TON_MISSED && ton_stop_requested())
         code = ton_stop_check(&err);
     if (code != TON_OK)
         ton_print_error(&err);

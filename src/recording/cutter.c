@@ -60,12 +60,20 @@ static bool punches(const struct cutter *cutter) {
     return cutter->config.punch_in != 0 || cutter->config.punch_out != 0;
 }
 
+/* What comes back now was played before the button, and has stopped or leapt since: not what is
+ * meant to be recorded. */
+static bool is_stale(const struct cutter *cutter) {
+    return cutter->n > 0 &&
+           cutter->next[cutter->first].at - cutter->config.latency <= cutter->start;
+}
+
 /* What is late is silent, and goes on from where it is. */
 static bool is_wanted(const struct cutter *cutter) {
     if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop)
         return false;
     if (!punches(cutter))
-        return cutter->recording || plays(cutter) || !cutter->config.from_roll;
+        return cutter->recording || !cutter->config.from_roll ||
+               (plays(cutter) && !is_stale(cutter));
     return (plays(cutter) || cutter->now.rolling == TON_ROLLING_LATE) &&
            place(cutter) >= cutter->config.punch_in && place(cutter) < cutter->config.punch_out;
 }
@@ -141,7 +149,7 @@ bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out)
         *out = (struct cutter_piece){.kind = CUT_SOUND,
                                      .from = cutter->c,
                                      .to = to,
-                                     .on_timeline = plays(cutter) && !handle,
+                                     .on_timeline = plays(cutter) && !handle && !is_stale(cutter),
                                      .place = place(cutter)};
         cutter->c = to;
         if (cutter->recording)

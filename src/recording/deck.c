@@ -183,7 +183,7 @@ static void find_latency(struct ton_deck *d) {
 /* What has both ends given is recorded between them, to the sample, as a punch is. */
 static void find_ends(struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
-    if (c->length && !c->punch_in && !c->loop)
+    if (c->length && !c->punch_in && !c->loop && !c->follow)
         d->to = d->from + d->length;
     d->fixed = c->punch_in || c->loop || (!c->standby && d->to > 0);
     if (d->fixed && !c->punch_in) {

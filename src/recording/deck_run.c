@@ -245,6 +245,8 @@ static bool is_done(const struct ton_deck *d) {
         return t.frame >= d->to + d->latency + rate / 20;
     if (t.ended)
         return true;
+    if (c->follow && d->length) /* from where the leader began */
+        return t.frame >= d->rolled_from + d->length + d->latency;
     if (d->recording && d->fixed) /* what was played last has come back */
         return t.frame >= d->punch_out + d->latency + (c->punch_in ? rate + rate / 20 : rate / 20);
     return d->to > 0 && !c->loop && t.frame >= d->to;

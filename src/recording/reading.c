@@ -39,6 +39,11 @@ static enum ton_code parse(int64_t *frames, const struct ton_session *s, const c
     struct ton_err why;
     if (!text)
         return TON_OK;
+    if (!s->has_tempo && (strchr(text, '|') || strstr(text, "bar") || strstr(text, "beat")))
+        return ton_fail(err, TON_USAGE, name,
+                        "`%s` counts bars, and the session has no tempo; add `tempo: 120 bpm` to "
+                        "it, or write a time such as `0:12.5`",
+                        text);
     const enum ton_code code = ton_time_parse(frames, text, use, s->has_tempo ? s->tempo : NULL,
                                               s->rate, s->frames_per_second, from, &why);
     return code ? ton_fail(err, code == TON_MEMORY ? code : TON_USAGE, name, "%s", why.text)

@@ -15,8 +15,8 @@ load jack.bash
     run ton devices --ports
     [ "$status" -eq 0 ]
     grep -Eq "^jack +$JACK_DEFAULT_SERVER +44.1 kHz +256 +4 +2 " <<<"$output"
-    grep -Eq "^system:capture_4 +in +sound +256 \(5\.8 ms\)" <<<"$output"
-    grep -Eq "^system:playback_2 +out +sound " <<<"$output"
+    grep -Eq "^system:capture_4 +in +4 +sound +256 \(5\.8 ms\)" <<<"$output"
+    grep -Eq "^system:playback_2 +out +2 +sound " <<<"$output"
 }
 
 @test "without a server it is said how to get one, and null is there" {

@@ -26,7 +26,7 @@ PY
     done
     # The punch lies in the middle of the bass, and what was killed stands in the session.
     grep -q "bass_02.wav" sessions/first-light.yaml
-    grep -q "bass_03.wav" sessions/first-light.yaml
+    grep -q "bass_06.wav" sessions/first-light.yaml # after three passes
     ton() { "$TON" "$@"; }
     ton measure --json audio/drums_01.wav >measured.json
     [ "$(json measured.json 'd["files"][0]["format"]["frames"]')" = 96000 ]

@@ -156,6 +156,17 @@ static void a_take_may_begin_where_it_rolls(void **state) {
     cuts(&config, never, "");
 }
 
+static void what_had_stopped_before_the_button_is_in_no_clip(void **state) {
+    (void)state;
+    const struct step steps[] = {{0, PLAY, 0},   {500, STAND, 500}, {510, PRESS, 0},
+                                 {600, PLAY, 0}, {800, STAND, 200}, {900, RELEASE, 0},
+                                 {1000, END, 0}};
+    cuts(&(struct cutter_config){.latency = 50, .from_roll = true}, steps,
+         "#0 650+0 place 0: 0: 200 at 0 end 900; ");
+    cuts(&(struct cutter_config){.latency = 50}, steps,
+         "#0 510+0 place 460: 140: 200 at 0 end 900; ");
+}
+
 static void a_jump_is_a_new_clip_of_the_same_take(void **state) {
     (void)state;
     const struct step steps[] = {{0, PLAY, 0},      {100, PRESS, 0},  {300, PLAY, 9000},
@@ -288,6 +299,7 @@ int main(void) {
         cmocka_unit_test(what_is_captured_belongs_to_what_was_played_a_latency_before),
         cmocka_unit_test(the_count_in_is_in_the_take_and_not_on_the_timeline),
         cmocka_unit_test(a_take_may_begin_where_it_rolls),
+        cmocka_unit_test(what_had_stopped_before_the_button_is_in_no_clip),
         cmocka_unit_test(a_jump_is_a_new_clip_of_the_same_take),
         cmocka_unit_test(what_goes_on_where_it_was_is_one_clip),
         cmocka_unit_test(every_pass_of_a_loop_is_a_take),
