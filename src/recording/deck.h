@@ -71,6 +71,7 @@ struct ton_deck {
     bool rolling, recording;
     bool last_pass; /* of the loop */
     bool fixed;     /* takes lie between punch_in and punch_out */
+    bool retakes;   /* what ends now is played again: it stays beneath, and pushes nothing aside */
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks, overrun;

@@ -110,7 +110,9 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
 }
 
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
+    d->retakes = d->recording;
     enum ton_code code = ton_deck_stop(d, err);
+    d->retakes = false;
     if (code)
         return code;
     d->from = d->rolled_from;

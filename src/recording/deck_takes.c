@@ -270,7 +270,7 @@ enum ton_code deck_place_takes(struct ton_deck *d, struct ton_err *err) {
     enum ton_code code =
         p.arena ? ton_recorder_takes(&recorded, &n, p.arena, d->recorder, err) : no_memory(err);
     for (int i = (int)d->n_placed; i < n && !code; i++)
-        place_take(&p, d, &recorded[i], passes_is_heard(recorded, n, i));
+        place_take(&p, d, &recorded[i], !d->retakes && passes_is_heard(recorded, n, i));
     if (!code && ton_arena_failed(p.arena))
         code = no_memory(err);
     if (!code && p.n) {

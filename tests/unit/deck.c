@@ -242,6 +242,24 @@ static void test_a_stop_in_the_count_in_is_where_it_would_have_rolled(void **sta
     ton_deck_close(d.deck);
 }
 
+static void test_a_take_that_is_begun_again_stays_beneath(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_deck_status status;
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
+    for (int i = 0; i < 2; i++) {
+        do {
+            ton_nap(2000000);
+            assert_int_equal(ton_deck_tick(d.deck, NULL), TON_OK);
+            ton_deck_status(d.deck, &status);
+        } while (status.transport.frame < (i ? RATE / 4 : RATE));
+        assert_int_equal(i ? ton_deck_stop(d.deck, NULL) : ton_deck_again(d.deck, NULL), TON_OK);
+    }
+    ton_deck_close(d.deck);
+    assert_int_equal(times(&d, "take: "), 6); /* the longer one is not cut, but silent */
+    assert_int_equal(times(&d, "mute: yes"), 3);
+}
+
 static void test_nothing_is_recorded_behind_its_end_without_a_word(void **state) {
     struct desk d = desk_of(*state);
     int counted[TON_N_DECK_EVENTS] = {0};
@@ -290,6 +308,8 @@ int main(void) {
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_a_stop_in_the_count_in_is_where_it_would_have_rolled,
                                         rig_setup, rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_take_that_is_begun_again_stays_beneath, rig_setup,
+                                        rig_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_recorded_behind_its_end_without_a_word,
                                         rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(test_places_and_commands_that_do_not_apply_are_refused,

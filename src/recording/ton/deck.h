@@ -76,7 +76,7 @@ enum ton_code ton_deck_roll(struct ton_deck *deck, struct ton_err *err);
 enum ton_code ton_deck_stop(struct ton_deck *deck, struct ton_err *err);
 /* The button: rolls when it does not roll yet; a new take number. */
 enum ton_code ton_deck_record(struct ton_deck *deck, struct ton_err *err);
-/* The take that runs ends, and the next one begins where it began. */
+/* The take that runs ends and is a lane, muted; the next one begins where it began. */
 enum ton_code ton_deck_again(struct ton_deck *deck, struct ton_err *err);
 enum ton_code ton_deck_locate(struct ton_deck *deck, const char *place, struct ton_err *err);
 /* So many seconds forward, or back. */
