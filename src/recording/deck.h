@@ -122,6 +122,8 @@ enum ton_code deck_set_strips(struct ton_deck *deck, struct ton_err *err);
 
 /* deck_run.c: the button, without rolling. */
 enum ton_code deck_press(struct ton_deck *deck, struct ton_err *err);
+/* Stops because the leader says so: what recorded waits to do so again. */
+enum ton_code deck_halt(struct ton_deck *deck, struct ton_err *err);
 
 /* deck_sync.c: what the leader wants. */
 enum ton_code deck_follow(struct ton_deck *deck, struct ton_err *err);

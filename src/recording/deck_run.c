@@ -91,22 +91,37 @@ static enum ton_code finish_takes(struct ton_deck *d, struct ton_err *err) {
     return code ? code : placed;
 }
 
-enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
+static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *err) {
     struct ton_transport_status status;
-    if (!d->rolling && !d->recording)
+    const bool began = atomic_exchange(&d->sync.audio.roll_at, NEVER) != NEVER;
+    if (!d->rolling && !d->recording && !began)
         return TON_OK;
     ton_transport_status(d->transport, &status);
     d->rolling = false;
     d->from = status.counting || status.frame < 0 ? d->rolled_from : status.frame;
     const bool recorded = d->recording;
+    d->waits = waits && (d->waits || recorded);
     enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
     ton_transport_stop(d->transport);
     deck_monitor_region(d);
     atomic_store(&d->sync.audio.ready, NEVER);
-    if (d->config.leads)
-        ton_device_roll(d->device, false, NULL);
     deck_add_event(d, TON_DECK_STOPS)->at = status.frame;
     return code || !recorded ? code : deck_reload(d, err);
+}
+
+enum ton_code deck_halt(struct ton_deck *d, struct ton_err *err) {
+    return halt(d, true, err);
+}
+
+enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
+    if (d->config.leads && (d->rolling || d->recording))
+        ton_device_roll(d->device, false, NULL);
+    const enum ton_code code = halt(d, false, err);
+    if (d->waits) {
+        d->waits = false;
+        deck_monitor_update(d);
+    }
+    return code;
 }
 
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {

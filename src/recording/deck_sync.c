@@ -2,7 +2,12 @@
 /* A deck that others lead: when it has to be where, and when it rolls. */
 #include "deck.h"
 
+#include <math.h>
 #include <stdlib.h>
+
+/* As in chase.c. */
+#define MOST_AHEAD_S 10.0
+#define LEAST_S 0.02
 
 /* From here on the callback begins to roll by itself. */
 static enum ton_code stand_ready(struct ton_deck *d, int64_t place, struct ton_err *err) {
@@ -42,57 +47,65 @@ static enum ton_code chase(struct ton_deck *d, struct ton_err *err) {
     const struct ton_chase_action action = ton_chase_step(
         &s->chase, &ltc, device.frame, transport.rolling ? TON_CHASE_UNKNOWN : TON_CHASE_STANDS);
     enum ton_code code = TON_OK;
-    if (action.what == TON_CHASE_STOP || (action.what == TON_CHASE_LOCATE && d->rolling)) {
-        atomic_store(&s->audio.roll_at, NEVER);
-        code = ton_deck_stop(d, err);
-    }
+    if (action.what == TON_CHASE_STOP || action.what == TON_CHASE_LOCATE)
+        code = deck_halt(d, err);
     if (!code && action.what == TON_CHASE_LOCATE)
         code = stand_ready(d, action.place, err);
     if (!code && action.what == TON_CHASE_ROLL) {
-        code = follow_roll(d, err);
         atomic_store(&s->audio.roll_at, action.at);
+        code = follow_roll(d, err);
     }
     return code;
 }
 
-/* How far the server's transport is from where we are: it was rolling already when we came, or it
- * leapt. */
+/* The server's transport rolls, and we do not roll with it: it was rolling already when we came, it
+ * leapt, or what was ordered was missed. A place ahead of it is prepared, and then there is time to
+ * roll from there, or it has to lie further ahead. */
 static enum ton_code catch_up(struct ton_deck *d, struct ton_err *err) {
+    struct sync *s = &d->sync;
+    struct ton_device_status device;
+    const double rate = d->reading->session->rate;
+    enum ton_code code = deck_halt(d, err);
+    struct shared shared = sync_unpack(atomic_load(&s->audio.shared));
+    ton_device_status(d->device, &device);
+    const int64_t place = device.frame + shared.frame + (int64_t)(s->ahead_s * rate);
+    if (code || shared.rolling != TON_DEVICE_ROLLING)
+        return code;
+    code = stand_ready(d, place, err);
+    shared = sync_unpack(atomic_load(&s->audio.shared));
+    ton_device_status(d->device, &device);
+    if (code || shared.rolling != TON_DEVICE_ROLLING)
+        return code;
+    const int64_t at = place - shared.frame;
+    if (at - device.frame < (int64_t)(LEAST_S * rate) + d->most_frames) {
+        s->ahead_s = fmin(2.0 * s->ahead_s, MOST_AHEAD_S);
+        return TON_OK;
+    }
+    atomic_store(&s->audio.roll_at, at);
+    return follow_roll(d, err);
+}
+
+/* The server's transport rolls. */
+static enum ton_code roll_along(struct ton_deck *d, int64_t apart, struct ton_err *err) {
     struct sync_audio *a = &d->sync.audio;
-    const int64_t ahead = d->reading->session->rate / 2;
-    const int64_t place = atomic_load(&a->shared_frame) + ahead;
-    const int64_t at = atomic_load(&a->shared_at) + ahead;
-    enum ton_code code = d->rolling ? ton_deck_stop(d, err) : TON_OK;
-    if (!code)
-        code = stand_ready(d, place, err);
-    if (!code)
-        code = follow_roll(d, err);
-    atomic_store(&a->roll_at, at);
-    return code;
+    const int64_t at = atomic_load(&a->roll_at);
+    if (at == NEVER)
+        return catch_up(d, err);
+    const enum ton_code code = follow_roll(d, err);
+    const bool leapt = at == ROLLS && llabs(apart - atomic_load(&a->rolled)) > d->most_frames;
+    return code || !leapt ? code : catch_up(d, err);
 }
 
 static enum ton_code follow_shared(struct ton_deck *d, struct ton_err *err) {
     struct sync_audio *a = &d->sync.audio;
-    const int64_t frame = atomic_load(&a->shared_frame);
-    struct ton_transport_status t;
-    ton_transport_status(d->transport, &t);
-    switch (atomic_load(&a->shared)) {
-    case TON_DEVICE_STOPPED:
-        if (d->rolling)
-            return ton_deck_stop(d, err);
-        return frame >= 0 && frame != atomic_load(&a->ready) ? stand_ready(d, frame, err) : TON_OK;
-    case TON_DEVICE_STARTING:
-        if (d->rolling)
-            return ton_deck_stop(d, err);
-        return frame != atomic_load(&a->ready) ? stand_ready(d, frame, err) : TON_OK;
-    default:
-        if (t.rolling) {
-            const enum ton_code code = follow_roll(d, err);
-            const bool leapt = llabs(t.frame - frame) > 4LL * d->most_frames;
-            return code || !leapt ? code : catch_up(d, err);
-        }
-        return atomic_load(&a->roll_at) == NEVER ? catch_up(d, err) : TON_OK;
-    }
+    const struct shared shared = sync_unpack(atomic_load(&a->shared));
+    if (shared.rolling == TON_DEVICE_ROLLING)
+        return roll_along(d, shared.frame, err);
+    if (d->rolling || atomic_load(&a->roll_at) != NEVER) /* it may have begun unseen */
+        return deck_halt(d, err);
+    return shared.frame >= 0 && shared.frame != atomic_load(&a->ready)
+               ? stand_ready(d, shared.frame, err)
+               : TON_OK;
 }
 
 enum ton_code deck_follow(struct ton_deck *d, struct ton_err *err) {

@@ -39,6 +39,7 @@ enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
                           int n_inputs, int n_outputs, struct ton_err *err) {
     *s = (struct sync){
         .follow = config->follow,
+        .ahead_s = 0.5,
         .audio = {.ltc_input = -1,
                   .ltc_output = -1,
                   .sends_clock = config->midi_out && config->sends_clock && session->has_tempo,
@@ -46,6 +47,7 @@ enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
                   .follows_shared = config->follow == TON_FOLLOW_JACK}};
     atomic_store(&s->audio.roll_at, NEVER);
     atomic_store(&s->audio.ready, NEVER);
+    atomic_store(&s->audio.shared, sync_pack((struct shared){TON_DEVICE_STOPPED, -1}));
     enum ton_code code = read_rate(s, config, session, err);
     if (!code)
         code = read_start(s, config, session, err);

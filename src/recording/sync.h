@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #define NEVER INT64_MIN
+#define ROLLS INT64_MAX /* what was ordered has begun */
 
 /* A line as the audio thread leaves it for the main one: packets, one reader, one writer. */
 enum { LINE_PACKETS = 1024, LINE_FRAMES = 256 };
@@ -31,19 +32,38 @@ struct sync_audio {
     struct ton_midi_clock clock;
     struct ton_mtc mtc;
     bool sends_clock, sends_mtc, follows_shared;
-    /* When the transport has to roll: device frame, with the place that it stands at by then. */
+    /* The device frame at which the transport has to roll from the place that is prepared. NEVER:
+     * nothing is ordered, or it was missed; ROLLS. */
     atomic_llong roll_at;
-    /* The server's transport: whether it rolls, and its frame at a device frame. */
-    atomic_int shared;
-    atomic_llong shared_frame, shared_at;
-    atomic_llong ready; /* the place that is prepared; NEVER */
+    atomic_llong rolled; /* while it ROLLS: its place - the device's frame */
+    atomic_llong shared; /* sync_pack: the server's transport */
+    atomic_llong ready;  /* the place that is prepared; NEVER: none, or it rolls from there */
+    /* The callback's own. */
+    int64_t apart; /* the server's frame - the device's, in the block before */
+    int64_t slip;  /* frames that the device lost and the server did not count, since it rolls */
 };
+
+/* The server's transport, in one piece: two words could be of two periods. Standing, its frame (-1:
+ * there is none); rolling, how far its frame is before the device's, and what it did not count
+ * counts with it: an xrun is no leap. */
+struct shared {
+    enum ton_device_rolling rolling;
+    int64_t frame;
+};
+static inline int64_t sync_pack(struct shared s) {
+    return s.frame * 4 + (int64_t)s.rolling;
+}
+static inline struct shared sync_unpack(int64_t packed) {
+    const int64_t rolling = packed & 3;
+    return (struct shared){(enum ton_device_rolling)rolling, (packed - rolling) / 4};
+}
 
 struct sync {
     struct sync_audio audio;
     enum ton_follow follow;
     struct ton_ltc_reader *reader;
     struct ton_chase chase;
+    double ahead_s; /* to prepare a place on the server's transport while that rolls */
     enum ton_fps fps;
     double start; /* samples since midnight of place 0 */
     bool warned;  /* of timecode that is not what was asked for */

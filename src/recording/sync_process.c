@@ -19,25 +19,51 @@ TON_RT static void put(struct line *l, const float *in, int64_t frame, int frame
     }
 }
 
+/* What the device lost, the server's transport may not have counted. */
+TON_RT static void note_shared(struct sync_audio *s, const struct ton_device_block *block,
+                               bool rolled) {
+    const int64_t apart = block->rolling_frame - block->frame, behind = s->apart - apart;
+    const bool rolls = block->rolling == TON_DEVICE_ROLLING;
+    s->slip = !rolls || !rolled                     ? 0
+              : behind > 0 && behind <= block->lost ? s->slip + behind
+              : behind != 0                         ? 0
+                                                    : s->slip;
+    s->apart = apart;
+    atomic_store(&s->shared, sync_pack((struct shared){
+                                 block->rolling, rolls ? apart + s->slip : block->rolling_frame}));
+}
+
+/* From frame `at` of the block on. False: the order was taken back. */
+TON_RT static bool begin(struct sync_audio *s, int64_t order, int64_t at, int64_t place) {
+    atomic_store(&s->rolled, place - at);
+    if (!atomic_compare_exchange_strong(&s->roll_at, &(long long){order}, ROLLS))
+        return false;
+    atomic_store(&s->ready, NEVER);
+    return true;
+}
+
 /* The server's transport rolls from the very block in which it says so, if it is where we are. */
 TON_RT static bool rolls_along(struct sync_audio *s, const struct ton_device_block *block) {
-    const int before = atomic_exchange(&s->shared, (int)block->rolling);
-    atomic_store(&s->shared_frame, block->rolling_frame);
-    atomic_store(&s->shared_at, block->frame);
-    return s->follows_shared && block->rolling == TON_DEVICE_ROLLING &&
-           before != TON_DEVICE_ROLLING && block->rolling_frame == atomic_load(&s->ready);
+    const bool rolled = sync_unpack(atomic_load(&s->shared)).rolling == TON_DEVICE_ROLLING;
+    const bool rolls = s->follows_shared && block->rolling == TON_DEVICE_ROLLING && !rolled &&
+                       block->rolling_frame == atomic_load(&s->ready) &&
+                       begin(s, NEVER, block->frame, block->rolling_frame);
+    note_shared(s, block, rolled);
+    return rolls;
 }
 
 int sync_before(struct sync_audio *s, const struct ton_device_block *block) {
-    int64_t at = atomic_load(&s->roll_at);
     if (s->line)
         put(s->line, block->in[s->ltc_input], block->frame, block->frames);
     if (rolls_along(s, block))
         return 0;
-    if (at == NEVER || at >= block->frame + block->frames)
+    const int64_t at = atomic_load(&s->roll_at), place = atomic_load(&s->ready);
+    if (at == NEVER || at >= block->frame + block->frames) /* ROLLS too */
         return -1;
+    if (at >= block->frame && place != NEVER)
+        return begin(s, at, at, place) ? (int)(at - block->frame) : -1;
     atomic_compare_exchange_strong(&s->roll_at, &(long long){at}, NEVER);
-    return at < block->frame ? -1 : (int)(at - block->frame); /* too late is never in step */
+    return -1; /* too late is never in step */
 }
 
 void sync_after(struct sync_audio *s, struct ton_device_block *block, const struct ton_roll *rolls,
