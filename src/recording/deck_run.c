@@ -65,6 +65,7 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
                         "begin a new take");
     if (d->config.follow && !d->rolling) {
         d->waits = true;
+        atomic_store(&d->sync.audio.holds, true);
         deck_monitor_update(d);
         return d->config.leads ? ton_deck_roll(d, err) : TON_OK;
     }

@@ -101,16 +101,20 @@ static enum ton_code follow_shared(struct ton_deck *d, struct ton_err *err) {
     const struct shared shared = sync_unpack(atomic_load(&a->shared));
     if (shared.rolling == TON_DEVICE_ROLLING)
         return roll_along(d, shared.frame, err);
-    if (d->rolling || atomic_load(&a->roll_at) != NEVER) /* it may have begun unseen */
+    const bool starts = shared.rolling == TON_DEVICE_STARTING;
+    if (d->rolling || (d->recording && !starts) ||
+        atomic_load(&a->roll_at) != NEVER) /* it may have begun unseen */
         return deck_halt(d, err);
-    return shared.frame >= 0 && shared.frame != atomic_load(&a->ready)
-               ? stand_ready(d, shared.frame, err)
-               : TON_OK;
+    if (shared.frame >= 0 && shared.frame != atomic_load(&a->ready))
+        return stand_ready(d, shared.frame, err);
+    return starts && d->waits ? deck_press(d, err) : TON_OK; /* so that its first frame is there */
 }
 
 enum ton_code deck_follow(struct ton_deck *d, struct ton_err *err) {
     sync_listen(&d->sync);
     if (d->sync.follow == TON_FOLLOW_LTC)
         return chase(d, err);
-    return d->sync.follow == TON_FOLLOW_JACK ? follow_shared(d, err) : TON_OK;
+    const enum ton_code code = d->sync.follow == TON_FOLLOW_JACK ? follow_shared(d, err) : TON_OK;
+    atomic_store(&d->sync.audio.holds, d->waits);
+    return code;
 }

@@ -38,6 +38,7 @@ struct sync_audio {
     atomic_llong rolled; /* while it ROLLS: its place - the device's frame */
     atomic_llong shared; /* sync_pack: the server's transport */
     atomic_llong ready;  /* the place that is prepared; NEVER: none, or it rolls from there */
+    atomic_bool holds;   /* the server's transport, until what waits to record is ready too */
     /* The callback's own. */
     int64_t apart; /* the server's frame - the device's, in the block before */
     int64_t slip;  /* frames that the device lost and the server did not count, since it rolls */

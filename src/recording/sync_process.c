@@ -77,5 +77,5 @@ void sync_after(struct sync_audio *s, struct ton_device_block *block, const stru
 }
 
 bool sync_is_ready(const struct sync_audio *s, int64_t frame) {
-    return !s->follows_shared || atomic_load(&s->ready) == frame;
+    return !s->follows_shared || (atomic_load(&s->ready) == frame && !atomic_load(&s->holds));
 }

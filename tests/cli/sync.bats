@@ -82,3 +82,72 @@ assert any(b == bytes([0xf0, 0x7f, 0x7f, 1, 1, 10 | 1 << 5, 0, 0, 0, 0xf7]) for 
 assert any(b == b"\xfc" for t, b in events)
 PY
 }
+
+# check_places TAKE: what counts the frames of the server's transport lies at these frames of the session, up to the first xrun.
+# 77: too little of it is left.
+check_places() {
+    grep -v '"status"' events.jsonl
+    cat sessions/song.yaml
+    python3 - "$1" <<'PY'
+import json, re, sys, wave
+with wave.open("audio/" + sys.argv[1]) as w:
+    raw = w.readframes(w.getnframes())
+text = open("sessions/song.yaml").read()
+clip = re.search(r"\{[^{}]*" + sys.argv[1] + r"[^{}]*\}|take: " + sys.argv[1] + r"[^-]*", text)[0]
+def frames(key):
+    time = re.search(r"\b" + key + r": (\d+) samples|\b" + key + r": (\d+):([\d.]+)|\b" + key + r": ([\d.]+) s\b", clip)
+    return 0 if not time else int(time[1]) if time[1] else round((int(time[2] or 0) * 60 + float(time[3] or time[4])) * 48000)
+at, first = frames("at"), frames("from")
+def count(i):  # tests/jack/counter.h
+    return (int.from_bytes(raw[3 * i:3 * i + 3], "little", signed=True) + 2**23) >> 7
+events = [json.loads(line) for line in open("events.jsonl")]
+lost = [e["at"] for e in events if e["event"] == "xrun" and "at" in e and e["at"] > first]
+off = [(at + i - first - count(i) + 2**16) % 2**17 - 2**16 for i in range(first, min(lost + [len(raw) // 3]), 500)]
+print("the clip stands at", at, "and begins at", first, "of the take; off by", sorted(set(off)), "samples,", len(off), "looked at")
+sys.exit(77 if len(off) < 20 else any(off))
+PY
+}
+
+@test "who follows the server's transport records at its frames, to the sample" {
+    start_server 2 2 48000 256
+    start_client source --play transport:1
+    wait_port source:out_1
+    ton new song >/dev/null
+    cd song
+    mkfifo lines
+    timeout 40 "$TON" record --arm V=source:out_1 --follow jack --latency 0 --json <lines >events.jsonl &
+    local recorder=$!
+    exec 4>lines
+    wait_event status
+    start_client roller --roll 96123 --seconds 60
+    wait_event records
+    sleep 1
+    echo quit >&4
+    exec 4>&-
+    wait "$recorder"
+    status=0
+    check_places v_01.wav || status=$?
+    [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
+    [ "$status" -eq 0 ]
+    grep -q "at: 96123 samples" sessions/song.yaml
+    # It rolls already when we come: what is recorded then stands where it has come to by then.
+    { wait_file audio/v_02.wav && sleep 2 && echo quit; } | timeout 40 "$TON" record --arm V=source:out_1 --follow jack --latency 0 --json >events.jsonl
+    check_places v_02.wav || status=$?
+    [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
+    [ "$status" -eq 0 ]
+}
+
+@test "who leads the server's transport records at its frames, and stops it" {
+    start_server 2 2 48000 256
+    start_client source --play transport:1
+    wait_port source:out_1
+    ton new song >/dev/null
+    cd song
+    timeout 40 "$TON" record --arm V=source:out_1 --lead --latency 0 --from 0:01 --length "1 s" --json </dev/null >events.jsonl
+    status=0
+    check_places v_01.wav || status=$?
+    [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
+    [ "$status" -eq 0 ]
+    grep -q "at: 0:01," sessions/song.yaml
+    [ "$(grep -c '"event":"stops"' events.jsonl)" -eq 1 ]
+}

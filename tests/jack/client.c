@@ -2,8 +2,10 @@
 /* A JACK client of the tests' own: plays what is known, records what it gets.
  *
  *     ton-jack-client --server S --name N [OPTION…]
- *     --play counter:CHANNELS | sine:HZ | clicks:FRAMES | sweep:SECONDS | ltc:FPS | FILE
- *                          ports out_1, out_2 … (again and again: more ports)
+ *     --play counter:CHANNELS | transport:CHANNELS | sine:HZ | clicks:FRAMES | sweep:SECONDS |
+ *            ltc:FPS | FILE
+ *                          ports out_1, out_2 … (again and again: more ports); transport counts
+ *                          the frames of the server's transport while that rolls
  *     --record FILE:CHANNELS          ports in_1 …, 32-bit float
  *     --loop FRAMES[:CHANNELS]        ports loop_in_1, loop_out_1 …; at least a period
  *     --declare                       tells the loop's latency: half of it on either side

@@ -17,7 +17,7 @@ enum { MOST_PORTS = 128, MOST_LINKS = 256, MOST_SOURCES = 64, MOST_EVENTS = 4096
 
 /* signals.c: what goes out of one or more ports, a function of the place since the start. */
 struct source {
-    enum { COUNTER, SINE, CLICKS, SWEEP, LTC, SOUND } kind;
+    enum { COUNTER, TRANSPORT, SINE, CLICKS, SWEEP, LTC, SOUND } kind;
     int channels;
     double rate, value; /* Hz, frames, seconds */
     struct ton_ltc ltc;

@@ -7,14 +7,20 @@
 
 static void play(struct client *c, jack_nframes_t frames, int64_t place) {
     int port = 0;
-    for (int s = 0; s < c->n_sources; s++)
-        for (int channel = 0; channel < c->sources[s].channels; channel++) {
+    jack_position_t shared;
+    const bool rolls = jack_transport_query(c->jack, &shared) == JackTransportRolling;
+    for (int s = 0; s < c->n_sources; s++) {
+        struct source *source = &c->sources[s];
+        const bool along = source->kind == TRANSPORT;
+        const int64_t first = along ? (int64_t)shared.frame : place;
+        for (int channel = 0; channel < source->channels; channel++) {
             float *out = jack_port_get_buffer(c->plays[port++], frames);
             for (int i = 0; i < (int)frames; i++)
-                out[i] = c->running && place + i >= 0
-                             ? source_at(&c->sources[s], channel, place + i)
+                out[i] = c->running && first + i >= 0 && (rolls || !along)
+                             ? source_at(source, channel, first + i)
                              : 0;
         }
+    }
 }
 
 static void store(struct client *c, const float *frame) {

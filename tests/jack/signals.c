@@ -33,14 +33,14 @@ static bool parse_ltc(struct source *s, const char *fps) {
 }
 
 bool source_parse(struct source *s, const char *text, double rate) {
-    static const char *const kinds[] = {"counter", "sine", "clicks", "sweep", "ltc"};
+    static const char *const kinds[] = {"counter", "transport", "sine", "clicks", "sweep", "ltc"};
     const char *colon = strchr(text, ':');
     *s = (struct source){.channels = 1, .rate = rate, .value = colon ? strtod(colon + 1, NULL) : 0};
     for (int i = COUNTER; colon && i < SOUND; i++)
         if (strlen(kinds[i]) == (size_t)(colon - text) &&
             strncmp(kinds[i], text, strlen(kinds[i])) == 0) {
             s->kind = (unsigned)i;
-            if (s->kind == COUNTER)
+            if (s->kind == COUNTER || s->kind == TRANSPORT)
                 s->channels = (int)s->value;
             return s->kind == LTC ? parse_ltc(s, colon + 1) : s->value > 0;
         }
@@ -58,6 +58,7 @@ static float sweep_at(const struct source *s, int64_t place) {
 float source_at(struct source *s, int channel, int64_t place) {
     switch (s->kind) {
     case COUNTER:
+    case TRANSPORT:
         return counter_at(channel, place);
     case SINE:
         return (float)(0.5 * sin(2 * M_PI * fmod(s->value * (double)place, s->rate) / s->rate));
