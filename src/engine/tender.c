@@ -178,7 +178,8 @@ static void make_swap(struct ton_transport *t, int64_t until) {
     }
     pthread_mutex_lock(&t->lock);
     keep_failure(t, code, &err);
-    t->refused = t->wanted;
+    if (t->edition->number > t->refused) /* what main wished meanwhile was not tried */
+        t->refused = t->edition->number;
     pthread_mutex_unlock(&t->lock);
 }
 

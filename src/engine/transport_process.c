@@ -85,11 +85,11 @@ static void join(struct ton_transport *t, int past) {
 /* In the last frames before `to` the lead falls and the next pass rises. */
 static void near_seam(struct ton_transport *t) {
     struct playing *f = &t->playing;
-    const int past = (int)(f->place - (f->to - t->fade));
+    const int64_t past = f->place - (f->to - t->fade);
     if (past < 0)
         return;
-    voice_fall(&f->voices[0], past);
-    join(t, past);
+    voice_fall(&f->voices[0], (int)past); /* at most the fade */
+    join(t, (int)past);
 }
 
 /* At `to`: the next pass leads; one that is late comes from silence, with `from` itself. False:

@@ -478,6 +478,30 @@ static void without_memory_it_says_so(void **state) {
     stage_close(&st);
 }
 
+/* Twelve hours ahead a count of 32 bits wraps. */
+static void a_loop_that_ends_far_away_is_not_at_its_seam(void **state) {
+    (void)state;
+    struct stage st;
+    struct ton_err err = {0};
+    struct heard h;
+    make_counter(&st);
+    heard_open(&h, RATE);
+    struct ton_transport *t =
+        create(&(struct ton_transport_config){.session = &st.session, .endless = true});
+    assert_int_equal(ton_transport_loop(t, 0, ((int64_t)1 << 31) + FADE + RATE, &err), TON_OK);
+    ton_transport_roll(t, 0);
+    pull_until(&h, t, RATE / 2, 1000);
+    int64_t wrong = 0;
+    for (int64_t i = 0; i < h.frames; i++)
+        wrong +=
+            h.places[i].rolling == TON_ROLLING_PLAYS && h.sound[0][i] != counted(h.places[i].place);
+    assert_int_equal(wrong, 0);
+    assert_int_equal(h.places[h.frames - 1].rolling, TON_ROLLING_PLAYS);
+    ton_transport_destroy(t);
+    heard_close(&h);
+    stage_close(&st);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_any_size_have_the_bits_of_the_render),
@@ -491,6 +515,7 @@ int main(void) {
         cmocka_unit_test(orders_may_come_at_any_time),
         cmocka_unit_test(what_makes_no_sense_is_refused),
         cmocka_unit_test(without_memory_it_says_so),
+        cmocka_unit_test(a_loop_that_ends_far_away_is_not_at_its_seam),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
