@@ -5,11 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* The highest number of 24 bits: what a converter gives that cannot go on. */
-#define FULL_SCALE (8388607.0F / 8388608.0F)
-
-enum { OVER = 3 }; /* samples at full scale that are one: two may be a peak that just fitted */
-
 static void hear(struct meter *m, const float *in, int frames) {
     float peak = m->peaks[0];
     for (int i = 0; i < frames; i++) {

@@ -7,6 +7,11 @@
 /* What comes in as levels: peaks of the last 100 ms, in four steps of 25 ms. @thread writer */
 enum { METER_STEPS = 4 };
 
+/* The highest number of 24 bits: what a converter gives, or takes, that cannot go on. */
+#define FULL_SCALE (8388607.0F / 8388608.0F)
+
+enum { OVER = 3 }; /* samples at full scale that are one: two may be a peak that just fitted */
+
 struct meter {
     float peaks[METER_STEPS]; /* the newest first */
     float held;

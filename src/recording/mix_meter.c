@@ -2,6 +2,9 @@
 /* Measures the mix that is heard. */
 #include "mix_ring.h"
 
+#include "meters.h"
+#include "rings.h"
+
 #include "ton/analyser.h"
 #include "ton/arena.h"
 
@@ -9,16 +12,16 @@
 #include <string.h>
 
 #define RING_S 2.0
-#define FULL_SCALE (32767.0F / 32768.0F) /* the highest sample of 16 bits */
-enum { OVER = 3 };                       /* of them in a row */
 
 static enum ton_code make(struct ton_mix_meter *m, double rate, struct ton_err *err) {
     const struct ton_layout stereo = ton_layout_usual(2);
     m->ring.size = llround(RING_S * rate);
     for (int c = 0; c < 2; c++) {
-        m->ring.sides[c] = ton_alloc(sizeof(float) * (size_t)m->ring.size);
+        const size_t bytes = sizeof(float) * (size_t)m->ring.size;
+        m->ring.sides[c] = ton_alloc(bytes);
         if (!m->ring.sides[c])
             return ton_fail(err, TON_MEMORY, NULL, "no memory for the meter of the mix");
+        rings_touch(m->ring.sides[c], bytes);
     }
     return ton_meter_create_live(&m->meter, rate, &stereo, err);
 }

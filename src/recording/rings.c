@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rings of a recording are made before it, and read from beside it. */
+#include "rings.h"
 #include "capture.h"
 
 #include "ton/arena.h"
@@ -11,8 +12,7 @@ static size_t bytes_of(const struct capture *c) {
     return sizeof(float) * (size_t)c->n_inputs * (size_t)c->capacity;
 }
 
-/* The first touch of a page is a call of the system, which the audio thread must not make. */
-static void touch(void *memory, size_t bytes) {
+void rings_touch(void *memory, size_t bytes) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     volatile char *p = memory;
     for (size_t at = 0; at < bytes; at += page)
@@ -29,8 +29,8 @@ enum ton_code capture_create(struct capture *c, int n_inputs, int64_t frames, st
                         "there is no memory for %d inputs and %lld frames of each; a shorter "
                         "pre-roll needs less",
                         n_inputs, (long long)frames);
-    touch(c->samples, bytes_of(c));
-    touch(c->events, sizeof *c->events * MOST_EVENTS);
+    rings_touch(c->samples, bytes_of(c));
+    rings_touch(c->events, sizeof *c->events * MOST_EVENTS);
     c->locked = mlock(c->samples, bytes_of(c)) == 0; /* not everybody may */
     return TON_OK;
 }

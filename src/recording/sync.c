@@ -2,6 +2,8 @@
 /* A deck in step with others: what was asked for, and timecode that comes in. */
 #include "sync.h"
 
+#include "rings.h"
+
 #include <math.h>
 
 static enum ton_code read_rate(struct sync *s, const struct ton_deck_config *config,
@@ -31,6 +33,7 @@ static enum ton_code make_reader(struct sync *s, struct ton_arena *arena,
     s->audio.line = TON_NEW(arena, struct line);
     if (!s->audio.line)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to hear timecode");
+    rings_touch(s->audio.line, sizeof *s->audio.line);
     return ton_ltc_reader_create(&s->reader, session->rate, s->fps, err);
 }
 
