@@ -18,12 +18,13 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, st
     const enum ton_code code = desk_change(
         db, err,
         "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
-        "scene, circled_by, note, verdict, pre_roll, placed, heard_to) "
+        "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14, ?15, "
-        "nullif(?16, 0))",
-        "ttittiiiittttiii", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        "nullif(?16, 0), nullif(?17, 0), ?18)",
+        "ttittiiiittttiiiii", t->session, t->track, (int64_t)t->number, t->file, t->began,
         (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
-        t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed, t->heard_to);
+        t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed, t->heard_to,
+        (int64_t)t->press, (int64_t)t->pass);
     if (!code)
         t->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -110,6 +111,8 @@ static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
         .pre_roll = sqlite3_column_int64(s, 14),
         .placed = sqlite3_column_int(s, 15) != 0,
         .heard_to = sqlite3_column_int64(s, 16), /* NULL is 0 */
+        .press = sqlite3_column_int(s, 17),
+        .pass = sqlite3_column_int(s, 18),
     };
 }
 
@@ -142,7 +145,8 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
     enum ton_code code =
         desk_ask(&s, db, err,
                  "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
-                 "scene, circled_by, note, verdict, pre_roll, placed, heard_to FROM takes "
+                 "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass "
+                 "FROM takes "
                  "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
                  "t", session);
     while (!code && desk_next(s, db, &code, err) > 0) {

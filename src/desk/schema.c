@@ -41,5 +41,11 @@ static const char placed[] =
     "-- The frame of the timeline at which its clip ends though the take goes on: of a punch.\n"
     "ALTER TABLE takes ADD COLUMN heard_to INTEGER;\n";
 
-const char *const desk_migrations[] = {takes_and_marks, placed};
+static const char passes[] =
+    "-- The number of the first take of the same press of the button, and which pass of a loop it\n"
+    "-- is from then on, from 0.\n"
+    "ALTER TABLE takes ADD COLUMN press INTEGER;\n"
+    "ALTER TABLE takes ADD COLUMN pass INTEGER;\n";
+
+const char *const desk_migrations[] = {takes_and_marks, placed, passes};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

@@ -22,7 +22,7 @@ static bool is_free(struct ton_deck *d, int number) {
         const char *path =
             ton_arena_printf(d->arena, "%s/audio/%s_%02d.wav", d->config.folder,
                              d->config.poly ? d->session_name : d->arms.tracks[i].stem, number);
-        if (!path || ton_path_exists(path))
+        if (!path || ton_path_exists(path) || ton_path_is_link(path))
             return false;
     }
     return true;
@@ -76,6 +76,8 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .track = track_names(d, r->track),
         .file = file,
         .number = r->number,
+        .press = r->press,
+        .pass = r->pass,
         .began = ton_arena_text(d->arena, now),
         .rate = d->reading->session->rate,
         .channels = channels_of(d, r->track),

@@ -2,9 +2,9 @@
 /* Which of a loop's passes is heard. */
 #include "passes.h"
 
-/* Of one track, and of one press: numbers count on from pass to pass. */
+/* Of one track, and of one press. Their numbers may leap, where a file was there already. */
 static bool are_together(const struct ton_recorded *a, const struct ton_recorded *b) {
-    return a->track == b->track && a->number - a->pass == b->number - b->pass;
+    return a->track == b->track && a->press == b->press;
 }
 
 /* Where on the timeline it ends; nothing has no end. */

@@ -194,7 +194,7 @@ enum ton_code ton_recorder_start(struct ton_recorder *r, int number, struct ton_
         r->button = BUTTON_PRESSED;
         r->start = atomic_load_explicit(&r->capture.reached, memory_order_acquire);
         r->presses++;
-        r->number = number;
+        r->first = r->number = number;
         r->failure = (struct ton_err){0};
     }
     pthread_cond_signal(&r->wake);
@@ -244,6 +244,7 @@ static void list_take(struct ton_recorded *out, struct ton_arena *arena,
         out[i] = (struct ton_recorded){.file = ton_arena_text(arena, t->files[i]),
                                        .track = r->lanes[i].track,
                                        .number = t->number,
+                                       .press = t->press,
                                        .pass = t->pass,
                                        .frames = t->finished ? t->frames[i] : t->written,
                                        .pre_roll = t->pre_roll,
@@ -271,7 +272,7 @@ int64_t ton_recorder_position(struct ton_recorder *r) {
     const int64_t passed = atomic_load_explicit(&r->capture.passed, memory_order_relaxed);
     int64_t from = passed + 1;
     if (r->runs)
-        from = r->takes[r->n_takes - 1]->from;
+        from = r->from;
     else if (r->button == BUTTON_PRESSED && !r->config.punch_in && !r->config.punch_out &&
              !r->config.from_roll)
         from = r->start > r->pre_roll ? r->start - r->pre_roll : 0; /* is about to begin */

@@ -87,29 +87,35 @@ static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, 
 }
 
 static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *piece, int number) {
-    pthread_mutex_lock(&r->lock);
     struct take *take = TON_NEW(r->arena, struct take);
-    struct take **slot = take ? TON_PUSH(r->arena, r->takes, r->n_takes, r->takes_capacity) : NULL;
-    if (slot) {
-        *take = (struct take){.number = number,
-                              .pass = piece->pass,
-                              .from = piece->from,
-                              .pre_roll = piece->to - piece->from,
-                              .place = piece->place - (piece->to - piece->from),
-                              .files = TON_NEW_N(r->arena, const char *, r->n_lanes),
-                              .frames = TON_NEW_N(r->arena, int64_t, r->n_lanes)};
-        for (int i = 0; i < r->n_lanes && take->files; i++) {
-            const char *path = takes_path(r->arena, r, i, number);
-            take->files[i] = path ? ton_path_name(path) : "";
-        }
-        *slot = take;
+    if (!take)
+        return NULL;
+    *take = (struct take){.number = number,
+                          .press = r->first,
+                          .pass = piece->pass,
+                          .from = piece->from,
+                          .pre_roll = piece->to - piece->from,
+                          .place = piece->place - (piece->to - piece->from),
+                          .files = TON_NEW_N(r->arena, const char *, r->n_lanes),
+                          .frames = TON_NEW_N(r->arena, int64_t, r->n_lanes)};
+    for (int i = 0; i < r->n_lanes && take->files; i++) {
+        const char *path = takes_path(r->arena, r, i, number);
+        take->files[i] = path ? ton_path_name(path) : "";
     }
-    const bool failed = ton_arena_failed(r->arena);
-    r->runs = !failed;
-    if (failed && slot)
-        r->n_takes--;
+    pthread_mutex_lock(&r->lock);
+    if (TON_PUSH(r->arena, r->takes, r->n_takes, r->takes_capacity))
+        r->n_takes--; /* there is room */
+    r->runs = !ton_arena_failed(r->arena);
+    r->from = take->from;
     pthread_mutex_unlock(&r->lock);
-    return failed ? NULL : take;
+    return r->runs ? take : NULL;
+}
+
+/* From now on others see it: its files are there, and main writes a row for each of them. */
+static void publish(struct ton_recorder *r) {
+    pthread_mutex_lock(&r->lock);
+    r->takes[r->n_takes++] = r->take;
+    pthread_mutex_unlock(&r->lock);
 }
 
 /* Of a take that could not begin nothing stays. */
@@ -122,7 +128,6 @@ static void remove_begun(struct ton_recorder *r) {
         unlink(takes_path(r->arena, r, i, r->take->number));
     }
     pthread_mutex_lock(&r->lock);
-    r->n_takes--;
     r->runs = false;
     pthread_mutex_unlock(&r->lock);
     r->take = NULL;
@@ -144,7 +149,9 @@ enum ton_code takes_open(struct ton_recorder *r, const struct cutter_piece *piec
         code = open_lane(r, arena, i, when, err);
     if (code == TON_OK)
         code = ton_path_sync_folder(takes_path(arena, r, 0, number), err);
-    if (code != TON_OK && r->take)
+    if (code == TON_OK)
+        publish(r);
+    else if (r->take)
         remove_begun(r);
     r->number = number + 1;
     ton_arena_destroy(arena);

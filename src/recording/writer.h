@@ -30,7 +30,7 @@ struct lane {
 
 /* What is known of a take, in all its files. */
 struct take {
-    int number, pass;
+    int number, press, pass;
     int64_t from; /* c of its first frame */
     int64_t pre_roll, place;
     int64_t written;
@@ -61,10 +61,12 @@ struct ton_recorder {
     enum button button;
     int64_t start, stop; /* of the button, c */
     unsigned presses;
-    int number; /* of the first take */
+    int first;  /* number of the first take of the press */
+    int number; /* of the next take */
     struct take **takes;
     size_t n_takes, takes_capacity;
-    bool runs; /* the last take */
+    bool runs;    /* a take */
+    int64_t from; /* c of its first frame */
     struct ton_err failure;
     struct ton_recorder_meter *levels;
     bool reset;

@@ -502,6 +502,7 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     }
     ton_database_close(db);
     as_another(file(), "ALTER TABLE takes DROP COLUMN placed; "
+                       "ALTER TABLE takes DROP COLUMN press; ALTER TABLE takes DROP COLUMN pass; "
                        "ALTER TABLE takes DROP COLUMN heard_to; PRAGMA user_version = 1");
     db = open_or_fail();
     assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
@@ -511,11 +512,15 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     assert_int_equal(rows[1].frames, -1);
     assert_false(rows[1].placed);
     assert_int_equal(rows[1].heard_to, 0);
+    assert_true(rows[1].press == 0 && rows[1].pass == 0);
     struct ton_take_row take = a_take("Kick", 3);
     take.heard_to = 96000;
+    take.press = 2;
+    take.pass = 1;
     assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
     assert_int_equal(rows[2].heard_to, 96000);
+    assert_true(rows[2].press == 2 && rows[2].pass == 1);
     ton_database_close(db);
     ton_arena_destroy(arena);
 }

@@ -18,6 +18,7 @@ static void pass(struct rig *r, int track, int number, int pass, int64_t from, i
     r->clips[r->n] = (struct ton_recorded_clip){.at = from, .frames = to - from};
     r->takes[r->n] = (struct ton_recorded){.track = track,
                                            .number = number,
+                                           .press = number - pass,
                                            .pass = pass,
                                            .finished = true,
                                            .clips = &r->clips[r->n],
@@ -88,6 +89,19 @@ static void each_press_is_for_itself(void **state) {
     hears(&r, ".hhh.");
 }
 
+/* A file was there already: the loop's next pass took the number behind it. */
+static void passes_are_together_though_their_numbers_leap(void **state) {
+    (void)state;
+    struct rig r = {0};
+    pass(&r, 0, 1, 0, START, END);
+    pass(&r, 0, 3, 1, START, END);
+    r.takes[1].press = 1;
+    pass(&r, 0, 4, 2, START, END - 1);
+    r.takes[2].press = 1;
+    pass(&r, 0, 5, 0, START, END); /* pressed again */
+    hears(&r, ".h.h");
+}
+
 static void each_track_is_for_itself(void **state) {
     (void)state;
     struct rig r = {0};
@@ -121,6 +135,7 @@ int main(void) {
         cmocka_unit_test(a_pass_without_sound_lies_beneath_one_with),
         cmocka_unit_test(the_first_pass_may_begin_elsewhere),
         cmocka_unit_test(each_press_is_for_itself),
+        cmocka_unit_test(passes_are_together_though_their_numbers_leap),
         cmocka_unit_test(each_track_is_for_itself),
         cmocka_unit_test(the_end_is_that_of_the_last_clip),
     };

@@ -26,6 +26,8 @@ struct ton_take_row {
     int64_t
         heard_to; /* timeline frame at which its clip ends though the take goes on; 0: at its end */
     bool placed;  /* its clip was written into the session; what became of it there is not known */
+    int press;    /* number of the first take of the same press of the button; 0: unknown */
+    int pass;     /* of a loop, since then, from 0 */
     const char *scene, *circled_by, *note; /* NULL */
     enum ton_verdict verdict;
 };

@@ -83,6 +83,7 @@ struct ton_recorded {
     const char *file; /* its name in the folder */
     int track;        /* -1: all (poly) */
     int number;
+    int press;        /* of the button: the number that it was given, that of the first pass */
     int pass;         /* of the loop, from 0 */
     int64_t frames;   /* written */
     int64_t pre_roll; /* frames of it from before the button */
