@@ -155,7 +155,8 @@ static enum ton_code complete(struct found *f, int64_t *frames, int64_t *found,
 enum ton_code ton_take_recover(int64_t *frames, int64_t *found, const char *path,
                                struct ton_err *err) {
     struct found f = {.fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK), .path = path};
-    *frames = *found = 0;
+    *frames = -1;
+    *found = 0;
     if (f.fd < 0)
         return ton_fail_errno(err, path, "cannot be opened for completing it");
     enum ton_code code = look(&f, err);
@@ -165,5 +166,7 @@ enum ton_code ton_take_recover(int64_t *frames, int64_t *found, const char *path
         code = complete(&f, frames, found, err);
     if (close(f.fd) != 0 && code == TON_OK)
         code = ton_fail_errno(err, path, "cannot be completed");
+    if (code)
+        *frames = -1;
     return code;
 }

@@ -338,6 +338,68 @@ spoil() {
     ! grep -q v_01 sessions/song.yaml
 }
 
+@test "a link that leads nowhere keeps its number: the take gets the next" {
+    make_song
+    ln -s nowhere audio/v_01.wav
+    ton record --device null --arm V=1 --length "0.5 s"
+    [ -f audio/v_02.wav ]
+    [ -L audio/v_01.wav ]
+}
+
+@test "of a loop's passes that --recover places the last whole one is heard" {
+    make_song
+    "$TON" record --device null --arm V=1 --arm W=2 --from 0:00 --to 0:00.5 --loop --passes 40 2>err.txt &
+    local recorder=$!
+    wait_file audio/w_04.wav
+    kill -9 "$recorder"
+    wait "$recorder" || true
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 0 ]
+    cat sessions/song.yaml
+    python3 - <<'PY'
+import re, sqlite3
+text = open("sessions/song.yaml").read()
+for track in "VW":
+    takes = sqlite3.connect("production.db").execute("SELECT file, press, pass, frames FROM takes WHERE track = ? ORDER BY id", (track,)).fetchall()
+    print(takes)
+    assert [t[1:3] for t in takes] == [(1, i) for i in range(len(takes))]
+    whole = [t[0] for t in takes if t[3] >= 24000]
+    heard = [c[0] for c in re.findall(r"\{take: (%s_\d+.wav)([^}]*)\}" % track.lower(), text) if "mute: yes" not in c[1]]
+    assert heard == whole[-1:], heard
+PY
+}
+
+@test "a take that is gone is told once by --recover; one that cannot be read now, until it can" {
+    make_song
+    ton record --device null --arm V=1 --arm W=2 --length "1 s"
+    python3 -c 'import sqlite3
+db = sqlite3.connect("production.db")
+db.execute("UPDATE takes SET frames = NULL, placed = 0")
+db.commit()'
+    printf 'tonmeister: 1\nrate: 48 kHz\ntracks:\n  V: {}\n  W: {}\n' >sessions/song.yaml
+    rm audio/v_01.wav
+    mv audio/w_01.wav kept.wav
+    mkdir audio/w_01.wav
+    for time in first second; do
+        run ton record --recover
+        echo "$output"
+        [ "$status" -eq 1 ]
+        grep -q "w_01.wav: cannot be opened" <<<"$output"
+        [ "$time" = second ] || grep -q "v_01.wav: cannot be opened" <<<"$output"
+        [ "$time" = first ] || ! grep -q "v_01.wav" <<<"$output"
+        [ "$(rows 'SELECT file, frames, placed FROM takes ORDER BY id')" = "$(printf 'v_01.wav|0|1\nw_01.wav||0')" ]
+    done
+    rmdir audio/w_01.wav
+    mv kept.wav audio/w_01.wav
+    run ton record --recover
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(rows "SELECT frames, placed FROM takes WHERE track = 'W'")" = "48000|1" ]
+    run ton record --recover
+    grep -q "nothing to recover" <<<"$output"
+}
+
 @test "a punch that --recover places is heard between its two places only" {
     make_song
     ton record --device null --arm V=1 --length "2 s"

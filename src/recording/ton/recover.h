@@ -11,14 +11,17 @@ struct ton_recovered {
     const char *file, *track, *session;
     int rate;
     int64_t frames, found; /* that it has, and those of them that its header did not know; -1: it is
-                              of no use */
+                              not there, or cannot be read */
     bool placed;           /* its clip was missing in the session and stands there now */
     const char *why;       /* one sentence about what could not be done; NULL: all was */
 };
 
 /* After a crash, a kill or a pulled plug: completes the length fields of the takes that
  * production.db knows as begun and not as ended, and their rows, and writes the clips of those that
- * never got into their sessions; one that a person took out again does not come back. What
+ * never got into their sessions; of a
+ * loop's passes the one is heard that is heard of a loop that was stopped. A clip that a person
+ * took out again does not come back. A take whose file is not there is told once, and ends with no
+ * frames; one that cannot be read now is told, and tried again the next time. What
  * is whole already is left as it is, so that it may run twice. TON_ENVIRONMENT while another `ton`
  * records.
  * @thread main */
