@@ -58,7 +58,8 @@ static enum ton_code strip_create(struct heard_strip **out, const struct ton_ses
         return code;
     const int mono = mono_items(&strip->chain, inputs);
     const struct ton_chain first = {strip->chain.items, mono};
-    const struct ton_chain rest = {strip->chain.items + mono, strip->chain.n - mono};
+    const struct ton_chain rest = {mono < strip->chain.n ? &strip->chain.items[mono] : NULL,
+                                   strip->chain.n - mono};
     const double tempo = session->tempo ? ton_tempo_quarters_at(session->tempo, 0.0) : TEMPO;
     s->inputs = inputs;
     s->channels = rest.n > 0 ? 2 : inputs;

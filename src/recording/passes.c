@@ -9,8 +9,10 @@ static bool are_together(const struct ton_recorded *a, const struct ton_recorded
 
 /* Where on the timeline it ends; nothing has no end. */
 static int64_t end_of(const struct ton_recorded *take) {
-    const struct ton_recorded_clip *last = take->clips + take->n_clips - 1;
-    return take->n_clips ? last->at + last->frames : INT64_MIN;
+    if (take->n_clips == 0)
+        return INT64_MIN;
+    const struct ton_recorded_clip *last = &take->clips[take->n_clips - 1];
+    return last->at + last->frames;
 }
 
 bool passes_is_heard(const struct ton_recorded *takes, int n, int i) {

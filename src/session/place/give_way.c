@@ -45,8 +45,9 @@ static int index_of(const struct ton_node *clips, const struct ton_node *clip) {
     return i;
 }
 
-static void warn_of_both(const struct giving *g, const struct ton_written_clip *w,
-                         const char *why) {
+/* What stays lies across the cuts, and a crossfade there would take it for its partner. */
+static void warn_of_both(struct giving *g, const struct ton_written_clip *w, const char *why) {
+    g->layered = true;
     placing_warn(g->p, w->clip.where, "this clip %s, so it cannot give way to `%s`: both are heard",
                  why, g->new.clip.take);
 }
@@ -173,7 +174,7 @@ static void find_fades(struct giving *g) {
     const int64_t length = g->end - g->start;
     const int64_t half = least(g->half, length / 2);
     struct piece *first = before_recording(g);
-    if (first) {
+    if (first && !g->layered) {
         const int64_t spare = first->spare + (first->before ? first->end - g->start : 0);
         const int64_t reach = least(least(g->new.clip.from, g->start - first->start), spare);
         g->new.crossfade = crossfade_of(g, least(half, reach));
@@ -185,7 +186,7 @@ static void find_fades(struct giving *g) {
             x->fade_out = least(half, g->start - x->start);
             g->new.fade_in = g->new.crossfade > 0 ? 0 : half;
         }
-        if (x->after && follows(g, x))
+        if (x->after && !g->layered && follows(g, x))
             x->crossfade = crossfade_of(g, least(least(half, g->spare), rest));
         if (x->after && x->crossfade == 0) {
             x->fade_in = least(half, rest);

@@ -29,6 +29,7 @@ struct giving {
     int64_t start, end;  /* of it */
     int64_t spare;       /* of its take, behind its end */
     int64_t crossfade;   /* that is wished for */
+    bool layered;        /* something stays that would have had to give way */
     int64_t half;        /* of it, the longer one */
 };
 
