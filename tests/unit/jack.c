@@ -166,6 +166,7 @@ static void what_we_play_arrives_to_the_bit(void **state) {
     assert_int_equal(rig_load(&sound, rig_path("played.wav"), NULL), TON_OK);
     assert_int_equal(sound.frames, RATE);
     assert_counts_on(sound.plane, PORTS, sound.frames, lost);
+    ton_device_stop(d);
     assert_int_equal(s->unlike, 0);
     rig_free(&sound);
     close_jack();
