@@ -78,7 +78,7 @@ PY
 
 @test "what a stopped delivery has made stands the next time, and the manifest is true" {
     make_production song
-    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 20}/' song/sessions/song.yaml
+    sed -i 's/, at: 0:00}/, at: 0:00, repeat: 40}/' song/sessions/song.yaml
     run python3 - <<'PY'
 import glob, os, signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
