@@ -112,8 +112,6 @@ enum ton_code deck_configure(struct ton_deck_config *config, const struct ton_gi
     config->timecode = ton_given_text(given, "timecode");
     config->drop_frame = ton_given_switch(given, "drop_frame");
     config->midi_out = ton_given_text(given, "midi_out");
-    config->sends_mtc = true;
-    config->sends_clock = true;
     if (config->follow == TON_FOLLOW_LTC && !config->ltc_in)
         return ton_fail(err, TON_USAGE, "--follow",
                         "timecode comes in through a port: `--ltc-in 8`");

@@ -150,7 +150,6 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
     d->most_frames = status.most_frames;
     d->audio.sync = &d->sync.audio;
     d->audio.own_click = c->click_to != NULL;
-    d->audio.n_in = d->arms.n_wishes;
     d->audio.click = TON_NEW_N(d->arena, float, status.most_frames);
     for (int i = 0; i < 2; i++)
         d->audio.unheard[i] = TON_NEW_N(d->arena, float, status.most_frames);

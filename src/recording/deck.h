@@ -17,10 +17,9 @@
 struct deck_audio {
     _Atomic(struct ton_transport *) transport; /* NULL: silence */
     struct ton_recorder *recorder;             /* NULL: it only plays */
-    int n_in;
-    bool own_click;    /* the third output */
-    float *click;      /* most_frames, when it has none */
-    float *unheard[2]; /* most_frames each */
+    bool own_click;                            /* the third output */
+    float *click;                              /* most_frames, when it has none */
+    float *unheard[2];                         /* most_frames each */
     /* The callback's own. */
     bool rolled;  /* at the end of the last block */
     int64_t owed; /* frames that what plays is behind the device's clock */
@@ -74,7 +73,7 @@ struct ton_deck {
     bool retakes;   /* what ends now is played again: it stays beneath, and pushes nothing aside */
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
-    int64_t xruns, lost, late_blocks, overrun;
+    int64_t xruns, lost, late_blocks;
     bool warned_full, warned_failure;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */

@@ -8,7 +8,7 @@
 
 static enum ton_code read_rate(struct sync *s, const struct ton_deck_config *config,
                                const struct ton_session *session, struct ton_err *err) {
-    const bool wanted = config->ltc_in || config->ltc_out || config->sends_mtc || config->timecode;
+    const bool wanted = config->ltc_in || config->ltc_out || config->midi_out || config->timecode;
     if (ton_fps_of(&s->fps, session->frames_per_second, config->drop_frame) || !wanted)
         return TON_OK;
     return ton_fail(err, TON_INPUT, session->path,
@@ -40,14 +40,13 @@ static enum ton_code make_reader(struct sync *s, struct ton_arena *arena,
 enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
                           const struct ton_deck_config *config, const struct ton_session *session,
                           int n_inputs, int n_outputs, struct ton_err *err) {
-    *s = (struct sync){
-        .follow = config->follow,
-        .ahead_s = 0.5,
-        .audio = {.ltc_input = -1,
-                  .ltc_output = -1,
-                  .sends_clock = config->midi_out && config->sends_clock && session->has_tempo,
-                  .sends_mtc = config->midi_out && config->sends_mtc,
-                  .follows_shared = config->follow == TON_FOLLOW_JACK}};
+    *s = (struct sync){.follow = config->follow,
+                       .ahead_s = 0.5,
+                       .audio = {.ltc_input = -1,
+                                 .ltc_output = -1,
+                                 .sends_clock = config->midi_out && session->has_tempo,
+                                 .sends_mtc = config->midi_out != NULL,
+                                 .follows_shared = config->follow == TON_FOLLOW_JACK}};
     atomic_store(&s->audio.roll_at, NEVER);
     atomic_store(&s->audio.ready, NEVER);
     atomic_store(&s->audio.shared, sync_pack((struct shared){TON_DEVICE_STOPPED, -1}));

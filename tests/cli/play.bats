@@ -146,6 +146,15 @@ PY
     grep -q "44.1 *kHz" <<<"$output"
 }
 
+@test "a session whose pictures have no timecode is played all the same" {
+    make_song
+    sed -i 's/^rate: 48 kHz/&\nframes per second: 60/' sessions/song.yaml
+    ton play --device null --speed 0
+    run ton play --device null --speed 0 --timecode 01:00:00:00
+    [ "$status" -eq 2 ]
+    grep -q "no timecode has 60 frames" <<<"$output"
+}
+
 @test "without any device nothing is played in silence" {
     make_song
     JACK_DEFAULT_SERVER="nobody-$$" run ton play

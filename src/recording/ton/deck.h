@@ -59,8 +59,7 @@ struct ton_deck_config {
     const char *ltc_in, *ltc_out; /* ports with timecode as sound */
     const char *timecode;         /* of the timeline's start; NULL: 00:00:00:00 */
     bool drop_frame;
-    const char *midi_out; /* port that gets: */
-    bool sends_clock, sends_mtc;
+    const char *midi_out; /* port that gets MIDI timecode, and a clock where there is a tempo */
 };
 
 /* All is read, checked, opened and connected; nothing rolls. All that is wrong with the session
