@@ -7,8 +7,9 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .latency = -1,
         .click = ton_given_switch(given, "click") ? TON_CLICK_ON : TON_CLICK_OFF,
     };
-    const enum ton_code code = deck_configure(&config, given, err);
-    return code ? code : deck_run(given, &config, true, err);
+    struct ton_settings settings;
+    const enum ton_code code = deck_configure(&config, &settings, given, err);
+    return code ? code : deck_run(given, &config, &settings, true, err);
 }
 
 static const struct ton_row arguments[] = {

@@ -90,8 +90,9 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
                    : config.count_in_bars           ? TON_CLICK_COUNT_IN
                                                     : TON_CLICK_OFF;
     config.arm = ton_given_many(given, "arm", &config.n_arm);
-    const enum ton_code code = deck_configure(&config, given, err);
-    return code ? code : deck_run(given, &config, !config.standby, err);
+    struct ton_settings settings;
+    const enum ton_code code = deck_configure(&config, &settings, given, err);
+    return code ? code : deck_run(given, &config, &settings, !config.standby, err);
 }
 
 static const struct ton_row arguments[] = {

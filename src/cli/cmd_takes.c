@@ -10,8 +10,6 @@
 #include "ton/tempo.h"
 #include "ton/text.h"
 
-static const char *const verdicts[] = {
-    [TON_VERDICT_NONE] = NULL, [TON_VERDICT_GOOD] = "good", [TON_VERDICT_BAD] = "bad"};
 static const char *const kinds[] = {[TON_MARK_NOTE] = "note",
                                     [TON_MARK_XRUN] = "xrun",
                                     [TON_MARK_LOST] = "lost",
@@ -84,7 +82,7 @@ static struct ton_json *take_json(const struct listed *x) {
     ton_json_set(j, "placed", ton_json_bool(t->placed));
     ton_json_set(j, "scene", text_json(t->scene));
     ton_json_set(j, "note", text_json(t->note));
-    ton_json_set(j, "verdict", text_json(verdicts[t->verdict]));
+    ton_json_set(j, "verdict", text_json(ton_verdict_name(t->verdict)));
     ton_json_set(j, "marks", marks_json(x->marks, x->n_marks, true));
     return j;
 }
@@ -149,7 +147,7 @@ static enum ton_code print_table(struct ton_arena *arena, const struct listing *
         ton_table_add(&table, t->file);
         ton_table_add(&table, length_text(arena, t));
         ton_table_add(&table, when_text(arena, t->began));
-        ton_table_add(&table, verdicts[t->verdict] ? verdicts[t->verdict] : "");
+        ton_table_add(&table, ton_verdict_name(t->verdict) ? ton_verdict_name(t->verdict) : "");
         ton_table_add(&table, marks_text(arena, &l->items[i]));
     }
     return l->n ? ton_table_print(&table, err) : TON_OK;

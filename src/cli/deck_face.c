@@ -3,7 +3,6 @@
 #include "deck_face.h"
 
 #include "print.h"
-#include "settings.h"
 
 #include "ton/store.h"
 
@@ -95,21 +94,14 @@ static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct to
     return s->records ? ton_deck_record(s->deck, err) : ton_deck_roll(s->deck, err);
 }
 
-static enum ton_code open_store(struct ton_store *store, const struct ton_given *given,
-                                const char *folder, struct ton_err *err) {
-    struct ton_settings settings;
-    const enum ton_code code = ton_given_settings(&settings, given, err);
-    return code ? code
-                : ton_store_open(store, given->arena, folder, ton_cache_limit(&settings), err);
-}
-
 static void close_store(struct ton_store *store, struct ton_arena *arena) {
     ton_store_close(store);
     ton_arena_destroy(arena);
 }
 
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
-                       bool rolls_at_once, struct ton_err *err) {
+                       const struct ton_settings *settings, bool rolls_at_once,
+                       struct ton_err *err) {
     struct ton_problems problems;
     struct deck_session s = {.arena = given->arena,
                              .records = config->records,
@@ -122,7 +114,8 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     whole.settle = ton_parts_settle;
     whole.settle_user = &settling;
     ton_problems_init(&problems, given->arena);
-    enum ton_code code = open_store(&store, given, config->folder, err);
+    enum ton_code code =
+        ton_store_open(&store, given->arena, config->folder, ton_cache_limit(settings), err);
     if (!code && !settling.arena)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory for plug-ins");
     if (!code)

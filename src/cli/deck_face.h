@@ -4,7 +4,7 @@
 #ifndef TON_CLI_DECK_FACE_H
 #define TON_CLI_DECK_FACE_H
 
-#include "verb.h"
+#include "settings.h"
 
 #include "ton/deck.h"
 #include "ton/text.h"
@@ -104,12 +104,13 @@ extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
 
 /* deck_options.c: what both verbs were given; what is only `ton record`'s is left as it is. The
  * session is the argument, or the only one there is. */
-enum ton_code deck_configure(struct ton_deck_config *config, const struct ton_given *given,
-                             struct ton_err *err);
+enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
+                             const struct ton_given *given, struct ton_err *err);
 
 /* deck_face.c: opens, runs until the end or the wish to stop, and closes. */
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
-                       bool rolls_at_once, struct ton_err *err);
+                       const struct ton_settings *settings, bool rolls_at_once,
+                       struct ton_err *err);
 
 /* deck_commands.c: one list of what a deck obeys, by key and by word. */
 struct deck_session {

@@ -2,8 +2,6 @@
 /* From the command line to a deck. */
 #include "deck_face.h"
 
-#include "settings.h"
-
 #include "ton/mixdown.h"
 #include "ton/path.h"
 #include "ton/production.h"
@@ -91,8 +89,8 @@ static enum ton_code choose_session(struct ton_deck_config *config, const struct
     return config->folder ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
 }
 
-enum ton_code deck_configure(struct ton_deck_config *config, const struct ton_given *given,
-                             struct ton_err *err) {
+enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
+                             const struct ton_given *given, struct ton_err *err) {
     config->period_frames = (int)ton_given_value(given, "period");
     config->speed = (double)ton_given_value(given, "speed");
     config->from = ton_given_text(given, "from");
@@ -117,15 +115,14 @@ enum ton_code deck_configure(struct ton_deck_config *config, const struct ton_gi
                         "timecode comes in through a port: `--ltc-in 8`");
     if (config->leads && leader == 1)
         return ton_fail(err, TON_USAGE, "--lead", "who follows timecode cannot lead");
-    struct ton_settings settings;
-    enum ton_code code = ton_given_settings(&settings, given, err);
+    enum ton_code code = ton_given_settings(settings, given, err);
     const char *device = ton_given_text(given, "device");
     const char *outputs = ton_given_text(given, "outputs");
     if (config->latency < 0)
-        config->latency = settings.latency;
+        config->latency = settings->latency;
     if (!code)
-        code = choose_device(config, device ? device : settings.device, err);
+        code = choose_device(config, device ? device : settings->device, err);
     if (!code)
-        code = choose_outputs(config, given, outputs ? outputs : settings.outputs, err);
+        code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
     return code ? code : choose_session(config, given, err);
 }

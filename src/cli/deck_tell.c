@@ -17,9 +17,6 @@ static const char *const names[TON_N_DECK_EVENTS] = {
     [TON_DECK_MONITOR] = "monitor", [TON_DECK_WARNING] = "warning",
 };
 
-static const char *const verdicts[] = {
-    [TON_VERDICT_NONE] = NULL, [TON_VERDICT_GOOD] = "good", [TON_VERDICT_BAD] = "bad"};
-
 /* One line, and out at once: somebody waits for it. */
 static void print_line(struct ton_json *j) {
     char *text = ton_json_dump(j, false);
@@ -44,7 +41,7 @@ static void tell_json(const struct ton_deck_event *e) {
         ton_json_set(j, "number", ton_json_integer(e->number));
     ton_json_set(j, "at", ton_json_integer(e->at));
     ton_json_set(j, "frames", ton_json_integer(e->frames));
-    add_text(j, "verdict", verdicts[e->verdict]);
+    add_text(j, "verdict", ton_verdict_name(e->verdict));
     add_text(j, "text", e->text);
     if (e->kind == TON_DECK_MONITOR) {
         ton_json_set(j, "monitor", ton_json_string(deck_monitor_modes[e->monitor]));
@@ -95,7 +92,8 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
                         e->text ? ": " : "", e->text ? e->text : "");
         return;
     case TON_DECK_VERDICT:
-        ton_text_printf(t, "%s is %s", e->file, verdicts[e->verdict] ? verdicts[e->verdict] : "");
+        ton_text_printf(t, "%s is %s", e->file,
+                        ton_verdict_name(e->verdict) ? ton_verdict_name(e->verdict) : "");
         return;
     case TON_DECK_XRUN:
         if (e->file)

@@ -14,6 +14,10 @@ static const char *const kinds[] = {[TON_MARK_NOTE] = "note",
                                     [TON_MARK_OVERLOAD] = "overload",
                                     [TON_MARK_LATE] = "late"};
 
+const char *ton_verdict_name(enum ton_verdict verdict) {
+    return verdicts[verdict];
+}
+
 enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, struct ton_err *err) {
     const enum ton_code code = desk_change(
         db, err,

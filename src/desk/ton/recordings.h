@@ -11,6 +11,7 @@
  * @thread one at a time; not audio */
 
 enum ton_verdict { TON_VERDICT_NONE, TON_VERDICT_GOOD, TON_VERDICT_BAD };
+const char *ton_verdict_name(enum ton_verdict verdict); /* "good", "bad"; NULL of none */
 
 struct ton_take_row {
     int64_t id;          /* 0: not written yet */
