@@ -171,16 +171,13 @@ static enum ton_code print_latency(const struct ton_given *given, const struct t
 static enum ton_code measure(const struct ton_given *given, const struct ton_devices *devices,
                              const char *loop, struct ton_err *err) {
     struct ton_latency latency;
-    struct ton_latency_config config = {.server = getenv("JACK_DEFAULT_SERVER"), .rate = 48000};
-    for (size_t i = 0; i < devices->n; i++)
-        if (devices->items[i].is_default && devices->items[i].rate > 0) {
-            config.backend = devices->items[i].backend;
-            config.rate = (int)lround(devices->items[i].rate);
-            break;
-        }
-    if (!config.backend)
+    const struct ton_device_info *info = ton_devices_default(devices, NULL);
+    if (!info)
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device to measure; `ton devices` says why");
+    struct ton_latency_config config = {.backend = info->backend,
+                                        .server = getenv("JACK_DEFAULT_SERVER"),
+                                        .rate = (int)lround(info->rate)};
     enum ton_code code = read_loop(&config, given, loop, err);
     if (!code)
         code = ton_latency_measure(&latency, &config, err);

@@ -10,12 +10,6 @@
 #include "ton/tempo.h"
 #include "ton/text.h"
 
-static const char *const kinds[] = {[TON_MARK_NOTE] = "note",
-                                    [TON_MARK_XRUN] = "xrun",
-                                    [TON_MARK_LOST] = "lost",
-                                    [TON_MARK_OVERLOAD] = "overload",
-                                    [TON_MARK_LATE] = "late"};
-
 /* A take and its marks; those that no take has stand behind all. */
 struct listed {
     struct ton_take_row take;
@@ -57,7 +51,7 @@ static struct ton_json *marks_json(const struct ton_mark_row *marks, int n, bool
         struct ton_json *j = ton_json_object();
         if (!of_take)
             ton_json_set(j, "session", text_json(marks[i].session));
-        ton_json_set(j, "kind", ton_json_string(kinds[marks[i].kind]));
+        ton_json_set(j, "kind", ton_json_string(ton_mark_kind_name(marks[i].kind)));
         ton_json_set(j, "at", ton_json_integer(marks[i].at));
         ton_json_set(j, "frames", ton_json_integer(marks[i].frames));
         ton_json_set(j, "text", text_json(marks[i].text));
@@ -101,7 +95,7 @@ static void add_mark(struct ton_text *t, const struct ton_mark_row *m, int rate)
     char at[32];
     ton_text_add(t, rate ? ton_time_format(at, sizeof at, m->at, rate) : "");
     if (m->kind != TON_MARK_NOTE)
-        ton_text_printf(t, " %s", kinds[m->kind]);
+        ton_text_printf(t, " %s", ton_mark_kind_name(m->kind));
     if (m->frames > 0)
         ton_text_printf(t, " of %lld sample%s", (long long)m->frames, m->frames == 1 ? "" : "s");
     if (m->text && m->kind == TON_MARK_NOTE) {

@@ -14,11 +14,12 @@ const char *const deck_monitor_modes[] = {"off", "on", "auto", NULL};
 /* `jack`, `USB`, `portaudio:USB`. */
 static enum ton_code choose_device(struct ton_deck_config *config, const char *device,
                                    struct ton_err *err) {
-    static const char *const backends[] = {"jack", "portaudio", "null"};
+    const char *const *backends = ton_device_backends();
+    size_t n_backends = 0;
     config->server = getenv("JACK_DEFAULT_SERVER");
     if (!device)
         return TON_OK;
-    for (int i = 0; i < TON_N(backends); i++) {
+    for (int i = 0; backends[i]; i++, n_backends++) {
         const size_t n = strlen(backends[i]);
         if (strncmp(device, backends[i], n) == 0 && (device[n] == ':' || device[n] == '\0')) {
             config->backend = backends[i];
@@ -26,7 +27,7 @@ static enum ton_code choose_device(struct ton_deck_config *config, const char *d
             return TON_OK;
         }
     }
-    const char *nearest = ton_nearest(device, backends, TON_N(backends));
+    const char *nearest = ton_nearest(device, backends, n_backends);
     if (nearest)
         return ton_fail(err, TON_USAGE, "--device", "there is no back-end `%s`; did you mean `%s`?",
                         device, nearest);

@@ -18,6 +18,10 @@ const char *ton_verdict_name(enum ton_verdict verdict) {
     return verdicts[verdict];
 }
 
+const char *ton_mark_kind_name(enum ton_mark_kind kind) {
+    return kinds[kind];
+}
+
 enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, struct ton_err *err) {
     const enum ton_code code = desk_change(
         db, err,

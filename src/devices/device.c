@@ -4,7 +4,12 @@
 
 #include "ton/text.h"
 
-static const char *const names[] = {"jack", "portaudio", "null"};
+static const char *const names[] = {"jack", "portaudio", "null", NULL};
+enum { N_NAMES = TON_N(names) - 1 };
+
+const char *const *ton_device_backends(void) {
+    return names;
+}
 
 enum ton_code device_no_memory(const struct ton_device *d, struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, d->backend->name, "no memory to open a device");
@@ -17,11 +22,11 @@ static enum ton_code choose_by_name(const struct ton_backend **out, const char *
             *out = ton_backends[i];
             return TON_OK;
         }
-    for (int i = 0; i < TON_N(names); i++)
+    for (int i = 0; i < N_NAMES; i++)
         if (ton_text_same(names[i], name))
             return ton_fail(err, TON_ENVIRONMENT, name,
                             "this program was built without it; `ton devices` lists what there is");
-    const char *near = ton_nearest(name, names, TON_N(names));
+    const char *near = ton_nearest(name, names, N_NAMES);
     return ton_fail(err, TON_USAGE, NULL, "no back-end is called `%s`%s%s%s", name,
                     near ? "; did you mean `" : "; there are jack, portaudio and null",
                     near ? near : "", near ? "`?" : "");

@@ -2,6 +2,8 @@
 /* The back-ends, in the order in which one is chosen, and what they have. */
 #include "backends.h"
 
+#include "ton/text.h"
+
 #include "config.h"
 
 const struct ton_backend *const ton_backends[] = {
@@ -61,4 +63,15 @@ enum ton_code ton_devices_list(struct ton_devices *out, struct ton_arena *arena,
     for (int i = 0; i < ton_n_backends && !code; i++)
         code = ton_backends[i]->list(out, arena, server, err);
     return code;
+}
+
+const struct ton_device_info *ton_devices_default(const struct ton_devices *devices,
+                                                  const char *backend) {
+    for (size_t i = 0; i < devices->n; i++) {
+        const struct ton_device_info *info = &devices->items[i];
+        if (info->rate > 0 && info->is_default &&
+            (!backend || ton_text_same(backend, info->backend)))
+            return info;
+    }
+    return NULL;
 }

@@ -286,14 +286,9 @@ static enum ton_code device_rate(int *rate, struct ton_deck *d, struct ton_err *
     struct ton_devices devices;
     *rate = c->rate ? c->rate : 48000;
     const enum ton_code code = ton_devices_list(&devices, d->arena, c->server, err);
-    for (size_t i = 0; i < devices.n && !code && !c->rate; i++) {
-        const struct ton_device_info *info = &devices.items[i];
-        if (info->rate > 0 && info->is_default &&
-            (!c->backend || ton_text_same(c->backend, info->backend))) {
-            *rate = (int)lround(info->rate);
-            break;
-        }
-    }
+    const struct ton_device_info *info = code ? NULL : ton_devices_default(&devices, c->backend);
+    if (info && !c->rate)
+        *rate = (int)lround(info->rate);
     return code;
 }
 

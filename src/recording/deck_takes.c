@@ -3,15 +3,11 @@
 #include "deck.h"
 
 #include "passes.h"
+#include "text.h"
 
-#include "ton/document.h"
 #include "ton/path.h"
-#include "ton/place.h"
-#include "ton/takes.h"
 
 #include <time.h>
-
-enum { CROSSFADE_MS = 10 }; /* where another clip gives way */
 
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to write the takes down");
@@ -212,18 +208,9 @@ static void place_take(struct placings *p, const struct ton_deck *d, const struc
 
 static enum ton_code write_text(struct ton_deck *d, const struct placings *p, struct ton_err *err) {
     struct ton_problems problems;
-    char *text = NULL, *changed = NULL;
-    size_t length = 0;
-    struct ton_takes takes = ton_takes_from_files();
-    takes.may_miss = true; /* one that cannot be read does not keep the new ones out */
     ton_problems_init(&problems, p->arena);
-    enum ton_code code =
-        ton_path_read(&text, &length, p->arena, d->config.session, TON_DOCUMENT_BYTES, err);
-    if (!code)
-        code = ton_session_place(&changed, p->arena, d->config.session, text, length, &takes,
-                                 p->items, (int)p->n, &problems, err);
-    if (!code)
-        code = ton_path_write(d->config.session, changed, strlen(changed), err);
+    const enum ton_code code =
+        text_place(d->config.session, p->arena, p->items, (int)p->n, &problems, err);
     for (size_t i = 0; i < problems.n; i++)
         deck_warn(d, "%s: %s", problems.items[i].where, problems.items[i].text);
     return code;

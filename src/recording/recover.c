@@ -3,11 +3,10 @@
 #include "ton/recover.h"
 
 #include "passes.h"
+#include "text.h"
 
 #include "ton/audio_in.h"
-#include "ton/document.h"
 #include "ton/path.h"
-#include "ton/place.h"
 #include "ton/production.h"
 #include "ton/recorder.h"
 #include "ton/recordings.h"
@@ -49,7 +48,7 @@ static struct ton_placing placing_of(const struct ton_take_row *row, const char 
         .frames = end - place - early,
         .heard = true,
         .replaces = true,
-        .crossfade_ms = 10,
+        .crossfade_ms = CROSSFADE_MS,
     };
 }
 
@@ -124,8 +123,6 @@ static enum ton_code place(bool *placed, struct ton_arena *arena, const char *fo
     struct ton_takes takes = ton_takes_from_files();
     const char *path = session_path(arena, folder, row->session);
     struct ton_placing *placings = TON_NEW_N(arena, struct ton_placing, row->channels + 1);
-    char *text = NULL, *changed = NULL;
-    size_t length = 0;
     int n = 0;
     takes.may_miss = true; /* what else the session plays is not to be judged here */
     ton_problems_init(&problems, arena);
@@ -138,12 +135,7 @@ static enum ton_code place(bool *placed, struct ton_arena *arena, const char *fo
     for (int i = 0; i < n; i++)
         placings[i].heard = placings[i].replaces = heard;
     if (!code)
-        code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
-    if (!code)
-        code = ton_session_place(&changed, arena, path, text, length, &takes, placings, n,
-                                 &problems, err);
-    if (!code)
-        code = ton_path_write(path, changed, strlen(changed), err);
+        code = text_place(path, arena, placings, n, &problems, err);
     *placed = code == TON_OK && n > 0;
     return code;
 }

@@ -40,6 +40,7 @@ enum ton_mark_kind {
     TON_MARK_OVERLOAD,
     TON_MARK_LATE
 };
+const char *ton_mark_kind_name(enum ton_mark_kind kind); /* "note", "xrun", … */
 
 struct ton_mark_row {
     int64_t id, take; /* take: 0: of the session as a whole */

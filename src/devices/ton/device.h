@@ -48,6 +48,14 @@ struct ton_devices {
 enum ton_code ton_devices_list(struct ton_devices *out, struct ton_arena *arena, const char *server,
                                struct ton_err *err);
 
+/* The first default device whose rate is known, of this back-end (NULL: of any); NULL: none. */
+const struct ton_device_info *ton_devices_default(const struct ton_devices *devices,
+                                                  const char *backend);
+
+/* The names of all back-ends, also of those that this program was built without; NULL behind the
+ * last. */
+const char *const *ton_device_backends(void);
+
 /* A port of ours, and what it is connected to. */
 struct ton_device_wish {
     const char *name;    /* "Kick", "Mix L": what a patchbay shows */

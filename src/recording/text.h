@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clips of takes in the text of a session. */
+#ifndef TON_RECORDING_TEXT_H
+#define TON_RECORDING_TEXT_H
+
+#include "ton/place.h"
+
+/* Where another clip gives way. */
+enum { CROSSFADE_MS = 10 };
+
+/* The file as it is now, with these clips in it. A take that cannot be read does not keep the new
+ * ones out. Errors: as ton_session_place; a file that cannot be read or written. @thread main */
+enum ton_code text_place(const char *path, struct ton_arena *arena,
+                         const struct ton_placing *placings, int n, struct ton_problems *problems,
+                         struct ton_err *err);
+
+#endif
