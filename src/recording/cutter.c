@@ -18,6 +18,14 @@ void cutter_roll(struct cutter *cutter, const struct cutter_roll *roll) {
     last->at += cutter->config.latency;
 }
 
+void cutter_delay(struct cutter *cutter, int64_t latency) {
+    const int64_t later = latency - cutter->config.latency;
+    cutter->config.latency = latency;
+    cutter->now.at += later;
+    for (int i = 0; i < cutter->n; i++)
+        cutter->next[(cutter->first + i) % MOST_TURNS].at += later;
+}
+
 void cutter_press(struct cutter *cutter, int64_t at) {
     cutter->pressed = true;
     cutter->start = at > cutter->c ? at : cutter->c;

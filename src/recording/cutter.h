@@ -54,6 +54,8 @@ struct cutter_piece {
 
 void cutter_init(struct cutter *cutter, const struct cutter_config *config);
 void cutter_roll(struct cutter *cutter, const struct cutter_roll *roll);
+/* From here on it is so late: what has been told already moves along. Not within a take. */
+void cutter_delay(struct cutter *cutter, int64_t latency);
 /* At the earliest where it is now. */
 void cutter_press(struct cutter *cutter, int64_t at);
 void cutter_release(struct cutter *cutter, int64_t at);

@@ -77,6 +77,15 @@ static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
+enum ton_code deck_loop(struct ton_deck *d, int64_t from, int64_t to, struct ton_err *err) {
+    const enum ton_code code = ton_transport_loop(d->transport, from, to, err);
+    if (!code) {
+        atomic_store(&d->audio.loop_from, from);
+        atomic_store(&d->audio.loop_to, to);
+    }
+    return code;
+}
+
 static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
@@ -91,7 +100,7 @@ static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
     if (!code && c->click != TON_CLICK_OFF)
         code = ton_transport_click(d->transport, c->click, (double)c->click_db, err);
     if (!code && c->loop)
-        code = ton_transport_loop(d->transport, d->loop_from, d->to, err);
+        code = deck_loop(d, d->loop_from, d->to, err);
     return code ? code : ton_transport_locate(d->transport, d->from, err);
 }
 
@@ -156,29 +165,6 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
     return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;
 }
 
-/* What is heard at a moment left the program so much earlier, and what comes in was played so much
- * earlier. */
-static void find_latency(struct ton_deck *d) {
-    int in = 0, out = 0;
-    bool differ = false;
-    for (int i = 0; i < d->arms.n_wishes && in >= 0; i++) {
-        const int latency = ton_device_latency(d->device, true, i);
-        differ |= i > 0 && latency != in;
-        in = latency < 0 ? -1 : latency > in ? latency : in;
-    }
-    if (differ && in >= 0 && d->config.latency < 0)
-        deck_warn(d,
-                  "the inputs claim different latencies; all are placed by the longest, %d "
-                  "samples",
-                  in);
-    for (int i = 0; i < 2 && out >= 0; i++) {
-        const int latency = ton_device_latency(d->device, false, i);
-        out = latency < 0 ? -1 : latency > out ? latency : out;
-    }
-    d->latency_known = d->config.latency >= 0 || (in >= 0 && out >= 0);
-    d->latency = d->config.latency >= 0 ? d->config.latency : d->latency_known ? in + out : 0;
-}
-
 /* What has both ends given is recorded between them, to the sample, as a punch is. */
 static void find_ends(struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
@@ -197,7 +183,8 @@ static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
     if (!folder)
         return no_memory(err);
     enum ton_code code = ton_path_make_folders(folder, err);
-    find_latency(d);
+    if (!code)
+        code = deck_find_latency(d, err);
     find_ends(d);
     const struct ton_recorder_config config = {
         .folder = folder,
@@ -352,9 +339,6 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
     atomic_store(&d->audio.transport, d->transport);
     if (c->records)
         check_disk(d);
-    if (c->records && !d->latency_known)
-        deck_warn(d, "the device does not say how long sound takes through it; overdubs are placed "
-                     "as if it took no time (`--latency` says how long)");
     return ton_device_start(d->device, err);
 }
 

@@ -6,6 +6,7 @@
 #include "ton/deck.h"
 #include "ton/mix_meter.h"
 
+#include "align.h"
 #include "arms.h"
 #include "deck_monitor.h"
 #include "reading.h"
@@ -17,9 +18,11 @@
 struct deck_audio {
     _Atomic(struct ton_transport *) transport; /* NULL: silence */
     struct ton_recorder *recorder;             /* NULL: it only plays */
+    _Atomic(struct align *) align;             /* NULL: all inputs come in at one time */
     bool own_click;                            /* the third output */
     float *click;                              /* most_frames, when it has none */
     float *unheard[2];                         /* most_frames each */
+    atomic_llong loop_from, loop_to;           /* both 0: no loop */
     /* The callback's own. */
     bool rolled;  /* at the end of the last block */
     int64_t owed; /* frames that what plays is behind the device's clock */
@@ -66,7 +69,11 @@ struct ton_deck {
     int64_t rolled_from; /* where it began to roll the last time */
     int64_t latency;
     bool latency_known;
-    int number; /* of the take that runs, or ran last */
+    int64_t claimed;        /* by the ports, when it was asked last; -1: unknown */
+    int64_t latency_looked; /* ns */
+    int ltc_sooner;         /* frames that timecode comes in before what is recorded */
+    int *delays;            /* of inputs, until the last of them is here */
+    int number;             /* of the take that runs, or ran last */
     bool rolling, recording;
     bool last_pass; /* of the loop */
     bool fixed;     /* takes lie between punch_in and punch_out */
@@ -74,7 +81,7 @@ struct ton_deck {
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks;
-    bool warned_full, warned_failure;
+    bool warned_full, warned_failure, warned_latency;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity, n_placed, first_of_last;
@@ -115,6 +122,10 @@ void deck_monitor_update(struct ton_deck *deck);
 void deck_monitor_region(struct ton_deck *deck);
 int64_t deck_monitor_latency(const struct ton_deck *deck);
 
+/* deck_latency.c: asked again before each take, and looked at while one runs. */
+enum ton_code deck_find_latency(struct ton_deck *deck, struct ton_err *err);
+void deck_watch_latency(struct ton_deck *deck);
+
 /* deck_strips.c: the lists from the config, and what they say to the transport. */
 enum ton_code deck_list_strips(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_set_strips(struct ton_deck *deck, struct ton_err *err);
@@ -127,7 +138,9 @@ enum ton_code deck_halt(struct ton_deck *deck, struct ton_err *err);
 /* deck_sync.c: what the leader wants. */
 enum ton_code deck_follow(struct ton_deck *deck, struct ton_err *err);
 
-/* deck.c: the session is read again, and played from then on. Not while it rolls. */
+/* deck.c: both 0: no loop. */
+enum ton_code deck_loop(struct ton_deck *deck, int64_t from, int64_t to, struct ton_err *err);
+/* The session is read again, and played from then on. Not while it rolls. */
 enum ton_code deck_reload(struct ton_deck *deck, struct ton_err *err);
 
 #endif

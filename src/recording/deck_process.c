@@ -12,7 +12,7 @@ enum { CALLS_A_LEAP = 4 };
 
 /* The rolls of one period. */
 struct told {
-    struct ton_roll rolls[3 * TON_MOST_ROLLS];
+    struct ton_roll rolls[4 * TON_MOST_ROLLS];
     int n;
 };
 
@@ -20,21 +20,38 @@ TON_RT static bool moves(const struct ton_roll *roll) {
     return roll->rolling == TON_ROLLING_PLAYS || roll->rolling == TON_ROLLING_LATE;
 }
 
+/* What would have come to the loop's end by now has begun again there. */
+TON_RT static void tell_playing(struct deck_audio *a, struct told *told, struct ton_roll roll) {
+    const int64_t from = atomic_load(&a->loop_from), to = atomic_load(&a->loop_to);
+    const bool loops = to > from && roll.place < to;
+    roll.place += a->owed;
+    if (loops && roll.place >= to)
+        roll.place = from + (roll.place - from) % (to - from);
+    told->rolls[told->n++] = roll;
+    if (!loops || roll.place + roll.frames <= to)
+        return;
+    const int before = (int)(to - roll.place);
+    told->rolls[told->n - 1].frames = before;
+    told->rolls[told->n++] = (struct ton_roll){.rolling = roll.rolling,
+                                               .at = roll.at + before,
+                                               .frames = roll.frames - before,
+                                               .place = from};
+}
+
 /* As they would be if nothing were owed. */
 TON_RT static void tell(struct deck_audio *a, struct told *told, const struct ton_roll *rolls,
                         int n, int at) {
     for (int i = 0; i < n; i++) {
-        struct ton_roll *roll = &told->rolls[told->n++];
-        *roll = rolls[i];
-        roll->at += at;
-        if (!moves(roll)) {
+        struct ton_roll roll = rolls[i];
+        const bool late = roll.rolling == TON_ROLLING_LATE;
+        roll.at += at;
+        if (moves(&roll)) {
+            roll.rolling = TON_ROLLING_PLAYS;
+            tell_playing(a, told, roll);
+            a->owed += late ? roll.frames : 0;
+        } else {
+            told->rolls[told->n++] = roll;
             a->owed = 0;
-            continue;
-        }
-        roll->place += a->owed;
-        if (roll->rolling == TON_ROLLING_LATE) {
-            roll->rolling = TON_ROLLING_PLAYS;
-            a->owed += roll->frames;
         }
     }
 }
@@ -86,6 +103,14 @@ TON_RT static void add_click(const struct deck_audio *a, const struct ton_device
     }
 }
 
+TON_RT static void record(struct deck_audio *a, const struct ton_device_block *block,
+                          const struct told *told) {
+    struct align *align = atomic_load(&a->align);
+    const float *const *in =
+        align ? align_process(align, block->in, block->frames, block->lost) : block->in;
+    ton_recorder_capture(a->recorder, in, block->frames, block->lost, told->rolls, told->n);
+}
+
 void deck_process(void *user, struct ton_device_block *block) {
     struct deck_audio *a = user;
     struct ton_transport *transport = atomic_load(&a->transport);
@@ -98,8 +123,7 @@ void deck_process(void *user, struct ton_device_block *block) {
     if (transport)
         add_click(a, block);
     if (a->recorder)
-        ton_recorder_capture(a->recorder, block->in, block->frames, block->lost, told.rolls,
-                             told.n);
+        record(a, block, &told);
     sync_after(a->sync, block, told.rolls, told.n);
     atomic_fetch_add(&a->blocks, 1);
 }

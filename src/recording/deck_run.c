@@ -44,7 +44,11 @@ enum ton_code ton_deck_roll(struct ton_deck *d, struct ton_err *err) {
 enum ton_code deck_press(struct ton_deck *d, struct ton_err *err) {
     enum ton_code code = deck_next_number(&d->number, d, err);
     if (!code)
-        code = ton_recorder_start(d->recorder, d->number, err);
+        code = deck_find_latency(d, err);
+    if (code)
+        return code;
+    ton_recorder_set_latency(d->recorder, d->latency);
+    code = ton_recorder_start(d->recorder, d->number, err);
     if (code)
         return code;
     d->recording = true;
@@ -277,7 +281,7 @@ static enum ton_code end_loop(struct ton_deck *d, struct ton_err *err) {
     if (!d->config.passes || d->last_pass || t.passes < d->config.passes - 1 || !d->rolling)
         return TON_OK;
     d->last_pass = true;
-    return ton_transport_loop(d->transport, 0, 0, err);
+    return deck_loop(d, 0, 0, err);
 }
 
 enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
@@ -299,6 +303,7 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
         code = end_loop(d, err);
     if (!code && d->recorder) {
         watch_disk(d);
+        deck_watch_latency(d);
         note_rows(d);
     }
     if (!code && is_done(d)) {

@@ -42,7 +42,7 @@ static enum ton_code chase(struct ton_deck *d, struct ton_err *err) {
         s->warned = true;
         deck_warn(d, "%s", text);
     }
-    s->chase.latency = (int)d->latency;
+    s->chase.latency = (int)d->latency - d->ltc_sooner;
     /* What rolls goes by the device's clock, whatever was lost or late. */
     const struct ton_chase_action action = ton_chase_step(
         &s->chase, &ltc, device.frame, transport.rolling ? TON_CHASE_UNKNOWN : TON_CHASE_STANDS);

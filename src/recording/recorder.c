@@ -101,6 +101,8 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
     struct ton_recorder_config *c = &r->config;
     if (!(c->ring_s > 0))
         c->ring_s = 10.0;
+    if (c->latency < 0)
+        c->latency = 0;
     r->arena = ton_arena_create();
     if (!r->arena)
         return no_memory(err);
@@ -111,7 +113,7 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
     const int64_t handle = c->handle_s > 0 ? (int64_t)(c->handle_s * c->rate) : 0;
     r->disk_free = -1;
     ton_path_clear_dead(r->arena, c->folder);
-    cutter_init(&r->cutter, &(struct cutter_config){.latency = c->latency > 0 ? c->latency : 0,
+    cutter_init(&r->cutter, &(struct cutter_config){.latency = c->latency,
                                                     .pre_roll = r->pre_roll,
                                                     .handle = handle,
                                                     .punch_in = c->punch_in,
@@ -200,6 +202,12 @@ enum ton_code ton_recorder_start(struct ton_recorder *r, int number, struct ton_
     pthread_cond_signal(&r->wake);
     pthread_mutex_unlock(&r->lock);
     return code;
+}
+
+void ton_recorder_set_latency(struct ton_recorder *r, int64_t frames) {
+    pthread_mutex_lock(&r->lock);
+    r->config.latency = frames > 0 ? frames : 0;
+    pthread_mutex_unlock(&r->lock);
 }
 
 static enum ton_code failure(const struct ton_recorder *r, struct ton_err *err) {

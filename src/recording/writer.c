@@ -165,6 +165,8 @@ static void look_at_disk(struct ton_recorder *r) {
 static int64_t heed_buttons(struct ton_recorder *r) {
     const int64_t head = atomic_load_explicit(&r->capture.stored, memory_order_acquire);
     if (r->heeded != r->presses) {
+        if (r->config.latency != r->cutter.config.latency)
+            cutter_delay(&r->cutter, r->config.latency);
         cutter_press(&r->cutter, r->start);
         r->heeded_release = false;
     }

@@ -66,6 +66,8 @@ TON_RT void ton_recorder_capture(struct ton_recorder *r, const float *const *in,
  * places. `number` is what the files get (kick_03.wav); one that is there is never written over:
  * TON_ENVIRONMENT, with its name, and nothing begins. */
 enum ton_code ton_recorder_start(struct ton_recorder *r, int number, struct ton_err *err);
+/* As in the config, for the takes that begin from now on. */
+void ton_recorder_set_latency(struct ton_recorder *r, int64_t frames);
 /* Ends the takes where the button was pressed, and returns when they are on the disk. */
 enum ton_code ton_recorder_stop(struct ton_recorder *r, struct ton_err *err);
 
