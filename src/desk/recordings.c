@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Takes and marks as rows. Each change is a transaction of its own, so a row is on the disk when it
- * was asked for. */
+ * was asked for; or all changes of one moment are one. */
 #include "ton/recordings.h"
 
 #include "sql.h"
@@ -20,6 +20,21 @@ const char *ton_verdict_name(enum ton_verdict verdict) {
 
 const char *ton_mark_kind_name(enum ton_mark_kind kind) {
     return kinds[kind];
+}
+
+void ton_rows_begin(struct ton_database *db) {
+    db->together = true;
+}
+
+enum ton_code ton_rows_end(struct ton_database *db, enum ton_code code, struct ton_err *err) {
+    db->together = false;
+    if (sqlite3_get_autocommit(db->handle) != 0) /* nothing was changed, or SQLite took it back */
+        return code;
+    if (!code)
+        code = desk_run(db, "COMMIT", err);
+    if (code)
+        (void)desk_run(db, "ROLLBACK", NULL);
+    return code;
 }
 
 enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, struct ton_err *err) {

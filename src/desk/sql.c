@@ -116,12 +116,19 @@ void desk_done(sqlite3_stmt *s) {
     sqlite3_finalize(s);
 }
 
+/* The first change of a moment begins its transaction: a moment without one costs nothing. */
+static enum ton_code join(struct ton_database *db, struct ton_err *err) {
+    const bool begun = sqlite3_get_autocommit(db->handle) == 0;
+    return db->together && !begun ? desk_run(db, "BEGIN IMMEDIATE", err) : TON_OK;
+}
+
 enum ton_code desk_change(struct ton_database *db, struct ton_err *err, const char *sql,
                           const char *types, ...) {
-    sqlite3_stmt *s;
+    sqlite3_stmt *s = NULL;
     va_list arguments;
+    enum ton_code code = join(db, err);
     va_start(arguments, types);
-    enum ton_code code = ask(&s, db, sql, types, arguments, err);
+    code = code ? code : ask(&s, db, sql, types, arguments, err);
     va_end(arguments);
     while (!code && desk_next(s, db, &code, err) > 0)
         ;

@@ -10,6 +10,7 @@
 struct ton_database {
     sqlite3 *handle;
     char path[TON_PATH_MAX]; /* of the file, for sentences */
+    bool together;           /* changes are one transaction, up to ton_rows_end */
 };
 
 /* The sentence for what SQLite just refused. */
@@ -26,7 +27,8 @@ enum ton_code desk_ask(sqlite3_stmt **out, struct ton_database *db, struct ton_e
 int desk_next(sqlite3_stmt *s, struct ton_database *db, enum ton_code *code, struct ton_err *err);
 void desk_done(sqlite3_stmt *s); /* NULL is fine */
 
-/* A statement of which no row is wanted, as desk_ask; its change is on the disk on return. */
+/* A statement of which no row is wanted, as desk_ask; its change is on the disk on return, or when
+ * the rows of this moment are. */
 enum ton_code desk_change(struct ton_database *db, struct ton_err *err, const char *sql,
                           const char *types, ...);
 /* The first column of the first row. */

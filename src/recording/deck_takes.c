@@ -85,10 +85,8 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .note = d->config.note,
     };
     const enum ton_code code = ton_take_begin(d->db, &take->row, err);
-    if (code) {
-        d->n_takes--; /* and once more, later */
+    if (code)
         return code;
-    }
     struct ton_deck_event *event = deck_add_event(d, TON_DECK_RECORDS);
     event->file = file;
     event->track = take->row.track;
@@ -142,18 +140,37 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
     return TON_OK;
 }
 
-enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
-    struct ton_arena *arena = ton_arena_create();
-    struct ton_recorded *recorded;
-    int n = 0;
-    enum ton_code code =
-        arena ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
+static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorded, int n,
+                          struct ton_err *err) {
+    enum ton_code code = TON_OK;
     for (int i = 0; i < n && !code; i++) {
         if ((size_t)i == d->n_takes)
             code = begin(d, &recorded[i], err);
         if (!code)
             code = follow(d, &d->takes[i], &recorded[i], err);
     }
+    return code;
+}
+
+/* What is new at this moment is there together, or is new again the next time. */
+enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_recorded *recorded;
+    int n = 0;
+    const size_t n_takes = d->n_takes, n_events = d->n_events;
+    struct deck_take *before = arena ? TON_NEW_N(arena, struct deck_take, n_takes + 1) : NULL;
+    enum ton_code code =
+        before ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
+    if (!code && n_takes)
+        memcpy(before, d->takes, n_takes * sizeof *before);
+    ton_rows_begin(d->db);
+    if (!code)
+        code = note(d, recorded, n, err);
+    code = ton_rows_end(d->db, code, err);
+    if (code && before && n_takes)
+        memcpy(d->takes, before, n_takes * sizeof *before);
+    d->n_takes = code ? n_takes : d->n_takes;
+    d->n_events = code ? n_events : d->n_events;
     ton_arena_destroy(arena);
     return code;
 }
@@ -238,8 +255,10 @@ static enum ton_code fail_to_place(struct ton_deck *d, const struct placings *p,
 static enum ton_code note_placed(struct ton_deck *d, const struct placings *p, int n,
                                  struct ton_err *err) {
     enum ton_code code = TON_OK;
+    ton_rows_begin(d->db);
     for (size_t i = d->n_placed; i < (size_t)n && i < d->n_takes && !code; i++)
         code = ton_take_placed(d->db, d->takes[i].row.id, err);
+    code = ton_rows_end(d->db, code, err);
     d->n_placed = (size_t)n;
     for (size_t i = 0; i < p->n; i++) {
         struct ton_deck_event *event = deck_add_event(d, TON_DECK_PLACED);

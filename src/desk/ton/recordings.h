@@ -51,7 +51,12 @@ struct ton_mark_row {
     const char *text;
 };
 
-/* A row is on the disk when these return. */
+/* A row is on the disk when these return, each with a sync of its own. What is changed between
+ * ton_rows_begin and ton_rows_end is there together, with one sync, when ton_rows_end returns; or,
+ * where that fails or `code` says that something before it did, none of it. Returns `code`, or why
+ * it failed itself. */
+void ton_rows_begin(struct ton_database *db);
+enum ton_code ton_rows_end(struct ton_database *db, enum ton_code code, struct ton_err *err);
 enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *take,
                              struct ton_err *err); /* fills id */
 enum ton_code ton_take_end(struct ton_database *db, int64_t id, int64_t frames,
