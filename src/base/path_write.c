@@ -287,9 +287,8 @@ int ton_path_open_temporary(const char *temporary) {
 
 enum manner { REPLACE, KEEP_OLD, LOOSELY };
 
-static enum ton_code write_file(const char *path, const void *data, size_t size, enum manner manner,
-                                struct ton_err *err) {
-    char temporary[TON_PATH_MAX];
+static enum ton_code write_beside(char temporary[TON_PATH_MAX], const char *path, const void *data,
+                                  size_t size, struct ton_err *err) {
     enum ton_code code = ton_path_temporary(temporary, path, err);
     if (code != TON_OK)
         return code;
@@ -298,11 +297,19 @@ static enum ton_code write_file(const char *path, const void *data, size_t size,
         code = ton_fail_errno(err, path, "cannot write it");
     else
         code = close_written(fd, write_all(fd, data, size) == 0, path, err);
-    if (code == TON_OK)
-        return manner == LOOSELY ? ton_path_put(temporary, path, err)
-                                 : commit(temporary, path, manner == KEEP_OLD, err);
-    ton_path_abandon(temporary);
+    if (code != TON_OK)
+        ton_path_abandon(temporary);
     return code;
+}
+
+static enum ton_code write_file(const char *path, const void *data, size_t size, enum manner manner,
+                                struct ton_err *err) {
+    char temporary[TON_PATH_MAX];
+    const enum ton_code code = write_beside(temporary, path, data, size, err);
+    if (code != TON_OK)
+        return code;
+    return manner == LOOSELY ? ton_path_put(temporary, path, err)
+                             : commit(temporary, path, manner == KEEP_OLD, err);
 }
 
 enum ton_code ton_path_write(const char *path, const void *data, size_t size, struct ton_err *err) {
@@ -323,15 +330,33 @@ static bool is_the_same(const char *path, const void *data, size_t size) {
     struct ton_arena *arena = ton_path_size(path) == (int64_t)size ? ton_arena_create() : NULL;
     char *old = NULL;
     size_t old_size = 0;
-    const bool same = arena && !ton_path_is_link(path) &&
-                      !ton_path_read(&old, &old_size, arena, path, size, NULL) &&
+    const bool same = arena && !ton_path_read(&old, &old_size, arena, path, size, NULL) &&
                       old_size == size && memcmp(old, data, size) == 0;
     ton_arena_destroy(arena);
     return same;
 }
 
 enum ton_code ton_path_renew(const char *path, const void *data, size_t size, struct ton_err *err) {
-    return is_the_same(path, data, size) ? TON_OK : ton_path_write(path, data, size, err);
+    return !ton_path_is_link(path) && is_the_same(path, data, size)
+               ? TON_OK
+               : ton_path_write(path, data, size, err);
+}
+
+enum ton_code ton_path_replace(bool *done, const char *path, const void *was, size_t was_size,
+                               const void *data, size_t size, struct ton_err *err) {
+    char temporary[TON_PATH_MAX];
+    *done = false;
+    enum ton_code code = write_beside(temporary, path, data, size, err);
+    if (code != TON_OK)
+        return code;
+    (void)sync_path(temporary); /* what takes long comes before the look, not behind it */
+    if (!is_the_same(path, was, was_size)) {
+        ton_path_abandon(temporary);
+        return TON_OK;
+    }
+    code = commit(temporary, path, false, err);
+    *done = code == TON_OK;
+    return code;
 }
 
 static enum ton_code copy_bytes(int in, const char *from, int out, const char *to,

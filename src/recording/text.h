@@ -8,8 +8,10 @@
 /* Where another clip gives way. */
 enum { CROSSFADE_MS = 10 };
 
-/* The file as it is now, with these clips in it. A take that cannot be read does not keep the new
- * ones out. Errors: as ton_session_place; a file that cannot be read or written. @thread main */
+/* The file as it is now, with these clips in it; what somebody saves meanwhile is read again, and
+ * gets them. A take that cannot be read does not keep the new ones out. Errors, with the file as
+ * somebody left it: as ton_session_place; a file that cannot be read or written, or never rests.
+ * @thread main */
 enum ton_code text_place(const char *path, struct ton_arena *arena,
                          const struct ton_placing *placings, int n, struct ton_problems *problems,
                          struct ton_err *err);

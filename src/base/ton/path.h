@@ -73,6 +73,10 @@ enum ton_code ton_path_write_new(const char *path, const void *data, size_t size
                                  struct ton_err *err);
 enum ton_code ton_path_write_loosely(const char *path, const void *data, size_t size,
                                      struct ton_err *err); /* with `put` */
+/* As write, but what stands there has to be `was` still, byte for byte, when the new one is whole
+ * on the disk: else nothing is replaced, and `*done` is false. */
+enum ton_code ton_path_replace(bool *done, const char *path, const void *was, size_t was_size,
+                               const void *data, size_t size, struct ton_err *err);
 /* Writes only what is not there already, byte for byte. */
 enum ton_code ton_path_renew(const char *path, const void *data, size_t size, struct ton_err *err);
 enum ton_code ton_path_copy(const char *from, const char *to,
