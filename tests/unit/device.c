@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A device that is open: the clock without sound, along which everything else is tested, and what
  * all back-ends have in common. */
-#include "promise.h"
+#include "callback_rig.h"
 
 #include "ton/arena.h"
 #include "ton/device.h"
 #include "ton/row.h"
 #include "ton/thread.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { CHANNELS = 3 };
@@ -171,37 +169,10 @@ static void a_process_that_takes_three_periods_loses_what_it_slept_through(void 
     ton_device_close(d);
 }
 
-static void allocate(void *user, struct ton_device_block *block) {
-    (void)user, (void)block;
-    ton_free(ton_alloc(10));
-}
-
 static void what_allocates_in_a_callback_is_caught(void **state) {
     (void)state;
-    int pipes[2];
-    char said[200] = "";
-    assert_int_equal(pipe(pipes), 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        struct rlimit none = {0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        dup2(pipes[1], STDERR_FILENO);
-        const struct ton_device_config config = {
-            .backend = "null", .rate = 48000, .process = allocate};
-        struct ton_device *d = NULL;
-        if (ton_device_open(&d, &config, NULL) == TON_OK && ton_device_start(d, NULL) == TON_OK)
-            sleep(5);
-        _exit(0);
-    }
-    int result = 0;
-    waitpid(child, &result, 0);
-    assert_true(read(pipes[0], said, sizeof said - 1) > 0);
-    said[strcspn(said, "\n")] = '\0';
-    figure("%s", said);
-    assert_true(WIFSIGNALED(result) && WTERMSIG(result) == SIGABRT);
-    assert_non_null(strstr(said, "ton_alloc was called on the audio thread"));
-    close(pipes[0]);
-    close(pipes[1]);
+    allocating_in_a_callback_is_caught(
+        (struct ton_device_config){.backend = "null", .rate = 48000});
 }
 
 static void expect(enum ton_code code, const char *backend, const char *sentence) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What goes wrong with a JACK server: what is wished and not there, ports and servers that go away,
  * a process that is late. */
+#include "callback_rig.h"
 #include "jack/counter.h"
 #include "jack_rig.h"
 
 #include <jack/jack.h>
-#include <sys/resource.h>
 
 enum { RATE = 48000, PERIOD = 1024, PORTS = 2, MOST_BLOCKS = 2000 };
 
@@ -317,37 +317,9 @@ static void a_server_that_dies_is_told_within_a_second(void **state) {
     }
 }
 
-static void allocate(void *user, struct ton_device_block *block) {
-    (void)user, (void)block;
-    ton_free(ton_alloc(10));
-}
-
 static void what_allocates_in_a_callback_is_caught(void **state) {
     (void)state;
-    int pipes[2];
-    char said[200] = "";
-    assert_int_equal(pipe(pipes), 0);
-    const pid_t child = fork();
-    if (child == 0) {
-        const struct rlimit none = {0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        dup2(pipes[1], STDERR_FILENO);
-        struct ton_device_config config = plain;
-        config.process = allocate;
-        struct ton_device *d = NULL;
-        if (ton_device_open(&d, &config, NULL) == TON_OK && ton_device_start(d, NULL) == TON_OK)
-            sleep(5);
-        _exit(0);
-    }
-    int result = 0;
-    close(pipes[1]);
-    waitpid(child, &result, 0);
-    assert_true(read(pipes[0], said, sizeof said - 1) > 0);
-    said[strcspn(said, "\n")] = '\0';
-    figure("%s", said);
-    assert_true(WIFSIGNALED(result) && WTERMSIG(result) == SIGABRT);
-    assert_non_null(strstr(said, "ton_alloc was called on the audio thread"));
-    close(pipes[0]);
+    allocating_in_a_callback_is_caught(plain);
 }
 
 static int close_all(void **state) {
