@@ -160,11 +160,16 @@ static enum ton_code print_latency(const struct ton_given *given, const struct t
                     l->level_db);
     if (l->claimed == l->frames)
         ton_text_add(&text, "The ports claim the same: overdubs are placed right as it is.\n");
-    else
+    else {
+        if (l->claimed < 0)
+            ton_text_add(&text, "The ports do not say how long");
+        else
+            ton_text_printf(&text, "The ports claim %lld", (long long)l->claimed);
         ton_text_printf(&text,
-                        "The ports claim %lld; write `latency: %lld samples` into config.yaml, or "
-                        "give `ton record` `--latency \"%lld samples\"`.\n",
-                        (long long)l->claimed, (long long)l->frames, (long long)l->frames);
+                        "; write `latency: %lld samples` into config.yaml, or give `ton record` "
+                        "`--latency \"%lld samples\"`.\n",
+                        (long long)l->frames, (long long)l->frames);
+    }
     return ton_print_prose(&text, err);
 }
 

@@ -3,6 +3,9 @@
 #include "jack.h"
 
 #include "ton/text.h"
+#include "ton/thread.h"
+
+#define MOST_WAIT_NS INT64_C(1000000000)
 
 /* One side of ours: what comes in (or goes out), as sound or as MIDI. */
 struct side {
@@ -135,6 +138,16 @@ static enum ton_code connect(struct jack_device *j, const struct side *side, jac
     return TON_OK;
 }
 
+/* PipeWire connects a little later than it says, and ports claim no latency before. */
+static void wait_for_links(const struct jack_device *j) {
+    const int64_t start = ton_clock_ns();
+    for (int i = 0; i < j->n_links && ton_clock_ns() - start < MOST_WAIT_NS;)
+        if (jack_port_connected_to(j->links[i].port, j->links[i].other))
+            i++;
+        else
+            ton_nap(1000000);
+}
+
 enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_config *config,
                                  struct ton_err *err) {
     enum ton_code code = TON_OK;
@@ -146,5 +159,7 @@ enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_
         code = connect(j, &sides[1][1], j->midi_in, config->midi_in, err);
     if (!code && j->midi_out)
         code = connect(j, &sides[0][1], j->midi_out, config->midi_out, err);
+    if (!code)
+        wait_for_links(j);
     return code;
 }

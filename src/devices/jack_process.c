@@ -7,7 +7,8 @@
 /* Frames since the period before that nobody heard or played.
  *
  * The server's count of frames is exact where it skipped us. Where its device stood still, JACK 2
- * does not count: then its clock says how long, to a few frames. */
+ * does not count: then its clock says how long, to a few frames. PipeWire begins to count elsewhere
+ * when another device leads, which by the clock is some part of a period and no loss. */
 static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
     jack_nframes_t now = 0;
     jack_time_t usecs = 0, next_usecs = 0;
@@ -17,7 +18,8 @@ static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
     const int64_t counted = (int32_t)(now - j->last) - j->last_frames;
     const int64_t timed =
         llround((double)(int64_t)(usecs - j->last_usecs) * j->device->rate / 1e6) - j->last_frames;
-    const int64_t gap = llabs(timed - counted) < (int64_t)frames ? counted : timed;
+    const bool counts = llabs(timed - counted) < (int64_t)frames;
+    const int64_t gap = counts ? counted : timed < (int64_t)frames ? 0 : timed;
     const bool first = j->fresh;
     j->fresh = false;
     j->last = now;

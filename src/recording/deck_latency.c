@@ -107,12 +107,12 @@ void deck_watch_latency(struct ton_deck *d) {
         return;
     d->latency_looked = now;
     const int64_t claims = claimed(d);
-    if (claims == d->claimed || d->config.latency >= 0)
+    if (claims < 0 || claims == d->claimed || d->config.latency >= 0)
         return;
     d->warned_latency = true;
     deck_warn(
         d,
         "sound takes %lld samples through the device now, not %lld as when take %d began: what "
         "is played from here on stands so much off its place; begin a new take",
-        (long long)claims, (long long)d->claimed, d->number);
+        (long long)claims, (long long)d->latency, d->number);
 }
