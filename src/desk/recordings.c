@@ -41,13 +41,13 @@ enum ton_code ton_take_begin(struct ton_database *db, struct ton_take_row *t, st
     const enum ton_code code = desk_change(
         db, err,
         "INSERT INTO takes (session, track, number, file, began, rate, channels, place, frames, "
-        "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass) "
+        "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass, inputs) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, -1), ?10, ?11, ?12, ?13, ?14, ?15, "
-        "nullif(?16, 0), nullif(?17, 0), ?18)",
-        "ttittiiiittttiiiii", t->session, t->track, (int64_t)t->number, t->file, t->began,
+        "nullif(?16, 0), nullif(?17, 0), ?18, ?19)",
+        "ttittiiiittttiiiiit", t->session, t->track, (int64_t)t->number, t->file, t->began,
         (int64_t)t->rate, (int64_t)t->channels, t->place, t->frames, t->scene, t->circled_by,
         t->note, verdicts[t->verdict], t->pre_roll, (int64_t)t->placed, t->heard_to,
-        (int64_t)t->press, (int64_t)t->pass);
+        (int64_t)t->press, (int64_t)t->pass, t->inputs);
     if (!code)
         t->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -88,14 +88,31 @@ enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdi
     return check_found(db, id, code, err);
 }
 
+/* Of a row that belongs to a take: is there one? */
+static enum ton_code check_take(const struct ton_database *db, int64_t take, enum ton_code code,
+                                struct ton_err *err) {
+    if (code && sqlite3_extended_errcode(db->handle) == SQLITE_CONSTRAINT_FOREIGNKEY)
+        return ton_fail(err, TON_INPUT, db->path, "has no take %lld", (long long)take);
+    return code;
+}
+
+enum ton_code ton_clip_note(struct ton_database *db, const struct ton_clip_row *c,
+                            struct ton_err *err) {
+    const enum ton_code code = desk_change(
+        db, err,
+        "INSERT INTO clips (take, at, place, frames) VALUES (?1, ?2, ?3, nullif(?4, -1)) "
+        "ON CONFLICT DO UPDATE SET place = excluded.place, frames = excluded.frames",
+        "iiii", c->take, c->at, c->place, c->frames);
+    return check_take(db, c->take, code, err);
+}
+
 enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *m, struct ton_err *err) {
-    const enum ton_code code =
+    enum ton_code code =
         desk_change(db, err,
                     "INSERT INTO marks (take, session, kind, at, frames, text) "
                     "VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5, ?6)",
                     "ittiit", m->take, m->session, kinds[m->kind], m->at, m->frames, m->text);
-    if (code && sqlite3_extended_errcode(db->handle) == SQLITE_CONSTRAINT_FOREIGNKEY)
-        return ton_fail(err, TON_INPUT, db->path, "has no take %lld", (long long)m->take);
+    code = check_take(db, m->take, code, err);
     if (!code)
         m->id = sqlite3_last_insert_rowid(db->handle);
     return code;
@@ -136,6 +153,7 @@ static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
         .heard_to = sqlite3_column_int64(s, 16), /* NULL is 0 */
         .press = sqlite3_column_int(s, 17),
         .pass = sqlite3_column_int(s, 18),
+        .inputs = text_at(s, 19, arena),
     };
 }
 
@@ -165,13 +183,12 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
     sqlite3_stmt *s;
     struct ton_take_row *rows = NULL;
     size_t count = 0, capacity = 0;
-    enum ton_code code =
-        desk_ask(&s, db, err,
-                 "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
-                 "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass "
-                 "FROM takes "
-                 "WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
-                 "t", session);
+    enum ton_code code = desk_ask(
+        &s, db, err,
+        "SELECT id, session, track, number, file, began, rate, channels, place, frames, "
+        "scene, circled_by, note, verdict, pre_roll, placed, heard_to, press, pass, inputs "
+        "FROM takes WHERE ?1 IS NULL OR session = ?1 ORDER BY id",
+        "t", session);
     while (!code && desk_next(s, db, &code, err) > 0) {
         struct ton_take_row *row = TON_PUSH(arena, rows, count, capacity);
         if (row)
@@ -199,6 +216,28 @@ enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena
         struct ton_mark_row *row = TON_PUSH(arena, rows, count, capacity);
         if (row)
             *row = mark_at(s, arena);
+        code = check_memory(db, arena, err);
+    }
+    desk_done(s);
+    *out = rows;
+    *n = code ? 0 : (int)count;
+    return code;
+}
+
+enum ton_code ton_clips_list(struct ton_clip_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, int64_t take, struct ton_err *err) {
+    sqlite3_stmt *s;
+    struct ton_clip_row *rows = NULL;
+    size_t count = 0, capacity = 0;
+    enum ton_code code = desk_ask(
+        &s, db, err,
+        "SELECT take, at, place, ifnull(frames, -1) FROM clips WHERE take = ?1 ORDER BY at", "i",
+        take);
+    while (!code && desk_next(s, db, &code, err) > 0) {
+        struct ton_clip_row *row = TON_PUSH(arena, rows, count, capacity);
+        if (row)
+            *row = (struct ton_clip_row){sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+                                         sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3)};
         code = check_memory(db, arena, err);
     }
     desk_done(s);

@@ -47,5 +47,18 @@ static const char passes[] =
     "ALTER TABLE takes ADD COLUMN press INTEGER;\n"
     "ALTER TABLE takes ADD COLUMN pass INTEGER;\n";
 
-const char *const desk_migrations[] = {takes_and_marks, placed, passes};
+/* What was not finished under an older program is one clip, from the button on. */
+static const char clips[] =
+    "-- Its inputs as the session writes them, a line for each channel.\n"
+    "ALTER TABLE takes ADD COLUMN inputs TEXT;\n"
+    "CREATE TABLE clips (\n"
+    "    take INTEGER NOT NULL REFERENCES takes (id),\n"
+    "    at INTEGER NOT NULL,          -- its first frame in the take\n"
+    "    place INTEGER NOT NULL,       -- where that was played on the timeline\n"
+    "    frames INTEGER CHECK (frames >= 0), -- NULL: it goes on as long as the take\n"
+    "    PRIMARY KEY (take, at)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "INSERT INTO clips SELECT id, pre_roll, place + pre_roll, NULL FROM takes WHERE placed = 0;\n";
+
+const char *const desk_migrations[] = {takes_and_marks, placed, passes, clips};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

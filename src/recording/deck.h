@@ -85,6 +85,8 @@ struct ton_deck {
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity, n_placed, first_of_last;
+    struct deck_mark *marks; /* set while it recorded; some are not noted yet */
+    size_t n_marks, marks_capacity, marks_noted;
     struct ton_deck_event *events;
     size_t n_events, events_capacity, events_told;
     struct ton_deck_track *tracks;
@@ -94,8 +96,15 @@ struct ton_deck {
 /* What stands in the database of a take of the recorder. */
 struct deck_take {
     struct ton_take_row row;
-    int n_gaps;
+    int n_gaps, n_clips;
+    bool clip_goes_on; /* the one behind those is there without its end */
     bool ended;
+};
+
+/* A mark that was set while something was recorded. */
+struct deck_mark {
+    int64_t captured, place; /* what came in then, and where the timeline was */
+    const char *text;
 };
 
 /* deck_process.c. @thread audio */
@@ -110,6 +119,11 @@ enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
 /* Clips in the session's text for the takes that are finished and have none. */
 enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);
+
+/* deck_marks.c: rows and events of the marks whose takes are known now, and of all when nothing is
+ * recorded any more. */
+enum ton_code deck_note_marks(struct ton_deck *deck, const struct ton_recorded *recorded, int n,
+                              struct ton_err *err);
 
 /* deck_monitor.c. Created muted or not as the config says; what the session has become is heard
  * after a reload. */
@@ -130,7 +144,9 @@ void deck_watch_latency(struct ton_deck *deck);
 enum ton_code deck_list_strips(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_set_strips(struct ton_deck *deck, struct ton_err *err);
 
-/* deck_run.c: the button, without rolling. */
+/* deck_run.c: the place that is played, or where it will roll from. */
+int64_t deck_place(const struct ton_deck *deck);
+/* The button, without rolling. */
 enum ton_code deck_press(struct ton_deck *deck, struct ton_err *err);
 /* Stops because the leader says so: what recorded waits to do so again. */
 enum ton_code deck_halt(struct ton_deck *deck, struct ton_err *err);

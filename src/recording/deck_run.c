@@ -17,7 +17,7 @@ static enum ton_code refuse_to_lead(struct ton_err *err) {
 }
 
 /* Where it is. Standing, it is where it was sent, whether the callback has heard of it or not. */
-static int64_t place_now(const struct ton_deck *d) {
+int64_t deck_place(const struct ton_deck *d) {
     struct ton_transport_status status;
     ton_transport_status(d->transport, &status);
     return d->rolling ? status.frame : d->from;
@@ -63,7 +63,7 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, NULL, "nothing is armed; `ton record` records");
     if (d->recording)
         return TON_OK;
-    if (d->fixed && !d->config.loop && !d->config.follow && place_now(d) >= d->punch_out)
+    if (d->fixed && !d->config.loop && !d->config.follow && deck_place(d) >= d->punch_out)
         return ton_fail(err, TON_USAGE, NULL,
                         "nothing is recorded behind the end that was given; go back before it, or "
                         "begin a new take");
@@ -157,7 +157,7 @@ enum ton_code ton_deck_locate(struct ton_deck *d, const char *place, struct ton_
 enum ton_code ton_deck_wind(struct ton_deck *d, double seconds, struct ton_err *err) {
     if (d->recording)
         return ton_fail(err, TON_USAGE, NULL, "a recording runs; stop it before you go elsewhere");
-    const int64_t to = place_now(d) + (int64_t)(seconds * d->reading->session->rate);
+    const int64_t to = deck_place(d) + (int64_t)(seconds * d->reading->session->rate);
     if (d->config.follow && !d->config.leads)
         return refuse_to_lead(err);
     d->from = d->rolled_from = to > 0 ? to : 0;
@@ -173,40 +173,22 @@ enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton
     return code;
 }
 
-enum ton_code ton_deck_mark(struct ton_deck *d, const char *text, struct ton_err *err) {
-    const int64_t in_take = d->recording ? ton_recorder_position(d->recorder) : -1;
-    const bool of_take = in_take >= 0 && d->n_takes > 0 && !d->takes[d->n_takes - 1].ended;
-    struct ton_mark_row row = {.take = of_take ? d->takes[d->n_takes - 1].row.id : 0,
-                               .session = d->session_name,
-                               .kind = TON_MARK_NOTE,
-                               .at = of_take ? in_take : place_now(d),
-                               .text = text && *text ? text : NULL};
-    enum ton_code code = d->db ? TON_OK : ton_database_open(&d->db, d->config.folder, err);
-    if (!code)
-        code = ton_mark_add(d->db, &row, err);
-    if (code)
-        return code;
-    struct ton_deck_event *event = deck_add_event(d, TON_DECK_MARK);
-    event->at = row.at;
-    event->file = of_take ? d->takes[d->n_takes - 1].row.file : NULL;
-    event->text = ton_arena_text(d->arena, row.text);
-    return TON_OK;
-}
-
 enum ton_code ton_deck_judge(struct ton_deck *d, enum ton_verdict verdict, struct ton_err *err) {
     if (d->first_of_last == d->n_takes)
         return ton_fail(err, TON_INPUT, NULL, "there is no take to judge yet");
-    for (size_t i = d->first_of_last; i < d->n_takes; i++) {
+    enum ton_code code = TON_OK;
+    ton_rows_begin(d->db);
+    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++)
+        code = ton_take_judge(d->db, d->takes[i].row.id, verdict, err);
+    code = ton_rows_end(d->db, code, err);
+    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++) {
         struct ton_take_row *row = &d->takes[i].row;
-        const enum ton_code code = ton_take_judge(d->db, row->id, verdict, err);
-        if (code)
-            return code;
         row->verdict = verdict;
         struct ton_deck_event *event = deck_add_event(d, TON_DECK_VERDICT);
         event->file = row->file;
         event->verdict = verdict;
     }
-    return TON_OK;
+    return code;
 }
 
 /* What was lost while nothing was recorded: the recorder tells of the rest, with its place. */

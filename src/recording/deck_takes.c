@@ -58,6 +58,17 @@ static int channels_of(const struct ton_deck *d, int track) {
     return n;
 }
 
+/* A line for each channel. */
+static const char *input_lines(struct ton_deck *d, int track) {
+    struct ton_text lines = {0};
+    for (int i = 0; i < d->arms.n; i++)
+        for (int k = 0; k < d->arms.items[i].n_inputs && (track < 0 || track == i); k++)
+            ton_text_printf(&lines, "%s%s", lines.length ? "\n" : "", d->arms.items[i].inputs[k]);
+    const char *own = lines.failed ? NULL : ton_arena_text(d->arena, lines.data);
+    ton_text_free(&lines);
+    return own;
+}
+
 static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, struct ton_err *err) {
     struct deck_take *take = TON_PUSH(d->arena, d->takes, d->n_takes, d->takes_capacity);
     const char *file = ton_arena_text(d->arena, r->file);
@@ -80,6 +91,7 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .place = r->place,
         .pre_roll = r->pre_roll,
         .frames = -1,
+        .inputs = input_lines(d, r->track),
         .heard_to = d->fixed ? d->punch_out : 0,
         .scene = d->config.scene,
         .note = d->config.note,
@@ -114,10 +126,32 @@ static enum ton_code note_gap(struct ton_deck *d, const struct deck_take *take,
     return TON_OK;
 }
 
+/* Written down where it begins, and where it ends: until then it goes on as long as the take. */
+static enum ton_code note_clips(struct ton_deck *d, struct deck_take *take,
+                                const struct ton_recorded *r, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    while (take->n_clips < r->n_clips && !code) {
+        const struct ton_recorded_clip *clip = &r->clips[take->n_clips];
+        const bool ended =
+            take->n_clips + 1 < r->n_clips || r->finished || r->frames > clip->from + clip->frames;
+        if (!ended && take->clip_goes_on)
+            break;
+        code = ton_clip_note(d->db,
+                             &(struct ton_clip_row){.take = take->row.id,
+                                                    .at = clip->from,
+                                                    .place = clip->at,
+                                                    .frames = ended ? clip->frames : -1},
+                             err);
+        take->n_clips += ended;
+        take->clip_goes_on = !ended;
+    }
+    return code;
+}
+
 static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
                             const struct ton_recorded *r, struct ton_err *err) {
-    enum ton_code code = TON_OK;
-    if (r->n_clips && take->row.place != r->place) { /* it is known since it rolls */
+    enum ton_code code = note_clips(d, take, r, err);
+    if (!code && r->n_clips && take->row.place != r->place) { /* it is known since it rolls */
         code = ton_take_move(d->db, take->row.id, r->place, err);
         take->row.place = code ? take->row.place : r->place;
     }
@@ -149,7 +183,7 @@ static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorde
         if (!code)
             code = follow(d, &d->takes[i], &recorded[i], err);
     }
-    return code;
+    return code ? code : deck_note_marks(d, recorded, n, err);
 }
 
 /* What is new at this moment is there together, or is new again the next time. */
@@ -157,7 +191,7 @@ enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
     struct ton_arena *arena = ton_arena_create();
     struct ton_recorded *recorded;
     int n = 0;
-    const size_t n_takes = d->n_takes, n_events = d->n_events;
+    const size_t n_takes = d->n_takes, marks_noted = d->marks_noted, n_events = d->n_events;
     struct deck_take *before = arena ? TON_NEW_N(arena, struct deck_take, n_takes + 1) : NULL;
     enum ton_code code =
         before ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
@@ -170,6 +204,7 @@ enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
     if (code && before && n_takes)
         memcpy(d->takes, before, n_takes * sizeof *before);
     d->n_takes = code ? n_takes : d->n_takes;
+    d->marks_noted = code ? marks_noted : d->marks_noted;
     d->n_events = code ? n_events : d->n_events;
     ton_arena_destroy(arena);
     return code;

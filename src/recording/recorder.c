@@ -257,6 +257,7 @@ static void list_take(struct ton_recorded *out, struct ton_arena *arena,
                                        .frames = t->finished ? t->frames[i] : t->written,
                                        .pre_roll = t->pre_roll,
                                        .place = t->place,
+                                       .captured = t->from,
                                        .finished = t->finished,
                                        .clips = clips,
                                        .n_clips = clips ? (int)t->n_clips : 0,
@@ -275,19 +276,6 @@ enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_a
     return ton_arena_failed(arena) ? no_memory(err) : TON_OK;
 }
 
-int64_t ton_recorder_position(struct ton_recorder *r) {
-    pthread_mutex_lock(&r->lock);
-    const int64_t passed = atomic_load_explicit(&r->capture.passed, memory_order_relaxed);
-    int64_t from = passed + 1;
-    if (r->runs)
-        from = r->from;
-    else if (r->button == BUTTON_PRESSED && !r->config.punch_in && !r->config.punch_out &&
-             !r->config.from_roll)
-        from = r->start > r->pre_roll ? r->start - r->pre_roll : 0; /* is about to begin */
-    pthread_mutex_unlock(&r->lock);
-    return passed - from;
-}
-
 void ton_recorder_status(struct ton_recorder *r, struct ton_recorder_status *out) {
     int bytes = 0;
     for (int i = 0; i < r->n_lanes; i++)
@@ -296,6 +284,7 @@ void ton_recorder_status(struct ton_recorder *r, struct ton_recorder_status *out
     *out = (struct ton_recorder_status){
         .recording = r->button != BUTTON_IDLE,
         .captured = atomic_load_explicit(&r->capture.passed, memory_order_relaxed),
+        .cut = r->cut,
         .lost = atomic_load_explicit(&r->capture.lost, memory_order_relaxed),
         .overrun = atomic_load_explicit(&r->capture.overrun, memory_order_relaxed),
         .ring_s = r->config.ring_s,

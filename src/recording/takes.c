@@ -105,10 +105,8 @@ static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *
     pthread_mutex_lock(&r->lock);
     if (TON_PUSH(r->arena, r->takes, r->n_takes, r->takes_capacity))
         r->n_takes--; /* there is room */
-    r->runs = !ton_arena_failed(r->arena);
-    r->from = take->from;
     pthread_mutex_unlock(&r->lock);
-    return r->runs ? take : NULL;
+    return ton_arena_failed(r->arena) ? NULL : take;
 }
 
 /* From now on others see it: its files are there, and main writes a row for each of them. */
@@ -127,9 +125,6 @@ static void remove_begun(struct ton_recorder *r) {
         r->outs[i] = NULL;
         unlink(takes_path(r->arena, r, i, r->take->number));
     }
-    pthread_mutex_lock(&r->lock);
-    r->runs = false;
-    pthread_mutex_unlock(&r->lock);
     r->take = NULL;
 }
 
@@ -256,7 +251,6 @@ enum ton_code takes_sync(struct ton_recorder *r, int lane, struct ton_err *err) 
 static void end_take(struct ton_recorder *r) {
     pthread_mutex_lock(&r->lock);
     r->take->finished = true;
-    r->runs = false;
     pthread_mutex_unlock(&r->lock);
     r->take = NULL;
 }

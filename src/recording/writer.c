@@ -186,6 +186,7 @@ static int64_t heed_buttons(struct ton_recorder *r) {
 static void publish(struct ton_recorder *r) {
     for (int i = 0; i < r->meters.n && !r->reset; i++)
         r->levels[i] = meters_read(&r->meters, i);
+    r->cut = r->cutter.c;
     const bool heeded = r->heeded == r->presses && r->heeded_release;
     if (r->button != BUTTON_RELEASED || !heeded || r->cutter.pressed)
         return;

@@ -65,8 +65,7 @@ struct ton_recorder {
     int number; /* of the next take */
     struct take **takes;
     size_t n_takes, takes_capacity;
-    bool runs;    /* a take */
-    int64_t from; /* c of its first frame */
+    int64_t cut; /* c: what lies before is in the takes, or in none */
     struct ton_err failure;
     struct ton_recorder_meter *levels;
     bool reset;

@@ -142,6 +142,64 @@ static void test_every_pass_of_a_loop_is_a_take(void **state) {
     figure("%d takes of 2 x 3 passes", n);
 }
 
+static struct ton_mark_row *marks_of(struct desk *d, int64_t take, int *n) {
+    struct ton_database *db = NULL;
+    struct ton_mark_row *rows = NULL;
+    assert_int_equal(ton_database_open(&db, d->config.folder, &d->rig->err), TON_OK);
+    assert_int_equal(ton_marks_list(&rows, n, d->rig->arena, db, take, NULL, NULL), TON_OK);
+    ton_database_close(db);
+    return rows;
+}
+
+static int passes_now(struct desk *d) {
+    struct ton_deck_status status;
+    ton_deck_status(d->deck, &status);
+    return (int)status.transport.passes;
+}
+
+static void test_a_mark_is_of_all_tracks_and_of_the_pass_that_runs(void **state) {
+    struct desk d = desk_of(*state);
+    struct ton_take_row *rows;
+    int counted[TON_N_DECK_EVENTS] = {0}, n_marks, of_timeline;
+    d.config.from = "0:01";
+    d.config.to = "0:02";
+    d.config.loop = true;
+    d.config.passes = 3;
+    d.config.speed = 1;
+    desk_open(&d);
+    assert_int_equal(ton_deck_record(d.deck, &d.rig->err), TON_OK);
+    while (passes_now(&d) < 1) {
+        ton_nap(2000000);
+        assert_int_equal(ton_deck_tick(d.deck, &d.rig->err), TON_OK);
+    }
+    const int64_t before = passes_now(&d);
+    assert_int_equal(ton_deck_mark(d.deck, "here", &d.rig->err), TON_OK);
+    const int64_t behind = passes_now(&d);
+    run(&d, counted);
+    assert_int_equal(ton_deck_mark(d.deck, "it stands", &d.rig->err), TON_OK);
+    ton_deck_close(d.deck);
+    const int n = rows_of(&d, &rows);
+    int64_t at = -1;
+    int marked = 0;
+    assert_int_equal(n, 9);
+    for (int i = 0; i < n; i++) {
+        const struct ton_mark_row *marks = marks_of(&d, rows[i].id, &n_marks);
+        marked += n_marks;
+        if (n_marks == 0)
+            continue;
+        assert_string_equal(marks->text, "here");
+        assert_in_range(rows[i].pass, before, behind);
+        assert_in_range(marks->at, 0, RATE);
+        assert_true(at < 0 || marks->at == at);
+        at = marks->at;
+    }
+    figure("%d of %d takes have the mark, at frame %lld", marked, n, (long long)at);
+    assert_int_equal(marked, 3);
+    assert_int_equal(counted[TON_DECK_MARK], 1);
+    assert_string_equal(marks_of(&d, 0, &of_timeline)->text, "it stands");
+    assert_int_equal(of_timeline, 1);
+}
+
 static void test_a_punch_is_recorded_between_its_places(void **state) {
     struct desk d = desk_of(*state);
     struct ton_take_row *rows;
@@ -157,6 +215,19 @@ static void test_a_punch_is_recorded_between_its_places(void **state) {
     assert_int_equal(d.placed.at, RATE);
     assert_int_equal(d.placed.frames, RATE / 4);
     assert_int_equal(times(&d, "take: "), 3);
+    for (int i = 0; i < 3; i++) { /* what `recover` would go by */
+        struct ton_database *db = NULL;
+        struct ton_clip_row *clips = NULL;
+        int n = 0;
+        assert_int_equal(ton_database_open(&db, d.config.folder, &d.rig->err), TON_OK);
+        assert_int_equal(ton_clips_list(&clips, &n, d.rig->arena, db, rows[i].id, NULL), TON_OK);
+        ton_database_close(db);
+        assert_int_equal(n, 1);
+        assert_int_equal(clips->at, RATE);
+        assert_int_equal(clips->place, RATE);
+        assert_int_equal(clips->frames, RATE / 4);
+        assert_string_equal(rows[i].inputs, i == 1 ? "3\n1" : "1");
+    }
 }
 
 static void test_a_session_that_breaks_loses_no_take(void **state) {
@@ -298,6 +369,8 @@ int main(void) {
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_every_pass_of_a_loop_is_a_take, rig_setup,
                                         rig_teardown),
+        cmocka_unit_test_setup_teardown(test_a_mark_is_of_all_tracks_and_of_the_pass_that_runs,
+                                        rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(test_a_punch_is_recorded_between_its_places, rig_setup,
                                         rig_teardown),
         cmocka_unit_test_setup_teardown(test_a_session_that_breaks_loses_no_take, rig_setup,

@@ -130,6 +130,7 @@ static void texts_come_back_as_they_went_in(void **state) {
     take.circled_by = "";
     take.note = "line\nbreak\t'quote' % ?1 \\";
     take.verdict = TON_VERDICT_GOOD;
+    take.inputs = "3\n1";
     take.frames = 0;
     take.rate = 96000;
     take.channels = 7;
@@ -153,6 +154,7 @@ static void texts_come_back_as_they_went_in(void **state) {
     assert_int_equal(rows->place, take.place);
     assert_int_equal(rows->pre_roll, 1440000);
     assert_int_equal(rows->frames, 0);
+    assert_string_equal(rows->inputs, "3\n1");
     assert_int_equal(rows->verdict, TON_VERDICT_GOOD);
     struct ton_mark_row mark = {.session = take.session, .text = "ok?'\"", .at = -5}, *marks;
     assert_int_equal(ton_mark_add(db, &mark, NULL), TON_OK);
@@ -232,10 +234,12 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
         struct ton_take_row take = a_take("Kick", i + 1);
         take.frames = i == 0 ? 480 : -1;
         take.heard_to = 96000;
+        take.pre_roll = 24000;
         assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     }
     ton_database_close(db);
-    as_another(file(), "ALTER TABLE takes DROP COLUMN placed; "
+    as_another(file(), "DROP TABLE clips; ALTER TABLE takes DROP COLUMN inputs; "
+                       "ALTER TABLE takes DROP COLUMN placed; "
                        "ALTER TABLE takes DROP COLUMN press; ALTER TABLE takes DROP COLUMN pass; "
                        "ALTER TABLE takes DROP COLUMN heard_to; PRAGMA user_version = 1");
     db = open_or_fail();
@@ -247,6 +251,12 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     assert_false(rows[1].placed);
     assert_int_equal(rows[1].heard_to, 0);
     assert_true(rows[1].press == 0 && rows[1].pass == 0);
+    struct ton_clip_row *clips;
+    assert_int_equal(ton_clips_list(&clips, &n, arena, db, rows[0].id, NULL), TON_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(ton_clips_list(&clips, &n, arena, db, rows[1].id, NULL), TON_OK);
+    assert_int_equal(n, 1); /* from the button on, as long as the take */
+    assert_true(clips->at == 24000 && clips->place == -1416000 && clips->frames == -1);
     struct ton_take_row take = a_take("Kick", 3);
     take.heard_to = 96000;
     take.press = 2;
@@ -255,6 +265,29 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
     assert_int_equal(ton_takes_list(&rows, &n, arena, db, NULL, NULL), TON_OK);
     assert_int_equal(rows[2].heard_to, 96000);
     assert_true(rows[2].press == 2 && rows[2].pass == 1);
+    ton_database_close(db);
+    ton_arena_destroy(arena);
+}
+
+static void a_clip_goes_on_until_its_end_is_known(void **state) {
+    (void)state;
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_database *db = open_or_fail();
+    struct ton_take_row take = a_take("Kick", 1);
+    struct ton_err err = {0};
+    struct ton_clip_row *clips;
+    int n;
+    assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    const struct ton_clip_row steps[] = {
+        {take.id, 480, 96000, -1}, {take.id, 480, 96000, 4800}, {take.id, 9600, 0, -1}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ton_clip_note(db, &steps[i], NULL), TON_OK);
+    assert_int_equal(ton_clips_list(&clips, &n, arena, db, take.id, NULL), TON_OK);
+    assert_int_equal(n, 2);
+    assert_memory_equal(clips, &steps[1], 2 * sizeof *clips);
+    assert_int_equal(ton_clip_note(db, &(struct ton_clip_row){20, 0, 0, -1}, &err), TON_INPUT);
+    assert_string_equal(err.text, "has no take 20");
+    figure("%d clips of 3 changes", n);
     ton_database_close(db);
     ton_arena_destroy(arena);
 }
@@ -301,6 +334,7 @@ int main(void) {
         PROMISE(texts_come_back_as_they_went_in),
         PROMISE(lists_have_what_was_asked_for_in_its_order),
         PROMISE(rows_of_an_older_program_are_carried_over),
+        PROMISE(a_clip_goes_on_until_its_end_is_known),
         PROMISE(a_take_ends_and_is_judged_and_one_that_is_not_there_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

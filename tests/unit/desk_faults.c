@@ -99,12 +99,14 @@ static enum ton_code do_everything(struct ton_err *err) {
     struct ton_database *db = NULL;
     struct ton_take_row take = a_take("Kick", 1), *takes;
     struct ton_mark_row mark = {.session = "song", .text = words}, *marks;
+    struct ton_clip_row *clips;
     int n, number;
     enum ton_code code =
         arena ? ton_database_open(&db, rig_folder, err) : ton_fail(err, TON_MEMORY, NULL, "no");
     code = code ? code : ton_take_begin(db, &take, err);
     mark.take = take.id;
     code = code ? code : ton_mark_add(db, &mark, err);
+    code = code ? code : ton_clip_note(db, &(struct ton_clip_row){take.id, 0, 0, -1}, err);
     code = code ? code : ton_take_end(db, take.id, 1, err);
     code = code ? code : ton_take_judge(db, take.id, TON_VERDICT_GOOD, err);
     code = code ? code : ton_takes_list(&takes, &n, arena, db, "song", err);
@@ -113,6 +115,7 @@ static enum ton_code do_everything(struct ton_err *err) {
     code = code ? code : ton_marks_list(&marks, &n, arena, db, take.id, NULL, err);
     if (!code && (n != 1 || !marks->text || strcmp(marks->text, words) != 0))
         fail_msg("a list of marks without its words was called whole");
+    code = code ? code : ton_clips_list(&clips, &n, arena, db, take.id, err);
     code = code ? code : ton_take_next(&number, db, "song", "Kick", err);
     ton_database_close(db);
     ton_arena_destroy(arena);

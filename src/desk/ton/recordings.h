@@ -29,6 +29,7 @@ struct ton_take_row {
     bool placed;  /* its clip was written into the session; what became of it there is not known */
     int press;    /* number of the first take of the same press of the button; 0: unknown */
     int pass;     /* of a loop, since then, from 0 */
+    const char *inputs; /* as the session writes them, a line for each channel; NULL: unknown */
     const char *scene, *circled_by, *note; /* NULL */
     enum ton_verdict verdict;
 };
@@ -51,6 +52,13 @@ struct ton_mark_row {
     const char *text;
 };
 
+/* A stretch of a take that the timeline has. */
+struct ton_clip_row {
+    int64_t take;
+    int64_t at, place; /* its first frame in the take, and where on the timeline */
+    int64_t frames;    /* -1: it goes on as long as the take */
+};
+
 /* A row is on the disk when these return, each with a sync of its own. What is changed between
  * ton_rows_begin and ton_rows_end is there together, with one sync, when ton_rows_end returns; or,
  * where that fails or `code` says that something before it did, none of it. Returns `code`, or why
@@ -67,6 +75,9 @@ enum ton_code ton_take_move(struct ton_database *db, int64_t id, int64_t place,
                             struct ton_err *err);
 enum ton_code ton_take_judge(struct ton_database *db, int64_t id, enum ton_verdict verdict,
                              struct ton_err *err);
+/* As it is known now: another one of the same take and `at` is replaced. */
+enum ton_code ton_clip_note(struct ton_database *db, const struct ton_clip_row *clip,
+                            struct ton_err *err);
 enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *mark, struct ton_err *err);
 
 /* All of a session (NULL: of the production), in the order of their beginning. */
@@ -77,6 +88,9 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
 enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena *arena,
                              struct ton_database *db, int64_t take, const char *session,
                              struct ton_err *err);
+/* All of a take, in order of `at`. */
+enum ton_code ton_clips_list(struct ton_clip_row **out, int *n, struct ton_arena *arena,
+                             struct ton_database *db, int64_t take, struct ton_err *err);
 /* The first number above all rows' of this track of the session; 1 when there is none. */
 enum ton_code ton_take_next(int *number, struct ton_database *db, const char *session,
                             const char *track, struct ton_err *err);

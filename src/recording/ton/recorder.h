@@ -90,6 +90,7 @@ struct ton_recorded {
     int64_t frames;   /* written */
     int64_t pre_roll; /* frames of it from before the button */
     int64_t place;    /* timeline place of its first frame, as if it had rolled already then */
+    int64_t captured; /* frames that had been captured before its first, as the status counts */
     bool finished;
     const struct ton_recorded_clip *clips;
     int n_clips;
@@ -99,8 +100,6 @@ struct ton_recorded {
 /* All takes since create, in order; a copy in the arena. */
 enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_arena *arena,
                                  struct ton_recorder *r, struct ton_err *err);
-/* Where in the running takes (frame of the file) what is captured now will stand; -1: none runs. */
-int64_t ton_recorder_position(struct ton_recorder *r);
 
 struct ton_recorder_meter {
     float peak;    /* 0 … of the last 100 ms */
@@ -110,6 +109,7 @@ struct ton_recorder_meter {
 struct ton_recorder_status {
     bool recording;
     int64_t captured;    /* frames since create, lost ones included */
+    int64_t cut;         /* those of them of which is known which take has them, if any */
     int64_t lost;        /* by the device */
     int64_t overrun;     /* because the ring was full */
     double ring_s;       /* its length */
