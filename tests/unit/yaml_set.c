@@ -97,6 +97,8 @@ static void a_new_mapping_is_laid_out_where_what_surrounds_it_is(void **state) {
          "t:\n  A:\n    b: 1\n  K:\n    a: 1\n    b: {c: [2]}\nu: 2\n", 1, 2},
         {"t:\n   A:\n      b: 1\n",
          "t:\n   A:\n      b: 1\n   K:\n      a: 1\n      b:\n         c: [2]\n", 2, 2},
+        {"t:\n   A:\n      b: 1\n",
+         "t:\n   A:\n      b: 1\n   K:\n      a: 1\n      b:\n         c: [2]\n", 3, 2},
         {"t:\n  K:   # c\n  L: 1\n", "t:\n  K:   # c\n    a: 1\n    b: {c: [2]}\n  L: 1\n", 1, 2},
         {"t:", "t:\n  a: 1\n  b: {c: [2]}", 1, 1},
         {"t: {A: 1}\n", "t: {A: 1, K: {a: 1, b: {c: [2]}}}\n", 2, 2},
@@ -111,6 +113,28 @@ static void a_new_mapping_is_laid_out_where_what_surrounds_it_is(void **state) {
                                           "{a: 1, b: {c: [2]}}", cases[i].levels, &s->err),
                          TON_OK);
         assert_string_equal(out, cases[i].after);
+    }
+}
+
+static void a_list_on_its_line_becomes_one_of_lines_where_what_surrounds_it_is(void **state) {
+    struct stage *s = *state;
+    static const char *const cases[][2] = {
+        {"K: [1]\n", "K:\n  - {a: 1}\n  - 2\n"},
+        {"K : [ 1, x ]   # c\r\nL: 1\r\n", "K :   # c\r\n  - {a: 1}\r\n  - 2\r\nL: 1\r\n"},
+        {"K:\n", "K:\n  - {a: 1}\n  - 2\n"},
+        {"K:", "K:\n  - {a: 1}\n  - 2"},
+        {"{K: [1]}\n", "{K: [{a: 1}, 2]}\n"},
+        {"K: [\n  1]\n", "K: [{a: 1}, 2]\n"},
+        {"K: &k [1]\n", "K: &k [{a: 1}, 2]\n"},
+        {"K:\n  [1]\n", "K:\n  [{a: 1}, 2]\n"},
+    };
+    static const char *const path[] = {"K"};
+    for (int i = 0; i < TON_N(cases); i++) {
+        char *out;
+        assert_int_equal(ton_yaml_lay_out(&out, s->arena, cases[i][0], strlen(cases[i][0]), path, 1,
+                                          "[{a: 1}, 2]", 1, &s->err),
+                         TON_OK);
+        assert_string_equal(out, cases[i][1]);
     }
 }
 
@@ -284,6 +308,7 @@ int main(void) {
         PROMISE(a_whole_list_or_mapping_can_be_set),
         PROMISE(a_missing_key_comes_after_its_siblings_in_their_style),
         PROMISE(a_new_mapping_is_laid_out_where_what_surrounds_it_is),
+        PROMISE(a_list_on_its_line_becomes_one_of_lines_where_what_surrounds_it_is),
         PROMISE(what_cannot_be_set_is_said_and_nothing_changes),
         PROMISE(random_leaves_of_random_texts_change_alone),
         PROMISE(every_single_failed_allocation_is_survived),

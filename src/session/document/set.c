@@ -12,7 +12,7 @@ struct edit {
     size_t length;
     const char *value;
     const struct ton_node *whole; /* the value, where it is a whole flow list or mapping */
-    int levels; /* so many mappings in each other of a new value are laid out line by line */
+    int levels; /* so many collections in each other of a new value are laid out line by line */
     struct ton_text made; /* the new text */
 };
 
@@ -146,26 +146,38 @@ static int indent_in(const struct ton_node *parent) {
     return 2;
 }
 
+/* A mapping, or a list of them; `[1, 2]` is better read as it is. */
 static bool is_laid_out(const struct ton_node *value, int levels) {
-    return levels > 0 && value && value->kind == TON_NODE_MAP && value->n > 0;
+    return levels > 0 && value && value->n > 0 &&
+           (value->kind == TON_NODE_MAP ||
+            (value->kind == TON_NODE_LIST && value->items[0]->kind == TON_NODE_MAP));
 }
 
-/* The value's keys, each on a line of its own. */
-static void write_lines(struct edit *e, const struct ton_node *map, int levels, int column,
+/* The value's words, of which the parser was given more. */
+static void write_part(struct edit *e, const struct ton_node *part) {
+    ton_text_add_n(&e->made, e->value + part->start - WHOLE_AT, part->end - part->start);
+}
+
+/* The value's keys or items, each on a line of its own. */
+static void write_lines(struct edit *e, const struct ton_node *whole, int levels, int column,
                         int step) {
-    const char *text = e->value; /* from WHOLE_AT on, to the parser */
-    for (int i = 0; i < map->n; i++) {
-        const struct ton_node *key = ton_node_key(map, i), *value = ton_node_value(map, i);
+    for (int i = 0; i < whole->n; i++) {
         ton_text_add(&e->made, line_end(e));
         write_indent(e, column - 1);
-        ton_text_add_n(&e->made, text + key->start - WHOLE_AT, key->end - key->start);
+        if (whole->kind == TON_NODE_LIST) {
+            ton_text_add(&e->made, "- ");
+            write_part(e, whole->items[i]);
+            continue;
+        }
+        const struct ton_node *value = ton_node_value(whole, i);
+        write_part(e, ton_node_key(whole, i));
         ton_text_add(&e->made, ":");
         if (is_laid_out(value, levels - 1)) {
             write_lines(e, value, levels - 1, column + step, step);
             continue;
         }
         ton_text_add(&e->made, " ");
-        ton_text_add_n(&e->made, text + value->start - WHOLE_AT, value->end - value->start);
+        write_part(e, value);
     }
 }
 
@@ -251,16 +263,29 @@ static void append_flow(struct edit *e, const struct ton_node *parent, const cha
     copy_to(e, eol, e->length);
 }
 
-/* `tracks:` with nothing behind it gets lines below its own. */
+/* `tracks:` with nothing behind it, or what stands on its line, gets lines below its own. */
 static void fill_with_lines(struct edit *e, const struct ton_node *parent,
-                            const struct ton_node *key) {
-    size_t at = key->end;
+                            const struct ton_node *key, const struct ton_node *value) {
+    size_t colon = after_colon(e, key), at = colon > value->end ? colon : value->end;
+    copy_to(e, 0, colon);
+    colon = at;
     while (at < e->length && e->text[at] != '\n' && e->text[at] != '\r')
         at++;
     const int step = indent_in(parent);
-    copy_to(e, 0, at);
+    copy_to(e, colon, at); /* what is said behind it */
     write_lines(e, e->whole, e->levels, key->column + step, step);
     copy_to(e, at, e->length);
+}
+
+/* Does what stands there leave room for lines below its key's: nothing, or one `[…]` or `{…}` on
+ * its line? */
+static bool makes_room(const struct edit *e, const struct ton_node *key,
+                       const struct ton_node *value) {
+    const bool nothing = value->kind == TON_NODE_SCALAR && value->start == value->end;
+    const bool on_line = value->kind != TON_NODE_SCALAR && value->flow && !value->alias &&
+                         !memchr(e->text + key->end, '\n', value->end - key->end) &&
+                         only_white(e, after_colon(e, key), value->start); /* no anchor, no tag */
+    return after_colon(e, key) > 0 && (nothing || on_line);
 }
 
 /* Equal as documents: kinds, texts, keys in their order. */
@@ -375,9 +400,8 @@ static enum ton_code change(struct edit *e, const struct ton_node *root, const c
         key = node->kind == TON_NODE_MAP ? ton_node_key(node, at) : NULL;
         node = node->kind == TON_NODE_MAP ? ton_node_value(node, at) : node->items[at];
     }
-    const bool nothing = node->kind == TON_NODE_SCALAR && node->start == node->end && key;
-    if (nothing && !parent->flow && after_colon(e, key) > 0 && is_laid_out(e->whole, e->levels))
-        fill_with_lines(e, parent, key);
+    if (key && !parent->flow && is_laid_out(e->whole, e->levels) && makes_room(e, key, node))
+        fill_with_lines(e, parent, key, node);
     else
         replace(e, parent, key, node);
     return TON_OK;

@@ -157,7 +157,7 @@ static enum ton_code write_all(struct giving *g, const char *trial, struct ton_e
     }
     if (code)
         return code;
-    g->p->text = part_close(&g->part);
+    g->p->text = part_break(&g->part, g->new.clip.track) ? part_close(&g->part) : NULL;
     return g->p->text ? placing_read(g->p, err) : TON_MEMORY;
 }
 

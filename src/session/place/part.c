@@ -70,6 +70,54 @@ enum ton_code part_set(struct part *part, const char *const *path, int n, const 
     return code == TON_MEMORY ? ton_fail(err, TON_MEMORY, NULL, "no memory") : code;
 }
 
+enum { WIDEST = 100 }; /* columns */
+
+/* The track as it is written in the part; NULL when it cannot be read. */
+static const struct ton_node *read_track(const struct part *part, struct ton_arena *arena,
+                                         const char *track) {
+    struct ton_document doc;
+    struct ton_problems problems;
+    ton_problems_init(&problems, arena);
+    if (ton_document_parse(&doc, arena, "", part->text, strlen(part->text), &problems, NULL))
+        return NULL;
+    return ton_node_get(part->is_whole ? ton_node_get(doc.root, "tracks") : doc.root, track);
+}
+
+static bool is_too_wide(const struct part *part, const struct ton_node *node) {
+    const size_t length = node->end - node->start;
+    return node->flow && !node->alias && !memchr(part->text + node->start, '\n', length) &&
+           (size_t)node->column - 1 + length > WIDEST;
+}
+
+/* The track, or its clips alone, laid out line by line. What is written so cannot always be. */
+static enum ton_code lay_out(struct part *part, struct ton_arena *scratch, const char *track,
+                             const struct ton_node *node, bool of_track) {
+    const char *const path[] = {"tracks", track, "clips"};
+    const char *words = ton_arena_copy(scratch, part->text + node->start, node->end - node->start);
+    struct part broken = *part;
+    const enum ton_code code =
+        words ? part_set(&broken, path, of_track ? 2 : 3, words, of_track ? 2 : 1, NULL)
+              : TON_MEMORY;
+    const struct ton_node *clips =
+        code ? NULL : ton_node_get(read_track(&broken, scratch, track), "clips");
+    if (clips && clips->kind == TON_NODE_LIST && !clips->flow)
+        *part = broken;
+    return code;
+}
+
+bool part_break(struct part *part, const char *track) {
+    struct ton_arena *scratch = ton_arena_create();
+    const struct ton_node *node = scratch ? read_track(part, scratch, track) : NULL;
+    const bool of_track = node && node->flow;
+    const struct ton_node *wide = of_track ? node : ton_node_get(node, "clips");
+    enum ton_code code = TON_OK;
+    if (wide && is_too_wide(part, wide))
+        code = lay_out(part, scratch, track, wide, of_track);
+    const bool failed = !scratch || ton_arena_failed(scratch) || code == TON_MEMORY;
+    ton_arena_destroy(scratch);
+    return !failed;
+}
+
 const char *part_close(const struct part *part) {
     return ton_arena_printf(part->arena, "%.*s%s%s", (int)part->start, part->whole, part->text,
                             part->whole + part->end);

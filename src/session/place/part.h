@@ -19,6 +19,9 @@ bool part_open(struct part *part, const struct placing *p, const char *track);
 /* As ton_yaml_lay_out; `path` begins with "tracks". */
 enum ton_code part_set(struct part *part, const char *const *path, int n, const char *value,
                        int levels, struct ton_err *err);
+/* Where the track's clips stand on one line that has become too long, each gets its own, if that
+ * can be: small changes stay small in a comparison of versions. False without memory. */
+bool part_break(struct part *part, const char *track);
 /* The whole text with it; NULL without memory. */
 const char *part_close(const struct part *part);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes recordings into a session's text: each as a clip at the end of its track's list, in that
- * list's style. */
+ * list's style, or on lines of their own where there was none. */
 #include "part.h"
 
 void placing_warn(struct placing *p, const char *where, const char *format, ...) {
@@ -70,7 +70,7 @@ static enum ton_code append(struct part *part, const struct placing *p,
     if (!value)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     const int depth = no_tracks ? 1 : no_track ? 2 : no_clips ? 3 : 4;
-    return part_set(part, path, depth, value, no_tracks ? 2 : 1, err);
+    return part_set(part, path, depth, value, 4 - depth, err);
 }
 
 const char *ton_placing_text(struct ton_arena *arena, const struct ton_session *session,
@@ -133,7 +133,7 @@ static enum ton_code write(struct placing *p, const struct ton_placing *clip, st
     if (code)
         return ton_fail(err, code, p->path, "the clip `%s` could not be written into `%s`: %s",
                         words, clip->track, why.text);
-    p->text = part_close(&part);
+    p->text = part_break(&part, clip->track) ? part_close(&part) : NULL;
     if (!p->text)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     return clip->replaces && clip->heard ? placing_give_way(p, &before, clip, err) : TON_OK;

@@ -5,7 +5,8 @@
 #include "ton/session.h"
 
 /* Recordings become clips in a session's text: in place, so that comments, order and layout stay as
- * the person left them. @thread any, the one that owns the arena */
+ * the person left them. Each has a line of its own, but in a list that the person wrote on one
+ * line, as long as that is no longer than 100 columns. @thread any, the one that owns the arena */
 
 struct ton_placing {
     const char *track;        /* made when it is not there yet */

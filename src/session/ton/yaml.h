@@ -21,8 +21,9 @@ enum ton_code ton_yaml_set(char **out, struct ton_arena *arena, const char *text
                            const char *const *path, int n_path, const char *value,
                            struct ton_err *err);
 
-/* The same, but a mapping `{input: 3, clips: […]}` that is new there is laid out line by line, and
- * so are the mappings in it down to so many `levels`, where what surrounds it is. */
+/* The same, but a mapping `{input: 3, clips: […]}` or a list of mappings that is new there is laid
+ * out line by line, and so are those in it down to so many `levels`, where what surrounds it is.
+ * Where such a one stood on the line of its key, what is said behind it stays there. */
 enum ton_code ton_yaml_lay_out(char **out, struct ton_arena *arena, const char *text, size_t length,
                                const char *const *path, int n_path, const char *value, int levels,
                                struct ton_err *err);

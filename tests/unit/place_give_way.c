@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clips make room for a recording that is heard at the same time: how they are written then. */
+#include "place_stage.h"
+
+#define PUNCH(...) CLIP(.at = 96000, .from = 48000, .frames = 96000, .replaces = true, __VA_ARGS__)
+
+static void clips_give_way_where_they_are_heard_together(void **state) {
+    struct stage *s = *state;
+    static const struct {
+        const char *before, *after;
+    } cases[] = {
+        /* wholly covered */
+        {"      - {take: bass.wav, at: 0:02.500, to: 0:01}\n",
+         "      - {take: bass.wav, at: 0:02.500, to: 0:01, mute: yes}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        /* its end */
+        {"      - {take: bass.wav, to: 0:03, gain: -3 dB, fade out: 5 ms}   # c\n",
+         "      - {take: bass.wav, to: 0:02, gain: -3 dB, fade out: 0 ms}   # c\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
+        {"      - {take: bass.wav, length: 2.5 s}\n",
+         "      - {take: bass.wav, length: 2 s}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
+        /* its start */
+        {"      - {take: bass.wav, at: 0:03, to: 0:10, fade in: 5 ms}\n",
+         "      - {take: bass.wav, at: 0:04, to: 0:10, fade in: 0 ms, from: 0:01, crossfade: 10 "
+         "ms}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        {"      - take: bass.wav\n        at: 0:03   # here\n        length: 5 s\n",
+         "      - take: bass.wav\n        at: 0:04   # here\n        length: 4 s\n"
+         "        from: 0:01\n        crossfade: 10 ms\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        /* its middle */
+        {"      - {take: [left.wav, right.wav], at: 0:01, to: 0:20, gain: +1 dB, fade in: 5 ms, "
+         "fade "
+         "out: 7 ms}\n",
+         "      - {take: [left.wav, right.wav], at: 0:01, to: 0:01, gain: +1 dB, fade in: 5 ms, "
+         "fade "
+         "out: 0 ms}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"
+         "      - {take: [left.wav, right.wav], at: 0:04, from: 0:03, fade out: 7 ms, crossfade: "
+         "10 "
+         "ms, to: 0:20, gain: +1 dB}\n"},
+        /* one that ends there has no more sound, for one of its pair is short */
+        {"      - {take: [left.wav, mono48.wav], from: 0:08}\n",
+         "      - {take: [left.wav, mono48.wav], from: 0:08}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        /* muted clips, and those elsewhere, stay */
+        {"      - {take: bass.wav, at: 0:01, mute: yes}\n"
+         "      - {take: bass.wav, to: 0:02}\n      - {take: bass.wav, at: 0:04}\n",
+         "      - {take: bass.wav, at: 0:01, mute: yes}\n"
+         "      - {take: bass.wav, to: 0:02}\n      - {take: bass.wav, at: 0:04}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        becomes(s, ton_arena_printf(s->arena, TRACK "%s", cases[i].before),
+                PUNCH(.crossfade_ms = 10), ton_arena_printf(s->arena, TRACK "%s", cases[i].after));
+        assert_int_equal(s->problems.n, 0);
+        stage_session(s, ton_arena_printf(s->arena, TRACK "%s", cases[i].after));
+        assert_int_equal(s->problems.n, 0);
+    }
+}
+
+static void what_cannot_give_way_stays_and_is_said(void **state) {
+    struct stage *s = *state;
+    static const struct {
+        const char *before, *says, *after; /* the clips that stay, and the recording */
+    } cases[] = {
+        {"      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n", "is repeated",
+         "      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        {"      - &a {take: bass.wav}\n      - *a\n", "cannot be changed",
+         "      - &a {take: bass.wav}\n      - *a\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        {"      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
+         "      - {take: bass.wav, at: 0:10, fade out: *f}\n",
+         "nothing gave way",
+         "      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
+         "      - {take: bass.wav, at: 0:10, fade out: *f}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        {"      - {take: bass.wav, to: 0:10, fade in: 3 s}\n", "longer than what",
+         "      - {take: bass.wav, to: 0:02, fade in: 2 s}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:04, crossfade: 10 ms, to: 0:10}\n"},
+        {"      - {take: bass.wav, at: 0:01, to: 0:10, fade out: 8 s}\n", "longer than what",
+         "      - {take: bass.wav, at: 0:01, to: 0:01, fade out: 0 ms}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:03, fade out: 7 s, crossfade: 10 ms, to: "
+         "0:10}\n"},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        becomes(s, ton_arena_printf(s->arena, TRACK "%s", cases[i].before),
+                PUNCH(.crossfade_ms = 10), ton_arena_printf(s->arena, TRACK "%s", cases[i].after));
+        assert_true(s->problems.n > 0);
+        if (!strstr(s->problems.items[0].text, cases[i].says))
+            fail_msg("`%s` does not say `%s`", s->problems.items[0].text, cases[i].says);
+        figure("%s", s->problems.items[0].text);
+    }
+    /* Repeats elsewhere are none of its business, and notes are no takes. */
+    becomes(s, TRACK "      - {take: bass.wav, length: 300 ms, repeat: 2, every: 1 s}\n",
+            PUNCH(.crossfade_ms = 10),
+            TRACK "      - {take: bass.wav, length: 300 ms, repeat: 2, every: 1 s}\n"
+                  "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n");
+    assert_int_equal(s->problems.n, 0);
+}
+
+/* The passes of a loop: the last is heard, the others are lanes below it; two tracks, one new. */
+static void many_takes_are_placed_at_once(void **state) {
+    struct stage *s = *state;
+    const struct ton_placing placings[] = {
+        {.track = "Kick", .take = "kick_01.wav", .at = 96000, .from = 48000, .frames = 48000},
+        {.track = "New", .take = "left.wav", .at = 96000, .from = 48000, .frames = 48000},
+        {.track = "Kick",
+         .take = "kick_02.wav",
+         .at = 96000,
+         .from = 48000,
+         .frames = 48000,
+         .heard = true,
+         .replaces = true,
+         .crossfade_ms = 10},
+        {.track = "New",
+         .take = "right.wav",
+         .at = 96000,
+         .from = 48000,
+         .frames = 48000,
+         .heard = true,
+         .replaces = true,
+         .crossfade_ms = 10},
+    };
+    const char *out =
+        place(s, HEAD "tracks:\n  Kick: {clips: [{take: bass.wav}]}\nbuses: {}\n", placings, 4);
+    assert_string_equal(
+        out, HEAD "tracks:\n"
+                  "  Kick:\n    clips:\n"
+                  "      - {take: bass.wav, to: 0:02}\n"
+                  "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:02, mute: yes}\n"
+                  "      - {take: kick_02.wav, at: 0:02, from: 0:01, to: 0:02, crossfade: 10 ms}\n"
+                  "      - {take: bass.wav, at: 0:03, from: 0:03, crossfade: 10 ms}\n"
+                  "  New:\n    clips:\n"
+                  "      - {take: left.wav, at: 0:02, from: 0:01, to: 0:02, mute: yes}\n"
+                  "      - {take: right.wav, at: 0:02, from: 0:01, to: 0:02}\n"
+                  "buses: {}\n");
+}
+
+static void two_channels_of_a_recording_stay_beside_each_other(void **state) {
+    struct stage *s = *state;
+    struct ton_placing sides[2];
+    for (int c = 0; c < 2; c++)
+        sides[c] = (struct ton_placing){.take = "poly48.wav",
+                                        .at = 96000,
+                                        .frames = 48000,
+                                        .channel = 3 + c,
+                                        .heard = true,
+                                        .replaces = true};
+    assert_string_equal(place(s, HEAD "tracks:\n  Kick:\n", sides, 2),
+                        TRACK "      - {take: poly48.wav, at: 0:02, to: 0:01, channel: 3}\n"
+                              "      - {take: poly48.wav, at: 0:02, to: 0:01, channel: 4}\n");
+    for (int c = 0; c < 2; c++) {
+        sides[c].channel = 1;
+        sides[c].channel_right = 2 + c;
+    }
+    assert_string_equal(place(s, HEAD "tracks:\n  Kick:\n", sides, 2),
+                        TRACK "      - {take: poly48.wav, at: 0:02, to: 0:01, channel: [1, 2]}\n"
+                              "      - {take: poly48.wav, at: 0:02, to: 0:01, channel: [1, 3]}\n");
+}
+
+static void two_sides_are_cut_and_stay_two(void **state) {
+    struct stage *s = *state;
+    const struct ton_placing punch = {
+        .take = "kick_01.wav", .at = 48000, .frames = 4800, .heard = true, .replaces = true};
+    static const char *const layouts[] = {
+        "    clips: [{take: poly48.wav, channel: [5, 6]}]\n",
+        "    clips:\n      - take: poly48.wav\n        channel:\n          - 5\n          - 6\n"};
+    static const char *const cut[] = {
+        "    clips:\n"
+        "      - {take: poly48.wav, channel: [5, 6], to: 0:01}\n"
+        "      - {take: kick_01.wav, at: 0:01, to: 0:00.100}\n"
+        "      - {take: poly48.wav, at: 0:01.100, from: 0:01.100, channel: [5, 6]}\n",
+        "    clips:\n      - take: poly48.wav\n        channel:\n          - 5\n          - 6\n"
+        "        to: 0:01\n"
+        "      - {take: kick_01.wav, at: 0:01, to: 0:00.100}\n"
+        "      - {take: poly48.wav, at: 0:01.100, from: 0:01.100, channel: [5, 6]}\n"};
+    for (size_t i = 0; i < sizeof layouts / sizeof *layouts; i++) {
+        const char *text = ton_arena_printf(s->arena, HEAD "tracks:\n  Kick:\n%s", layouts[i]);
+        const char *wanted = ton_arena_printf(s->arena, HEAD "tracks:\n  Kick:\n%s", cut[i]);
+        assert_string_equal(place(s, text, &punch, 1), wanted);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        PROMISE(clips_give_way_where_they_are_heard_together),
+        PROMISE(what_cannot_give_way_stays_and_is_said),
+        PROMISE(many_takes_are_placed_at_once),
+        PROMISE(two_channels_of_a_recording_stay_beside_each_other),
+        PROMISE(two_sides_are_cut_and_stay_two),
+    };
+    return cmocka_run_group_tests(tests, NULL, stage_end);
+}
