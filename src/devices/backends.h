@@ -48,6 +48,7 @@ struct ton_device {
     ton_device_process *process;
     void *user;
     bool (*ready)(void *user, int64_t frame);
+    bool (*has_room)(void *user);
     atomic_int period_frames;
     atomic_bool realtime;
     /* The audio thread's. */

@@ -61,6 +61,7 @@ enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_c
     d->process = config->process;
     d->user = config->user;
     d->ready = config->ready;
+    d->has_room = config->has_room;
     enum ton_code code = choose(&d->backend, d->arena, config, err);
     if (!code)
         code = d->backend->open(d, config, err);

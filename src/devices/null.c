@@ -30,6 +30,8 @@ static bool make_buffers(struct null_device *n, struct ton_arena *arena) {
 
 static enum ton_code open(struct ton_device *d, const struct ton_device_config *config,
                           struct ton_err *err) {
+    if (config->midi_in || config->midi_out)
+        return ton_fail(err, TON_USAGE, "null", "there is no MIDI here; JACK has it");
     struct null_device *n = d->own = TON_NEW(d->arena, struct null_device);
     if (!n)
         return device_no_memory(d, err);

@@ -40,6 +40,14 @@ static void ask_for_priority(struct null_device *n) {
     atomic_store(&n->device->realtime, sched_setscheduler(0, SCHED_FIFO, &wish) == 0);
 }
 
+/* Nobody's time is kept here: what falls behind is waited for. */
+static void wait_for_room(const struct null_device *n) {
+    enum { NAP_NS = 1000000 };
+    const struct ton_device *d = n->device;
+    while (d->has_room && !d->has_room(d->user) && atomic_load(&n->wanted))
+        ton_nap(NAP_NS);
+}
+
 void *null_run(void *user) {
     struct null_device *n = user;
     if (n->period_ns > 0)
@@ -47,6 +55,8 @@ void *null_run(void *user) {
     const int64_t start = ton_clock_ns();
     for (int64_t period = 0; atomic_load(&n->wanted); period++) {
         const int64_t lost = n->period_ns > 0 ? wait_for(n, start, period) : 0;
+        if (n->period_ns <= 0)
+            wait_for_room(n);
         period += lost;
         if (atomic_load(&n->wanted))
             play(n, lost);

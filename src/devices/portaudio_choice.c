@@ -40,7 +40,9 @@ static enum ton_code no_such_device(struct ton_arena *arena, const char *name,
     const char *near = ton_nearest(name, names, (size_t)n);
     if (n == 0)
         return ton_fail(err, TON_ENVIRONMENT, "portaudio",
-                        "this machine has no sound device; `null` plays without one");
+                        "no device is called `%s`: this machine has none; `ton devices` lists what "
+                        "there is, and `null` plays without sound",
+                        name);
     if (near)
         return ton_fail(err, TON_ENVIRONMENT, "portaudio",
                         "no device is called `%s`; did you mean `%s`?", name, near);

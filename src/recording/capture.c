@@ -94,6 +94,11 @@ static void take_roll(struct capture *c, const float *const *in, const struct to
     }
 }
 
+bool ton_recorder_has_room(const struct ton_recorder *r) {
+    const struct capture *c = &r->capture;
+    return 2 * frames_free(c) >= c->capacity - r->pre_roll && 2 * events_free(c) >= MOST_EVENTS;
+}
+
 void ton_recorder_capture(struct ton_recorder *r, const float *const *in, int frames, int64_t lost,
                           const struct ton_roll *rolls, int n_rolls) {
     struct capture *c = &r->capture;

@@ -53,6 +53,10 @@ static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, "--to", "`%s` does not lie behind the start", c->to);
     if (c->loop && !c->to)
         return ton_fail(err, TON_USAGE, "--loop", "a loop needs its end: `--to`");
+    if (c->loop && d->to - d->from < s->rate / 4)
+        return ton_fail(
+            err, TON_USAGE, "--loop", "from `%s` to `%s` are %.0f ms, and a pass has at least 250",
+            c->from ? c->from : "0:00", c->to, 1000.0 * (double)(d->to - d->from) / s->rate);
     if (!c->punch_in != !c->punch_out)
         return ton_fail(err, TON_USAGE, c->punch_in ? "--punch-in" : "--punch-out",
                         "a punch has two ends; give `--punch-in` and `--punch-out`");
@@ -60,7 +64,9 @@ static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, "--punch-out", "`%s` does not lie behind the punch-in `%s`",
                         c->punch_out, c->punch_in);
     if (c->punch_in && d->from > d->punch_in)
-        return ton_fail(err, TON_USAGE, "--punch-in", "`%s` lies before the start", c->punch_in);
+        return ton_fail(err, TON_USAGE, "--punch-in",
+                        "`%s` lies before `--from %s`, where it begins to roll", c->punch_in,
+                        c->from);
     d->loop_from = d->from;
     return reading_bars_before(&d->count_in, s, d->from, c->count_in_bars, err);
 }
@@ -109,6 +115,11 @@ static bool is_ready(void *user, int64_t frame) {
     return sync_is_ready(a->sync, frame);
 }
 
+static bool has_room(void *user) {
+    const struct deck_audio *a = user;
+    return !a->recorder || ton_recorder_has_room(a->recorder);
+}
+
 static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     struct ton_device_wish outputs[4] = {
@@ -146,6 +157,7 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
         .process = deck_process,
         .user = &d->audio,
         .ready = c->follow == TON_FOLLOW_JACK ? is_ready : NULL,
+        .has_room = has_room,
     };
     code = ton_device_open(&d->device, &config, err);
     if (code)
@@ -156,6 +168,10 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device: start a JACK server (`jackd -d alsa`), or with "
                         "PipeWire put `pw-jack` before `ton`; `--device null` runs without sound");
+    if (c->follow == TON_FOLLOW_JACK && !ton_text_same(status.backend, "jack"))
+        return ton_fail(err, TON_USAGE, c->leads ? "--lead" : "--follow",
+                        "`%s` has no transport that programs share; a JACK server has one",
+                        status.backend);
     d->most_frames = status.most_frames;
     d->audio.sync = &d->sync.audio;
     d->audio.own_click = c->click_to != NULL;

@@ -106,6 +106,9 @@ struct ton_device_config {
     /* Whether playing from this frame on is ready, asked by a server that wants to roll (JACK's
      * slow sync); NULL: always. @thread audio */
     bool (*ready)(void *user, int64_t frame);
+    /* Whether what the next period brings finds room, asked by a clock that can wait for it (null,
+     * as fast as the machine can); NULL: always. @thread audio */
+    bool (*has_room)(void *user);
 };
 
 struct ton_device;

@@ -62,6 +62,10 @@ void ton_recorder_destroy(struct ton_recorder *r);
 TON_RT void ton_recorder_capture(struct ton_recorder *r, const float *const *in, int frames,
                                  int64_t lost, const struct ton_roll *rolls, int n_rolls);
 
+/* Whether half of the ring is free: a clock that need not keep time waits until it is.
+ * @thread audio */
+TON_RT bool ton_recorder_has_room(const struct ton_recorder *r);
+
 /* The button. Without punch a take begins now (the pre-roll before it); with it, between the
  * places. `number` is what the files get (kick_03.wav); one that is there is never written over:
  * TON_ENVIRONMENT, with its name, and nothing begins. */
