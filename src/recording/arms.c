@@ -9,6 +9,52 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to arm the tracks");
 }
 
+static size_t digits(const char *text) {
+    return strspn(text, "0123456789");
+}
+
+static bool is_number(const char *text) {
+    return *text && !text[digits(text)];
+}
+
+/* `3-4`, `3/4`, `3 4`: somebody meant two. */
+static bool is_pair(const char *text, int *second) {
+    const char *between = text + digits(text);
+    const char *right = between + strspn(between, " -/+&;.");
+    *second = (int)(right - text);
+    return between > text && right > between && is_number(right);
+}
+
+/* A number, as devices count their inputs, or a port's whole name, which has a colon. `in 3` is
+ * what PortAudio's are called in the list. */
+static enum ton_code check_input(const struct arm *arm, const char *input, struct ton_err *err) {
+    const char *number = input + strcspn(input, "123456789");
+    int second;
+    const bool counts = is_number(input);
+    if ((counts && strspn(input, "0") < strlen(input)) || strchr(input, ':') ||
+        (strncmp(input, "in ", 3) == 0 && is_number(input + 3)))
+        return TON_OK;
+    if (counts)
+        return ton_fail(
+            err, TON_USAGE, "--arm",
+            "`%s` has no input %s: inputs count from 1, and `ton devices --ports` lists "
+            "them",
+            arm->track, input);
+    if (is_pair(input, &second))
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "`%s` is no input; between two inputs is a comma: `%s=%.*s,%s`", input,
+                        arm->track, (int)digits(input), input, input + second);
+    if (is_number(arm->track) || strchr(arm->track, ':'))
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "`%s=%s` is the wrong way round: the track comes first, then its input: "
+                        "`%s=%s`",
+                        arm->track, input, input, arm->track);
+    return ton_fail(err, TON_USAGE, "--arm",
+                    "`%s` is no input; write its number (`%s=%s`) or the whole name of its port, "
+                    "such as `system:capture_1`; `ton devices --ports` lists both",
+                    input, arm->track, is_number(number) ? number : "1");
+}
+
 /* `3,4` or `system:capture_3`. */
 static enum ton_code read_inputs(struct arm *arm, struct ton_arena *arena, const char *text,
                                  struct ton_err *err) {
@@ -25,15 +71,34 @@ static enum ton_code read_inputs(struct arm *arm, struct ton_arena *arena, const
         const char *input = ton_arena_copy(arena, text, end);
         if (!input)
             return no_memory(err);
+        const enum ton_code code = check_input(arm, input, err);
+        if (code)
+            return code;
         arm->inputs[arm->n_inputs++] = input;
         if (text[n] == '\0')
             return TON_OK;
         text += n + 1;
     }
     return ton_fail(err, TON_USAGE, "--arm",
-                    "`%s` has more than two inputs; a track is mono or "
-                    "stereo",
-                    arm->track);
+                    "`%s` has more than two inputs; a track is mono or stereo: `%s=%s,%s`",
+                    arm->track, arm->track, arm->inputs[0], arm->inputs[1]);
+}
+
+/* Where the track's name ends: names may have a `=` of their own, so those that are there come
+ * first, and then the last one counts. NULL: it is all a name. */
+static const char *end_of_name(const struct ton_session *s, struct ton_arena *arena,
+                               const char *asked) {
+    if (ton_session_find_strip(s, asked) >= 0)
+        return NULL;
+    const char *last = strrchr(asked, '=');
+    for (const char *end = last; end > asked;) {
+        const char *name = ton_arena_copy(arena, asked, (size_t)(end - asked));
+        if (name && ton_session_find_strip(s, name) >= 0)
+            return end;
+        while (--end > asked && *end != '=')
+            ;
+    }
+    return last;
 }
 
 static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_arena *arena,
@@ -46,6 +111,10 @@ static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_aren
         if (!s->strips[i].is_bus)
             names[n++] = s->strips[i].name;
     const char *nearest = ton_nearest(track, names, (size_t)n);
+    if (is_number(track))
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "`%s` names no track; say which one gets this input: `Voice=%s`", track,
+                        track);
     if (nearest)
         return ton_fail(err, TON_USAGE, "--arm",
                         "there is no track `%s`; did you mean `%s`? A new "
@@ -59,7 +128,7 @@ static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_aren
 static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
                                const struct ton_session *s, const char *asked,
                                struct ton_err *err) {
-    const char *equals = strchr(asked, '=');
+    const char *equals = end_of_name(s, arena, asked);
     arm->track = equals ? ton_arena_copy(arena, asked, (size_t)(equals - asked)) : asked;
     if (!arm->track)
         return no_memory(err);

@@ -20,8 +20,11 @@ static enum ton_code read_rate(struct sync *s, const struct ton_deck_config *con
 static enum ton_code read_start(struct sync *s, const struct ton_deck_config *config,
                                 const struct ton_session *session, struct ton_err *err) {
     struct ton_timecode start = {0};
+    struct ton_err why;
     const enum ton_code code =
-        config->timecode ? ton_timecode_parse(&start, config->timecode, s->fps, err) : TON_OK;
+        config->timecode ? ton_timecode_parse(&start, config->timecode, s->fps, &why) : TON_OK;
+    if (code)
+        return ton_fail(err, TON_USAGE, "--timecode", "%s", why.text);
     s->start = ton_timecode_samples(start, s->fps, session->rate);
     return code;
 }

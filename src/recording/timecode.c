@@ -61,17 +61,31 @@ static bool read_parts(int out[4], bool *semicolon, const char *p) {
     return *p == '\0';
 }
 
+/* What was meant by `1:00` or `10`: hours, and what is missing is nothing. */
+static char *fill_up(char out[TON_TIMECODE_TEXT], const char *p, int counted) {
+    int part[4] = {1};
+    for (int i = 0; i < 4 && read_part(&p, &part[i]) && *p == ':'; i++)
+        p++;
+    const bool good =
+        *p == '\0' && part[0] <= 23 && part[1] <= 59 && part[2] <= 59 && part[3] < counted;
+    snprintf(out, TON_TIMECODE_TEXT, "%02u:%02u:%02u:%02u", good ? (unsigned)part[0] : 1,
+             good ? (unsigned)part[1] : 0, good ? (unsigned)part[2] : 0,
+             good ? (unsigned)part[3] : 0);
+    return out;
+}
+
 enum ton_code ton_timecode_parse(struct ton_timecode *out, const char *text, enum ton_fps fps,
                                  struct ton_err *err) {
     const struct ton_fps_kind kind = ton_fps_kind(fps);
     int part[4];
     bool semicolon;
+    char meant[TON_TIMECODE_TEXT];
     if (!read_parts(part, &semicolon, text) || part[0] > 23 || part[1] > 59 || part[2] > 59 ||
         part[3] >= kind.counted)
         return ton_fail(err, TON_INPUT, NULL,
                         "`%s` is no timecode at %s frames a second; write hours:minutes:seconds:"
-                        "frames such as `01:00:00:00`, with frames below %d",
-                        text, names[fps], kind.counted);
+                        "frames such as `%s`, with frames below %d",
+                        text, names[fps], fill_up(meant, text, kind.counted), kind.counted);
     if (semicolon && !kind.drop)
         return ton_fail(err, TON_INPUT, NULL,
                         "`%s` is drop-frame timecode, and the timecode here counts %s frames a "
