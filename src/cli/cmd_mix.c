@@ -171,12 +171,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     return mix_all(given, &config, paths, n, err);
 }
 
-static const struct ton_row arguments[] = {
-    {.key = "session",
-     .label = "SESSION",
-     .kind = TON_PATH,
-     .help = "A session's file, or its name in `sessions/`; all of them without."},
-};
+static const struct ton_row arguments[] = {TON_ARGUMENT_SESSION("all of them without")};
 
 static const struct ton_row options[] = {
     {.key = "out",

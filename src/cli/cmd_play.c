@@ -13,11 +13,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
 }
 
 static const struct ton_row arguments[] = {
-    {.key = "session",
-     .label = "SESSION",
-     .kind = TON_PATH,
-     .help = "A session's file, or its name in `sessions/`; not needed where there is only one."},
-};
+    TON_ARGUMENT_SESSION("not needed where there is only one")};
 
 static const struct ton_row options[] = {
     DECK_OPTIONS,

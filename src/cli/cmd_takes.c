@@ -189,14 +189,24 @@ static enum ton_code find_session(const char **name, const struct ton_given *giv
     return *name ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory to list the takes");
 }
 
+/* Asking makes nothing, but somebody who is in the wrong folder is told. */
+static enum ton_code open_rows(struct ton_database **db, struct ton_arena *arena,
+                               struct ton_err *err) {
+    const char **paths = NULL;
+    size_t n = 0;
+    if (ton_path_exists("production.db"))
+        return ton_database_open(db, ".", err);
+    return ton_path_exists("production.yaml") ? TON_OK
+                                              : ton_sessions_find(&paths, &n, arena, NULL, err);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_database *db = NULL;
     struct listing l = {0};
     const char *session;
     enum ton_code code = find_session(&session, given, err);
-    /* Asking makes nothing. */
-    if (!code && ton_path_exists("production.db"))
-        code = ton_database_open(&db, ".", err);
+    if (!code)
+        code = open_rows(&db, given->arena, err);
     if (!code && db)
         code = read_rows(&l, given->arena, db, session, err);
     ton_database_close(db);
@@ -208,12 +218,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     return code ? code : print_rest(&l, err);
 }
 
-static const struct ton_row arguments[] = {
-    {.key = "session",
-     .label = "SESSION",
-     .kind = TON_PATH,
-     .help = "A session's file, or its name in `sessions/`; all of them when not given."},
-};
+static const struct ton_row arguments[] = {TON_ARGUMENT_SESSION("all of them without")};
 
 static const struct ton_row options[] = {TON_OPTION_JSON};
 

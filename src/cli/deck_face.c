@@ -6,6 +6,11 @@
 
 #include "ton/store.h"
 
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t records; /* a deck that does is open */
+
 enum { TICK_MS = 25, DRAW_MS = 60, STATUS_MS = 250 };
 
 /* Said on the screen or in a line; a wrong command ends nothing. */
@@ -99,6 +104,15 @@ static void close_store(struct ton_store *store, struct ton_arena *arena) {
     ton_arena_destroy(arena);
 }
 
+void deck_abandon(void) {
+    static const char says[] =
+        "\nton: the recording was not ended in order: what came in until now is "
+        "in audio/, and `ton record --recover` completes it\n";
+    deck_input_close();
+    if (records && write(STDERR_FILENO, says, sizeof says - 1) < 0)
+        records = false;
+}
+
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
                        const struct ton_settings *settings, bool rolls_at_once,
                        struct ton_err *err) {
@@ -125,6 +139,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
         close_store(&store, settling.arena);
         return code;
     }
+    records = s.records;
     const bool commanded = deck_input_open(s.json);
     code = start(&s, rolls_at_once, err);
     if (!code)
@@ -133,6 +148,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     deck_input_close();
     tell_events(&s, false);
     ton_deck_close(s.deck);
+    records = false;
     close_store(&store, settling.arena);
     return code;
 }

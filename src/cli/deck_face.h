@@ -111,6 +111,9 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
                        const struct ton_settings *settings, bool rolls_at_once,
                        struct ton_err *err);
+/* The program ends at once: the terminal is as it was, and what is left of takes is said. Safe in a
+ * signal handler, and where no deck runs. */
+void deck_abandon(void);
 
 /* deck_commands.c: one list of what a deck obeys, by key and by word. */
 struct deck_session {

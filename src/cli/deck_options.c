@@ -69,6 +69,44 @@ static const char *unwritten_session(const struct ton_given *given) {
     return NULL;
 }
 
+/* An option whose value ends without the unit that stands behind it, as in `--length 30 s`; NULL.
+ */
+static const struct ton_setting *lost_unit(const struct ton_given *given, const char *word) {
+    static const char *const units[] = {"s",    "ms",    "min",    "h",       "bar",   "bars",
+                                        "beat", "beats", "sample", "samples", "frames"};
+    bool is_unit = false;
+    for (int i = 0; i < TON_N(units); i++)
+        is_unit |= strcmp(word, units[i]) == 0;
+    for (size_t i = given->n_settings; i > 0 && is_unit; i--) {
+        const char *text = given->settings[i - 1].text;
+        if (*text && strspn(text, "0123456789.") == strlen(text))
+            return &given->settings[i - 1];
+    }
+    return NULL;
+}
+
+/* What stands where a session is expected may be meant for another place. */
+static enum ton_code explain_argument(const struct ton_given *given, bool records,
+                                      enum ton_code code, struct ton_err *err) {
+    const char *word = given->n_arguments ? given->arguments[0] : "";
+    const struct ton_setting *lost = lost_unit(given, word);
+    char option[64];
+    if (code != TON_INPUT || !*word)
+        return code;
+    if (lost)
+        return ton_fail(err, TON_USAGE, ton_option_name(option, sizeof option, lost->row->key),
+                        "`%s` is taken for a session: a value and its unit are one word, in "
+                        "quotes: `%s '%s %s'`",
+                        word, option, lost->text, word);
+    if (records && strchr(word, '='))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "there is no session `%s`; a track is armed with `--arm %s`", word, word);
+    if (records && !strchr(word, '/') && !strstr(err->text, "did you mean"))
+        return ton_fail(err, code, NULL, "%s; if it is a track: `--arm %s=1`",
+                        ton_arena_text(given->arena, err->text), word);
+    return code;
+}
+
 static enum ton_code choose_session(struct ton_deck_config *config, const struct ton_given *given,
                                     struct ton_err *err) {
     const char **paths = NULL;
@@ -80,7 +118,7 @@ static enum ton_code choose_session(struct ton_deck_config *config, const struct
         paths = &unwritten;
         n = 1;
     } else if (code) {
-        return code;
+        return explain_argument(given, config->records, code, err);
     }
     if (n > 1)
         return ton_fail(err, TON_USAGE, NULL, "there are %zu sessions; say which: `ton %s %s`", n,

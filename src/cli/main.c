@@ -21,7 +21,7 @@ enum { STATUS_STOPPED = 130 };
 static void on_signal(int number) {
     (void)number;
     if (ton_stop_requested()) {
-        deck_input_close();
+        deck_abandon();
         ton_path_sweep();
         _exit(STATUS_STOPPED);
     }

@@ -20,6 +20,13 @@ struct ton_given;
     }
 #define TON_OPTION_JSON                                                                            \
     { .key = "json", .kind = TON_SWITCH, .help = "Print one JSON document, for programs." }
+/* The argument of verbs that work on sessions of a production, beside TON_COMPLETE_SESSIONS;
+ * `without` says which it is then. */
+#define TON_ARGUMENT_SESSION(without)                                                              \
+    {                                                                                              \
+        .key = "session", .label = "SESSION", .kind = TON_PATH,                                    \
+        .help = "A session's file, or its name in `sessions/`; " without "."                       \
+    }
 
 /* What completes a verb's things beside its words: names that the shell finds in the production. */
 enum ton_completion { TON_COMPLETE_NOTHING, TON_COMPLETE_SESSIONS, TON_COMPLETE_DELIVERABLES };

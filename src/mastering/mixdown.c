@@ -400,10 +400,10 @@ enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena
         code = ton_path_list(&names, &n_names, arena, "sessions", err);
     if (code != TON_OK && ton_path_exists("sessions"))
         return code; /* no folder, or one that must not be read */
-    if (code != TON_OK)
+    if (code != TON_OK && !ton_path_exists("production.yaml"))
         return ton_fail(err, TON_INPUT, NULL,
-                        "there is no folder `sessions` here; work in a production's folder, or "
-                        "name a session's file");
+                        "there is no folder `sessions` here; work in a production's folder "
+                        "(`ton new NAME` makes one), or name a session's file");
     if (is_path) {
         const char **slot = TON_PUSH(arena, *paths, *n, capacity);
         if (slot)
@@ -424,5 +424,7 @@ enum ton_code ton_sessions_find(const char ***paths, size_t *n, struct ton_arena
     if (*n > 0)
         return TON_OK;
     return word ? fail_unknown(word, names, n_sessions, arena, err)
-                : ton_fail(err, TON_INPUT, "sessions", "holds no session (*.yaml)");
+                : ton_fail(err, TON_INPUT, "sessions",
+                           "there is no session yet (*.yaml); `ton import FILES…` or `ton record "
+                           "--arm Voice=1` begins one");
 }
