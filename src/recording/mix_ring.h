@@ -3,6 +3,8 @@
 #ifndef TON_RECORDING_MIX_RING_H
 #define TON_RECORDING_MIX_RING_H
 
+#include "meters.h"
+
 #include "ton/mix_meter.h"
 
 #include <stdatomic.h>
@@ -19,8 +21,8 @@ struct ton_mix_meter {
     struct mix_ring ring;
     /* The reader's. */
     struct ton_meter *meter;
-    struct ton_mix_levels levels;
-    int full[2]; /* samples at full scale in a row */
+    struct meters peaks;
+    struct meter sides[2];
 };
 
 #endif

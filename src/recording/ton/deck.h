@@ -149,7 +149,7 @@ struct ton_deck_status {
     int n_tracks;
     const struct ton_recorder_meter *meters;
     int n_meters;
-    struct ton_mix_levels mix; /* without the click; peaks since the last status */
+    struct ton_mix_levels mix; /* without the click */
     enum ton_monitor_mode monitor;
     int64_t monitor_latency; /* frames that inputs are heard late, the device's included when
                                 latency_known */

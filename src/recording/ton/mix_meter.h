@@ -20,7 +20,7 @@ void ton_mix_meter_destroy(struct ton_mix_meter *m);
 TON_RT void ton_mix_meter_hear(struct ton_mix_meter *m, const float *const mix[2], int frames);
 
 struct ton_mix_levels {
-    float peak[2];    /* of what came since it was read before */
+    float peak[2];    /* of the last 100 ms */
     float held[2];    /* since reset */
     int64_t overs[2]; /* runs of three and more samples at full scale, since reset */
     double momentary_lufs, short_term_lufs; /* the last 0.4 s, 3 s; -inf: silence */
