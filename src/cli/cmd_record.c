@@ -16,13 +16,15 @@ static struct ton_json *recovered_json(const struct ton_recovered *r) {
     ton_json_set(j, "session", ton_json_string(r->session));
     ton_json_set(j, "frames", r->frames < 0 ? ton_json_null() : ton_json_integer(r->frames));
     ton_json_set(j, "found", ton_json_integer(r->found));
+    ton_json_set(j, "place", ton_json_integer(r->place));
+    ton_json_set(j, "orphan", ton_json_bool(r->orphan));
     ton_json_set(j, "placed", ton_json_bool(r->placed));
     ton_json_set(j, "why", r->why ? ton_json_string(r->why) : ton_json_null());
     return j;
 }
 
 static void add_recovered(struct ton_text *t, const struct ton_recovered *r) {
-    char length[32], found[32];
+    char length[32], found[32], place[32];
     if (r->frames < 0) {
         ton_text_printf(t, "%s: %s\n", r->file, r->why ? r->why : "");
         return;
@@ -32,8 +34,12 @@ static void add_recovered(struct ton_text *t, const struct ton_recovered *r) {
     if (r->found)
         ton_text_printf(t, ", %s of them found behind what its header knew",
                         ton_time_format(found, sizeof found, r->found, r->rate));
-    ton_text_printf(t, "%s%s%s%s\n", r->placed ? ", and stand in session " : "",
-                    r->placed ? r->session : "", r->why ? "; " : "", r->why ? r->why : "");
+    if (r->orphan)
+        ton_text_add(t, ", of which no row knew");
+    if (r->placed)
+        ton_text_printf(t, ", and stand in session %s at %s", r->session,
+                        ton_time_format(place, sizeof place, r->place, r->rate));
+    ton_text_printf(t, "%s%s\n", r->why ? "; " : "", r->why ? r->why : "");
 }
 
 static enum ton_code recover(const struct ton_given *given, struct ton_err *err) {

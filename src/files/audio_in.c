@@ -96,6 +96,15 @@ enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct
     return code;
 }
 
+enum ton_code ton_audio_ixml(const char **out, struct ton_arena *arena,
+                             const struct ton_audio_in *in, const char *element,
+                             struct ton_err *err) {
+    *out = NULL;
+    if (!in->backend->ixml || in->backend->ixml(out, arena, in, element))
+        return TON_OK;
+    return ton_fail(err, TON_MEMORY, in->path, "no memory to read its iXML");
+}
+
 void ton_audio_set_gain(struct ton_audio_in *in, float gain) {
     in->gain = gain;
 }

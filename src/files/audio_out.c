@@ -89,6 +89,7 @@ static void keep_ixml(struct ton_arena *a, struct ton_tags *t, int channels) {
     x->project = ton_arena_text(a, x->project);
     x->scene = ton_arena_text(a, x->scene);
     x->tape = ton_arena_text(a, x->tape);
+    x->tracks = ton_arena_text(a, x->tracks);
     for (int c = 0; c < channels; c++) {
         names[c] = ton_arena_text(a, x->names ? x->names[c] : NULL);
         inputs[c] = x->inputs ? x->inputs[c] : c + 1;

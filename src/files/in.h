@@ -15,6 +15,9 @@ struct in_backend {
     enum ton_code (*seek)(struct ton_audio_in *in, int64_t frame, struct ton_err *err);
     /* From the start, and leaves it at the end; NULL: never plain. */
     enum ton_code (*samples_key)(struct ton_audio_in *in, struct ton_key *out, struct ton_err *err);
+    /* As ton_audio_ixml, and false without memory; NULL: it has none. */
+    bool (*ixml)(const char **out, struct ton_arena *arena, const struct ton_audio_in *in,
+                 const char *element);
     void (*release)(struct ton_audio_in *in); /* frees `state`; after a failed open too */
 };
 

@@ -449,11 +449,18 @@ static enum ton_code sndfile_samples_key(struct ton_audio_in *in, struct ton_key
     return code;
 }
 
+static bool sndfile_ixml(const char **out, struct ton_arena *arena, const struct ton_audio_in *in,
+                         const char *element) {
+    const struct reader *r = in->state;
+    return ixml_text(out, arena, &r->source, element);
+}
+
 const struct in_backend in_sndfile = {
     .name = "libsndfile",
     .open = sndfile_open,
     .read = sndfile_read,
     .seek = sndfile_seek,
     .samples_key = sndfile_samples_key,
+    .ixml = sndfile_ixml,
     .release = sndfile_release,
 };

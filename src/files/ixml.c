@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of tracks out of a WAV's iXML chunk (iXML specification 3.0, TRACK_LIST).
+/* Names of tracks out of a WAV's iXML chunk (iXML specification 3.0, TRACK_LIST), and other words.
  *
  * Of XML this reads just enough: elements, comments, CDATA, the five entities and numbered
  * characters. Nothing outside the chunk is ever looked up. Where it is not well formed the reading
@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MOST_BYTES = 1 << 20, LONGEST_NAME = 120 };
+enum { MOST_BYTES = 1 << 20, LONGEST_NAME = 120, LONGEST_TEXT = 1 << 16 };
 
 /* The children of TRACK that count. */
 enum field { NAME, CHANNEL_INDEX, INTERLEAVE_INDEX, N_FIELDS, NO_FIELD = N_FIELDS };
@@ -154,7 +154,7 @@ static void add_text(struct ton_text *t, const char *text, size_t n) {
 }
 
 /* One line of UTF-8: blanks and control characters are single spaces between words. */
-static const char *clean(struct ton_arena *arena, const struct ton_text *raw) {
+static const char *clean(struct ton_arena *arena, const struct ton_text *raw, size_t longest) {
     struct ton_text utf8 = {0}, t = {0};
     bool gap = false;
     ton_text_add_utf8(&utf8, raw->data, raw->length);
@@ -163,7 +163,7 @@ static const char *clean(struct ton_arena *arena, const struct ton_text *raw) {
         const unsigned char c = (unsigned char)utf8.data[i];
         const unsigned char second = n == 2 ? (unsigned char)utf8.data[i + 1] : 0xFF;
         const bool blank = c <= ' ' || c == 0x7F || (c == 0xC2 && second <= 0xA0);
-        if (!blank && t.length + gap + n > LONGEST_NAME)
+        if (!blank && t.length + gap + n > longest)
             break;
         if (!blank && gap && t.length)
             ton_text_add(&t, " ");
@@ -194,7 +194,7 @@ static void end_track(struct names *names) {
         channel = names->tracks;
     if (!channel || names->of[channel - 1] || !names->said[NAME].length)
         return;
-    names->of[channel - 1] = clean(names->arena, &names->said[NAME]);
+    names->of[channel - 1] = clean(names->arena, &names->said[NAME], LONGEST_NAME);
     names->any |= names->of[channel - 1] != NULL;
 }
 
@@ -231,14 +231,29 @@ static void read_track(struct names *names, struct xml *x) {
     }
 }
 
-const char *const *ixml_track_names(struct ton_arena *arena, const struct source *s, int channels) {
+/* The chunk, given back with ton_free; NULL: there is none. False without memory. */
+static bool read_chunk(char **out, size_t *size, const struct source *s) {
+    *out = NULL;
     if (s->ixml_size <= 0 || s->ixml_size > MOST_BYTES)
-        return NULL;
-    const size_t size = (size_t)s->ixml_size;
+        return true;
+    *size = (size_t)s->ixml_size;
+    *out = ton_alloc(*size);
+    if (!*out)
+        return false;
+    if (pread(s->fd, *out, *size, s->ixml_at) == (ssize_t)*size)
+        return true;
+    ton_free(*out);
+    *out = NULL;
+    return true;
+}
+
+const char *const *ixml_track_names(struct ton_arena *arena, const struct source *s, int channels) {
+    size_t size = 0;
+    char *text;
     struct names names = {.arena = arena, .channels = channels};
-    char *text = ton_alloc(size);
-    names.of = TON_NEW_N(arena, const char *, channels);
-    if (text && names.of && pread(s->fd, text, size, s->ixml_at) == (ssize_t)size) {
+    (void)read_chunk(&text, &size, s);
+    names.of = text ? TON_NEW_N(arena, const char *, channels) : NULL;
+    if (names.of) {
         struct xml x = {text, text + size};
         for (struct piece p = next_piece(&x); p.kind != DONE; p = next_piece(&x))
             if (p.kind == OPEN && is(&p, "TRACK"))
@@ -248,4 +263,32 @@ const char *const *ixml_track_names(struct ton_arena *arena, const struct source
         ton_text_free(&names.said[i]);
     ton_free(text);
     return names.any ? names.of : NULL;
+}
+
+bool ixml_text(const char **out, struct ton_arena *arena, const struct source *s,
+               const char *element) {
+    size_t size = 0;
+    char *text;
+    struct ton_text said = {0};
+    *out = NULL;
+    if (!read_chunk(&text, &size, s))
+        return false;
+    struct xml x = {text, text ? text + size : NULL};
+    struct piece p = {.kind = DONE};
+    do
+        p = text ? next_piece(&x) : p;
+    while (p.kind != DONE && !(p.kind == OPEN && is(&p, element)));
+    while (p.kind != DONE && p.kind != CLOSE) {
+        p = next_piece(&x);
+        if (p.kind == TEXT)
+            add_text(&said, p.start, p.n);
+        else if (p.kind == LITERAL)
+            ton_text_add_n(&said, p.start, p.n);
+    }
+    const bool whole = !said.failed;
+    *out = said.length ? clean(arena, &said, LONGEST_TEXT) : NULL;
+    const bool blank = said.length == strspn(said.data ? said.data : "", " \t\r\n");
+    ton_text_free(&said);
+    ton_free(text);
+    return whole && (*out || blank);
 }

@@ -11,4 +11,9 @@
  * without memory the arena says so. */
 const char *const *ixml_track_names(struct ton_arena *arena, const struct source *s, int channels);
 
+/* The text of the first element of this name, in one line as the names are, of at most 64 KiB.
+ * NULL: there is none. False without memory. */
+bool ixml_text(const char **out, struct ton_arena *arena, const struct source *s,
+               const char *element);
+
 #endif

@@ -62,6 +62,18 @@ static void put_tracks(struct ton_text *t, const struct ton_ixml *x, int channel
     ton_text_add(t, "</TRACK_LIST>\n");
 }
 
+/* The specification leaves elements of other names to everybody. */
+static void put_own(struct ton_text *t, const struct ton_ixml *x) {
+    ton_text_printf(t,
+                    "<TONMEISTER>\n<TIMELINE_START>%lld</TIMELINE_START>\n"
+                    "<PRE_ROLL>%lld</PRE_ROLL>\n<HEARD_TO>%lld</HEARD_TO>\n"
+                    "<PRESS>%d</PRESS>\n<PASS>%d</PASS>\n",
+                    (long long)x->timeline_start, (long long)x->pre_roll, (long long)x->heard_to,
+                    x->press, x->pass);
+    put_element(t, "TRACKS", x->tracks);
+    ton_text_add(t, "</TONMEISTER>\n");
+}
+
 void put_ixml(struct ton_text *t, const struct ton_tags *tags, int channels, int rate, int bits) {
     const struct ton_ixml *x = tags->ixml;
     struct ton_text body = {0};
@@ -75,6 +87,8 @@ void put_ixml(struct ton_text *t, const struct ton_tags *tags, int channels, int
     put_element(&body, "CIRCLED", "FALSE");
     put_speed(&body, tags, rate, bits);
     put_tracks(&body, x, channels);
+    if (x->tracks)
+        put_own(&body, x);
     ton_text_add(&body, "</BWFXML>\n");
     if (body.length & 1) /* libsndfile 1.2 loses its way behind an odd one in RF64 */
         ton_text_add(&body, "\n");

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { HELD_BYTES = 1 << 17 };
@@ -111,6 +112,7 @@ enum ton_code sink_check(const struct sink *s, struct ton_err *err) {
 enum ton_code sink_name(struct sink *s, struct ton_err *err) {
     if (!sink_flush(s))
         return sink_check(s, err);
+    (void)flock(s->fd, LOCK_EX | LOCK_NB); /* where a disk has locks */
     const enum ton_code code = ton_path_put_new(s->temporary, s->path, err);
     if (code == TON_OK)
         s->temporary[0] = '\0';

@@ -43,7 +43,8 @@ enum ton_code sink_commit(struct sink *s, bool loosely, struct ton_err *err);
 void sink_abandon(struct sink *s);
 
 /* Gives it its name now, which nobody may have yet (TON_ENVIRONMENT), and goes on being written; it
- * stays, whatever follows. */
+ * stays, whatever follows, and is locked (flock) until it is closed, so that nobody completes it
+ * meanwhile. */
 enum ton_code sink_name(struct sink *s, struct ton_err *err);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,6 +153,19 @@ static enum ton_code complete(struct found *f, int64_t *frames, int64_t *found,
     return TON_OK;
 }
 
+/* Who writes it holds it (sink_name). */
+static bool is_held(int fd) {
+    return flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+bool ton_take_is_held(const char *path) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    const bool held = fd >= 0 && is_held(fd);
+    if (fd >= 0)
+        close(fd);
+    return held;
+}
+
 enum ton_code ton_take_recover(int64_t *frames, int64_t *found, const char *path,
                                struct ton_err *err) {
     struct found f = {.fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK), .path = path};
@@ -159,7 +173,9 @@ enum ton_code ton_take_recover(int64_t *frames, int64_t *found, const char *path
     *found = 0;
     if (f.fd < 0)
         return ton_fail_errno(err, path, "cannot be opened for completing it");
-    enum ton_code code = look(&f, err);
+    enum ton_code code =
+        is_held(f.fd) ? ton_fail(err, TON_ENVIRONMENT, path, "is being written by another process")
+                      : look(&f, err);
     if (code == TON_OK && is_whole(&f))
         *frames = f.data / f.frame_bytes;
     else if (code == TON_OK)

@@ -217,30 +217,20 @@ struct placings {
     size_t n, capacity;
 };
 
-/* What was played before the timeline's start is in the take, but has no place. */
 static void place_clip(struct placings *p, const struct ton_deck *d, const struct ton_recorded *r,
                        const struct ton_recorded_clip *clip, int track, int channel, bool heard) {
-    const int64_t early = clip->at < 0 ? -clip->at : 0;
     const struct arm *arm = &d->arms.items[track];
-    if (early >= clip->frames)
+    struct ton_placing placing;
+    if (!text_clip(&placing, ton_arena_text(p->arena, r->file), clip, heard))
         return;
-    struct ton_placing *placing = TON_PUSH(p->arena, p->items, p->n, p->capacity);
-    if (!placing)
-        return;
-    *placing = (struct ton_placing){
-        .track = arm->track,
-        .take = ton_arena_text(p->arena, r->file),
-        .channel = channel,
-        .channel_right = channel && arm->n_inputs == 2 ? channel + 1 : 0,
-        .at = clip->at + early,
-        .from = clip->from + early,
-        .frames = clip->frames - early,
-        .heard = heard,
-        .replaces = heard,
-        .crossfade_ms = CROSSFADE_MS,
-        .inputs = arm->inputs,
-        .n_inputs = arm->n_inputs,
-    };
+    placing.track = arm->track;
+    placing.channel = channel;
+    placing.channel_right = channel && arm->n_inputs == 2 ? channel + 1 : 0;
+    placing.inputs = arm->inputs;
+    placing.n_inputs = arm->n_inputs;
+    struct ton_placing *slot = TON_PUSH(p->arena, p->items, p->n, p->capacity);
+    if (slot)
+        *slot = placing;
 }
 
 /* In a file of all tracks each has its channels. */

@@ -27,6 +27,8 @@ static void add_track(struct ton_recorder *r, struct lane *lane,
         lane->names[lane->n++] =
             ton_arena_printf(r->arena, "%s%s", t->name, t->n_inputs > 1 ? sides[k] : "");
     }
+    lane->tracks = lane->tracks ? ton_arena_printf(r->arena, "%s, %s", lane->tracks, t->name)
+                                : ton_arena_text(r->arena, t->name);
 }
 
 static bool make_lane(struct ton_recorder *r, struct lane *lane, const char *stem, int track) {

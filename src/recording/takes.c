@@ -58,6 +58,12 @@ static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, 
                                   .take = take->number,
                                   .fps = c->fps,
                                   .drop_frame = c->drop_frame,
+                                  .timeline_start = c->time_reference,
+                                  .pre_roll = take->pre_roll,
+                                  .heard_to = c->punch_out,
+                                  .press = take->press,
+                                  .pass = take->pass,
+                                  .tracks = l->tracks,
                                   .names = l->names,
                                   .inputs = l->inputs};
     const struct ton_audio_out_config config = {

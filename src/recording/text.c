@@ -9,6 +9,21 @@
 
 enum { TRIES = 10, PAUSE_NS = 50000000 };
 
+bool text_clip(struct ton_placing *out, const char *take, const struct ton_recorded_clip *clip,
+               bool heard) {
+    const int64_t early = clip->at < 0 ? -clip->at : 0;
+    *out = (struct ton_placing){
+        .take = take,
+        .at = clip->at + early,
+        .from = clip->from + early,
+        .frames = clip->frames - early,
+        .heard = heard,
+        .replaces = heard,
+        .crossfade_ms = CROSSFADE_MS,
+    };
+    return out->frames > 0;
+}
+
 /* Once. `*changed`: it is no longer what was read, so what was made of it counts for nothing. */
 static enum ton_code place_once(bool *changed, const char *path, struct ton_arena *arena,
                                 const struct ton_placing *placings, int n,

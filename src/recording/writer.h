@@ -26,6 +26,7 @@ struct lane {
     int n;     /* channels */
     int *inputs;
     const char **names;
+    const char *tracks; /* joined by ", " */
 };
 
 /* What is known of a take, in all its files. */

@@ -2,6 +2,7 @@
 #ifndef TON_AUDIO_IN_H
 #define TON_AUDIO_IN_H
 
+#include "ton/arena.h"
 #include "ton/err.h"
 #include "ton/hash.h"
 #include "ton/layout.h"
@@ -38,6 +39,13 @@ struct ton_audio_in;
  * @thread any, but one handle belongs to one thread at a time */
 enum ton_code ton_audio_open(struct ton_audio_in **out, const char *path, struct ton_err *err);
 const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in);
+
+/* What the first element of this name in its iXML says, such as `SCENE`, in one line as the names
+ * of tracks are, of at most 64 KiB; in the arena. NULL: there is none. Fails for want of memory
+ * alone. */
+enum ton_code ton_audio_ixml(const char **out, struct ton_arena *arena,
+                             const struct ton_audio_in *in, const char *element,
+                             struct ton_err *err);
 
 /* What is read from here on is multiplied by this (1 at first), on its way out of the file's words
  * and not in a pass of its own. */

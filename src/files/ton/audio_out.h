@@ -40,6 +40,13 @@ struct ton_ixml {
     int take;        /* its number; 0: none */
     double fps;      /* of the timecode; 0: none */
     bool drop_frame; /* how it counts */
+    /* Ours alone, for who finds the take and nothing else: `time_reference` of the timeline's
+     * start, frames from before the button, the place where it is no longer heard (0: at its end),
+     * the take's number that the button was pressed for, which pass of a loop it is since, and all
+     * its tracks, joined by ", ". NULL: none of it. */
+    int64_t timeline_start, pre_roll, heard_to;
+    int press, pass;
+    const char *tracks;
     /* One a channel: its name, and which input of the machine it was (from 1). */
     const char *const *names;
     const int *inputs;

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The clips of a take that never got into its session: those that a stop would have written. */
+#include "recover.h"
+
+#include "text.h"
+
+#include "ton/audio_in.h"
+#include "ton/path.h"
+#include "ton/session.h"
+#include "ton/takes.h"
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to recover the takes");
+}
+
+/* Its clip was written before the crash, or a person did. */
+static bool stands_in(const struct ton_session *s, const char *file) {
+    for (int i = 0; i < s->n_takes; i++)
+        if (ton_text_same(s->takes[i].name, file))
+            return true;
+    return false;
+}
+
+/* What of a take is whose: a track, its channels, its inputs. */
+struct shares {
+    struct ton_placing *items; /* without place */
+    int n;
+    const char **inputs; /* a channel each; NULL: unknown */
+};
+
+/* Behind `name` in a list `Kick, Keys` that begins with it; NULL when it does not. */
+static const char *behind(const char *list, const char *name) {
+    const size_t n = strlen(name);
+    if (strncmp(list, name, n) != 0 || (list[n] && strncmp(list + n, ", ", 2) != 0))
+        return NULL;
+    return list[n] ? list + n + 2 : list + n;
+}
+
+/* The track without its side: `Keys L` is of `Keys`, where `Keys R` is beside it. */
+static const char *without_side(struct ton_arena *arena, const char *left, const char *right) {
+    const size_t n = strlen(left);
+    const bool sides = right && n > 2 && strlen(right) == n && strncmp(left, right, n - 1) == 0 &&
+                       left[n - 2] == ' ' && left[n - 1] == 'L' && right[n - 1] == 'R';
+    return sides ? ton_arena_copy(arena, left, n - 2) : NULL;
+}
+
+static void share(struct shares *s, const char *track, int channel, int n) {
+    s->items[s->n++] = (struct ton_placing){.track = track,
+                                            .channel = channel,
+                                            .channel_right = n == 2 ? channel + 1 : 0,
+                                            .inputs = s->inputs ? s->inputs + channel - 1 : NULL,
+                                            .n_inputs = s->inputs ? n : 0};
+}
+
+/* A file of all tracks says itself which channel is whose, and its row which of them are the two
+ * sides of one: both have the order in which they were armed. False: they do not fit together. */
+static bool share_channels(struct shares *s, struct ton_arena *arena,
+                           const struct ton_take_row *row, const char *const *names) {
+    const char *list = row->track;
+    for (int c = 0, n; c < row->channels; c += n) {
+        const char *name = names ? names[c] : NULL, *rest = name ? behind(list, name) : NULL;
+        n = rest ? 1 : 2;
+        if (name && !rest) {
+            name = without_side(arena, name, c + 1 < row->channels ? names[c + 1] : NULL);
+            rest = name ? behind(list, name) : NULL;
+        }
+        if (!rest)
+            return false;
+        share(s, ton_arena_text(arena, name), c + 1, n);
+        list = rest;
+    }
+    return !*list;
+}
+
+/* A line for each channel. NULL: unknown, or not as many. */
+static const char **read_inputs(struct ton_arena *arena, const struct ton_take_row *row) {
+    const char **inputs = TON_NEW_N(arena, const char *, row->channels);
+    const char *at = row->inputs;
+    int n = 0;
+    while (at && inputs && n < row->channels) {
+        const size_t length = strcspn(at, "\n");
+        inputs[n++] = ton_arena_copy(arena, at, length);
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return n == row->channels && !at ? inputs : NULL;
+}
+
+static enum ton_code find_shares(struct shares *s, struct ton_arena *arena,
+                                 const struct ton_take_row *row, const char *path,
+                                 struct ton_err *err) {
+    struct ton_audio_in *in = NULL;
+    *s = (struct shares){.items = TON_NEW_N(arena, struct ton_placing, row->channels),
+                         .inputs = read_inputs(arena, row)};
+    if (!s->items)
+        return no_memory(err);
+    if (row->channels <= 2 && !strstr(row->track, ", ")) {
+        share(s, row->track, 1, row->channels);
+        s->items->channel = s->items->channel_right = 0;
+        return TON_OK;
+    }
+    const enum ton_code code = ton_audio_open(&in, path, err);
+    if (code)
+        return code;
+    const struct ton_audio_info *info = ton_audio_info(in);
+    const bool fits =
+        info->channels == row->channels && share_channels(s, arena, row, info->track_names);
+    ton_audio_close(in);
+    return fits ? TON_OK
+                : ton_fail(err, TON_INPUT, path,
+                           "does not say which channels are those of %s; write its clips into "
+                           "the session by hand",
+                           row->track);
+}
+
+/* Each clip on each of its tracks, as a stop writes them. */
+static int make_placings(struct ton_placing *out, const struct shares *s,
+                         const struct ton_take_row *row, const struct ton_recorded *take,
+                         bool heard) {
+    int n = 0;
+    for (int c = 0; c < take->n_clips; c++)
+        for (int i = 0; i < s->n; i++) {
+            const struct ton_placing *share = &s->items[i];
+            if (!text_clip(&out[n], row->file, &take->clips[c], heard))
+                continue;
+            out[n].track = share->track;
+            out[n].channel = share->channel;
+            out[n].channel_right = share->channel_right;
+            out[n].inputs = share->inputs;
+            out[n++].n_inputs = share->n_inputs;
+        }
+    return n;
+}
+
+enum ton_code recover_place(bool *placed, struct ton_arena *arena, const char *folder,
+                            const struct ton_take_row *row, const struct ton_recorded *take,
+                            bool heard, struct ton_err *err) {
+    struct ton_problems problems;
+    struct ton_session *session = NULL;
+    struct ton_takes takes = ton_takes_from_files();
+    struct shares shares;
+    const char *path = ton_arena_printf(arena, "%s/sessions/%s.yaml", folder, row->session);
+    const char *file = ton_arena_printf(arena, "%s/audio/%s", folder, row->file);
+    struct ton_placing *placings =
+        TON_NEW_N(arena, struct ton_placing, take->n_clips * row->channels + 1);
+    takes.may_miss = true; /* what else the session plays is not to be judged here */
+    ton_problems_init(&problems, arena);
+    if (!path || !file || !placings)
+        return no_memory(err);
+    enum ton_code code = ton_session_read(&session, arena, path, &takes, &problems, err);
+    if (code || stands_in(session, row->file) || take->n_clips == 0)
+        return code;
+    code = find_shares(&shares, arena, row, file, err);
+    const int n = code ? 0 : make_placings(placings, &shares, row, take, heard);
+    if (!code && ton_arena_failed(arena))
+        code = no_memory(err);
+    if (!code && n > 0)
+        code = text_place(path, arena, placings, n, &problems, err);
+    *placed = code == TON_OK && n > 0;
+    return code;
+}

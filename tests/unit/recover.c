@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a crash left is placed as a stop would have placed it. The crash is a copy of the production
+ * that is made while it is recorded; then the original is stopped, and the copy is recovered. */
+#include "production_rig.h"
+
+#include "ton/deck.h"
+#include "ton/recover.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+enum { RATE = 48000 };
+
+static const char SESSION[] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntempo: 120 bpm\ntracks:\n"
+                              "  Voice: {input: 1}\n  Keys: {input: [3, 1]}\n";
+
+/* Begins to record into p/. */
+static struct ton_deck *begin(struct rig *r, struct ton_deck_config config) {
+    struct ton_deck *deck = NULL;
+    rig_write(r, "p/production.yaml", "tonmeister: 1\ntitle: P\nsessions: [s]\n");
+    rig_write(r, "p/sessions/s.yaml", SESSION);
+    config.folder = rig_path(r, "p");
+    config.session = rig_path(r, "p/sessions/s.yaml");
+    config.backend = "null";
+    config.speed = 1;
+    config.records = true;
+    config.bits = config.bits ? config.bits : 24;
+    config.ring_s = 10;
+    config.latency = 0;
+    if (ton_deck_open(&deck, &config, &r->problems, &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+    return deck;
+}
+
+static enum ton_code tick(struct rig *r, struct ton_deck *deck) {
+    struct ton_deck_event event;
+    ton_nap(2000000);
+    const enum ton_code code = ton_deck_tick(deck, &r->err);
+    while (ton_deck_event(deck, &event))
+        if (event.kind == TON_DECK_WARNING)
+            fail_msg("%s", event.text);
+    return code;
+}
+
+/* Until a take's file has that many frames of 24 bits on the disk, and its row is there. */
+static void until_there(struct rig *r, struct ton_deck *deck, const char *file, int64_t frames) {
+    const int64_t start = ton_clock_ns();
+    while (ton_path_size(rig_path(r, file)) < 3 * frames) {
+        assert_int_equal(tick(r, deck), TON_OK);
+        assert_true(ton_clock_ns() - start < INT64_C(60000000000));
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(tick(r, deck), TON_OK);
+}
+
+static void crash(struct rig *r) {
+    const char *command =
+        ton_arena_printf(r->arena, "cp -a '%s' '%s'", rig_path(r, "p"), rig_path(r, "crash"));
+    assert_int_equal(system(command), 0);
+}
+
+static void stop(struct rig *r, struct ton_deck *deck) {
+    if (ton_deck_stop(deck, &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+    ton_deck_close(deck);
+}
+
+static int recover(struct rig *r, struct ton_recovered **out) {
+    int n = 0;
+    if (ton_recordings_recover(out, &n, r->arena, rig_path(r, "crash"), &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+    for (int i = 0; i < n; i++)
+        if ((*out)[i].why)
+            fail_msg("%s: %s", (*out)[i].file, (*out)[i].why);
+    return n;
+}
+
+/* A session's text; without the ends of clips, which come later when it is not a crash. */
+static const char *text_of(struct rig *r, const char *production, bool ends) {
+    char *text = ton_arena_text(r->arena, rig_text(r, rig_path(r, production)));
+    char *out = text;
+    for (const char *in = text; *in;) {
+        if (!ends && strncmp(in, ", to: ", 6) == 0)
+            in += 6 + strcspn(in + 6, ",}");
+        else
+            *out++ = *in++;
+    }
+    *out = '\0';
+    return text;
+}
+
+static int times(const char *text, const char *what) {
+    int n = 0;
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void assert_same_clips(struct rig *r, bool ends, int clips) {
+    const char *stopped = text_of(r, "p/sessions/s.yaml", ends);
+    const char *recovered = text_of(r, "crash/sessions/s.yaml", ends);
+    const int n = times(stopped, "take: ");
+    figure("%d clips: %s", n, strstr(recovered, "tracks:"));
+    assert_int_equal(n, clips);
+    assert_string_equal(recovered, stopped);
+}
+
+/* Runs SQL on the crashed production's rows. */
+static void change_rows(struct rig *r, const char *sql) {
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(rig_path(r, "crash/production.db"), &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static int rows_of(struct rig *r, const char *production, struct ton_take_row **rows) {
+    struct ton_database *db = NULL;
+    int n = 0;
+    assert_int_equal(ton_database_open(&db, rig_path(r, production), &r->err), TON_OK);
+    assert_int_equal(ton_takes_list(rows, &n, r->arena, db, NULL, &r->err), TON_OK);
+    ton_database_close(db);
+    return n;
+}
+
+static void a_punch_is_heard_between_its_places(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck = begin(
+        r, (struct ton_deck_config){.from = "0:00", .punch_in = "0:01.5", .punch_out = "0:01.75"});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/voice_01.wav", RATE + RATE / 2); /* in the handle behind it */
+    crash(r);
+    stop(r, deck);
+    assert_int_equal(recover(r, &found), 2);
+    assert_same_clips(r, true, 2);
+}
+
+static void the_last_whole_pass_of_a_loop_is_heard(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck =
+        begin(r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/voice_03.wav", RATE / 4);
+    crash(r);
+    stop(r, deck);
+    assert_int_equal(recover(r, &found), 6);
+    assert_same_clips(r, false, 6);
+}
+
+static void what_was_kept_from_before_the_button_stays_before_the_clip(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck =
+        begin(r, (struct ton_deck_config){.standby = true, .pre_roll_s = 30, .from = "0:02"});
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(tick(r, deck), TON_OK);
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/voice_01.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    assert_int_equal(recover(r, &found), 2);
+    assert_same_clips(r, false, 2);
+    assert_non_null(strstr(rig_text(r, rig_path(r, "crash/sessions/s.yaml")), "from: "));
+}
+
+static void a_take_whose_place_leapt_is_as_many_clips(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/keys_01.wav", 2 * RATE);
+    crash(r);
+    stop(r, deck);
+    change_rows(r, "DELETE FROM clips; INSERT INTO clips "
+                   "SELECT id, 0, -4800, 14400 FROM takes UNION "
+                   "SELECT id, 19200, 96000, 9600 FROM takes UNION "
+                   "SELECT id, 28800, 0, NULL FROM takes UNION "
+                   "SELECT id, 99999999, 0, NULL FROM takes"); /* of what the disk never saw */
+    assert_int_equal(recover(r, &found), 2);
+    const char *text = text_of(r, "crash/sessions/s.yaml", true);
+    figure("%s", strstr(text, "tracks:"));
+    assert_int_equal(times(text, "take: voice_01.wav"), 3);
+    assert_non_null(strstr(text, "at: 2|1, from: 0:00.400, to: 0:00.600"));
+    assert_int_equal(found[0].place, -4800);
+}
+
+/* A row that the crash left out comes from the file's own words. */
+static void compare_rows(const struct ton_take_row *is, const struct ton_take_row *was) {
+    assert_string_equal(is->session, was->session);
+    assert_string_equal(is->track, was->track);
+    assert_string_equal(is->file, was->file);
+    assert_string_equal(is->began, was->began);
+    assert_string_equal(is->scene, was->scene);
+    assert_string_equal(is->note, was->note);
+    assert_int_equal(is->number, was->number);
+    assert_int_equal(is->press, was->press);
+    assert_int_equal(is->pass, was->pass);
+    assert_int_equal(is->rate, was->rate);
+    assert_int_equal(is->channels, was->channels);
+    assert_int_equal(is->place, was->place);
+    assert_int_equal(is->pre_roll, was->pre_roll);
+    assert_int_equal(is->heard_to, was->heard_to);
+    assert_true(is->placed && is->frames > 0);
+}
+
+static void takes_without_a_row_get_one_and_stand_where_they_were_played(void **state) {
+    struct rig *r = *state;
+    const struct ton_deck_config ways[] = {
+        {.from = "0:01", .to = "0:02", .loop = true, .timecode = "10:00:00:00"},
+        {.from = "0:00", .punch_in = "0:01.5", .punch_out = "0:01.75"},
+        {.standby = true, .pre_roll_s = 30, .from = "0:02", .poly = true},
+    };
+    static const char *const last[] = {"p/audio/voice_02.wav", "p/audio/voice_01.wav",
+                                       "p/audio/s_01.wav"};
+    static const int64_t frames[] = {RATE / 2, RATE + RATE / 2, RATE};
+    static const int clips[] = {4, 2, 2};
+    for (int i = 0; i < 3; i++) {
+        struct ton_recovered *found;
+        struct ton_take_row *is, *was;
+        struct ton_deck_config config = ways[i];
+        config.scene = "12A & <3>";
+        config.note = "close";
+        struct ton_deck *deck = begin(r, config);
+        for (int k = 0; k < 50; k++)
+            assert_int_equal(tick(r, deck), TON_OK);
+        assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+        until_there(r, deck, last[i], frames[i]);
+        crash(r);
+        stop(r, deck);
+        change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
+        const int n = recover(r, &found);
+        const int n_is = rows_of(r, "crash", &is), n_was = rows_of(r, "p", &was);
+        assert_int_equal(n, n_is);
+        assert_true(n_was >= n && n > 0);
+        for (int k = 0; k < n; k++) {
+            int same = 0;
+            while (!ton_text_same(was[same].file, is[k].file))
+                same++;
+            compare_rows(&is[k], &was[same]);
+            assert_true(found[k].orphan);
+        }
+        assert_same_clips(r, false, clips[i]);
+        nftw(rig_path(r, "crash"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+        nftw(rig_path(r, "p"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+/* What else lies in audio/, and is nobody's to complete. */
+static void what_is_not_ours_or_is_being_written_is_left_as_it_is(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_take_row *rows;
+    struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
+    rig_record(r, &(struct rig_recording){.file = "crash/audio/voice_02.wav",
+                                          .rate = RATE,
+                                          .channels = 1,
+                                          .frames = 100,
+                                          .bext = true,
+                                          .date = "2026-11-29"});
+    const char *shell =
+        ton_arena_printf(r->arena,
+                         "cd '%s' && cp voice_01.wav copy.wav && cp voice_01.wav voice_9.wav && "
+                         "cp voice_01.wav keys_07.wav && ln -s voice_01.wav voice_03.wav && "
+                         "sed 's/<PROJECT>s</<PROJECT>t</' voice_01.wav >voice_1.wav && "
+                         "rm voice_01.wav && mv voice_1.wav voice_01.wav && touch -d 2020-01-01 *",
+                         rig_path(r, "crash/audio"));
+    assert_int_equal(system(shell), 0);
+    const int held = open(rig_path(r, "crash/audio/keys_01.wav"), O_RDONLY);
+    assert_int_equal(flock(held, LOCK_EX | LOCK_NB), 0);
+    const char *before = rig_text(r, rig_path(r, "crash/sessions/s.yaml"));
+    assert_int_equal(recover(r, &found), 0);
+    assert_int_equal(rows_of(r, "crash", &rows), 0);
+    assert_string_equal(rig_text(r, rig_path(r, "crash/sessions/s.yaml")), before);
+    const char *list = "test -z \"$(find '%s' -type f -newermt 2020-01-02)\"";
+    assert_int_equal(system(ton_arena_printf(r->arena, list, rig_path(r, "crash/audio"))), 0);
+    close(held); /* whoever held it is no more */
+    assert_int_equal(recover(r, &found), 1);
+    figure("%d files, %s alone was found", rig_count(r, "crash/audio"), found->file);
+    assert_string_equal(found->file, "keys_01.wav");
+    /* Takes that were carried here without a database were not left by a crash. */
+    change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
+    unlink(rig_path(r, "crash/production.db"));
+    unlink(rig_path(r, "crash/production.db-wal"));
+    unlink(rig_path(r, "crash/production.db-shm"));
+    assert_int_equal(recover(r, &found), 0);
+}
+
+/* Whatever memory is refused, it is told, and the next try does all of it. */
+static void every_want_of_memory_is_told_and_harms_nothing(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck = begin(
+        r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true, .poly = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/s_02.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    change_rows(r, "DELETE FROM clips WHERE take = 2; DELETE FROM takes WHERE id = 2");
+    int told = 0;
+    bool failed = true;
+    for (long own = 1; failed; own += own < 200 ? 1 : 17) {
+        struct ton_err err = {0};
+        struct ton_arena *arena = ton_arena_create();
+        int n = 0;
+        ton_alloc_fail_after(own);
+        failed = ton_recordings_recover(&found, &n, arena, rig_path(r, "crash"), &err) != TON_OK;
+        ton_alloc_fail_after(-1);
+        if (failed && err.code != TON_MEMORY)
+            fail_msg("request %ld: %s", own, err.text);
+        told += failed;
+        ton_arena_destroy(arena);
+    }
+    figure("%d requests refused, all told", told);
+    assert_true(told > 50);
+    assert_same_clips(r, false, 4);
+}
+
+int main(void) {
+#define PROMISE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
+    const struct CMUnitTest tests[] = {
+        PROMISE(a_punch_is_heard_between_its_places),
+        PROMISE(the_last_whole_pass_of_a_loop_is_heard),
+        PROMISE(what_was_kept_from_before_the_button_stays_before_the_clip),
+        PROMISE(a_take_whose_place_leapt_is_as_many_clips),
+        PROMISE(takes_without_a_row_get_one_and_stand_where_they_were_played),
+        PROMISE(what_is_not_ours_or_is_being_written_is_left_as_it_is),
+        PROMISE(every_want_of_memory_is_told_and_harms_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
