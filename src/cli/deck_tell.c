@@ -99,8 +99,10 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
         if (e->file)
             ton_text_printf(t, "%s: %lld frames were lost at %s and are silent (%s)", e->file,
                             (long long)e->frames, at, e->text ? e->text : "xrun");
-        else
+        else if (e->frames)
             ton_text_printf(t, "the device lost %lld frames", (long long)e->frames);
+        else
+            ton_text_add(t, "the device was late, and lost no frame that it knows of");
         return;
     case TON_DECK_LATE:
         ton_text_printf(t, "takes were not read in time at %s: silence was heard", at);

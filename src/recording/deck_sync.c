@@ -112,6 +112,12 @@ static enum ton_code follow_shared(struct ton_deck *d, struct ton_err *err) {
 
 enum ton_code deck_follow(struct ton_deck *d, struct ton_err *err) {
     sync_listen(&d->sync);
+    const int64_t dropped = sync_dropped(&d->sync);
+    if (dropped > 0)
+        deck_warn(d,
+                  "%lld samples of timecode (%.1f s) came in and were not heard: this machine had "
+                  "no time",
+                  (long long)dropped, (double)dropped / d->reading->session->rate);
     if (d->sync.follow == TON_FOLLOW_LTC)
         return chase(d, err);
     const enum ton_code code = d->sync.follow == TON_FOLLOW_JACK ? follow_shared(d, err) : TON_OK;

@@ -84,3 +84,12 @@ void sync_listen(struct sync *s) {
         atomic_store_explicit(&l->heard, ++heard, memory_order_release);
     }
 }
+
+int64_t sync_dropped(struct sync *s) {
+    const int64_t dropped = s->audio.line ? atomic_load(&s->audio.line->dropped) : 0;
+    const bool rests = dropped == s->dropped_seen;
+    const int64_t untold = rests ? dropped - s->dropped_told : 0;
+    s->dropped_seen = dropped;
+    s->dropped_told += untold;
+    return untold;
+}

@@ -21,7 +21,7 @@ struct line {
     } packets[LINE_PACKETS];
     _Alignas(64) atomic_uint written;
     _Alignas(64) atomic_uint heard;
-    atomic_llong dropped; /* packets that nobody fetched in time */
+    atomic_llong dropped; /* frames that found no room, for nobody fetched those before in time */
 };
 
 /* What the callback may touch. */
@@ -68,6 +68,7 @@ struct sync {
     enum ton_fps fps;
     double start; /* samples since midnight of place 0 */
     bool warned;  /* of timecode that is not what was asked for */
+    int64_t dropped_seen, dropped_told;
 };
 
 /* The config's words checked and made what the callback needs; `n_inputs` and `n_outputs` are what
@@ -79,6 +80,9 @@ void sync_finish(struct sync *s);
 
 /* What comes in as timecode is heard. @thread main */
 void sync_listen(struct sync *s);
+/* Frames of timecode that were not heard, for main had no time; once, when it has time again. 0:
+ * none since. @thread main */
+int64_t sync_dropped(struct sync *s);
 
 /* sync_process.c. Before the transport is processed: where in the block it has to begin to roll;
  * -1: nowhere. After it: what goes out. @thread audio */

@@ -8,7 +8,7 @@ TON_RT static void put(struct line *l, const float *in, int64_t frame, int frame
     for (int done = 0; done < frames; done += LINE_FRAMES) {
         const unsigned written = atomic_load_explicit(&l->written, memory_order_relaxed);
         if (written - atomic_load_explicit(&l->heard, memory_order_acquire) == LINE_PACKETS) {
-            atomic_fetch_add(&l->dropped, 1);
+            atomic_fetch_add(&l->dropped, frames - done);
             return;
         }
         struct packet *p = &l->packets[written % LINE_PACKETS];

@@ -80,11 +80,35 @@ static void an_order_is_kept_to_the_sample_or_missed(void **state) {
     assert_int_equal(atomic_load(&s.roll_at), NEVER);
 }
 
+static void timecode_that_nobody_heard_is_told_once_with_its_length(void **state) {
+    (void)state;
+    enum { MORE = 5 };
+    static struct line line;
+    static const float silence[PERIOD];
+    const float *in[] = {silence};
+    struct sync sync = {.audio = follower()};
+    sync.audio.ltc_input = 0;
+    sync.audio.line = &line;
+    for (int i = 0; i < LINE_PACKETS + MORE; i++) {
+        const struct ton_device_block block = {
+            .frame = (int64_t)i * PERIOD, .frames = PERIOD, .in = in};
+        sync_before(&sync.audio, &block);
+        if (i == LINE_PACKETS - 1)
+            assert_int_equal(sync_dropped(&sync), 0);
+    }
+    assert_int_equal(sync_dropped(&sync), 0); /* it may still be going on */
+    const int64_t told = sync_dropped(&sync);
+    figure("%lld frames", (long long)told);
+    assert_int_equal(told, MORE * PERIOD);
+    assert_int_equal(sync_dropped(&sync), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_rolls_in_the_very_block),
         cmocka_unit_test(an_xrun_is_no_leap),
         cmocka_unit_test(an_order_is_kept_to_the_sample_or_missed),
+        cmocka_unit_test(timecode_that_nobody_heard_is_told_once_with_its_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
