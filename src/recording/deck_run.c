@@ -173,21 +173,40 @@ enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton
     return code;
 }
 
+/* Of a loop what was played last is meant: the pass that is whole, or the first while it runs. */
+static int pass_to_judge(const struct ton_deck *d) {
+    int pass = -1;
+    for (size_t i = d->first_of_last; i < d->n_takes; i++) {
+        const struct deck_take *t = &d->takes[i];
+        if (t->ended && t->row.frames >= d->to - d->loop_from)
+            pass = t->row.pass;
+    }
+    return pass < 0 ? d->takes[d->n_takes - 1].row.pass : pass;
+}
+
+static void tell_verdict(struct ton_deck *d, struct ton_take_row *row, enum ton_verdict verdict) {
+    row->verdict = verdict;
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_VERDICT);
+    event->file = row->file;
+    event->verdict = verdict;
+    if (d->config.loop)
+        event->text = ton_arena_printf(d->arena, "pass %d", row->pass + 1);
+}
+
 enum ton_code ton_deck_judge(struct ton_deck *d, enum ton_verdict verdict, struct ton_err *err) {
     if (d->first_of_last == d->n_takes)
         return ton_fail(err, TON_INPUT, NULL, "there is no take to judge yet");
+    const int pass = pass_to_judge(d);
+    const struct deck_take *takes = d->takes;
     enum ton_code code = TON_OK;
     ton_rows_begin(d->db);
     for (size_t i = d->first_of_last; i < d->n_takes && !code; i++)
-        code = ton_take_judge(d->db, d->takes[i].row.id, verdict, err);
+        if (!d->config.loop || takes[i].row.pass == pass)
+            code = ton_take_judge(d->db, takes[i].row.id, verdict, err);
     code = ton_rows_end(d->db, code, err);
-    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++) {
-        struct ton_take_row *row = &d->takes[i].row;
-        row->verdict = verdict;
-        struct ton_deck_event *event = deck_add_event(d, TON_DECK_VERDICT);
-        event->file = row->file;
-        event->verdict = verdict;
-    }
+    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++)
+        if (!d->config.loop || takes[i].row.pass == pass)
+            tell_verdict(d, &d->takes[i].row, verdict);
     return code;
 }
 
