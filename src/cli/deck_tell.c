@@ -32,6 +32,10 @@ static void add_text(struct ton_json *j, const char *key, const char *text) {
         ton_json_set(j, key, ton_json_string(text));
 }
 
+static struct ton_json *level_json(float level) {
+    return level > 0 ? ton_json_round(ton_gain_to_db((double)level), 2) : ton_json_null();
+}
+
 static void tell_json(const struct ton_deck_event *e) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "event", ton_json_string(names[e->kind]));
@@ -43,6 +47,12 @@ static void tell_json(const struct ton_deck_event *e) {
     ton_json_set(j, "frames", ton_json_integer(e->frames));
     add_text(j, "verdict", ton_verdict_name(e->verdict));
     add_text(j, "text", e->text);
+    if (e->kind == TON_DECK_TAKE) {
+        ton_json_set(j, "peak_dbfs", level_json(e->peak));
+        ton_json_set(j, "overs", ton_json_integer(e->overs));
+    }
+    if (e->kind == TON_DECK_PLACED)
+        ton_json_set(j, "heard", ton_json_bool(e->heard));
     if (e->kind == TON_DECK_MONITOR) {
         ton_json_set(j, "monitor", ton_json_string(deck_monitor_modes[e->monitor]));
         ton_json_set(j, "monitor_latency_frames",
@@ -71,6 +81,15 @@ static void write_monitor(struct ton_text *t, const struct deck_session *s,
                         (long long)e->frames);
 }
 
+static void write_level(struct ton_text *t, const struct ton_deck_event *e) {
+    if (e->peak > 0)
+        ton_text_printf(t, "peak %.1f dBFS", ton_gain_to_db((double)e->peak));
+    else
+        ton_text_add(t, "digital silence");
+    if (e->overs)
+        ton_text_printf(t, ", %lld over%s", (long long)e->overs, e->overs == 1 ? "" : "s");
+}
+
 void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
                          const struct ton_deck_event *e) {
     char at[32], length[32];
@@ -82,17 +101,20 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
     case TON_DECK_RECORDS:
         return; /* the screen shows it */
     case TON_DECK_TAKE:
-        ton_text_printf(t, "%s: take %d of %s, %s", e->file, e->number, e->track, length);
+        ton_text_printf(t, "%s: take %d of %s, %s, ", e->file, e->number, e->track, length);
+        write_level(t, e);
         return;
     case TON_DECK_PLACED:
-        ton_text_printf(t, "%s: on track %s at %s, %s long", e->file, e->track, at, length);
+        ton_text_printf(t, "%s: on track %s at %s, %s long%s", e->file, e->track, at, length,
+                        e->heard ? "" : ", muted: a lane to choose from");
+        ton_text_printf(t, "%s%s", e->text ? "; to make room " : "", e->text ? e->text : "");
         return;
     case TON_DECK_MARK:
         ton_text_printf(t, "mark at %s%s%s%s%s", at, e->file ? " in " : "", e->file ? e->file : "",
                         e->text ? ": " : "", e->text ? e->text : "");
         return;
     case TON_DECK_VERDICT:
-        ton_text_printf(t, "%s is %s", e->file,
+        ton_text_printf(t, "%s%s%s is %s", e->file, e->text ? ", " : "", e->text ? e->text : "",
                         ton_verdict_name(e->verdict) ? ton_verdict_name(e->verdict) : "");
         return;
     case TON_DECK_XRUN:
@@ -140,10 +162,6 @@ void deck_tell(const struct deck_session *s, const struct ton_deck_event *event)
 
 static struct ton_json *lufs_json(double lufs) {
     return isfinite(lufs) ? ton_json_round(lufs, 2) : ton_json_null();
-}
-
-static struct ton_json *level_json(float level) {
-    return level > 0 ? ton_json_round(ton_gain_to_db((double)level), 2) : ton_json_null();
 }
 
 static void add_mix(struct ton_json *j, const struct ton_mix_levels *mix) {

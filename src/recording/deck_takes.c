@@ -9,6 +9,8 @@
 
 #include <time.h>
 
+#define SILENT 0.001F /* -60 dBFS */
+
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to write the takes down");
 }
@@ -148,6 +150,29 @@ static enum ton_code note_clips(struct ton_deck *d, struct deck_take *take,
     return code;
 }
 
+/* Of a track alone, of all in one file (track -1), of one of them. */
+static struct ton_recorder_meter level_of(const struct ton_deck *d, const struct ton_recorded *r,
+                                          int track) {
+    struct ton_recorder_meter level = {0};
+    for (int i = 0; i < d->arms.n; i++)
+        for (int k = 0; k < d->arms.tracks[i].n_inputs && (track < 0 || track == i); k++) {
+            const struct ton_recorder_meter *input = &r->levels[d->arms.tracks[i].inputs[k]];
+            level.held = input->held > level.held ? input->held : level.held;
+            level.overs += input->overs;
+        }
+    return level;
+}
+
+/* Of a loop the first pass says it. */
+static void warn_of_silence(struct ton_deck *d, const struct ton_recorded *r) {
+    for (int i = 0; i < d->arms.n && r->pass == 0 && r->frames > 0; i++)
+        if ((r->track < 0 || r->track == i) && level_of(d, r, i).held < SILENT)
+            deck_warn(d,
+                      "%s: track `%s` is silent, nothing in it is above -60 dBFS: is input `%s` "
+                      "the right one?",
+                      r->file, d->arms.items[i].track, d->tracks[i].inputs);
+}
+
 static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
                             const struct ton_recorded *r, struct ton_err *err) {
     enum ton_code code = note_clips(d, take, r, err);
@@ -171,6 +196,10 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
     event->track = take->row.track;
     event->number = r->number;
     event->frames = r->frames;
+    const struct ton_recorder_meter level = level_of(d, r, r->track);
+    event->peak = level.held;
+    event->overs = level.overs;
+    warn_of_silence(d, r);
     return TON_OK;
 }
 
@@ -291,6 +320,8 @@ static enum ton_code note_placed(struct ton_deck *d, const struct placings *p, i
         event->track = p->items[i].track;
         event->at = p->items[i].at;
         event->frames = p->items[i].frames;
+        event->heard = p->items[i].heard;
+        event->text = ton_arena_text(d->arena, p->items[i].gave_way);
     }
     return code;
 }

@@ -246,12 +246,23 @@ static void *copy_of(struct ton_arena *arena, const void *items, size_t bytes) {
     return copy;
 }
 
+/* NULL while it runs. */
+static const struct ton_recorder_meter *levels_of(const struct take *t, struct ton_arena *arena) {
+    struct ton_recorder_meter *levels =
+        t->finished ? TON_NEW_N(arena, struct ton_recorder_meter, t->meters.n) : NULL;
+    for (int i = 0; levels && i < t->meters.n; i++)
+        levels[i] = meters_read(&t->meters, i);
+    return levels;
+}
+
 static void list_take(struct ton_recorded *out, struct ton_arena *arena,
                       const struct ton_recorder *r, const struct take *t) {
     const struct ton_recorded_clip *clips = copy_of(arena, t->clips, sizeof *clips * t->n_clips);
     const struct ton_recorded_gap *gaps = copy_of(arena, t->gaps, sizeof *gaps * t->n_gaps);
+    const struct ton_recorder_meter *levels = levels_of(t, arena);
     for (int i = 0; i < r->n_lanes; i++)
-        out[i] = (struct ton_recorded){.file = ton_arena_text(arena, t->files[i]),
+        out[i] = (struct ton_recorded){.levels = levels,
+                                       .file = ton_arena_text(arena, t->files[i]),
                                        .track = r->lanes[i].track,
                                        .number = t->number,
                                        .press = t->press,

@@ -103,7 +103,10 @@ static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *
                           .pre_roll = piece->to - piece->from,
                           .place = piece->place - (piece->to - piece->from),
                           .files = TON_NEW_N(r->arena, const char *, r->n_lanes),
-                          .frames = TON_NEW_N(r->arena, int64_t, r->n_lanes)};
+                          .frames = TON_NEW_N(r->arena, int64_t, r->n_lanes),
+                          .meters = {.of = TON_NEW_N(r->arena, struct meter, r->config.n_inputs),
+                                     .n = r->config.n_inputs,
+                                     .step = r->config.rate}};
     for (int i = 0; i < r->n_lanes && take->files; i++) {
         const char *path = takes_path(r->arena, r, i, number);
         take->files[i] = path ? ton_path_name(path) : "";
@@ -209,6 +212,15 @@ static enum ton_code write_lanes(struct ton_recorder *r, int64_t stored, int fra
     return code;
 }
 
+static void hear(struct ton_recorder *r, int64_t stored, int frames) {
+    const float *in[MOST_INPUTS];
+    for (int i = 0; i < r->take->meters.n; i++) {
+        int64_t n = frames;
+        in[i] = capture_at(&r->capture, i, stored, &n);
+    }
+    meters_hear(&r->take->meters, in, frames);
+}
+
 /* As many frames as lie in one piece. */
 static enum ton_code write_some(struct ton_recorder *r, int64_t c, const struct cutter_piece *piece,
                                 int64_t *frames, struct ton_err *err) {
@@ -225,6 +237,8 @@ static enum ton_code write_some(struct ton_recorder *r, int64_t c, const struct 
     if (code == TON_OK && piece->on_timeline)
         code = note_clip(r, *frames, piece->place + c - piece->from, err);
     pthread_mutex_unlock(&r->lock);
+    if (stored >= 0)
+        hear(r, stored, (int)*frames);
     if (code == TON_OK)
         code = write_lanes(r, stored, (int)*frames, err);
     pthread_mutex_lock(&r->lock);

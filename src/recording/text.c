@@ -26,8 +26,8 @@ bool text_clip(struct ton_placing *out, const char *take, const struct ton_recor
 
 /* Once. `*changed`: it is no longer what was read, so what was made of it counts for nothing. */
 static enum ton_code place_once(bool *changed, const char *path, struct ton_arena *arena,
-                                const struct ton_placing *placings, int n,
-                                struct ton_problems *problems, struct ton_err *err) {
+                                struct ton_placing *placings, int n, struct ton_problems *problems,
+                                struct ton_err *err) {
     char *text = NULL, *with = NULL, *now = NULL;
     size_t length = 0, later = 0;
     bool done = false;
@@ -50,9 +50,8 @@ static enum ton_code place_once(bool *changed, const char *path, struct ton_aren
     return code;
 }
 
-enum ton_code text_place(const char *path, struct ton_arena *arena,
-                         const struct ton_placing *placings, int n, struct ton_problems *problems,
-                         struct ton_err *err) {
+enum ton_code text_place(const char *path, struct ton_arena *arena, struct ton_placing *placings,
+                         int n, struct ton_problems *problems, struct ton_err *err) {
     const struct ton_problems before = *problems;
     for (int tries = 0; tries < TRIES; tries++) {
         bool changed;

@@ -18,8 +18,7 @@ bool text_clip(struct ton_placing *out, const char *take, const struct ton_recor
  * gets them. A take that cannot be read does not keep the new ones out. Errors, with the file as
  * somebody left it: as ton_session_place; a file that cannot be read or written, or never rests.
  * @thread main */
-enum ton_code text_place(const char *path, struct ton_arena *arena,
-                         const struct ton_placing *placings, int n, struct ton_problems *problems,
-                         struct ton_err *err);
+enum ton_code text_place(const char *path, struct ton_arena *arena, struct ton_placing *placings,
+                         int n, struct ton_problems *problems, struct ton_err *err);
 
 #endif

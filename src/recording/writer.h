@@ -40,8 +40,9 @@ struct take {
     size_t n_clips, clips_capacity;
     struct ton_recorded_gap *gaps;
     size_t n_gaps, gaps_capacity;
-    const char **files; /* a lane each: its name */
-    int64_t *frames;    /* a lane each: written */
+    const char **files;   /* a lane each: its name */
+    int64_t *frames;      /* a lane each: written */
+    struct meters meters; /* of all inputs, since it began; the writer's until it is finished */
 };
 
 enum button { BUTTON_IDLE, BUTTON_PRESSED, BUTTON_RELEASED };

@@ -309,14 +309,14 @@ static void every_single_failed_allocation_is_survived(void **state) {
         struct ton_err err = {0};
         const char *path = ton_arena_printf(arena, "%s/sessions/test.yaml", stage_folder());
         char *out = NULL;
-        const struct ton_placing placings[] = {{.track = "Kick",
-                                                .take = "kick_01.wav",
-                                                .at = 96000,
-                                                .frames = 96000,
-                                                .heard = true,
-                                                .replaces = true,
-                                                .crossfade_ms = 10},
-                                               {.track = "New", .take = "bass.wav"}};
+        struct ton_placing placings[] = {{.track = "Kick",
+                                          .take = "kick_01.wav",
+                                          .at = 96000,
+                                          .frames = 96000,
+                                          .heard = true,
+                                          .replaces = true,
+                                          .crossfade_ms = 10},
+                                         {.track = "New", .take = "bass.wav"}};
         ton_problems_init(&problems, arena);
         ton_alloc_fail_after(n);
         const enum ton_code code = ton_session_place(&out, arena, path, text, strlen(text),

@@ -103,6 +103,24 @@ static void what_cannot_give_way_stays_and_is_said(void **state) {
     assert_int_equal(s->problems.n, 0);
 }
 
+static void what_gave_way_is_told_take_by_take(void **state) {
+    struct stage *s = *state;
+    static const char *const cases[][2] = {
+        {"      - {take: bass.wav, to: 0:02}\n", NULL},
+        {"      - {take: bass.wav, mute: yes}\n", NULL},
+        {"      - {take: bass.wav}\n", "bass.wav is cut"},
+        {"      - {take: left.wav, at: 0:02.500, to: 0:01}\n      - {take: bass.wav, to: 0:03}\n",
+         "left.wav is muted, bass.wav is cut"},
+        {"      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n", NULL},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        assert_non_null(place(s, ton_arena_printf(s->arena, TRACK "%s", cases[i][0]),
+                              PUNCH(.crossfade_ms = 10), 1));
+        if (!ton_text_same(gave_way, cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], gave_way ? gave_way : "nothing");
+    }
+}
+
 /* The passes of a loop: the last is heard, the others are lanes below it; two tracks, one new. */
 static void many_takes_are_placed_at_once(void **state) {
     struct stage *s = *state;
@@ -190,6 +208,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         PROMISE(clips_give_way_where_they_are_heard_together),
         PROMISE(what_cannot_give_way_stays_and_is_said),
+        PROMISE(what_gave_way_is_told_take_by_take),
         PROMISE(many_takes_are_placed_at_once),
         PROMISE(two_channels_of_a_recording_stay_beside_each_other),
         PROMISE(two_sides_are_cut_and_stay_two),

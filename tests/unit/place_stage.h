@@ -14,6 +14,9 @@ static inline const char *session_path(struct stage *s) {
     return ton_arena_printf(s->arena, "%s/sessions/test.yaml", stage_folder());
 }
 
+/* What gave way to the last one. */
+static const char *gave_way;
+
 static inline const char *place(struct stage *s, const char *text, const struct ton_placing *asked,
                                 int n) {
     struct ton_placing placings[8];
@@ -30,6 +33,7 @@ static inline const char *place(struct stage *s, const char *text, const struct 
         ton_session_place(&out, s->arena, session_path(s), text, strlen(text), &stage_reader,
                           placings, n, &s->problems, &s->err);
     assert_true((code == TON_OK) == (out != NULL));
+    gave_way = placings[n - 1].gave_way;
     return out;
 }
 

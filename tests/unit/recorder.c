@@ -398,6 +398,35 @@ static void levels_are_shown_of_every_input(void **state) {
     deck_close(d);
 }
 
+static void a_take_has_the_levels_of_its_own_stretch(void **state) {
+    struct rig *r = *state;
+    struct ton_recorder_config config = deck_tracks(r, 2);
+    struct deck *d = deck_open(r, &config);
+    static float loud[4800], silence[4800];
+    loud[100] = loud[101] = loud[102] = -1.0F;
+    ton_recorder_capture(d->recorder, (const float *[]){loud, loud}, 4800, 0, NULL, 0);
+    for (int take = 0; take < 2; take++) {
+        loud[50] = 0.5F;
+        deck_start(r, d, take + 1);
+        ton_recorder_capture(d->recorder,
+                             (const float *[]){loud + 103 * take, silence + 103 * take}, 4000, 0,
+                             NULL, 0);
+        deck_stop(r, d);
+        loud[110 + take] = 0.25F;
+    }
+    const struct ton_recorded *t = deck_takes(r, d, 4);
+    for (int i = 0; i < 4; i++) {
+        const struct ton_recorder_meter *m = t[i].levels;
+        assert_non_null(m);
+        figure("take %d: held %g, %lld overs; beside it %g", t[i].number, (double)m[0].held,
+               (long long)m[0].overs, (double)m[1].held);
+        assert_true(m[0].held == (i < 2 ? 1.0F : 0.25F));
+        assert_int_equal(m[0].overs, i < 2);
+        assert_true(m[1].held == 0 && m[1].overs == 0);
+    }
+    deck_close(d);
+}
+
 int main(void) {
 #define PROMISE(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
@@ -415,6 +444,7 @@ int main(void) {
         PROMISE(a_long_take_becomes_rf64_while_it_grows),
         PROMISE(a_take_can_be_read_while_it_is_recorded),
         PROMISE(levels_are_shown_of_every_input),
+        PROMISE(a_take_has_the_levels_of_its_own_stretch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,8 @@ enum ton_code ton_deck_mute(bool *on, struct ton_deck *deck, const char *strip,
                             struct ton_err *err);
 /* On what is recorded now, or else on the timeline. */
 enum ton_code ton_deck_mark(struct ton_deck *deck, const char *text, struct ton_err *err);
-/* The takes that run, or else the last ones. TON_INPUT when there are none. */
+/* The takes that run, or else the last ones; of a loop those of the last whole pass, or of the
+ * first while it runs. TON_INPUT when there are none. */
 enum ton_code ton_deck_judge(struct ton_deck *deck, enum ton_verdict verdict, struct ton_err *err);
 enum ton_code ton_deck_click(struct ton_deck *deck, enum ton_click when, struct ton_err *err);
 /* Which inputs of armed tracks are heard in the mix, through their strips (not through buses). A
@@ -109,10 +110,10 @@ enum ton_deck_event_kind {
     TON_DECK_ROLLS,
     TON_DECK_STOPS,
     TON_DECK_RECORDS, /* a take began: file, track, number */
-    TON_DECK_TAKE,    /* it is finished: frames too */
-    TON_DECK_PLACED,  /* its clip stands in the session: at */
+    TON_DECK_TAKE,    /* it is finished: frames, peak and overs too */
+    TON_DECK_PLACED,  /* its clip stands in the session: at, heard; text: what gave way to it */
     TON_DECK_MARK,    /* at, text */
-    TON_DECK_VERDICT, /* file, verdict */
+    TON_DECK_VERDICT, /* file, verdict; of a loop text: which pass */
     TON_DECK_XRUN,    /* frames lost; file and at: where silence stands for them */
     TON_DECK_LATE,    /* takes that play were not read in time: silence was heard */
     TON_DECK_MONITOR, /* monitor; frames that inputs are heard late, -1: unknown */
@@ -126,6 +127,9 @@ struct ton_deck_event {
     int64_t at, frames;
     enum ton_verdict verdict;
     enum ton_monitor_mode monitor;
+    float peak; /* of its channels; full scale is 1 */
+    int64_t overs;
+    bool heard; /* false: it is muted, to choose from */
 };
 /* What happened since the last call, one after the other; false: nothing more. Texts are valid as
  * long as the deck is. */

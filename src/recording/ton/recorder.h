@@ -85,6 +85,11 @@ struct ton_recorded_gap {
     bool overrun;       /* the ring was full, because the disk stood still too long; else the
                            device lost it */
 };
+struct ton_recorder_meter {
+    float peak;    /* 0 … of the last 100 ms */
+    float held;    /* since reset */
+    int64_t overs; /* runs of three and more samples at full scale, since reset */
+};
 struct ton_recorded {
     const char *file; /* its name in the folder */
     int track;        /* -1: all (poly) */
@@ -100,16 +105,13 @@ struct ton_recorded {
     int n_clips;
     const struct ton_recorded_gap *gaps;
     int n_gaps;
+    const struct ton_recorder_meter
+        *levels; /* [input] held and overs, of it alone; NULL: it runs */
 };
 /* All takes since create, in order; a copy in the arena. */
 enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_arena *arena,
                                  struct ton_recorder *r, struct ton_err *err);
 
-struct ton_recorder_meter {
-    float peak;    /* 0 … of the last 100 ms */
-    float held;    /* since reset */
-    int64_t overs; /* runs of three and more samples at full scale, since reset */
-};
 struct ton_recorder_status {
     bool recording;
     int64_t captured;    /* frames since create, lost ones included */

@@ -166,10 +166,25 @@ bool giving_can_change(const struct giving *g, int index) {
     return set(&trial, index, "mute", "yes", NULL) == TON_OK;
 }
 
+/* `before`: the session in which they stood as they were. */
+static void tell(const struct giving *g, const struct ton_session *before) {
+    struct ton_text *t = g->p->gave_way;
+    for (int i = 0; i < g->n && t; i++) {
+        const struct piece *x = &g->pieces[i];
+        if (!x->meets)
+            continue;
+        ton_text_printf(t, "%s%s is %s", t->length ? ", " : "", before->takes[x->w->clip.take].name,
+                        x->before || x->after ? "cut" : "muted");
+    }
+}
+
 enum ton_code giving_write(struct giving *g, struct ton_err *err) {
     const char *trial = g->p->text;
+    const struct ton_session *before = g->p->session;
     struct ton_err why = {0};
     const enum ton_code code = write_all(g, trial, &why);
+    if (!code)
+        tell(g, before);
     if (!code || code == TON_MEMORY)
         return code ? ton_fail(err, TON_MEMORY, NULL, "no memory") : TON_OK;
     g->p->text = trial;

@@ -202,14 +202,21 @@ static enum ton_code check(struct placing *p, struct ton_err *err) {
 
 enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char *path,
                                 const char *text, size_t length, const struct ton_takes *takes,
-                                const struct ton_placing *placings, int n,
-                                struct ton_problems *problems, struct ton_err *err) {
+                                struct ton_placing *placings, int n, struct ton_problems *problems,
+                                struct ton_err *err) {
     struct placing p;
+    struct ton_text gave_way = {0};
     *out = NULL;
     struct ton_arena *base = ton_arena_create();
     enum ton_code code = start(&p, base, path, text, length, takes, problems, err);
-    for (int i = 0; i < n && !code; i++)
+    p.gave_way = &gave_way;
+    for (int i = 0; i < n && !code; i++) {
+        gave_way.length = 0;
         code = place_one(&p, &placings[i], err);
+        placings[i].gave_way = gave_way.length ? ton_arena_text(arena, gave_way.data) : NULL;
+    }
+    if (!code && gave_way.failed)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory");
     if (!code)
         code = check(&p, err);
     if (!code) {
@@ -217,6 +224,7 @@ enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char 
         code = *out ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
     }
     ton_arena_destroy(base);
+    ton_text_free(&gave_way);
     ton_free(p.kept);
     return code;
 }

@@ -16,6 +16,7 @@ struct placing {
     char *kept;                        /* it, between two placings; ton_free */
     const struct ton_node *root;       /* of the text as it is now, or before this placing */
     const struct ton_session *session; /* as it was when it was last read */
+    struct ton_text *gave_way;         /* to the one that is placed */
     bool in_bars;                      /* its places are written as bars where they lie on them */
 };
 

@@ -22,17 +22,18 @@ struct ton_placing {
     double crossfade_ms; /* at those cuts; as far as both takes have sound. 0: none */
     const char *const *inputs; /* of a track that is made; n_inputs: 0 to 2 */
     int n_inputs;
+    const char *gave_way; /* out: "kick_01.wav is muted, kick_02.wav is cut"; NULL: nothing did */
 };
 
-/* The session's text with the clips in it; `*out` is in the arena. Their takes are looked for as
- * those of a session are. What cannot be done as asked for (a repeated clip that would have to give
- * way) is a warning among `problems`, and the clip is written all the same. TON_INPUT, with
- * nothing written: the text is no session, or has a layout that cannot be added to; the sentence
- * has the clip, to be written by hand. */
+/* The session's text with the clips in it; `*out` is in the arena, and what gave way to each. Their
+ * takes are looked for as those of a session are. What cannot be done as asked for (a repeated clip
+ * that would have to give way) is a warning among `problems`, and the clip is written all the same.
+ * TON_INPUT, with nothing written: the text is no session, or has a layout that cannot be added to;
+ * the sentence has the clip, to be written by hand. */
 enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char *path,
                                 const char *text, size_t length, const struct ton_takes *takes,
-                                const struct ton_placing *placings, int n,
-                                struct ton_problems *problems, struct ton_err *err);
+                                struct ton_placing *placings, int n, struct ton_problems *problems,
+                                struct ton_err *err);
 
 /* `{take: kick_01.wav, at: 17|1}`: the clip for a person to write into the session that was read,
  * where that could not be done. In the arena; NULL without memory. */
