@@ -112,14 +112,14 @@ static void place(struct ton_arena *arena, const char *text, size_t size,
                   const struct ton_takes *takes) {
     const struct ton_session *s = parse(arena, text, size, takes);
     for (int i = 0; s && i <= s->n_strips && i < 4; i++) {
-        const struct ton_placing placing = {.track = i < s->n_strips ? s->strips[i].name : "New",
-                                            .take = "a.wav",
-                                            .at = 1000 * (int64_t)(size % 97),
-                                            .from = 100,
-                                            .frames = 2000,
-                                            .heard = true,
-                                            .replaces = true,
-                                            .crossfade_ms = 10};
+        struct ton_placing placing = {.track = i < s->n_strips ? s->strips[i].name : "New",
+                                      .take = "a.wav",
+                                      .at = 1000 * (int64_t)(size % 97),
+                                      .from = 100,
+                                      .frames = 2000,
+                                      .heard = true,
+                                      .replaces = true,
+                                      .crossfade_ms = 10};
         char *out = NULL;
         struct ton_problems problems;
         ton_problems_init(&problems, arena);

@@ -51,7 +51,7 @@ int nanosleep(const struct timespec *wish, struct timespec *left) {
 
 /* Places one clip while the editor saves these texts, one after the other. */
 static enum ton_code place(struct rig *r, struct ton_err *err) {
-    const struct ton_placing clip = {
+    struct ton_placing clip = {
         .track = "Voice", .take = "voice_01.wav", .frames = 48000, .heard = true};
     editor.path = NULL;
     rig_write(r, "p/production.yaml", "tonmeister: 1\ntitle: P\nsessions: [s]\n");
