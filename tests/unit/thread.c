@@ -29,6 +29,32 @@ static void threads_run_and_are_joined(void **state) {
     assert_true(ton_cpu_count() >= 1);
 }
 
+/* What a call that hangs may touch, for as long as it does. */
+static atomic_bool answers, answered;
+
+static void ask(void *user) {
+    (void)user;
+    while (!atomic_load(&answers))
+        ton_nap(1000000);
+    atomic_store(&answered, true);
+}
+
+static void a_call_that_hangs_is_waited_for_so_long_and_ends_by_itself(void **state) {
+    (void)state;
+    enum { NS = 50000000 };
+    const int64_t start = ton_clock_ns();
+    assert_false(ton_call_within(NS, ask, NULL));
+    figure("given up after %.0f ms", (double)(ton_clock_ns() - start) / 1e6);
+    assert_true(ton_clock_ns() - start >= NS);
+    assert_false(atomic_load(&answered));
+    atomic_store(&answers, true);
+    while (!atomic_load(&answered))
+        ton_nap(1000000);
+    atomic_store(&answered, false);
+    assert_true(ton_call_within(INT64_MAX / 2, ask, NULL));
+    assert_true(atomic_load(&answered));
+}
+
 static void note(void *user, const char *what, double fraction) {
     (void)what;
     *(double *)user = fraction;
@@ -91,6 +117,7 @@ static void a_signal_asks_to_stop(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_run_and_are_joined),
+        cmocka_unit_test(a_call_that_hangs_is_waited_for_so_long_and_ends_by_itself),
         cmocka_unit_test(progress_stays_between_nothing_and_all),
         cmocka_unit_test(a_thread_that_heeds_a_flag_stops_by_it_and_no_other),
         cmocka_unit_test(a_signal_asks_to_stop), /* last: it cannot be taken back */
