@@ -36,6 +36,9 @@ struct device_meter {
     _Atomic double worst_load;
 };
 
+/* How long a server or driver is waited for that may never answer. */
+#define DEVICE_PATIENCE_NS INT64_C(4000000000)
+
 enum device_failing { DEVICE_WORKS, DEVICE_FAILS, DEVICE_FAILED };
 
 struct ton_device {
@@ -54,6 +57,10 @@ struct ton_device {
     /* The audio thread's. */
     int64_t next_frame;
     struct device_meter meter;
+    /* When it was asked last whether it calls at all, and what was seen. @thread main */
+    struct {
+        int64_t asked_ns, blocks, silent_ns;
+    } watch;
     /* What ended it: written once, by whoever is first. */
     atomic_int failing;
     char why[256];
@@ -64,8 +71,9 @@ extern const struct ton_backend *const ton_backends[];
 extern const int ton_n_backends;
 struct ton_device_info *devices_add(struct ton_devices *out, struct ton_arena *arena,
                                     const char *backend, const char *name, struct ton_err *err);
+/* Without its sentence: there was no memory for it. */
 enum ton_code devices_add_absent(struct ton_devices *out, struct ton_arena *arena,
-                                 const char *backend, const char *why, struct ton_err *err);
+                                 const struct ton_device_absence *why, struct ton_err *err);
 enum ton_code devices_add_port(struct ton_device_info *device, struct ton_arena *arena,
                                const struct ton_device_port *port, struct ton_err *err);
 

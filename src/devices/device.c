@@ -3,9 +3,14 @@
 #include "backends.h"
 
 #include "ton/text.h"
+#include "ton/thread.h"
 
 static const char *const names[] = {"jack", "portaudio", "null", NULL};
 enum { N_NAMES = TON_N(names) - 1 };
+
+/* That one look at a silent device adds: when this program stood still itself, the device gets the
+ * chance to call before it is blamed. */
+#define MOST_SILENCE_NS INT64_C(250000000)
 
 const char *const *ton_device_backends(void) {
     return names;
@@ -42,6 +47,10 @@ static enum ton_code choose(const struct ton_backend **out, struct ton_arena *ar
     for (int i = 0; i < ton_n_backends && !code && found.n == 0; i++) {
         *out = ton_backends[i];
         code = ton_backends[i]->list(&found, arena, config->server, err);
+        const struct ton_device_absence *last =
+            found.n_absent ? &found.absent[found.n_absent - 1] : NULL;
+        if (!code && last && last->hangs) /* nobody means another one */
+            return ton_fail(err, TON_ENVIRONMENT, last->backend, "%s", last->why);
     }
     return code;
 }
@@ -102,14 +111,21 @@ void ton_device_stop(struct ton_device *d) {
     d->running = false;
 }
 
-void ton_device_close(struct ton_device *d) {
-    if (!d)
-        return;
-    ton_device_stop(d);
+static void give_back(void *device) {
+    struct ton_device *d = device;
     if (d->backend && d->own)
         d->backend->close(d);
     ton_arena_destroy(d->arena);
     ton_free(d);
+}
+
+/* A server that hangs answers no goodbye: then it keeps what it was given until it does, or until
+ * the program ends. */
+void ton_device_close(struct ton_device *d) {
+    if (!d)
+        return;
+    ton_device_stop(d);
+    ton_call_within(DEVICE_PATIENCE_NS, give_back, d);
 }
 
 static int64_t read(const atomic_llong *sum) {
@@ -134,6 +150,18 @@ void ton_device_status(const struct ton_device *d, struct ton_device_status *out
         .mean_load = sounding_ns > 0 ? (double)read(&m->spent_ns) / sounding_ns : 0,
         .worst_load = atomic_load(&m->worst_load),
     };
+}
+
+double ton_device_silence(struct ton_device *d) {
+    const int64_t blocks = read(&d->meter.blocks), now = ton_clock_ns();
+    const int64_t passed = now - d->watch.asked_ns;
+    if (!d->running || blocks != d->watch.blocks)
+        d->watch.silent_ns = 0;
+    else
+        d->watch.silent_ns += passed < MOST_SILENCE_NS ? passed : MOST_SILENCE_NS;
+    d->watch.asked_ns = now;
+    d->watch.blocks = blocks;
+    return (double)d->watch.silent_ns / 1e9;
 }
 
 int ton_device_latency(const struct ton_device *d, bool is_input, int port) {

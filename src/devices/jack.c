@@ -2,6 +2,8 @@
 /* JACK: the server that runs, jackd's or PipeWire's. Never starts one. */
 #include "jack.h"
 
+#include "ton/thread.h"
+
 static void say_nothing(const char *text) {
     (void)text;
 }
@@ -47,30 +49,58 @@ static enum ton_code list_server(struct ton_devices *out, struct ton_arena *aren
     return code;
 }
 
-const char *jack_absence(struct ton_arena *arena, const char *server) {
-    return ton_arena_printf(arena,
-                            "no server `%s` runs; start one (`jackd -d alsa`), or with PipeWire "
-                            "put `pw-jack` before `ton`",
-                            server);
+/* Stays with the call where that is given up. */
+struct joining {
+    char client[64], server[256];
+    jack_client_t *joined;
+};
+
+static void join(void *user) {
+    struct joining *j = user;
+    jack_status_t status = 0;
+    j->joined = jack_client_open(j->client, JackNoStartServer | JackServerName, &status, j->server);
 }
 
-jack_client_t *jack_join(const char *client, const char *server) {
-    jack_status_t status = 0;
+jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena,
+                         const char *client, const char *server) {
+    struct joining *j = ton_alloc(sizeof *j);
+    *why = (struct ton_device_absence){.backend = "jack"};
+    if (!j)
+        return NULL;
+    snprintf(j->client, sizeof j->client, "%s", client);
+    snprintf(j->server, sizeof j->server, "%s", server);
     jack_set_error_function(say_nothing);
     jack_set_info_function(say_nothing);
-    return jack_client_open(client, JackNoStartServer | JackServerName, &status, server);
+    why->hangs = !ton_call_within(DEVICE_PATIENCE_NS, join, j);
+    if (why->hangs) {
+        why->why = ton_arena_printf(
+            arena, "server `%s` does not answer; end it (`kill -9` if need be) and start it again",
+            server);
+        return NULL;
+    }
+    jack_client_t *joined = j->joined;
+    ton_free(j);
+    if (!joined)
+        why->why = ton_arena_printf(arena,
+                                    "no server `%s` runs; start one (`jackd -d alsa`), or with "
+                                    "PipeWire put `pw-jack` before `ton`",
+                                    server);
+    return joined;
+}
+
+static void leave(void *client) {
+    jack_client_close(client);
 }
 
 static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
                           struct ton_err *err) {
     const char *name = server ? server : "default";
-    jack_client_t *client = jack_join("tonmeister-devices", name);
-    if (!client) {
-        const char *why = jack_absence(arena, name);
-        return devices_add_absent(out, arena, "jack", why ? why : "", err);
-    }
+    struct ton_device_absence why;
+    jack_client_t *client = jack_join(&why, arena, "tonmeister-devices", name);
+    if (!client)
+        return devices_add_absent(out, arena, &why, err);
     const enum ton_code code = list_server(out, arena, client, name, err);
-    jack_client_close(client);
+    ton_call_within(DEVICE_PATIENCE_NS, leave, client);
     return code;
 }
 

@@ -24,18 +24,19 @@ struct jack_device {
     /* The audio thread's. */
     bool fresh;          /* no period yet since the start */
     jack_nframes_t last; /* the newest period: its first frame and time on the server's clocks */
-    jack_time_t last_usecs;
+    jack_time_t last_usecs, last_call; /* the latter on the machine's clock */
     int last_frames;
+    int64_t told; /* frames lost that the server's clock will tell again, until then */
+    jack_time_t told_until;
     const float **in;
     float **out;
     struct ton_midi heard[DEVICE_MOST_MIDI], sent[DEVICE_MOST_MIDI];
 };
 
 /* jack.c */
-/* The sentence for a server that is not there. */
-const char *jack_absence(struct ton_arena *arena, const char *server);
-/* NULL: there is no such server. */
-jack_client_t *jack_join(const char *client, const char *server);
+/* NULL: there is no such server, or it hangs; `why` is the sentence, or NULL without memory. */
+jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena,
+                         const char *client, const char *server);
 /* Frames of what goes through a port, from the outermost world or to it; the longest way. */
 int jack_latency(jack_port_t *port, bool is_input);
 

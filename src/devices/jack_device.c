@@ -4,14 +4,19 @@
 
 #include "ton/thread.h"
 
+#include <time.h>
 #include <unistd.h>
 
 /* @thread JACK's: the server is gone, or threw us out. */
 static void hear_end(jack_status_t status, const char *reason, void *user) {
     (void)status;
     struct jack_device *j = user;
-    device_fail(j->device, "server `%s` ended (%s); start it again, then this program",
-                j->device->name, reason && *reason ? reason : "without a word");
+    const time_t now = time(NULL);
+    struct tm parts;
+    char clock[16];
+    strftime(clock, sizeof clock, "%H:%M:%S", localtime_r(&now, &parts));
+    device_fail(j->device, "server `%s` ended at %s (%s); start it again, then this program",
+                j->device->name, clock, reason && *reason ? reason : "without a word");
 }
 
 static int hear_rate(jack_nframes_t rate, void *user) {
@@ -58,11 +63,11 @@ static void ask_to_be_told(struct jack_device *j) {
 static enum ton_code join(struct jack_device *j, const struct ton_device_config *config,
                           struct ton_err *err) {
     struct ton_device *d = j->device;
-    j->client = jack_join(config->client ? config->client : "tonmeister", d->name);
-    if (!j->client) {
-        const char *why = jack_absence(d->arena, d->name);
-        return why ? ton_fail(err, TON_ENVIRONMENT, "jack", "%s", why) : device_no_memory(d, err);
-    }
+    struct ton_device_absence why;
+    j->client = jack_join(&why, d->arena, config->client ? config->client : "tonmeister", d->name);
+    if (!j->client)
+        return why.why ? ton_fail(err, TON_ENVIRONMENT, "jack", "%s", why.why)
+                       : device_no_memory(d, err);
     const int rate = (int)jack_get_sample_rate(j->client);
     if (rate != d->rate)
         return ton_fail(err, TON_ENVIRONMENT, "jack",

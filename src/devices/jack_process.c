@@ -4,10 +4,39 @@
 
 #include <jack/midiport.h>
 
+enum { CATCHES_UP_USECS = 30000000 };
+
+/* Frames that went by as the clocks say.
+ *
+ * The server's is smoothed. After a long standstill it tells of it late or at once, leaps back, and
+ * catches up over seconds: what it has told, or the machine's clock when it did not, does not count
+ * once more. */
+static int64_t timed(struct jack_device *j, jack_time_t usecs, int64_t counted, int64_t frames) {
+    const double rate = j->device->rate / 1e6;
+    const jack_time_t call = jack_get_time();
+    const int64_t went_by = llround((double)(int64_t)(usecs - j->last_usecs) * rate);
+    const int64_t passed = llround((double)(int64_t)(call - j->last_call) * rate);
+    const bool untold = passed - (went_by > counted ? went_by : counted) > j->device->rate / 2;
+    j->last_usecs = usecs;
+    j->last_call = call;
+    if (call > j->told_until)
+        j->told = 0;
+    if (untold || went_by < 0) {
+        const int64_t is = untold ? passed : frames;
+        j->told += is - went_by;
+        j->told_until = call + CATCHES_UP_USECS;
+        return is;
+    }
+    int64_t again = went_by - frames < j->told ? went_by - frames : j->told;
+    again = again > 0 ? again : 0;
+    j->told -= again;
+    return went_by - again;
+}
+
 /* Frames since the period before that nobody heard or played.
  *
  * The server's count of frames is exact where it skipped us. Where its device stood still, JACK 2
- * does not count: then its clock says how long, to a few frames. PipeWire begins to count elsewhere
+ * does not count: then clocks say how long, to a few frames. PipeWire begins to count elsewhere
  * when another device leads, which by the clock is some part of a period and no loss. */
 static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
     jack_nframes_t now = 0;
@@ -15,17 +44,16 @@ static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
     float period_usecs = 0;
     if (jack_get_cycle_times(j->client, &now, &usecs, &next_usecs, &period_usecs))
         return 0;
-    const int64_t counted = (int32_t)(now - j->last) - j->last_frames;
-    const int64_t timed =
-        llround((double)(int64_t)(usecs - j->last_usecs) * j->device->rate / 1e6) - j->last_frames;
-    const bool counts = llabs(timed - counted) < (int64_t)frames;
-    const int64_t gap = counts ? counted : timed < (int64_t)frames ? 0 : timed;
+    const int64_t counted = (int32_t)(now - j->last), by_clock = timed(j, usecs, counted, frames);
+    const bool counts = llabs(by_clock - counted) < (int64_t)frames;
+    const int64_t gap = (counts ? counted : by_clock) - j->last_frames;
     const bool first = j->fresh;
     j->fresh = false;
     j->last = now;
-    j->last_usecs = usecs;
     j->last_frames = (int)frames;
-    return first || gap < 0 ? 0 : gap;
+    if (first)
+        j->told = 0;
+    return first || gap < 0 || (!counts && gap < (int64_t)frames) ? 0 : gap;
 }
 
 /* Longer events than ours are none for a machine that plays: they pass by. */

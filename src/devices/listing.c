@@ -34,12 +34,13 @@ struct ton_device_info *devices_add(struct ton_devices *out, struct ton_arena *a
 }
 
 enum ton_code devices_add_absent(struct ton_devices *out, struct ton_arena *arena,
-                                 const char *backend, const char *why, struct ton_err *err) {
+                                 const struct ton_device_absence *why, struct ton_err *err) {
     struct ton_device_absence *absent =
         TON_PUSH(arena, out->absent, out->n_absent, out->absent_capacity);
     if (!absent)
         return no_memory(err);
-    *absent = (struct ton_device_absence){.backend = backend, .why = ton_arena_text(arena, why)};
+    *absent = *why;
+    absent->why = ton_arena_text(arena, why->why);
     return absent->why ? TON_OK : no_memory(err);
 }
 

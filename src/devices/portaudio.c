@@ -2,6 +2,8 @@
 /* PortAudio: devices without a server. */
 #include "portaudio_device.h"
 
+#include "ton/thread.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -21,6 +23,17 @@ void portaudio_unhush(int kept) {
         return;
     dup2(kept, STDERR_FILENO);
     close(kept);
+}
+
+static PaError begun;
+
+static void begin(void *user) {
+    (void)user;
+    begun = Pa_Initialize();
+}
+
+PaError portaudio_begin(void) {
+    return ton_call_within(DEVICE_PATIENCE_NS, begin, NULL) ? begun : paTimedOut;
 }
 
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index) {
@@ -82,16 +95,19 @@ static enum ton_code add_device(struct ton_devices *out, struct ton_arena *arena
 
 static enum ton_code list_hushed(struct ton_devices *out, struct ton_arena *arena,
                                  struct ton_err *err) {
-    const PaError error = Pa_Initialize();
+    struct ton_device_absence absent = {.backend = "portaudio"};
+    const PaError error = portaudio_begin();
+    absent.why = Pa_GetErrorText(error);
     if (error != paNoError)
-        return devices_add_absent(out, arena, "portaudio", Pa_GetErrorText(error), err);
+        return devices_add_absent(out, arena, &absent, err);
     const size_t before = out->n;
     enum ton_code code = TON_OK;
     for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && !code; i++)
         code = add_device(out, arena, i, err);
     Pa_Terminate();
+    absent.why = "this machine has no sound device";
     if (!code && out->n == before)
-        code = devices_add_absent(out, arena, "portaudio", "this machine has no sound device", err);
+        code = devices_add_absent(out, arena, &absent, err);
     return code;
 }
 

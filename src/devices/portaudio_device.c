@@ -97,7 +97,7 @@ static bool make_buffers(struct portaudio_device *p) {
 static enum ton_code open_hushed(struct portaudio_device *p, const struct ton_device_config *config,
                                  struct ton_err *err) {
     struct ton_device *d = p->device;
-    const PaError error = Pa_Initialize();
+    const PaError error = portaudio_begin();
     if (error != paNoError)
         return ton_fail(err, TON_ENVIRONMENT, "portaudio", "it does not start: %s",
                         Pa_GetErrorText(error));

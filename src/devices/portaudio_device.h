@@ -32,6 +32,8 @@ struct portaudio_device {
 /* Initializes, opens, asks: what libraries tell on standard error meanwhile is kept quiet. */
 int portaudio_hush(void);
 void portaudio_unhush(int kept);
+/* Pa_Initialize, which also asks a JACK server, and such a one may hang. */
+PaError portaudio_begin(void);
 /* Whether a device is of ours to use: not JACK through a back door. */
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index);
 

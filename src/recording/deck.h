@@ -81,6 +81,7 @@ struct ton_deck {
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks;
+    double hangs_s; /* the device does not call, and that is told; 0: it does */
     bool warned_full, warned_failure, warned_latency;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */

@@ -2,7 +2,9 @@
 /* What a deck is told to do, and what it does by itself. */
 #include "deck.h"
 
-enum { DISK_LOW_S = 60 };
+#include <time.h>
+
+enum { DISK_LOW_S = 60, SILENT_S = 2 };
 
 #define ROWS_WAIT_NS INT64_C(10000000000)
 
@@ -231,6 +233,31 @@ static void note_xruns(struct ton_deck *d) {
                   port);
 }
 
+static void tell_that_it_hangs(struct ton_deck *d, double silent_s) {
+    struct ton_device_status device;
+    struct tm parts;
+    char clock[16];
+    const time_t since = time(NULL) - (time_t)silent_s;
+    ton_device_status(d->device, &device);
+    strftime(clock, sizeof clock, "%H:%M:%S", localtime_r(&since, &parts));
+    deck_warn(d,
+              "%s `%s` has stood still since %s; %sWhen it goes on, so does this, with silence for "
+              "what was lost; if it does not, stop here and start it again",
+              device.backend, device.name, clock,
+              d->recording ? "what was recorded by then is on the disk. " : "");
+}
+
+/* A server that hangs says nothing, and may come back. */
+static void watch_device(struct ton_deck *d) {
+    const double silent_s = ton_device_silence(d->device);
+    const bool hangs = silent_s >= SILENT_S;
+    if (hangs && d->hangs_s == 0)
+        tell_that_it_hangs(d, silent_s);
+    else if (!hangs && d->hangs_s > 0)
+        deck_warn(d, "the device goes on after %.1f s", d->hangs_s);
+    d->hangs_s = hangs ? silent_s : 0;
+}
+
 static void watch_disk(struct ton_deck *d) {
     struct ton_recorder_status status;
     ton_recorder_status(d->recorder, &status);
@@ -299,6 +326,7 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
         d->warned_failure = true;
     }
     note_xruns(d);
+    watch_device(d);
     code = deck_follow(d, err);
     if (!code)
         code = end_loop(d, err);

@@ -33,6 +33,7 @@ struct ton_device_info {
 /* A back-end that has nothing, and why: one sentence without its name. */
 struct ton_device_absence {
     const char *backend, *why;
+    bool hangs; /* it is there, and does not answer */
 };
 
 struct ton_devices {
@@ -127,7 +128,9 @@ enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_c
 enum ton_code ton_device_start(struct ton_device *device, struct ton_err *err);
 /* When it returns, `process` runs no more. After that it can be started again, from frame 0. */
 void ton_device_stop(struct ton_device *device);
-void ton_device_close(struct ton_device *device); /* stops; NULL is fine */
+/* Stops. Where a server or driver does not answer it returns after some seconds all the same. NULL
+ * is fine. */
+void ton_device_close(struct ton_device *device);
 
 /* What it is and does. Any time after open. @thread main */
 struct ton_device_status {
@@ -140,6 +143,11 @@ struct ton_device_status {
     double mean_load, worst_load; /* of `process`, as shares of its block's time */
 };
 void ton_device_status(const struct ton_device *device, struct ton_device_status *out);
+
+/* Seconds for which it has not called `process`: more than two mean that its server or driver
+ * hangs. It may come back; then the next block tells what was lost. Counts while it is asked, four
+ * times a second or more often. @thread main */
+double ton_device_silence(struct ton_device *device);
 
 /* Frames that sound takes from the world to `process`, and from it to the world: what the ports
  * claim now, the longest of several. -1: unknown. */
