@@ -173,6 +173,11 @@ static void warn_of_silence(struct ton_deck *d, const struct ton_recorded *r) {
                       r->file, d->arms.items[i].track, d->tracks[i].inputs);
 }
 
+/* What was lost is written piece by piece too, and is as long as it is when something follows. */
+static bool is_over(const struct ton_recorded_gap *gap, const struct ton_recorded *r) {
+    return r->finished || gap->at + gap->frames < r->frames;
+}
+
 static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
                             const struct ton_recorded *r, struct ton_err *err) {
     enum ton_code code = note_clips(d, take, r, err);
@@ -180,7 +185,7 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
         code = ton_take_move(d->db, take->row.id, r->place, err);
         take->row.place = code ? take->row.place : r->place;
     }
-    while (take->n_gaps < r->n_gaps && !code) {
+    while (take->n_gaps < r->n_gaps && !code && is_over(&r->gaps[take->n_gaps], r)) {
         code = note_gap(d, take, &r->gaps[take->n_gaps], err);
         take->n_gaps += !code;
     }
