@@ -15,7 +15,8 @@
  *     --roll FRAME                    places and starts the server's transport then
  *     --seconds S                     else until SIGTERM
  *
- * Everything counts from the start, on the server's clock. Prints one line of JSON at the end. */
+ * Everything counts from the start, on the server's clock. Prints one line of JSON at the end. Told
+ * SIGUSR1, it writes the place it was at that moment on standard error. */
 #include "client.h"
 
 #include <getopt.h>
@@ -23,10 +24,22 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t stopped;
+static struct client client = {.name = "test", .start = -1, .roll_to = -1};
 
 static void stop(int number) {
     (void)number;
     stopped = 1;
+}
+
+static void look(int number) {
+    (void)number;
+    atomic_store(&client.looked_at, atomic_load(&client.last));
+}
+
+static void tell_place(struct client *c) {
+    const long long place = atomic_exchange(&c->looked_at, -1);
+    if (place >= 0)
+        fprintf(stderr, "place %lld\n", place);
 }
 
 static int complain(const char *what, const char *which) {
@@ -172,6 +185,7 @@ static bool work(struct client *c) {
         usleep(5000);
         write_sound(c, f);
         write_midi(c, midi);
+        tell_place(c);
     }
     atomic_store(&c->over, true);
     if (!*c->ended)
@@ -293,7 +307,6 @@ static const struct option options[] = {
 };
 
 int main(int argc, char **argv) {
-    static struct client client = {.name = "test", .start = -1, .roll_to = -1};
     struct client *c = &client;
     const char *plays[MOST_SOURCES], *midi_play = NULL;
     for (int which; (which = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -310,6 +323,8 @@ int main(int argc, char **argv) {
         return complain("what is", argv[optind]);
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
+    atomic_store(&c->looked_at, -1);
+    signal(SIGUSR1, look);
     if (!c->server || !join(c))
         return complain("no server, or the name is taken:", c->server);
     for (int i = 0; i < c->n_sources; i++)

@@ -57,6 +57,7 @@ struct client {
     /* The audio thread's, read by others. */
     atomic_bool go, over;
     atomic_llong started, last, played, recorded, lost, xruns;
+    atomic_llong looked_at; /* place at the last SIGUSR1; -1: it is told */
     atomic_int period;
     bool running;
     int64_t next, recorded_to;
