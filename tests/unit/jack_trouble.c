@@ -317,6 +317,46 @@ static void a_server_that_dies_is_told_within_a_second(void **state) {
     }
 }
 
+/* Asked as a deck does, until it has been silent for so long. */
+static double wait_for_silence(struct ton_device *d, double seconds) {
+    double silent_s = 0;
+    for (int tries = 0; tries < 3000 && silent_s < seconds; tries++, usleep(10000))
+        silent_s = ton_device_silence(d);
+    return silent_s;
+}
+
+static void a_server_that_hangs_is_told_and_keeps_nobody(void **state) {
+    (void)state;
+    static atomic_llong blocks;
+    struct ton_device *second = NULL;
+    struct ton_err err = {0};
+    struct ton_device_config config = plain;
+    atomic_store(&blocks, 0);
+    config.user = &blocks;
+    struct ton_device *d = open_plain(&config);
+    while (atomic_load(&blocks) < 5)
+        usleep(1000);
+    assert_true(ton_device_silence(d) < 1);
+    kill(rig_server.pid, SIGSTOP);
+    const double silent_s = wait_for_silence(d, 1);
+    const int64_t joining = ton_clock_ns();
+    const enum ton_code code = ton_device_open(&second, &config, &err);
+    const int64_t closing = ton_clock_ns();
+    close_plain();
+    const int64_t closed = ton_clock_ns();
+    kill(rig_server.pid, SIGCONT);
+    figure("silent for %.1f s; after %.1f s: %s; closed in %.1f s", silent_s,
+           (double)(closing - joining) / 1e9, err.text, (double)(closed - closing) / 1e9);
+    assert_true(silent_s >= 1);
+    assert_int_equal(code, TON_ENVIRONMENT);
+    assert_null(second);
+    assert_non_null(strstr(err.text, "does not answer"));
+    d = open_plain(&config); /* what was waited for in vain has let go of the server */
+    for (const long long then = atomic_load(&blocks); atomic_load(&blocks) < then + 5;)
+        usleep(1000);
+    close_plain();
+}
+
 static void what_allocates_in_a_callback_is_caught(void **state) {
     (void)state;
     allocating_in_a_callback_is_caught(plain);
@@ -336,6 +376,7 @@ int main(void) {
         cmocka_unit_test_teardown(what_a_late_process_loses_is_counted_to_the_frame, clean_up),
         cmocka_unit_test_teardown(how_long_a_server_stood_still_is_told, clean_up),
         cmocka_unit_test_teardown(a_server_that_dies_is_told_within_a_second, clean_up),
+        cmocka_unit_test_teardown(a_server_that_hangs_is_told_and_keeps_nobody, clean_up),
     };
     if (!rig_start_server(PORTS, RATE, PERIOD))
         return 77;
