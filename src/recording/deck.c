@@ -268,10 +268,11 @@ static void check_disk(struct ton_deck *d) {
 /* Nothing is recorded that has no place to go. */
 static enum ton_code check_text(struct ton_deck *d, struct ton_err *err) {
     const char *path = d->config.session;
-    const struct ton_takes takes = ton_takes_from_files();
+    struct ton_takes takes = ton_takes_from_files();
     const char **tracks = TON_NEW_N(d->arena, const char *, d->arms.n + 1);
     char *text = NULL;
     size_t length = 0;
+    takes.or_silence = true;
     if (!tracks)
         return no_memory(err);
     for (int i = 0; i < d->arms.n; i++)
@@ -333,7 +334,7 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
     if (!code && c->records)
         code = begin_session(d, err);
     if (!code)
-        code = reading_create(&d->reading, c->session, d->problems, err);
+        code = reading_create(&d->reading, c->session, c->records, d->problems, err);
     d->first = d->reading;
     if (!code)
         code = read_places(d, err);
@@ -432,7 +433,8 @@ static void let_go(struct ton_deck *d, struct ton_transport *transport, struct r
 enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     struct reading *before = d->reading;
     struct ton_transport *old = d->transport;
-    enum ton_code code = reading_create(&d->reading, d->config.session, NULL, err);
+    enum ton_code code =
+        reading_create(&d->reading, d->config.session, d->config.records, NULL, err);
     d->transport = NULL;
     d->last_pass = false;
     if (!code)

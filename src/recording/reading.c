@@ -6,10 +6,10 @@
 
 #include <math.h>
 
-enum ton_code reading_create(struct reading **out, const char *path, struct ton_problems *problems,
-                             struct ton_err *err) {
+enum ton_code reading_create(struct reading **out, const char *path, bool or_silence,
+                             struct ton_problems *problems, struct ton_err *err) {
     struct ton_problems unheard;
-    const struct ton_takes takes = ton_takes_from_files();
+    struct ton_takes takes = ton_takes_from_files();
     struct ton_arena *arena = ton_arena_create();
     struct reading *r = arena ? TON_NEW(arena, struct reading) : NULL;
     *out = NULL;
@@ -19,6 +19,7 @@ enum ton_code reading_create(struct reading **out, const char *path, struct ton_
     }
     ton_problems_init(&unheard, arena);
     r->arena = arena;
+    takes.or_silence = or_silence;
     const enum ton_code code =
         ton_session_read(&r->session, arena, path, &takes, problems ? problems : &unheard, err);
     if (code)

@@ -10,9 +10,10 @@ struct reading {
     struct ton_session *session;
 };
 
-/* `problems` must outlive it; NULL: nobody wants to know again. */
-enum ton_code reading_create(struct reading **out, const char *path, struct ton_problems *problems,
-                             struct ton_err *err);
+/* `problems` must outlive it; NULL: nobody wants to know again. `or_silence`: a take that is gone
+ * is silent, and keeps nobody from recording. */
+enum ton_code reading_create(struct reading **out, const char *path, bool or_silence,
+                             struct ton_problems *problems, struct ton_err *err);
 void reading_destroy(struct reading *r); /* NULL is fine */
 
 /* A place or length that a person gave as the option `name`; NULL text leaves `*frames`. */

@@ -382,6 +382,8 @@ bool ton_clip_resolve(struct ton_build *b, struct draft *d) {
 }
 
 void ton_clip_place(struct ton_build *b, struct clip_list *list, struct draft *d) {
+    if (d->material < 0 && !d->clip.midi && b->r.takes && b->r.takes->or_silence)
+        return;
     struct ton_length own = {.frames = (double)d->clip.frames};
     const struct ton_length *every = d->has_every ? &d->every : &own;
     const double most = TON_MOST_SECONDS * b->s->rate;

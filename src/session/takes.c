@@ -113,6 +113,12 @@ static bool look(struct ton_build *b, const struct ton_node *node, struct ton_ta
     const bool there = ton_path_exists(take->path);
     const bool readable =
         there && b->r.takes->look(b->r.takes->user, &take->info, take->path, &err) == TON_OK;
+    if (!readable && b->r.takes->or_silence) {
+        ton_node_warn(b->r.doc, node, "the take `%s` %s, so its clips are silent", take->name,
+                      there ? "cannot be read" : "is missing");
+        take->frames = -1;
+        return true;
+    }
     if (!readable && b->r.takes->may_miss) {
         ton_node_warn(b->r.doc, node, "the take `%s` %s: its length is not known", take->name,
                       there ? "cannot be read" : "is missing");

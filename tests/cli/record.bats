@@ -435,7 +435,8 @@ PY
     status=0
     wait "$recorder" || status=$?
     cat out.txt err.txt
-    [ "$status" -ne 0 ] # the session cannot be played
+    [ "$status" -eq 0 ]
+    grep -q "song.yaml:[0-9:]*: the take .v_01.wav. is missing" err.txt # and silent from now on
     grep -q "take: w_01.wav" sessions/song.yaml
     [ "$(rows "SELECT placed FROM takes WHERE track = 'W'")" = 1 ]
 }

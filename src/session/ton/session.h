@@ -27,7 +27,8 @@ struct ton_takes {
     enum ton_code (*look)(void *user, struct ton_take_info *out, const char *path,
                           struct ton_err *err);
     void *user;
-    bool may_miss; /* a take that cannot be looked at is warned of, and its length is not known */
+    bool may_miss;   /* a take that cannot be looked at is warned of, and its length is not known */
+    bool or_silence; /* it is warned of, and its clips are not heard */
 };
 
 struct ton_take {
