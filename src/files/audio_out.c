@@ -211,9 +211,10 @@ enum ton_code ton_audio_set_loudness(struct ton_audio_out *o, const struct ton_t
     return o->sink.failed ? sink_check(&o->sink, err) : code;
 }
 
-enum ton_code ton_audio_settle(struct ton_audio_out *o, int64_t time_reference,
+enum ton_code ton_audio_settle(struct ton_audio_out *o, int64_t time_reference, int64_t heard_from,
                                struct ton_err *err) {
     o->config.tags.time_reference = time_reference;
+    o->config.tags.heard_from = heard_from;
     const enum ton_code code = o->backend->settle(o, err);
     return o->sink.failed ? sink_check(&o->sink, err) : code;
 }

@@ -62,14 +62,16 @@ static void put_tracks(struct ton_text *t, const struct ton_ixml *x, int channel
     ton_text_add(t, "</TRACK_LIST>\n");
 }
 
-/* The specification leaves elements of other names to everybody. */
-static void put_own(struct ton_text *t, const struct ton_ixml *x) {
+/* The specification leaves elements of other names to everybody. What may change takes the same
+ * room always. */
+static void put_own(struct ton_text *t, const struct ton_tags *tags) {
+    const struct ton_ixml *x = tags->ixml;
     ton_text_printf(t,
                     "<TONMEISTER>\n<TIMELINE_START>%lld</TIMELINE_START>\n"
-                    "<PRE_ROLL>%lld</PRE_ROLL>\n<HEARD_TO>%lld</HEARD_TO>\n"
-                    "<PRESS>%d</PRESS>\n<PASS>%d</PASS>\n",
-                    (long long)x->timeline_start, (long long)x->pre_roll, (long long)x->heard_to,
-                    x->press, x->pass);
+                    "<PRE_ROLL>%lld</PRE_ROLL>\n<HEARD_FROM>%019lld</HEARD_FROM>\n"
+                    "<HEARD_TO>%lld</HEARD_TO>\n<PRESS>%d</PRESS>\n<PASS>%d</PASS>\n",
+                    (long long)x->timeline_start, (long long)x->pre_roll,
+                    (long long)tags->heard_from, (long long)x->heard_to, x->press, x->pass);
     put_element(t, "TRACKS", x->tracks);
     ton_text_add(t, "</TONMEISTER>\n");
 }
@@ -88,7 +90,7 @@ void put_ixml(struct ton_text *t, const struct ton_tags *tags, int channels, int
     put_speed(&body, tags, rate, bits);
     put_tracks(&body, x, channels);
     if (x->tracks)
-        put_own(&body, x);
+        put_own(&body, tags);
     ton_text_add(&body, "</BWFXML>\n");
     if (body.length & 1) /* libsndfile 1.2 loses its way behind an odd one in RF64 */
         ton_text_add(&body, "\n");

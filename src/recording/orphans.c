@@ -27,6 +27,7 @@ enum word {
     SCENE,
     TIMELINE_START, /* from here on words of our own */
     PRE_ROLL,
+    HEARD_FROM,
     HEARD_TO,
     PRESS,
     PASS,
@@ -36,9 +37,9 @@ enum word {
 static const char *const elements[N_WORDS] = {
     [PROJECT] = "PROJECT",   [TAKE] = "TAKE",
     [SCENE] = "SCENE",       [TIMELINE_START] = "TIMELINE_START",
-    [PRE_ROLL] = "PRE_ROLL", [HEARD_TO] = "HEARD_TO",
-    [PRESS] = "PRESS",       [PASS] = "PASS",
-    [TRACKS] = "TRACKS"};
+    [PRE_ROLL] = "PRE_ROLL", [HEARD_FROM] = "HEARD_FROM",
+    [HEARD_TO] = "HEARD_TO", [PRESS] = "PRESS",
+    [PASS] = "PASS",         [TRACKS] = "TRACKS"};
 
 static int64_t number(const char *word) {
     const int64_t n = word ? strtoll(word, NULL, 10) : 0;
@@ -70,6 +71,12 @@ static const char *note_of(const struct ton_audio_info *info, const char *sessio
     return info->description && !ton_text_same(info->description, session) ? info->description
                                                                            : NULL;
 }
+
+/* A take, and how much of it comes before what the timeline has. */
+struct orphan {
+    struct ton_take_row row;
+    int64_t heard_from;
+};
 
 static bool is_ours(const struct ton_audio_info *info, const char *const *words) {
     const int64_t take = number(words[TAKE]);
@@ -111,7 +118,7 @@ static struct ton_take_row make_row(struct ton_arena *arena, const char *file,
     };
 }
 
-static enum ton_code read_words(bool *orphan, struct ton_take_row *row, struct ton_arena *arena,
+static enum ton_code read_words(bool *found, struct orphan *out, struct ton_arena *arena,
                                 const char *folder, const char *file, const struct ton_audio_in *in,
                                 struct ton_err *err) {
     const struct ton_audio_info *info = ton_audio_info(in);
@@ -121,17 +128,17 @@ static enum ton_code read_words(bool *orphan, struct ton_take_row *row, struct t
         code = ton_audio_ixml(&words[i], arena, in, elements[i], err);
     if (code)
         return code;
-    *orphan = is_ours(info, words) && is_of_here(arena, folder, file, words);
-    if (*orphan)
-        *row = make_row(arena, file, info, words);
+    *found = is_ours(info, words) && is_of_here(arena, folder, file, words);
+    if (*found)
+        *out = (struct orphan){make_row(arena, file, info, words), number(words[HEARD_FROM])};
     return ton_arena_failed(arena) ? no_memory(err) : TON_OK;
 }
 
-static enum ton_code look(bool *orphan, struct ton_take_row *row, struct ton_arena *arena,
+static enum ton_code look(bool *found, struct orphan *out, struct ton_arena *arena,
                           const char *folder, const char *file, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     const char *path = ton_arena_printf(arena, "%s/audio/%s", folder, file);
-    *orphan = false;
+    *found = false;
     if (!path)
         return no_memory(err);
     if (ton_path_is_link(path) || ton_take_is_held(path))
@@ -139,25 +146,26 @@ static enum ton_code look(bool *orphan, struct ton_take_row *row, struct ton_are
     enum ton_code code = ton_audio_open(&in, path, NULL);
     if (code)
         return code == TON_MEMORY ? no_memory(err) : TON_OK; /* no sound is no take */
-    code = read_words(orphan, row, arena, folder, file, in, err);
+    code = read_words(found, out, arena, folder, file, in, err);
     ton_audio_close(in);
     return code;
 }
 
 static int by_number(const void *a, const void *b) {
-    const struct ton_take_row *x = a, *y = b;
-    const int order = strcmp(x->began, y->began);
-    return order ? order : (x->number > y->number) - (x->number < y->number);
+    const struct orphan *x = a, *y = b;
+    const int order = strcmp(x->row.began, y->row.began);
+    return order ? order : (x->row.number > y->row.number) - (x->row.number < y->row.number);
 }
 
-static enum ton_code add_rows(struct ton_database *db, struct ton_take_row *rows, size_t n,
+static enum ton_code add_rows(struct ton_database *db, struct orphan *found, size_t n,
                               struct ton_err *err) {
     enum ton_code code = TON_OK;
     ton_rows_begin(db);
     for (size_t i = 0; i < n && !code; i++) {
-        code = ton_take_begin(db, &rows[i], err);
-        const struct ton_clip_row clip = {rows[i].id, rows[i].pre_roll,
-                                          rows[i].place + rows[i].pre_roll, -1};
+        struct ton_take_row *row = &found[i].row;
+        const int64_t from = found[i].heard_from;
+        code = ton_take_begin(db, row, err);
+        const struct ton_clip_row clip = {row->id, from, row->place + from, -1};
         code = code ? code : ton_clip_note(db, &clip, err);
     }
     return ton_rows_end(db, code, err);
@@ -168,23 +176,22 @@ enum ton_code recover_orphans(struct ton_arena *arena, const char *folder, struc
     const char *audio = ton_arena_printf(arena, "%s/audio", folder);
     char **files = NULL;
     size_t n_files = 0, n_found = 0, capacity = 0;
-    struct ton_take_row *found = NULL;
+    struct orphan *found = NULL;
     if (!audio)
         return no_memory(err);
     if (!ton_path_is_folder(audio))
         return TON_OK;
     enum ton_code code = ton_path_list(&files, &n_files, arena, audio, err);
     for (size_t i = 0; i < n_files && !code; i++) {
-        struct ton_take_row row;
-        bool orphan;
+        struct orphan orphan;
+        bool is_one;
         if (!ton_text_same(ton_path_extension(files[i]), "wav") || *files[i] == '.' ||
             is_known(rows, n, files[i]))
             continue;
-        code = look(&orphan, &row, arena, folder, files[i], err);
-        struct ton_take_row *slot =
-            !code && orphan ? TON_PUSH(arena, found, n_found, capacity) : NULL;
+        code = look(&is_one, &orphan, arena, folder, files[i], err);
+        struct orphan *slot = !code && is_one ? TON_PUSH(arena, found, n_found, capacity) : NULL;
         if (slot)
-            *slot = row;
+            *slot = orphan;
     }
     if (!code && ton_arena_failed(arena))
         code = no_memory(err);

@@ -37,6 +37,11 @@ static int64_t time_reference(const struct ton_recorder *r, const struct take *t
     return time < 0 ? time + day : time; /* what begins before midnight does so the day before */
 }
 
+/* What rolls later than the button is heard later still. */
+static int64_t heard_from(const struct take *take) {
+    return take->n_clips > 0 ? take->clips[0].from : take->pre_roll;
+}
+
 static const char *now(const struct ton_recorder *r, char out[32]) {
     if (r->config.now)
         return r->config.now(r->config.user, out);
@@ -85,6 +90,7 @@ static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, 
                                                     : l->n == 2 ? "stereo"
                                                                 : "multitrack"),
                  .time_reference = time_reference(r, take),
+                 .heard_from = heard_from(take),
                  .ixml = &ixml}};
     const char *path = takes_path(arena, r, lane, take->number);
     if (!path || ton_arena_failed(arena))
@@ -260,7 +266,7 @@ enum ton_code takes_write(struct ton_recorder *r, const struct cutter_piece *pie
 enum ton_code takes_settle(struct ton_recorder *r, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < r->n_lanes && code == TON_OK; i++)
-        code = ton_audio_settle(r->outs[i], time_reference(r, r->take), err);
+        code = ton_audio_settle(r->outs[i], time_reference(r, r->take), heard_from(r->take), err);
     return code;
 }
 

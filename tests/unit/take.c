@@ -59,7 +59,7 @@ static void go_on(struct rig *r, struct ton_audio_out *out, int channels, int64_
 }
 
 static void settle(struct rig *r, struct ton_audio_out *out) {
-    if (ton_audio_settle(out, 0, &r->err) || ton_audio_sync(out, &r->err))
+    if (ton_audio_settle(out, 0, 0, &r->err) || ton_audio_sync(out, &r->err))
         fail_msg("%s", r->err.text);
 }
 
@@ -153,6 +153,12 @@ static void the_header_says_what_film_and_broadcast_ask(void **state) {
                                   .take = 3,
                                   .fps = 30000.0 / 1001.0,
                                   .drop_frame = true,
+                                  .tracks = "Boom <1>, Größe",
+                                  .press = 3,
+                                  .pass = 2,
+                                  .pre_roll = 480,
+                                  .heard_to = 96000,
+                                  .timeline_start = 172800000,
                                   .names = (const char *const[]){"Boom <1>", "Größe"},
                                   .inputs = (const int[]){5, 2}};
     struct ton_audio_out_config config = grows(2, 24);
@@ -164,7 +170,7 @@ static void the_header_says_what_film_and_broadcast_ask(void **state) {
     const char *path = rig_path(r, "a.wav");
     struct ton_audio_out *out = begin(r, path, &config);
     go_on(r, out, 2, 0, 1000);
-    assert_int_equal(ton_audio_settle(out, midnight, &r->err), TON_OK);
+    assert_int_equal(ton_audio_settle(out, midnight, 4711, &r->err), TON_OK);
     const char *xml = ixml_of(r, path);
     static const char *const wanted[][2] = {
         {"PROJECT", "Nacht &amp; Zug"},
@@ -186,6 +192,13 @@ static void the_header_says_what_film_and_broadcast_ask(void **state) {
         {"CHANNEL_INDEX", "2"},
         {"INTERLEAVE_INDEX", "2"},
         {"NAME", "Größe"},
+        {"TIMELINE_START", "172800000"},
+        {"PRE_ROLL", "480"},
+        {"HEARD_FROM", "0000000000000004711"},
+        {"HEARD_TO", "96000"},
+        {"PRESS", "3"},
+        {"PASS", "2"},
+        {"TRACKS", "Boom &lt;1&gt;, Größe"},
     };
     for (int i = 0; i < TON_N(wanted); i++)
         assert_string_equal(said(r, &xml, wanted[i][0]), wanted[i][1]);
@@ -197,6 +210,11 @@ static void the_header_says_what_film_and_broadcast_ask(void **state) {
     assert_int_equal(i->time_reference, midnight);
     assert_string_equal(i->track_names[0], "Boom <1>");
     assert_string_equal(i->track_names[1], "Größe");
+    const char *word;
+    assert_int_equal(ton_audio_ixml(&word, r->arena, in, "TRACKS", &r->err), TON_OK);
+    assert_string_equal(word, "Boom <1>, Größe");
+    assert_int_equal(ton_audio_ixml(&word, r->arena, in, "DIRECTOR", &r->err), TON_OK);
+    assert_null(word);
     assert_string_equal(i->description, "Nacht & Zug");
     assert_string_equal(i->origination_date, "2026-11-29");
     assert_string_equal(i->origination_time, "23:53:19");

@@ -66,6 +66,7 @@ struct ton_tags {
     bool has_loudness; /* then these go to bext version 2 */
     double integrated_lufs, loudness_range_lu, true_peak_dbtp, max_momentary_lufs,
         max_short_term_lufs;
+    int64_t heard_from; /* with the iXML of our own: frames before those that the timeline has */
     const struct ton_ixml *ixml; /* WAV; its samples since midnight are `time_reference` */
 };
 
@@ -111,9 +112,10 @@ enum ton_code ton_audio_write(struct ton_audio_out *out, const float *const *in,
 enum ton_code ton_audio_set_loudness(struct ton_audio_out *out, const struct ton_tags *tags,
                                      struct ton_err *err);
 /* Of a file that grows: from now on it plays up to here, also when this process is killed; after a
- * sync also when the machine is. `time_reference` may be another than at its beginning. */
+ * sync also when the machine is. `time_reference` and `heard_from` may be others than at its
+ * beginning. */
 enum ton_code ton_audio_settle(struct ton_audio_out *out, int64_t time_reference,
-                               struct ton_err *err);
+                               int64_t heard_from, struct ton_err *err);
 enum ton_code ton_audio_sync(struct ton_audio_out *out, struct ton_err *err);
 /* Frees `out`, also on failure: then the file is gone, and one that grows stays as far as it came.
  */

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a recording leaves on the disk is found again: rows that were never written, takes that are gone, names that are taken.
+load common.bash
+load jack.bash
+
+make_song() {
+    ton new song >/dev/null
+    cd song || exit 1
+}
+
+rows() { # SQL
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect("production.db")
+for row in db.execute(sys.argv[1]):
+    print("|".join("" if x is None else str(x) for x in row))
+db.commit()' "$1"
+}
+
+# begin OPTION…: ton record in the background.
+begin() {
+    run_along "$TON" record "$@" <&0 >events.jsonl 2>err.txt &
+    RECORDER=$!
+}
+
+# until_long FILE BYTES
+until_long() {
+    for _ in $(seq 400); do
+        [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -lt "$2" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "killed before it could write a row: the takes get one by what they say of themselves, and stand where they were played" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:2
+    wait_port source:out_2
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json --from 0:02 --scene 12A --note close <lines
+    wait_event status
+    python3 -c 'import sqlite3, time
+db = sqlite3.connect("production.db")
+db.execute("BEGIN IMMEDIATE")
+open("held", "w").write("yes")
+time.sleep(60)' &
+    local holder=$!
+    wait_file held
+    echo record >&4
+    until_long audio/v_01.wav 150000
+    until_long audio/w_01.wav 150000
+    kill -9 "$RECORDER"
+    wait "$RECORDER" || true
+    exec 4>&-
+    kill "$holder"
+    wait "$holder" || true
+    [ -z "$(rows 'SELECT * FROM takes')" ]
+    cp audio/v_01.wav audio/copy.wav # nobody's
+    printf 'RIFF' >audio/v_02.wav
+    ton record --recover | tee out.txt
+    [ "$(grep -c "of which no row knew, and stand in session song at 0:02" out.txt)" -eq 2 ]
+    [ "$(wc -l <out.txt)" -eq 2 ]
+    [ "$(rows 'SELECT track, number, scene, note, placed, frames > 0 FROM takes ORDER BY file')" = "$(printf 'V|1|12A|close|1|1\nW|1|12A|close|1|1')" ]
+    # The clip begins at the button; what was kept from before it stands in front.
+    [ "$(rows "SELECT count(*) FROM takes, clips WHERE take = id AND at >= pre_roll AND clips.place = 96000 AND pre_roll > 0")" -eq 2 ]
+    grep -q "take: v_01.wav, at: 0:02, from: " sessions/song.yaml
+    [ "$(stat -c %s audio/v_02.wav)" -eq 4 ]
+    [ "$(ton record --recover)" = "All takes were finished; there is nothing to recover." ]
+}
+
+@test "killed in its very first recording: the tracks that are made again have their inputs" {
+    start_server 4 2 48000 1024
+    start_client source --play counter:4
+    wait_port source:out_4
+    make_song
+    begin --arm V=source:out_1 --arm K=source:out_3,source:out_4 --length "30 s" --poly </dev/null
+    until_long audio/song_01.wav 400000
+    until_row
+    kill -9 "$RECORDER"
+    wait "$RECORDER" || true
+    ton record --recover
+    cat sessions/song.yaml
+    grep -q "input: source:out_1" sessions/song.yaml
+    grep -q "source:out_3, source:out_4" sessions/song.yaml
+    ton record --device null --arm V=1 --arm K=2,3 --length "0.1 s"
+}
+
+until_row() {
+    for _ in $(seq 200); do
+        [ -z "$(rows 'SELECT id FROM takes')" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "a mark is of all tracks that are recorded, at the same frame" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:2
+    wait_port source:out_2
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json <lines
+    wait_event status
+    echo mark before >&4
+    echo record >&4
+    wait_event records
+    echo mark second verse >&4
+    sleep 0.2
+    echo stop >&4
+    wait_event placed
+    echo quit >&4
+    exec 4>&-
+    wait "$RECORDER"
+    [ "$(grep -c '"event":"mark"' events.jsonl)" -eq 2 ]
+    [ "$(rows "SELECT count(DISTINCT take), count(DISTINCT at), count(*) FROM marks WHERE text = 'second verse'")" = "2|1|2" ]
+    [ "$(rows "SELECT count(*) FROM marks WHERE text = 'before' AND take IS NULL")" -eq 1 ]
+    [ "$(ton takes | grep -c "second verse")" -eq 2 ]
+}
+
+@test "a take that is gone is told with its place in the text, and keeps nobody from recording" {
+    make_song
+    ton record --device null --arm V=1 --arm W=2 --length "1 s"
+    rm audio/v_01.wav
+    ton record --device null --arm X=3 --length "1 s" 2>err.txt # another track
+    cat err.txt
+    grep -q "sessions/song.yaml:[0-9]*:[0-9]*: warning: the take .v_01.wav. is missing, so its clips are silent" err.txt
+    ton record --device null --arm V --length "1 s" # the same one
+    [ "$(rows "SELECT count(*) FROM takes WHERE placed = 1 AND frames = 48000")" -eq 4 ]
+    [ "$(grep -o "take: [vwx]_0[0-9].wav" sessions/song.yaml | sort | tr '\n' ' ')" = "take: v_01.wav take: v_02.wav take: w_01.wav take: x_01.wav " ]
+    run ton play --device null # which was not asked to do without
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"v_01.wav"* ]]
+}
+
+@test "a number that a row or a file has is not given again, over gaps and beyond 999" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    mkdir -p audio
+    echo theirs >audio/v_01.wav
+    echo theirs >audio/v_04.wav
+    take() {
+        ton record --arm V=source:out_1 --length "0.1 s" | tail -n 1 | cut -d: -f1
+    }
+    [ "$(take)" = v_02.wav ]
+    [ "$(take)" = v_03.wav ]
+    [ "$(take)" = v_05.wav ]
+    rows "UPDATE takes SET number = 998 WHERE number = 5"
+    echo theirs >audio/v_1000.wav
+    [ "$(take)" = v_999.wav ]
+    [ "$(take)" = v_1001.wav ]
+    [ "$(cat audio/v_01.wav audio/v_04.wav audio/v_1000.wav | sort -u)" = theirs ]
+    [ "$(rows 'SELECT number FROM takes ORDER BY id' | tr '\n' ' ')" = "2 3 998 999 1001 " ]
+}
