@@ -430,6 +430,24 @@ static void let_go(struct ton_deck *d, struct ton_transport *transport, struct r
         reading_destroy(reading);
 }
 
+static bool misses(const struct ton_session *s, const char *take) {
+    for (int i = 0; i < s->n_takes; i++)
+        if (s->takes[i].frames < 0 && ton_text_same(s->takes[i].name, take))
+            return true;
+    return false;
+}
+
+/* What went away since it was read before. */
+static void warn_of_gone(struct ton_deck *d, const struct ton_session *before) {
+    const struct ton_session *now = d->reading->session;
+    for (int i = 0; i < now->n_takes; i++) {
+        const struct ton_take *take = &now->takes[i];
+        if (take->frames < 0 && !misses(before, take->name))
+            deck_warn(d, "%s: the take `%s` is missing or cannot be read, so its clips are silent",
+                      take->where, take->name);
+    }
+}
+
 enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
     struct reading *before = d->reading;
     struct ton_transport *old = d->transport;
@@ -447,6 +465,7 @@ enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
         return code;
     }
     d->warned_failure = false;
+    warn_of_gone(d, before->session);
     atomic_store(&d->audio.transport, d->transport);
     let_go(d, old, before);
     deck_monitor_reload(d);
