@@ -247,13 +247,16 @@ enum ton_code ton_clips_list(struct ton_clip_row **out, int *n, struct ton_arena
 }
 
 enum ton_code ton_take_next(int *number, struct ton_database *db, const char *session,
-                            const char *track, struct ton_err *err) {
+                            const char *track, const char *stem, struct ton_err *err) {
     sqlite3_stmt *s;
     *number = 1;
     enum ton_code code =
         desk_ask(&s, db, err,
-                 "SELECT coalesce(max(number), 0) + 1 FROM takes WHERE session = ?1 AND track = ?2",
-                 "tt", session, track);
+                 "SELECT coalesce(max(n), 0) + 1 FROM ("
+                 "SELECT max(number) AS n FROM takes WHERE session = ?1 AND track = ?2 UNION ALL "
+                 "SELECT max(number) FROM takes WHERE file >= ?3 || '_' AND file < ?3 || '`' "
+                 "AND file = printf('%s_%02d.wav', ?3, number))",
+                 "ttt", session, track, stem);
     if (!code && desk_next(s, db, &code, err) > 0)
         *number = sqlite3_column_int(s, 0);
     desk_done(s);

@@ -58,6 +58,7 @@ static const char clips[] =
     "    frames INTEGER CHECK (frames >= 0), -- NULL: it goes on as long as the take\n"
     "    PRIMARY KEY (take, at)\n"
     ") STRICT, WITHOUT ROWID;\n"
+    "CREATE INDEX takes_of_file ON takes (file);\n"
     "INSERT INTO clips SELECT id, pre_roll, place + pre_roll, NULL FROM takes WHERE placed = 0;\n";
 
 const char *const desk_migrations[] = {takes_and_marks, placed, passes, clips};

@@ -15,24 +15,27 @@ static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to write the takes down");
 }
 
+static const char *stem_of(const struct ton_deck *d, int arm) {
+    return d->config.poly ? d->session_name : d->arms.tracks[arm].stem;
+}
+
 static bool is_free(struct ton_deck *d, int number) {
     for (int i = 0; i < (d->config.poly ? 1 : d->arms.n); i++) {
-        const char *path =
-            ton_arena_printf(d->arena, "%s/audio/%s_%02d.wav", d->config.folder,
-                             d->config.poly ? d->session_name : d->arms.tracks[i].stem, number);
+        const char *path = ton_arena_printf(d->arena, "%s/audio/%s_%02d.wav", d->config.folder,
+                                            stem_of(d, i), number);
         if (!path || ton_path_exists(path) || ton_path_is_link(path))
             return false;
     }
     return true;
 }
 
-/* All tracks of one take have one number, which none of their files has yet. */
+/* All tracks of one take have one number, which none of their files has yet, nor had. */
 enum ton_code deck_next_number(int *number, struct ton_deck *d, struct ton_err *err) {
     *number = 1;
     for (int i = 0; i < d->arms.n; i++) {
         int next = 1;
-        const enum ton_code code =
-            ton_take_next(&next, d->db, d->session_name, d->arms.items[i].track, err);
+        const enum ton_code code = ton_take_next(&next, d->db, d->session_name,
+                                                 d->arms.items[i].track, stem_of(d, i), err);
         if (code)
             return code;
         *number = next > *number ? next : *number;

@@ -153,6 +153,10 @@ until_row() {
     echo theirs >audio/v_1000.wav
     [ "$(take)" = v_999.wav ]
     [ "$(take)" = v_1001.wav ]
+    # Not even when the file is gone and its row is another session's, whose text names it.
+    rows "UPDATE takes SET session = 'other'"
+    rm audio/v_1001.wav
+    [ "$(take)" = v_1002.wav ]
     [ "$(cat audio/v_01.wav audio/v_04.wav audio/v_1000.wav | sort -u)" = theirs ]
-    [ "$(rows 'SELECT number FROM takes ORDER BY id' | tr '\n' ' ')" = "2 3 998 999 1001 " ]
+    [ "$(rows 'SELECT number FROM takes ORDER BY id' | tr '\n' ' ')" = "2 3 998 999 1001 1002 " ]
 }

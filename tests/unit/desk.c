@@ -215,10 +215,22 @@ static void lists_have_what_was_asked_for_in_its_order(void **state) {
     assert_int_equal(ton_marks_list(&marks, &n, arena, db, 0, NULL, NULL), TON_OK);
     assert_int_equal(n, 5);
     int next;
-    assert_int_equal(ton_take_next(&next, db, "b", "Kick", NULL), TON_OK);
+    assert_int_equal(ton_take_next(&next, db, "b", "Kick", "none", NULL), TON_OK);
     assert_int_equal(next, 6);
-    assert_int_equal(ton_take_next(&next, db, "b", "Snare", NULL), TON_OK);
+    assert_int_equal(ton_take_next(&next, db, "b", "Snare", "none", NULL), TON_OK);
     assert_int_equal(next, 1);
+    /* What a file of another track or session was called, this one's will not be. */
+    static const char *const files[] = {"snare_07.wav", "snare_2_08.wav", "snare_9.wav", "snare"};
+    for (int i = 0; i < 4; i++) {
+        struct ton_take_row take = a_take("Old", 7 + i);
+        take.session = "c";
+        take.file = files[i];
+        assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    }
+    assert_int_equal(ton_take_next(&next, db, "b", "Snare", "snare", NULL), TON_OK);
+    assert_int_equal(next, 8);
+    assert_int_equal(ton_take_next(&next, db, "b", "Snare", "snare_2", NULL), TON_OK);
+    assert_int_equal(next, 9);
     ton_database_close(db);
     ton_arena_destroy(arena);
 }
@@ -238,7 +250,8 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
         assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     }
     ton_database_close(db);
-    as_another(file(), "DROP TABLE clips; ALTER TABLE takes DROP COLUMN inputs; "
+    as_another(file(), "DROP TABLE clips; DROP INDEX takes_of_file; "
+                       "ALTER TABLE takes DROP COLUMN inputs; "
                        "ALTER TABLE takes DROP COLUMN placed; "
                        "ALTER TABLE takes DROP COLUMN press; ALTER TABLE takes DROP COLUMN pass; "
                        "ALTER TABLE takes DROP COLUMN heard_to; PRAGMA user_version = 1");

@@ -116,7 +116,7 @@ static enum ton_code do_everything(struct ton_err *err) {
     if (!code && (n != 1 || !marks->text || strcmp(marks->text, words) != 0))
         fail_msg("a list of marks without its words was called whole");
     code = code ? code : ton_clips_list(&clips, &n, arena, db, take.id, err);
-    code = code ? code : ton_take_next(&number, db, "song", "Kick", err);
+    code = code ? code : ton_take_next(&number, db, "song", "Kick", "none", err);
     ton_database_close(db);
     ton_arena_destroy(arena);
     return code;

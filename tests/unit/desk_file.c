@@ -139,7 +139,7 @@ static void processes_that_write_at_once_all_get_their_rows(void **state) {
     assert_int_equal(count_takes(&n, db, NULL), TON_OK);
     assert_int_equal(n, PROCESSES * ROWS);
     for (char track[] = "A"; *track < 'A' + PROCESSES; ++*track) {
-        assert_int_equal(ton_take_next(&next, db, "song", track, NULL), TON_OK);
+        assert_int_equal(ton_take_next(&next, db, "song", track, "none", NULL), TON_OK);
         assert_int_equal(next, ROWS + 1);
     }
     figure("%d processes, %d rows", PROCESSES, n);

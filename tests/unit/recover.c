@@ -134,6 +134,7 @@ static void a_punch_is_heard_between_its_places(void **state) {
     until_there(r, deck, "p/audio/voice_01.wav", RATE + RATE / 2); /* in the handle behind it */
     crash(r);
     stop(r, deck);
+    change_rows(r, "UPDATE clips SET frames = NULL"); /* the end was not known yet */
     assert_int_equal(recover(r, &found), 2);
     assert_same_clips(r, true, 2);
 }

@@ -91,8 +91,9 @@ enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena
 /* All of a take, in order of `at`. */
 enum ton_code ton_clips_list(struct ton_clip_row **out, int *n, struct ton_arena *arena,
                              struct ton_database *db, int64_t take, struct ton_err *err);
-/* The first number above all rows' of this track of the session; 1 when there is none. */
+/* The first number above all rows' of this track of the session, and of files called after `stem`
+ * (`kick_03.wav`) in any; 1 when there is none. */
 enum ton_code ton_take_next(int *number, struct ton_database *db, const char *session,
-                            const char *track, struct ton_err *err);
+                            const char *track, const char *stem, struct ton_err *err);
 
 #endif
