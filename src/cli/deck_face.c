@@ -79,6 +79,8 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
             return code;
         if (ferror(stdout) && !s->records) /* nobody listens; a recording goes on all the same */
             s->quit = true;
+        if (!commanded)
+            deck_tell_waiting(s);
         struct ton_deck_status status;
         const int64_t now = ton_clock_ns();
         if ((!screen && !s->json) || now - shown < (screen ? DRAW_MS : STATUS_MS) * 1000000LL)
@@ -118,6 +120,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
                        struct ton_err *err) {
     struct ton_problems problems;
     struct deck_session s = {.arena = given->arena,
+                             .config = config,
                              .records = config->records,
                              .standby = config->standby,
                              .json = ton_given_switch(given, "json"),

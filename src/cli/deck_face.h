@@ -11,6 +11,7 @@
 
 /* Options of both verbs. */
 extern const char *const deck_leaders[];
+extern const char *const deck_states[];        /* by enum ton_deck_state */
 extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
 #define DECK_OPTIONS                                                                               \
     {.key = "device",                                                                              \
@@ -118,8 +119,10 @@ void deck_abandon(void);
 /* deck_commands.c: one list of what a deck obeys, by key and by word. */
 struct deck_session {
     struct ton_deck *deck;
+    const struct ton_deck_config *config;
     struct ton_arena *arena;
     bool records, standby, json, quit;
+    bool told_waiting;
     int click;
     char note[160]; /* the last thing that was said, for the screen */
 };
@@ -146,6 +149,8 @@ void deck_screen_clear(void);
 void deck_tell(const struct deck_session *s, const struct ton_deck_event *event);
 void deck_write_sentence(struct ton_text *out, const struct deck_session *s,
                          const struct ton_deck_event *event);
+/* Where nobody sees a screen: what it waits for. */
+void deck_tell_waiting(struct deck_session *s);
 void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *status);
 
 #endif

@@ -9,6 +9,11 @@
 #include <stdlib.h>
 
 const char *const deck_leaders[] = {"jack", "ltc", NULL};
+const char *const deck_states[] = {
+    [TON_DECK_STOPPED] = "stop", [TON_DECK_WAITS] = "wait", [TON_DECK_COUNTS] = "count",
+    [TON_DECK_PLAYS] = "play",   [TON_DECK_BEFORE] = "pre", [TON_DECK_IN] = "rec",
+    [TON_DECK_BEHIND] = "post",
+};
 const char *const deck_monitor_modes[] = {"off", "on", "auto", NULL};
 
 /* `jack`, `USB`, `portaudio:USB`. */

@@ -1,170 +1,241 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lower lines of a terminal: transport, time, meters, what is left of the disk, keys. Drawn
- * over themselves; what is told meanwhile stays above them. */
+/* The lower lines of a terminal: what the deck does, time, meters, what is left of the disk, keys.
+ * Drawn over themselves; what is told meanwhile stays above them. What does not fit into a line
+ * stands in the next. */
 #include "deck_face.h"
 
 #include "print.h"
 
 #include "ton/db.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { BAR = 30, USUAL_LINES = 24, LEAST_DB = -60 };
+enum { BAR = 30, LEAST_BAR = 4, NAME = 20, LEAST_NAME = 4, USUAL_LINES = 24, LEAST_DB = -60 };
+enum { LEVELS = 27 }; /* columns of a meter behind its bar: "  -3.0  held  -0.1  12 OVER" */
 
 static int lines_drawn;
 
-static bool has_colours(void) {
-    const char *no = getenv("NO_COLOR"); /* no-color.org */
-    return !no || !*no;
-}
+/* A part of the screen: lines, and how far the last of them has come. */
+struct part {
+    struct ton_text text;
+    int width, column, lines;
+};
 
 static const char *colour(const char *code) {
-    return has_colours() ? code : "";
+    const char *no = getenv("NO_COLOR"); /* no-color.org */
+    return !no || !*no ? code : "";
 }
 
 #define RED colour("\033[31m")
 #define GREEN colour("\033[32m")
+#define YELLOW colour("\033[33m")
 #define BOLD colour("\033[1m")
 #define PLAIN colour("\033[0m")
 
-static int screen_lines(void) {
-    struct winsize size = {.ws_row = 0};
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
-                                                                           : USUAL_LINES;
+static void end_line(struct part *p) {
+    if (p->column == 0)
+        return;
+    ton_text_add(&p->text, "\n");
+    p->lines++;
+    p->column = 0;
 }
 
-static void add_length(struct ton_text *t, double seconds) {
+/* On the line, or on the next one. */
+static void TON_PRINTF(3, 4) add(struct part *p, const char *in, const char *format, ...) {
+    enum { GAP = 3 };
+    char words[200];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    const int columns = ton_columns_of(words, strlen(words));
+    if (p->column > 0 && p->column + GAP + columns > p->width)
+        end_line(p);
+    const int gap = p->column > 0 ? GAP : 0;
+    ton_text_printf(&p->text, "%*s%s%s%s", gap, "", in, words, *in ? PLAIN : "");
+    p->column += gap + columns;
+}
+
+static const char *length(char out[32], double seconds) {
     if (seconds >= 36000)
-        ton_text_printf(t, "%.0f h", floor(seconds / 3600));
+        snprintf(out, 32, "%.0f h", floor(seconds / 3600));
     else if (seconds >= 600)
-        ton_text_printf(t, "%.0f min", floor(seconds / 60));
+        snprintf(out, 32, "%.0f min", floor(seconds / 60));
     else
-        ton_text_printf(t, "%.0f s", floor(seconds));
+        snprintf(out, 32, "%.0f s", floor(seconds));
+    return out;
 }
 
-static void add_level(struct ton_text *t, float level) {
-    if (level > 0)
-        ton_text_printf(t, "%6.1f", ton_gain_to_db((double)level));
+static const char *level(char out[16], float linear) {
+    if (linear > 0)
+        snprintf(out, 16, "%6.1f", ton_gain_to_db((double)linear));
     else
-        ton_text_add(t, "  -inf");
+        snprintf(out, 16, "  -inf");
+    return out;
 }
 
-static void add_place(struct ton_text *t, const struct deck_session *s, int64_t frame) {
+static void add_state(struct part *p, enum ton_deck_state state) {
+    char word[8] = "", all[32];
+    const bool rec = state == TON_DECK_IN;
+    const bool plain = state == TON_DECK_STOPPED || state == TON_DECK_PLAYS;
+    for (int i = 0; deck_states[state][i]; i++)
+        word[i] = (char)toupper((unsigned char)deck_states[state][i]);
+    snprintf(all, sizeof all, "%s%s", rec ? RED : plain ? "" : YELLOW, BOLD);
+    add(p, all, "%-5s", word);
+}
+
+static void add_place(struct part *p, const struct deck_session *s, int64_t frame) {
     const struct ton_session *session = ton_deck_session(s->deck);
     char time[32];
-    ton_text_add(t, ton_time_format(time, sizeof time, frame, session->rate));
-    if (!session->has_tempo || frame < 0)
-        return;
     int bar, beat;
     double tick;
+    add(p, "", "%s", ton_time_format(time, sizeof time, frame, session->rate));
+    if (!session->has_tempo || frame < 0)
+        return;
     ton_tempo_position(session->tempo, (double)frame, &bar, &beat, &tick);
-    ton_text_printf(t, "  %d|%d", bar, beat);
+    add(p, "", "%d|%d", bar, beat);
 }
 
-static void add_mix(struct ton_text *t, const struct ton_mix_levels *mix) {
-    ton_text_add(t, "mix");
-    for (int c = 0; c < 2; c++)
-        add_level(t, mix->peak[c]);
-    ton_text_add(t, "  held");
-    add_level(t, fmaxf(mix->held[0], mix->held[1]));
-    ton_text_add(t, " dBFS ");
-    if (isfinite(mix->short_term_lufs))
-        ton_text_printf(t, "%6.1f LUFS-S", mix->short_term_lufs);
-    else
-        ton_text_add(t, "  -inf LUFS-S");
-    if (mix->overs[0] + mix->overs[1])
-        ton_text_printf(t, "  %s%lld OVER%s", RED, (long long)(mix->overs[0] + mix->overs[1]),
-                        PLAIN);
-    ton_text_add(t, "\n");
+static void add_pass(struct part *p, const struct ton_deck_config *c, int64_t passes) {
+    if (c->loop && c->passes)
+        add(p, "", "pass %lld of %d", (long long)(passes < c->passes ? passes + 1 : passes),
+            c->passes);
+    else if (c->loop)
+        add(p, "", "pass %lld", (long long)passes + 1);
 }
 
-static void add_transport(struct ton_text *t, const struct deck_session *s,
+/* How long the disk may stand still, and how long it lasts. */
+static void add_room(struct part *p, const struct deck_session *s,
+                     const struct ton_recorder_status *r, int rate) {
+    char text[32];
+    const double kept = (double)r->captured / rate;
+    if (s->standby && s->config->pre_roll_s > 0)
+        add(p, "", "pre-roll %s", length(text, fmin(kept, s->config->pre_roll_s)));
+    add(p, r->worst_fill_s > r->ring_s / 2 ? RED : "", "ring %.1f of %g s", r->worst_fill_s,
+        r->ring_s);
+    if (r->disk_free >= 0)
+        add(p, r->disk_s < 600 ? RED : "", "disk %s", length(text, r->disk_s));
+}
+
+static void add_transport(struct part *p, const struct deck_session *s,
                           const struct ton_deck_status *st) {
-    const char *what = st->transport.counting ? "COUNT"
-                       : st->recording        ? "REC  "
-                       : st->rolling          ? "PLAY "
-                                              : "STOP ";
-    ton_text_printf(t, "%s%s%s%s ", st->recording ? RED : "", BOLD, what, PLAIN);
-    add_place(t, s, st->transport.frame);
-    if (st->monitor)
-        ton_text_printf(t, "   in %s", deck_monitor_modes[st->monitor]);
+    add_state(p, st->state);
+    add_place(p, s, st->transport.frame);
+    add_pass(p, s->config, st->transport.passes);
     if (st->recording)
-        ton_text_printf(t, "   take %d", st->number);
+        add(p, "", "take %d", st->number);
+    if (st->monitor)
+        add(p, "", "in %s", deck_monitor_modes[st->monitor]);
+    if (s->records)
+        add_room(p, s, &st->recorder, st->rate);
     if (st->device.xruns)
-        ton_text_printf(t, "   %s%lld xruns%s", RED, (long long)st->device.xruns, PLAIN);
+        add(p, RED, "%lld xrun%s", (long long)st->device.xruns, st->device.xruns == 1 ? "" : "s");
     if (st->transport.late_blocks)
-        ton_text_printf(t, "   %s%lld late%s", RED, (long long)st->transport.late_blocks, PLAIN);
-    if (s->records && st->recorder.disk_free >= 0) {
-        ton_text_add(t, "   disk ");
-        add_length(t, st->recorder.disk_s);
-    }
-    ton_text_add(t, "\n");
+        add(p, RED, "%lld late", (long long)st->transport.late_blocks);
+    end_line(p);
+}
+
+static void add_mix(struct part *p, const struct ton_mix_levels *mix) {
+    char left[16], right[16], held[16];
+    const int64_t overs = mix->overs[0] + mix->overs[1];
+    add(p, "", "mix %s%s", level(left, mix->peak[0]), level(right, mix->peak[1]));
+    add(p, "", "held%s dBFS", level(held, fmaxf(mix->held[0], mix->held[1])));
+    if (isfinite(mix->short_term_lufs))
+        add(p, "", "%5.1f LUFS-S", mix->short_term_lufs);
+    else
+        add(p, "", " -inf LUFS-S");
+    if (overs)
+        add(p, RED, "%lld OVER", (long long)overs);
+    end_line(p);
 }
 
 /* The timecode that comes in, how far it is from what rolls, and how its clock drifts. */
-static void add_timecode(struct ton_text *t, const struct ton_deck_status *st) {
+static void add_timecode(struct part *p, const struct ton_deck_status *st) {
     char text[TON_TIMECODE_TEXT];
     if (!st->ltc.present) {
-        ton_text_add(t, "LTC  no timecode comes in\n");
-        return;
+        add(p, "", "LTC no timecode comes in");
+    } else {
+        add(p, "", "LTC %s", ton_timecode_format(text, st->ltc.now, st->ltc.fps));
+        add(p, "", "%s fps", ton_fps_name(st->ltc.fps));
+        if (isfinite(st->ltc_offset))
+            add(p, "", "off by %+.1f samples", st->ltc_offset);
+        if (isfinite(st->ltc.drift_ppm))
+            add(p, "", "drift %+.2f ppm", st->ltc.drift_ppm);
     }
-    ton_text_printf(t, "LTC  %s  %s fps", ton_timecode_format(text, st->ltc.now, st->ltc.fps),
-                    ton_fps_name(st->ltc.fps));
-    if (isfinite(st->ltc_offset))
-        ton_text_printf(t, "   off by %+.1f samples", st->ltc_offset);
-    if (isfinite(st->ltc.drift_ppm))
-        ton_text_printf(t, "   drift %+.2f ppm", st->ltc.drift_ppm);
-    ton_text_add(t, "\n");
+    end_line(p);
 }
 
-static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m) {
+/* The first columns of a name. */
+static void add_name(struct ton_text *t, const char *name, int width) {
+    size_t n = 0;
+    for (size_t next = 0; name[n]; n = next) {
+        for (next = n + 1; ((unsigned char)name[next] & 0xC0) == 0x80;)
+            next++;
+        if (ton_columns_of(name, next) > width)
+            break;
+    }
+    ton_text_add_n(t, name, n);
+    ton_text_printf(t, "%*s ", width - ton_columns_of(name, n), "");
+}
+
+static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m, int bar) {
     const double db = m->peak > 0 ? ton_gain_to_db((double)m->peak) : LEAST_DB;
-    int full = (int)lround((db - LEAST_DB) * BAR / -LEAST_DB);
-    full = full < 0 ? 0 : full > BAR ? BAR : full;
+    char peak[16], held[16];
+    int full = (int)lround((db - LEAST_DB) * bar / -LEAST_DB);
+    full = full < 0 ? 0 : full > bar ? bar : full;
     ton_text_add(t, db > -1 ? RED : GREEN);
     for (int i = 0; i < full; i++)
         ton_text_add(t, "█");
     ton_text_add(t, PLAIN);
-    for (int i = full; i < BAR; i++)
+    for (int i = full; i < bar; i++)
         ton_text_add(t, "·");
-    add_level(t, m->peak);
-    ton_text_add(t, "  held");
-    add_level(t, m->held);
+    ton_text_printf(t, "%s  held%s", level(peak, m->peak), level(held, m->held));
     if (m->overs)
         ton_text_printf(t, "  %s%lld OVER%s", RED, (long long)m->overs, PLAIN);
     ton_text_add(t, "\n");
 }
 
-static int name_width(const struct ton_deck_status *st) {
-    int width = 4;
+/* Of the longest name; the bar's gets the rest. */
+static int name_width(const struct ton_deck_status *st, int width) {
+    const int room = width - 1 - LEAST_BAR - LEVELS;
+    int name = LEAST_NAME;
     for (int i = 0; i < st->n_tracks; i++) {
         const int n = ton_columns_of(st->tracks[i].name, strlen(st->tracks[i].name));
-        width = n > width ? n : width;
+        name = n > name ? n : name;
     }
-    return width > 20 ? 20 : width;
+    name = name > NAME ? NAME : name;
+    return name > room && room >= LEAST_NAME ? room : room < LEAST_NAME ? LEAST_NAME : name;
 }
 
 /* Those that do not fit are counted. */
-static int add_meters(struct ton_text *t, const struct ton_deck_status *st, int room) {
-    int lines = 0;
-    const int width = name_width(st);
+static void add_meters(struct part *p, const struct ton_deck_status *st, int room) {
+    const int name = name_width(st, p->width), left = p->width - 1 - name - LEVELS;
+    const int bar = left > BAR ? BAR : left < LEAST_BAR ? LEAST_BAR : left;
+    const int before = p->lines;
     for (int i = 0; i < st->n_tracks; i++) {
         const struct ton_deck_track *track = &st->tracks[i];
-        if (lines + track->n_meters > room - (i < st->n_tracks - 1)) {
-            ton_text_printf(t, "and %d more tracks\n", st->n_tracks - i);
-            return lines + 1;
+        if (p->lines - before + track->n_meters > room - (i < st->n_tracks - 1)) {
+            const int n = st->n_tracks - i;
+            add(p, "", "and %d %strack%s", n, i ? "more " : "", n == 1 ? "" : "s");
+            end_line(p);
+            return;
         }
-        for (int k = 0; k < track->n_meters; k++, lines++) {
-            const int columns = ton_columns_of(track->name, strlen(track->name));
-            ton_text_printf(t, "%s%*s ", track->name, columns < width ? width - columns : 0, "");
-            add_bar(t, &st->meters[track->meters[k]]);
+        for (int k = 0; k < track->n_meters; k++, p->lines++) {
+            add_name(&p->text, track->name, name);
+            add_bar(&p->text, &st->meters[track->meters[k]], bar);
         }
     }
-    return lines;
+}
+
+static int screen_lines(void) {
+    struct winsize size = {.ws_row = 0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
+                                                                           : USUAL_LINES;
 }
 
 void deck_screen_clear(void) {
@@ -174,28 +245,56 @@ void deck_screen_clear(void) {
     fflush(stdout);
 }
 
+/* What stands below the meters. */
+static void write_foot(struct part *p, const struct deck_session *s,
+                       const struct ton_deck_status *status) {
+    if (status->hears_ltc)
+        add_timecode(p, status);
+    for (const char *word = s->note; *word;) {
+        const size_t n = strcspn(word, " ");
+        const int columns = ton_columns_of(word, n);
+        if (p->column > 0 && p->column + 1 + columns > p->width)
+            end_line(p);
+        ton_text_printf(&p->text, "%s%.*s", p->column ? " " : "", (int)n, word);
+        p->column += columns + (p->column > 0);
+        word += n + strspn(word + n, " ");
+    }
+    end_line(p);
+}
+
+/* Lines of meters that are worth more than a list of keys. */
+static int meters_wanted(const struct ton_deck_status *st) {
+    enum { FIRST_ONES = 4 };
+    int n = 0;
+    for (int i = 0; i < st->n_tracks && n < FIRST_ONES; i++)
+        n += st->tracks[i].n_meters;
+    return n;
+}
+
 void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status *status) {
-    struct ton_text t = {0};
-    const int above = lines_drawn;
-    add_transport(&t, s, status);
-    add_mix(&t, &status->mix);
-    int lines = 2 + (s->records ? add_meters(&t, status, screen_lines() - 8) : 0);
-    if (status->hears_ltc) {
-        add_timecode(&t, status);
-        lines++;
-    }
-    if (s->note[0]) {
-        ton_text_printf(&t, "%s\n", s->note);
-        lines++;
-    }
-    lines += deck_keys_text(&t, s->records, ton_screen_width(stdout));
-    if (!t.failed) {
-        if (above)
-            printf("\033[%dA\r\033[J", above);
+    const int columns = ton_screen_width(stdout), width = columns ? columns : 80;
+    struct part head = {.width = width}, foot = {.width = width};
+    struct ton_text keys = {0};
+    add_transport(&head, s, status);
+    add_mix(&head, &status->mix);
+    write_foot(&foot, s, status);
+    const int n_keys = deck_keys_text(&keys, s->records, width);
+    /* One line stays for the cursor. */
+    int room = screen_lines() - head.lines - foot.lines - 1;
+    const bool has_keys = room - n_keys >= (s->records ? meters_wanted(status) : 0);
+    room -= has_keys ? n_keys : 0;
+    if (s->records && room > 0)
+        add_meters(&head, status, room);
+    if (!head.text.failed && !foot.text.failed && !keys.failed) {
+        if (lines_drawn)
+            printf("\033[%dA\r\033[J", lines_drawn);
         /* A line that is wider than the terminal would take two. */
-        printf("\033[?7l%s\033[?7h", t.data);
-        lines_drawn = lines;
+        printf("\033[?7l%s%s%s\033[?7h", head.text.data, foot.text.data ? foot.text.data : "",
+               has_keys ? keys.data : "");
+        lines_drawn = head.lines + foot.lines + (has_keys ? n_keys : 0);
         fflush(stdout);
     }
-    ton_text_free(&t);
+    ton_text_free(&head.text);
+    ton_text_free(&foot.text);
+    ton_text_free(&keys);
 }

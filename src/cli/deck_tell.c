@@ -97,6 +97,9 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
     time_text(length, s, e->frames);
     switch (e->kind) {
     case TON_DECK_ROLLS:
+        if (s->told_waiting)
+            ton_text_printf(t, "rolls at %s", at);
+        return;
     case TON_DECK_STOPS:
     case TON_DECK_RECORDS:
         return; /* the screen shows it */
@@ -158,6 +161,25 @@ void deck_tell(const struct deck_session *s, const struct ton_deck_event *event)
     ton_text_add(&text, "\n");
     ton_print_prose(&text, &ignored);
     fflush(stdout);
+}
+
+void deck_tell_waiting(struct deck_session *s) {
+    const struct ton_deck_config *c = s->config;
+    struct ton_deck_status status;
+    struct ton_text text = {0};
+    struct ton_err ignored;
+    if (!c->follow || c->leads)
+        return;
+    ton_deck_status(s->deck, &status);
+    if (status.state == TON_DECK_WAITS && !s->told_waiting) {
+        if (c->follow == TON_FOLLOW_LTC)
+            ton_text_printf(&text, "waiting for timecode at input %s\n", c->ltc_in);
+        else
+            ton_text_add(&text, "waiting for the transport of the JACK server to roll\n");
+        ton_print_prose(&text, &ignored);
+        fflush(stdout);
+    }
+    s->told_waiting = status.state == TON_DECK_WAITS;
 }
 
 static struct ton_json *lufs_json(double lufs) {
@@ -224,6 +246,7 @@ void deck_tell_status(const struct deck_session *s, const struct ton_deck_status
     ton_json_set(j, "frames", ton_json_integer(st->frames));
     ton_json_set(j, "rate_hz", ton_json_integer(st->rate));
     ton_json_set(j, "passes", ton_json_integer(st->transport.passes));
+    ton_json_set(j, "state", ton_json_string(deck_states[st->state]));
     ton_json_set(j, "rolling", ton_json_bool(st->rolling));
     ton_json_set(j, "counting", ton_json_bool(st->transport.counting));
     ton_json_set(j, "recording", ton_json_bool(st->recording));

@@ -344,6 +344,20 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
+static enum ton_deck_state state_of(const struct ton_deck *d,
+                                    const struct ton_transport_status *t) {
+    const struct ton_deck_config *c = &d->config;
+    if (t->counting)
+        return TON_DECK_COUNTS;
+    if (!d->rolling)
+        return d->waits || (c->follow && !c->leads) ? TON_DECK_WAITS : TON_DECK_STOPPED;
+    if (!d->recording)
+        return TON_DECK_PLAYS;
+    return c->punch_in && t->frame < d->punch_in     ? TON_DECK_BEFORE
+           : c->punch_in && t->frame >= d->punch_out ? TON_DECK_BEHIND
+                                                     : TON_DECK_IN;
+}
+
 void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
     *out = (struct ton_deck_status){.rate = d->reading->session->rate,
                                     .number = d->number,
@@ -358,6 +372,7 @@ void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
                                     .n_meters = d->arms.n_wishes};
     ton_device_status(d->device, &out->device);
     ton_transport_status(d->transport, &out->transport);
+    out->state = state_of(d, &out->transport);
     if (d->recorder)
         ton_recorder_status(d->recorder, &out->recorder);
     out->hears_ltc = d->sync.reader != NULL;

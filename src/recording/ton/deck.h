@@ -140,7 +140,20 @@ struct ton_deck_track {
     const char *inputs;      /* as people write them: `1`, `3, 4` */
     int meters[2], n_meters; /* of its inputs, which others may have too */
 };
+/* What it does, in a word. A punch is rolled into and out of: what is recorded then lies outside
+ * its clip. */
+enum ton_deck_state {
+    TON_DECK_STOPPED,
+    TON_DECK_WAITS, /* for who leads it */
+    TON_DECK_COUNTS,
+    TON_DECK_PLAYS,
+    TON_DECK_BEFORE,
+    TON_DECK_IN, /* it records */
+    TON_DECK_BEHIND,
+    TON_N_DECK_STATES
+};
 struct ton_deck_status {
+    enum ton_deck_state state;
     struct ton_device_status device;
     struct ton_transport_status transport;
     struct ton_recorder_status recorder;
