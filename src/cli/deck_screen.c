@@ -221,7 +221,7 @@ static void add_meters(struct part *p, const struct ton_deck_status *st, int roo
         const struct ton_deck_track *track = &st->tracks[i];
         if (p->lines - before + track->n_meters > room - (i < st->n_tracks - 1)) {
             const int n = st->n_tracks - i;
-            add(p, "", "and %d %strack%s", n, i ? "more " : "", n == 1 ? "" : "s");
+            add(p, "", n == 1 ? "and %d more" : "and %d more tracks", n);
             end_line(p);
             return;
         }
