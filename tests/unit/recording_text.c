@@ -106,6 +106,7 @@ static void half_of_what_an_editor_writes_is_read_again_when_it_is_whole(void **
     struct ton_err err = {0};
     memset(&editor, 0, sizeof editor);
     editor.texts[editor.n++] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntracks:\n  Voi";
+    editor.texts[editor.n++] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntracks:\n  Voice: {gain";
     editor.texts[editor.n++] =
         "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntracks:\n  Voice: {gain: -1 dB}\n";
     editor.in_pauses = true;

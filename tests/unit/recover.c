@@ -293,6 +293,7 @@ static void what_is_not_ours_or_is_being_written_is_left_as_it_is(void **state) 
     unlink(rig_path(r, "crash/production.db-wal"));
     unlink(rig_path(r, "crash/production.db-shm"));
     assert_int_equal(recover(r, &found), 0);
+    assert_int_equal(rows_of(r, "crash", &rows), 0);
 }
 
 /* Whatever memory is refused, it is told, and the next try does all of it. */

@@ -455,6 +455,26 @@ static void write_bytes(struct rig *r, const char *name, const void *bytes, size
     assert_int_equal(ton_path_write(rig_path(r, name), bytes, n, &r->err), TON_OK);
 }
 
+static void while_it_is_written_nobody_completes_it(void **state) {
+    struct rig *r = *state;
+    const struct ton_audio_out_config config = grows(1, 24);
+    const char *path = rig_path(r, "a.wav");
+    struct ton_audio_out *out = begin(r, path, &config);
+    int64_t frames = 0, found = 0;
+    go_on(r, out, 1, 0, 1000);
+    settle(r, out);
+    go_on(r, out, 1, 1000, 50000);
+    assert_true(ton_take_is_held(path));
+    assert_int_equal(ton_take_recover(&frames, &found, path, &r->err), TON_ENVIRONMENT);
+    assert_int_equal(frames, -1);
+    figure("%s", r->err.text);
+    assert_int_equal(ton_audio_finish(out, &r->err), TON_OK);
+    assert_false(ton_take_is_held(path));
+    assert_int_equal(ton_take_recover(&frames, &found, path, &r->err), TON_OK);
+    assert_int_equal(frames, 51000);
+    assert_int_equal(found, 0);
+}
+
 static void what_is_no_take_is_refused(void **state) {
     struct rig *r = *state;
     const char *path = left(r, 1, 24, 0, 100, 0, 0);
@@ -493,6 +513,7 @@ int main(void) {
         PROMISE(what_is_whole_is_left_alone),
         PROMISE(a_recovery_that_is_broken_off_can_be_repeated),
         PROMISE(beyond_four_gigabytes_it_is_rf64),
+        PROMISE(while_it_is_written_nobody_completes_it),
         PROMISE(what_is_no_take_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
