@@ -160,6 +160,24 @@ PY
     [ "$status" -eq 0 ]
     grep -q "at: 0:01," sessions/song.yaml
     [ "$(grep -c '"event":"stops"' events.jsonl)" -eq 1 ]
+    # What rolls for somebody else already is taken to our place.
+    start_client roller --roll 96123 --seconds 60
+    timeout 40 "$TON" record --arm V=source:out_1 --lead --latency 0 --from 0:04 --length "0.5 s" --json </dev/null >events.jsonl
+    check_places v_02.wav || status=$?
+    [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
+    [ "$status" -eq 0 ]
+    grep -q "v_02.wav, at: 0:04," sessions/song.yaml
+    # Who follows without a terminal says what for, and when it comes.
+    timeout 40 "$TON" record --arm V --follow jack --latency 0 --length "0.3 s" </dev/null >said.txt 2>&1 &
+    local follower=$!
+    for _ in $(seq 200); do
+        ! grep -q "waiting for the transport of the JACK server to roll" said.txt || break
+        sleep 0.05
+    done
+    start_client again --roll 96123 --seconds 60
+    wait "$follower"
+    cat said.txt
+    [ "$(grep -c "^waiting\|^rolls at 0:02.0" said.txt)" = 2 ]
 }
 
 @test "where the server loses periods, a take that follows its transport goes on" {
