@@ -146,6 +146,8 @@ static void wait_for_links(const struct jack_device *j) {
             i++;
         else
             ton_nap(1000000);
+    /* JACK 2 tells them when it comes to it; asked, it has told all when it returns. */
+    jack_recompute_total_latencies(j->client);
 }
 
 enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_config *config,
