@@ -106,11 +106,20 @@ figure() {
     figure "$(tail -n 1 <<<"$output")"
 }
 
+# wait_until_told: that the server hangs, which one it is, and since when.
+wait_until_told() {
+    for _ in $(seq 400); do
+        ! grep -q "jack .$JACK_DEFAULT_SERVER. has stood still since [0-9:]*;" events.jsonl || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 # are_placed N FRAMES: that many clips were written, from the timeline's start and so long.
 are_placed() {
     cat sessions/song.yaml
     [ "$(grep -c "take: t[0-9]*_01.wav, at: 0:00" sessions/song.yaml)" -eq "$1" ]
-    [ "$(grep -c "\"event\":\"placed\".*\"at\":0,\"frames\":$2}" events.jsonl)" -eq "$1" ]
+    [ "$(grep -c "\"event\":\"placed\".*\"at\":0,\"frames\":$2[,}]" events.jsonl)" -eq "$1" ]
 }
 
 # least WORDS: the smallest of `1, 2, 3`.
@@ -226,8 +235,7 @@ least() {
     wait_file audio/t4_01.wav
     sleep 1
     kill -STOP "$SERVER"
-    wait_event warning
-    grep -q "jack .$JACK_DEFAULT_SERVER. has stood still since [0-9:]*;" events.jsonl
+    wait_until_told
     run are_played audio/t{1..4}_01.wav # as they are
     echo "$output"
     [ "$status" -eq 0 ]
@@ -243,7 +251,8 @@ least() {
     echo "$output"
     [ "$status" -eq 0 ]
     figure "$output frames in the end, $(rows "SELECT max(frames) FROM marks") of them one silence"
-    [ "$(rows "SELECT max(frames) > 80000 FROM marks")" = 1 ]
+    # One; more only where this machine has no time for the server.
+    [ "$(rows "SELECT max(frames) > 80000 AND count(*) < 40 FROM marks")" = 1 ]
     are_placed 4 "$(least "$output")"
 }
 
@@ -255,7 +264,7 @@ least() {
     wait_file audio/t4_01.wav
     sleep 1
     kill -STOP "$SERVER"
-    wait_event warning
+    wait_until_told
     kill -TERM "$RECORDER"
     ends 0
     run are_played audio/t{1..4}_01.wav
