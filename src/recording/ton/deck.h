@@ -86,7 +86,8 @@ enum ton_code ton_deck_solo(bool *on, struct ton_deck *deck, const char *strip,
                             struct ton_err *err);
 enum ton_code ton_deck_mute(bool *on, struct ton_deck *deck, const char *strip,
                             struct ton_err *err);
-/* On what is recorded now, or else on the timeline. */
+/* Of all tracks that are recorded now, in the pass that runs, or else of the timeline. Its row and
+ * its event come when it is known which takes have it. */
 enum ton_code ton_deck_mark(struct ton_deck *deck, const char *text, struct ton_err *err);
 /* The takes that run, or else the last ones; of a loop those of the last whole pass, or of the
  * first while it runs. TON_INPUT when there are none. */
