@@ -177,6 +177,41 @@ PY
     [ "$(grep -c 'mute: yes' sessions/song.yaml)" -ge 1 ]
 }
 
+@test "in a loop the pass that was completed is judged, of all tracks, and said" {
+    make_song
+    mkfifo lines
+    "$TON" record --device null --arm V=1 --arm W=2 --from 0:00 --to 0:00.5 --loop --json <lines >events.jsonl 2>/dev/null &
+    local recorder=$!
+    exec 4>lines
+    wait_event take
+    echo good >&4
+    wait_event verdict
+    local n=$(grep -c '"event":"take"' events.jsonl)
+    for _ in $(seq 200); do # another pass of both
+        [ "$(grep -c '"event":"take"' events.jsonl)" -lt $((n + 2)) ] || break
+        sleep 0.05
+    done
+    echo stop >&4
+    wait_event stops
+    echo bad >&4
+    echo quit >&4
+    exec 4>&-
+    wait "$recorder"
+    rows "SELECT track, pass, frames, verdict FROM takes ORDER BY id" >judged.txt
+    python3 - <<'PY'
+import json
+rows = [line.rstrip("\n").split("|") for line in open("judged.txt")]
+for verdict in ("good", "bad"):
+    found = [r for r in rows if r[3] == verdict]
+    print(verdict, found)
+    assert sorted(r[0] for r in found) == ["V", "W"] and len({r[1] for r in found}) == 1
+whole = [r for r in rows if int(r[2]) >= 24000]
+assert whole[-1][3] == "bad"
+told = [json.loads(line) for line in open("events.jsonl") if '"verdict"' in line]
+assert all(e["text"].startswith("pass ") for e in told) and len(told) == 4
+PY
+}
+
 @test "marks and verdicts are rows, and what happened is a line each" {
     start_server 2 2 48000 1024
     start_client source --play counter:1
