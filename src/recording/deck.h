@@ -121,10 +121,10 @@ enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);
 
-/* deck_marks.c: rows and events of the marks whose takes are known now, and of all when nothing is
- * recorded any more. */
+/* deck_marks.c: rows and events of the marks before `cut`, up to where the takes are known, and of
+ * all when nothing is recorded any more. */
 enum ton_code deck_note_marks(struct ton_deck *deck, const struct ton_recorded *recorded, int n,
-                              struct ton_err *err);
+                              int64_t cut, struct ton_err *err);
 
 /* deck_monitor.c. Created muted or not as the config says; what the session has become is heard
  * after a reload. */

@@ -46,13 +46,11 @@ static enum ton_code note(struct ton_deck *d, const struct deck_mark *mark,
 }
 
 enum ton_code deck_note_marks(struct ton_deck *d, const struct ton_recorded *recorded, int n,
-                              struct ton_err *err) {
-    struct ton_recorder_status status;
+                              int64_t cut, struct ton_err *err) {
     enum ton_code code = TON_OK;
-    ton_recorder_status(d->recorder, &status);
     while (d->marks_noted < d->n_marks && !code) {
         const struct deck_mark *mark = &d->marks[d->marks_noted];
-        if (d->recording && mark->captured >= status.cut)
+        if (d->recording && mark->captured >= cut)
             break; /* the writer comes to it */
         code = note(d, mark, recorded, n, err);
         d->marks_noted++;

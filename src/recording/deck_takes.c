@@ -212,7 +212,7 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
 }
 
 static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorded, int n,
-                          struct ton_err *err) {
+                          int64_t cut, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < n && !code; i++) {
         if ((size_t)i == d->n_takes)
@@ -220,7 +220,7 @@ static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorde
         if (!code)
             code = follow(d, &d->takes[i], &recorded[i], err);
     }
-    return code ? code : deck_note_marks(d, recorded, n, err);
+    return code ? code : deck_note_marks(d, recorded, n, cut, err);
 }
 
 /* What is new at this moment is there together, or is new again the next time. */
@@ -230,13 +230,15 @@ enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
     int n = 0;
     const size_t n_takes = d->n_takes, marks_noted = d->marks_noted, n_events = d->n_events;
     struct deck_take *before = arena ? TON_NEW_N(arena, struct deck_take, n_takes + 1) : NULL;
+    struct ton_recorder_status status;
+    ton_recorder_status(d->recorder, &status); /* first: the takes are known at least so far */
     enum ton_code code =
         before ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
     if (!code && n_takes)
         memcpy(before, d->takes, n_takes * sizeof *before);
     ton_rows_begin(d->db);
     if (!code)
-        code = note(d, recorded, n, err);
+        code = note(d, recorded, n, status.cut, err);
     code = ton_rows_end(d->db, code, err);
     if (code && before && n_takes)
         memcpy(d->takes, before, n_takes * sizeof *before);

@@ -142,12 +142,18 @@ static void test_every_pass_of_a_loop_is_a_take(void **state) {
     figure("%d takes of 2 x 3 passes", n);
 }
 
+/* What a person marked; a slow machine loses frames too. */
 static struct ton_mark_row *marks_of(struct desk *d, int64_t take, int *n) {
     struct ton_database *db = NULL;
     struct ton_mark_row *rows = NULL;
+    int all = 0;
     assert_int_equal(ton_database_open(&db, d->config.folder, &d->rig->err), TON_OK);
-    assert_int_equal(ton_marks_list(&rows, n, d->rig->arena, db, take, NULL, NULL), TON_OK);
+    assert_int_equal(ton_marks_list(&rows, &all, d->rig->arena, db, take, NULL, NULL), TON_OK);
     ton_database_close(db);
+    *n = 0;
+    for (int i = 0; i < all; i++)
+        if (rows[i].kind == TON_MARK_NOTE)
+            rows[(*n)++] = rows[i];
     return rows;
 }
 
@@ -172,7 +178,7 @@ static void test_a_mark_is_of_all_tracks_and_of_the_pass_that_runs(void **state)
         ton_nap(2000000);
         assert_int_equal(ton_deck_tick(d.deck, &d.rig->err), TON_OK);
     }
-    const int64_t before = passes_now(&d);
+    const int64_t before = passes_now(&d) - 1; /* its first block may not have come in yet */
     assert_int_equal(ton_deck_mark(d.deck, "here", &d.rig->err), TON_OK);
     const int64_t behind = passes_now(&d);
     run(&d, counted);
