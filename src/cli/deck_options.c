@@ -103,6 +103,16 @@ static enum ton_code explain_argument(const struct ton_given *given, bool record
                         "`%s` is taken for a session: a value and its unit are one word, in "
                         "quotes: `%s '%s %s'`",
                         word, option, lost->text, word);
+    if (strspn(word, "0123456789:|.") == strlen(word) && strpbrk(word, ":|"))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "there is no session `%s`; a place to begin at is `--from '%s'`", word,
+                        word);
+    if (records && strspn(word, "0123456789,") == strlen(word))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "there is no session `%s`; a track and its input are one word: "
+                        "`--arm %s=%s`",
+                        word, ton_given_text(given, "arm") ? ton_given_text(given, "arm") : "Voice",
+                        word);
     if (records && strchr(word, '='))
         return ton_fail(err, TON_USAGE, NULL,
                         "there is no session `%s`; a track is armed with `--arm %s`", word, word);

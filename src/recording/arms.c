@@ -5,6 +5,8 @@
 #include "ton/place.h"
 #include "ton/text.h"
 
+#include <strings.h>
+
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory to arm the tracks");
 }
@@ -111,6 +113,14 @@ static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_aren
         if (!s->strips[i].is_bus)
             names[n++] = s->strips[i].name;
     const char *nearest = ton_nearest(track, names, (size_t)n);
+    const char *colon = strrchr(track, ':');
+    if (colon && is_number(colon + 1))
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "there is no track `%s`; between a track and its input is a `=`: `%.*s=%s`",
+                        track, (int)(colon - track), track, colon + 1);
+    if (strchr(track, ','))
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "there is no track `%s`; `--arm` is given once for each", track);
     if (is_number(track))
         return ton_fail(err, TON_USAGE, "--arm",
                         "`%s` names no track; say which one gets this input: `Voice=%s`", track,
@@ -125,11 +135,31 @@ static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_aren
                     track, track);
 }
 
+/* Two tracks whose names differ in their letters' case alone are one that was mistyped. */
+static enum ton_code refuse_case(const struct ton_session *s, const struct arm *arm,
+                                 struct ton_err *err) {
+    for (int i = 0; i < s->n_strips; i++)
+        if (strcasecmp(s->strips[i].name, arm->track) == 0)
+            return ton_fail(err, TON_USAGE, "--arm",
+                            "there is no track `%s`, but `%s`; write it as the session does",
+                            arm->track, s->strips[i].name);
+    return TON_OK;
+}
+
+/* `Voice = 1`: without the space around. */
+static const char *name_of(struct ton_arena *arena, const char *asked, const char *end) {
+    while (*asked == ' ')
+        asked++;
+    while (end > asked && end[-1] == ' ')
+        end--;
+    return ton_arena_copy(arena, asked, (size_t)(end - asked));
+}
+
 static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
                                const struct ton_session *s, const char *asked,
                                struct ton_err *err) {
     const char *equals = end_of_name(s, arena, asked);
-    arm->track = equals ? ton_arena_copy(arena, asked, (size_t)(equals - asked)) : asked;
+    arm->track = equals ? name_of(arena, asked, equals) : asked;
     if (!arm->track)
         return no_memory(err);
     if (!*arm->track)
@@ -144,6 +174,8 @@ static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
         return ton_fail(err, TON_USAGE, "--arm", "`%s` is a bus; only tracks are recorded",
                         arm->track);
     arm->told = equals != NULL;
+    if (equals && !strip && refuse_case(s, arm, err))
+        return TON_USAGE;
     if (equals)
         return read_inputs(arm, arena, equals + 1, err);
     if (!strip)

@@ -38,6 +38,9 @@ told() {
     told "\`=1\` names no track; write \`Voice=1\`" 2 record --arm =1
     told "\`3\` names no track; say which one gets this input: \`Voice=3\`" 2 record --arm 3
     told "there is no track \`Voise\`; did you mean \`Voice\`?" 2 record --arm Voise
+    told "there is no track \`voice\`, but \`Voice\`" 2 record --arm voice=3
+    told "between a track and its input is a \`=\`: \`Keys:x=1\`" 2 record --arm Keys:x:1
+    told "\`--arm\` is given once for each" 2 record --arm Voice,Bass
     told "\`Voice\` is armed twice" 2 record --arm Voice --arm Voice=2
     sed -i 's/Voice: {input: 1}/Voice: {input: 0}/' sessions/song.yaml
     told "sessions/song.yaml:5:18: \`0\` is no input; inputs are counted from 1" 2 record
@@ -48,6 +51,8 @@ told() {
     told "there is no session \`Guitar\`; sessions/ has \`song\`; if it is a track: \`--arm Guitar=1\`" 2 record Guitar
     told "there is no session \`Voice=1\`; a track is armed with \`--arm Voice=1\`" 2 record Voice=1
     told "there is no session \`sonk\`; did you mean \`song\`?" 2 record sonk
+    told "there is no session \`1\`; a track and its input are one word: \`--arm Voice=1\`" 2 record --arm Voice 1
+    told "there is no session \`0:30\`; a place to begin at is \`--from '0:30'\`" 2 play 0:30
     told "--length: \`s\` is taken for a session: a value and its unit are one word, in quotes: \`--length '30 s'\`" 2 record --arm Voice --length 30 s
     told "in quotes: \`--from '48000 samples'\`" 2 play --from 48000 samples
 }
@@ -111,7 +116,7 @@ told() {
 
 @test "names with an equals sign, spaces and letters beyond ASCII are armed as they are" {
     make_song
-    ton record --device null --speed 0 --arm A=B --arm "Übung 1=2" --arm "X=Y=3" --length "0.5 s"
+    ton record --device null --speed 0 --arm A=B --arm "Übung 1 = 2" --arm "X=Y=3" --length "0.5 s"
     ton record --device null --speed 0 --arm A=B=4 --arm "Übung 1" --arm X=Y --length "0.5 s"
     cat sessions/song.yaml
     for take in a_b Übung_1 x_y; do
