@@ -72,7 +72,7 @@ static int count(const char *const *names) {
 /* `3`: the third physical port of the kind. */
 static enum ton_code find_by_number(const char **out, struct jack_device *j,
                                     const struct side *side, const char *ours, int number,
-                                    struct ton_err *err) {
+                                    bool if_there, struct ton_err *err) {
     const char **names =
         jack_get_ports(j->client, NULL, side->type, JackPortIsPhysical | opposite(side));
     const int n = count(names);
@@ -81,6 +81,8 @@ static enum ton_code find_by_number(const char **out, struct jack_device *j,
     jack_free(names);
     if (is_there)
         return *out ? TON_OK : device_no_memory(j->device, err);
+    if (if_there)
+        return TON_OK;
     return ton_fail(err, TON_ENVIRONMENT, "jack",
                     "`%s` wants %s %d of the device, and server `%s` has %d; "
                     "`ton devices --ports` lists them",
@@ -117,16 +119,16 @@ static bool is_number(const char *text) {
 }
 
 static enum ton_code connect(struct jack_device *j, const struct side *side, jack_port_t *port,
-                             const char *wanted, struct ton_err *err) {
+                             const char *wanted, bool if_there, struct ton_err *err) {
     if (!wanted || !*wanted)
         return TON_OK;
     struct jack_link link = {.port = port, .is_input = side->is_input, .stands = true};
     const char *ours = jack_port_short_name(port);
-    const enum ton_code code =
-        is_number(wanted)
-            ? find_by_number(&link.other, j, side, ours, (int)strtol(wanted, NULL, 10), err)
-            : find_by_name(&link.other, j, side, ours, wanted, err);
-    if (code)
+    const enum ton_code code = is_number(wanted)
+                                   ? find_by_number(&link.other, j, side, ours,
+                                                    (int)strtol(wanted, NULL, 10), if_there, err)
+                                   : find_by_name(&link.other, j, side, ours, wanted, err);
+    if (code || !link.other)
         return code;
     const char *name = jack_port_name(port);
     if (jack_connect(j->client, side->is_input ? link.other : name,
@@ -154,13 +156,14 @@ enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_
                                  struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < config->n_inputs && !code; i++)
-        code = connect(j, &sides[1][0], j->inputs[i], config->inputs[i].connect, err);
+        code = connect(j, &sides[1][0], j->inputs[i], config->inputs[i].connect, false, err);
     for (int i = 0; i < config->n_outputs && !code; i++)
-        code = connect(j, &sides[0][0], j->outputs[i], config->outputs[i].connect, err);
+        code = connect(j, &sides[0][0], j->outputs[i], config->outputs[i].connect,
+                       i < config->n_if_there, err);
     if (!code && j->midi_in)
-        code = connect(j, &sides[1][1], j->midi_in, config->midi_in, err);
+        code = connect(j, &sides[1][1], j->midi_in, config->midi_in, false, err);
     if (!code && j->midi_out)
-        code = connect(j, &sides[0][1], j->midi_out, config->midi_out, err);
+        code = connect(j, &sides[0][1], j->midi_out, config->midi_out, false, err);
     if (!code)
         wait_for_links(j);
     return code;

@@ -77,8 +77,8 @@ static int channel_of(const char *connect) {
 }
 
 static enum ton_code place(struct portaudio_side *side, struct portaudio_device *p,
-                           const struct ton_device_wish *wishes, int n, bool is_input,
-                           struct ton_err *err) {
+                           const struct ton_device_wish *wishes, int n, int n_if_there,
+                           bool is_input, struct ton_err *err) {
     const char *what = is_input ? "input" : "output";
     const PaDeviceInfo *info = portaudio_info(side->index);
     const int most = !info ? 0 : is_input ? info->maxInputChannels : info->maxOutputChannels;
@@ -87,6 +87,10 @@ static enum ton_code place(struct portaudio_side *side, struct portaudio_device 
         return device_no_memory(p->device, err);
     for (int i = 0; i < n; i++) {
         const int channel = side->channels[i] = channel_of(wishes[i].connect);
+        if (i < n_if_there && channel >= most) {
+            side->channels[i] = -1;
+            continue;
+        }
         if (wishes[i].connect && channel < 0)
             return ton_fail(err, TON_ENVIRONMENT, "portaudio",
                             "`%s` is to be connected to `%s`; the %ss of a device are called "
@@ -118,8 +122,9 @@ enum ton_code portaudio_choose(struct portaudio_device *p, const struct ton_devi
             return code;
         p->out.index = p->in.index;
     }
-    enum ton_code code = place(&p->in, p, config->inputs, config->n_inputs, true, err);
+    enum ton_code code = place(&p->in, p, config->inputs, config->n_inputs, 0, true, err);
     if (!code)
-        code = place(&p->out, p, config->outputs, config->n_outputs, false, err);
+        code =
+            place(&p->out, p, config->outputs, config->n_outputs, config->n_if_there, false, err);
     return code;
 }

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { DISK_WARNS_S = 600, HANDLE_S = 1 };
+enum { DISK_WARNS_S = 600, DISK_LEAST_S = 1, HANDLE_S = 1 };
 
 static enum ton_code no_memory(struct ton_err *err) {
     return ton_fail(err, TON_MEMORY, NULL, "no memory for the deck");
@@ -84,11 +84,13 @@ static enum ton_code lead_in(struct ton_deck *d, struct ton_err *err) {
 }
 
 enum ton_code deck_loop(struct ton_deck *d, int64_t from, int64_t to, struct ton_err *err) {
+    struct deck_loop *loop = TON_NEW(d->arena, struct deck_loop);
+    if (!loop)
+        return no_memory(err);
+    *loop = (struct deck_loop){from, to};
     const enum ton_code code = ton_transport_loop(d->transport, from, to, err);
-    if (!code) {
-        atomic_store(&d->audio.loop_from, from);
-        atomic_store(&d->audio.loop_to, to);
-    }
+    if (!code)
+        atomic_store(&d->audio.loop, loop); /* the one before lies in the arena until the end */
     return code;
 }
 
@@ -153,6 +155,7 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
         .n_inputs = n_inputs,
         .outputs = outputs,
         .n_outputs = n_outputs,
+        .n_if_there = c->outputs[0] ? 0 : 2,
         .midi_out = c->midi_out,
         .process = deck_process,
         .user = &d->audio,
@@ -179,6 +182,21 @@ static enum ton_code open_device(struct ton_deck *d, struct ton_err *err) {
     for (int i = 0; i < 2; i++)
         d->audio.unheard[i] = TON_NEW_N(d->arena, float, status.most_frames);
     return ton_arena_failed(d->arena) ? no_memory(err) : TON_OK;
+}
+
+/* A microphone with a plug, a server for one side: what has no outputs records all the same. */
+static enum ton_code check_outputs(struct ton_deck *d, struct ton_err *err) {
+    const bool left = d->config.outputs[0] || ton_device_latency(d->device, false, 0) >= 0;
+    const bool right = d->config.outputs[0] || ton_device_latency(d->device, false, 1) >= 0;
+    if (!left && !d->config.records)
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "the device has no outputs to play through; `ton devices` lists others");
+    d->unheard = !left;
+    if (!left)
+        deck_warn(d, "the device has no outputs: nothing is heard");
+    else if (!right)
+        deck_warn(d, "the device has no output 2: the mix's right side is not heard");
+    return TON_OK;
 }
 
 /* What has both ends given is recorded between them, to the sample, as a punch is. */
@@ -250,7 +268,7 @@ static enum ton_code list_tracks(struct ton_deck *d, struct ton_err *err) {
 }
 
 /* Said before anything is recorded. */
-static void check_disk(struct ton_deck *d) {
+static enum ton_code check_disk(struct ton_deck *d, struct ton_err *err) {
     struct ton_recorder_status status;
     char free[32];
     for (int i = 0; i < 100; i++) { /* the writer looks as soon as it runs */
@@ -259,10 +277,16 @@ static void check_disk(struct ton_deck *d) {
             break;
         ton_nap(5000000);
     }
-    if (status.disk_free >= 0 && status.disk_s < DISK_WARNS_S)
-        deck_warn(d, "the disk has %s left: %.0f minutes %.0f seconds of what is armed",
-                  ton_bytes_format(free, sizeof free, status.disk_free), floor(status.disk_s / 60),
-                  fmod(status.disk_s, 60));
+    if (status.disk_free < 0 || status.disk_s >= DISK_WARNS_S)
+        return TON_OK;
+    ton_bytes_format(free, sizeof free, status.disk_free);
+    if (status.disk_s < DISK_LEAST_S)
+        return ton_fail(err, TON_ENVIRONMENT, d->config.folder,
+                        "its disk has %s left, %.1f seconds of what is armed; make room for more",
+                        free, status.disk_s);
+    deck_warn(d, "the disk has %s left: %.0f minutes %.0f seconds of what is armed", free,
+              floor(status.disk_s / 60), fmod(status.disk_s, 60));
+    return TON_OK;
 }
 
 /* Nothing is recorded that has no place to go. */
@@ -348,14 +372,16 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
     if (!code)
         code = open_device(d, err);
     if (!code)
+        code = check_outputs(d, err);
+    if (!code)
         code = ton_mix_meter_create(&d->audio.meter, d->reading->session->rate, err);
     if (!code && c->records)
         code = make_recorder(d, err);
+    if (!code && c->records)
+        code = check_disk(d, err);
     if (code)
         return code;
     atomic_store(&d->audio.transport, d->transport);
-    if (c->records)
-        check_disk(d);
     return ton_device_start(d->device, err);
 }
 

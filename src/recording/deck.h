@@ -14,6 +14,11 @@
 
 #include <stdatomic.h>
 
+/* Between two places; never changed. */
+struct deck_loop {
+    int64_t from, to;
+};
+
 /* All that the callback may touch. */
 struct deck_audio {
     _Atomic(struct ton_transport *) transport; /* NULL: silence */
@@ -22,7 +27,7 @@ struct deck_audio {
     bool own_click;                            /* the third output */
     float *click;                              /* most_frames, when it has none */
     float *unheard[2];                         /* most_frames each */
-    atomic_llong loop_from, loop_to;           /* both 0: no loop */
+    _Atomic(struct deck_loop *) loop;          /* NULL, both 0: none */
     /* The callback's own. */
     bool rolled;  /* at the end of the last block */
     int64_t owed; /* frames that what plays is behind the device's clock */
@@ -69,6 +74,7 @@ struct ton_deck {
     int64_t rolled_from; /* where it began to roll the last time */
     int64_t latency;
     bool latency_known;
+    bool unheard;           /* the device has no outputs */
     int64_t claimed;        /* by the ports, when it was asked last; -1: unknown */
     int64_t latency_looked; /* ns */
     int ltc_sooner;         /* frames that timecode comes in before what is recorded */
@@ -82,7 +88,7 @@ struct ton_deck {
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks;
     double hangs_s; /* the device does not call, and that is told; 0: it does */
-    bool warned_full, warned_failure, warned_latency;
+    bool warned_full, warned_failure, warned_latency, warned_apart;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity, n_placed, first_of_last;

@@ -5,19 +5,24 @@
  * while one runs. */
 #include "deck.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { UNKNOWN = -1, LOOK_MS = 500, MOST_APART_S = 1 };
 
-/* -1: one of them does not say. */
+/* The longest of those that are connected and say it, -1: none is. A claim of a second more than
+ * the shortest is none. */
 static int longest(const struct ton_deck *d, bool is_input, int n) {
-    int most = 0;
+    const int apart = MOST_APART_S * d->reading->session->rate;
+    int least = INT_MAX, most = UNKNOWN;
     for (int i = 0; i < n; i++) {
         const int latency = ton_device_latency(d->device, is_input, i);
-        if (latency < 0)
-            return UNKNOWN;
-        most = latency > most ? latency : most;
+        least = latency >= 0 && latency < least ? latency : least;
+    }
+    for (int i = 0; i < n; i++) {
+        const int latency = ton_device_latency(d->device, is_input, i);
+        most = latency > most && latency - least <= apart ? latency : most;
     }
     return most;
 }
@@ -25,24 +30,27 @@ static int longest(const struct ton_deck *d, bool is_input, int n) {
 /* What is heard at a moment left the program so much earlier, and what comes in was played so much
  * earlier. */
 static int64_t claimed(const struct ton_deck *d) {
-    const int in = longest(d, true, d->arms.n_wishes), out = longest(d, false, 2);
+    const int in = longest(d, true, d->arms.n_wishes);
+    const int out = d->unheard ? 0 : longest(d, false, 2);
     return in < 0 || out < 0 ? UNKNOWN : (int64_t)in + out;
 }
 
 /* How long each input has to wait for the last one. */
 static bool find_delays(struct ton_deck *d, int *delays, int last) {
-    const int most = MOST_APART_S * d->reading->session->rate;
-    int apart = 0;
+    bool differ = false;
     for (int i = 0; i < d->arms.n_wishes; i++) {
-        delays[i] = last - ton_device_latency(d->device, true, i);
-        apart = delays[i] > apart ? delays[i] : apart;
+        const int latency = ton_device_latency(d->device, true, i);
+        delays[i] = latency < 0 || latency > last ? 0 : last - latency;
+        differ |= delays[i] > 0;
+        if (latency <= last || d->warned_apart)
+            continue;
+        d->warned_apart = true;
+        deck_warn(d,
+                  "input `%s` claims to take %d samples, %d more than the others, which cannot be; "
+                  "it is recorded as the slowest of those",
+                  d->arms.wishes[i].connect, latency, latency - last);
     }
-    if (apart <= most)
-        return apart > 0;
-    deck_warn(d, "the inputs claim to be %d samples apart, which cannot be; none of them is moved",
-              apart);
-    memset(delays, 0, sizeof *delays * (size_t)d->arms.n_wishes);
-    return false;
+    return differ;
 }
 
 static enum ton_code align(struct ton_deck *d, int last, struct ton_err *err) {
@@ -91,7 +99,8 @@ enum ton_code deck_find_latency(struct ton_deck *d, struct ton_err *err) {
     const bool first = d->latency_looked == 0, given = d->config.latency >= 0;
     const int last = longest(d, true, d->arms.n_wishes);
     const int timecode = ton_device_latency(d->device, true, d->sync.audio.ltc_input);
-    d->claimed = claimed(d);
+    const int64_t claims = claimed(d);
+    d->claimed = claims >= 0 || first ? claims : d->claimed; /* of no cables: as it was */
     d->latency_known = given || d->claimed >= 0;
     d->latency = given ? d->config.latency : d->claimed >= 0 ? d->claimed : 0;
     d->ltc_sooner = last >= 0 && timecode >= 0 ? last - timecode : 0;

@@ -22,7 +22,8 @@ TON_RT static bool moves(const struct ton_roll *roll) {
 
 /* What would have come to the loop's end by now has begun again there. */
 TON_RT static void tell_playing(struct deck_audio *a, struct told *told, struct ton_roll roll) {
-    const int64_t from = atomic_load(&a->loop_from), to = atomic_load(&a->loop_to);
+    const struct deck_loop *loop = atomic_load(&a->loop);
+    const int64_t from = loop ? loop->from : 0, to = loop ? loop->to : 0;
     const bool loops = to > from && roll.place < to;
     roll.place += a->owed;
     if (loops && roll.place >= to)

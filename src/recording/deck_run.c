@@ -295,11 +295,13 @@ static bool is_done(const struct ton_deck *d) {
         return t.frame >= d->to + d->latency + rate / 20;
     if (t.ended)
         return true;
+    /* What was played last has to come back. */
+    const int64_t comes = d->recording ? d->latency + rate / 20 : 0;
     if (c->follow && d->length) /* from where the leader began */
-        return t.frame >= d->rolled_from + d->length + d->latency;
-    if (d->recording && d->fixed) /* what was played last has come back */
-        return t.frame >= d->punch_out + d->latency + (c->punch_in ? rate + rate / 20 : rate / 20);
-    return d->to > 0 && !c->loop && t.frame >= d->to;
+        return t.frame >= d->rolled_from + d->length + comes;
+    if (d->recording && d->fixed)
+        return t.frame >= d->punch_out + comes + (c->punch_in ? rate : 0);
+    return d->to > 0 && !c->loop && t.frame >= d->to + comes;
 }
 
 /* It rolls on behind the loop's last pass, so that no other one begins. */

@@ -83,6 +83,69 @@ PY
     wait "$recorder"
 }
 
+@test "a cable that was pulled moves nobody" {
+    start_server 2 2 48000 256
+    make_clicks
+    start_client hall --loop 1700:2 --declare
+    wait_port hall:loop_out_2
+    mkfifo lines
+    run_along "$TON" record --arm Dub=hall:loop_out_1 --arm Spare=hall:loop_out_2 --outputs hall:loop_in_1,hall:loop_in_2 --standby --json <lines >events.jsonl &
+    local recorder=$!
+    exec 4>lines
+    wait_event status
+    jack_disconnect hall:loop_out_2 "tonmeister:in 2 (Spare)"
+    jack_disconnect "tonmeister:mix R" hall:loop_in_2
+    record_clicks 2
+    echo quit >&4
+    exec 4>&-
+    wait "$recorder"
+    [ "$(off_by Dub)" = "0 0" ]
+    ! grep "sound takes" events.jsonl
+}
+
+@test "a length that was asked for comes back whole, however late" {
+    ton new song >/dev/null
+    cd song
+    mkfifo lines
+    timeout 30 "$TON" record --device null --standby --json --arm V=1 --length "1 s" --latency "20000 samples" <lines >events.jsonl &
+    local recorder=$!
+    exec 4>lines
+    echo record >&4
+    wait "$recorder"
+    exec 4>&-
+    grep '"placed"' events.jsonl
+    python3 -c 'import json
+placed = [e for e in map(json.loads, open("events.jsonl")) if e["event"] == "placed"]
+assert len(placed) == 1 and 48000 <= placed[0]["frames"] < 60000, placed'
+}
+
+@test "a device with one output, and one with none, records" {
+    for outputs in 1 0; do
+        start_server 2 "$outputs" 48000 1024
+        rm -rf song
+        ton new song
+        cd song
+        ton record --arm V=2 --length "0.3 s" >../told.txt 2>&1
+        cd ..
+        cat told.txt
+        grep -q "heard" told.txt
+        ! grep "does not say" told.txt
+        [ "$(rows_of song)" = "v_01.wav 14400" ]
+        stop_server
+    done
+    start_server 2 0 48000 1024
+    cd song
+    run ton play
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"no outputs to play through"* ]]
+}
+
+rows_of() {
+    python3 -c 'import sqlite3, sys
+print(*sqlite3.connect(sys.argv[1] + "/production.db").execute("SELECT file, frames FROM takes").fetchone())' "$1"
+}
+
 # Take N, of all of them.
 record_clicks() {
     echo record >&4

@@ -11,6 +11,7 @@ enum { RATE = 48000, FROM = 12000, TO = 36000, LENGTH = TO - FROM, BLOCK = 256 }
 struct line_up {
     struct sync_audio sync;
     struct deck_audio audio;
+    struct deck_loop loop;
     float click[BLOCK], unheard[2][BLOCK];
     int64_t frame;            /* of the device, of the next block */
     int64_t rolls_at;         /* the first that rolled */
@@ -36,8 +37,8 @@ static void line_up(struct line_up *l, struct rig *r, struct ton_recorder *recor
     l->audio.unheard[0] = l->unheard[0];
     l->audio.unheard[1] = l->unheard[1];
     l->audio.recorder = recorder;
-    atomic_store(&l->audio.loop_from, FROM);
-    atomic_store(&l->audio.loop_to, TO);
+    l->loop = (struct deck_loop){FROM, TO};
+    atomic_store(&l->audio.loop, &l->loop);
     atomic_store(&l->audio.transport, t);
     l->rolls_at = -1;
 }

@@ -101,6 +101,8 @@ struct ton_device_config {
     double speed;        /* null: times as fast as the clock; 0: as fast as the machine can */
     const struct ton_device_wish *inputs, *outputs;
     int n_inputs, n_outputs;
+    int n_if_there; /* so many outputs, from the first, are left open too where the device has fewer
+                       ports than their numbers */
     const char *midi_in, *midi_out; /* connected to; "": a port that is left open; NULL: none */
     ton_device_process *process;
     void *user;
