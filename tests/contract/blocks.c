@@ -68,17 +68,19 @@ static void blocks_of_1_64_777_4096_and_65536_give_equal_bits(void **unused) {
         int size, frames;
     } blocks[] = {{1, SHORT}, {64, SHORT}, {777, LONG}, {4096, SHORT}};
     float params[MAX_PARAMS];
-    for_each_processor(p) for (int which = 0; which < n_settings(); which++) {
+    for_each_processor(p) for (int which = 0; which < n_settings(p); which++) {
         setting(params, p, which);
         const struct ton_config config = rig_config(48000, 2, 512);
         const int latency = rig_latency(p, &config, params);
-        // Under a sanitizer one setting stands for all blocks that are longer than the small ones.
-        const int most = fewer(LONG, which == SETTING_DEFAULT ? LONG : SHORT);
+        // Of what is dear, and under a sanitizer, one setting stands for all blocks that are longer
+        // than the small ones.
+        const int longest = is_dear(p) ? SETTING_MAX : SETTING_DEFAULT;
+        const int most = is_dear(p) || fewer(false, true) ? which == longest ? LONG : SHORT : LONG;
         struct audio in = audio_noise(2, most + latency, 0.7, 4);
         struct audio whole = in_blocks_of(p, params, &in, LARGEST, false);
         for (int b = 0; b < TON_N(blocks); b++) {
             struct audio begin = in;
-            begin.frames = fewer(blocks[b].frames, SHORT) + latency;
+            begin.frames = (most < LONG ? SHORT : fewer(blocks[b].frames, SHORT)) + latency;
             struct audio cut = in_blocks_of(p, params, &begin, blocks[b].size, false);
             const int apart = first_difference(&whole, &cut);
             if (apart >= 0)
@@ -95,7 +97,7 @@ static void in_place_gives_the_same_bits(void **unused) {
     (void)unused;
     static const int channels[] = {1, 2, 5};
     float params[MAX_PARAMS];
-    for_each_processor(p) for (int which = 0; which < n_settings();
+    for_each_processor(p) for (int which = 0; which < n_settings(p);
                                which++) for (int k = 0; k < TON_N(channels); k++) {
         setting(params, p, which);
         struct audio in = audio_noise(channels[k], SHORT, 0.7, 5);
@@ -115,16 +117,16 @@ static void every_rate_from_8_to_384_kHz_works(void **unused) {
     static const double rates[] = {8000,  11025, 22050,  44100,  48000,
                                    88200, 96000, 176400, 192000, 384000};
     float params[MAX_PARAMS];
-    for_each_processor(p) for (int which = 0; which < n_settings();
-                               which++) for (int i = 0; i < TON_N(rates); i++) {
-        setting(params, p, which);
-        struct audio in = audio_noise(2, (int)(0.1 * rates[i]), 0.5, 6);
-        struct audio out = rig_output(p, rates[i], params, &in, NULL);
-        if (!audio_finite(&out))
-            fail_msg("%s, %s: no finite output at %g Hz", p->id, setting_name(which), rates[i]);
-        audio_destroy(&in);
-        audio_destroy(&out);
-    }
+    for (int i = 0; i < TON_N(rates); i += fewer(1, 3))
+        for_each_processor(p) for (int which = 0; which < n_settings(p); which++) {
+            setting(params, p, which);
+            struct audio in = audio_noise(2, (int)(0.1 * rates[i]), 0.5, 6);
+            struct audio out = rig_output(p, rates[i], params, &in, NULL);
+            if (!audio_finite(&out))
+                fail_msg("%s, %s: no finite output at %g Hz", p->id, setting_name(which), rates[i]);
+            audio_destroy(&in);
+            audio_destroy(&out);
+        }
 }
 
 // With every channel fed, every channel speaks at the defaults, and none is louder by a surprise.

@@ -92,7 +92,7 @@ static void every_insult_is_survived_and_gone_after_the_tail(void **unused) {
     (void)unused;
     for_each_processor(p) {
         int waited = 0, all = 0;
-        for (int which = 0; which < n_settings(); which++)
+        for (int which = 0; which < n_settings(p); which++)
             for (int i = 0; i < TON_N(insults); i++, all++)
                 waited += check_insult(p, which, &insults[i], 48000, false);
         for (int i = 0; i < TON_N(insults); i++, all += 2) {

@@ -58,7 +58,7 @@ static void quiet_noise_comes_out_latency_frames_late(void **unused) {
     for_each_processor(p) {
         if (!p->latency)
             continue;
-        for (int which = 0; which < n_settings(); which++)
+        for (int which = 0; which < n_settings(p); which++)
             check_latency(p, which, 48000);
         check_latency(p, SETTING_DEFAULT, 8000);
         check_latency(p, SETTING_DEFAULT, 44100);
@@ -74,7 +74,7 @@ static void latency_depends_on_fixed_parameters_only(void **unused) {
         const int n = leaves_of(leaves, p);
         const struct ton_config config = rig_config(48000, 2, 512);
         setting(params, p, SETTING_DEFAULT);
-        for (int which = 1; which < n_settings(); which++) {
+        for (int which = 1; which < n_settings(p); which++) {
             setting(moved, p, which);
             for (int i = 0; i < n; i++)
                 if (leaves[i].row->flags & TON_ROW_FIXED)
@@ -140,7 +140,7 @@ static struct audio ringing(int frames) {
 static void the_tail_is_over_when_it_says(void **unused) {
     (void)unused;
     float params[MAX_PARAMS];
-    for_each_processor(p) for (int which = 0; which < n_settings(); which++) {
+    for_each_processor(p) for (int which = 0; which < n_settings(p); which++) {
         setting(params, p, which);
         const struct ton_config config = rig_config(48000, 2, 512);
         const int tail = rig_tail(p, &config, params, 48000 * 60);
@@ -237,7 +237,7 @@ static void stems_through_a_linear_or_keyed_processor_add_up(void **unused) {
         if (!(p->flags & (TON_PROCESSOR_LINEAR | TON_PROCESSOR_DYNAMIC)))
             continue;
         double worst = 0.0;
-        for (int which = 0; which < n_settings(); which++) {
+        for (int which = 0; which < n_settings(p); which++) {
             setting(params, p, which);
             const double error = sum_error(p, params, p->flags & TON_PROCESSOR_DYNAMIC);
             if (!(error < 1e-6))
@@ -294,7 +294,7 @@ static void the_drawn_response_is_the_measured_one(void **unused) {
         if (!p->response)
             continue;
         double worst = 0.0;
-        for (int which = 0; which < n_settings(); which++)
+        for (int which = 0; which < n_settings(p); which++)
             for (int channels = 1; channels <= 2; channels++) {
                 setting(params, p, which);
                 const double error = response_error_db(p, params, 44100, channels);
@@ -313,7 +313,7 @@ static void a_static_curve_never_falls_and_is_a_number(void **unused) {
     for_each_processor(p) {
         if (!p->curve)
             continue;
-        for (int which = 0; which < n_settings(); which++) {
+        for (int which = 0; which < n_settings(p); which++) {
             setting(params, p, which);
             double before = -INFINITY;
             for (double db = -120.0; db <= 20.0; db += 0.25) {
@@ -333,7 +333,7 @@ static void meters_read_what_their_rows_allow(void **unused) {
     for_each_processor(p) {
         if (p->n_meters == 0)
             continue;
-        for (int which = 0; which < n_settings(); which++) {
+        for (int which = 0; which < n_settings(p); which++) {
             setting(params, p, which);
             struct audio in = audio_noise(2, 24000, 1.0, 16), out = audio_create(2, 24000);
             struct rig r = rig_create(p, rig_config(48000, 2, 512), params);

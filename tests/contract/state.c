@@ -8,7 +8,7 @@ static void the_size_of_the_state_is_stable(void **unused) {
     float params[MAX_PARAMS];
     for_each_processor(p) {
         size_t largest = 0;
-        for (int which = 0; which < n_settings(); which++) {
+        for (int which = 0; which < n_settings(p); which++) {
             setting(params, p, which);
             const struct ton_config config = rig_config(48000, 2, 512);
             const size_t size = p->state_size(&config, params);
@@ -26,7 +26,7 @@ static void nothing_is_written_behind_the_state(void **unused) {
     (void)unused;
     static const int blocks[] = {1, 64, 4096};
     float params[MAX_PARAMS];
-    for_each_processor(p) for (int which = 0; which < n_settings();
+    for_each_processor(p) for (int which = 0; which < n_settings(p);
                                which++) for (int b = 0; b < TON_N(blocks); b++) {
         setting(params, p, which);
         struct audio in = audio_noise(2, 6000, 0.5, 1), out = audio_create(2, 6000);
@@ -51,7 +51,7 @@ static void silence_in_is_silence_out(void **unused) {
         if (p->flags & TON_PROCESSOR_GENERATES)
             continue;
         double worst = 0.0;
-        for (int which = 0; which < n_settings(); which++) {
+        for (int which = 0; which < n_settings(p); which++) {
             setting(params, p, which);
             struct audio in = audio_create(2, 24000);
             struct audio out = rig_output(p, 48000, params, &in, NULL);
@@ -85,7 +85,7 @@ static void check_reset(const struct ton_processor *p, int which) {
 
 static void reset_is_a_fresh_start(void **unused) {
     (void)unused;
-    for_each_processor(p) for (int which = 0; which < n_settings(); which++) check_reset(p, which);
+    for_each_processor(p) for (int which = 0; which < n_settings(p); which++) check_reset(p, which);
 }
 
 // Moved to new values in the middle and then reset, it does what one that began with them does.
@@ -120,7 +120,7 @@ static void check_reset_keeps(const struct ton_processor *p, int which) {
 
 static void reset_keeps_the_parameters(void **unused) {
     (void)unused;
-    for_each_processor(p) for (int which = 1; which < n_settings(); which++)
+    for_each_processor(p) for (int which = 1; which < n_settings(p); which++)
         check_reset_keeps(p, which);
 }
 
@@ -161,7 +161,7 @@ static void a_repair_forgets_what_was_bad_and_keeps_the_time(void **unused) {
     for_each_processor(p) {
         if (!(p->flags & TON_PROCESSOR_TIMED))
             continue;
-        for (int which = 0; which < n_settings(); which++)
+        for (int which = 0; which < n_settings(p); which++)
             check_repair(p, which);
         n++;
     }

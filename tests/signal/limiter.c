@@ -192,10 +192,12 @@ static void check_file(struct tally *t, const char *path) {
         return;
     const bool usable = info.channels >= 1 && info.channels <= 16 && info.samplerate >= 8000 &&
                         info.samplerate <= 384000 && info.frames > 0;
-    const int64_t most = (int64_t)info.samplerate * 60;
+    const int64_t most = (int64_t)info.samplerate * 20;
     struct audio a = {0};
     if (usable) {
         int64_t n = info.frames < most ? info.frames : most;
+        if (info.frames > most) // its middle
+            sf_seek(file, (info.frames - most) / 2, SEEK_SET);
         float *mixed = ton_alloc(sizeof *mixed * (size_t)n * (size_t)info.channels);
         assert_non_null(mixed);
         n = sf_readf_float(file, mixed, n);

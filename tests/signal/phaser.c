@@ -4,13 +4,16 @@
 
 #define RATE 48000.0
 
-// What an impulse becomes on `channel` of two.
+// What an impulse becomes on both channels, until it is 180 dB down.
 static struct audio impulse_of(struct rig *r) {
     rig_start(r);
     struct audio a = audio_new(2, 48000);
     a.at[0][0] = a.at[1][0] = 1;
     rig_run(r, &a, NULL, 512);
     rig_close(r);
+    while (a.frames > 1 && fabsf(a.at[0][a.frames - 1]) < 1e-9F &&
+           fabsf(a.at[1][a.frames - 1]) < 1e-9F)
+        a.frames--;
     return a;
 }
 

@@ -111,7 +111,7 @@ static void assert_no_loudness(const struct ton_measurement *m) {
 
 static void eight_hours_of_silence_have_no_loudness_and_cost_little(void **state) {
     (void)state;
-    const int seconds = fewer(8, 1) * 3600;
+    const int seconds = fewer(8 * 3600, 600);
     static const float silence[48000];
     const float *in[2] = {silence, silence};
     struct ton_meter *m = meter(48000, 2, false);
@@ -120,7 +120,7 @@ static void eight_hours_of_silence_have_no_loudness_and_cost_little(void **state
     for (int s = 0; s < seconds; s++)
         assert_int_equal(ton_meter_feed(m, in, 48000, &err), TON_OK);
     const struct ton_measurement r = finish(m);
-    figure("%d hours: %.1f CPU s", seconds / 3600, (double)(clock() - start) / CLOCKS_PER_SEC);
+    figure("%d minutes: %.1f CPU s", seconds / 60, (double)(clock() - start) / CLOCKS_PER_SEC);
     assert_no_loudness(&r);
     assert_int_equal(r.frames, (int64_t)seconds * 48000);
     assert_true(isinf(r.true_peak_dbtp) && isinf(r.sample_peak_dbfs) && isinf(r.rms_dbfs));
