@@ -67,7 +67,7 @@ static bool check_insult(const struct ton_processor *p, int which, const struct 
     if (!audio_finite(&out))
         fail_msg("%s, %s, %.0f Hz: %s%s makes an output that is no number", p->id,
                  setting_name(which), rate, insult->name, keyed ? " as key" : "");
-    const int tail = rig_tail(p, &config, params, (int64_t)rate * LONGEST_TAIL_S);
+    const int tail = rig_tail(p, &config, params, (int64_t)rate * fewer(LONGEST_TAIL_S, 1));
     if (tail >= 0) {
         const int wait = tail + rig_latency(p, &config, params);
         struct audio quiet = audio_create(2, wait + 4800), rest = audio_create(2, wait + 4800);

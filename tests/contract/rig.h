@@ -150,7 +150,7 @@ static inline bool is_dear(const struct ton_processor *p) {
 /* Those of one test. */
 static inline int n_settings(const struct ton_processor *p) {
     return is_dear(p) ? fewer(SETTING_RANDOM + 1, SETTING_RANDOM)
-                      : fewer(N_SETTINGS, SETTING_RANDOM + 2);
+                      : fewer(N_SETTINGS, SETTING_RANDOM + 1);
 }
 
 static inline void setting(float values[MAX_PARAMS], const struct ton_processor *p, int which) {
