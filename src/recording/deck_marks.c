@@ -36,7 +36,7 @@ static enum ton_code note(struct ton_deck *d, const struct deck_mark *mark,
     }
     const int64_t at = mark->captured - recorded[last].captured;
     enum ton_code code = TON_OK;
-    for (first = last; first > 0 && recorded[first - 1].captured == recorded[last].captured;)
+    for (first = last; first > 0 && recorded[first - 1].number == recorded[last].number;)
         first--;
     for (int i = first; i <= last && !code; i++)
         code = add(d, d->takes[i].row.id, at, mark->text, err);
