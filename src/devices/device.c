@@ -125,7 +125,7 @@ void ton_device_close(struct ton_device *d) {
     if (!d)
         return;
     ton_device_stop(d);
-    ton_call_within(DEVICE_PATIENCE_NS, give_back, d);
+    ton_call_within(DEVICE_PATIENCE_NS, give_back, NULL, d);
 }
 
 static int64_t read(const atomic_llong *sum) {

@@ -49,7 +49,6 @@ static enum ton_code list_server(struct ton_devices *out, struct ton_arena *aren
     return code;
 }
 
-/* Stays with the call where that is given up. */
 struct joining {
     char client[64], server[256];
     jack_client_t *joined;
@@ -59,6 +58,14 @@ static void join(void *user) {
     struct joining *j = user;
     jack_status_t status = 0;
     j->joined = jack_client_open(j->client, JackNoStartServer | JackServerName, &status, j->server);
+}
+
+/* Nobody waits any more. */
+static void leave_again(void *user) {
+    struct joining *j = user;
+    if (j->joined)
+        jack_client_close(j->joined);
+    ton_free(j);
 }
 
 jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena,
@@ -71,7 +78,7 @@ jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena
     snprintf(j->server, sizeof j->server, "%s", server);
     jack_set_error_function(say_nothing);
     jack_set_info_function(say_nothing);
-    why->hangs = !ton_call_within(DEVICE_PATIENCE_NS, join, j);
+    why->hangs = !ton_call_within(DEVICE_PATIENCE_NS, join, leave_again, j);
     if (why->hangs) {
         why->why = ton_arena_printf(
             arena, "server `%s` does not answer; end it (`kill -9` if need be) and start it again",
@@ -100,7 +107,7 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     if (!client)
         return devices_add_absent(out, arena, &why, err);
     const enum ton_code code = list_server(out, arena, client, name, err);
-    ton_call_within(DEVICE_PATIENCE_NS, leave, client);
+    ton_call_within(DEVICE_PATIENCE_NS, leave, NULL, client);
     return code;
 }
 

@@ -32,8 +32,14 @@ static void begin(void *user) {
     begun = Pa_Initialize();
 }
 
+static void end_again(void *user) {
+    (void)user;
+    if (begun == paNoError)
+        Pa_Terminate();
+}
+
 PaError portaudio_begin(void) {
-    return ton_call_within(DEVICE_PATIENCE_NS, begin, NULL) ? begun : paTimedOut;
+    return ton_call_within(DEVICE_PATIENCE_NS, begin, end_again, NULL) ? begun : paTimedOut;
 }
 
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index) {
