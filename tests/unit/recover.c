@@ -13,8 +13,9 @@
 
 enum { RATE = 48000 };
 
+/* Laid out line by line: how long a clip's words are decides about no line. */
 static const char SESSION[] = "tonmeister: 1\ntitle: P\nrate: 48 kHz\ntempo: 120 bpm\ntracks:\n"
-                              "  Voice: {input: 1}\n  Keys: {input: [3, 1]}\n";
+                              "  Voice:\n    input: 1\n  Keys:\n    input: [3, 1]\n";
 
 /* Begins to record into p/. */
 static struct ton_deck *begin(struct rig *r, struct ton_deck_config config) {
