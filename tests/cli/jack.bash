@@ -110,7 +110,7 @@ wait_port() {
     return 1
 }
 
-# wait_file FILE, wait_event KIND (in events.jsonl)
+# wait_file FILE, wait_event KIND, wait_lines TEXT N: until it is there; N lines of events.jsonl.
 wait_file() {
     for _ in $(seq 200); do
         [ ! -s "$1" ] || return 0
@@ -119,13 +119,19 @@ wait_file() {
     return 1
 }
 
-wait_event() {
-    for _ in $(seq 200); do
-        grep -q "\"event\":\"$1\"" events.jsonl && return 0
+wait_lines() {
+    local n
+    for _ in $(seq 400); do
+        n=$(grep -c "$1" events.jsonl 2>/dev/null || true)
+        [ "${n:-0}" -lt "$2" ] || return 0
         sleep 0.05
     done
     grep -v status events.jsonl
     return 1
+}
+
+wait_event() {
+    wait_lines "\"event\":\"$1\"" 1
 }
 
 # steadily COMMAND…: again, three times at most, where the server lost frames because this machine had no time for it. What is

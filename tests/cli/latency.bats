@@ -3,41 +3,7 @@
 # How long sound is on its way: recordings stand where they were played, whatever the ports claim, and when they claim otherwise.
 load common.bash
 load jack.bash
-
-# A song of ten clicks, 0.2 s apart.
-make_clicks() {
-    ton new song >/dev/null
-    cd song || exit 1
-    mkdir -p sessions
-    python3 - <<'PY'
-import wave
-with wave.open("audio/click.wav", "wb") as w:
-    w.setnchannels(1), w.setsampwidth(3), w.setframerate(48000)
-    x = bytearray(3 * 96000)
-    for at in range(4800, 96000, 9600):
-        x[3 * at:3 * at + 3] = (6000000).to_bytes(3, "little")
-    w.writeframes(bytes(x))
-PY
-    printf 'tonmeister: 1\ntitle: Song\nrate: 48 kHz\ntracks:\n  Click:\n    clips: [{take: click.wav}]\n' >sessions/song.yaml
-}
-
-# off_by TRACK: how many samples its clicks stand behind those that were played, smallest and largest.
-off_by() {
-    rm -f played.wav came.wav
-    ton mix -q --only Click -o played.wav --format "wav float 32-bit" >/dev/null
-    ton mix -q --only "$1" -o came.wav --format "wav float 32-bit" >/dev/null
-    python3 - <<'PY'
-import struct
-def clicks(path):
-    data = open(path, "rb").read()
-    at = data.index(b"data") + 8
-    x = struct.unpack(f"<{(len(data) - at) // 8 * 2}f", data[at:at + (len(data) - at) // 8 * 8])[0::2]
-    return [i for i, s in enumerate(x) if abs(s) > 0.1]
-played, came = clicks("played.wav"), clicks("came.wav")
-off = [min((at - p for p in played), key=abs) for at in came]
-print(min(off), max(off)) if len(off) == len(played) else print("only", played, came)
-PY
-}
+load recording.bash
 
 @test "inputs that take different times stand together: what comes in sooner waits" {
     start_server 2 2 48000 256
@@ -60,11 +26,7 @@ PY
     start_client room --loop 900:2 --declare
     wait_port hall:loop_out_1
     wait_port room:loop_out_1
-    mkfifo lines
-    run_along "$TON" record --arm Dub=hall:loop_out_1 --outputs hall:loop_in_1,hall:loop_in_2 --standby --json <lines >events.jsonl &
-    local recorder=$!
-    exec 4>lines
-    wait_event status
+    begin_standby --arm Dub=hall:loop_out_1 --outputs hall:loop_in_1,hall:loop_in_2
     record_clicks 1
     [ "$(off_by Dub)" = "0 0" ]
     move_to_room
@@ -80,7 +42,7 @@ PY
     wait_lines "samples through the device now, not 900 as when take 3 began" 1
     echo quit >&4
     exec 4>&-
-    wait "$recorder"
+    wait "$RECORDER"
 }
 
 @test "a cable that was pulled moves nobody" {
@@ -88,17 +50,13 @@ PY
     make_clicks
     start_client hall --loop 1700:2 --declare
     wait_port hall:loop_out_2
-    mkfifo lines
-    run_along "$TON" record --arm Dub=hall:loop_out_1 --arm Spare=hall:loop_out_2 --outputs hall:loop_in_1,hall:loop_in_2 --standby --json <lines >events.jsonl &
-    local recorder=$!
-    exec 4>lines
-    wait_event status
+    begin_standby --arm Dub=hall:loop_out_1 --arm Spare=hall:loop_out_2 --outputs hall:loop_in_1,hall:loop_in_2
     jack_disconnect hall:loop_out_2 "tonmeister:in 2 (Spare)"
     jack_disconnect "tonmeister:mix R" hall:loop_in_2
     record_clicks 2
     echo quit >&4
     exec 4>&-
-    wait "$recorder"
+    wait "$RECORDER"
     [ "$(off_by Dub)" = "0 0" ]
     ! grep "sound takes" events.jsonl
 }
@@ -146,22 +104,21 @@ rows_of() {
 print(*sqlite3.connect(sys.argv[1] + "/production.db").execute("SELECT file, frames FROM takes").fetchone())' "$1"
 }
 
+# begin_standby ARGUMENT…: ton record in the background, which hears commands at 4.
+begin_standby() {
+    mkfifo lines
+    run_along "$TON" record "$@" --standby --json <lines >events.jsonl &
+    RECORDER=$!
+    exec 4>lines
+    wait_event status
+}
+
 # Take N, of all of them.
 record_clicks() {
     echo record >&4
     sleep 2.5
     echo stop >&4
     wait_lines '"event":"placed"' "$1"
-}
-
-# wait_lines TEXT N: until N events have it.
-wait_lines() {
-    for _ in $(seq 400); do
-        [ "$(grep -c "$1" events.jsonl)" -lt "$2" ] || return 0
-        sleep 0.05
-    done
-    grep -v status events.jsonl
-    return 1
 }
 
 # The cables of what records.

@@ -4,17 +4,7 @@
 # records through a real server. Each test prints its figure.
 load common.bash
 load jack.bash
-
-make_song() {
-    ton new song >/dev/null
-    cd song || exit 1
-}
-
-rows() { # SQL
-    python3 -c 'import sqlite3, sys
-for row in sqlite3.connect("production.db").execute(sys.argv[1]):
-    print("|".join("" if x is None else str(x) for x in row))' "$1"
-}
+load recording.bash
 
 # start_players TRACKS: a client whose every sample says its channel and its frame, and `arms` for them.
 start_players() {
@@ -53,15 +43,6 @@ on_small_disk() {
         df "$folder"
         umount "$folder" && cp -a small/. "$folder" || exit 99
         exit $status' on_small_disk "$@"
-}
-
-# ends STATUS
-ends() {
-    local status=0
-    wait "$RECORDER" || status=$?
-    grep -v '"status"' events.jsonl || true
-    cat err.txt
-    [ "$status" -eq "$1" ]
 }
 
 # last KEY: of the last status.
@@ -113,6 +94,18 @@ wait_until_told() {
         sleep 0.05
     done
     return 1
+}
+
+# Four tracks, and it is told that the server hangs.
+hang_while_recording() {
+    start_server 2 2 48000 256
+    start_players 4
+    make_song
+    begin --length "60 s"
+    wait_file audio/t4_01.wav
+    sleep 1
+    kill -STOP "$SERVER"
+    wait_until_told
 }
 
 # are_placed N FRAMES: that many clips were written, from the timeline's start and so long.
@@ -228,14 +221,7 @@ least() {
 }
 
 @test "a server that hangs is told; when it goes on, what was lost is silence" {
-    start_server 2 2 48000 256
-    start_players 4
-    make_song
-    begin --length "60 s"
-    wait_file audio/t4_01.wav
-    sleep 1
-    kill -STOP "$SERVER"
-    wait_until_told
+    hang_while_recording
     run are_played audio/t{1..4}_01.wav # as they are
     echo "$output"
     [ "$status" -eq 0 ]
@@ -257,14 +243,7 @@ least() {
 }
 
 @test "a server that hangs for good keeps nobody: takes are closed and placed, and who comes is told that it does not answer" {
-    start_server 2 2 48000 256
-    start_players 4
-    make_song
-    begin --length "60 s"
-    wait_file audio/t4_01.wav
-    sleep 1
-    kill -STOP "$SERVER"
-    wait_until_told
+    hang_while_recording
     kill -TERM "$RECORDER"
     ends 0
     run are_played audio/t{1..4}_01.wav

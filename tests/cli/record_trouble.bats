@@ -3,42 +3,12 @@
 # What people, programs and disks do to a recording: every take is kept, and stands where it was played in the end.
 load common.bash
 load jack.bash
-
-make_song() {
-    ton new song >/dev/null
-    cd song || exit 1
-}
-
-rows() { # SQL
-    python3 -c 'import sqlite3, sys
-for row in sqlite3.connect("production.db").execute(sys.argv[1]):
-    print("|".join("" if x is None else str(x) for x in row))' "$1"
-}
-
-# clip_begins_at FRAME: of the take, as the session's text says it.
-clip_begins_at() {
-    cat sessions/song.yaml
-    python3 - "$1" <<'PY'
-import re, sys
-found = re.search(r"from: (?:(\d+) samples|(\d+):([\d.]+))", open("sessions/song.yaml").read())
-frame = int(found[1]) if found[1] else round((60 * int(found[2]) + float(found[3])) * 48000)
-sys.exit(f"{frame} instead of {sys.argv[1]}" if frame != int(sys.argv[1]) else 0)
-PY
-}
+load recording.bash
 
 # begin OPTION…: ton record in the background.
 begin() {
     run_along "$TON" record --arm V=source:out_1 "$@" <&0 >events.jsonl 2>err.txt &
     RECORDER=$!
-}
-
-# ends STATUS
-ends() {
-    local status=0
-    wait "$RECORDER" || status=$?
-    grep -v '"status"' events.jsonl || true
-    cat err.txt
-    [ "$status" -eq "$1" ]
 }
 
 # on_terminal CODE: `ton record` on a terminal of its own; then CODE, in which `pid` is its process and `terminal` its other side.

@@ -3,24 +3,24 @@
 # What a recording leaves on the disk is found again: rows that were never written, takes that are gone, names that are taken.
 load common.bash
 load jack.bash
-
-make_song() {
-    ton new song >/dev/null
-    cd song || exit 1
-}
-
-rows() { # SQL
-    python3 -c 'import sqlite3, sys
-db = sqlite3.connect("production.db")
-for row in db.execute(sys.argv[1]):
-    print("|".join("" if x is None else str(x) for x in row))
-db.commit()' "$1"
-}
+load recording.bash
 
 # begin OPTION…: ton record in the background.
 begin() {
     run_along "$TON" record "$@" <&0 >events.jsonl 2>err.txt &
     RECORDER=$!
+}
+
+# begin_two OPTION…: two tracks stand by for commands at 4.
+begin_two() {
+    start_server 2 2 48000 1024
+    start_client source --play counter:2
+    wait_port source:out_2
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json "$@" <lines
+    wait_event status
 }
 
 # until_long FILE BYTES
@@ -33,14 +33,7 @@ until_long() {
 }
 
 @test "killed before it could write a row: the takes get one by what they say of themselves, and stand where they were played" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:2
-    wait_port source:out_2
-    make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json --from 0:02 --scene 12A --note close <lines
-    wait_event status
+    begin_two --from 0:02 --scene 12A --note close
     python3 -c 'import sqlite3, time
 db = sqlite3.connect("production.db")
 db.execute("BEGIN IMMEDIATE")
@@ -96,14 +89,7 @@ until_row() {
 }
 
 @test "a mark is of all tracks that are recorded, at the same frame" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:2
-    wait_port source:out_2
-    make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json <lines
-    wait_event status
+    begin_two
     echo mark before >&4
     echo record >&4
     wait_event records
