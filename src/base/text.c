@@ -195,6 +195,10 @@ bool ton_text_same(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+bool ton_text_is_number(const char *s) {
+    return *s && !s[strspn(s, "0123456789")];
+}
+
 static void replace(char *out, size_t size, const char *s, char from, char to) {
     size_t i = 0;
     for (; size > 0 && i + 1 < size && s[i]; i++)

@@ -5,6 +5,7 @@
 #include "ton/text.h"
 
 #include <stdint.h>
+#include <time.h>
 
 struct unit {
     const char *name;
@@ -535,6 +536,13 @@ static char *format_bytes(char *out, size_t size, double bytes, int figures) {
 
 char *ton_bytes_format(char *out, size_t size, int64_t bytes) {
     return format_bytes(out, size, (double)bytes, 3);
+}
+
+char *ton_clock_format(char *out, size_t size, double seconds_ago) {
+    const time_t then = time(NULL) - (time_t)seconds_ago;
+    struct tm parts;
+    strftime(out, size, "%H:%M:%S", localtime_r(&then, &parts));
+    return out;
 }
 
 static void format_pan(char *out, size_t size, double value, int digits) {

@@ -5,8 +5,6 @@
 #include "print.h"
 
 #include "ton/json.h"
-#include "ton/mixdown.h"
-#include "ton/path.h"
 #include "ton/recover.h"
 
 static struct ton_json *recovered_json(const struct ton_recovered *r) {
@@ -45,12 +43,9 @@ static void add_recovered(struct ton_text *t, const struct ton_recovered *r) {
 static enum ton_code recover(const struct ton_given *given, struct ton_err *err) {
     struct ton_recovered *takes = NULL;
     int n = 0, lost = 0;
-    const char **paths = NULL;
-    size_t n_paths = 0;
-    if (!ton_path_exists("production.yaml") && !ton_path_exists("production.db") &&
-        ton_sessions_find(&paths, &n_paths, given->arena, NULL, err))
-        return TON_INPUT;
-    enum ton_code code = ton_recordings_recover(&takes, &n, given->arena, ".", err);
+    enum ton_code code = deck_check_folder(given->arena, err);
+    if (!code)
+        code = ton_recordings_recover(&takes, &n, given->arena, ".", err);
     struct ton_json *list = ton_json_array();
     struct ton_text text = {0};
     for (int i = 0; i < n && !code; i++) {

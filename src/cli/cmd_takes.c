@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton takes: what was recorded, and what was said of it. */
+#include "deck_face.h"
 #include "print.h"
-#include "verb.h"
 
 #include "ton/json.h"
 #include "ton/mixdown.h"
@@ -192,12 +192,8 @@ static enum ton_code find_session(const char **name, const struct ton_given *giv
 /* Asking makes nothing, but somebody who is in the wrong folder is told. */
 static enum ton_code open_rows(struct ton_database **db, struct ton_arena *arena,
                                struct ton_err *err) {
-    const char **paths = NULL;
-    size_t n = 0;
-    if (ton_path_exists("production.db"))
-        return ton_database_open(db, ".", err);
-    return ton_path_exists("production.yaml") ? TON_OK
-                                              : ton_sessions_find(&paths, &n, arena, NULL, err);
+    return ton_path_exists("production.db") ? ton_database_open(db, ".", err)
+                                            : deck_check_folder(arena, err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {

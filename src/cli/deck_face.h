@@ -103,7 +103,10 @@ extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
         .help = "Print one JSON object a line for what happens, and obey lines on standard input." \
     }
 
-/* deck_options.c: what both verbs were given; what is only `ton record`'s is left as it is. The
+/* deck_options.c. For verbs that ask of recordings and would find none in the wrong folder: this
+ * one is of a production, or has sessions; else TON_INPUT. */
+enum ton_code deck_check_folder(struct ton_arena *arena, struct ton_err *err);
+/* What both verbs were given; what is only `ton record`'s is left as it is. The
  * session is the argument, or the only one there is. */
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err);

@@ -55,6 +55,14 @@ static enum ton_code choose_outputs(struct ton_deck_config *config, const struct
     return config->outputs[0] ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
 }
 
+enum ton_code deck_check_folder(struct ton_arena *arena, struct ton_err *err) {
+    const char **paths = NULL;
+    size_t n = 0;
+    return ton_path_exists("production.yaml") || ton_path_exists("production.db")
+               ? TON_OK
+               : ton_sessions_find(&paths, &n, arena, NULL, err);
+}
+
 /* The first session of a production is begun with its first recording: one that production.yaml
  * names and nobody has written yet. NULL: there is none. */
 static const char *unwritten_session(const struct ton_given *given) {

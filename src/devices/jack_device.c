@@ -4,19 +4,16 @@
 
 #include "ton/thread.h"
 
-#include <time.h>
 #include <unistd.h>
 
 /* @thread JACK's: the server is gone, or threw us out. */
 static void hear_end(jack_status_t status, const char *reason, void *user) {
     (void)status;
     struct jack_device *j = user;
-    const time_t now = time(NULL);
-    struct tm parts;
     char clock[16];
-    strftime(clock, sizeof clock, "%H:%M:%S", localtime_r(&now, &parts));
     device_fail(j->device, "server `%s` ended at %s (%s); start it again, then this program",
-                j->device->name, clock, reason && *reason ? reason : "without a word");
+                j->device->name, ton_clock_format(clock, sizeof clock, 0),
+                reason && *reason ? reason : "without a word");
 }
 
 static int hear_rate(jack_nframes_t rate, void *user) {

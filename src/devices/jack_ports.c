@@ -114,17 +114,13 @@ static enum ton_code find_by_name(const char **out, struct jack_device *j, const
     return *out ? TON_OK : device_no_memory(j->device, err);
 }
 
-static bool is_number(const char *text) {
-    return *text && strspn(text, "0123456789") == strlen(text);
-}
-
 static enum ton_code connect(struct jack_device *j, const struct side *side, jack_port_t *port,
                              const char *wanted, bool if_there, struct ton_err *err) {
     if (!wanted || !*wanted)
         return TON_OK;
     struct jack_link link = {.port = port, .is_input = side->is_input, .stands = true};
     const char *ours = jack_port_short_name(port);
-    const enum ton_code code = is_number(wanted)
+    const enum ton_code code = ton_text_is_number(wanted)
                                    ? find_by_number(&link.other, j, side, ours,
                                                     (int)strtol(wanted, NULL, 10), if_there, err)
                                    : find_by_name(&link.other, j, side, ours, wanted, err);

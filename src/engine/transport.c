@@ -161,10 +161,11 @@ enum ton_code ton_transport_loop(struct ton_transport *t, int64_t from, int64_t 
         forget_loop(t);
         return give_or_fail(t, &(struct order){.kind = ORDER_LOOP}, err);
     }
-    if (from < 0 || to - from < t->rate / 4)
+    const int least = ton_loop_least(t->rate);
+    if (from < 0 || to - from < least)
         return ton_fail(err, TON_USAGE, NULL,
                         "a loop has at least a quarter of a second, %d frames here, not %lld",
-                        t->rate / 4, (long long)(to - from));
+                        least, (long long)(to - from));
     struct request r = {.place = from - t->fade, .loop = ++t->n_loops, .from = from, .to = to};
     enum ton_code code = ask(t, &r, err);
     if (code)

@@ -15,16 +15,12 @@ static size_t digits(const char *text) {
     return strspn(text, "0123456789");
 }
 
-static bool is_number(const char *text) {
-    return *text && !text[digits(text)];
-}
-
 /* `3-4`, `3/4`, `3 4`: somebody meant two. */
 static bool is_pair(const char *text, int *second) {
     const char *between = text + digits(text);
     const char *right = between + strspn(between, " -/+&;.");
     *second = (int)(right - text);
-    return between > text && right > between && is_number(right);
+    return between > text && right > between && ton_text_is_number(right);
 }
 
 /* A number, as devices count their inputs, or a port's whole name, which has a colon. `in 3` is
@@ -32,9 +28,9 @@ static bool is_pair(const char *text, int *second) {
 static enum ton_code check_input(const struct arm *arm, const char *input, struct ton_err *err) {
     const char *number = input + strcspn(input, "123456789");
     int second;
-    const bool counts = is_number(input);
+    const bool counts = ton_text_is_number(input);
     if ((counts && strspn(input, "0") < strlen(input)) || strchr(input, ':') ||
-        (strncmp(input, "in ", 3) == 0 && is_number(input + 3)))
+        (strncmp(input, "in ", 3) == 0 && ton_text_is_number(input + 3)))
         return TON_OK;
     if (counts)
         return ton_fail(
@@ -46,7 +42,7 @@ static enum ton_code check_input(const struct arm *arm, const char *input, struc
         return ton_fail(err, TON_USAGE, "--arm",
                         "`%s` is no input; between two inputs is a comma: `%s=%.*s,%s`", input,
                         arm->track, (int)digits(input), input, input + second);
-    if (is_number(arm->track) || strchr(arm->track, ':'))
+    if (ton_text_is_number(arm->track) || strchr(arm->track, ':'))
         return ton_fail(err, TON_USAGE, "--arm",
                         "`%s=%s` is the wrong way round: the track comes first, then its input: "
                         "`%s=%s`",
@@ -54,7 +50,7 @@ static enum ton_code check_input(const struct arm *arm, const char *input, struc
     return ton_fail(err, TON_USAGE, "--arm",
                     "`%s` is no input; write its number (`%s=%s`) or the whole name of its port, "
                     "such as `system:capture_1`; `ton devices --ports` lists both",
-                    input, arm->track, is_number(number) ? number : "1");
+                    input, arm->track, ton_text_is_number(number) ? number : "1");
 }
 
 /* `3,4` or `system:capture_3`. */
@@ -114,14 +110,14 @@ static enum ton_code refuse_unknown(const struct ton_session *s, struct ton_aren
             names[n++] = s->strips[i].name;
     const char *nearest = ton_nearest(track, names, (size_t)n);
     const char *colon = strrchr(track, ':');
-    if (colon && is_number(colon + 1))
+    if (colon && ton_text_is_number(colon + 1))
         return ton_fail(err, TON_USAGE, "--arm",
                         "there is no track `%s`; between a track and its input is a `=`: `%.*s=%s`",
                         track, (int)(colon - track), track, colon + 1);
     if (strchr(track, ','))
         return ton_fail(err, TON_USAGE, "--arm",
                         "there is no track `%s`; `--arm` is given once for each", track);
-    if (is_number(track))
+    if (ton_text_is_number(track))
         return ton_fail(err, TON_USAGE, "--arm",
                         "`%s` names no track; say which one gets this input: `Voice=%s`", track,
                         track);

@@ -53,7 +53,7 @@ static enum ton_code read_places(struct ton_deck *d, struct ton_err *err) {
         return ton_fail(err, TON_USAGE, "--to", "`%s` does not lie behind the start", c->to);
     if (c->loop && !c->to)
         return ton_fail(err, TON_USAGE, "--loop", "a loop needs its end: `--to`");
-    if (c->loop && d->to - d->from < s->rate / 4)
+    if (c->loop && d->to - d->from < ton_loop_least(s->rate))
         return ton_fail(
             err, TON_USAGE, "--loop", "from `%s` to `%s` are %.0f ms, and a pass has at least 250",
             c->from ? c->from : "0:00", c->to, 1000.0 * (double)(d->to - d->from) / s->rate);

@@ -2,8 +2,6 @@
 /* What a deck is told to do, and what it does by itself. */
 #include "deck.h"
 
-#include <time.h>
-
 enum { DISK_LOW_S = 60, SILENT_S = 2 };
 
 #define ROWS_WAIT_NS INT64_C(10000000000)
@@ -235,15 +233,12 @@ static void note_xruns(struct ton_deck *d) {
 
 static void tell_that_it_hangs(struct ton_deck *d, double silent_s) {
     struct ton_device_status device;
-    struct tm parts;
     char clock[16];
-    const time_t since = time(NULL) - (time_t)silent_s;
     ton_device_status(d->device, &device);
-    strftime(clock, sizeof clock, "%H:%M:%S", localtime_r(&since, &parts));
     deck_warn(d,
               "%s `%s` has stood still since %s; %sWhen it goes on, so does this, with silence for "
               "what was lost; if it does not, stop here and start it again",
-              device.backend, device.name, clock,
+              device.backend, device.name, ton_clock_format(clock, sizeof clock, silent_s),
               d->recording ? "what was recorded by then is on the disk. " : "");
 }
 

@@ -259,14 +259,15 @@ struct placings {
 static void place_clip(struct placings *p, const struct ton_deck *d, const struct ton_recorded *r,
                        const struct ton_recorded_clip *clip, int track, int channel, bool heard) {
     const struct arm *arm = &d->arms.items[track];
+    const struct ton_placing share = {.track = arm->track,
+                                      .channel = channel,
+                                      .channel_right =
+                                          channel && arm->n_inputs == 2 ? channel + 1 : 0,
+                                      .inputs = arm->inputs,
+                                      .n_inputs = arm->n_inputs};
     struct ton_placing placing;
-    if (!text_clip(&placing, ton_arena_text(p->arena, r->file), clip, heard))
+    if (!text_clip(&placing, &share, ton_arena_text(p->arena, r->file), clip, heard))
         return;
-    placing.track = arm->track;
-    placing.channel = channel;
-    placing.channel_right = channel && arm->n_inputs == 2 ? channel + 1 : 0;
-    placing.inputs = arm->inputs;
-    placing.n_inputs = arm->n_inputs;
     struct ton_placing *slot = TON_PUSH(p->arena, p->items, p->n, p->capacity);
     if (slot)
         *slot = placing;

@@ -118,16 +118,8 @@ static int make_placings(struct ton_placing *out, const struct shares *s,
                          bool heard) {
     int n = 0;
     for (int c = 0; c < take->n_clips; c++)
-        for (int i = 0; i < s->n; i++) {
-            const struct ton_placing *share = &s->items[i];
-            if (!text_clip(&out[n], row->file, &take->clips[c], heard))
-                continue;
-            out[n].track = share->track;
-            out[n].channel = share->channel;
-            out[n].channel_right = share->channel_right;
-            out[n].inputs = share->inputs;
-            out[n++].n_inputs = share->n_inputs;
-        }
+        for (int i = 0; i < s->n; i++)
+            n += text_clip(&out[n], &s->items[i], row->file, &take->clips[c], heard);
     return n;
 }
 

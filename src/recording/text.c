@@ -9,18 +9,16 @@
 
 enum { TRIES = 10, PAUSE_NS = 50000000 };
 
-bool text_clip(struct ton_placing *out, const char *take, const struct ton_recorded_clip *clip,
-               bool heard) {
+bool text_clip(struct ton_placing *out, const struct ton_placing *share, const char *take,
+               const struct ton_recorded_clip *clip, bool heard) {
     const int64_t early = clip->at < 0 ? -clip->at : 0;
-    *out = (struct ton_placing){
-        .take = take,
-        .at = clip->at + early,
-        .from = clip->from + early,
-        .frames = clip->frames - early,
-        .heard = heard,
-        .replaces = heard,
-        .crossfade_ms = CROSSFADE_MS,
-    };
+    *out = *share;
+    out->take = take;
+    out->at = clip->at + early;
+    out->from = clip->from + early;
+    out->frames = clip->frames - early;
+    out->heard = out->replaces = heard;
+    out->crossfade_ms = CROSSFADE_MS;
     return out->frames > 0;
 }
 

@@ -9,10 +9,10 @@
 /* Where another clip gives way. */
 enum { CROSSFADE_MS = 10 };
 
-/* Of a take's clip what the timeline has: what was played before its start is in the take, but has
- * no place. False: that is all of it. */
-bool text_clip(struct ton_placing *out, const char *take, const struct ton_recorded_clip *clip,
-               bool heard);
+/* Of a take's clip what the timeline has, on the track, channels and inputs of `share`: what was
+ * played before its start is in the take, but has no place. False: that is all of it. */
+bool text_clip(struct ton_placing *out, const struct ton_placing *share, const char *take,
+               const struct ton_recorded_clip *clip, bool heard);
 
 /* The file as it is now, with these clips in it; what somebody saves meanwhile is read again, and
  * gets them. A take that cannot be read does not keep the new ones out. Errors, with the file as

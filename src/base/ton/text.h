@@ -38,6 +38,7 @@ void ton_text_add_utf8(struct ton_text *t, const char *s, size_t n);
 bool ton_text_starts(const char *s, const char *prefix);
 bool ton_text_ends(const char *s, const char *suffix);
 bool ton_text_same(const char *a, const char *b); /* NULL-safe, letter case counts */
+bool ton_text_is_number(const char *s);           /* digits, at least one, and nothing else */
 
 /* `pre_delay` -> `pre delay` (how people write it) and back; `out` takes strlen + 1. */
 void ton_key_to_words(char *out, size_t size, const char *key);

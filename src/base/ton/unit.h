@@ -60,6 +60,9 @@ char *ton_unit_format(char *out, size_t size, double value, enum ton_unit unit, 
 /* `62 B`, `1.5 kB`, `20 GB`: three figures at most. Returns `out`. */
 char *ton_bytes_format(char *out, size_t size, int64_t bytes);
 
+/* `14:03:59`, the time of day here so many seconds ago. Returns `out`. */
+char *ton_clock_format(char *out, size_t size, double seconds_ago);
+
 /* `4:03.2`, `1:04:03.2`. Returns `out`. */
 char *ton_length_format(char *out, size_t size, int64_t frames, int rate);
 

@@ -36,8 +36,12 @@ void ton_transport_destroy(struct ton_transport *t);
 /* These return when it is prepared, and are heard from the next block on; TON_ENVIRONMENT when the
  * device has not taken what was ordered for long. */
 enum ton_code ton_transport_locate(struct ton_transport *t, int64_t frame, struct ton_err *err);
+/* Frames. A pass is prepared while the one before plays. */
+static inline int ton_loop_least(int rate) {
+    return rate / 4;
+}
 /* [from, to) again and again; both 0: no longer. What lies behind `to` plays on to the end. At
- * least a quarter of a second: TON_USAGE. In the last 5 ms before `to` comes up what lies before
+ * least ton_loop_least: TON_USAGE. In the last 5 ms before `to` comes up what lies before
  * `from`, so that the pass begins whole: an attack at `from` has its level. */
 enum ton_code ton_transport_loop(struct ton_transport *t, int64_t from, int64_t to,
                                  struct ton_err *err);
