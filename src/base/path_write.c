@@ -207,20 +207,33 @@ static void keep_permissions(const char *temporary, const char *target) {
         errno = 0;
 }
 
+static enum ton_code give_up(const char *temporary, const char *path, struct ton_err *err) {
+    const enum ton_code code = ton_fail_errno(err, path, "cannot write it");
+    ton_path_abandon(temporary);
+    return code;
+}
+
+/* As it is to be in its place, and on disk. */
+static enum ton_code settle(const char *temporary, const char *path, struct ton_err *err) {
+    keep_permissions(temporary, path);
+    return sync_path(temporary) == 0 ? TON_OK : give_up(temporary, path, err);
+}
+
+static enum ton_code commit_settled(const char *temporary, const char *path, bool keep_old,
+                                    struct ton_err *err) {
+    if (put_in_place(temporary, path, keep_old) != 0)
+        return give_up(temporary, path, err);
+    forget(temporary);
+    return ton_path_sync_folder(path, err);
+}
+
 static enum ton_code commit(const char *temporary, const char *path, bool keep_old,
                             struct ton_err *err) {
     ton_rt_forbid("ton_path_commit");
     if (strcmp(temporary, path) == 0)
         return TON_OK;
-    keep_permissions(temporary, path);
-    bool done = sync_path(temporary) == 0 && put_in_place(temporary, path, keep_old) == 0;
-    if (!done) {
-        const enum ton_code code = ton_fail_errno(err, path, "cannot write it");
-        ton_path_abandon(temporary);
-        return code;
-    }
-    forget(temporary);
-    return ton_path_sync_folder(path, err);
+    const enum ton_code code = settle(temporary, path, err);
+    return code ? code : commit_settled(temporary, path, keep_old, err);
 }
 
 enum ton_code ton_path_commit(const char *temporary, const char *path, struct ton_err *err) {
@@ -243,9 +256,7 @@ enum ton_code ton_path_put(const char *temporary, const char *path, struct ton_e
         forget(temporary);
         return TON_OK;
     }
-    const enum ton_code code = ton_fail_errno(err, path, "cannot write it");
-    ton_path_abandon(temporary);
-    return code;
+    return give_up(temporary, path, err);
 }
 
 static int write_all(int fd, const char *data, size_t size) {
@@ -347,14 +358,15 @@ enum ton_code ton_path_replace(bool *done, const char *path, const void *was, si
     char temporary[TON_PATH_MAX];
     *done = false;
     enum ton_code code = write_beside(temporary, path, data, size, err);
+    if (code == TON_OK)
+        code = settle(temporary, path, err); /* takes long, so it comes before the look */
     if (code != TON_OK)
         return code;
-    (void)sync_path(temporary); /* what takes long comes before the look, not behind it */
     if (!is_the_same(path, was, was_size)) {
         ton_path_abandon(temporary);
         return TON_OK;
     }
-    code = commit(temporary, path, false, err);
+    code = commit_settled(temporary, path, false, err);
     *done = code == TON_OK;
     return code;
 }
