@@ -27,6 +27,7 @@ static enum ton_code place_once(bool *changed, const char *path, struct ton_aren
                                 struct ton_placing *placings, int n, struct ton_problems *problems,
                                 struct ton_err *err) {
     char *text = NULL, *with = NULL, *now = NULL;
+    const char *file; /* behind a link, which stays */
     size_t length = 0, later = 0;
     bool done = false;
     struct ton_takes takes = ton_takes_from_files();
@@ -35,9 +36,12 @@ static enum ton_code place_once(bool *changed, const char *path, struct ton_aren
     enum ton_code code = ton_path_read(&text, &length, arena, path, TON_DOCUMENT_BYTES, err);
     if (code)
         return code;
-    code = ton_session_place(&with, arena, path, text, length, &takes, placings, n, problems, err);
+    code = ton_path_resolve(&file, arena, path, err);
+    if (!code)
+        code =
+            ton_session_place(&with, arena, path, text, length, &takes, placings, n, problems, err);
     if (!code) {
-        code = ton_path_replace(&done, path, text, length, with, strlen(with), err);
+        code = ton_path_replace(&done, file, text, length, with, strlen(with), err);
         *changed = !code && !done;
     } else if (code == TON_INPUT) { /* or half of what an editor is writing */
         ton_nap(PAUSE_NS);

@@ -140,6 +140,29 @@ static void what_is_saved_in_the_last_sync_stays_too(void **state) {
     assert_in_range(waits, 2, 8);
 }
 
+static void a_session_that_is_a_link_stays_one(void **state) {
+    struct rig *r = *state;
+    struct ton_err err = {0};
+    struct stat info;
+    struct ton_placing clip = {
+        .track = "Voice", .take = "voice_01.wav", .frames = 48000, .heard = true};
+    memset(&editor, 0, sizeof editor);
+    rig_write(r, "p/production.yaml", "tonmeister: 1\ntitle: P\nsessions: [s]\n");
+    rig_write(r, "p/sessions/s.yaml", SESSION);
+    const char *link = rig_path(r, "p/sessions/s.yaml"), *target = rig_path(r, "p/written.yaml");
+    assert_int_equal(rename(link, target), 0);
+    assert_int_equal(symlink("../written.yaml", link), 0);
+    if (text_place(link, r->arena, &clip, 1, &r->problems, &err))
+        fail_msg("%s: %s", err.where, err.text);
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(lstat(target, &info), 0);
+    assert_true(S_ISREG(info.st_mode));
+    editor.path = target;
+    assert_non_null(strstr(text_now(r), "take: voice_01.wav"));
+    assert_int_equal(unlink(link), 0);
+}
+
 static void who_saves_without_end_keeps_the_text(void **state) {
     struct rig *r = *state;
     struct ton_err err = {0};
@@ -159,6 +182,7 @@ int main(void) {
         PROMISE(a_slip_of_the_pen_that_was_saved_meanwhile_is_told_and_stays),
         PROMISE(half_of_what_an_editor_writes_is_read_again_when_it_is_whole),
         PROMISE(what_is_saved_in_the_last_sync_stays_too),
+        PROMISE(a_session_that_is_a_link_stays_one),
         PROMISE(who_saves_without_end_keeps_the_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
