@@ -254,6 +254,7 @@ void deck_tell_status(const struct deck_session *s, const struct ton_deck_status
     ton_json_set(j, "xruns", ton_json_integer(st->device.xruns));
     ton_json_set(j, "late", ton_json_integer(st->transport.late_blocks));
     ton_json_set(j, "mean_load", ton_json_round(st->device.mean_load, 4));
+    ton_json_set(j, "high_load", ton_json_round(st->device.high_load, 4));
     ton_json_set(j, "worst_load", ton_json_round(st->device.worst_load, 4));
     if (s->records)
         add_recording(j, st);

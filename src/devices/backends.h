@@ -28,12 +28,15 @@ struct ton_backend {
 
 extern const struct ton_backend ton_backend_jack, ton_backend_portaudio, ton_backend_null;
 
+enum { DEVICE_LOADS = 101 };
+
 /* What the audio thread counts and others read. Reset while it does not run. */
 struct device_meter {
     atomic_llong frame, blocks, leaps, lost;
     atomic_llong told;                  /* xruns that the back-end heard of, by any thread */
     atomic_llong spent_ns, sounding_ns; /* in `process`; what its blocks last */
     _Atomic double worst_load;
+    atomic_llong loads[DEVICE_LOADS]; /* blocks of each percent of load; the last: and more */
 };
 
 /* How long a server or driver is waited for that may never answer. */

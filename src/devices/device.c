@@ -87,6 +87,8 @@ static void reset(struct ton_device *d) {
                                   &m->told,  &m->spent_ns, &m->sounding_ns};
     for (int i = 0; i < TON_N(sums); i++)
         atomic_store(sums[i], 0);
+    for (int i = 0; i < DEVICE_LOADS; i++)
+        atomic_store(&m->loads[i], 0);
     atomic_store(&m->worst_load, 0);
     d->next_frame = 0;
 }
@@ -132,6 +134,16 @@ static int64_t read(const atomic_llong *sum) {
     return atomic_load_explicit(sum, memory_order_relaxed);
 }
 
+static double high_load(const struct device_meter *m) {
+    const double worst = atomic_load(&m->worst_load);
+    const int64_t may_be_above = read(&m->blocks) / 1000;
+    int i = DEVICE_LOADS - 1;
+    for (int64_t above = read(&m->loads[i]); above <= may_be_above && i > 0;)
+        above += read(&m->loads[--i]);
+    const double edge = (i + 1.0) / (DEVICE_LOADS - 1);
+    return i == DEVICE_LOADS - 1 || worst < edge ? worst : edge;
+}
+
 void ton_device_status(const struct ton_device *d, struct ton_device_status *out) {
     const struct device_meter *m = &d->meter;
     const int64_t leaps = read(&m->leaps), told = read(&m->told);
@@ -148,6 +160,7 @@ void ton_device_status(const struct ton_device *d, struct ton_device_status *out
         .xruns = leaps > told ? leaps : told, /* most are seen twice */
         .lost_frames = read(&m->lost),
         .mean_load = sounding_ns > 0 ? (double)read(&m->spent_ns) / sounding_ns : 0,
+        .high_load = high_load(m),
         .worst_load = atomic_load(&m->worst_load),
     };
 }

@@ -19,6 +19,7 @@ static void measure(struct ton_device *d, const struct ton_device_block *block, 
     count(&m->lost, block->lost);
     count(&m->spent_ns, spent_ns);
     count(&m->sounding_ns, (long long)sounding_ns);
+    count(&m->loads[load < 1 ? (int)(load * (DEVICE_LOADS - 1)) : DEVICE_LOADS - 1], 1);
     if (load > atomic_load_explicit(&m->worst_load, memory_order_relaxed))
         atomic_store_explicit(&m->worst_load, load, memory_order_relaxed);
     count(&m->blocks, 1);

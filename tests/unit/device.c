@@ -169,6 +169,24 @@ static void a_process_that_takes_three_periods_loses_what_it_slept_through(void 
     ton_device_close(d);
 }
 
+/* For that one the machine may have been away. */
+static void one_block_that_takes_long_makes_no_high_load_and_all_do(void **state) {
+    (void)state;
+    for (int all = 0; all < 2; all++) {
+        struct seen s = {.busy_ns = 30000000, .until = all ? 1000000 : 1}; /* of periods of 10 ms */
+        struct ton_device *d = open_null(&s, 480, 0);
+        assert_int_equal(ton_device_start(d, NULL), TON_OK);
+        wait_for_blocks(&s, all ? 10 : 3000);
+        ton_device_stop(d);
+        const struct ton_device_status status = status_of(d);
+        figure("%s of %lld blocks: high load %.2f, worst %.2f", all ? "all" : "1",
+               (long long)status.blocks, status.high_load, status.worst_load);
+        assert_true(status.worst_load >= 3);
+        assert_true(all ? status.high_load >= 3 : status.high_load < 1);
+        ton_device_close(d);
+    }
+}
+
 static void what_allocates_in_a_callback_is_caught(void **state) {
     (void)state;
     allocating_in_a_callback_is_caught(
@@ -232,6 +250,7 @@ int main(void) {
         cmocka_unit_test(as_fast_as_the_machine_can_no_frame_is_missing),
         cmocka_unit_test(after_stop_nothing_runs_and_a_start_begins_at_0),
         cmocka_unit_test(by_the_clock_it_keeps_time),
+        cmocka_unit_test(one_block_that_takes_long_makes_no_high_load_and_all_do),
         cmocka_unit_test(a_process_that_takes_three_periods_loses_what_it_slept_through),
         cmocka_unit_test(what_allocates_in_a_callback_is_caught),
         cmocka_unit_test(a_back_end_that_is_not_there_is_told_with_the_nearest),

@@ -142,7 +142,9 @@ struct ton_device_status {
     int64_t frame;  /* the newest block's */
     int64_t blocks; /* processed */
     int64_t xruns, lost_frames;
-    double mean_load, worst_load; /* of `process`, as shares of its block's time */
+    /* Of `process`, as shares of its block's time; all but one block of a thousand stay below
+     * `high_load`: in that one the machine may have been away. */
+    double mean_load, high_load, worst_load;
 };
 void ton_device_status(const struct ton_device *device, struct ton_device_status *out);
 
