@@ -56,12 +56,16 @@ fuzz:
 	@tools/setup build test
 	@tools/fuzz $(BUILD)-fuzz $(or $(SECONDS),60)
 
-# Records 64 tracks for SECONDS (600) through a sound server of its own and holds every sample against what was played.
+# Records 64 tracks for SECONDS (600) through a sound server of its own and holds every sample against what was played, then kills
+# 50 recordings of 16 tracks (TON_KILLS) at any moment and completes them.
 soak:
 	@tools/setup build test
 	@$(MAKE) --no-print-directory all
 	@TON=$(abspath $(BUILD))/src/ton TON_COUNTED=$(abspath $(BUILD))/tests/jack/ton-counted \
 		TON_JACK_CLIENT=$(abspath $(BUILD))/tests/jack/ton-jack-client tests/soak/soak $(or $(SECONDS),600)
+	@TON=$(abspath $(BUILD))/src/ton TON_COUNTED=$(abspath $(BUILD))/tests/jack/ton-counted TON_SOURCE=$(CURDIR) \
+		TON_JACK_CLIENT=$(abspath $(BUILD))/tests/jack/ton-jack-client TON_KILLS=$(or $(TON_KILLS),50) \
+		bats --filter 'killed at any moment' tests/cli/record_lost.bats
 
 # Installs program, man pages and completions under PREFIX (/usr/local) and says what went where.
 install: all

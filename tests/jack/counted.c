@@ -3,8 +3,8 @@
  *
  * Every sample tells which channel and which frame it is, so what is lost, doubled, moved or put on
  * another track is seen. Prints one JSON line a file: frames, and for each channel which one it
- * was, the place of its first counted frame (modulo 131072), how many frames are silent, and how
- * many times the count broke and where first. */
+ * was, the place of its first counted frame (modulo 131072), how many frames are silent and which
+ * is the last of them, and how many times the count broke and where first. */
 #include <sndfile.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ struct channel {
     int id;           /* -1: nothing heard yet */
     int64_t first;    /* place of the first frame that counts */
     int64_t at_first; /* frame of the file */
-    int64_t silent, breaks, first_break, strangers;
+    int64_t silent, last_silent, breaks, first_break, strangers;
     int64_t next; /* place that is due */
 };
 
@@ -24,6 +24,7 @@ static void hear(struct channel *c, int32_t sample, int64_t frame) {
     const int64_t number = ((int64_t)(sample >> 8) + (1 << 23));
     if (sample == 0) {
         c->silent++;
+        c->last_silent = frame;
         c->next = (c->next + 1) % MODULUS; /* what was lost is as long as the silence */
         return;
     }
@@ -52,19 +53,20 @@ static int check(const char *path) {
         return 1;
     }
     for (int c = 0; c < info.channels; c++)
-        channels[c] = (struct channel){.id = -1, .first_break = -1};
+        channels[c] = (struct channel){.id = -1, .last_silent = -1, .first_break = -1};
     int64_t frame = 0;
     for (sf_count_t n; (n = sf_readf_int(f, block, BLOCK)) > 0; frame += n)
         for (int64_t i = 0; i < n * info.channels; i++)
             hear(&channels[i % info.channels], block[i], frame + i / info.channels);
     printf("{\"file\": \"%s\", \"frames\": %lld, \"channels\": [", path, (long long)frame);
     for (int c = 0; c < info.channels; c++)
-        printf("%s{\"id\": %d, \"first\": %lld, \"at_first\": %lld, \"silent\": %lld, \"breaks\": "
-               "%lld, \"first_break\": %lld, \"strangers\": %lld}",
-               c ? ", " : "", channels[c].id, (long long)channels[c].first,
-               (long long)channels[c].at_first, (long long)channels[c].silent,
-               (long long)channels[c].breaks, (long long)channels[c].first_break,
-               (long long)channels[c].strangers);
+        printf(
+            "%s{\"id\": %d, \"first\": %lld, \"at_first\": %lld, \"silent\": %lld, "
+            "\"last_silent\": %lld, \"breaks\": %lld, \"first_break\": %lld, \"strangers\": %lld}",
+            c ? ", " : "", channels[c].id, (long long)channels[c].first,
+            (long long)channels[c].at_first, (long long)channels[c].silent,
+            (long long)channels[c].last_silent, (long long)channels[c].breaks,
+            (long long)channels[c].first_break, (long long)channels[c].strangers);
     printf("]}\n");
     return sf_close(f) != 0;
 }
