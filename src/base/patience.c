@@ -5,7 +5,7 @@
 #include "ton/thread.h"
 
 struct call {
-    void (*run)(void *user), (*late)(void *user);
+    void (*run)(void *user), (*forget)(void *user);
     void *user;
     pthread_mutex_t lock;
     pthread_cond_t ended;
@@ -26,8 +26,8 @@ static void *perform(void *call) {
     const bool left = c->left;
     pthread_cond_signal(&c->ended);
     pthread_mutex_unlock(&c->lock);
-    if (left && c->late)
-        c->late(c->user);
+    if (left && c->forget)
+        c->forget(c->user);
     if (left)
         destroy(c);
     return NULL;
@@ -44,12 +44,12 @@ static bool wait_for(struct call *c, int64_t ns) {
     return over;
 }
 
-bool ton_call_within(int64_t ns, void (*run)(void *user), void (*late)(void *user), void *user) {
+bool ton_call_within(int64_t ns, void (*run)(void *user), void (*forget)(void *user), void *user) {
     ton_rt_forbid("ton_call_within");
     struct ton_thread thread;
     struct call *c = ton_alloc(sizeof *c);
     if (c) {
-        *c = (struct call){.run = run, .late = late, .user = user};
+        *c = (struct call){.run = run, .forget = forget, .user = user};
         pthread_mutex_init(&c->lock, NULL);
         ton_condition_init(&c->ended);
     }

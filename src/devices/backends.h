@@ -10,6 +10,7 @@
 
 struct ton_backend {
     const char *name;
+    bool may_hang; /* who is asked while it opens may never answer */
     /* Adds its devices to the list, or why there is none. Fails only without memory. */
     enum ton_code (*list)(struct ton_devices *out, struct ton_arena *arena, const char *server,
                           struct ton_err *err);
@@ -41,6 +42,8 @@ struct device_meter {
 
 /* How long a server or driver is waited for that may never answer. */
 #define DEVICE_PATIENCE_NS INT64_C(4000000000)
+#define DEVICE_OPENING_NS INT64_C(8000000000) /* many questions */
+#define DEVICE_HANGS "server `%s` does not answer; end it (`kill -9` if need be) and start it again"
 
 enum device_failing { DEVICE_WORKS, DEVICE_FAILS, DEVICE_FAILED };
 

@@ -55,6 +55,79 @@ static enum ton_code choose(const struct ton_backend **out, struct ton_arena *ar
     return code;
 }
 
+static void give_back(void *device) {
+    struct ton_device *d = device;
+    if (d->backend && d->own)
+        d->backend->close(d);
+    ton_arena_destroy(d->arena);
+    ton_free(d);
+}
+
+/* All that opening touches: it stays where nobody waits for it any longer. */
+struct opening {
+    struct ton_device *device;
+    struct ton_device_config config;
+    struct ton_err err;
+    enum ton_code code;
+};
+
+static void open_now(void *opening) {
+    struct opening *o = opening;
+    o->code = o->device->backend->open(o->device, &o->config, &o->err);
+}
+
+static void open_in_vain(void *opening) {
+    struct opening *o = opening;
+    give_back(o->device);
+    ton_free(o);
+}
+
+static const struct ton_device_wish *keep(struct ton_arena *arena,
+                                          const struct ton_device_wish *wishes, int n) {
+    struct ton_device_wish *kept = TON_NEW_N(arena, struct ton_device_wish, n);
+    for (int i = 0; i < n && kept; i++)
+        kept[i] = (struct ton_device_wish){ton_arena_text(arena, wishes[i].name),
+                                           ton_arena_text(arena, wishes[i].connect)};
+    return kept;
+}
+
+static struct opening *prepare(struct ton_device *d, const struct ton_device_config *config) {
+    struct opening *o = ton_alloc(sizeof *o);
+    if (!o)
+        return NULL;
+    *o = (struct opening){.device = d, .config = *config};
+    o->config.device = ton_arena_text(d->arena, config->device);
+    o->config.server = ton_arena_text(d->arena, config->server);
+    o->config.client = ton_arena_text(d->arena, config->client);
+    o->config.midi_in = ton_arena_text(d->arena, config->midi_in);
+    o->config.midi_out = ton_arena_text(d->arena, config->midi_out);
+    o->config.inputs = keep(d->arena, config->inputs, config->n_inputs);
+    o->config.outputs = keep(d->arena, config->outputs, config->n_outputs);
+    if (!ton_arena_failed(d->arena))
+        return o;
+    ton_free(o);
+    return NULL;
+}
+
+/* A device that is given up is no longer the caller's: `*d` is NULL. */
+static enum ton_code open_patiently(struct ton_device **d, const struct ton_device_config *config,
+                                    struct ton_err *err) {
+    struct opening *o = prepare(*d, config);
+    if (!o)
+        return device_no_memory(*d, err);
+    if (!ton_call_within(DEVICE_OPENING_NS, open_now, open_in_vain, o)) {
+        const char *backend = (*d)->backend->name;
+        *d = NULL;
+        return ton_fail(err, TON_ENVIRONMENT, backend, DEVICE_HANGS,
+                        config->server ? config->server : "default");
+    }
+    const enum ton_code code = o->code;
+    if (code && err)
+        *err = o->err;
+    ton_free(o);
+    return code;
+}
+
 enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_config *config,
                               struct ton_err *err) {
     ton_rt_forbid("ton_device_open");
@@ -73,7 +146,8 @@ enum ton_code ton_device_open(struct ton_device **out, const struct ton_device_c
     d->has_room = config->has_room;
     enum ton_code code = choose(&d->backend, d->arena, config, err);
     if (!code)
-        code = d->backend->open(d, config, err);
+        code = d->backend->may_hang ? open_patiently(&d, config, err)
+                                    : d->backend->open(d, config, err);
     if (code)
         ton_device_close(d);
     else
@@ -111,14 +185,6 @@ void ton_device_stop(struct ton_device *d) {
     if (d->running)
         d->backend->stop(d);
     d->running = false;
-}
-
-static void give_back(void *device) {
-    struct ton_device *d = device;
-    if (d->backend && d->own)
-        d->backend->close(d);
-    ton_arena_destroy(d->arena);
-    ton_free(d);
 }
 
 /* A server that hangs answers no goodbye: then it keeps what it was given until it does, or until

@@ -49,6 +49,7 @@ static enum ton_code list_server(struct ton_devices *out, struct ton_arena *aren
     return code;
 }
 
+/* Stays with the call where that is given up, and leaves the server when it answers at last. */
 struct joining {
     char client[64], server[256];
     jack_client_t *joined;
@@ -60,8 +61,7 @@ static void join(void *user) {
     j->joined = jack_client_open(j->client, JackNoStartServer | JackServerName, &status, j->server);
 }
 
-/* Nobody waits any more. */
-static void leave_again(void *user) {
+static void join_in_vain(void *user) {
     struct joining *j = user;
     if (j->joined)
         jack_client_close(j->joined);
@@ -78,11 +78,9 @@ jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena
     snprintf(j->server, sizeof j->server, "%s", server);
     jack_set_error_function(say_nothing);
     jack_set_info_function(say_nothing);
-    why->hangs = !ton_call_within(DEVICE_PATIENCE_NS, join, leave_again, j);
+    why->hangs = !ton_call_within(DEVICE_PATIENCE_NS, join, join_in_vain, j);
     if (why->hangs) {
-        why->why = ton_arena_printf(
-            arena, "server `%s` does not answer; end it (`kill -9` if need be) and start it again",
-            server);
+        why->why = ton_arena_printf(arena, DEVICE_HANGS, server);
         return NULL;
     }
     jack_client_t *joined = j->joined;
@@ -95,8 +93,53 @@ jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena
     return joined;
 }
 
-static void leave(void *client) {
-    jack_client_close(client);
+/* What a server has, in an arena of its own: it stays where nobody waits for it any longer. */
+struct listing {
+    jack_client_t *client;
+    const char *server;
+    struct ton_arena *arena;
+    struct ton_devices found;
+    struct ton_err err;
+    enum ton_code code;
+};
+
+static void list_and_leave(void *listing) {
+    struct listing *l = listing;
+    l->code = list_server(&l->found, l->arena, l->client, l->server, &l->err);
+    jack_client_close(l->client);
+}
+
+static void forget(void *listing) {
+    struct listing *l = listing;
+    ton_arena_destroy(l->arena);
+    ton_free(l);
+}
+
+static struct listing *prepare(jack_client_t *client, const char *server) {
+    struct listing *l = ton_alloc(sizeof *l);
+    if (!l)
+        return NULL;
+    *l = (struct listing){.client = client, .arena = ton_arena_create()};
+    l->server = l->arena ? ton_arena_text(l->arena, server) : NULL;
+    if (l->server)
+        return l;
+    forget(l);
+    return NULL;
+}
+
+static enum ton_code add_found(struct ton_devices *out, struct ton_arena *arena,
+                               const struct ton_device_info *found, struct ton_err *err) {
+    struct ton_device_info *device = devices_add(out, arena, found->backend, found->name, err);
+    if (!device)
+        return TON_MEMORY;
+    device->clock = found->clock;
+    device->is_default = found->is_default;
+    device->rate = found->rate;
+    device->period_frames = found->period_frames;
+    enum ton_code code = TON_OK;
+    for (size_t i = 0; i < found->n_ports && !code; i++)
+        code = devices_add_port(device, arena, &found->ports[i], err);
+    return code;
 }
 
 static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, const char *server,
@@ -106,13 +149,28 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
     jack_client_t *client = jack_join(&why, arena, "tonmeister-devices", name);
     if (!client)
         return devices_add_absent(out, arena, &why, err);
-    const enum ton_code code = list_server(out, arena, client, name, err);
-    ton_call_within(DEVICE_PATIENCE_NS, leave, NULL, client);
+    struct listing *l = prepare(client, name);
+    if (!l) {
+        jack_client_close(client);
+        return ton_fail(err, TON_MEMORY, NULL, "no memory to list devices");
+    }
+    if (!ton_call_within(DEVICE_PATIENCE_NS, list_and_leave, forget, l)) {
+        why.hangs = true;
+        why.why = ton_arena_printf(arena, DEVICE_HANGS, name);
+        return devices_add_absent(out, arena, &why, err);
+    }
+    enum ton_code code = l->code;
+    if (code && err)
+        *err = l->err;
+    if (!code)
+        code = add_found(out, arena, &l->found.items[0], err);
+    forget(l);
     return code;
 }
 
 const struct ton_backend ton_backend_jack = {
     .name = "jack",
+    .may_hang = true,
     .list = list,
     .open = jack_device_open,
     .start = jack_device_start,

@@ -34,7 +34,8 @@ struct jack_device {
 };
 
 /* jack.c */
-/* NULL: there is no such server, or it hangs; `why` is the sentence, or NULL without memory. */
+/* NULL: there is no such server, or it hangs; `why` is the sentence, or NULL without memory. What
+ * is asked of the server after that may hang too. */
 jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena,
                          const char *client, const char *server);
 /* Frames of what goes through a port, from the outermost world or to it; the longest way. */

@@ -39,7 +39,7 @@ static void end_again(void *user) {
 }
 
 PaError portaudio_begin(void) {
-    return ton_call_within(DEVICE_PATIENCE_NS, begin, end_again, NULL) ? begun : paTimedOut;
+    return ton_call_within(DEVICE_PATIENCE_NS, begin, NULL, NULL) ? begun : paTimedOut;
 }
 
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index) {

@@ -5,6 +5,7 @@
 #include "jack/counter.h"
 #include "jack_rig.h"
 
+#include <dlfcn.h>
 #include <jack/jack.h>
 
 enum { RATE = 48000, PERIOD = 1024, PORTS = 2, MOST_BLOCKS = 2000 };
@@ -357,6 +358,60 @@ static void a_server_that_hangs_is_told_and_keeps_nobody(void **state) {
     close_plain();
 }
 
+/* Whichever question of ours is the first that it does not answer. */
+static enum { NEVER_HANGS, BEFORE_ACTIVE, BEFORE_CONNECTED, BEFORE_LISTED } hangs;
+
+static void stop_server(int when) {
+    if ((int)hangs == when)
+        kill(rig_server.pid, SIGSTOP);
+}
+
+int jack_activate(jack_client_t *client) {
+    static int (*real)(jack_client_t *);
+    stop_server(BEFORE_ACTIVE);
+    *(void **)&real = dlsym(RTLD_NEXT, "jack_activate");
+    return real(client);
+}
+
+int jack_connect(jack_client_t *client, const char *from, const char *to) {
+    static int (*real)(jack_client_t *, const char *, const char *);
+    stop_server(BEFORE_CONNECTED);
+    *(void **)&real = dlsym(RTLD_NEXT, "jack_connect");
+    return real(client, from, to);
+}
+
+/* Asks nobody itself; leaving afterwards does. */
+const char **jack_get_ports(jack_client_t *client, const char *name, const char *type,
+                            unsigned long flags) {
+    static const char **(*real)(jack_client_t *, const char *, const char *, unsigned long);
+    stop_server(BEFORE_LISTED);
+    *(void **)&real = dlsym(RTLD_NEXT, "jack_get_ports");
+    return real(client, name, type, flags);
+}
+
+static void a_server_that_hangs_once_we_are_in_keeps_nobody(void **state) {
+    (void)state;
+    for (int when = BEFORE_ACTIVE; when <= BEFORE_LISTED; when++) {
+        struct ton_device *d = NULL;
+        struct ton_err err = {0};
+        const struct ton_device_wish wish = {"a", "system:playback_1"};
+        struct ton_device_config config = plain;
+        config.outputs = &wish;
+        config.n_outputs = 1;
+        config.backend = when == BEFORE_LISTED ? NULL : "jack"; /* the first that there is */
+        hangs = when;
+        const enum ton_code code = ton_device_open(&d, &config, &err);
+        hangs = NEVER_HANGS;
+        kill(rig_server.pid, SIGCONT);
+        figure("%d: %s", when, err.text);
+        assert_int_equal(code, TON_ENVIRONMENT);
+        assert_null(d);
+        assert_non_null(strstr(err.text, "does not answer"));
+        open_plain(&plain);
+        close_plain();
+    }
+}
+
 static void what_allocates_in_a_callback_is_caught(void **state) {
     (void)state;
     allocating_in_a_callback_is_caught(plain);
@@ -377,6 +432,7 @@ int main(void) {
         cmocka_unit_test_teardown(how_long_a_server_stood_still_is_told, clean_up),
         cmocka_unit_test_teardown(a_server_that_dies_is_told_within_a_second, clean_up),
         cmocka_unit_test_teardown(a_server_that_hangs_is_told_and_keeps_nobody, clean_up),
+        cmocka_unit_test_teardown(a_server_that_hangs_once_we_are_in_keeps_nobody, clean_up),
     };
     if (!rig_start_server(PORTS, RATE, PERIOD))
         return 77;

@@ -26,10 +26,10 @@ int ton_cpu_count(void);                    /* processors this process may use, 
 void ton_condition_init(pthread_cond_t *c);
 void ton_condition_doze(pthread_cond_t *c, pthread_mutex_t *lock, int64_t ns); /* at most */
 
-/* Runs it on a thread of its own and waits for it so long. false: it runs on, what it touches has
- * to stay, and `late` (or NULL) is called when it is over. Without room for a thread it runs here,
- * however long that takes. */
-bool ton_call_within(int64_t ns, void (*run)(void *user), void (*late)(void *user), void *user);
+/* Runs it on a thread of its own and waits for it so long. false: it runs on, and what it touches
+ * has to stay; when it is over at last, that thread calls `forget` (NULL: nothing). Without room
+ * for a thread it runs here, however long that takes. */
+bool ton_call_within(int64_t ns, void (*run)(void *user), void (*forget)(void *user), void *user);
 
 /* Called where a thread that loses its core must not harm the others, just after it told them of
  * its work; NULL. Tests put a pause here, which makes rare orders of events common. Set before
