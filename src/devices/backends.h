@@ -20,6 +20,9 @@ struct ton_backend {
     enum ton_code (*start)(struct ton_device *d, struct ton_err *err);
     void (*stop)(struct ton_device *d); /* returns when `process` is over; nothing when it is */
     void (*close)(struct ton_device *d);
+    /* Around close, which may be given up: libraries' words on standard error. NULL: none. */
+    int (*hush)(void);
+    void (*unhush)(int kept);
     int (*latency)(const struct ton_device *d, bool is_input, int port);
     /* NULL: connections do not go away one by one, or there is no transport. */
     const char *(*vanished)(struct ton_device *d, bool *is_input);

@@ -193,7 +193,11 @@ void ton_device_close(struct ton_device *d) {
     if (!d)
         return;
     ton_device_stop(d);
+    const struct ton_backend *b = d->backend; /* NULL: there is none of that name */
+    const int kept = b && b->hush ? b->hush() : -1;
     ton_call_within(DEVICE_PATIENCE_NS, give_back, NULL, d);
+    if (b && b->unhush)
+        b->unhush(kept);
 }
 
 static int64_t read(const atomic_llong *sum) {

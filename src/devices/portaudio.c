@@ -25,11 +25,18 @@ void portaudio_unhush(int kept) {
     close(kept);
 }
 
-static PaError begun;
+/* It begins or ends, perhaps on a thread that nobody waits for any longer: it is none for two. */
+static atomic_bool busy;
 
-static void begin(void *user) {
-    (void)user;
-    begun = Pa_Initialize();
+static void begin(void *error) {
+    *(PaError *)error = Pa_Initialize();
+}
+
+static void begin_in_vain(void *error) {
+    if (*(PaError *)error == paNoError)
+        Pa_Terminate();
+    ton_free(error);
+    atomic_store(&busy, false);
 }
 
 static void end_again(void *user) {
@@ -39,7 +46,25 @@ static void end_again(void *user) {
 }
 
 PaError portaudio_begin(void) {
-    return ton_call_within(DEVICE_PATIENCE_NS, begin, NULL, NULL) ? begun : paTimedOut;
+    if (atomic_exchange(&busy, true))
+        return paTimedOut;
+    PaError *error = ton_alloc(sizeof *error);
+    if (error && !ton_call_within(DEVICE_PATIENCE_NS, begin, begin_in_vain, error))
+        return paTimedOut;
+    const PaError code = error ? *error : paInsufficientMemory;
+    ton_free(error);
+    atomic_store(&busy, false);
+    return code;
+}
+
+void portaudio_end(PaStream *stream, bool works) {
+    atomic_store(&busy, true);
+    if (stream && works)
+        Pa_StopStream(stream); /* plays what it has, and may hang */
+    if (stream)
+        Pa_CloseStream(stream);
+    Pa_Terminate();
+    atomic_store(&busy, false);
 }
 
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index) {
@@ -128,6 +153,8 @@ static enum ton_code list(struct ton_devices *out, struct ton_arena *arena, cons
 
 const struct ton_backend ton_backend_portaudio = {
     .name = "portaudio",
+    .hush = portaudio_hush,
+    .unhush = portaudio_unhush,
     .list = list,
     .open = portaudio_open,
     .start = portaudio_start,

@@ -2,6 +2,8 @@
 /* A device behind PortAudio: opened, started, closed. */
 #include "portaudio_device.h"
 
+#include "ton/thread.h"
+
 #if defined(__linux__) && __has_include(<pa_linux_alsa.h>)
 #include <pa_linux_alsa.h>
 #define HAVE_ALSA 1
@@ -132,27 +134,22 @@ enum ton_code portaudio_start(struct ton_device *d, struct ton_err *err) {
     struct portaudio_device *p = d->own;
     p->fresh = true;
     atomic_store(&p->wanted, true);
-    const PaError error = Pa_StartStream(p->stream);
+    const PaError error = Pa_IsStreamActive(p->stream) == 1 ? paNoError : Pa_StartStream(p->stream);
     return error == paNoError ? TON_OK : refuse(p, "start", error, err);
 }
 
+/* Asks and waits here, not of the driver: it may hang. */
 void portaudio_stop(struct ton_device *d) {
     struct portaudio_device *p = d->own;
     atomic_store(&p->wanted, false);
-    if (device_failed(d))
-        Pa_AbortStream(p->stream);
-    else
-        Pa_StopStream(p->stream);
+    while (atomic_load(&p->inside))
+        ton_nap(100000);
 }
 
 void portaudio_close(struct ton_device *d) {
     struct portaudio_device *p = d->own;
-    const int kept = portaudio_hush();
-    if (p->stream)
-        Pa_CloseStream(p->stream);
     if (p->initialized)
-        Pa_Terminate();
-    portaudio_unhush(kept);
+        portaudio_end(p->stream, !device_failed(d));
 }
 
 int portaudio_latency(const struct ton_device *d, bool is_input, int port) {

@@ -17,7 +17,9 @@ struct portaudio_device {
     bool initialized;
     PaStream *stream;
     struct portaudio_side in, out;
-    atomic_bool wanted;
+    /* PortAudio's thread runs from the first start to close: `process` is in it while it is wanted.
+     */
+    atomic_bool wanted, inside;
     /* The audio thread's. */
     bool fresh;       /* no period yet since the start */
     double last_time; /* of the newest period on the stream's clock: s */
@@ -32,8 +34,11 @@ struct portaudio_device {
 /* Initializes, opens, asks: what libraries tell on standard error meanwhile is kept quiet. */
 int portaudio_hush(void);
 void portaudio_unhush(int kept);
-/* Pa_Initialize, which also asks a JACK server, and such a one may hang. */
+/* Pa_Initialize, which also asks a JACK server, and such a one may hang: then it is refused until
+ * that one answers. */
 PaError portaudio_begin(void);
+/* Stops and closes the stream (NULL: there is none), and Pa_Terminate. */
+void portaudio_end(PaStream *stream, bool works);
 /* Whether a device is of ours to use: not JACK through a back door. */
 const PaDeviceInfo *portaudio_info(PaDeviceIndex index);
 

@@ -30,21 +30,17 @@ static void put(struct portaudio_device *p, float *const *out, int frames) {
             add(out[p->out.channels[i]], p->played[i], frames);
 }
 
-/* Asked for a number of frames, PortAudio gives that many each time. */
-TON_RT int portaudio_process(const void *in, void *out, unsigned long frames,
-                             const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags,
-                             void *portaudio_device) {
-    struct portaudio_device *p = portaudio_device;
-    const float *const *ins = in;
+static void play(struct portaudio_device *p, const float *const *in, float *const *out,
+                 unsigned long frames, int64_t lost_frames) {
     for (int i = 0; i < p->device->n_inputs; i++) {
         const int channel = p->in.channels[i];
-        p->heard[i] = channel >= 0 && in ? ins[channel] : p->silence;
+        p->heard[i] = channel >= 0 && in ? in[channel] : p->silence;
     }
     for (int i = 0; i < p->device->n_outputs; i++)
         p->outs[i] = p->played[i];
     struct device_period period = {
         .frames = (int)frames,
-        .lost = lost(p, frames, time, flags),
+        .lost = lost_frames,
         .in = p->heard,
         .out = p->outs,
         .midi_out = p->nothing,
@@ -52,5 +48,23 @@ TON_RT int portaudio_process(const void *in, void *out, unsigned long frames,
     };
     device_period(p->device, &period);
     put(p, out, (int)frames);
+}
+
+static void be_silent(struct portaudio_device *p, float *const *out, unsigned long frames) {
+    for (int channel = 0; channel < p->out.n; channel++)
+        memset(out[channel], 0, sizeof(float) * frames);
+}
+
+/* Asked for a number of frames, PortAudio gives that many each time. */
+TON_RT int portaudio_process(const void *in, void *out, unsigned long frames,
+                             const PaStreamCallbackTimeInfo *time, PaStreamCallbackFlags flags,
+                             void *portaudio_device) {
+    struct portaudio_device *p = portaudio_device;
+    atomic_store(&p->inside, true);
+    if (atomic_load(&p->wanted))
+        play(p, in, out, frames, lost(p, frames, time, flags));
+    else
+        be_silent(p, out, frames);
+    atomic_store(&p->inside, false);
     return paContinue;
 }

@@ -6,6 +6,9 @@
 
 #include "portaudio_device.h"
 
+#include <dlfcn.h>
+#include <sys/stat.h>
+
 enum { RATE = 48000, PORTS = 3, FRAMES = 20000 };
 
 struct band {
@@ -187,7 +190,7 @@ static void what_is_lost_is_told_by_its_clock(void **state) {
     };
     struct band s = {0};
     struct ton_device d = {.rate = RATE, .most_frames = 256, .process = play, .user = &s};
-    struct portaudio_device p = {.device = &d, .in.n = 1, .fresh = true};
+    struct portaudio_device p = {.device = &d, .in.n = 1, .fresh = true, .wanted = true};
     int64_t lost = 0;
     for (int i = 0; i < TON_N(calls); i++) {
         const double now = (double)calls[i].place / RATE;
@@ -247,6 +250,87 @@ static void without_a_transport_it_says_so(void **state) {
     ton_device_close(d);
 }
 
+/* A driver that answers no more, until it is told to. */
+static atomic_bool hangs_at_begin, hangs_at_stop;
+static atomic_int begins, ends;
+
+static void hang(atomic_bool *hangs) {
+    while (atomic_load(hangs))
+        usleep(1000);
+}
+
+PaError Pa_Initialize(void) {
+    static PaError (*real)(void);
+    atomic_fetch_add(&begins, 1);
+    hang(&hangs_at_begin);
+    *(void **)&real = dlsym(RTLD_NEXT, "Pa_Initialize");
+    return real();
+}
+
+PaError Pa_StopStream(PaStream *stream) {
+    static PaError (*real)(PaStream *);
+    hang(&hangs_at_stop);
+    *(void **)&real = dlsym(RTLD_NEXT, "Pa_StopStream");
+    return real(stream);
+}
+
+PaError Pa_Terminate(void) {
+    static PaError (*real)(void);
+    *(void **)&real = dlsym(RTLD_NEXT, "Pa_Terminate");
+    const PaError error = real();
+    atomic_fetch_add(&ends, 1);
+    return error;
+}
+
+static ino_t errors_go_to(void) {
+    struct stat info;
+    assert_int_equal(fstat(STDERR_FILENO, &info), 0);
+    return info.st_ino;
+}
+
+/* It may be some moments until it lets go. */
+static void open_and_close(const struct ton_device_config *config) {
+    struct ton_device *d = NULL;
+    while (ton_device_open(&d, config, NULL))
+        usleep(1000);
+    ton_device_close(d);
+}
+
+static void a_driver_that_hangs_keeps_nobody(void **state) {
+    (void)state;
+    static struct band s;
+    const ino_t before = errors_go_to();
+    struct ton_device_config config = config_of(&s, "ton_swallows", 1, 1);
+    struct ton_device *d = open_device(&config);
+    wait_for(&s, 1000);
+    atomic_store(&hangs_at_stop, true);
+    ton_device_close(d);
+    const int64_t then = atomic_load(&s.frames);
+    assert_int_equal(errors_go_to(), before);
+    refuse(TON_ENVIRONMENT, &config, "it does not start"); /* not beside that one */
+    usleep(30000);
+    assert_int_equal(atomic_load(&s.frames), then);
+    atomic_store(&hangs_at_stop, false);
+    open_and_close(&config);
+}
+
+static void while_it_begins_in_vain_it_is_not_begun_again(void **state) {
+    (void)state;
+    struct band s = {0};
+    const struct ton_device_config config = config_of(&s, "ton_swallows", 1, 1);
+    atomic_store(&begins, 0);
+    atomic_store(&ends, 0);
+    atomic_store(&hangs_at_begin, true);
+    for (int i = 0; i < 2; i++)
+        refuse(TON_ENVIRONMENT, &config, "it does not start");
+    figure("begun %d times", atomic_load(&begins));
+    assert_int_equal(atomic_load(&begins), 1);
+    atomic_store(&hangs_at_begin, false);
+    open_and_close(&config);
+    assert_int_equal(atomic_load(&begins), 2);
+    assert_int_equal(atomic_load(&ends), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frame_follows_frame_until_it_stops),
@@ -255,11 +339,14 @@ int main(void) {
         cmocka_unit_test(what_is_lost_is_told_by_its_clock),
         cmocka_unit_test(what_is_wished_and_not_there_is_told),
         cmocka_unit_test(without_a_transport_it_says_so),
+        cmocka_unit_test(a_driver_that_hangs_keeps_nobody),
+        cmocka_unit_test(while_it_begins_in_vain_it_is_not_begun_again),
     };
     if (rig_open(NULL) || !make_devices()) {
         printf("SKIPPED portaudio: it makes no devices from an ALSA configuration here\n");
         rig_close(NULL);
         return 77;
     }
+    alarm(100); /* who waits for a driver for so long waits in vain */
     return cmocka_run_group_tests(tests, NULL, rig_close);
 }
