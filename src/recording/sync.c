@@ -75,14 +75,42 @@ void sync_finish(struct sync *s) {
     ton_ltc_reader_destroy(s->reader);
 }
 
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+int line_next(struct line *l, const float **in, int64_t *frame) {
+    enum { MOST = 256 }; /* so that room becomes free while the rest is heard */
+    const int64_t heard = atomic_load_explicit(&l->heard, memory_order_relaxed);
+    const int64_t written = atomic_load_explicit(&l->written, memory_order_acquire);
+    const unsigned begun = atomic_load_explicit(&l->begun, memory_order_acquire);
+    unsigned run = atomic_load_explicit(&l->run, memory_order_relaxed);
+    if (heard == written)
+        return 0;
+    while (run + 1 != begun && l->runs[(run + 1) % LINE_RUNS].place <= heard)
+        run++;
+    atomic_store_explicit(&l->run, run, memory_order_release);
+    const struct run *r = &l->runs[run % LINE_RUNS];
+    const int64_t at = heard % LINE_FRAMES;
+    int64_t frames = least(least(MOST, LINE_FRAMES - at), written - heard);
+    if (run + 1 != begun)
+        frames = least(frames, l->runs[(run + 1) % LINE_RUNS].place - heard);
+    *in = l->in + at;
+    *frame = r->frame + heard - r->place;
+    return (int)frames;
+}
+
+void line_let_go(struct line *l, int frames) {
+    const int64_t heard = atomic_load_explicit(&l->heard, memory_order_relaxed);
+    atomic_store_explicit(&l->heard, heard + frames, memory_order_release);
+}
+
 void sync_listen(struct sync *s) {
     struct line *l = s->audio.line;
-    unsigned heard = l ? atomic_load_explicit(&l->heard, memory_order_relaxed) : 0;
-    while (l && heard != atomic_load_explicit(&l->written, memory_order_acquire)) {
-        const struct packet *p = &l->packets[heard % LINE_PACKETS];
-        ton_ltc_reader_hear(s->reader, p->in, p->frames, p->frame);
-        atomic_store_explicit(&l->heard, ++heard, memory_order_release);
-    }
+    const float *in;
+    int64_t frame;
+    for (int n; l && (n = line_next(l, &in, &frame)) > 0; line_let_go(l, n))
+        ton_ltc_reader_hear(s->reader, in, n, frame);
 }
 
 int64_t sync_dropped(struct sync *s) {

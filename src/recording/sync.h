@@ -11,16 +11,21 @@
 #define NEVER INT64_MIN
 #define ROLLS INT64_MAX /* what was ordered has begun */
 
-/* A line as the audio thread leaves it for the main one: packets, one reader, one writer. */
-enum { LINE_PACKETS = 1024, LINE_FRAMES = 256 };
+/* A line as the audio thread leaves it for the main one: one reader, one writer. Its room is time,
+ * however short the device's periods are. */
+enum { LINE_FRAMES = 1 << 18, LINE_RUNS = 1 << 10 };
 struct line {
-    struct packet {
+    float in[LINE_FRAMES];
+    /* From each on the device's frames follow each other. */
+    struct run {
+        int64_t place; /* in the line */
         int64_t frame; /* of the device */
-        int frames;
-        float in[LINE_FRAMES];
-    } packets[LINE_PACKETS];
-    _Alignas(64) atomic_uint written;
-    _Alignas(64) atomic_uint heard;
+    } runs[LINE_RUNS];
+    _Alignas(64) atomic_llong written; /* frames */
+    atomic_uint begun;                 /* runs */
+    int64_t due;                       /* the device's next frame, if none is lost */
+    _Alignas(64) atomic_llong heard;
+    atomic_uint run;      /* what is heard is of this one */
     atomic_llong dropped; /* frames that found no room, for nobody fetched those before in time */
 };
 
@@ -77,6 +82,11 @@ enum ton_code sync_create(struct sync *s, struct ton_arena *arena,
                           const struct ton_deck_config *config, const struct ton_session *session,
                           int n_inputs, int n_outputs, struct ton_err *err);
 void sync_finish(struct sync *s);
+
+/* The next frames of the line that lie in one piece; 0: there are none. They may be read until
+ * `line_let_go` of as many. @thread main */
+int line_next(struct line *l, const float **in, int64_t *frame);
+void line_let_go(struct line *l, int frames);
 
 /* What comes in as timecode is heard. @thread main */
 void sync_listen(struct sync *s);

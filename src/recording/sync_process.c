@@ -2,21 +2,29 @@
 /* The audio-thread code of a deck that is in step with others. */
 #include "sync.h"
 
-#include <string.h>
+/* False: there is no room for a run more. */
+TON_RT static bool begin_run(struct line *l, int64_t place, int64_t frame) {
+    const unsigned begun = atomic_load_explicit(&l->begun, memory_order_relaxed);
+    if (begun > 0 && frame == l->due)
+        return true;
+    if (begun - atomic_load_explicit(&l->run, memory_order_acquire) == LINE_RUNS)
+        return false;
+    l->runs[begun % LINE_RUNS] = (struct run){place, frame};
+    atomic_store_explicit(&l->begun, begun + 1, memory_order_release);
+    return true;
+}
 
 TON_RT static void put(struct line *l, const float *in, int64_t frame, int frames) {
-    for (int done = 0; done < frames; done += LINE_FRAMES) {
-        const unsigned written = atomic_load_explicit(&l->written, memory_order_relaxed);
-        if (written - atomic_load_explicit(&l->heard, memory_order_acquire) == LINE_PACKETS) {
-            atomic_fetch_add(&l->dropped, frames - done);
-            return;
-        }
-        struct packet *p = &l->packets[written % LINE_PACKETS];
-        p->frame = frame + done;
-        p->frames = frames - done < LINE_FRAMES ? frames - done : LINE_FRAMES;
-        memcpy(p->in, in + done, sizeof(float) * (size_t)p->frames);
-        atomic_store_explicit(&l->written, written + 1, memory_order_release);
+    const int64_t written = atomic_load_explicit(&l->written, memory_order_relaxed);
+    const int64_t heard = atomic_load_explicit(&l->heard, memory_order_acquire);
+    if (written + frames - heard > LINE_FRAMES || !begin_run(l, written, frame)) {
+        atomic_fetch_add(&l->dropped, frames);
+        return;
     }
+    for (int i = 0; i < frames; i++)
+        l->in[(written + i) % LINE_FRAMES] = in[i];
+    l->due = frame + frames;
+    atomic_store_explicit(&l->written, written + frames, memory_order_release);
 }
 
 /* What the device lost, the server's transport may not have counted. */

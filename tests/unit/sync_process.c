@@ -4,6 +4,8 @@
 
 #include "sync.h"
 
+#include "ton/thread.h"
+
 enum { PERIOD = 256, READY = 96123 };
 
 static struct sync_audio follower(void) {
@@ -80,20 +82,94 @@ static void an_order_is_kept_to_the_sample_or_missed(void **state) {
     assert_int_equal(atomic_load(&s.roll_at), NEVER);
 }
 
+static void send(struct sync_audio *s, int64_t frame, int frames) {
+    float in[4096];
+    const float *ins[] = {in};
+    for (int i = 0; i < frames; i++)
+        in[i] = (float)((frame + i) % (1 << 24));
+    const struct ton_device_block block = {.frame = frame, .frames = frames, .in = ins};
+    sync_before(s, &block);
+}
+
+static void however_short_periods_are_the_line_holds_as_much(void **state) {
+    (void)state;
+    static const int periods[] = {1, 16, 32, 256, 4096};
+    for (int i = 0; i < TON_N(periods); i++) {
+        static struct line line;
+        struct sync_audio s = follower();
+        memset(&line, 0, sizeof line);
+        s.ltc_input = 0;
+        s.line = &line;
+        int64_t sent = 0;
+        for (; atomic_load(&line.dropped) == 0; sent += periods[i])
+            send(&s, sent, periods[i]);
+        figure("periods of %4d: %.2f s at 48 kHz", periods[i], (double)(sent - periods[i]) / 48000);
+        assert_int_equal(sent - periods[i], LINE_FRAMES);
+    }
+}
+
+enum { SENT = 3 * LINE_FRAMES };
+
+static void *send_all(void *line) {
+    struct sync_audio s = follower();
+    s.ltc_input = 0;
+    s.line = line;
+    int64_t frame = 0;
+    for (int i = 0; frame < SENT; i++) {
+        const int frames = i % 7 == 0 ? 4096 : 1 + i * 37 % 300;
+        if (atomic_load(&s.line->written) - atomic_load(&s.line->heard) > LINE_FRAMES / 2) {
+            i--;
+            continue;
+        }
+        send(&s, frame, frames);
+        frame += frames + (i % 5 == 0 ? 11 : 0); /* what the device lost */
+    }
+    atomic_store(&s.line->dropped, -1 - atomic_load(&s.line->dropped));
+    return NULL;
+}
+
+/* Also while it goes on being written, over its end, and where frames were lost. */
+static void every_frame_of_the_line_is_heard_at_its_place(void **state) {
+    (void)state;
+    static struct line line;
+    struct ton_thread thread;
+    const float *in;
+    int64_t frame, due = 0, leaps = 0, heard = 0;
+    memset(&line, 0, sizeof line);
+    assert_int_equal(ton_thread_start(&thread, send_all, &line, NULL), TON_OK);
+    for (bool over = false;;) {
+        const int n = line_next(&line, &in, &frame);
+        if (n == 0 && over)
+            break;
+        over = n == 0 && atomic_load(&line.dropped) < 0;
+        leaps += n > 0 && frame != due;
+        assert_true(n == 0 || frame == due || frame == due + 11);
+        for (int i = 0; i < n; i++)
+            assert_int_equal(in[i], frame + i);
+        due = n ? frame + n : due;
+        line_let_go(&line, n);
+        heard += n;
+    }
+    ton_thread_join(&thread);
+    figure("%lld frames, %lld leaps", (long long)heard, (long long)leaps);
+    assert_int_equal(atomic_load(&line.dropped), -1);
+    assert_true(due >= SENT && leaps > 100);
+}
+
 static void timecode_that_nobody_heard_is_told_once_with_its_length(void **state) {
     (void)state;
-    enum { MORE = 5 };
+    enum { FULL = LINE_FRAMES / PERIOD, MORE = 5 };
     static struct line line;
     static const float silence[PERIOD];
     const float *in[] = {silence};
     struct sync sync = {.audio = follower()};
     sync.audio.ltc_input = 0;
     sync.audio.line = &line;
-    for (int i = 0; i < LINE_PACKETS + MORE; i++) {
+    for (int i = 0; i < FULL + MORE; i++) {
         const struct ton_device_block block = {
             .frame = (int64_t)i * PERIOD, .frames = PERIOD, .in = in};
         sync_before(&sync.audio, &block);
-        if (i == LINE_PACKETS - 1)
+        if (i == FULL - 1)
             assert_int_equal(sync_dropped(&sync), 0);
     }
     assert_int_equal(sync_dropped(&sync), 0); /* it may still be going on */
@@ -108,6 +184,8 @@ int main(void) {
         cmocka_unit_test(it_rolls_in_the_very_block),
         cmocka_unit_test(an_xrun_is_no_leap),
         cmocka_unit_test(an_order_is_kept_to_the_sample_or_missed),
+        cmocka_unit_test(however_short_periods_are_the_line_holds_as_much),
+        cmocka_unit_test(every_frame_of_the_line_is_heard_at_its_place),
         cmocka_unit_test(timecode_that_nobody_heard_is_told_once_with_its_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
