@@ -15,11 +15,13 @@ enum { TICK_MS = 25, DRAW_MS = 60, STATUS_MS = 250 };
 
 /* Said on the screen or in a line; a wrong command ends nothing. */
 static void complain(struct deck_session *s, const struct ton_err *err) {
+    char text[sizeof err->where + sizeof err->text + 2];
+    snprintf(text, sizeof text, "%s%s%s", err->where, err->where[0] ? ": " : "", err->text);
     if (s->json) {
-        const struct ton_deck_event event = {.kind = TON_DECK_WARNING, .text = err->text};
+        const struct ton_deck_event event = {.kind = TON_DECK_WARNING, .text = text};
         deck_tell(s, &event);
     } else {
-        snprintf(s->note, sizeof s->note, "%.*s", (int)sizeof s->note - 1, err->text);
+        snprintf(s->note, sizeof s->note, "%.*s", (int)sizeof s->note - 1, text);
     }
 }
 

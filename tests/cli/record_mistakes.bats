@@ -156,3 +156,27 @@ told() {
     ton record --recover
     grep -q voice_01.wav sessions/song.yaml
 }
+
+@test "what a command cannot do is told with the file that it is about" {
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    timeout 60 "$TON" record --device null --arm Voice --standby --json <lines >events.jsonl &
+    local recorder=$!
+    echo record >&4
+    for _ in $(seq 200); do
+        ! grep -q '"recording":true' events.jsonl || break
+        sleep 0.05
+    done
+    echo 'tracks: [[[' >sessions/song.yaml
+    echo stop >&4
+    for _ in $(seq 200); do
+        ! grep -q "when this is mended" events.jsonl || break
+        sleep 0.05
+    done
+    echo quit >&4
+    wait "$recorder" || true
+    exec 4>&-
+    grep '"warning"' events.jsonl
+    grep -q '"text":"[^"]*sessions/song.yaml[^"]*: .*when this is mended' events.jsonl
+}
