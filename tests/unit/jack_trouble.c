@@ -359,10 +359,11 @@ static void a_server_that_hangs_is_told_and_keeps_nobody(void **state) {
 }
 
 /* Whichever question of ours is the first that it does not answer. */
-static enum { NEVER_HANGS, BEFORE_ACTIVE, BEFORE_CONNECTED, BEFORE_LISTED } hangs;
+enum { NEVER_HANGS, BEFORE_ACTIVE, BEFORE_CONNECTED, BEFORE_LISTED };
+static atomic_int hangs;
 
 static void stop_server(int when) {
-    if ((int)hangs == when)
+    if (atomic_load(&hangs) == when)
         kill(rig_server.pid, SIGSTOP);
 }
 
@@ -399,9 +400,9 @@ static void a_server_that_hangs_once_we_are_in_keeps_nobody(void **state) {
         config.outputs = &wish;
         config.n_outputs = 1;
         config.backend = when == BEFORE_LISTED ? NULL : "jack"; /* the first that there is */
-        hangs = when;
+        atomic_store(&hangs, when);
         const enum ton_code code = ton_device_open(&d, &config, &err);
-        hangs = NEVER_HANGS;
+        atomic_store(&hangs, NEVER_HANGS);
         kill(rig_server.pid, SIGCONT);
         figure("%d: %s", when, err.text);
         assert_int_equal(code, TON_ENVIRONMENT);
