@@ -39,12 +39,6 @@ static void begin_in_vain(void *error) {
     atomic_store(&busy, false);
 }
 
-static void end_again(void *user) {
-    (void)user;
-    if (begun == paNoError)
-        Pa_Terminate();
-}
-
 PaError portaudio_begin(void) {
     if (atomic_exchange(&busy, true))
         return paTimedOut;
