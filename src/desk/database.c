@@ -8,7 +8,6 @@
 
 enum {
     APPLICATION = 0x546f6e6d, /* "Tonm": what `file production.db` and SQLite know it by */
-    PATIENCE_MS = 5000,
     PAUSE_MS = 5
 };
 
@@ -55,7 +54,7 @@ static enum ton_code use_wal(struct ton_database *db, struct ton_err *err) {
         if (!code || (sqlite3_errcode(db->handle) & 0xff) != SQLITE_BUSY)
             return code;
         waited += sqlite3_sleep(PAUSE_MS);
-    } while (waited < PATIENCE_MS);
+    } while (waited < db->patience_ms);
     return code;
 }
 
@@ -86,9 +85,14 @@ static enum ton_code in_transaction(struct ton_database *db, const char *begin,
     return code;
 }
 
+void ton_database_wait(struct ton_database *db, int ms) {
+    db->patience_ms = ms;
+    sqlite3_busy_timeout(db->handle, ms);
+}
+
 static enum ton_code prepare(struct ton_database *db, struct ton_err *err) {
     int version = 0;
-    sqlite3_busy_timeout(db->handle, PATIENCE_MS);
+    ton_database_wait(db, TON_DATABASE_PATIENCE_MS);
     /* Closing would tidy up a file that is not ours. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     /* A production may come from a stranger: its tables may do no more than hold rows. */

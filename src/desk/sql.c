@@ -44,9 +44,10 @@ enum ton_code desk_fail(const struct ton_database *db, int result, struct ton_er
                         sqlite3_errmsg(db->handle));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return ton_fail(err, TON_ENVIRONMENT, db->path,
-                        "another program has held it for more than five seconds; end that one, "
-                        "and try again");
+        return ton_fail(
+            err, TON_ENVIRONMENT, db->path,
+            "another program has held it for more than %g s; end that one, and try again",
+            db->patience_ms / 1000.0);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:

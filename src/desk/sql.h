@@ -11,6 +11,7 @@ struct ton_database {
     sqlite3 *handle;
     char path[TON_PATH_MAX]; /* of the file, for sentences */
     bool together;           /* changes are one transaction, up to ton_rows_end */
+    int patience_ms;         /* for others that hold it */
 };
 
 /* The sentence for what SQLite just refused. */

@@ -11,6 +11,11 @@ struct ton_database;
 /* Made when it is not there. Errors: not a database, newer than this program knows, no permission,
  * no space, another program holds it for more than five seconds. @thread any, one at a time */
 enum ton_code ton_database_open(struct ton_database **out, const char *folder, struct ton_err *err);
+
+/* How long whoever holds it is waited for, from now on. */
+enum { TON_DATABASE_PATIENCE_MS = 5000 };
+void ton_database_wait(struct ton_database *db, int ms);
+
 void ton_database_close(struct ton_database *db); /* NULL is fine */
 
 #endif
