@@ -344,7 +344,10 @@ static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
         code = check_text(d, err);
     if (!code)
         code = list_tracks(d, err);
-    return code ? code : ton_database_open(&d->db, c->folder, err);
+    if (!code)
+        code = ton_database_open(&d->db, c->folder, err);
+    deck_be_patient(d, false);
+    return code;
 }
 
 static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
@@ -408,8 +411,10 @@ void ton_deck_close(struct ton_deck *d) {
         return;
     if (d->recording || d->rolling)
         ton_deck_stop(d, NULL);
-    if (d->rows_wait)
-        deck_note_takes(d, NULL); /* the last try */
+    if (d->rows_wait) { /* the last try */
+        deck_be_patient(d, true);
+        deck_note_takes(d, NULL);
+    }
     ton_device_close(d->device);
     ton_recorder_destroy(d->recorder);
     deck_monitor_destroy(d);

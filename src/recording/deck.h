@@ -83,7 +83,6 @@ struct ton_deck {
     bool rolling, recording;
     bool last_pass; /* of the loop */
     bool fixed;     /* takes lie between punch_in and punch_out */
-    bool retakes;   /* what ends now is played again: it stays beneath, and pushes nothing aside */
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks;
@@ -91,7 +90,12 @@ struct ton_deck {
     bool warned_full, warned_failure, warned_latency, warned_apart;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
-    size_t n_takes, takes_capacity, n_placed, first_of_last;
+    size_t n_takes, takes_capacity, first_of_last;
+    size_t n_settled;   /* of them nothing more is to be written but that they are placed */
+    size_t n_placed;    /* in the text, where that is possible */
+    size_t rows_placed; /* and this is written too */
+    int *retaken;       /* presses that were played again: their takes push nothing aside */
+    size_t n_retaken, retaken_capacity;
     struct deck_mark *marks; /* set while it recorded; some are not noted yet */
     size_t n_marks, marks_capacity, marks_noted;
     struct ton_deck_event *events;
@@ -121,14 +125,16 @@ ton_device_process deck_process;
 struct ton_deck_event *deck_add_event(struct ton_deck *deck, enum ton_deck_event_kind kind);
 void deck_warn(struct ton_deck *deck, const char *format, ...) TON_PRINTF(2, 3);
 
-/* deck_takes.c: rows and events for what the recorder has become. */
+/* deck_takes.c: whether a database that another program holds is waited for: not by who has more to
+ * do meanwhile. Rows and events for what the recorder has become. */
+void deck_be_patient(struct ton_deck *deck, bool patient);
 enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
 /* Clips in the session's text for the takes that are finished and have none. */
 enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);
 
 /* deck_marks.c: rows and events of the marks before `cut`, up to where the takes are known, and of
- * all when nothing is recorded any more. */
+ * all when nothing is recorded any more. The takes are those that are not settled. */
 enum ton_code deck_note_marks(struct ton_deck *deck, const struct ton_recorded *recorded, int n,
                               int64_t cut, struct ton_err *err);
 

@@ -25,6 +25,7 @@ static bool has(const struct ton_recorded *take, const struct deck_mark *mark) {
  * the button may be in an older one too. */
 static enum ton_code note(struct ton_deck *d, const struct deck_mark *mark,
                           const struct ton_recorded *recorded, int n, struct ton_err *err) {
+    const struct deck_take *takes = d->takes + d->n_settled;
     int last = n - 1, first;
     while (last >= 0 && !has(&recorded[last], mark))
         last--;
@@ -39,9 +40,9 @@ static enum ton_code note(struct ton_deck *d, const struct deck_mark *mark,
     for (first = last; first > 0 && recorded[first - 1].number == recorded[last].number;)
         first--;
     for (int i = first; i <= last && !code; i++)
-        code = add(d, d->takes[i].row.id, at, mark->text, err);
+        code = add(d, takes[i].row.id, at, mark->text, err);
     if (!code)
-        tell(d, d->takes[first].row.file, at, mark->text);
+        tell(d, takes[first].row.file, at, mark->text);
     return code;
 }
 

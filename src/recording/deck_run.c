@@ -4,7 +4,10 @@
 
 enum { DISK_LOW_S = 60, SILENT_S = 2 };
 
-#define ROWS_WAIT_NS INT64_C(10000000000)
+#define WHOLE                                                                                      \
+    "; the takes are whole, their rows are tried again, and `ton record --recover` adds what is "  \
+    "missing at the end"
+#define ROWS_WAIT_NS INT64_C(1000000000)
 
 /* The leader's transport is asked; it comes back to us as to all others. */
 static enum ton_code lead(struct ton_deck *d, int64_t place, struct ton_err *err) {
@@ -77,27 +80,42 @@ enum ton_code ton_deck_record(struct ton_deck *d, struct ton_err *err) {
     return code ? code : ton_deck_roll(d, err);
 }
 
+static void warn_why(struct ton_deck *d, const struct ton_err *why, const char *rest) {
+    deck_warn(d, "%s%s%s%s", why->where, why->where[0] ? ": " : "", why->text, rest);
+}
+
+/* Another program may hold the database, or its disk be full: no reason to end a recording. What
+ * cannot be written now is tried again, and at the end. */
+static void note_rows(struct ton_deck *d, const char *otherwise) {
+    struct ton_err why;
+    const bool failed = deck_note_takes(d, &why) != TON_OK;
+    if (failed && !d->rows_wait)
+        warn_why(d, &why, otherwise);
+    d->rows_wait = failed ? ton_clock_ns() + ROWS_WAIT_NS : 0;
+}
+
 /* Takes are finished first, so that nothing that goes wrong later can harm them. */
 static enum ton_code finish_takes(struct ton_deck *d, struct ton_err *err) {
     d->recording = false;
-    struct ton_err why;
+    d->rows_wait = 0;
     const enum ton_code code = ton_recorder_stop(d->recorder, err);
     ton_transport_stop(d->transport);
-    if (deck_note_takes(d, &why)) {
-        deck_warn(d, "%s%s%s; the takes are whole, and their rows are tried again", why.where,
-                  why.where[0] ? ": " : "", why.text);
-        d->rows_wait = ton_clock_ns() + ROWS_WAIT_NS;
-    }
-    const enum ton_code placed = deck_place_takes(d, &why);
-    if (placed && code)
-        deck_warn(d, "%s%s%s", why.where, why.where[0] ? ": " : "", why.text);
-    else if (placed)
-        ton_fail(err, placed, why.where, "%s", why.text);
-    return code ? code : placed;
+    note_rows(d, WHOLE);
+    return code;
 }
 
-static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *err) {
+static enum ton_code place_takes(struct ton_deck *d, struct ton_err *err) {
+    const enum ton_code code = deck_place_takes(d, err);
+    if (!d->rows_wait) /* now they have their places too */
+        note_rows(d, WHOLE);
+    return code;
+}
+
+/* What fails behind the takes is told apart: it is not worth ending for. */
+static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *later,
+                          struct ton_err *err) {
     struct ton_transport_status status;
+    later->code = TON_OK;
     const bool began = atomic_exchange(&d->sync.audio.roll_at, NEVER) != NEVER;
     if (!d->rolling && !d->recording && !began)
         return TON_OK;
@@ -106,22 +124,30 @@ static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *err) {
     d->from = status.counting || status.frame < 0 ? d->rolled_from : status.frame;
     const bool recorded = d->recording;
     d->waits = waits && (d->waits || recorded);
-    enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
+    const enum ton_code code = recorded ? finish_takes(d, err) : TON_OK;
+    const bool placed = recorded && place_takes(d, later) == TON_OK;
     ton_transport_stop(d->transport);
     deck_monitor_region(d);
     atomic_store(&d->sync.audio.ready, NEVER);
     deck_add_event(d, TON_DECK_STOPS)->at = status.frame;
-    return code || !recorded ? code : deck_reload(d, err);
+    if (placed)
+        deck_reload(d, later);
+    return code;
 }
 
 enum ton_code deck_halt(struct ton_deck *d, struct ton_err *err) {
-    return halt(d, true, err);
+    struct ton_err later;
+    const enum ton_code code = halt(d, true, &later, err);
+    if (later.code)
+        warn_why(d, &later, "");
+    return code;
 }
 
-enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
+/* By the user. */
+static enum ton_code stop(struct ton_deck *d, struct ton_err *later, struct ton_err *err) {
     if (d->config.leads && (d->rolling || d->recording))
         ton_device_roll(d->device, false, NULL);
-    const enum ton_code code = halt(d, false, err);
+    const enum ton_code code = halt(d, false, later, err);
     if (d->waits) {
         d->waits = false;
         deck_monitor_update(d);
@@ -129,10 +155,27 @@ enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
+enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
+    struct ton_err later;
+    deck_be_patient(d, true);
+    const enum ton_code code = stop(d, &later, err);
+    deck_be_patient(d, false);
+    if (later.code && (code || !err))
+        warn_why(d, &later, "");
+    if (code || !later.code)
+        return code;
+    return ton_fail(err, later.code, later.where, "%s", later.text);
+}
+
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
-    d->retakes = d->recording;
-    enum ton_code code = ton_deck_stop(d, err);
-    d->retakes = false;
+    int *retaken =
+        d->recording ? TON_PUSH(d->arena, d->retaken, d->n_retaken, d->retaken_capacity) : NULL;
+    if (retaken)
+        *retaken = d->number;
+    struct ton_err later;
+    enum ton_code code = stop(d, &later, err);
+    if (later.code)
+        warn_why(d, &later, "");
     if (code)
         return code;
     d->from = d->rolled_from;
@@ -262,19 +305,6 @@ static void watch_disk(struct ton_deck *d) {
     }
 }
 
-/* Another program may hold the database, or its disk be full: no reason to end a recording. What
- * cannot be written now is tried again, and at the end. */
-static void note_rows(struct ton_deck *d) {
-    struct ton_err why;
-    if (d->rows_wait && ton_clock_ns() < d->rows_wait)
-        return;
-    const bool failed = deck_note_takes(d, &why) != TON_OK;
-    if (failed && !d->rows_wait)
-        deck_warn(d, "%s%s%s; the recording goes on, and its rows are tried again", why.where,
-                  why.where[0] ? ": " : "", why.text);
-    d->rows_wait = failed ? ton_clock_ns() + ROWS_WAIT_NS : 0;
-}
-
 /* Whether the end is reached that was asked for. */
 static bool is_done(const struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
@@ -330,7 +360,8 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
     if (!code && d->recorder) {
         watch_disk(d);
         deck_watch_latency(d);
-        note_rows(d);
+        if (!d->rows_wait || ton_clock_ns() >= d->rows_wait)
+            note_rows(d, "; the recording goes on, and its rows are tried again");
     }
     if (!code && is_done(d)) {
         code = ton_deck_stop(d, err);

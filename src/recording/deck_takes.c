@@ -7,8 +7,7 @@
 
 #include "ton/path.h"
 
-#include <time.h>
-
+enum { PATIENCE_MS = 200 };
 #define SILENT 0.001F /* -60 dBFS */
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -77,12 +76,8 @@ static const char *input_lines(struct ton_deck *d, int track) {
 static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, struct ton_err *err) {
     struct deck_take *take = TON_PUSH(d->arena, d->takes, d->n_takes, d->takes_capacity);
     const char *file = ton_arena_text(d->arena, r->file);
-    char now[32];
-    const time_t at = time(NULL);
-    struct tm utc;
     if (!take || !file)
         return no_memory(err);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&at, &utc));
     take->row = (struct ton_take_row){
         .session = d->session_name,
         .track = track_names(d, r->track),
@@ -90,7 +85,7 @@ static enum ton_code begin(struct ton_deck *d, const struct ton_recorded *r, str
         .number = r->number,
         .press = r->press,
         .pass = r->pass,
-        .began = ton_arena_text(d->arena, now),
+        .began = ton_arena_text(d->arena, r->began),
         .rate = d->reading->session->rate,
         .channels = channels_of(d, r->track),
         .place = r->place,
@@ -215,36 +210,75 @@ static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorde
                           int64_t cut, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < n && !code; i++) {
-        if ((size_t)i == d->n_takes)
+        const size_t take = d->n_settled + (size_t)i;
+        if (take == d->n_takes)
             code = begin(d, &recorded[i], err);
         if (!code)
-            code = follow(d, &d->takes[i], &recorded[i], err);
+            code = follow(d, &d->takes[take], &recorded[i], err);
     }
+    for (; d->rows_placed < d->n_placed && d->rows_placed < d->n_takes && !code; d->rows_placed++)
+        code = ton_take_placed(d->db, d->takes[d->rows_placed].row.id, err);
     return code ? code : deck_note_marks(d, recorded, n, cut, err);
+}
+
+void deck_be_patient(struct ton_deck *d, bool patient) {
+    if (d->db)
+        ton_database_wait(d->db, patient ? TON_DATABASE_PATIENCE_MS : PATIENCE_MS);
+}
+
+/* What is known of the takes, as it was before something failed. */
+struct known {
+    struct deck_take *takes; /* those that are not settled */
+    size_t n_takes, rows_placed, marks_noted, n_events;
+};
+
+static bool keep(struct known *k, struct ton_arena *arena, const struct ton_deck *d) {
+    const size_t n = d->n_takes - d->n_settled;
+    *k = (struct known){TON_NEW_N(arena, struct deck_take, n + 1), d->n_takes, d->rows_placed,
+                        d->marks_noted, d->n_events};
+    if (k->takes && n > 0)
+        memcpy(k->takes, d->takes + d->n_settled, n * sizeof *k->takes);
+    return k->takes != NULL;
+}
+
+static void go_back(struct ton_deck *d, const struct known *k) {
+    if (k->n_takes > d->n_settled)
+        memcpy(d->takes + d->n_settled, k->takes, (k->n_takes - d->n_settled) * sizeof *k->takes);
+    d->n_takes = k->n_takes;
+    d->rows_placed = k->rows_placed;
+    d->marks_noted = k->marks_noted;
+    d->n_events = k->n_events;
+}
+
+/* A mark that waits may be in any of them. */
+static void settle(struct ton_deck *d) {
+    while (d->marks_noted == d->n_marks && d->n_settled < d->n_takes &&
+           d->takes[d->n_settled].ended)
+        d->n_settled++;
 }
 
 /* What is new at this moment is there together, or is new again the next time. */
 enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
     struct ton_arena *arena = ton_arena_create();
     struct ton_recorded *recorded;
-    int n = 0;
-    const size_t n_takes = d->n_takes, marks_noted = d->marks_noted, n_events = d->n_events;
-    struct deck_take *before = arena ? TON_NEW_N(arena, struct deck_take, n_takes + 1) : NULL;
+    struct known known;
     struct ton_recorder_status status;
+    int n = 0;
+    if (!arena || !keep(&known, arena, d)) {
+        ton_arena_destroy(arena);
+        return no_memory(err);
+    }
     ton_recorder_status(d->recorder, &status); /* first: the takes are known at least so far */
     enum ton_code code =
-        before ? ton_recorder_takes(&recorded, &n, arena, d->recorder, err) : no_memory(err);
-    if (!code && n_takes)
-        memcpy(before, d->takes, n_takes * sizeof *before);
+        ton_recorder_takes(&recorded, &n, arena, d->recorder, (int)d->n_settled, err);
     ton_rows_begin(d->db);
     if (!code)
         code = note(d, recorded, n, status.cut, err);
     code = ton_rows_end(d->db, code, err);
-    if (code && before && n_takes)
-        memcpy(d->takes, before, n_takes * sizeof *before);
-    d->n_takes = code ? n_takes : d->n_takes;
-    d->marks_noted = code ? marks_noted : d->marks_noted;
-    d->n_events = code ? n_events : d->n_events;
+    if (code)
+        go_back(d, &known);
+    else
+        settle(d);
     ton_arena_destroy(arena);
     return code;
 }
@@ -317,14 +351,7 @@ static enum ton_code fail_to_place(struct ton_deck *d, const struct placings *p,
         why->text, *why->text ? "; " : "");
 }
 
-static enum ton_code note_placed(struct ton_deck *d, const struct placings *p, int n,
-                                 struct ton_err *err) {
-    enum ton_code code = TON_OK;
-    ton_rows_begin(d->db);
-    for (size_t i = d->n_placed; i < (size_t)n && i < d->n_takes && !code; i++)
-        code = ton_take_placed(d->db, d->takes[i].row.id, err);
-    code = ton_rows_end(d->db, code, err);
-    d->n_placed = (size_t)n;
+static void tell_placed(struct ton_deck *d, const struct placings *p) {
     for (size_t i = 0; i < p->n; i++) {
         struct ton_deck_event *event = deck_add_event(d, TON_DECK_PLACED);
         event->file = ton_arena_text(d->arena, p->items[i].take);
@@ -334,26 +361,42 @@ static enum ton_code note_placed(struct ton_deck *d, const struct placings *p, i
         event->heard = p->items[i].heard;
         event->text = ton_arena_text(d->arena, p->items[i].gave_way);
     }
-    return code;
+}
+
+static bool is_retaken(const struct ton_deck *d, int press) {
+    size_t i = 0;
+    while (i < d->n_retaken && d->retaken[i] != press)
+        i++;
+    return i < d->n_retaken;
+}
+
+/* All clips that are still to be written. */
+static enum ton_code list_placings(struct placings *p, int *n, struct ton_deck *d,
+                                   struct ton_err *err) {
+    struct ton_recorded *recorded;
+    const enum ton_code code =
+        ton_recorder_takes(&recorded, n, p->arena, d->recorder, (int)d->n_placed, err);
+    bool *heard = code ? NULL : TON_NEW_N(p->arena, bool, *n + 1);
+    if (code || !heard || !passes_find_heard(heard, p->arena, recorded, *n))
+        return code ? code : no_memory(err);
+    for (int i = 0; i < *n; i++)
+        place_take(p, d, &recorded[i], heard[i] && !is_retaken(d, recorded[i].press));
+    return ton_arena_failed(p->arena) ? no_memory(err) : TON_OK;
 }
 
 enum ton_code deck_place_takes(struct ton_deck *d, struct ton_err *err) {
     struct placings p = {.arena = ton_arena_create()};
-    struct ton_recorded *recorded;
     struct ton_err why = {.code = TON_OK};
     int n = 0;
-    enum ton_code code =
-        p.arena ? ton_recorder_takes(&recorded, &n, p.arena, d->recorder, err) : no_memory(err);
-    for (int i = (int)d->n_placed; i < n && !code; i++)
-        place_take(&p, d, &recorded[i], !d->retakes && passes_is_heard(recorded, n, i));
-    if (!code && ton_arena_failed(p.arena))
-        code = no_memory(err);
+    enum ton_code code = p.arena ? list_placings(&p, &n, d, err) : no_memory(err);
     if (!code && p.n) {
         code = write_text(d, &p, &why);
         code = code ? fail_to_place(d, &p, code, &why, err) : TON_OK;
     }
-    if (!code)
-        code = note_placed(d, &p, n, err);
+    if (!code) {
+        tell_placed(d, &p);
+        d->n_placed += (size_t)n;
+    }
     ton_arena_destroy(p.arena);
     return code;
 }

@@ -2,11 +2,6 @@
 /* Which of a loop's passes is heard. */
 #include "passes.h"
 
-/* Of one track, and of one press. Their numbers may leap, where a file was there already. */
-static bool are_together(const struct ton_recorded *a, const struct ton_recorded *b) {
-    return a->track == b->track && a->press == b->press;
-}
-
 /* Where on the timeline it ends; nothing has no end. */
 static int64_t end_of(const struct ton_recorded *take) {
     if (take->n_clips == 0)
@@ -15,14 +10,33 @@ static int64_t end_of(const struct ton_recorded *take) {
     return last->at + last->frames;
 }
 
-bool passes_is_heard(const struct ton_recorded *takes, int n, int i) {
-    int64_t end = INT64_MIN;
-    for (int k = 0; k < n; k++)
-        if (are_together(&takes[k], &takes[i]) && end_of(&takes[k]) > end)
-            end = end_of(&takes[k]);
-    for (int k = 0; k < n; k++)
-        if (are_together(&takes[k], &takes[i]) && takes[k].pass > takes[i].pass &&
-            end_of(&takes[k]) == end)
-            return false;
-    return end_of(&takes[i]) == end;
+static int order(int64_t a, int64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* Those of one track and one press are together; their numbers may leap, where a file was there
+ * already. */
+static int by_group(const struct ton_recorded *a, const struct ton_recorded *b) {
+    const int track = order(a->track, b->track);
+    return track ? track : order(a->press, b->press);
+}
+
+/* The one that is heard is the last of its group. */
+static int by_worth(const void *first, const void *second) {
+    const struct ton_recorded *a = *(const struct ton_recorded *const *)first;
+    const struct ton_recorded *b = *(const struct ton_recorded *const *)second;
+    const int group = by_group(a, b), end = order(end_of(a), end_of(b));
+    return group ? group : end ? end : order(a->pass, b->pass);
+}
+
+bool passes_find_heard(bool *heard, struct ton_arena *arena, const struct ton_recorded *takes,
+                       int n) {
+    const struct ton_recorded **sorted = TON_NEW_N(arena, const struct ton_recorded *, n + 1);
+    for (int i = 0; i < n && sorted; i++)
+        sorted[i] = &takes[i];
+    if (sorted)
+        qsort(sorted, (size_t)n, sizeof(*sorted), by_worth);
+    for (int i = 0; i < n && sorted; i++)
+        heard[sorted[i] - takes] = i + 1 == n || by_group(sorted[i], sorted[i + 1]) != 0;
+    return sorted != NULL;
 }

@@ -5,9 +5,10 @@
 
 #include "ton/recorder.h"
 
-/* Is take `i` of the `n` heard, or a lane beneath another? Of the passes of one press of the button
- * the last one that reaches the loop's end is heard. The first may have begun before the loop or
- * within it, the last may have been stopped. @thread any */
-bool passes_is_heard(const struct ton_recorded *takes, int n, int i);
+/* Which of the takes are heard, and which are lanes beneath others? Of the passes of one press of
+ * the button the last one that reaches the loop's end is heard. The first may have begun before the
+ * loop or within it, the last may have been stopped. False without memory. @thread any */
+bool passes_find_heard(bool *heard, struct ton_arena *arena, const struct ton_recorded *takes,
+                       int n);
 
 #endif

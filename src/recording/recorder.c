@@ -260,9 +260,11 @@ static void list_take(struct ton_recorded *out, struct ton_arena *arena,
     const struct ton_recorded_clip *clips = copy_of(arena, t->clips, sizeof *clips * t->n_clips);
     const struct ton_recorded_gap *gaps = copy_of(arena, t->gaps, sizeof *gaps * t->n_gaps);
     const struct ton_recorder_meter *levels = levels_of(t, arena);
+    const char *began = ton_arena_text(arena, t->began);
     for (int i = 0; i < r->n_lanes; i++)
         out[i] = (struct ton_recorded){.levels = levels,
                                        .file = ton_arena_text(arena, t->files[i]),
+                                       .began = began,
                                        .track = r->lanes[i].track,
                                        .number = t->number,
                                        .press = t->press,
@@ -279,12 +281,13 @@ static void list_take(struct ton_recorded *out, struct ton_arena *arena,
 }
 
 enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_arena *arena,
-                                 struct ton_recorder *r, struct ton_err *err) {
+                                 struct ton_recorder *r, int from, struct ton_err *err) {
+    const size_t first = (size_t)(from / r->n_lanes);
     pthread_mutex_lock(&r->lock);
-    *n = (int)r->n_takes * r->n_lanes;
+    *n = (int)(r->n_takes - first) * r->n_lanes;
     *out = TON_NEW_N(arena, struct ton_recorded, *n + 1);
-    for (size_t i = 0; i < r->n_takes && *out; i++)
-        list_take(*out + i * (size_t)r->n_lanes, arena, r, r->takes[i]);
+    for (size_t i = first; i < r->n_takes && *out; i++)
+        list_take(*out + (i - first) * (size_t)r->n_lanes, arena, r, r->takes[i]);
     pthread_mutex_unlock(&r->lock);
     return ton_arena_failed(arena) ? no_memory(err) : TON_OK;
 }

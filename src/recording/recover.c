@@ -112,15 +112,14 @@ static enum ton_code read_takes(struct ton_recorded **out, struct recovery *r,
 
 /* What only lacks its place is tried again the next time. */
 static enum ton_code place(struct recovery *r, struct ton_recovered *out, int row,
-                           const struct ton_recorded *takes, struct ton_err *err) {
+                           const struct ton_recorded *takes, bool heard, struct ton_err *err) {
     struct ton_err why = {.code = TON_OK};
     if (out->frames < 0)
         return TON_OK;
     if (takes[row].n_clips > 0)
         out->place = takes[row].clips->at;
     const enum ton_code code =
-        recover_place(&out->placed, r->arena, r->folder, &r->rows[row], &takes[row],
-                      passes_is_heard(takes, r->n_rows, row), &why);
+        recover_place(&out->placed, r->arena, r->folder, &r->rows[row], &takes[row], heard, &why);
     if (code == TON_MEMORY)
         return no_memory(err);
     if (!code)
@@ -144,10 +143,13 @@ static enum ton_code recover(struct recovery *r, struct ton_err *err) {
     code = ton_rows_end(r->db, code, err);
     if (code || r->n == 0)
         return code;
-    code = read_takes(&takes, r, err);
+    bool *heard = TON_NEW_N(r->arena, bool, r->n_rows + 1);
+    code = heard ? read_takes(&takes, r, err) : no_memory(err);
+    if (!code && !passes_find_heard(heard, r->arena, takes, r->n_rows))
+        code = no_memory(err);
     ton_rows_begin(r->db);
     for (int i = 0; i < r->n && !code; i++)
-        code = place(r, &r->out[i], r->row_of[i], takes, err);
+        code = place(r, &r->out[i], r->row_of[i], takes, heard[r->row_of[i]], err);
     return ton_rows_end(r->db, code, err);
 }
 

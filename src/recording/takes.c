@@ -98,7 +98,8 @@ static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, 
     return ton_audio_create(&r->outs[lane], path, &config, err);
 }
 
-static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *piece, int number) {
+static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *piece, int number,
+                             const char *began) {
     struct take *take = TON_NEW(r->arena, struct take);
     if (!take)
         return NULL;
@@ -113,6 +114,7 @@ static struct take *new_take(struct ton_recorder *r, const struct cutter_piece *
                           .meters = {.of = TON_NEW_N(r->arena, struct meter, r->config.n_inputs),
                                      .n = r->config.n_inputs,
                                      .step = r->config.rate}};
+    snprintf(take->began, sizeof take->began, "%s", began);
     for (int i = 0; i < r->n_lanes && take->files; i++) {
         const char *path = takes_path(r->arena, r, i, number);
         take->files[i] = path ? ton_path_name(path) : "";
@@ -152,7 +154,7 @@ enum ton_code takes_open(struct ton_recorder *r, const struct cutter_piece *piec
     const char *when = now(r, clock);
     const int number = free_number(r, arena, r->number, piece->pass == 0);
     enum ton_code code = TON_OK;
-    r->take = new_take(r, piece, number);
+    r->take = new_take(r, piece, number, when);
     if (!r->take)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to begin a take");
     for (int i = 0; i < r->n_lanes && code == TON_OK; i++)

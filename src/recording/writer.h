@@ -32,7 +32,8 @@ struct lane {
 /* What is known of a take, in all its files. */
 struct take {
     int number, press, pass;
-    int64_t from; /* c of its first frame */
+    char began[32]; /* UTC */
+    int64_t from;   /* c of its first frame */
     int64_t pre_roll, place;
     int64_t written;
     bool finished;

@@ -93,7 +93,7 @@ time.sleep(60)' &
     local holder=$!
     wait_file held
     echo record >&4
-    wait_event warning # after the five seconds that it waits
+    wait_event warning
     kill "$holder"
     grep -q "the recording goes on" events.jsonl
     echo stop >&4
@@ -101,7 +101,7 @@ time.sleep(60)' &
     echo quit >&4
     exec 4>&-
     ends 0
-    [ "$(rows 'SELECT file, frames > 200000 FROM takes')" = "v_01.wav|1" ]
+    [ "$(rows 'SELECT file, frames > 0, placed FROM takes')" = "v_01.wav|1|1" ]
 }
 
 @test "killed after it waited for the button: the clip stands where the timeline was heard" {

@@ -206,7 +206,7 @@ static inline void deck_stop(struct rig *r, struct deck *d) {
 static inline struct ton_recorded *deck_takes(struct rig *r, struct deck *d, int wanted) {
     struct ton_recorded *out = NULL;
     int n = 0;
-    assert_int_equal(ton_recorder_takes(&out, &n, r->arena, d->recorder, &r->err), TON_OK);
+    assert_int_equal(ton_recorder_takes(&out, &n, r->arena, d->recorder, 0, &r->err), TON_OK);
     assert_int_equal(n, wanted);
     return out;
 }

@@ -91,8 +91,9 @@ struct ton_recorder_meter {
     int64_t overs; /* runs of three and more samples at full scale, since reset */
 };
 struct ton_recorded {
-    const char *file; /* its name in the folder */
-    int track;        /* -1: all (poly) */
+    const char *file;  /* its name in the folder */
+    const char *began; /* as its file says it: 2026-11-02T10:15:00Z */
+    int track;         /* -1: all (poly) */
     int number;
     int press;        /* of the button: the number that it was given, that of the first pass */
     int pass;         /* of the loop, from 0 */
@@ -108,9 +109,10 @@ struct ton_recorded {
     const struct ton_recorder_meter
         *levels; /* [input] held and overs, of it alone; NULL: it runs */
 };
-/* All takes since create, in order; a copy in the arena. */
+/* The takes since create, in order, without the first `from` of them (whole ones: where each track
+ * has a file, that is a multiple of the tracks); a copy in the arena. */
 enum ton_code ton_recorder_takes(struct ton_recorded **out, int *n, struct ton_arena *arena,
-                                 struct ton_recorder *r, struct ton_err *err);
+                                 struct ton_recorder *r, int from, struct ton_err *err);
 
 struct ton_recorder_status {
     bool recording;
