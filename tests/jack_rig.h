@@ -33,7 +33,7 @@ static RIG_UNUSED struct rig_program rig_run(const char *const *argv, bool error
     const pid_t parent = getpid();
     p.pid = fork();
     if (p.pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* one that was stopped would not hear of another */
         if (getppid() != parent) /* it died before */
             _exit(1);
         dup2(p.says, STDOUT_FILENO);
