@@ -34,7 +34,7 @@ static RIG_UNUSED struct rig_program rig_run(const char *const *argv, bool error
     p.pid = fork();
     if (p.pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* one that was stopped would not hear of another */
-        if (getppid() != parent) /* it died before */
+        if (getppid() != parent)          /* it died before */
             _exit(1);
         dup2(p.says, STDOUT_FILENO);
         if (errors_too)

@@ -39,6 +39,24 @@ static enum ton_code check_rate(int rate, struct ton_err *err) {
                     rate, TON_TAKE_LOWEST_HZ, TON_TAKE_HIGHEST_HZ);
 }
 
+/* A take that this program recorded knows where its timeline started, and so what came before. */
+static enum ton_code read_start(struct gathering *g, struct found *f, const struct ton_audio_in *in,
+                                struct ton_err *err) {
+    const struct ton_audio_info *info = ton_audio_info(in);
+    const char *start = NULL;
+    f->has_time = info->has_time_reference;
+    f->time = info->time_reference;
+    const enum ton_code code =
+        f->has_time ? ton_audio_ixml(&start, g->arena, in, "TIMELINE_START", err) : TON_OK;
+    if (!start)
+        return code;
+    const int64_t from = strtoll(start, NULL, 10);
+    f->is_set = true;
+    if (ton_audio_place(info, from) < 0)
+        f->time = from + ton_audio_place(info, from);
+    return code;
+}
+
 static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *err) {
     struct ton_audio_in *in = NULL;
     enum ton_code code = ton_audio_open(&in, f->file, err);
@@ -49,16 +67,15 @@ static enum ton_code look(struct gathering *g, struct found *f, struct ton_err *
     f->missing = info->missing;
     f->channels = info->channels;
     f->frames = info->frames;
-    f->has_time = info->has_time_reference;
-    f->time = info->time_reference;
     f->date = ton_arena_text(g->arena, info->origination_date ? info->origination_date : "");
+    code = read_start(g, f, in, err);
     const char *name = readable_name(g->arena, f->file);
     f->name = name ? ton_track_name(g->arena, name) : NULL;
     f->guess = ton_role_guess(g->arena, name ? name : "");
     f->partner = -1;
     if (f->name)
         f->side = ton_name_side(g->arena, &f->base, &f->side_said, f->name);
-    if (f->name && f->base && !channels_name(g->arena, f, info))
+    if (!code && f->name && f->base && !channels_name(g->arena, f, info))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory to import");
     if (!code)
         code = check_rate(f->rate, err);

@@ -23,7 +23,8 @@ struct found {
     int64_t missing; /* frames at the end that a cut file lacks */
     int64_t frames;
     bool has_time;
-    int64_t time;     /* BWF time reference, frames at the file's rate */
+    int64_t time;     /* BWF time reference, frames at the file's rate; before the midnight: < 0 */
+    bool is_set;      /* surely, though it may be 0 */
     const char *date; /* that the recorder wrote beside it; "" when none */
     bool next_day;    /* it counts from the midnight that the recording ran over */
     bool same_sides;  /* two channels that hold the same: mono in stereo */

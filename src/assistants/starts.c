@@ -16,8 +16,10 @@ static void forget_unset_references(struct gathering *g) {
         if (g->files[i].has_time && g->files[i].time > 0)
             first_set = fmin(first_set, start_s(&g->files[i]));
     for (size_t i = 0; i < g->n && first_set > HOUR_S && !isinf(first_set); i++) {
-        n += g->files[i].has_time && g->files[i].time == 0;
-        g->files[i].has_time = g->files[i].has_time && g->files[i].time > 0;
+        struct found *f = &g->files[i];
+        const bool unset = f->has_time && f->time == 0 && !f->is_set;
+        n += unset;
+        f->has_time = f->has_time && !unset;
     }
     if (n > 0)
         gather_note(

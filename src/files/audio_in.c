@@ -113,6 +113,12 @@ const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in) {
     return &in->info;
 }
 
+int64_t ton_audio_place(const struct ton_audio_info *info, int64_t start) {
+    const int64_t hour = (int64_t)info->rate * 60 * 60, day = 24 * hour;
+    const int64_t place = ((info->time_reference - start) % day + day) % day;
+    return place < day - hour ? place : place - day;
+}
+
 enum ton_code ton_audio_read(struct ton_audio_in *in, float *const *out, int64_t frames,
                              int64_t *got, struct ton_err *err) {
     const int64_t left = in->info.frames - in->position;

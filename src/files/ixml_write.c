@@ -86,7 +86,6 @@ void put_ixml(struct ton_text *t, const struct ton_tags *tags, int channels, int
     put_element(&body, "TAPE", x->tape);
     if (x->take > 0)
         ton_text_printf(&body, "<TAKE>%d</TAKE>\n", x->take);
-    put_element(&body, "CIRCLED", "FALSE");
     put_speed(&body, tags, rate, bits);
     put_tracks(&body, x, channels);
     if (x->tracks)

@@ -248,8 +248,11 @@ static enum ton_code give_inputs(struct arms *arms, struct ton_arena *arena, str
         struct ton_recorder_track *track = &arms->tracks[i];
         track->name = arms->items[i].track;
         track->n_inputs = arms->items[i].n_inputs;
-        for (int side = 0; side < track->n_inputs; side++)
+        for (int side = 0; side < track->n_inputs; side++) {
+            const char *input = arms->items[i].inputs[side];
             track->inputs[side] = wish_for(arms, arena, &arms->items[i], side);
+            track->numbers[side] = ton_text_is_number(input) ? (int)strtol(input, NULL, 10) : 0;
+        }
     }
     return name_files(arms, arena, err);
 }

@@ -70,9 +70,9 @@ static enum ton_code silence(bool *changed, struct ton_deck *d, struct ton_err *
     for (int i = 0; i < ms->n && !code; i++) {
         struct deck_monitor *m = &ms->items[i];
         const int strip = ton_session_find_strip(d->reading->session, d->arms.items[i].track);
-        const bool heard = atomic_load(&m->monitor) && !m->refused && mode != TON_MONITOR_OFF;
-        const int64_t from = heard && mode == TON_MONITOR_AUTO ? atomic_load(&ms->from) : 0;
-        const int64_t to = !heard ? 0 : mode == TON_MONITOR_AUTO ? atomic_load(&ms->to) : INT64_MAX;
+        const bool always = atomic_load(&m->monitor) && !m->refused && mode == TON_MONITOR_ON;
+        const int64_t from = always ? 0 : atomic_load(&ms->from);
+        const int64_t to = always ? INT64_MAX : atomic_load(&ms->to);
         if (strip < 0 || (from == m->silent_from && to == m->silent_to))
             continue;
         code = ton_transport_silence(d->transport, strip, from, to, err);

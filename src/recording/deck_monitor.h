@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inputs of armed tracks, heard through their strips while a deck runs.
  *
- * As on a tape machine a track is heard once: where its input is heard instead of the take, its
- * clips are silent. */
+ * As on a tape machine a track is heard once: where it is recorded, or its input is heard instead
+ * of the take, its clips are silent. Who hears the input elsewhere (at the console, through the
+ * interface) hears it alone too. */
 #ifndef TON_RECORDING_DECK_MONITOR_H
 #define TON_RECORDING_DECK_MONITOR_H
 

@@ -130,8 +130,8 @@ static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *later,
     deck_monitor_region(d);
     atomic_store(&d->sync.audio.ready, NEVER);
     deck_add_event(d, TON_DECK_STOPS)->at = status.frame;
-    if (placed)
-        deck_reload(d, later);
+    if (!placed || deck_reload(d, later))
+        deck_monitor_update(d); /* its clips are heard again */
     return code;
 }
 

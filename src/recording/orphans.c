@@ -58,14 +58,6 @@ static bool is_named(const char *file, const char *stem, int number) {
     return at == n || (*twin == '_' && strspn(twin + 1, "0123456789") == at - n - 1 && at > n + 1);
 }
 
-/* What began before the timeline's start, and perhaps before midnight: no pre-roll or count-in is
- * longer than an hour. */
-static int64_t place_of(const struct ton_audio_info *info, int64_t start) {
-    const int64_t hour = (int64_t)info->rate * 60 * 60, day = 24 * hour;
-    const int64_t place = ((info->time_reference - start) % day + day) % day;
-    return place < day - hour ? place : place - day;
-}
-
 /* What the take was given to say; else the session's name stands there. */
 static const char *note_of(const struct ton_audio_info *info, const char *session) {
     return info->description && !ton_text_same(info->description, session) ? info->description
@@ -107,7 +99,7 @@ static struct ton_take_row make_row(struct ton_arena *arena, const char *file,
         .began = ton_arena_printf(arena, "%sT%sZ", info->origination_date, info->origination_time),
         .rate = info->rate,
         .channels = info->channels,
-        .place = place_of(info, number(words[TIMELINE_START])),
+        .place = ton_audio_place(info, number(words[TIMELINE_START])),
         .pre_roll = number(words[PRE_ROLL]),
         .frames = -1,
         .heard_to = number(words[HEARD_TO]),

@@ -24,6 +24,7 @@ static void add_track(struct ton_recorder *r, struct lane *lane,
     static const char *const sides[] = {" L", " R"};
     for (int k = 0; k < t->n_inputs; k++) {
         lane->inputs[lane->n] = t->inputs[k];
+        lane->numbers[lane->n] = t->numbers[k] ? t->numbers[k] : t->inputs[k] + 1;
         lane->names[lane->n++] =
             ton_arena_printf(r->arena, "%s%s", t->name, t->n_inputs > 1 ? sides[k] : "");
     }
@@ -35,8 +36,9 @@ static bool make_lane(struct ton_recorder *r, struct lane *lane, const char *ste
     *lane = (struct lane){.stem = ton_arena_text(r->arena, stem),
                           .track = track,
                           .inputs = TON_NEW_N(r->arena, int, TON_MAX_CHANNELS),
+                          .numbers = TON_NEW_N(r->arena, int, TON_MAX_CHANNELS),
                           .names = TON_NEW_N(r->arena, const char *, TON_MAX_CHANNELS)};
-    return lane->inputs && lane->names;
+    return lane->inputs && lane->numbers && lane->names;
 }
 
 static bool make_lanes(struct ton_recorder *r) {

@@ -70,7 +70,7 @@ static enum ton_code open_lane(struct ton_recorder *r, struct ton_arena *arena, 
                                   .pass = take->pass,
                                   .tracks = l->tracks,
                                   .names = l->names,
-                                  .inputs = l->inputs};
+                                  .inputs = l->numbers};
     const struct ton_audio_out_config config = {
         .format = {.codec = c->bits == 32 ? TON_FLOAT : TON_PCM, .bits = c->bits, .rate = c->rate},
         .channels = l->n,

@@ -24,7 +24,7 @@ struct lane {
     const char *stem;
     int track; /* -1: all */
     int n;     /* channels */
-    int *inputs;
+    int *inputs, *numbers;
     const char **names;
     const char *tracks; /* joined by ", " */
 };

@@ -73,15 +73,12 @@ is_near() { # A B DECIBELS
     is_near "${old[0]}" -180 100 # below -80 dB
 }
 
-@test "in auto an input is heard in the punch, and the take around it" {
-    start_server 2 2 48000 256
-    start_client source --play sine:1000
-    wait_port source:out_1
-    make_song
-    # It stands for a moment, with the input heard, then: the take, the input from 0:00.6 to 0:01.2, the take.
-    steadily record_to_tape --monitor auto --from 0:00 --punch-in 0:00.6 --punch-out 0:01.2
-    python3 - <<'PY'
-import math, struct
+# heard_around_a_punch MODE KINDS: it stands for a moment, then plays up to 0:00.6, records to 0:01.2, plays on. What is
+# heard in turn are such stretches: T the take, I the input, S silence.
+heard_around_a_punch() {
+    steadily record_to_tape --monitor "$1" --from 0:00 --punch-in 0:00.6 --punch-out 0:01.2
+    python3 - "$2" <<'PY'
+import math, struct, sys
 data = open("tape.wav", "rb").read()
 at = data.index(b"data") + 8
 n = (len(data) - at) // 8
@@ -93,18 +90,31 @@ def level(hz, a, b):
 hop = 480 # both tones have whole periods in 4800 frames
 input_ = [level(1000, i, i + 4800) for i in range(0, n - 4800, hop)]
 take = [level(440, i, i + 4800) for i in range(0, n - 4800, hop)]
-full_in, full_take = max(input_), max(take)
-what = "".join("I" if i > 0.9 * full_in and t < 0.02 * full_take else "T" if t > 0.9 * full_take and i < 0.02 * full_in
-               else "." for i, t in zip(input_, take))
+print("levels", max(input_), max(take))
+full_take, nothing = max(take), 0.02 * max(take)
+full_in = max(max(input_), full_take / 2)
+what = "".join("I" if i > 0.9 * full_in and t < nothing else "T" if t > 0.9 * full_take and i < nothing
+               else "S" if max(i, t) < nothing else "." for i, t in zip(input_, take))
 print(what)
 runs = [r for r in what.replace(".", " ").split() if len(r) > 10]
 print([(r[0], len(r) * hop) for r in runs])
 kinds = "".join(r[0] for r in runs)
-assert "TIT" in kinds, kinds
-punch = runs[kinds.index("TIT") + 1]
+assert sys.argv[1] in kinds, kinds
+punch = runs[kinds.index(sys.argv[1]) + 1]
 # 28800 frames less the 4800 of the measurement, and the fades.
 assert abs(len(punch) * hop - 24000) <= 960, len(punch) * hop
 PY
+}
+
+@test "in auto an input is heard in the punch, else nothing is, and the old take around it" {
+    start_server 2 2 48000 256
+    start_client source --play sine:1000
+    wait_port source:out_1
+    make_song
+    cp sessions/song.yaml song.keep
+    heard_around_a_punch auto TIT
+    cp song.keep sessions/song.yaml
+    heard_around_a_punch off TST
 }
 
 @test "by lines it is switched, told with its latency, and the mix is metered" {

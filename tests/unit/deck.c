@@ -3,6 +3,15 @@
  * verdicts and marks, one recording after the other, and what is refused. */
 #include "deck_rig.h"
 
+static const char *first_input_of(struct desk *d, const char *take) {
+    struct ton_audio_in *in = NULL;
+    const char *word = NULL;
+    assert_int_equal(ton_audio_open(&in, rig_path(d->rig, take), &d->rig->err), TON_OK);
+    assert_int_equal(ton_audio_ixml(&word, d->rig->arena, in, "CHANNEL_INDEX", NULL), TON_OK);
+    ton_audio_close(in);
+    return word;
+}
+
 /* The session is read again after each, and what was armed by the first reading stays armed. */
 static void test_one_recording_after_the_other(void **state) {
     struct desk d = desk_of(*state);
@@ -26,6 +35,7 @@ static void test_one_recording_after_the_other(void **state) {
     assert_int_equal(status.tracks[1].meters[0], 1); /* the right side is what Voice has */
     assert_int_equal(status.tracks[1].meters[1], 0);
     ton_deck_close(d.deck);
+    assert_string_equal(first_input_of(&d, "p/audio/keys_01.wav"), "3"); /* as the device counts */
     const int n = rows_of(&d, &rows);
     assert_int_equal(n, 9);
     for (int i = 0; i < n; i++) {

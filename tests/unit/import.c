@@ -65,6 +65,35 @@ static void a_time_reference_of_0_beside_times_of_day_is_none(void **state) {
     assert_non_null(strstr(done.notes[0], "1 time reference of 0 beside times of day"));
 }
 
+/* What was played before the button stands before the start of the timeline, and before midnight.
+ */
+static void own_takes_begin_where_they_were_recorded(void **state) {
+    struct rig *r = *state;
+    enum { DAY = 24 * 3600, HOUR = 3600, PRE_ROLL = 278357 };
+    const char *const names[] = {"V"};
+    const int inputs[] = {1};
+    const struct ton_ixml ixml = {
+        .take = 1, .press = 1, .tracks = "V", .names = names, .inputs = inputs};
+    struct rig_recording one = {.rate = 48000, .channels = 1, .frames = 480, .bext = true};
+    one.date = "2026-11-30"; /* all of them */
+    one.ixml = &ixml;
+    one.file = "in/First.wav";
+    rig_record(r, &one);
+    one.file = "in/Early.wav";
+    one.time = 48000LL * DAY - PRE_ROLL;
+    rig_record(r, &one);
+    one.file = "in/Late.wav";
+    one.time = 48000LL * 2 * HOUR;
+    rig_record(r, &one);
+    struct ton_import done;
+    take_in(r, &done, rig_path(r, "in"));
+    figure("%lld frames of pre-roll, %lld", (long long)of_file(&done, "First.wav")->at,
+           (long long)of_file(&done, "Late.wav")->at);
+    assert_int_equal(of_file(&done, "Early.wav")->at, 0);
+    assert_int_equal(of_file(&done, "First.wav")->at, PRE_ROLL);
+    assert_int_equal(of_file(&done, "Late.wav")->at, PRE_ROLL + 48000 * 2 * HOUR);
+}
+
 /* Two takes, of which the later ends up `second - first` seconds behind the other. */
 static int64_t behind(struct rig *r, const char *first_date, const char *second_date) {
     enum { BEFORE = 23 * 3600 + 59 * 60 + 50, AFTER = 30 };
@@ -396,6 +425,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_RIG(time_references_place_takes_exactly),
         WITH_RIG(a_time_reference_of_0_beside_times_of_day_is_none),
+        WITH_RIG(own_takes_begin_where_they_were_recorded),
         WITH_RIG(a_recording_that_runs_over_midnight_stays_together),
         WITH_RIG(left_and_right_become_one_track),
         WITH_RIG(sides_of_other_lengths_or_starts_are_no_pair),

@@ -83,6 +83,7 @@ struct rig_recording {
     bool equal;
     bool bext;
     int64_t time;
+    const struct ton_ixml *ixml;
     const char *description, *date;
 };
 
@@ -110,6 +111,7 @@ static inline const char *rig_record(struct rig *r, const struct rig_recording *
         .channels = what->channels,
         .tags = {.bext = what->bext,
                  .time_reference = what->time,
+                 .ixml = what->ixml,
                  .description = what->description,
                  .origination_date = what->date}};
     if (ton_audio_create(&out, path, &config, &r->err) ||

@@ -71,6 +71,7 @@ static void several_tracks_can_share_one_file(void **state) {
         {.name = "Piano", .stem = "piano", .inputs = {4, 1}, .n_inputs = 2},
         {.name = "Voice", .stem = "voice", .inputs = {2}, .n_inputs = 1}};
     static const int inputs[] = {4, 1, 2};
+    const char *machine;
     static const char *const names[] = {"Piano L", "Piano R", "Voice"};
     struct ton_recorder_config config = deck_tracks(r, 5);
     config.tracks = tracks;
@@ -90,6 +91,8 @@ static void several_tracks_can_share_one_file(void **state) {
         deck_check(r, t, c, inputs[c], 0);
         assert_string_equal(ton_audio_info(in)->track_names[c], names[c]);
     }
+    assert_int_equal(ton_audio_ixml(&machine, r->arena, in, "CHANNEL_INDEX", &r->err), TON_OK);
+    assert_string_equal(machine, "5"); /* counted from 1 */
     ton_audio_close(in);
     deck_close(d);
 }

@@ -177,7 +177,6 @@ static void the_header_says_what_film_and_broadcast_ask(void **state) {
         {"SCENE", "12A"},
         {"TAPE", "7"},
         {"TAKE", "3"},
-        {"CIRCLED", "FALSE"},
         {"TIMECODE_RATE", "30000/1001"},
         {"TIMECODE_FLAG", "DF"},
         {"FILE_SAMPLE_RATE", "48000"},

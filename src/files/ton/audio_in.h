@@ -47,6 +47,11 @@ enum ton_code ton_audio_ixml(const char **out, struct ton_arena *arena,
                              const struct ton_audio_in *in, const char *element,
                              struct ton_err *err);
 
+/* Where its first frame is on a timeline that starts at `start`, both frames since midnight. What
+ * begins before the timeline's start may bear a time of the day before: no pre-roll or count-in is
+ * longer than an hour. */
+int64_t ton_audio_place(const struct ton_audio_info *info, int64_t start);
+
 /* What is read from here on is multiplied by this (1 at first), on its way out of the file's words
  * and not in a pass of its own. */
 void ton_audio_set_gain(struct ton_audio_in *in, float gain);

@@ -22,7 +22,8 @@ struct ton_recorder;
 struct ton_recorder_track {
     const char *name;        /* of the track */
     const char *stem;        /* what its files are called: `kick` gives kick_01.wav */
-    int inputs[2], n_inputs; /* of the device's; one or two */
+    int inputs[2], n_inputs; /* of those that are captured, from 0; one or two */
+    int numbers[2];          /* what the machine calls them, from 1; 0: as they are captured */
 };
 
 struct ton_recorder_config {
