@@ -15,6 +15,11 @@ ton() {
     "$TON" "$@"
 }
 
+# The one that meson runs on: what lies in front of it may be a script that looks for one (pyenv), 0.1 s each time.
+python3() {
+    command "${TON_PYTHON:-python3}" "$@"
+}
+
 # A 24-bit WAV of a sine: make_take FILE SECONDS HZ [CHANNELS [RATE]], one period (at most a second) over and over. Python is
 # there wherever meson is.
 make_take() {
