@@ -55,11 +55,11 @@ static double worst_cents(const struct sines *s) {
     double worst = 0;
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < s->n_shifts; k++) {
-            struct audio a = audio_new(1, (int64_t)(1.5 * s->rate));
+            struct audio a = audio_new(1, (int64_t)(0.95 * s->rate));
             audio_sine(&a, s->rate, s->hz[i], -12);
             shift_all(&a, s->rate, shifts[k], k % 2);
             const double asked = s->hz[i] * exp2(shifts[k] / 12);
-            const double is = tone_hz(a.at[0] + (int)(0.75 * s->rate), asked, s->rate);
+            const double is = tone_hz(a.at[0] + (int)(0.3 * s->rate), asked, s->rate);
             worst = fmax(worst, fabs(1200 * log2(is / asked)));
             audio_free(&a);
         }
