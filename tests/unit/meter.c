@@ -139,13 +139,13 @@ static void an_hour_of_silence_after_sound_does_not_change_its_loudness(void **s
         for (int s = 0; s < 10; s++)
             assert_int_equal(ton_meter_feed(m, (const float *const[]){tone, tone}, 48000, &err),
                              TON_OK);
-        for (int s = 0; s < 3600 * with; s++)
+        for (int s = 0; s < fewer(3600, 600) * with; s++)
             assert_int_equal(
                 ton_meter_feed(m, (const float *const[]){silence, silence}, 48000, &err), TON_OK);
         r[with] = finish(m);
     }
-    figure("%.3f LUFS, with an hour of silence after it %.3f LUFS", r[0].integrated_lufs,
-           r[1].integrated_lufs);
+    figure("%.3f LUFS, with %d minutes of silence after it %.3f LUFS", r[0].integrated_lufs,
+           fewer(60, 10), r[1].integrated_lufs);
     assert_true(fabs(r[0].integrated_lufs - r[1].integrated_lufs) < 0.2);
 }
 

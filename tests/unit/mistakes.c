@@ -118,13 +118,13 @@ static void one_mistake_in_a_session_is_one_error(void **state) {
     struct rig *r = *state;
     /* Its clips are all alike. Five is prime to the number of mistakes in a value, so that each
      * kind comes round. */
-    struct bench b = {.rig = r, .takes = &takes, .every = 5};
+    struct bench b = {.rig = r, .takes = &takes, .every = fewer(5, 25)};
     b.path = source_path(r, "examples/night-train/sessions/night-train.yaml");
     const char *text = rig_text(r, b.path);
     rig_session(r, b.path);
     b.warnings = r->problems.n;
     break_all(&b, text, check_session);
-    assert_true(b.n > 1000);
+    assert_true(b.n > fewer(1000, 200));
 }
 
 /* The takes of the fixtures: two minutes, as their names say. */

@@ -164,7 +164,7 @@ static void what_stands_behind_the_limiter_teaches_nothing_wrong(void **state) {
     (void)state;
     struct rig_sound sound = rattle(48000, 240);
     const struct ton_master_track track = {.path = written("behind.wav", &sound, 48000)};
-    for (float behind_db = 0; behind_db >= -6; behind_db -= 3) {
+    for (float behind_db = 0; behind_db >= -6; behind_db -= (float)fewer(3, 6)) {
         float limiter[8], gain[8];
         struct ton_chain_item items[] = {item_of("limiter", limiter), item_of("gain", gain)};
         const struct ton_chain chain = {items, 2};
