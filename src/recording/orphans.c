@@ -64,12 +64,6 @@ static const char *note_of(const struct ton_audio_info *info, const char *sessio
                                                                            : NULL;
 }
 
-/* A take, and how much of it comes before what the timeline has. */
-struct orphan {
-    struct ton_take_row row;
-    int64_t heard_from;
-};
-
 static bool is_ours(const struct ton_audio_info *info, const char *const *words) {
     const int64_t take = number(words[TAKE]);
     return ton_text_same(info->originator, "Tonmeister") && info->has_time_reference &&
@@ -149,13 +143,13 @@ static int by_number(const void *a, const void *b) {
     return order ? order : (x->row.number > y->row.number) - (x->row.number < y->row.number);
 }
 
-static enum ton_code add_rows(struct ton_database *db, struct orphan *found, size_t n,
-                              struct ton_err *err) {
+enum ton_code orphans_add(struct ton_database *db, struct orphan *orphans, size_t n,
+                          struct ton_err *err) {
     enum ton_code code = TON_OK;
     ton_rows_begin(db);
     for (size_t i = 0; i < n && !code; i++) {
-        struct ton_take_row *row = &found[i].row;
-        const int64_t from = found[i].heard_from;
+        struct ton_take_row *row = &orphans[i].row;
+        const int64_t from = orphans[i].heard_from;
         code = ton_take_begin(db, row, err);
         const struct ton_clip_row clip = {row->id, from, row->place + from, -1};
         code = code ? code : ton_clip_note(db, &clip, err);
@@ -163,12 +157,14 @@ static enum ton_code add_rows(struct ton_database *db, struct orphan *found, siz
     return ton_rows_end(db, code, err);
 }
 
-enum ton_code recover_orphans(struct ton_arena *arena, const char *folder, struct ton_database *db,
-                              const struct ton_take_row *rows, int n, struct ton_err *err) {
+enum ton_code orphans_find(struct orphan **out, size_t *n, struct ton_arena *arena,
+                           const char *folder, const struct ton_take_row *rows, int n_rows,
+                           struct ton_err *err) {
     const char *audio = ton_arena_printf(arena, "%s/audio", folder);
     char **files = NULL;
-    size_t n_files = 0, n_found = 0, capacity = 0;
-    struct orphan *found = NULL;
+    size_t n_files = 0, capacity = 0;
+    *out = NULL;
+    *n = 0;
     if (!audio)
         return no_memory(err);
     if (!ton_path_is_folder(audio))
@@ -178,17 +174,16 @@ enum ton_code recover_orphans(struct ton_arena *arena, const char *folder, struc
         struct orphan orphan;
         bool is_one;
         if (!ton_text_same(ton_path_extension(files[i]), "wav") || *files[i] == '.' ||
-            is_known(rows, n, files[i]))
+            is_known(rows, n_rows, files[i]))
             continue;
         code = look(&is_one, &orphan, arena, folder, files[i], err);
-        struct orphan *slot = !code && is_one ? TON_PUSH(arena, found, n_found, capacity) : NULL;
+        struct orphan *slot = !code && is_one ? TON_PUSH(arena, *out, *n, capacity) : NULL;
         if (slot)
             *slot = orphan;
     }
     if (!code && ton_arena_failed(arena))
         code = no_memory(err);
-    if (code || n_found == 0)
-        return code;
-    qsort(found, n_found, sizeof *found, by_number);
-    return add_rows(db, found, n_found, err);
+    if (!code && *n > 1)
+        qsort(*out, *n, sizeof **out, by_number);
+    return code;
 }

@@ -153,32 +153,49 @@ static enum ton_code recover(struct recovery *r, struct ton_err *err) {
     return ton_rows_end(r->db, code, err);
 }
 
-/* No crash leaves takes without a database: it is opened before anything is recorded. */
-static enum ton_code list(struct recovery *r, bool had, struct ton_err *err) {
+static enum ton_code list(struct recovery *r, struct ton_err *err) {
+    struct orphan *orphans = NULL;
+    size_t n = 0;
     enum ton_code code = ton_takes_list(&r->rows, &r->n_known, r->arena, r->db, NULL, err);
     r->n_rows = r->n_known;
-    if (!code && had)
-        code = recover_orphans(r->arena, r->folder, r->db, r->rows, r->n_known, err);
-    if (!code && had)
+    if (!code)
+        code = orphans_find(&orphans, &n, r->arena, r->folder, r->rows, r->n_known, err);
+    if (!code && n > 0)
+        code = orphans_add(r->db, orphans, n, err);
+    if (!code && n > 0)
         code = ton_takes_list(&r->rows, &r->n_rows, r->arena, r->db, NULL, err);
     r->out = TON_NEW_N(r->arena, struct ton_recovered, r->n_rows + 1);
     r->row_of = TON_NEW_N(r->arena, int, r->n_rows + 1);
     return !code && (!r->out || !r->row_of) ? no_memory(err) : code;
 }
 
+/* Where there is neither production.db nor a take for it, none is made. */
+static enum ton_code look(bool *any, struct recovery *r, struct ton_err *err) {
+    const char *db = ton_path_join(r->arena, r->folder, "production.db");
+    struct orphan *orphans;
+    size_t n = 0;
+    if (!db)
+        return no_memory(err);
+    const bool there = ton_path_exists(db) || ton_path_is_link(db);
+    const enum ton_code code =
+        there ? TON_OK : orphans_find(&orphans, &n, r->arena, r->folder, NULL, 0, err);
+    *any = there || n > 0;
+    return code;
+}
+
 enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct ton_arena *arena,
                                      const char *folder, struct ton_err *err) {
     struct recovery r = {.arena = arena, .folder = folder};
-    const char *db = ton_path_join(arena, folder, "production.db");
     int lock = -1;
-    *n = 0;
-    enum ton_code code = db ? ton_production_lock(&lock, folder, err) : no_memory(err);
-    const bool had = db && ton_path_exists(db);
+    bool any = false;
+    enum ton_code code = ton_production_lock(&lock, folder, err);
     if (!code)
+        code = look(&any, &r, err);
+    if (!code && any)
         code = ton_database_open(&r.db, folder, err);
-    if (!code)
-        code = list(&r, had, err);
-    if (!code)
+    if (!code && any)
+        code = list(&r, err);
+    if (!code && any)
         code = recover(&r, err);
     *out = r.out;
     *n = r.n;

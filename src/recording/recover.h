@@ -6,11 +6,18 @@
 #include "ton/recorder.h"
 #include "ton/recordings.h"
 
-/* orphans.c: rows for takes in audio/ that have none, because the program was killed before it
- * wrote them: with what their own words say. `rows` are those that are there. Untouched stays what
- * is not ours, is of no session here, or is being written. The files are not completed yet. */
-enum ton_code recover_orphans(struct ton_arena *arena, const char *folder, struct ton_database *db,
-                              const struct ton_take_row *rows, int n, struct ton_err *err);
+/* orphans.c: takes in audio/ that have no row, because the program was killed before it wrote it,
+ * or production.db is gone. What is not ours, is of no session here, or is being written is none.
+ * In the order of their beginning; `rows` are those that are there. */
+struct orphan {
+    struct ton_take_row row; /* by the file's own words, not completed yet */
+    int64_t heard_from;      /* how much of it comes before what the timeline has */
+};
+enum ton_code orphans_find(struct orphan **out, size_t *n, struct ton_arena *arena,
+                           const char *folder, const struct ton_take_row *rows, int n_rows,
+                           struct ton_err *err);
+enum ton_code orphans_add(struct ton_database *db, struct orphan *orphans, size_t n,
+                          struct ton_err *err);
 
 /* recover_text.c: a take's clips, written into its session. `*placed`: some were. Where the session
  * has the take already, or nothing of it lies on the timeline, all is well too. */

@@ -288,13 +288,38 @@ static void what_is_not_ours_or_is_being_written_is_left_as_it_is(void **state) 
     assert_int_equal(recover(r, &found), 1);
     figure("%d files, %s alone was found", rig_count(r, "crash/audio"), found->file);
     assert_string_equal(found->file, "keys_01.wav");
-    /* Takes that were carried here without a database were not left by a crash. */
-    change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
+}
+
+static void forget_rows(struct rig *r) {
     unlink(rig_path(r, "crash/production.db"));
     unlink(rig_path(r, "crash/production.db-wal"));
     unlink(rig_path(r, "crash/production.db-shm"));
+}
+
+/* Files say themselves whose they are; the first call finds all, and one that finds nothing leaves
+ * nothing. */
+static void takes_are_found_without_a_database_too(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_take_row *rows;
+    struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    forget_rows(r);
+    assert_int_equal(recover(r, &found), 2);
+    assert_same_clips(r, false, 2);
     assert_int_equal(recover(r, &found), 0);
-    assert_int_equal(rows_of(r, "crash", &rows), 0);
+    assert_int_equal(rows_of(r, "crash", &rows), 2);
+    forget_rows(r);
+    assert_int_equal(recover(r, &found), 2); /* rows; their clips are there */
+    assert_same_clips(r, false, 2);
+    forget_rows(r);
+    assert_int_equal(system(ton_arena_printf(r->arena, "rm '%s'*", rig_path(r, "crash/audio/"))),
+                     0);
+    assert_int_equal(recover(r, &found), 0);
+    assert_false(ton_path_exists(rig_path(r, "crash/production.db")));
 }
 
 /* Whatever memory is refused, it is told, and the next try does all of it. */
@@ -336,6 +361,7 @@ int main(void) {
         PROMISE(a_take_whose_place_leapt_is_as_many_clips),
         PROMISE(takes_without_a_row_get_one_and_stand_where_they_were_played),
         PROMISE(what_is_not_ours_or_is_being_written_is_left_as_it_is),
+        PROMISE(takes_are_found_without_a_database_too),
         PROMISE(every_want_of_memory_is_told_and_harms_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
