@@ -171,6 +171,23 @@ static void warn_of_silence(struct ton_deck *d, const struct ton_recorded *r) {
                       r->file, d->arms.items[i].track, d->tracks[i].inputs);
 }
 
+/* Integers end at 0 dBFS; what stood in the ports above it would have fitted into floats, and what
+ * a converter cut is so in both. */
+static void warn_of_clipping(struct ton_deck *d, const struct ton_recorded *r) {
+    for (int i = 0; i < d->arms.n && d->config.bits != 32; i++) {
+        const struct ton_recorder_meter level = level_of(d, r, i);
+        char places[48] = "";
+        if ((r->track >= 0 && r->track != i) || (level.overs == 0 && level.held <= 1))
+            continue;
+        if (level.overs)
+            snprintf(places, sizeof places, " in %lld place%s", (long long)level.overs,
+                     level.overs == 1 ? "" : "s");
+        deck_warn(d, "%s: track `%s` is clipped at 0 dBFS%s: turn its input down%s", r->file,
+                  d->arms.items[i].track, places,
+                  level.held > 1 ? ", or record with `--format float`" : "");
+    }
+}
+
 /* What was lost is written piece by piece too, and is as long as it is when something follows. */
 static bool is_over(const struct ton_recorded_gap *gap, const struct ton_recorded *r) {
     return r->finished || gap->at + gap->frames < r->frames;
@@ -203,6 +220,7 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
     event->peak = level.held;
     event->overs = level.overs;
     warn_of_silence(d, r);
+    warn_of_clipping(d, r);
     return TON_OK;
 }
 

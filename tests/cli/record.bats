@@ -37,6 +37,35 @@ is_whole() {
     ffprobe -v error -show_format audio/voice_01.wav | grep -q "TAG:encoded_by=Tonmeister"
 }
 
+@test "a take that is clipped is a warning with what to do; floats hold what is louder" {
+    start_server 2 2 48000 1024
+    python3 - <<'PY'
+import struct
+def loud(peak): # a square wave
+    x = struct.pack("<48f", *([peak] * 24 + [-peak] * 24)) * 40000
+    return b"RIFF" + struct.pack("<I4s4sIHHIIHH4sI", 36 + len(x), b"WAVE", b"fmt ", 16, 3, 1, 48000, 192000, 4, 32, b"data", len(x)) + x
+open("hot.wav", "wb").write(loud(2.0))
+open("full.wav", "wb").write(loud(1.0))
+open("fits.wav", "wb").write(loud(0.99))
+PY
+    for level in hot full fits; do
+        start_client $level --play $level.wav
+        wait_port $level:out_1
+    done
+    make_song
+    ton record --arm Hot=hot:out_1 --arm Full=full:out_1 --arm Fits=fits:out_1 --length "0.5 s" >out.txt 2>&1
+    cat out.txt
+    grep -q "^ton: warning: hot_01.wav: track .Hot. is clipped at 0 dBFS in [1-9][0-9]* places*: turn its input down, or record with .--format float.$" out.txt
+    grep -q "^ton: warning: full_01.wav: track .Full. is clipped at 0 dBFS in [1-9][0-9]* places*: turn its input down$" out.txt
+    refute grep -q "fits_01.wav: .*clipped" out.txt
+    ton record --poly --length "0.5 s" >out.txt 2>&1
+    [ "$(grep -c "^ton: warning: song_[0-9]*.wav: track .[HF][a-z]*. is clipped" out.txt)" -eq 2 ]
+    ton record --arm Hot --format float --length "0.5 s" >out.txt 2>&1
+    cat out.txt
+    grep -q "peak 6.0 dBFS" out.txt
+    refute grep -q clipped out.txt
+}
+
 @test "many tracks are in sync to the sample, also in one file" {
     start_server 2 2 48000 128
     start_client source --play counter:8
