@@ -31,7 +31,7 @@ void cutter_press(struct cutter *cutter, int64_t at) {
     cutter->start = at > cutter->c ? at : cutter->c;
     cutter->stop = INT64_MAX;
     cutter->pass = 0;
-    cutter->again = false;
+    cutter->again = cutter->enough = false;
 }
 
 void cutter_release(struct cutter *cutter, int64_t at) {
@@ -46,19 +46,26 @@ static bool plays(const struct cutter *cutter) {
     return cutter->now.rolling == TON_ROLLING_PLAYS;
 }
 
+static bool moves(const struct cutter *cutter) {
+    return plays(cutter) || cutter->now.rolling == TON_ROLLING_LATE;
+}
+
 static int64_t place(const struct cutter *cutter) {
-    const bool moves = plays(cutter) || cutter->now.rolling == TON_ROLLING_COUNT_IN;
-    return cutter->now.place + (moves ? cutter->c - cutter->now.at : 0);
+    const bool counts = plays(cutter) || cutter->now.rolling == TON_ROLLING_COUNT_IN;
+    return cutter->now.place + (counts ? cutter->c - cutter->now.at : 0);
 }
 
 /* The turns that have come. */
 static void turn(struct cutter *cutter) {
     while (cutter->n > 0 && cutter->next[cutter->first].at <= cutter->c) {
+        const bool rolled = moves(cutter);
         if (plays(cutter))
             cutter->heard = place(cutter);
         cutter->now = cutter->next[cutter->first];
         cutter->first = (cutter->first + 1) % MOST_TURNS;
         cutter->n--;
+        if (!rolled && moves(cutter))
+            cutter->rolled = cutter->now.place;
         cutter->again |= cutter->config.loops && cutter->recording && plays(cutter) &&
                          cutter->now.place < cutter->heard;
     }
@@ -75,15 +82,23 @@ static bool is_stale(const struct cutter *cutter) {
            cutter->next[cutter->first].at - cutter->config.latency <= cutter->start;
 }
 
+/* It ends by itself, once. */
+static bool has_enough(struct cutter *cutter) {
+    cutter->enough |= cutter->config.most > 0 && cutter->pressed && plays(cutter) &&
+                      place(cutter) >= cutter->rolled + cutter->config.most;
+    return cutter->enough;
+}
+
 /* What is late is silent, and goes on from where it is. */
-static bool is_wanted(const struct cutter *cutter) {
-    if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop)
+static bool is_wanted(struct cutter *cutter) {
+    if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop ||
+        has_enough(cutter))
         return false;
     if (!punches(cutter))
         return cutter->recording || !cutter->config.from_roll ||
                (plays(cutter) && !is_stale(cutter));
-    return (plays(cutter) || cutter->now.rolling == TON_ROLLING_LATE) &&
-           place(cutter) >= cutter->config.punch_in && place(cutter) < cutter->config.punch_out;
+    return moves(cutter) && place(cutter) >= cutter->config.punch_in &&
+           place(cutter) < cutter->config.punch_out;
 }
 
 static void hasten(int64_t *next, int64_t at, int64_t c) {
@@ -100,6 +115,8 @@ static int64_t next_change(const struct cutter *cutter, int64_t until) {
         hasten(&next, cutter->start, cutter->c);
         hasten(&next, cutter->stop, cutter->c);
     }
+    if (cutter->config.most > 0 && plays(cutter))
+        hasten(&next, cutter->c + cutter->rolled + cutter->config.most - place(cutter), cutter->c);
     if (cutter->tail > 0)
         hasten(&next, cutter->tail, cutter->c);
     if (punches(cutter) && plays(cutter)) {

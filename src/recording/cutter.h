@@ -16,6 +16,7 @@ struct cutter_config {
     int64_t handle;   /* frames more before and behind what is punched, so that its seams can be
                          moved and crossfaded; not of a loop's passes, which touch each other */
     int64_t punch_in, punch_out; /* places; both 0: by the button alone */
+    int64_t most;                /* frames of the timeline from where it began to roll; 0: any */
     bool loops;                  /* going back is a new take */
     bool from_roll;              /* the first begins where it rolls, not before */
 };
@@ -38,6 +39,8 @@ struct cutter {
     bool pressed; /* between start and stop */
     int64_t start, stop;
     bool recording; /* a take */
+    int64_t rolled; /* the place where it began to roll */
+    bool enough;    /* of this press */
     int64_t tail;   /* end of the handle that is being recorded; 0: none */
     bool again;     /* it went back: another one begins */
     int64_t heard;  /* the place up to which it played last */

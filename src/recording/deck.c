@@ -234,6 +234,7 @@ static enum ton_code make_recorder(struct ton_deck *d, struct ton_err *err) {
         .latency = d->latency,
         .punch_in = d->fixed ? d->punch_in : 0,
         .punch_out = d->fixed ? d->punch_out : 0,
+        .most = c->follow ? d->length : 0,
         .handle_s = d->fixed && c->punch_in ? HANDLE_S : 0,
         .from_roll = !c->standby,
         .loops = c->loop,

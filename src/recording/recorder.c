@@ -122,6 +122,7 @@ static enum ton_code prepare(struct ton_recorder *r, struct ton_err *err) {
                                                     .handle = handle,
                                                     .punch_in = c->punch_in,
                                                     .punch_out = c->punch_out,
+                                                    .most = c->most,
                                                     .from_roll = c->from_roll,
                                                     .loops = c->loops});
     if (handle > r->pre_roll)

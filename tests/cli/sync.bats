@@ -158,7 +158,7 @@ PY
     check_places v_01.wav || status=$?
     [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
     [ "$status" -eq 0 ]
-    grep -q "at: 0:01," sessions/song.yaml
+    grep -q "at: 0:01, to: 0:01}" sessions/song.yaml # a second to the frame, though it stops later
     [ "$(grep -c '"event":"stops"' events.jsonl)" -eq 1 ]
     # What rolls for somebody else already is taken to our place.
     start_client roller --roll 96123 --seconds 60
@@ -166,7 +166,7 @@ PY
     check_places v_02.wav || status=$?
     [ "$status" -ne 77 ] || skip "this machine is too busy: a period was lost just then"
     [ "$status" -eq 0 ]
-    grep -q "v_02.wav, at: 0:04," sessions/song.yaml
+    grep -q "v_02.wav, at: 0:04, to: 0:00.500}" sessions/song.yaml
     # Who follows without a terminal says what for, and when it comes.
     timeout 40 "$TON" record --arm V --follow jack --latency 0 --length "0.3 s" </dev/null >said.txt 2>&1 &
     local follower=$!

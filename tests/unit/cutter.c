@@ -178,6 +178,19 @@ static void a_jump_is_a_new_clip_of_the_same_take(void **state) {
 }
 
 /* A turn that changes nothing is none: it goes on at the place where it is. */
+/* From where it rolls, whatever main has time for; late blocks count, and the leader may go on. */
+static void a_take_may_have_its_length_of_the_timeline(void **state) {
+    (void)state;
+    const struct step steps[] = {{50, PRESS, 0},    {200, PLAY, 5000},  {300, LATE, 5100},
+                                 {340, PLAY, 5140}, {900, STAND, 5700}, {950, RELEASE, 0},
+                                 {960, PRESS, 0},   {970, PLAY, 0},     {990, RELEASE, 0},
+                                 {1000, END, 0}};
+    const struct cutter_config config = {.latency = 10, .most = 400};
+    cuts(&config, steps,
+         "#0 50+0 place 0: 160: 100 at 5000 300: 260 at 5140 end 610; "
+         "#0 960+0 place 5700: 20: 10 at 0 end 990; ");
+}
+
 static void what_goes_on_where_it_was_is_one_clip(void **state) {
     (void)state;
     const struct step steps[] = {
@@ -299,6 +312,7 @@ int main(void) {
         cmocka_unit_test(what_is_captured_belongs_to_what_was_played_a_latency_before),
         cmocka_unit_test(the_count_in_is_in_the_take_and_not_on_the_timeline),
         cmocka_unit_test(a_take_may_begin_where_it_rolls),
+        cmocka_unit_test(a_take_may_have_its_length_of_the_timeline),
         cmocka_unit_test(what_had_stopped_before_the_button_is_in_no_clip),
         cmocka_unit_test(a_jump_is_a_new_clip_of_the_same_take),
         cmocka_unit_test(what_goes_on_where_it_was_is_one_clip),

@@ -40,6 +40,7 @@ struct ton_recorder_config {
                           together; what is captured belongs so much earlier */
     double handle_s;   /* a punch is recorded so much earlier and longer, outside its clip */
     int64_t punch_in, punch_out; /* places; both 0: not by place */
+    int64_t most;                /* frames of the timeline from where it rolls; 0: any */
     bool from_roll;              /* a take begins where it rolls; else at the button */
     bool loops;                  /* every pass of a loop is a take of its own */
     int64_t rf64_limit;          /* bytes from which on a file is RF64; 0: 4 GiB. For tests */
