@@ -17,12 +17,32 @@ static struct ton_json *recovered_json(const struct ton_recovered *r) {
     ton_json_set(j, "place", ton_json_integer(r->place));
     ton_json_set(j, "orphan", ton_json_bool(r->orphan));
     ton_json_set(j, "placed", ton_json_bool(r->placed));
+    ton_json_set(j, "heard", ton_json_bool(r->heard));
+    ton_json_set(j, "beneath", r->beneath ? ton_json_string(r->beneath) : ton_json_null());
+    ton_json_set(j, "gave_way", r->gave_way ? ton_json_string(r->gave_way) : ton_json_null());
+    ton_json_set(j, "warning", r->warning ? ton_json_string(r->warning) : ton_json_null());
     ton_json_set(j, "why", r->why ? ton_json_string(r->why) : ton_json_null());
     return j;
 }
 
+/* Where it stands, what of it is heard, and what gave way to it. */
+static void add_place(struct ton_text *t, const struct ton_recovered *r) {
+    char place[32];
+    ton_text_printf(t, ", and stand in session %s at %s", r->session,
+                    ton_time_format(place, sizeof place, r->place, r->rate));
+    if (r->beneath)
+        ton_text_printf(t, "%s, for %s was recorded later",
+                        r->heard ? ", in a part muted" : ", muted: a lane to choose from",
+                        r->beneath);
+    else if (!r->heard)
+        ton_text_add(t, ", muted: a lane to choose from");
+    ton_text_printf(t, "%s%s", r->gave_way ? "; to make room " : "",
+                    r->gave_way ? r->gave_way : "");
+    ton_text_printf(t, "%s%s", r->warning ? "; " : "", r->warning ? r->warning : "");
+}
+
 static void add_recovered(struct ton_text *t, const struct ton_recovered *r) {
-    char length[32], found[32], place[32];
+    char length[32], found[32];
     if (r->frames < 0) {
         ton_text_printf(t, "%s: %s\n", r->file, r->why ? r->why : "");
         return;
@@ -35,8 +55,7 @@ static void add_recovered(struct ton_text *t, const struct ton_recovered *r) {
     if (r->orphan)
         ton_text_add(t, ", of which no row knew");
     if (r->placed)
-        ton_text_printf(t, ", and stand in session %s at %s", r->session,
-                        ton_time_format(place, sizeof place, r->place, r->rate));
+        add_place(t, r);
     ton_text_printf(t, "%s%s\n", r->why ? "; " : "", r->why ? r->why : "");
 }
 

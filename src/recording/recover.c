@@ -6,7 +6,6 @@
 
 #include "ton/path.h"
 #include "ton/production.h"
-#include "ton/recover.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -118,8 +117,9 @@ static enum ton_code place(struct recovery *r, struct ton_recovered *out, int ro
         return TON_OK;
     if (takes[row].n_clips > 0)
         out->place = takes[row].clips->at;
+    const struct takes_known known = {r->rows, r->n_rows};
     const enum ton_code code =
-        recover_place(&out->placed, r->arena, r->folder, &r->rows[row], &takes[row], heard, &why);
+        recover_place(out, r->arena, r->folder, &known, &r->rows[row], &takes[row], heard, &why);
     if (code == TON_MEMORY)
         return no_memory(err);
     if (!code)

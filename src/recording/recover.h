@@ -5,6 +5,7 @@
 
 #include "ton/recorder.h"
 #include "ton/recordings.h"
+#include "ton/recover.h"
 
 /* orphans.c: takes in audio/ that have no row, because the program was killed before it wrote it,
  * or production.db is gone. What is not ours, is of no session here, or is being written is none.
@@ -19,10 +20,14 @@ enum ton_code orphans_find(struct orphan **out, size_t *n, struct ton_arena *are
 enum ton_code orphans_add(struct ton_database *db, struct orphan *orphans, size_t n,
                           struct ton_err *err);
 
-/* recover_text.c: a take's clips, written into its session. `*placed`: some were. Where the session
- * has the take already, or nothing of it lies on the timeline, all is well too. */
-enum ton_code recover_place(bool *placed, struct ton_arena *arena, const char *folder,
-                            const struct ton_take_row *row, const struct ton_recorded *take,
-                            bool heard, struct ton_err *err);
+struct takes_known {
+    const struct ton_take_row *rows;
+    int n;
+};
+/* recover_text.c: a take's clips, written into its session, and what became of them. Where the
+ * session has the take already, or nothing of it lies on the timeline, all is well too. */
+enum ton_code recover_place(struct ton_recovered *told, struct ton_arena *arena, const char *folder,
+                            const struct takes_known *known, const struct ton_take_row *row,
+                            const struct ton_recorded *take, bool heard, struct ton_err *err);
 
 #endif

@@ -112,21 +112,82 @@ static enum ton_code find_shares(struct shares *s, struct ton_arena *arena,
                            row->track);
 }
 
-/* Each clip on each of its tracks, as a stop writes them. */
-static int make_placings(struct ton_placing *out, const struct shares *s,
-                         const struct ton_take_row *row, const struct ton_recorded *take,
-                         bool heard) {
+/* Is `a` newer than `b`? A row that was made of a file's own words comes late. */
+static bool is_newer(const struct ton_take_row *a, const struct ton_take_row *b) {
+    const int order = strcmp(a->began, b->began);
+    if (order != 0)
+        return order > 0;
+    return a->number != b->number ? a->number > b->number : a->id > b->id;
+}
+
+static const struct ton_take_row *row_of(const struct takes_known *known, const char *file) {
+    for (int i = 0; i < known->n; i++)
+        if (ton_text_same(known->rows[i].file, file))
+            return &known->rows[i];
+    return NULL;
+}
+
+static bool meets(const struct ton_written_clip *w, const struct ton_placing *placing) {
+    const int64_t step = w->every ? w->every : w->clip.frames;
+    const int64_t end = w->clip.at + (w->repeat - 1) * step + w->clip.frames;
+    return !w->mute && w->known && w->clip.at < placing->at + placing->frames && end > placing->at;
+}
+
+/* A take that was recorded later and is heard at the same time; NULL: none. */
+static const char *find_newer(const struct ton_session *s, const struct takes_known *known,
+                              const struct ton_take_row *row, const struct ton_placing *placing) {
+    const int i = ton_session_find_strip(s, placing->track);
+    for (int k = 0; i >= 0 && k < s->strips[i].n_written; k++) {
+        const struct ton_written_clip *w = &s->strips[i].written[k];
+        const struct ton_take_row *other = row_of(known, s->takes[w->clip.take].name);
+        if (other && is_newer(other, row) && meets(w, placing))
+            return other->file;
+    }
+    return NULL;
+}
+
+/* Each clip on each of its tracks, as a stop writes them; but what was recorded after the crash
+ * does not give way. */
+static int make_placings(struct ton_placing *out, struct ton_recovered *told,
+                         const struct shares *s, const struct ton_session *session,
+                         const struct takes_known *known, const struct ton_take_row *row,
+                         const struct ton_recorded *take, bool heard) {
     int n = 0;
     for (int c = 0; c < take->n_clips; c++)
-        for (int i = 0; i < s->n; i++)
-            n += text_clip(&out[n], &s->items[i], row->file, &take->clips[c], heard);
+        for (int i = 0; i < s->n; i++) {
+            struct ton_placing *placing = &out[n];
+            if (!text_clip(placing, &s->items[i], row->file, &take->clips[c], heard))
+                continue;
+            const char *newer = heard ? find_newer(session, known, row, placing) : NULL;
+            if (newer) {
+                placing->heard = placing->replaces = false;
+                told->beneath = newer;
+            }
+            n++;
+        }
     return n;
 }
 
-enum ton_code recover_place(bool *placed, struct ton_arena *arena, const char *folder,
-                            const struct ton_take_row *row, const struct ton_recorded *take,
-                            bool heard, struct ton_err *err) {
-    struct ton_problems problems;
+static const char *join(struct ton_arena *arena, const char *a, const char *b) {
+    return a && b ? ton_arena_printf(arena, "%s, %s", a, b) : a ? a : b;
+}
+
+/* As a stop tells it. */
+static void tell(struct ton_recovered *told, struct ton_arena *arena,
+                 const struct ton_placing *placings, int n, const struct ton_problems *problems) {
+    told->placed = n > 0;
+    for (int i = 0; i < n; i++) {
+        told->heard |= placings[i].heard;
+        told->gave_way = join(arena, told->gave_way, placings[i].gave_way);
+    }
+    for (size_t i = 0; i < problems->n; i++)
+        told->warning = join(arena, told->warning, problems->items[i].text);
+}
+
+enum ton_code recover_place(struct ton_recovered *told, struct ton_arena *arena, const char *folder,
+                            const struct takes_known *known, const struct ton_take_row *row,
+                            const struct ton_recorded *take, bool heard, struct ton_err *err) {
+    struct ton_problems of_session, problems;
     struct ton_session *session = NULL;
     struct ton_takes takes = ton_takes_from_files();
     struct shares shares;
@@ -135,18 +196,21 @@ enum ton_code recover_place(bool *placed, struct ton_arena *arena, const char *f
     struct ton_placing *placings =
         TON_NEW_N(arena, struct ton_placing, take->n_clips * row->channels + 1);
     takes.may_miss = true; /* what else the session plays is not to be judged here */
+    ton_problems_init(&of_session, arena);
     ton_problems_init(&problems, arena);
     if (!path || !file || !placings)
         return no_memory(err);
-    enum ton_code code = ton_session_read(&session, arena, path, &takes, &problems, err);
+    enum ton_code code = ton_session_read(&session, arena, path, &takes, &of_session, err);
     if (code || stands_in(session, row->file) || take->n_clips == 0)
         return code;
     code = find_shares(&shares, arena, row, file, err);
-    const int n = code ? 0 : make_placings(placings, &shares, row, take, heard);
+    const int n =
+        code ? 0 : make_placings(placings, told, &shares, session, known, row, take, heard);
     if (!code && ton_arena_failed(arena))
         code = no_memory(err);
     if (!code && n > 0)
         code = text_place(path, arena, placings, n, &problems, err);
-    *placed = code == TON_OK && n > 0;
-    return code;
+    if (!code)
+        tell(told, arena, placings, n, &problems);
+    return !code && ton_arena_failed(arena) ? no_memory(err) : code;
 }

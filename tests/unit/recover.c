@@ -322,6 +322,66 @@ static void takes_are_found_without_a_database_too(void **state) {
     assert_false(ton_path_exists(rig_path(r, "crash/production.db")));
 }
 
+/* The crash was before what the session plays there now: `later` is another take of the production,
+ * of which a row and a clip are made. */
+static const char *recover_beneath(struct rig *r, const char *began, const char *clip,
+                                   struct ton_recovered **found) {
+    struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    change_rows(r, ton_arena_printf(r->arena,
+                                    "INSERT INTO takes (session, track, number, file, began, rate, "
+                                    "channels, place, pre_roll, frames, placed) SELECT session, "
+                                    "track, 2, 'voice_02.wav', '%s', rate, 1, 0, 0, 4800, 1 "
+                                    "FROM takes WHERE track = 'Voice'",
+                                    began));
+    rig_write(r, "crash/sessions/s.yaml",
+              ton_arena_printf(r->arena,
+                               "tonmeister: 1\nrate: 48 kHz\ntracks:\n  Voice:\n    clips:\n"
+                               "      - %s\n  Keys:\n    input: [3, 1]\n",
+                               clip));
+    rig_record(
+        r, &(struct rig_recording){
+               .file = "crash/audio/voice_02.wav", .rate = RATE, .channels = 1, .frames = 4800});
+    assert_int_equal(recover(r, found), 2);
+    const char *text = rig_text(r, rig_path(r, "crash/sessions/s.yaml"));
+    for (int i = 0; i < 2; i++)
+        figure("%s: heard %d, beneath %s, %s gave way", (*found)[i].file, (*found)[i].heard,
+               (*found)[i].beneath, (*found)[i].gave_way);
+    nftw(rig_path(r, "crash"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+    nftw(rig_path(r, "p"), rig_remove, 8, FTW_DEPTH | FTW_PHYS);
+    return text;
+}
+
+static void what_was_recorded_after_the_crash_stays_heard(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    /* A newer one: untouched, and only the track where it lies is muted. */
+    const char *text =
+        recover_beneath(r, "9999-01-01T00:00:00Z", "{take: voice_02.wav, at: 0:00.100}", &found);
+    const struct ton_recovered *voice = &found[ton_text_same(found[1].track, "Voice")];
+    const struct ton_recovered *keys = &found[voice == found];
+    assert_non_null(strstr(text, "{take: voice_02.wav, at: 0:00.100}"));
+    assert_string_equal(voice->beneath, "voice_02.wav");
+    assert_true(voice->placed && !voice->heard && !voice->gave_way);
+    assert_true(keys->placed && keys->heard && !keys->beneath);
+    assert_int_equal(times(text, "mute: yes"), 1);
+    /* An older one gives way, as when it had been stopped. */
+    text = recover_beneath(r, "2001-01-01T00:00:00Z", "{take: voice_02.wav, at: 0:00.100}", &found);
+    voice = &found[ton_text_same(found[1].track, "Voice")];
+    assert_string_equal(voice->gave_way, "voice_02.wav is muted");
+    assert_true(voice->heard && !voice->beneath);
+    /* A newer one that is not heard, or elsewhere, is no reason. */
+    text = recover_beneath(r, "9999-01-01T00:00:00Z",
+                           "{take: voice_02.wav, at: 0:00.100, mute: yes}", &found);
+    assert_true(found[0].heard && found[1].heard);
+    text = recover_beneath(r, "9999-01-01T00:00:00Z", "{take: voice_02.wav, at: 9:00}", &found);
+    assert_true(found[0].heard && found[1].heard);
+    assert_int_equal(times(text, "mute: yes"), 0);
+}
+
 /* Whatever memory is refused, it is told, and the next try does all of it. */
 static void every_want_of_memory_is_told_and_harms_nothing(void **state) {
     struct rig *r = *state;
@@ -362,6 +422,7 @@ int main(void) {
         PROMISE(takes_without_a_row_get_one_and_stand_where_they_were_played),
         PROMISE(what_is_not_ours_or_is_being_written_is_left_as_it_is),
         PROMISE(takes_are_found_without_a_database_too),
+        PROMISE(what_was_recorded_after_the_crash_stays_heard),
         PROMISE(every_want_of_memory_is_told_and_harms_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,17 +15,22 @@ struct ton_recovered {
     int64_t place;         /* of its first frame, or of its first clip, on the timeline */
     bool orphan;           /* no row knew it: it was found in audio/ */
     bool placed;           /* its clip was missing in the session and stands there now */
-    const char *why;       /* one sentence about what could not be done; NULL: all was */
+    bool heard;            /* not muted, wherever it was placed or in a part */
+    const char *beneath;   /* the take of a newer clip beneath which it is muted; NULL */
+    const char *gave_way; /* to it: "kick_01.wav is muted, kick_02.wav is cut"; NULL: nothing did */
+    const char *warning;  /* what is otherwise than it would be wished; NULL */
+    const char *why;      /* one sentence about what could not be done; NULL: all was */
 };
 
 /* After a crash, a kill or a pulled plug: completes the length fields of the takes that
  * production.db knows as begun and not as ended, and their rows, and writes the clips of those that
  * never got into their sessions: the same that a stop would have written; of a loop's passes the
- * one is heard that is heard of a loop that was stopped. A take in audio/ that is ours (bext,
- * iXML), of a session that is here, and has no row gets one first. A clip that a person took out
- * again does not come back. A take whose file is not there is told once, and ends with no frames;
- * one that cannot be read now is told, and tried again the next time. What is whole already is left
- * as it is, so that it may run twice. TON_ENVIRONMENT while another `ton` records.
+ * one is heard that is heard of a loop that was stopped. What was recorded later and is heard where
+ * such a clip belongs does not give way to it: the clip is muted. A take in audio/ that is ours
+ * (bext, iXML), of a session that is here, and has no row gets one first. A clip that a person took
+ * out again does not come back. A take whose file is not there is told once, and ends with no
+ * frames; one that cannot be read now is told, and tried again the next time. What is whole already
+ * is left as it is, so that it may run twice. TON_ENVIRONMENT while another `ton` records.
  * @thread main */
 enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct ton_arena *arena,
                                      const char *folder, struct ton_err *err);
