@@ -6,6 +6,8 @@
 
 #include "ton/json.h"
 #include "ton/mixdown.h"
+#include "ton/recover.h"
+#include "ton/session.h"
 #include "ton/text.h"
 
 #include <unistd.h>
@@ -84,11 +86,20 @@ static enum ton_code mix_one(struct ton_json *list, const struct ton_given *give
     return code == TON_OK && mix.bypassed ? TON_MISSED : code;
 }
 
+static void warn_of_takes(const struct ton_given *given, const char *session) {
+    struct ton_problems problems;
+    ton_problems_init(&problems, given->arena);
+    ton_recordings_warn(&problems, ton_session_folder(given->arena, session));
+    ton_print_problems(&problems, TON_OK, NULL);
+}
+
 static enum ton_code mix_all(const struct ton_given *given, struct ton_mixdown_config *config,
                              const char *const *paths, size_t n, struct ton_err *err) {
     struct ton_json *j = ton_json_object(), *list = ton_json_array();
     enum ton_code code = TON_OK;
     int n_bypassed = 0;
+    if (n > 0)
+        warn_of_takes(given, paths[0]);
     for (size_t i = 0; i < n && code == TON_OK; i++) {
         config->session = paths[i];
         code = mix_one(list, given, config, err);

@@ -4,6 +4,7 @@
 
 #include "print.h"
 
+#include "ton/recover.h"
 #include "ton/store.h"
 
 #include <signal.h>
@@ -133,6 +134,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     whole.settle = ton_parts_settle;
     whole.settle_user = &settling;
     ton_problems_init(&problems, given->arena);
+    ton_recordings_warn(&problems, config->folder);
     enum ton_code code =
         ton_store_open(&store, given->arena, config->folder, ton_cache_limit(settings), err);
     if (!code && !settling.arena)

@@ -6,6 +6,7 @@
 
 #include "ton/json.h"
 #include "ton/path.h"
+#include "ton/recover.h"
 
 enum { MOST_NAMES = 6, MOST_REASONS = 4 };
 
@@ -161,6 +162,7 @@ enum ton_code ton_delivered_run(const struct ton_given *given, ton_make_fn make,
     struct ton_problems problems;
     struct ton_delivery delivery = {0};
     ton_problems_init(&problems, given->arena);
+    ton_recordings_warn(&problems, config.folder);
     enum ton_code code = make(&delivery, given->arena, &config, &problems,
                               ton_progress_line(!ton_given_switch(given, "quiet")), err);
     ton_progress_clear();

@@ -80,6 +80,36 @@ time.sleep(60)' &
     ton record --device null --arm V=1 --arm K=2,3 --length "0.1 s"
 }
 
+@test "killed, and recorded again: every verb says that a take waits, and it comes in beneath the newer one" {
+    make_song
+    run ton record --recover
+    [ "$output" = "All takes were finished; there is nothing to recover." ]
+    [ ! -e production.db ]
+    begin --device null --arm V=1 --length "60 s" </dev/null
+    until_long audio/v_01.wav 150000
+    until_row
+    run ton mix -o while.wav # it is being recorded
+    [[ "$output" != *unfinished* ]]
+    kill -9 "$RECORDER"
+    wait "$RECORDER" || true
+    local says="ton: warning: 1 take is unfinished or in no session (v_01.wav): \`ton record --recover\` completes it"
+    COLUMNS=200 ton record --device null --arm V=1 --length "0.2 s" 2>record.txt
+    ton play --device null --speed 0 2>play.txt
+    ton mix 2>mix.txt
+    for verb in record play mix; do
+        cat $verb.txt
+        [ "$(tr '\n' ' ' <$verb.txt | grep -cF "$says")" -eq 1 ]
+    done
+    run ton record --recover
+    echo "$output"
+    [[ "$output" == *", and stand in session song at 0:00.000, muted: a lane to choose from, for v_02.wav was recorded later" ]]
+    cat sessions/song.yaml
+    grep -q "{take: v_02.wav, at: 0:00, to: " sessions/song.yaml
+    grep -q "{take: v_01.wav, at: 0:00, to: .*, mute: yes}" sessions/song.yaml
+    run ton mix
+    [[ "$output" != *unfinished* ]]
+}
+
 until_row() {
     for _ in $(seq 200); do
         [ -z "$(rows 'SELECT id FROM takes')" ] || return 0
