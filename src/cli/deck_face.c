@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t records; /* a deck that does is open */
+static volatile sig_atomic_t records; /* a take is not ended yet */
 
 enum { TICK_MS = 25, DRAW_MS = 60, STATUS_MS = 250 };
 
@@ -74,6 +74,9 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
     while (!s->quit && !ton_stop_requested()) {
         listen(s, commanded);
         const enum ton_code code = ton_deck_tick(s->deck, err);
+        struct ton_deck_status status;
+        ton_deck_status(s->deck, &status);
+        records = status.recording;
         tell_events(s, screen);
         /* The end that was asked for. Who waits for the button goes on from there. */
         if (code == TON_STOPPED && !(screen && s->standby))
@@ -84,12 +87,10 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
             s->quit = true;
         if (!commanded)
             deck_tell_waiting(s);
-        struct ton_deck_status status;
         const int64_t now = ton_clock_ns();
         if ((!screen && !s->json) || now - shown < (screen ? DRAW_MS : STATUS_MS) * 1000000LL)
             continue;
         shown = now;
-        ton_deck_status(s->deck, &status);
         if (screen)
             deck_screen_draw(s, &status);
         else
@@ -101,6 +102,7 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
 static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct ton_err *err) {
     if (!rolls_at_once)
         return TON_OK;
+    records = s->records;
     return s->records ? ton_deck_record(s->deck, err) : ton_deck_roll(s->deck, err);
 }
 
@@ -146,7 +148,6 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
         close_store(&store, settling.arena);
         return code;
     }
-    records = s.records;
     const bool commanded = deck_input_open(s.json);
     code = start(&s, rolls_at_once, err);
     if (!code)

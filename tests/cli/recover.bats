@@ -110,6 +110,43 @@ time.sleep(60)' &
     [[ "$output" != *unfinished* ]]
 }
 
+# told_twice: two signals, so close to each other that nothing happens between them.
+told_twice() {
+    kill -STOP "$RECORDER"
+    kill -TERM "$RECORDER"
+    kill -HUP "$RECORDER"
+    kill -CONT "$RECORDER"
+    ends 130
+}
+
+@test "who wants it to end at once is told of a recovery where a take is not ended, and else not frightened" {
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    begin --device null --arm V=1 --standby --json <lines
+    wait_event status
+    told_twice
+    [ ! -s err.txt ]
+    rm events.jsonl
+    begin --device null --arm V=1 --standby --json <lines
+    echo record >&4
+    wait_event records
+    echo stop >&4
+    wait_event placed
+    wait_event stops
+    told_twice
+    [ ! -s err.txt ]
+    rm events.jsonl
+    begin --device null --arm V=1 --standby --json <lines
+    echo record >&4
+    wait_event records
+    told_twice
+    grep -q "not ended in order: .* \`ton record --recover\` completes it" err.txt
+    exec 4>&-
+    run ton record --recover
+    [[ "$output" == v_02.wav:* ]]
+}
+
 until_row() {
     for _ in $(seq 200); do
         [ -z "$(rows 'SELECT id FROM takes')" ] || return 0
