@@ -55,9 +55,17 @@ static void note(struct deck_session *s, const struct ton_deck_event *event) {
     ton_text_free(&text);
 }
 
+static void tell_losses(struct deck_session *s, bool screen) {
+    if (screen)
+        deck_screen_clear();
+    deck_tell_losses(s);
+}
+
 static void tell_events(struct deck_session *s, bool screen) {
     struct ton_deck_event event;
     while (ton_deck_event(s->deck, &event)) {
+        if (!s->json && deck_losses_add(&s->losses, s->arena, &event))
+            continue;
         if (screen && event.kind == TON_DECK_MONITOR) {
             note(s, &event);
             continue;
@@ -66,6 +74,8 @@ static void tell_events(struct deck_session *s, bool screen) {
             deck_screen_clear();
         deck_tell(s, &event);
     }
+    if (deck_losses_are_due(&s->losses, ton_clock_ns()))
+        tell_losses(s, screen);
 }
 
 static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err *err) {
@@ -155,6 +165,8 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     deck_screen_clear();
     deck_input_close();
     tell_events(&s, false);
+    if (s.losses.n)
+        tell_losses(&s, false);
     ton_deck_close(s.deck);
     records = false;
     close_store(&store, settling.arena);

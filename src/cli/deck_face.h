@@ -119,6 +119,21 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
  * signal handler, and where no deck runs. */
 void deck_abandon(void);
 
+/* deck_losses.c: what was lost, by device or disk, until it is told to a person. */
+struct deck_losses {
+    struct deck_loss *items;
+    size_t n, capacity;
+    int64_t told_ns; /* when the last ones were */
+};
+/* False: the event is of something else. Without memory it is forgotten; its mark is in the take.
+ */
+bool deck_losses_add(struct deck_losses *losses, struct ton_arena *arena,
+                     const struct ton_deck_event *event);
+/* The first at once; what comes within a second of it stays together. */
+bool deck_losses_are_due(const struct deck_losses *losses, int64_t now);
+/* A sentence a line, and none of them waits any longer. */
+void deck_losses_write(struct ton_text *out, struct deck_losses *losses, int rate, int64_t now);
+
 /* deck_commands.c: one list of what a deck obeys, by key and by word. */
 struct deck_session {
     struct ton_deck *deck;
@@ -127,6 +142,7 @@ struct deck_session {
     bool records, standby, json, quit;
     bool told_waiting;
     int click;
+    struct deck_losses losses;
     char note[160]; /* the last thing that was said, for the screen */
 };
 /* TON_USAGE for a word that is none, with the nearest; what the deck says otherwise. */
@@ -152,6 +168,8 @@ void deck_screen_clear(void);
 void deck_tell(const struct deck_session *s, const struct ton_deck_event *event);
 void deck_write_sentence(struct ton_text *out, const struct deck_session *s,
                          const struct ton_deck_event *event);
+/* What was lost since, to a person. */
+void deck_tell_losses(struct deck_session *s);
 /* Where nobody sees a screen: what it waits for. */
 void deck_tell_waiting(struct deck_session *s);
 void deck_tell_status(const struct deck_session *s, const struct ton_deck_status *status);

@@ -121,17 +121,8 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
                         ton_verdict_name(e->verdict) ? ton_verdict_name(e->verdict) : "");
         return;
     case TON_DECK_XRUN:
-        if (e->file)
-            ton_text_printf(t, "%s: %lld frames were lost at %s and are silent (%s)", e->file,
-                            (long long)e->frames, at, e->text ? e->text : "xrun");
-        else if (e->frames)
-            ton_text_printf(t, "the device lost %lld frames", (long long)e->frames);
-        else
-            ton_text_add(t, "the device was late, and lost no frame that it knows of");
-        return;
     case TON_DECK_LATE:
-        ton_text_printf(t, "takes were not read in time at %s: silence was heard", at);
-        return;
+        return; /* summed: deck_losses.c */
     case TON_DECK_MONITOR:
         write_monitor(t, s, e);
         return;
@@ -159,6 +150,14 @@ void deck_tell(const struct deck_session *s, const struct ton_deck_event *event)
         return;
     }
     ton_text_add(&text, "\n");
+    ton_print_prose(&text, &ignored);
+    fflush(stdout);
+}
+
+void deck_tell_losses(struct deck_session *s) {
+    struct ton_text text = {0};
+    struct ton_err ignored;
+    deck_losses_write(&text, &s->losses, ton_deck_session(s->deck)->rate, ton_clock_ns());
     ton_print_prose(&text, &ignored);
     fflush(stdout);
 }
