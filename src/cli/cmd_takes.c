@@ -104,13 +104,40 @@ static void add_mark(struct ton_text *t, const struct ton_mark_row *m, int rate)
     }
 }
 
-static const char *marks_text(struct ton_arena *arena, const struct listed *x) {
-    struct ton_text t = {0};
-    if (x->take.note)
-        ton_text_add_shown(&t, x->take.note);
+/* What was not set by a person and is there more than once: `54 xruns (0.288 s)`. */
+static bool add_sum(struct ton_text *t, const struct listed *x, enum ton_mark_kind kind) {
+    static const char *const many[] = {[TON_MARK_XRUN] = "xruns",
+                                       [TON_MARK_LOST] = "times lost",
+                                       [TON_MARK_OVERLOAD] = "overloads",
+                                       [TON_MARK_LATE] = "times late"};
+    int64_t n = 0, frames = 0;
     for (int i = 0; i < x->n_marks; i++) {
+        n += x->marks[i].kind == kind;
+        frames += x->marks[i].kind == kind ? x->marks[i].frames : 0;
+    }
+    if (kind == TON_MARK_NOTE || n < 2)
+        return false;
+    ton_text_printf(t, "%lld %s", (long long)n, many[kind]);
+    if (frames)
+        ton_text_printf(t, " (%.3f s)", (double)frames / x->take.rate);
+    return true;
+}
+
+static const char *marks_text(struct ton_arena *arena, const struct listed *x, bool all) {
+    bool summed[TON_MARK_LATE + 1] = {false};
+    struct ton_text t = {0};
+    if (x->take.note) {
+        ton_text_add(&t, "note: ");
+        ton_text_add_shown(&t, x->take.note);
+    }
+    for (int i = 0; i < x->n_marks; i++) {
+        const enum ton_mark_kind kind = x->marks[i].kind;
+        if (summed[kind])
+            continue;
         ton_text_add(&t, t.length ? "; " : "");
-        add_mark(&t, &x->marks[i], x->take.rate);
+        summed[kind] = !all && add_sum(&t, x, kind);
+        if (!summed[kind])
+            add_mark(&t, &x->marks[i], x->take.rate);
     }
     const char *text = t.failed ? NULL : ton_arena_text(arena, t.data ? t.data : "");
     ton_text_free(&t);
@@ -126,8 +153,10 @@ static const char *when_text(struct ton_arena *arena, const char *began) {
     return strlen(began) > 16 ? ton_arena_printf(arena, "%.10s %.5s", began, began + 11) : began;
 }
 
-static enum ton_code print_table(struct ton_arena *arena, const struct listing *l,
+static enum ton_code print_table(const struct ton_given *given, const struct listing *l,
                                  struct ton_err *err) {
+    struct ton_arena *arena = given->arena;
+    const bool all = ton_given_switch(given, "verbose");
     static const char *const head[] = {"Session", "Track",       "Take",    "File",
                                        "Length",  "Began (UTC)", "Verdict", "Marks"};
     struct ton_table table = {.arena = arena, .columns = "llrlrllp", .titled = true};
@@ -142,7 +171,7 @@ static enum ton_code print_table(struct ton_arena *arena, const struct listing *
         ton_table_add(&table, length_text(arena, t));
         ton_table_add(&table, when_text(arena, t->began));
         ton_table_add(&table, ton_verdict_name(t->verdict) ? ton_verdict_name(t->verdict) : "");
-        ton_table_add(&table, marks_text(arena, &l->items[i]));
+        ton_table_add(&table, marks_text(arena, &l->items[i], all));
     }
     return l->n ? ton_table_print(&table, err) : TON_OK;
 }
@@ -210,7 +239,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         return code;
     if (ton_given_switch(given, "json"))
         return print_json(&l, err);
-    code = print_table(given->arena, &l, err);
+    code = print_table(given, &l, err);
     return code ? code : print_rest(&l, err);
 }
 
@@ -229,7 +258,8 @@ const struct ton_verb ton_verb_takes = {
     .summary = "List what was recorded",
     .text = "Every take with its track and number, its file in audio/, how long it is, when it was "
             "begun, whether it was called good or bad, and its marks: what was said at which place "
-            "of it, and where so many samples are missing. It is read from production.db, so that "
+            "of it, and where so many samples are missing; where that is often it is summed, and "
+            "`--verbose` lists every one. It is read from production.db, so that "
             "a take stays in the list when its clip or its file is gone.",
     .elsewhere = "recordings list marks xruns circled",
     .arguments = arguments,

@@ -472,14 +472,20 @@ db = sqlite3.connect("production.db")
 db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (2, 'song', 'xrun', 24000, 64, 'lost by the device')")
 db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (NULL, 'song', 'note', 96000, 0, 'bridge')")
 db.execute("UPDATE takes SET frames = NULL WHERE id = 3")
+for i in range(54):
+    db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (3, 'song', 'xrun', ?, 256, 'lost by the device')", (i * 1000,))
+db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (3, 'song', 'note', 28800, 0, 'chorus')")
 db.commit()
 PY
     run ton takes song
     echo "$output"
     [ "$status" -eq 0 ]
-    grep -E "song +V +1 +v_01.wav .*good .*close microphone; 0:0[01]\.[0-9]* second verse" <<<"$output"
+    grep -E "song +V +1 +v_01.wav .*good .*note: close microphone; 0:0[01]\.[0-9]* second verse" <<<"$output"
     grep -E "song +V +2 +v_02.wav +0:01.0 .*0:00.500 xrun of 64 samples" <<<"$output"
-    grep -E "song +W +2 +w_02.wav +unfinished" <<<"$output"
+    grep -E "song +W +2 +w_02.wav +unfinished .* 54 xruns \(0.288 s\); 0:00.600 chorus$" <<<"$output"
+    run ton takes song --verbose
+    [ "$(grep -o "xrun of 256 samples" <<<"$output" | wc -l)" -eq 54 ]
+    run ton takes song
     grep -q "on the timeline: 0:02.000 bridge" <<<"$output"
     grep -q "1 take is unfinished" <<<"$output"
     ton takes --json >takes.json
