@@ -91,9 +91,33 @@ static enum ton_code recover(const struct ton_given *given, struct ton_err *err)
 
 static const char *const formats[] = {"24-bit", "float", NULL};
 
+/* What would be left out in silence. */
+static enum ton_code check_recover(const struct ton_given *given, struct ton_err *err) {
+    const struct ton_verb *verb = given->verb;
+    char option[64];
+    if (given->n_arguments)
+        return ton_fail(err, TON_USAGE, "--recover",
+                        "the takes of all sessions are completed; leave out `%s`",
+                        given->arguments[0]);
+    for (int i = 0; i < verb->n_options; i++) {
+        const char *key = verb->options[i].key;
+        if (ton_given_text(given, key) && strcmp(key, "recover") != 0 && strcmp(key, "json") != 0)
+            return ton_fail(err, TON_USAGE, "--recover",
+                            "nothing is recorded, so `%s` has no effect; leave one of the two out",
+                            ton_option_name(option, sizeof option, key));
+    }
+    return TON_OK;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
-    if (ton_given_switch(given, "recover"))
-        return recover(given, err);
+    if (ton_given_switch(given, "recover")) {
+        const enum ton_code code = check_recover(given, err);
+        return code ? code : recover(given, err);
+    }
+    if (ton_given_text(given, "pre_roll") && !ton_given_switch(given, "standby"))
+        return ton_fail(err, TON_USAGE, "--pre-roll",
+                        "what is played before the button is kept where it waits for one: give "
+                        "`--standby` too");
     struct ton_deck_config config = {
         .records = true,
         .standby = ton_given_switch(given, "standby"),

@@ -116,6 +116,13 @@ static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct to
     return s->records ? ton_deck_record(s->deck, err) : ton_deck_roll(s->deck, err);
 }
 
+static enum ton_code check_device(struct ton_deck *deck, const struct ton_given *given,
+                                  struct ton_err *err) {
+    struct ton_deck_status status;
+    ton_deck_status(deck, &status);
+    return deck_check_device(given, &status.device, err);
+}
+
 static void close_store(struct ton_store *store, struct ton_arena *arena) {
     ton_store_close(store);
     ton_arena_destroy(arena);
@@ -154,7 +161,10 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     if (!code)
         code = ton_deck_open(&s.deck, &whole, &problems, err);
     code = ton_print_problems(&problems, code, err);
+    if (!code)
+        code = check_device(s.deck, given, err);
     if (code) {
+        ton_deck_close(s.deck);
         close_store(&store, settling.arena);
         return code;
     }

@@ -188,3 +188,18 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
         code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
     return code ? code : choose_session(config, given, err);
 }
+
+enum ton_code deck_check_device(const struct ton_given *given,
+                                const struct ton_device_status *device, struct ton_err *err) {
+    const int asked = (int)ton_given_value(given, "period");
+    if (asked && asked != device->period_frames && ton_text_same(device->backend, "jack"))
+        return ton_fail(err, TON_USAGE, "--period",
+                        "the periods of a JACK server are its own, and have %d frames here; "
+                        "`jack_bufsize %d` changes those of all its programs",
+                        device->period_frames, asked);
+    if (ton_given_text(given, "speed") && !ton_text_same(device->backend, "null"))
+        return ton_fail(err, TON_USAGE, "--speed",
+                        "`%s` runs as fast as its clock; `--device null` can be faster",
+                        device->backend);
+    return TON_OK;
+}

@@ -72,6 +72,10 @@ static enum ton_code read_inputs(struct arm *arm, struct ton_arena *arena, const
         const enum ton_code code = check_input(arm, input, err);
         if (code)
             return code;
+        if (arm->n_inputs && ton_text_same(arm->inputs[0], input))
+            return ton_fail(err, TON_USAGE, "--arm",
+                            "`%s` has input %s twice; a track with one input is mono: `%s=%s`",
+                            arm->track, input, arm->track, input);
         arm->inputs[arm->n_inputs++] = input;
         if (text[n] == '\0')
             return TON_OK;

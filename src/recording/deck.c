@@ -19,6 +19,11 @@ static enum ton_code no_memory(struct ton_err *err) {
 /* One end is enough, and what does not apply is not left out in silence. */
 static enum ton_code check_ends(const struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
+    const struct ton_session *s = d->reading->session;
+    char end[32];
+    if (d->from > 0 && d->from >= s->frames && !c->to && !c->records && !c->follow)
+        return ton_fail(err, TON_USAGE, "--from", "`%s` lies behind the session's end, %s", c->from,
+                        ton_time_format(end, sizeof end, s->frames, s->rate));
     if (c->length && d->length <= 0)
         return ton_fail(err, TON_USAGE, "--length", "`%s` is too short for a take", c->length);
     if (c->length && (c->loop || c->punch_in || c->to))

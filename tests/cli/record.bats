@@ -512,6 +512,13 @@ PY
     run ton record --arm Voice=system:capture_7 --length "1 s"
     [ "$status" -eq 3 ]
     grep -q "system:capture_" <<<"$output"
+    run ton record --arm Voice=1 --length "1 s" --period 64
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -qF -- "--period: the periods of a JACK server are its own, and have 1024 frames here" <<<"$output"
+    run ton record --arm Voice=1 --length "1 s" --speed 2
+    [ "$status" -eq 2 ]
+    grep -qF -- "--device null" <<<"$output"
     run ton record --arm Voice=1 --punch-in "17|1"
     [ "$status" -eq 2 ]
     run ton record --arm Voice=1 --count-in 2

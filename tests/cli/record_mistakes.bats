@@ -35,6 +35,7 @@ told() {
     told "an input is missing for \`Keys\`" 2 record --arm Keys=
     told "an input is missing for \`Keys\`" 2 record --arm Keys=1,
     told "\`Keys\` has more than two inputs; a track is mono or stereo: \`Keys=1,2\`" 2 record --arm Keys=1,2,3
+    told "\`Keys\` has input 1 twice; a track with one input is mono: \`Keys=1\`" 2 record --arm Keys=1,1
     told "\`=1\` names no track; write \`Voice=1\`" 2 record --arm =1
     told "\`3\` names no track; say which one gets this input: \`Voice=3\`" 2 record --arm 3
     told "there is no track \`Voise\`; did you mean \`Voice\`?" 2 record --arm Voise
@@ -74,6 +75,27 @@ told() {
     told "--timecode: \`1:00:00\` is no timecode at 25 frames a second; write hours:minutes:seconds:frames such as \`01:00:00:00\`" 2 record --timecode 1:00:00
     told "such as \`10:00:00:00\`" 2 record --timecode 10
     told "such as \`01:00:00:00\`" 2 record --timecode ten
+}
+
+@test "what would have no effect: a pre-roll without a button, options of a recording beside --recover, a start behind the end" {
+    make_song
+    told "--pre-roll: what is played before the button is kept where it waits for one: give \`--standby\` too" 2 record --pre-roll "5 s"
+    run ton record --recover --arm Voice=1
+    [ "$status" -eq 2 ]
+    grep -qF -- "--recover: nothing is recorded, so \`--arm\` has no effect" <<<"$output"
+    run ton record song --recover
+    [ "$status" -eq 2 ]
+    grep -qF "leave out \`song\`" <<<"$output"
+    [ ! -e production.db ]
+    ton record --recover --json --quiet
+    ton record --device null --speed 0 --arm Voice --length "1 s"
+    for place in 9:00 0:01; do
+        run ton play --device null --speed 0 --from $place
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -qF -- "--from: \`$place\` lies behind the session's end, 0:01.000" <<<"$output"
+    done
+    ton play --device null --speed 0 --from 0:02 --to 0:03 # was asked for
 }
 
 @test "devices: unknown ones, outputs, and what there is only on a JACK server" {
