@@ -170,8 +170,18 @@ static void add_timecode(struct part *p, const struct ton_deck_status *st) {
     end_line(p);
 }
 
-/* The first columns of a name. */
-static void add_name(struct ton_text *t, const char *name, int width) {
+/* Which side of a track a meter is of: ` L`, ` R`; of one alone nothing. */
+static const char *side_of(const struct ton_deck_track *track, int meter) {
+    return track->n_meters < 2 ? "" : meter ? " R" : " L";
+}
+
+static int columns_of(const struct ton_deck_track *track) {
+    return ton_columns_of(track->name, strlen(track->name)) + (int)strlen(side_of(track, 0));
+}
+
+/* The first columns of a name, and its side. */
+static void add_name(struct ton_text *t, const char *name, const char *side, int columns) {
+    const int width = columns - (int)strlen(side);
     size_t n = 0;
     for (size_t next = 0; name[n]; n = next) {
         for (next = n + 1; ((unsigned char)name[next] & 0xC0) == 0x80;)
@@ -180,7 +190,7 @@ static void add_name(struct ton_text *t, const char *name, int width) {
             break;
     }
     ton_text_add_n(t, name, n);
-    ton_text_printf(t, "%*s ", width - ton_columns_of(name, n), "");
+    ton_text_printf(t, "%s%*s ", side, width - ton_columns_of(name, n), "");
 }
 
 static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m, int bar) {
@@ -205,7 +215,7 @@ static int name_width(const struct ton_deck_status *st, int width) {
     const int room = width - 1 - LEAST_BAR - LEVELS;
     int name = LEAST_NAME;
     for (int i = 0; i < st->n_tracks; i++) {
-        const int n = ton_columns_of(st->tracks[i].name, strlen(st->tracks[i].name));
+        const int n = columns_of(&st->tracks[i]);
         name = n > name ? n : name;
     }
     name = name > NAME ? NAME : name;
@@ -226,7 +236,7 @@ static void add_meters(struct part *p, const struct ton_deck_status *st, int roo
             return;
         }
         for (int k = 0; k < track->n_meters; k++, p->lines++) {
-            add_name(&p->text, track->name, name);
+            add_name(&p->text, track->name, side_of(track, k), name);
             add_bar(&p->text, &st->meters[track->meters[k]], bar);
         }
     }

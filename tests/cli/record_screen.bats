@@ -55,14 +55,15 @@ PY
     done
 }
 
-@test "a loop shows which pass it is, and long names keep to their columns" {
+@test "a loop shows which pass it is, both sides of a track are told apart, and long names keep to their columns" {
     make_song
     screens 12 40 timeout 60 "$TON" record --device null --speed 2 --loop --from 0:00 --to 0:02 --passes 2 --monitor on
     python3 - <<'PY'
 import json
 frames = [" ".join(frame) for frame in json.load(open("frames.json"))]
 assert any("pass 1 of 2" in f for f in frames) and any("pass 2 of 2" in f for f in frames)
-assert any("Übungsra " in f for f in frames), frames[-1]
+assert any("Übungs L " in f and "Übungs R " in f for f in frames), frames[-1]
+assert any("Voice    " in f for f in frames), frames[-1]
 PY
     screens 6 30 timeout 60 "$TON" record --device null --speed 4 --length "2 s"
 }
