@@ -61,9 +61,16 @@ static void tell_losses(struct deck_session *s, bool screen) {
     deck_tell_losses(s);
 }
 
+/* `--speed 0`: what is read is late for a clock that waits for nothing, and nobody hears it. */
+static bool is_of_no_matter(const struct deck_session *s, const struct ton_deck_event *event) {
+    return !s->json && event->kind == TON_DECK_LATE && s->config->speed <= 0;
+}
+
 static void tell_events(struct deck_session *s, bool screen) {
     struct ton_deck_event event;
     while (ton_deck_event(s->deck, &event)) {
+        if (is_of_no_matter(s, &event))
+            continue;
         if (!s->json && deck_losses_add(&s->losses, s->arena, &event))
             continue;
         if (screen && event.kind == TON_DECK_MONITOR) {

@@ -135,7 +135,7 @@ static void add_transport(struct part *p, const struct deck_session *s,
         add_room(p, s, &st->recorder, st->rate);
     if (st->device.xruns)
         add(p, RED, "%lld xrun%s", (long long)st->device.xruns, st->device.xruns == 1 ? "" : "s");
-    if (st->transport.late_blocks)
+    if (st->transport.late_blocks && s->config->speed > 0)
         add(p, RED, "%lld late", (long long)st->transport.late_blocks);
     end_line(p);
 }
