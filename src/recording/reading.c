@@ -3,6 +3,7 @@
 #include "reading.h"
 
 #include "ton/takes.h"
+#include "ton/text.h"
 
 #include <math.h>
 
@@ -51,6 +52,33 @@ static enum ton_code parse(int64_t *frames, const struct ton_session *s, const c
                 : TON_OK;
 }
 
+/* What has no figure in it is meant for one. */
+static enum ton_code refuse_section(const struct ton_session *s, const char *name, const char *text,
+                                    struct ton_err *err) {
+    enum { MOST = 64 };
+    const char *names[MOST] = {NULL};
+    struct ton_text all = {0};
+    const int n = s->n_sections < MOST ? s->n_sections : MOST;
+    for (int i = 0; i < n; i++) {
+        names[i] = s->sections[i].name;
+        ton_text_add_name(&all, i, n, names[i]);
+    }
+    const char *near = ton_nearest(text, names, (size_t)n);
+    if (near)
+        ton_fail(err, TON_USAGE, name,
+                 "`%s` is no time, and no section of the session; did you mean `%s`?", text, near);
+    else if (n && !all.failed)
+        ton_fail(err, TON_USAGE, name,
+                 "`%s` is no time, and no section of the session, which has %s", text, all.data);
+    else
+        ton_fail(err, TON_USAGE, name,
+                 "`%s` is no time, and the session has no sections; write a time such as `1:02.5` "
+                 "(minutes:seconds) or `17|1` (bar|beat)",
+                 text);
+    ton_text_free(&all);
+    return TON_USAGE;
+}
+
 enum ton_code reading_place(int64_t *frames, const struct ton_session *session, const char *name,
                             const char *text, struct ton_err *err) {
     for (int i = 0; text && i < session->n_sections; i++) {
@@ -59,7 +87,9 @@ enum ton_code reading_place(int64_t *frames, const struct ton_session *session, 
             return TON_OK;
         }
     }
-    return parse(frames, session, name, text, TON_TIME_POSITION, 0, err);
+    return text && *text && !strpbrk(text, "0123456789")
+               ? refuse_section(session, name, text, err)
+               : parse(frames, session, name, text, TON_TIME_POSITION, 0, err);
 }
 
 enum ton_code reading_length(int64_t *frames, const struct ton_session *session, const char *name,

@@ -70,7 +70,12 @@ told() {
     told "--loop: a loop needs its end: \`--to\`" 2 record --loop
     told "--loop: from \`0:01\` to \`0:01.001\` are 1 ms, and a pass has at least 250" 2 record --loop --from 0:01 --to 0:01.001
     told "--passes: passes are those of a loop" 2 record --passes 3
-    told "--from: \`chorus\` is no time" 2 record --from chorus
+    told "--from: \`chorus\` is no time, and the session has no sections; write a time such as" 2 record --from chorus
+    cp sessions/song.yaml plain.yaml
+    printf 'tempo: 120 bpm\nsections: {verse: {from: 1|1, to: 9|1}, chorus: {from: 9|1, to: 17|1}}\n' >>sessions/song.yaml
+    told "--from: \`chrous\` is no time, and no section of the session; did you mean \`chorus\`?" 2 play --from chrous
+    told "--to: \`bridge\` is no time, and no section of the session, which has \`verse\` and \`chorus\`" 2 play --to bridge
+    mv plain.yaml sessions/song.yaml
     told "--from: \`9|1\` counts bars, and the session has no tempo" 2 record --from "9|1"
     told "--timecode: \`1:00:00\` is no timecode at 25 frames a second; write hours:minutes:seconds:frames such as \`01:00:00:00\`" 2 record --timecode 1:00:00
     told "such as \`10:00:00:00\`" 2 record --timecode 10
