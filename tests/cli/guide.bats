@@ -13,7 +13,10 @@ load common.bash
     python3 - "$TON_SOURCE/doc/guide/first-song.md" >guide.sh <<'PY'
 import re, sys
 text = open(sys.argv[1], encoding="utf-8").read()
+# The song is delivered whole once; what the client wants besides is made of its first twelve bars.
+shorter = "sed -i 's/^end: .*/end: 13|1/' sessions/night-train.yaml"
 for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S):
+    print(shorter if "Choir High" in block else "")
     print(block)
 PY
     [ "$(grep -c '^ton' guide.sh)" -ge 8 ]
