@@ -42,14 +42,40 @@ static void clips_give_way_where_they_are_heard_together(void **state) {
          "ms, to: 0:20, gain: +1 dB}\n"},
         /* one that ends there has no more sound, for one of its pair is short */
         {"      - {take: [left.wav, mono48.wav], from: 0:08}\n",
-         "      - {take: [left.wav, mono48.wav], from: 0:08}\n"
+         "      - {take: [left.wav, mono48.wav], from: 0:08, to: 0:09.995}\n"
+         "      - {take: kick_01.wav, at: 0:01.995, from: 0:00.995, to: 0:03, crossfade: 10 ms}\n"},
+        /* one that begins there has none before */
+        {"      - {take: bass.wav, at: 0:04, fade in: 5 ms}\n",
+         "      - {take: bass.wav, at: 0:04.005, fade in: 0 ms, from: 0:00.005, crossfade: 10 ms}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03.005}\n"},
+        /* what fades away, or comes, by itself */
+        {"      - {take: bass.wav, to: 0:02, fade out: 1 s}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:04, fade in: 1 s}\n",
+         "      - {take: bass.wav, to: 0:02, fade out: 1 s}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:04, fade in: 1 s}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, fade in: 5 ms, fade out: 5 "
+         "ms}\n"},
+        /* a crossfade that is there and longer */
+        {"      - {take: bass.wav, at: 0:02, to: 0:02}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:04, crossfade: 1 s}\n",
+         "      - {take: bass.wav, at: 0:02, to: 0:02, mute: yes}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:04, crossfade: 1 s}\n"
          "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+        /* less than a crossfade would be left */
+        {"      - {take: bass.wav, to: 0:01.996}\n"
+         "      - {take: left.wav, at: 0:01.996, from: 0:01, to: 0:03.008, crossfade: 10 ms}\n"
+         "      - {take: bass.wav, at: 0:04.004, from: 0:04, crossfade: 10 ms}\n",
+         "      - {take: bass.wav, to: 0:02}\n"
+         "      - {take: left.wav, at: 0:01.996, from: 0:01, to: 0:03.008, crossfade: 10 ms, mute: "
+         "yes}\n"
+         "      - {take: bass.wav, at: 0:04, from: 0:03.996, crossfade: 10 ms}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
         /* muted clips, and those elsewhere, stay */
         {"      - {take: bass.wav, at: 0:01, mute: yes}\n"
-         "      - {take: bass.wav, to: 0:02}\n      - {take: bass.wav, at: 0:04}\n",
+         "      - {take: bass.wav, to: 0:01.990}\n      - {take: bass.wav, at: 0:04.010}\n",
          "      - {take: bass.wav, at: 0:01, mute: yes}\n"
-         "      - {take: bass.wav, to: 0:02}\n      - {take: bass.wav, at: 0:04}\n"
-         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, crossfade: 10 ms}\n"},
+         "      - {take: bass.wav, to: 0:01.990}\n      - {take: bass.wav, at: 0:04.010}\n"
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
     };
     for (int i = 0; i < TON_N(cases); i++) {
         becomes(s, ton_arena_printf(s->arena, TRACK "%s", cases[i].before),
@@ -67,10 +93,12 @@ static void what_cannot_give_way_stays_and_is_said(void **state) {
     } cases[] = {
         {"      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n", "is repeated",
          "      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n"
-         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, fade in: 5 ms, fade out: 5 "
+         "ms}\n"},
         {"      - &a {take: bass.wav}\n      - *a\n", "cannot be changed",
          "      - &a {take: bass.wav}\n      - *a\n"
-         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03}\n"},
+         "      - {take: kick_01.wav, at: 0:02, from: 0:01, to: 0:03, fade in: 5 ms, fade out: 5 "
+         "ms}\n"},
         {"      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
          "      - {take: bass.wav, at: 0:10, fade out: *f}\n",
          "nothing gave way",
@@ -109,6 +137,7 @@ static void what_gave_way_is_told_take_by_take(void **state) {
         {"      - {take: bass.wav, to: 0:02}\n", NULL},
         {"      - {take: bass.wav, mute: yes}\n", NULL},
         {"      - {take: bass.wav}\n", "bass.wav is cut"},
+        {"      - {take: bass.wav, at: 0:04}\n", NULL}, /* makes way by half a crossfade */
         {"      - {take: left.wav, at: 0:02.500, to: 0:01}\n      - {take: bass.wav, to: 0:03}\n",
          "left.wav is muted, bass.wav is cut"},
         {"      - {take: bass.wav, length: 300 ms, repeat: 9, every: 1 s}\n", NULL},

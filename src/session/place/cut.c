@@ -18,10 +18,10 @@ static bool has(const struct piece *x, const char *key) {
     return ton_node_get(x->w->node, key);
 }
 
-/* A fade or crossfade: written where it is one, or where there was one. */
+/* A fade or crossfade. */
 static enum ton_code set_fade(struct giving *g, const struct piece *x, const char *key,
-                              int64_t frames, struct ton_err *err) {
-    if (frames == 0 && !has(x, key))
+                              int64_t before, int64_t frames, struct ton_err *err) {
+    if (frames == before)
         return TON_OK;
     return set(g, x->index, key, placing_length(g->p, frames), err);
 }
@@ -46,27 +46,35 @@ static enum ton_code set_end(struct giving *g, const struct piece *x, int64_t fr
 }
 
 static enum ton_code cut_end(struct giving *g, const struct piece *x, struct ton_err *err) {
-    const int64_t left = g->start - x->start;
-    const int64_t fade_in = fitting(g, x, "fade in", x->w->clip.fade_in, left);
-    enum ton_code code = set_end(g, x, left, err);
-    if (!code && fade_in != x->w->clip.fade_in)
-        code = set_fade(g, x, "fade in", fade_in, err);
-    return code ? code : set_fade(g, x, "fade out", x->fade_out, err);
+    const struct ton_clip *clip = &x->w->clip;
+    const int64_t left = x->before_end - x->start;
+    const int64_t fade_in = fitting(g, x, "fade in", clip->fade_in, left);
+    enum ton_code code = left == clip->frames ? TON_OK : set_end(g, x, left, err);
+    if (!code)
+        code = set_fade(g, x, "fade in", clip->fade_in, fade_in, err);
+    return code ? code : set_fade(g, x, "fade out", clip->fade_out, x->fade_out, err);
+}
+
+static enum ton_code move_start(struct giving *g, const struct piece *x, struct ton_err *err) {
+    const int64_t gone = x->after_start - x->start;
+    const char *from = placing_place_in_take(g->p, x->w->clip.from + gone);
+    if (gone == 0)
+        return TON_OK;
+    enum ton_code code = set(g, x->index, "at", placing_place(g->p, x->after_start), err);
+    if (!code)
+        code = set(g, x->index, "from", from, err);
+    return code || !has(x, "length") ? code : set_end(g, x, x->end - x->after_start, err);
 }
 
 static enum ton_code cut_start(struct giving *g, const struct piece *x, struct ton_err *err) {
-    const int64_t left = x->end - g->end, gone = g->end - x->start;
-    const int64_t fade_out = fitting(g, x, "fade out", x->w->clip.fade_out, left);
-    enum ton_code code = set(g, x->index, "at", placing_place(g->p, g->end), err);
+    const struct ton_clip *clip = &x->w->clip;
+    const int64_t fade_out = fitting(g, x, "fade out", clip->fade_out, x->end - x->after_start);
+    enum ton_code code = move_start(g, x, err);
     if (!code)
-        code = set(g, x->index, "from", placing_place_in_take(g->p, x->w->clip.from + gone), err);
-    if (!code && has(x, "length"))
-        code = set_end(g, x, left, err);
+        code = set_fade(g, x, "fade in", clip->fade_in, x->fade_in, err);
     if (!code)
-        code = set_fade(g, x, "fade in", x->fade_in, err);
-    if (!code && fade_out != x->w->clip.fade_out)
-        code = set_fade(g, x, "fade out", fade_out, err);
-    return code ? code : set_fade(g, x, "crossfade", x->crossfade, err);
+        code = set_fade(g, x, "fade out", clip->fade_out, fade_out, err);
+    return code ? code : set_fade(g, x, "crossfade", x->w->crossfade, x->crossfade, err);
 }
 
 /* A value of a clip as it stands in the text, made fit to stand between brackets. */
@@ -103,11 +111,12 @@ static bool is_of_first_part(const char *key) {
 /* What is left behind the recording of a clip that reaches over it; NULL without memory. */
 static const char *second_part(const struct giving *g, const struct piece *x, const char *text) {
     const struct ton_node *node = x->w->node;
-    const int64_t left = x->end - g->end, from = x->w->clip.from + g->end - x->start;
+    const int64_t left = x->end - x->after_start;
+    const int64_t from = x->w->clip.from + x->after_start - x->start;
     const int64_t fade_out = fitting(g, x, "fade out", x->w->clip.fade_out, left);
     const struct {
         const char *key, *value;
-    } own[] = {{"at", placing_place(g->p, g->end)},
+    } own[] = {{"at", placing_place(g->p, x->after_start)},
                {"from", placing_place_in_take(g->p, from)},
                {"length", has(x, "length") ? placing_length(g->p, left) : NULL},
                {"fade in", x->fade_in > 0 ? placing_length(g->p, x->fade_in) : NULL},
@@ -166,12 +175,18 @@ bool giving_can_change(const struct giving *g, int index) {
     return set(&trial, index, "mute", "yes", NULL) == TON_OK;
 }
 
+/* Is there less of it than was? */
+static bool gave_way(const struct piece *x) {
+    return x->gives_way && !(x->before && x->before_end >= x->end) &&
+           !(x->after && x->after_start <= x->start);
+}
+
 /* `before`: the session in which they stood as they were. */
 static void tell(const struct giving *g, const struct ton_session *before) {
     struct ton_text *t = g->p->gave_way;
     for (int i = 0; i < g->n && t; i++) {
         const struct piece *x = &g->pieces[i];
-        if (!x->meets)
+        if (!gave_way(x))
             continue;
         ton_text_printf(t, "%s%s is %s", t->length ? ", " : "", before->takes[x->w->clip.take].name,
                         x->before || x->after ? "cut" : "muted");

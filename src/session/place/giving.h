@@ -9,12 +9,13 @@ struct piece {
     int index; /* in the list */
     const struct ton_written_clip *w;
     int64_t start, end;
-    int64_t spare;              /* of its take, behind its end */
-    bool meets;                 /* it is heard together with the recording */
-    bool before, after;         /* what is left then; neither: nothing */
-    int after_index;            /* in the list, of what is left behind */
-    int64_t fade_out;           /* of what is left before */
-    int64_t fade_in, crossfade; /* of what is left behind */
+    int64_t spare;            /* of its take, behind its end */
+    bool gives_way;           /* it is heard together with the recording */
+    bool meets;               /* or next to it; it can be changed */
+    bool no_before, no_after; /* what would be left is too short to be kept */
+    bool before, after;       /* what is left then; neither: nothing */
+    int64_t before_end, fade_out;
+    int64_t after_start, fade_in, crossfade;
 };
 
 /* A recording that others give way to. */
@@ -29,9 +30,14 @@ struct giving {
     int64_t start, end;  /* of it */
     int64_t spare;       /* of its take, behind its end */
     int64_t crossfade;   /* that is wished for */
+    int64_t half;        /* of it, the longer one: of fades too, and as near is next to it */
     bool layered;        /* something stays that would have had to give way */
-    int64_t half;        /* of it, the longer one */
+    bool heard_before, heard_behind; /* at its start or end, what cannot be changed */
 };
+
+/* seam.c: where the recording begins and ends then, what is left of the pieces, and how all that is
+ * faded. */
+void giving_find_seams(struct giving *g);
 
 /* cut.c: can the list's clip be changed where it stands? */
 bool giving_can_change(const struct giving *g, int index);
