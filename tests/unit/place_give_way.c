@@ -150,6 +150,54 @@ static void what_gave_way_is_told_take_by_take(void **state) {
     }
 }
 
+static void where_it_stands_is_told_as_it_is_written(void **state) {
+    struct stage *s = *state;
+    static const struct {
+        const char *before, *written;
+        struct ton_placing placing;
+        int64_t at, frames;
+    } cases[] = {
+        {"      - {take: bass.wav, to: 0:01}\n",
+         "at: 0:02, from: 0:01, to: 0:03}",
+         {.from = 48000, .frames = 96000},
+         96000,
+         96000},
+        {"      - {take: bass.wav}\n",
+         "at: 0:02.005, from: 0:00.005, to: 0:02, crossfade: 10 ms}",
+         {.frames = 96000},
+         96240,
+         95760},
+        {"      - {take: bass.wav}\n",
+         "at: 0:02.005, from: 0:00.005, to: 0:09.995, crossfade: 10 ms}",
+         {.take = "mono48.wav"},
+         96240,
+         479520},
+        {"      - {take: bass.wav, to: 0:03, fade out: &f 5 ms}\n"
+         "      - {take: bass.wav, at: 0:10, fade out: *f}\n",
+         "at: 0:02, to: 0:02}",
+         {.frames = 96000},
+         96000,
+         96000},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        struct ton_placing placing = cases[i].placing;
+        placing.at = 96000;
+        placing.heard = placing.replaces = true;
+        placing.crossfade_ms = 10;
+        const char *out =
+            place(s, ton_arena_printf(s->arena, TRACK "%s", cases[i].before), &placing, 1);
+        assert_non_null(out);
+        if (!strstr(out, cases[i].written))
+            fail_msg("%s is not in %s", cases[i].written, out);
+        assert_int_equal(stands_at, cases[i].at);
+        assert_int_equal(stands_frames, cases[i].frames);
+    }
+    assert_non_null(
+        place(s, TRACK "      - {take: bass.wav}\n", LANE(.at = 96000, .frames = 96000), 1));
+    assert_int_equal(stands_at, 96000);
+    assert_int_equal(stands_frames, 96000);
+}
+
 /* The passes of a loop: the last is heard, the others are lanes below it; two tracks, one new. */
 static void many_takes_are_placed_at_once(void **state) {
     struct stage *s = *state;
@@ -238,6 +286,7 @@ int main(void) {
         PROMISE(clips_give_way_where_they_are_heard_together),
         PROMISE(what_cannot_give_way_stays_and_is_said),
         PROMISE(what_gave_way_is_told_take_by_take),
+        PROMISE(where_it_stands_is_told_as_it_is_written),
         PROMISE(many_takes_are_placed_at_once),
         PROMISE(two_channels_of_a_recording_stay_beside_each_other),
         PROMISE(two_sides_are_cut_and_stay_two),

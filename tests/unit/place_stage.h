@@ -14,7 +14,8 @@ static inline const char *session_path(struct stage *s) {
     return ton_arena_printf(s->arena, "%s/sessions/test.yaml", stage_folder());
 }
 
-/* What gave way to the last one. */
+/* The last one as it was placed, and what gave way to it. */
+static int64_t stands_at, stands_frames;
 static const char *gave_way;
 
 static inline const char *place(struct stage *s, const char *text, const struct ton_placing *asked,
@@ -33,6 +34,8 @@ static inline const char *place(struct stage *s, const char *text, const struct 
         ton_session_place(&out, s->arena, session_path(s), text, strlen(text), &stage_reader,
                           placings, n, &s->problems, &s->err);
     assert_true((code == TON_OK) == (out != NULL));
+    stands_at = placings[n - 1].stands_at;
+    stands_frames = placings[n - 1].stands_frames;
     gave_way = placings[n - 1].gave_way;
     return out;
 }

@@ -198,8 +198,11 @@ enum ton_code giving_write(struct giving *g, struct ton_err *err) {
     const struct ton_session *before = g->p->session;
     struct ton_err why = {0};
     const enum ton_code code = write_all(g, trial, &why);
-    if (!code)
+    if (!code) {
+        g->p->at = g->start;
+        g->p->frames = g->end - g->start;
         tell(g, before);
+    }
     if (!code || code == TON_MEMORY)
         return code ? ton_fail(err, TON_MEMORY, NULL, "no memory") : TON_OK;
     g->p->text = trial;

@@ -136,6 +136,8 @@ static enum ton_code write(struct placing *p, const struct ton_placing *clip, st
     p->text = part_break(&part, clip->track) ? part_close(&part) : NULL;
     if (!p->text)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    p->at = clip->at;
+    p->frames = clip->frames;
     return clip->replaces && clip->heard ? placing_give_way(p, &before, clip, err) : TON_OK;
 }
 
@@ -173,6 +175,8 @@ static enum ton_code place_one(struct placing *p, const struct ton_placing *aske
     }
     ton_free(p->kept);
     p->text = p->kept = text;
+    p->at = one.at;
+    p->frames = one.frames;
     return TON_OK;
 }
 
@@ -213,6 +217,8 @@ enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char 
     for (int i = 0; i < n && !code; i++) {
         gave_way.length = 0;
         code = place_one(&p, &placings[i], err);
+        placings[i].stands_at = p.at;
+        placings[i].stands_frames = p.frames;
         placings[i].gave_way = gave_way.length ? ton_arena_text(arena, gave_way.data) : NULL;
     }
     if (!code && gave_way.failed)

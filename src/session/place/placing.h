@@ -17,6 +17,7 @@ struct placing {
     const struct ton_node *root;       /* of the text as it is now, or before this placing */
     const struct ton_session *session; /* as it was when it was last read */
     struct ton_text *gave_way;         /* to the one that is placed */
+    int64_t at, frames;                /* of that one, as it is written */
     bool in_bars;                      /* its places are written as bars where they lie on them */
 };
 

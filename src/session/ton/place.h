@@ -22,6 +22,8 @@ struct ton_placing {
     double crossfade_ms; /* at those cuts; as far as both takes have sound. 0: none */
     const char *const *inputs; /* of a track that is made; n_inputs: 0 to 2 */
     int n_inputs;
+    int64_t stands_at, stands_frames; /* out: what is written, for a seam may lie beside the place
+                                         that was asked for; frames 0: to the end of the take */
     const char *gave_way; /* out: "kick_01.wav is muted, kick_02.wav is cut"; NULL: nothing did */
 };
 
