@@ -92,6 +92,7 @@ struct ton_deck {
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity, first_of_last;
     size_t n_settled;   /* of them nothing more is to be written but that they are placed */
+    size_t n_told;      /* that they ended */
     size_t n_placed;    /* in the text, where that is possible */
     size_t rows_placed; /* and this is written too */
     int *retaken;       /* presses that were played again: their takes push nothing aside */
@@ -129,6 +130,8 @@ void deck_warn(struct ton_deck *deck, const char *format, ...) TON_PRINTF(2, 3);
  * do meanwhile. Rows and events for what the recorder has become. */
 void deck_be_patient(struct ton_deck *deck, bool patient);
 enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
+/* The events alone of those that ended, where their rows cannot be written. */
+void deck_tell_takes(struct ton_deck *deck);
 /* Clips in the session's text for the takes that are finished and have none. */
 enum ton_code deck_place_takes(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_next_number(int *number, struct ton_deck *deck, struct ton_err *err);

@@ -2,6 +2,8 @@
 /* What a deck is told to do, and what it does by itself. */
 #include "deck.h"
 
+#include "ton/tempo.h"
+
 enum { DISK_LOW_S = 60, SILENT_S = 2 };
 
 #define WHOLE                                                                                      \
@@ -101,6 +103,8 @@ static enum ton_code finish_takes(struct ton_deck *d, struct ton_err *err) {
     const enum ton_code code = ton_recorder_stop(d->recorder, err);
     ton_transport_stop(d->transport);
     note_rows(d, WHOLE);
+    if (d->rows_wait)
+        deck_tell_takes(d);
     return code;
 }
 
@@ -339,15 +343,24 @@ static enum ton_code end_loop(struct ton_deck *d, struct ton_err *err) {
     return deck_loop(d, 0, 0, err);
 }
 
+/* Who comes back to it has to know when. */
+static enum ton_code fail_now(const struct ton_deck *d, const struct ton_err *why,
+                              struct ton_err *err) {
+    char clock[16], place[32];
+    return ton_fail(err, why->code, why->where, "%s; that was at %s, at %s of the timeline",
+                    why->text, ton_clock_format(clock, sizeof clock, 0),
+                    ton_time_format(place, sizeof place, deck_place(d), d->reading->session->rate));
+}
+
 enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
+    struct ton_err why;
     enum ton_code code = ton_device_failure(d->device, err);
-    if (!code && d->recorder)
-        code = ton_recorder_failure(d->recorder, err);
+    if (!code && d->recorder && ton_recorder_failure(d->recorder, &why))
+        code = fail_now(d, &why, err);
     if (code) {
         ton_deck_stop(d, NULL);
         return code;
     }
-    struct ton_err why;
     if (ton_transport_failure(d->transport, &why) && !d->warned_failure) {
         deck_warn(d, "%s", why.text);
         d->warned_failure = true;

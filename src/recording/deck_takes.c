@@ -193,6 +193,23 @@ static bool is_over(const struct ton_recorded_gap *gap, const struct ton_recorde
     return r->finished || gap->at + gap->frames < r->frames;
 }
 
+/* Its length and its level, once. */
+static void tell_take(struct ton_deck *d, size_t take, const struct ton_recorded *r) {
+    if (take < d->n_told)
+        return;
+    d->n_told = take + 1;
+    struct ton_deck_event *event = deck_add_event(d, TON_DECK_TAKE);
+    event->file = ton_arena_text(d->arena, r->file);
+    event->track = track_names(d, r->track);
+    event->number = r->number;
+    event->frames = r->frames;
+    const struct ton_recorder_meter level = level_of(d, r, r->track);
+    event->peak = level.held;
+    event->overs = level.overs;
+    warn_of_silence(d, r);
+    warn_of_clipping(d, r);
+}
+
 static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
                             const struct ton_recorded *r, struct ton_err *err) {
     enum ton_code code = note_clips(d, take, r, err);
@@ -211,16 +228,7 @@ static enum ton_code follow(struct ton_deck *d, struct deck_take *take,
         return code;
     take->ended = true;
     take->row.frames = r->frames;
-    struct ton_deck_event *event = deck_add_event(d, TON_DECK_TAKE);
-    event->file = take->row.file;
-    event->track = take->row.track;
-    event->number = r->number;
-    event->frames = r->frames;
-    const struct ton_recorder_meter level = level_of(d, r, r->track);
-    event->peak = level.held;
-    event->overs = level.overs;
-    warn_of_silence(d, r);
-    warn_of_clipping(d, r);
+    tell_take(d, (size_t)(take - d->takes), r);
     return TON_OK;
 }
 
@@ -247,13 +255,17 @@ void deck_be_patient(struct ton_deck *d, bool patient) {
 /* What is known of the takes, as it was before something failed. */
 struct known {
     struct deck_take *takes; /* those that are not settled */
-    size_t n_takes, rows_placed, marks_noted, n_events;
+    size_t n_takes, rows_placed, marks_noted, n_told, n_events;
 };
 
 static bool keep(struct known *k, struct ton_arena *arena, const struct ton_deck *d) {
     const size_t n = d->n_takes - d->n_settled;
-    *k = (struct known){TON_NEW_N(arena, struct deck_take, n + 1), d->n_takes, d->rows_placed,
-                        d->marks_noted, d->n_events};
+    *k = (struct known){TON_NEW_N(arena, struct deck_take, n + 1),
+                        d->n_takes,
+                        d->rows_placed,
+                        d->marks_noted,
+                        d->n_told,
+                        d->n_events};
     if (k->takes && n > 0)
         memcpy(k->takes, d->takes + d->n_settled, n * sizeof *k->takes);
     return k->takes != NULL;
@@ -265,6 +277,7 @@ static void go_back(struct ton_deck *d, const struct known *k) {
     d->n_takes = k->n_takes;
     d->rows_placed = k->rows_placed;
     d->marks_noted = k->marks_noted;
+    d->n_told = k->n_told;
     d->n_events = k->n_events;
 }
 
@@ -299,6 +312,16 @@ enum ton_code deck_note_takes(struct ton_deck *d, struct ton_err *err) {
         settle(d);
     ton_arena_destroy(arena);
     return code;
+}
+
+void deck_tell_takes(struct ton_deck *d) {
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_recorded *recorded;
+    int n = 0;
+    if (arena && !ton_recorder_takes(&recorded, &n, arena, d->recorder, (int)d->n_settled, NULL))
+        for (int i = 0; i < n && recorded[i].finished; i++)
+            tell_take(d, d->n_settled + (size_t)i, &recorded[i]);
+    ton_arena_destroy(arena);
 }
 
 /* The clips of takes: one a track, and one more where the places leapt. */

@@ -128,7 +128,8 @@ least() {
     echo "$output"
     [ "$status" -eq 3 ]
     [ "$(grep -c "the disk has .* left" <<<"$output")" -eq 1 ]
-    grep -q "^ton: audio/t[1-8]_01.wav: cannot write: No space left on device" <<<"$output"
+    tr '\n' ' ' <<<"$output" | grep -q "ton: audio/t[1-8]_01.wav: cannot write: No space left on device; that was at [0-9:]*, at 0:0[0-9.]* of the timeline"
+    [ "$(grep -c "^t[1-8]_01.wav: take 1 of .*, peak " <<<"$output")" -eq 8 ]
     cd song
     run are_played audio/t{1..8}_01.wav
     echo "$output"
@@ -148,6 +149,7 @@ least() {
     echo "$output"
     [ "$status" -eq 3 ]
     grep -q "No space left on device" <<<"$output"
+    [ "$(grep -c "^t[12]_01.wav: take 1 of T[12], 0:0[0-9.]*, peak " <<<"$output")" -eq 2 ] # though no row has them
     cd song
     run ton record --recover
     echo "$output"

@@ -122,12 +122,16 @@ static void test_rows_wait_for_who_holds_the_database(void **state) {
     assert_in_range(meanwhile_us, 100000, 1000000); /* a try a second */
     assert_in_range(slept_us - meanwhile_us, 4900000, 5100000);
     assert_int_equal(times(&d, "take: "), 3);
-    assert_int_equal(go_on(&d, TON_DECK_TAKE, NULL), 0);
+    assert_int_equal(go_on(&d, TON_DECK_TAKE, NULL), 3); /* it ended, and that is told */
     assert_int_equal(sqlite3_close(holder), SQLITE_OK);
-    int told = 0;
-    for (int i = 0; i < 10 && told == 0; i++)
-        told = go_on(&d, TON_DECK_TAKE, NULL);
-    assert_int_equal(told, 3);
+    int again = 0;
+    bool written = false;
+    for (int i = 0; i < 20 && !written; i++) {
+        again += go_on(&d, TON_DECK_TAKE, NULL);
+        written = rows_of(&d, &rows) == 3 && rows[0].frames > 0;
+    }
+    assert_true(written);
+    assert_int_equal(again, 0);
     ton_deck_close(d.deck);
     assert_int_equal(rows_of(&d, &rows), 3);
     for (int i = 0; i < 3; i++)
