@@ -17,8 +17,10 @@ extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
     {.key = "device",                                                                              \
      .label = "DEVICE",                                                                            \
      .kind = TON_TEXT,                                                                             \
-     .help = "A back-end (`jack`, `portaudio`, `null`) or a device, as `ton devices` lists them; " \
-             "`portaudio:USB` is the one of a back-end that has this in its name."},               \
+     .help =                                                                                       \
+         "A back-end (`jack`, `portaudio`, `null`) or a device, as `ton devices` lists them; "     \
+         "`portaudio:USB` is the one of a back-end that has this in its name, `jack:studio` a "    \
+         "server."},                                                                               \
         {.key = "outputs",                                                                         \
          .label = "L,R",                                                                           \
          .kind = TON_TEXT,                                                                         \

@@ -16,9 +16,48 @@ const char *const deck_states[] = {
 };
 const char *const deck_monitor_modes[] = {"off", "on", "auto", NULL};
 
-/* `jack`, `USB`, `portaudio:USB`. */
-static enum ton_code choose_device(struct ton_deck_config *config, const char *device,
+static bool is_meant(const struct ton_device_info *info, const char *device) {
+    return ton_text_same(info->name, device) ||
+           (ton_text_same(info->backend, "portaudio") && strcasestr(info->name, device));
+}
+
+static enum ton_code refuse_device(const struct ton_devices *devices, const char *device,
                                    struct ton_err *err) {
+    struct ton_text all = {0};
+    const int n = (int)devices->n - 1; /* `null` is the last */
+    for (int i = 0; i < n; i++)
+        ton_text_add_name(&all, i, n, devices->items[i].name);
+    const enum ton_code code =
+        ton_fail(err, TON_ENVIRONMENT, "--device",
+                 "no device is called `%s`; there %s %s, says `ton devices`", device,
+                 n == 1 ? "is" : "are", all.data ? all.data : "others");
+    ton_text_free(&all);
+    return code;
+}
+
+/* As `ton devices` lists them: a JACK server has a name too. */
+static enum ton_code find_device(struct ton_deck_config *config, struct ton_arena *arena,
+                                 const char *device, struct ton_err *err) {
+    struct ton_devices devices;
+    const enum ton_code code = ton_devices_list(&devices, arena, config->server, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < devices.n; i++)
+        if (is_meant(&devices.items[i], device)) {
+            config->backend = devices.items[i].backend;
+            config->device = device;
+            return TON_OK;
+        }
+    if (devices.n > 1)
+        return refuse_device(&devices, device, err);
+    config->backend = "portaudio"; /* it says why there are none */
+    config->device = device;
+    return TON_OK;
+}
+
+/* `jack`, `USB`, `portaudio:USB`, `jack:SERVER`. */
+static enum ton_code choose_device(struct ton_deck_config *config, struct ton_arena *arena,
+                                   const char *device, struct ton_err *err) {
     const char *const *backends = ton_device_backends();
     size_t n_backends = 0;
     config->server = getenv("JACK_DEFAULT_SERVER");
@@ -29,6 +68,8 @@ static enum ton_code choose_device(struct ton_deck_config *config, const char *d
         if (strncmp(device, backends[i], n) == 0 && (device[n] == ':' || device[n] == '\0')) {
             config->backend = backends[i];
             config->device = device[n] == ':' && device[n + 1] ? device + n + 1 : NULL;
+            if (config->device && ton_text_same(backends[i], "jack"))
+                config->server = config->device;
             return TON_OK;
         }
     }
@@ -36,9 +77,7 @@ static enum ton_code choose_device(struct ton_deck_config *config, const char *d
     if (nearest)
         return ton_fail(err, TON_USAGE, "--device", "there is no back-end `%s`; did you mean `%s`?",
                         device, nearest);
-    config->backend = "portaudio"; /* the one whose devices have names */
-    config->device = device;
-    return TON_OK;
+    return find_device(config, arena, device, err);
 }
 
 static enum ton_code choose_outputs(struct ton_deck_config *config, const struct ton_given *given,
@@ -183,7 +222,7 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
     if (config->latency < 0)
         config->latency = settings->latency;
     if (!code)
-        code = choose_device(config, device ? device : settings->device, err);
+        code = choose_device(config, given->arena, device ? device : settings->device, err);
     if (!code)
         code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
     return code ? code : choose_session(config, given, err);

@@ -144,6 +144,17 @@ PY
     [ "$status" -eq 3 ]
     grep -q "48 *kHz" <<<"$output"
     grep -q "44.1 *kHz" <<<"$output"
+    run ton play --device "$JACK_DEFAULT_SERVER" # as the list of devices has it
+    [ "$status" -eq 3 ]
+    grep -q "44.1 *kHz" <<<"$output"
+    run ton play --device "jack:nobody-$$"
+    [ "$status" -eq 3 ]
+    grep -q "no server .nobody-$$. runs" <<<"$output"
+    run ton play --device nu4
+    echo "$output"
+    [ "$status" -eq 3 ]
+    grep -qF -- "--device: no device is called \`nu4\`; there " <<<"$output"
+    grep -qF "\`$JACK_DEFAULT_SERVER\`" <<<"$output"
 }
 
 @test "a session whose pictures have no timecode is played all the same" {
