@@ -109,6 +109,13 @@ static enum ton_code check_recover(const struct ton_given *given, struct ton_err
     return TON_OK;
 }
 
+/* A number alone counts samples, as measured. */
+static const char *latency_text(const struct ton_given *given) {
+    const char *text = ton_given_text(given, "latency");
+    return text && ton_text_is_number(text) ? ton_arena_printf(given->arena, "%s samples", text)
+                                            : text;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (ton_given_switch(given, "recover")) {
         const enum ton_code code = check_recover(given, err);
@@ -130,8 +137,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .count_in_bars = (int)ton_given_value(given, "count_in"),
         .pre_roll_s = (double)ton_given_value(given, "pre_roll"),
         .ring_s = (double)ton_given_value(given, "ring"),
-        .latency =
-            ton_given_text(given, "latency") ? (int64_t)ton_given_value(given, "latency") : -1,
+        .latency = -1,
         .monitor = (enum ton_monitor_mode)ton_given_value(given, "monitor"),
         .scene = ton_given_text(given, "scene"),
         .tape = ton_given_text(given, "tape"),
@@ -141,6 +147,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
                    : config.count_in_bars           ? TON_CLICK_COUNT_IN
                                                     : TON_CLICK_OFF;
     config.arm = ton_given_many(given, "arm", &config.n_arm);
+    config.latency_text = latency_text(given);
     struct ton_settings settings;
     const enum ton_code code = deck_configure(&config, &settings, given, err);
     return code ? code : deck_run(given, &config, &settings, !config.standby, err);
@@ -202,13 +209,11 @@ static const struct ton_row options[] = {
      .help = "What takes are written in; float cannot clip."},
     {.key = "poly", .kind = TON_SWITCH, .help = "All tracks in one file, named after the session."},
     {.key = "latency",
-     .kind = TON_NUMBER,
-     .unit = TON_UNIT_SAMPLES,
-     .min = 0,
-     .max = 1000000,
-     .flags = TON_ROW_OPEN,
-     .help = "From an output of the device back to an input, when its ports claim the wrong one; "
-             "recordings are placed so much earlier."},
+     .label = "TIME",
+     .kind = TON_TEXT,
+     .help = "From an output of the device back to an input, when its ports claim the wrong one: "
+             "`5.2 ms`, `256 samples` (in quotes) or `256`; recordings are placed so much "
+             "earlier."},
     {.key = "monitor",
      .kind = TON_CHOICE,
      .choices = deck_monitor_modes,

@@ -347,6 +347,8 @@ static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     enum ton_code code = arms_find(&d->arms, d->arena, d->reading->session, c->arm, c->n_arm, err);
     if (!code)
+        code = deck_read_latency(d, err);
+    if (!code)
         code = check_text(d, err);
     if (!code)
         code = list_tracks(d, err);

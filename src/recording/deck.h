@@ -152,7 +152,9 @@ void deck_monitor_update(struct ton_deck *deck);
 void deck_monitor_region(struct ton_deck *deck);
 int64_t deck_monitor_latency(const struct ton_deck *deck);
 
-/* deck_latency.c: asked again before each take, and looked at while one runs. */
+/* deck_latency.c: what a person says, if somebody does; else asked again before each take, and
+ * looked at while one runs. */
+enum ton_code deck_read_latency(struct ton_deck *deck, struct ton_err *err);
 enum ton_code deck_find_latency(struct ton_deck *deck, struct ton_err *err);
 void deck_watch_latency(struct ton_deck *deck);
 

@@ -93,6 +93,16 @@ static void tell(struct ton_deck *d, bool first, int64_t before) {
                   (long long)d->latency, (long long)before);
 }
 
+enum ton_code deck_read_latency(struct ton_deck *d, struct ton_err *err) {
+    enum { MOST = 1000000 };
+    const char *text = d->config.latency_text;
+    const enum ton_code code =
+        reading_length(&d->config.latency, d->reading->session, "--latency", text, 0, err);
+    if (!code && text && d->config.latency > MOST)
+        return ton_fail(err, TON_USAGE, "--latency", "`%s` is more than %d samples", text, MOST);
+    return code;
+}
+
 /* What a person says counts for all inputs. */
 enum ton_code deck_find_latency(struct ton_deck *d, struct ton_err *err) {
     const int64_t before = d->latency;

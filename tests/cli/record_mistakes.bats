@@ -155,6 +155,17 @@ told() {
     [ "$(grep -c "X=Y\|Übung 1:" sessions/song.yaml)" = 2 ]
 }
 
+@test "a latency is milliseconds, samples, or a number of them" {
+    make_song
+    told "--latency: \`5 kg\` is no length; write one such as \`5 ms\`" 2 record --latency "5 kg"
+    told "--latency: \`30 s\` is more than 1000000 samples" 2 record --latency "30 s"
+    told "--latency: \`-5\` is no length" 2 record --latency=-5
+    for latency in "5 ms" 5ms "0.005 s" "240 samples" 240; do
+        ton record --device null --speed 0 --arm Voice --length "0.5 s" --latency "$latency" --json </dev/null >events.jsonl
+        grep '"status"' events.jsonl | tail -n 1 | grep -q '"latency_frames":240[,}]'
+    done
+}
+
 @test "as fast as the machine can nothing is lost, whatever the disk takes, and nobody hears what is read too late" {
     make_song
     ton record --device null --speed 0 --arm Voice --ring "1 s" --length "20 s" --json </dev/null >events.jsonl

@@ -47,6 +47,7 @@ struct ton_deck_config {
     bool poly;
     double pre_roll_s, ring_s; /* as in ton_recorder_config */
     int64_t latency;           /* frames from an output to an input; -1: what the ports claim */
+    const char *latency_text;  /* the same as people write it; NULL: not given */
     enum ton_monitor_mode monitor;
     const char *scene, *tape, *note;
     /* As in ton_transport_config: what plug-ins make of the session; NULL: they are refused. */
