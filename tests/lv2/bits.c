@@ -3,7 +3,7 @@
 // calls it.
 #include "host.h"
 
-enum { LENGTH = 48000, GRID = 64 };
+enum { LENGTH = 24000, GRID = 64 };
 
 // How a host cuts time: blocks of 0 and 1 among them.
 static int block_at(int k) {
