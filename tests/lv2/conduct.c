@@ -89,7 +89,7 @@ static void a_shift_that_moves_allocates_nothing_at_any_rate(void **unused) {
     (void)unused;
     static const double rates[] = {8000, 44100, 48000, 96000};
     for (int k = 0; k < TON_N(rates); k++) {
-        enum { WINDOW = 1280, MOVES = 400 };
+        enum { WINDOW = 1280, MOVES = 150 };
         struct audio in = audio_noise(2, WINDOW, 0.3, 7), out = audio_create(2, WINDOW);
         struct host *h = host_create(ton_processor_find("pitch", NULL), 2, rates[k], false);
         host_activate(h);
