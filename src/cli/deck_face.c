@@ -182,10 +182,12 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     deck_screen_clear();
     deck_input_close();
     tell_events(&s, false);
+    ton_deck_finish(s.deck);
+    records = false;
+    tell_events(&s, false);
     if (s.losses.n)
         tell_losses(&s, false);
     ton_deck_close(s.deck);
-    records = false;
     close_store(&store, settling.arena);
     return code;
 }

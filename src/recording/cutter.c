@@ -82,17 +82,17 @@ static bool is_stale(const struct cutter *cutter) {
            cutter->next[cutter->first].at - cutter->config.latency <= cutter->start;
 }
 
-/* It ends by itself, once. */
-static bool has_enough(struct cutter *cutter) {
-    cutter->enough |= cutter->config.most > 0 && cutter->pressed && plays(cutter) &&
+/* It ends by itself, once a press. */
+static void note_enough(struct cutter *cutter) {
+    const bool pressed = cutter->pressed && cutter->c >= cutter->start;
+    cutter->enough |= cutter->config.most > 0 && pressed && plays(cutter) &&
                       place(cutter) >= cutter->rolled + cutter->config.most;
-    return cutter->enough;
 }
 
 /* What is late is silent, and goes on from where it is. */
-static bool is_wanted(struct cutter *cutter) {
+static bool is_wanted(const struct cutter *cutter) {
     if (!cutter->pressed || cutter->c < cutter->start || cutter->c >= cutter->stop ||
-        has_enough(cutter))
+        cutter->enough)
         return false;
     if (!punches(cutter))
         return cutter->recording || !cutter->config.from_roll ||
@@ -156,6 +156,7 @@ static bool lingers(struct cutter *cutter, bool wanted) {
 bool cutter_next(struct cutter *cutter, int64_t until, struct cutter_piece *out) {
     for (;;) {
         turn(cutter);
+        note_enough(cutter);
         const bool wanted = is_wanted(cutter);
         const bool handle = lingers(cutter, wanted);
         if (cutter->recording && ((!wanted && !handle) || cutter->again)) {

@@ -354,7 +354,8 @@ static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
         code = list_tracks(d, err);
     if (!code)
         code = ton_database_open(&d->db, c->folder, err);
-    deck_be_patient(d, false);
+    if (!code)
+        ton_database_wait(d->db, PATIENCE_MS);
     return code;
 }
 
@@ -417,12 +418,7 @@ enum ton_code ton_deck_open(struct ton_deck **out, const struct ton_deck_config 
 void ton_deck_close(struct ton_deck *d) {
     if (!d)
         return;
-    if (d->recording || d->rolling)
-        ton_deck_stop(d, NULL);
-    if (d->rows_wait) { /* the last try */
-        deck_be_patient(d, true);
-        deck_note_takes(d, NULL);
-    }
+    ton_deck_finish(d);
     ton_device_close(d->device);
     ton_recorder_destroy(d->recorder);
     deck_monitor_destroy(d);

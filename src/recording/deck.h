@@ -82,6 +82,7 @@ struct ton_deck {
     int number;             /* of the take that runs, or ran last */
     bool rolling, recording;
     bool last_pass; /* of the loop */
+    bool done;      /* it had its length when its leader stopped */
     bool fixed;     /* takes lie between punch_in and punch_out */
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
@@ -90,7 +91,8 @@ struct ton_deck {
     bool warned_full, warned_failure, warned_latency, warned_apart;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
-    size_t n_takes, takes_capacity, first_of_last;
+    size_t n_takes, takes_capacity;
+    int press;          /* the last one; 0: none yet */
     size_t n_settled;   /* of them nothing more is to be written but that they are placed */
     size_t n_told;      /* that they ended */
     size_t n_placed;    /* in the text, where that is possible */
@@ -126,9 +128,10 @@ ton_device_process deck_process;
 struct ton_deck_event *deck_add_event(struct ton_deck *deck, enum ton_deck_event_kind kind);
 void deck_warn(struct ton_deck *deck, const char *format, ...) TON_PRINTF(2, 3);
 
-/* deck_takes.c: whether a database that another program holds is waited for: not by who has more to
- * do meanwhile. Rows and events for what the recorder has become. */
-void deck_be_patient(struct ton_deck *deck, bool patient);
+/* How long main stands still for who holds the database, while there is more to do. */
+enum { PATIENCE_MS = 200 };
+
+/* deck_takes.c: rows and events for what the recorder has become. */
 enum ton_code deck_note_takes(struct ton_deck *deck, struct ton_err *err);
 /* The events alone of those that ended, where their rows cannot be written. */
 void deck_tell_takes(struct ton_deck *deck);

@@ -6,9 +6,7 @@
 
 enum { DISK_LOW_S = 60, SILENT_S = 2 };
 
-#define WHOLE                                                                                      \
-    "; the takes are whole, their rows are tried again, and `ton record --recover` adds what is "  \
-    "missing at the end"
+#define WHOLE "; the takes are whole, and their rows are tried again"
 #define ROWS_WAIT_NS INT64_C(1000000000)
 
 /* The leader's transport is asked; it comes back to us as to all others. */
@@ -58,7 +56,7 @@ enum ton_code deck_press(struct ton_deck *d, struct ton_err *err) {
         return code;
     d->recording = true;
     d->waits = false;
-    d->first_of_last = d->n_takes;
+    d->press = d->number;
     deck_monitor_update(d);
     return TON_OK;
 }
@@ -141,6 +139,9 @@ static enum ton_code halt(struct ton_deck *d, bool waits, struct ton_err *later,
 
 enum ton_code deck_halt(struct ton_deck *d, struct ton_err *err) {
     struct ton_err later;
+    struct ton_transport_status status;
+    ton_transport_status(d->transport, &status);
+    d->done = d->recording && d->length && status.frame >= d->rolled_from + d->length;
     const enum ton_code code = halt(d, true, &later, err);
     if (later.code)
         warn_why(d, &later, "");
@@ -161,14 +162,35 @@ static enum ton_code stop(struct ton_deck *d, struct ton_err *later, struct ton_
 
 enum ton_code ton_deck_stop(struct ton_deck *d, struct ton_err *err) {
     struct ton_err later;
-    deck_be_patient(d, true);
     const enum ton_code code = stop(d, &later, err);
-    deck_be_patient(d, false);
     if (later.code && (code || !err))
         warn_why(d, &later, "");
     if (code || !later.code)
         return code;
     return ton_fail(err, later.code, later.where, "%s", later.text);
+}
+
+static void tell_unwritten_marks(struct ton_deck *d) {
+    char place[32];
+    for (size_t i = d->marks_noted; i < d->n_marks; i++)
+        deck_warn(
+            d, "the mark%s%s%s at %s is not written", d->marks[i].text ? " `" : "",
+            d->marks[i].text ? d->marks[i].text : "", d->marks[i].text ? "`" : "",
+            ton_time_format(place, sizeof place, d->marks[i].place, d->reading->session->rate));
+}
+
+void ton_deck_finish(struct ton_deck *d) {
+    struct ton_err why;
+    if (d->recording || d->rolling)
+        ton_deck_stop(d, NULL);
+    if (!d->rows_wait)
+        return;
+    ton_database_wait(d->db, TON_DATABASE_PATIENCE_MS); /* nothing else is to be done */
+    d->rows_wait = 0;
+    if (deck_note_takes(d, &why) == TON_OK)
+        return;
+    warn_why(d, &why, "; the takes are whole, and `ton record --recover` writes their rows");
+    tell_unwritten_marks(d);
 }
 
 enum ton_code ton_deck_again(struct ton_deck *d, struct ton_err *err) {
@@ -220,15 +242,23 @@ enum ton_code ton_deck_click(struct ton_deck *d, enum ton_click when, struct ton
     return code;
 }
 
-/* Of a loop what was played last is meant: the pass that is whole, or the first while it runs. */
+/* Of a loop what was played last is meant: the pass that is whole, or the first while it runs. -1:
+ * no take is known. */
 static int pass_to_judge(const struct ton_deck *d) {
-    int pass = -1;
-    for (size_t i = d->first_of_last; i < d->n_takes; i++) {
+    int whole = -1, last = -1;
+    for (size_t i = 0; i < d->n_takes; i++) {
         const struct deck_take *t = &d->takes[i];
+        if (t->row.press != d->press)
+            continue;
+        last = t->row.pass;
         if (t->ended && t->row.frames >= d->to - d->loop_from)
-            pass = t->row.pass;
+            whole = last;
     }
-    return pass < 0 ? d->takes[d->n_takes - 1].row.pass : pass;
+    return whole < 0 ? last : whole;
+}
+
+static bool is_meant(const struct ton_deck *d, const struct deck_take *take, int pass) {
+    return take->row.press == d->press && (!d->config.loop || take->row.pass == pass);
 }
 
 static void tell_verdict(struct ton_deck *d, struct ton_take_row *row, enum ton_verdict verdict) {
@@ -241,18 +271,20 @@ static void tell_verdict(struct ton_deck *d, struct ton_take_row *row, enum ton_
 }
 
 enum ton_code ton_deck_judge(struct ton_deck *d, enum ton_verdict verdict, struct ton_err *err) {
-    if (d->first_of_last == d->n_takes)
-        return ton_fail(err, TON_INPUT, NULL, "there is no take to judge yet");
     const int pass = pass_to_judge(d);
-    const struct deck_take *takes = d->takes;
     enum ton_code code = TON_OK;
+    if (pass < 0 && d->rows_wait)
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "the take has no row in production.db yet; say it again when it has");
+    if (pass < 0)
+        return ton_fail(err, TON_INPUT, NULL, "there is no take to judge yet");
     ton_rows_begin(d->db);
-    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++)
-        if (!d->config.loop || takes[i].row.pass == pass)
-            code = ton_take_judge(d->db, takes[i].row.id, verdict, err);
+    for (size_t i = 0; i < d->n_takes && !code; i++)
+        if (is_meant(d, &d->takes[i], pass))
+            code = ton_take_judge(d->db, d->takes[i].row.id, verdict, err);
     code = ton_rows_end(d->db, code, err);
-    for (size_t i = d->first_of_last; i < d->n_takes && !code; i++)
-        if (!d->config.loop || takes[i].row.pass == pass)
+    for (size_t i = 0; i < d->n_takes && !code; i++)
+        if (is_meant(d, &d->takes[i], pass))
             tell_verdict(d, &d->takes[i].row, verdict);
     return code;
 }
@@ -315,6 +347,8 @@ static bool is_done(const struct ton_deck *d) {
     const int64_t rate = d->reading->session->rate;
     struct ton_transport_status t;
     ton_transport_status(d->transport, &t);
+    if (d->done)
+        return true;
     /* What was ordered just now, the callback may not have heard yet. */
     if (!d->rolling || t.counting || !(t.rolling || t.ended))
         return false;

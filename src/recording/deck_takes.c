@@ -7,7 +7,6 @@
 
 #include "ton/path.h"
 
-enum { PATIENCE_MS = 200 };
 #define SILENT 0.001F /* -60 dBFS */
 
 static enum ton_code no_memory(struct ton_err *err) {
@@ -245,11 +244,6 @@ static enum ton_code note(struct ton_deck *d, const struct ton_recorded *recorde
     for (; d->rows_placed < d->n_placed && d->rows_placed < d->n_takes && !code; d->rows_placed++)
         code = ton_take_placed(d->db, d->takes[d->rows_placed].row.id, err);
     return code ? code : deck_note_marks(d, recorded, n, cut, err);
-}
-
-void deck_be_patient(struct ton_deck *d, bool patient) {
-    if (d->db)
-        ton_database_wait(d->db, patient ? TON_DATABASE_PATIENCE_MS : PATIENCE_MS);
 }
 
 /* What is known of the takes, as it was before something failed. */

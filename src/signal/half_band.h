@@ -30,7 +30,7 @@ TON_RT void half_band_avx2(float *out, const float *x, const float *taps, int ha
 #endif
 #endif
 #ifdef HALF_BAND_WATCHED
-#define HALF_BAND_KERNEL __attribute__((no_sanitize("address", "undefined")))
+#define HALF_BAND_KERNEL __attribute__((no_sanitize("address")))
 #else
 #define HALF_BAND_KERNEL
 #endif

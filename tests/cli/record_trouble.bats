@@ -76,6 +76,24 @@ PY
     [ "$(ton record --recover)" = "All takes were finished; there is nothing to recover." ]
 }
 
+@test "who quits while the session is broken hears of it, and the status says so" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+    mkfifo lines
+    exec 4<>lines
+    begin --standby --json <lines
+    wait_event status
+    echo record >&4
+    wait_event records
+    echo 'tracks: [[[' >sessions/song.yaml
+    echo quit >&4
+    exec 4>&-
+    ends 1
+    grep -q "record --recover" err.txt
+}
+
 @test "another program that holds the database does not end a recording" {
     start_server 2 2 48000 1024
     start_client source --play counter:1

@@ -177,7 +177,6 @@ static void a_jump_is_a_new_clip_of_the_same_take(void **state) {
          "700; ");
 }
 
-/* A turn that changes nothing is none: it goes on at the place where it is. */
 /* From where it rolls, whatever main has time for; late blocks count, and the leader may go on. */
 static void a_take_may_have_its_length_of_the_timeline(void **state) {
     (void)state;
@@ -191,6 +190,7 @@ static void a_take_may_have_its_length_of_the_timeline(void **state) {
          "#0 960+0 place 5700: 20: 10 at 0 end 990; ");
 }
 
+/* A turn that changes nothing is none: it goes on at the place where it is. */
 static void what_goes_on_where_it_was_is_one_clip(void **state) {
     (void)state;
     const struct step steps[] = {

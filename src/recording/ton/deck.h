@@ -68,7 +68,10 @@ struct ton_deck_config {
  * a track without an input, a place that the tempo map does not have, no space on the disk. */
 enum ton_code ton_deck_open(struct ton_deck **out, const struct ton_deck_config *config,
                             struct ton_problems *problems, struct ton_err *err);
-/* Stops, finishes and writes down what runs. NULL is fine. */
+/* Stops what runs, and writes down what waits to be; for who holds the database it waits up to five
+ * seconds, and says (as events) what could not be written. */
+void ton_deck_finish(struct ton_deck *deck);
+/* Finishes too. NULL is fine. */
 void ton_deck_close(struct ton_deck *deck);
 
 enum ton_code ton_deck_roll(struct ton_deck *deck, struct ton_err *err);
