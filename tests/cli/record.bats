@@ -559,3 +559,45 @@ PY
     [ "$status" -eq 2 ]
     grep -q "came back" <<<"$output"
 }
+
+# level SIGN LEAST MOST: every take is 0.3 all through, each second one 0.3 times SIGN. What is mixed stays between the two, without
+# a step.
+level() {
+    python3 - "$1" <<'PY'
+import pathlib, struct, sys
+for i, path in enumerate(sorted(pathlib.Path("audio").glob("*.wav"))):
+    data = bytearray(path.read_bytes())
+    start = data.index(b"data") + 8
+    size = struct.unpack("<I", data[start - 4:start])[0]
+    value = int(0.3 * 2**23) * (int(sys.argv[1]) if i % 2 else 1)
+    data[start:start + size] = value.to_bytes(3, "little", signed=True) * (size // 3)
+    path.write_bytes(data)
+PY
+    ton mix -o mix.wav --format "wav float 32-bit" 2>warnings.txt >/dev/null
+    cat sessions/song.yaml warnings.txt
+    [ ! -s warnings.txt ]
+    python3 - "$2" "$3" <<'PY'
+import struct, sys
+data = open("mix.wav", "rb").read()
+start = data.index(b"data") + 8
+mix = [x[0] for x in struct.iter_unpack("<f", data[start:start + struct.unpack("<I", data[start - 4:start])[0]])]
+form = data.index(b"fmt ") + 10
+mix = mix[::struct.unpack("<H", data[form:form + 2])[0]][480:-480]
+step = max(abs(b - a) for a, b in zip(mix, mix[1:]))
+print(f"{min(mix):.3f} to {max(mix):.3f}, a step of {step:.5f}")
+assert len(mix) > 48000 and float(sys.argv[1]) <= min(mix) and max(mix) <= float(sys.argv[2])
+assert step < 0.002
+PY
+}
+
+@test "a punch, a loop over it and the same stretch again: no seam clicks, and none is a hole" {
+    make_song
+    ton record --device null --arm V=1 --length "1.5 s"
+    ton record --device null --from 0:00 --punch-in 0:00.3 --punch-out 0:00.7
+    ton record --device null --loop --from 0:00.3 --to 0:00.9 --passes 2
+    for i in 1 2; do
+        ton record --device null --from 0:00.9 --to 0:01.2
+    done
+    level -1 -0.31 0.31
+    level 1 0.21 0.31 # 3 dB less in the middle, and twice that power within a crossfade
+}
