@@ -182,10 +182,52 @@ static void whatever_is_recorded_in_turn_has_no_click(void **state) {
            HISTORIES, MOST_TAKES, worst_step, worst_power);
 }
 
+/* Three passes of a loop without handles: each can be muted for another. */
+static void a_lane_has_the_seams_of_what_is_heard(void **state) {
+    struct stage *s = *state;
+    const char *text =
+        record(s, HEAD "rate: 48 kHz\ntracks:\n", 0, &(struct recording){0, 4 * SECOND, 0, 0});
+    struct ton_placing passes[3];
+    for (int i = 0; i < 3; i++) {
+        frames_of[1 + i] = SECOND;
+        passes[i] = (struct ton_placing){.track = "Kick",
+                                         .take = names[1 + i],
+                                         .at = SECOND,
+                                         .frames = SECOND,
+                                         .heard = i == 2,
+                                         .replaces = i == 2,
+                                         .crossfade_ms = 10};
+    }
+    char *out;
+    assert_int_equal(ton_session_place(&out, s->arena, session_path(s), text, strlen(text), &reader,
+                                       passes, 3, &s->problems, &s->err),
+                     TON_OK);
+    const char *mute = ", mute: yes}", *lane = strstr(out, mute);
+    char *last = strstr(out, names[3]);
+    assert_non_null(lane);
+    const char *changed =
+        ton_arena_printf(s->arena, "%.*s}%.*s", (int)(lane - out), out,
+                         (int)(last - lane - (int)strlen(mute)), lane + strlen(mute));
+    const char *end = strchr(last, '}');
+    changed =
+        ton_arena_printf(s->arena, "%s%.*s%s%s", changed, (int)(end - last), last, mute, end + 1);
+    assert_int_equal(ton_session_parse(&s->session, s->arena, session_path(s), changed,
+                                       strlen(changed), &reader, &s->problems, &s->err),
+                     TON_OK);
+    const struct worst w = listen(s->session, 4 * SECOND);
+    figure("a step of at most %.4f, a power of at least %.2f", w.step, w.power);
+    for (int i = 0; i < 3; i++)
+        assert_true(passes[i].stands_at == SECOND + 5 * MS &&
+                    passes[i].stands_frames == SECOND - 10 * MS);
+    assert_int_equal(s->problems.n, 0);
+    assert_true(w.step < MOST_STEP && w.power > 0.99);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_over_a_recording_has_neither_click_nor_hole),
         cmocka_unit_test(whatever_is_recorded_in_turn_has_no_click),
+        PROMISE(a_lane_has_the_seams_of_what_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, stage_end);
 }

@@ -147,12 +147,25 @@ static enum ton_code cut(struct giving *g, const struct piece *x, struct ton_err
                       : set(g, x->index, "mute", "yes", err);
 }
 
+/* A lane has the seams of what is heard, so that the one can be muted for the other. */
+static enum ton_code write_lane(struct giving *g, int index, struct ton_err *err) {
+    const struct ton_node *tracks = ton_node_get(g->p->root, "tracks");
+    const struct ton_node *clips = ton_node_get(ton_node_get(tracks, g->new.clip.track), "clips");
+    struct new_clip lane = g->new;
+    lane.clip.take = ton_node_get(clips->items[index], "take")->text;
+    lane.clip.heard = false;
+    const char *words = placing_clip_text(g->p, &lane);
+    return words ? set(g, index, NULL, words, err) : TON_MEMORY;
+}
+
 /* `trial`: the text in which the clips stand as they were. */
 static enum ton_code write_all(struct giving *g, const char *trial, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int i = 0; i < g->n && !code; i++)
         if (g->pieces[i].meets)
             code = cut(g, &g->pieces[i], err);
+    for (int i = 0; i < g->n_lanes && !code; i++)
+        code = write_lane(g, g->lanes[i], err);
     int index = g->n_list;
     const char *words = placing_clip_text(g->p, &g->new);
     if (!code)

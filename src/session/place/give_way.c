@@ -86,16 +86,33 @@ static void judge(struct giving *g, struct piece *x) {
     x->gives_way = !why && together;
 }
 
-/* The clips that are heard, and which of them give way. */
+/* Another pass of the stretch that the recording was asked for, as it was placed. */
+static bool is_lane(const struct giving *g, const struct ton_written_clip *w) {
+    static const char *const keys[] = {"take", "at", "from", "to", "channel", "mute"};
+    const struct ton_clip *new = &g->strip->written[g->strip->n_written - 1].clip;
+    const struct ton_node *take = ton_node_get(w->node, "take");
+    int n = 0;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        n += ton_node_get(w->node, keys[i]) != NULL;
+    return w->mute && n == w->node->n && take->kind == TON_NODE_SCALAR && w->clip.at == new->at &&
+           w->clip.from == new->from && w->clip.frames == new->frames &&
+           w->clip.channel == new->channel && w->clip.channel_right == new->channel_right;
+}
+
+/* The clips that are heard, which of them give way, and what lies beneath. */
 static bool find_pieces(struct giving *g, const struct ton_node *clips) {
     g->pieces = TON_NEW_N(g->p->arena, struct piece, g->strip->n_written + 1);
-    for (int i = 0; g->pieces && i < g->strip->n_written - 1; i++) {
+    g->lanes = TON_NEW_N(g->p->arena, int, g->strip->n_written + 1);
+    for (int i = 0; g->pieces && g->lanes && i < g->strip->n_written - 1; i++) {
         const struct ton_written_clip *w = &g->strip->written[i];
+        const int index = index_of(clips, w->node);
+        if (is_lane(g, w) && giving_can_change(g, index))
+            g->lanes[g->n_lanes++] = index;
         if (w->mute)
             continue;
         struct piece *x = &g->pieces[g->n++];
         *x = (struct piece){
-            .index = index_of(clips, w->node),
+            .index = index,
             .w = w,
             .start = w->clip.at,
             .end = w->clip.at + w->clip.frames,
@@ -103,7 +120,7 @@ static bool find_pieces(struct giving *g, const struct ton_node *clips) {
         };
         judge(g, x);
     }
-    return g->pieces;
+    return g->pieces && g->lanes;
 }
 
 /* As it was written first, it stays. */

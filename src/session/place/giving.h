@@ -25,6 +25,8 @@ struct giving {
     const struct ton_strip *strip;
     struct piece *pieces;
     int n;
+    int *lanes; /* in the list: other passes of the stretch, beneath the recording */
+    int n_lanes;
     int n_list;          /* clips in the list less the recording */
     struct new_clip new; /* the recording */
     int64_t start, end;  /* of it */

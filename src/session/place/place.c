@@ -157,6 +157,20 @@ static enum ton_code place(struct placing *p, const struct ton_placing *asked,
     return write(p, &clip, err);
 }
 
+/* Other passes of the same stretch were given its seams. */
+static void tell(const struct placing *p, struct ton_placing *placings, int i) {
+    struct ton_placing *new = &placings[i];
+    for (int k = 0; k <= i; k++) {
+        struct ton_placing *x = &placings[k];
+        const bool lane = new->heard && !x->heard &&strcmp(x->track, new->track) == 0 &&
+                          x->at == new->at && x->from == new->from && x->frames == new->frames;
+        if (k < i && !lane)
+            continue;
+        x->stands_at = p->at;
+        x->stands_frames = p->frames;
+    }
+}
+
 /* In memory of its own, which is given back but for the text. */
 static enum ton_code place_one(struct placing *p, const struct ton_placing *asked,
                                struct ton_err *err) {
@@ -217,8 +231,8 @@ enum ton_code ton_session_place(char **out, struct ton_arena *arena, const char 
     for (int i = 0; i < n && !code; i++) {
         gave_way.length = 0;
         code = place_one(&p, &placings[i], err);
-        placings[i].stands_at = p.at;
-        placings[i].stands_frames = p.frames;
+        if (!code)
+            tell(&p, placings, i);
         placings[i].gave_way = gave_way.length ? ton_arena_text(arena, gave_way.data) : NULL;
     }
     if (!code && gave_way.failed)
