@@ -103,7 +103,7 @@ PY
     exec 4<>lines
     begin --standby --json <lines
     wait_event status
-    python3 -c 'import sqlite3, time
+    run_along "${TON_PYTHON:-python3}" -c 'import sqlite3, time
 db = sqlite3.connect("production.db")
 db.execute("BEGIN IMMEDIATE")
 open("held", "w").write("yes")

@@ -34,7 +34,7 @@ until_long() {
 
 @test "killed before it could write a row: the takes get one by what they say of themselves, and stand where they were played" {
     begin_two --from 0:02 --scene 12A --note close
-    python3 -c 'import sqlite3, time
+    run_along "${TON_PYTHON:-python3}" -c 'import sqlite3, time
 db = sqlite3.connect("production.db")
 db.execute("BEGIN IMMEDIATE")
 open("held", "w").write("yes")
