@@ -117,7 +117,7 @@ static void blocks_and_threads_change_no_bit(void **state) {
     static const int blocks[] = {0, 1, 64, 777, 4096};
     int equal = 0;
     for (int i = 0; i < TON_N(blocks); i++)
-        for (int threads = 1; threads <= 3; threads++) {
+        for (int threads = fewer(1, 2); threads <= 3; threads++) { /* one races with nobody */
             if (blocks[i] == 1 && threads == 3)
                 continue;
             struct ton_plan_config config = usual;
