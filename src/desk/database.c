@@ -90,18 +90,22 @@ void ton_database_wait(struct ton_database *db, int ms) {
     sqlite3_busy_timeout(db->handle, ms);
 }
 
-static enum ton_code prepare(struct ton_database *db, struct ton_err *err) {
-    int version = 0;
-    ton_database_wait(db, TON_DATABASE_PATIENCE_MS);
+static enum ton_code begin(int *version, struct ton_database *db, int patience_ms,
+                           struct ton_err *err) {
+    ton_database_wait(db, patience_ms);
     /* Closing would tidy up a file that is not ours. */
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     /* A production may come from a stranger: its tables may do no more than hold rows. */
-    enum ton_code code = desk_run(db,
-                                  "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
-                                  "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
-                                  err);
-    if (!code)
-        code = in_transaction(db, "BEGIN", check, &version, err);
+    const enum ton_code code = desk_run(db,
+                                        "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
+                                        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+                                        err);
+    return code ? code : in_transaction(db, "BEGIN", check, version, err);
+}
+
+static enum ton_code prepare(struct ton_database *db, struct ton_err *err) {
+    int version = 0;
+    enum ton_code code = begin(&version, db, TON_DATABASE_PATIENCE_MS, err);
     if (!code && sqlite3_db_readonly(db->handle, "main") != 0)
         code = desk_fail(db, SQLITE_READONLY, err);
     if (!code)
@@ -113,8 +117,24 @@ static enum ton_code prepare(struct ton_database *db, struct ton_err *err) {
     return code;
 }
 
-enum ton_code ton_database_open(struct ton_database **out, const char *folder,
-                                struct ton_err *err) {
+/* Closing it tidies up what reading a log has made, but of rows changes none. */
+static enum ton_code prepare_to_look(struct ton_database *db, struct ton_err *err) {
+    int version = 0;
+    enum ton_code code = begin(&version, db, 0, err);
+    if (code)
+        return code;
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    if (version < desk_n_migrations)
+        return ton_fail(err, TON_INPUT, db->path,
+                        "has tables of version %d, this program's have %d; `ton takes` brings "
+                        "them up to date",
+                        version, desk_n_migrations);
+    return desk_run(db, "PRAGMA query_only = ON", err);
+}
+
+static enum ton_code open_as(struct ton_database **out, const char *folder, int flags,
+                             enum ton_code (*as)(struct ton_database *, struct ton_err *),
+                             struct ton_err *err) {
     *out = NULL;
     struct ton_database *db = ton_alloc(sizeof *db);
     if (!db)
@@ -129,15 +149,25 @@ enum ton_code ton_database_open(struct ton_database **out, const char *folder,
     else if (is_scrap(db->path))
         code = desk_fail(db, SQLITE_NOTADB, err);
     if (!code) {
-        const int result = sqlite3_open_v2(db->path, &db->handle,
-                                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-        code = result == SQLITE_OK ? prepare(db, err) : desk_fail(db, result, err);
+        const int result = sqlite3_open_v2(db->path, &db->handle, flags, NULL);
+        code = result == SQLITE_OK ? as(db, err) : desk_fail(db, result, err);
     }
     if (code)
         ton_database_close(db);
     else
         *out = db;
     return code;
+}
+
+enum ton_code ton_database_open(struct ton_database **out, const char *folder,
+                                struct ton_err *err) {
+    return open_as(out, folder, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, prepare, err);
+}
+
+/* SQLITE_OPEN_READONLY would leave the files of the log behind that it makes in order to read. */
+enum ton_code ton_database_look(struct ton_database **out, const char *folder,
+                                struct ton_err *err) {
+    return open_as(out, folder, SQLITE_OPEN_READWRITE, prepare_to_look, err);
 }
 
 void ton_database_close(struct ton_database *db) {

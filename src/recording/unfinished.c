@@ -35,9 +35,8 @@ static void warn(struct ton_problems *problems, struct ton_arena *arena, const c
 
 void ton_recordings_warn(struct ton_problems *problems, const char *folder) {
     struct ton_arena *arena = ton_arena_create();
-    const char *path = arena && folder ? ton_path_join(arena, folder, "production.db") : NULL;
     struct ton_database *db = NULL;
-    if (path && ton_path_exists(path) && !ton_database_open(&db, folder, NULL))
+    if (arena && folder && !ton_database_look(&db, folder, NULL))
         warn(problems, arena, folder, db);
     ton_database_close(db);
     ton_arena_destroy(arena);

@@ -110,6 +110,17 @@ time.sleep(60)' &
     [[ "$output" != *unfinished* ]]
 }
 
+@test "a mix leaves a production.db of an older version as it is" {
+    make_song
+    ton record --device null --arm V=1 --length "0.2 s"
+    for change in "DROP INDEX takes_of_file" "DROP TABLE clips" "ALTER TABLE takes DROP COLUMN inputs" "PRAGMA user_version = 3"; do
+        rows "$change"
+    done
+    ton mix
+    [ "$(rows "PRAGMA user_version")" -eq 3 ]
+    [ "$(ls production.db*)" = production.db ]
+}
+
 # told_twice: two signals, so close to each other that nothing happens between them.
 told_twice() {
     kill -STOP "$RECORDER"

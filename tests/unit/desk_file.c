@@ -183,6 +183,63 @@ static void who_holds_it_for_longer_than_it_waits_is_told_of(void **state) {
     ton_database_close(db);
 }
 
+/* Nothing was made, waited for or written. */
+static enum ton_code look(struct ton_err *err) {
+    struct ton_database *db = (void *)err;
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    int (*const sleeps)(sqlite3_vfs *, int) = vfs->xSleep;
+    size_t before = 0, after = 0;
+    char *was = ton_path_exists(file()) ? rig_read(file(), &before) : NULL;
+    vfs->xSleep = no_sleep;
+    slept_us = 0;
+    const enum ton_code code = ton_database_look(&db, rig_folder, err);
+    int n = 0;
+    if (!code) {
+        struct ton_take_row take = a_take("Kick", 2);
+        assert_int_equal(count_takes(&n, db, NULL), TON_OK);
+        assert_int_not_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    }
+    ton_database_close(db);
+    vfs->xSleep = sleeps;
+    figure("%d takes, %.3f s waited: %s", n, (double)slept_us * 1e-6, code ? err->text : "read");
+    assert_int_equal(slept_us, 0);
+    assert_int_equal(ton_path_exists(file()), was != NULL);
+    char *is = was ? rig_read(file(), &after) : NULL;
+    assert_int_equal(after, before);
+    assert_true(!was || memcmp(is, was, before) == 0);
+    ton_free(was);
+    ton_free(is);
+    return code;
+}
+
+static void who_only_looks_waits_for_nobody_and_changes_nothing(void **state) {
+    (void)state;
+    struct ton_err err = {0};
+    struct ton_take_row take = a_take("Kick", 1);
+    sqlite3 *holder;
+    assert_int_not_equal(look(&err), TON_OK); /* none is there */
+    struct ton_database *db = open_or_fail();
+    assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
+    ton_database_close(db);
+    assert_int_equal(look(&err), TON_OK);
+    assert_false(ton_path_exists(rig_path("production.db-wal")));
+    assert_int_equal(sqlite3_open(file(), &holder), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(holder,
+                                  "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; "
+                                  "UPDATE takes SET note = 'held'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(look(&err), TON_ENVIRONMENT);
+    assert_int_equal(sqlite3_close(holder), SQLITE_OK);
+    as_another(file(), "PRAGMA user_version = 1");
+    assert_int_equal(look(&err), TON_INPUT);
+    as_another(file(), "PRAGMA user_version = 99");
+    assert_int_equal(look(&err), TON_INPUT);
+    as_another(file(), "PRAGMA journal_mode = DELETE; PRAGMA user_version = 0; "
+                       "PRAGMA application_id = 0; DROP TABLE marks");
+    assert_int_equal(look(&err), TON_INPUT);
+}
+
 /* In a child that is not root: nobody else is kept out by permissions. */
 static void open_as_nobody(const char *words) {
     int answer[2], status;
@@ -232,6 +289,7 @@ int main(void) {
         PROMISE(a_damaged_file_says_so),
         PROMISE(processes_that_write_at_once_all_get_their_rows),
         PROMISE(who_holds_it_for_longer_than_it_waits_is_told_of),
+        PROMISE(who_only_looks_waits_for_nobody_and_changes_nothing),
         PROMISE(a_folder_or_a_file_that_may_not_be_written_to_is_told_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

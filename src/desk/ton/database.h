@@ -12,6 +12,10 @@ struct ton_database;
  * no space, another program holds it for more than five seconds. @thread any, one at a time */
 enum ton_code ton_database_open(struct ton_database **out, const char *folder, struct ton_err *err);
 
+/* To read only: nothing is made, brought up to date or waited for, and no row changes. Errors: as
+ * above, where there is none, and where it has another version than this program's. */
+enum ton_code ton_database_look(struct ton_database **out, const char *folder, struct ton_err *err);
+
 /* How long whoever holds it is waited for, from now on. */
 enum { TON_DATABASE_PATIENCE_MS = 5000 };
 void ton_database_wait(struct ton_database *db, int ms);
