@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What waits for a recovery is told to whoever works with the production. */
 #include "ton/path.h"
+#include "ton/production.h"
 #include "ton/recordings.h"
 #include "ton/recover.h"
-#include "ton/take_recover.h"
 
-/* A recovery would complete it: no other `ton` is about to, and its session is there. */
+/* A recovery would complete it: its session is there. */
 static bool is_left(struct ton_arena *arena, const char *folder, const struct ton_take_row *row) {
-    const char *file = ton_arena_printf(arena, "%s/audio/%s", folder, row->file);
     const char *session = ton_arena_printf(arena, "%s/sessions/%s.yaml", folder, row->session);
-    return (row->frames < 0 || !row->placed) && file && session && ton_path_exists(session) &&
-           !ton_take_is_held(file);
+    return (row->frames < 0 || !row->placed) && session && ton_path_exists(session);
 }
 
 static void warn(struct ton_problems *problems, struct ton_arena *arena, const char *folder,
@@ -25,7 +23,8 @@ static void warn(struct ton_problems *problems, struct ton_arena *arena, const c
             file = file ? file : rows[i].file;
             n++;
         }
-    if (n > 0)
+    /* Another `ton` that writes to it places its own takes when it stops. */
+    if (n > 0 && !ton_production_is_locked(folder))
         ton_problems_add(problems, true, NULL,
                          "%d take%s unfinished or in no session (%s%s): `ton record --recover` "
                          "completes %s",

@@ -121,6 +121,19 @@ time.sleep(60)' &
     [ "$(ls production.db*)" = production.db ]
 }
 
+@test "passes of a loop that is being recorded wait for its stop, not for a recovery" {
+    make_song
+    begin --device null --arm V=1 --loop --from 0:00 --to 0:00.5 --passes 99 </dev/null
+    until_long audio/v_03.wav 4000
+    [ -n "$(rows "SELECT 1 FROM takes WHERE frames > 0 AND placed = 0")" ]
+    run ton mix
+    [[ "$output" != *unfinished* ]]
+    kill -9 "$RECORDER"
+    wait "$RECORDER" || true
+    run ton mix
+    [[ "$output" == *unfinished* ]]
+}
+
 # told_twice: two signals, so close to each other that nothing happens between them.
 told_twice() {
     kill -STOP "$RECORDER"

@@ -36,8 +36,8 @@ enum ton_code ton_recordings_recover(struct ton_recovered **out, int *n, struct 
                                      const char *folder, struct ton_err *err);
 
 /* One warning where there are takes that ton_recordings_recover would complete. Only looks
- * (ton_database_look): silent where there is no production.db, or one of an older version, and
- * where it cannot be read now. @thread main */
+ * (ton_database_look): silent where there is no production.db, or one of an older version,
+ * where it cannot be read now, and while another `ton` records. @thread main */
 void ton_recordings_warn(struct ton_problems *problems, const char *folder);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "ton/path.h"
 #include "ton/production.h"
+#include "ton/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,15 +56,42 @@ static void name_process(char *out, size_t size, long pid) {
              plain ? verb : "");
 }
 
+static int open_folder(const char *folder) {
+    return open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A file system without locks is no reason not to work. */
+static bool is_refused(int lock, int how) {
+    return flock(lock, how | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+bool ton_production_is_locked(const char *folder) {
+    int lock = open_folder(folder);
+    const bool held = lock >= 0 && is_refused(lock, LOCK_SH);
+    ton_production_unlock(&lock);
+    return held;
+}
+
+/* Who only asks whether it is held has it for a moment. */
+static bool is_held(int lock) {
+    enum { TRIES = 5, PAUSE_NS = 2000000 };
+    bool held = is_refused(lock, LOCK_EX);
+    for (int i = 1; i < TRIES && held; i++) {
+        ton_nap(PAUSE_NS);
+        held = is_refused(lock, LOCK_EX);
+    }
+    return held;
+}
+
 enum ton_code ton_production_lock(int *lock, const char *folder, struct ton_err *err) {
     char who[160] = "`ton`";
-    *lock = open(*folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *lock = open_folder(folder);
     if (*lock < 0 && (errno == ENOENT || errno == ENOTDIR))
         return TON_OK; /* who reads it says so better */
     if (*lock < 0)
         return ton_fail_errno(err, folder, "cannot open the production's folder");
-    if (flock(*lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return TON_OK; /* a file system without locks is no reason not to work */
+    if (!is_held(*lock))
+        return TON_OK;
     const long pid = find_holder(*lock);
     if (pid)
         name_process(who, sizeof who, pid);

@@ -67,6 +67,8 @@ struct ton_production {
  * is missing, which is no error here. Unlocking what is -1 is nothing. @thread main */
 enum ton_code ton_production_lock(int *lock, const char *folder, struct ton_err *err);
 void ton_production_unlock(int *lock);
+/* By another process, or another lock of this one. @thread any */
+bool ton_production_is_locked(const char *folder);
 
 /* Reads and checks. With TON_INPUT `*out` is what could be read all the same, or NULL: good for
  * finding what else is wrong, and for nothing else. */
