@@ -30,7 +30,8 @@ struct recovery {
     struct ton_take_row *rows;
     int n_rows, n_known; /* of them had a row already */
     struct ton_recovered *out;
-    int *row_of; /* of each in `out` */
+    int *row_of;   /* of each in `out` */
+    bool *written; /* of each row: its clips, just now */
     int n;
 };
 
@@ -109,6 +110,14 @@ static enum ton_code read_takes(struct ton_recorded **out, struct recovery *r,
     return code;
 }
 
+/* Of what began before all that it knows, a database can say nothing. */
+static bool is_older(const struct recovery *r, const struct ton_take_row *row) {
+    for (int i = 0; i < r->n_known; i++)
+        if (strcmp(r->rows[i].began, row->began) <= 0)
+            return false;
+    return true;
+}
+
 /* What only lacks its place is tried again the next time. */
 static enum ton_code place(struct recovery *r, struct ton_recovered *out, int row,
                            const struct ton_recorded *takes, bool heard, struct ton_err *err) {
@@ -117,9 +126,16 @@ static enum ton_code place(struct recovery *r, struct ton_recovered *out, int ro
         return TON_OK;
     if (takes[row].n_clips > 0)
         out->place = takes[row].clips->at;
-    const struct takes_known known = {r->rows, r->n_rows};
-    const enum ton_code code =
-        recover_place(out, r->arena, r->folder, &known, &r->rows[row], &takes[row], heard, &why);
+    const struct unplaced unplaced = {.folder = r->folder,
+                                      .rows = r->rows,
+                                      .written = r->written,
+                                      .n_rows = r->n_rows,
+                                      .row = &r->rows[row],
+                                      .take = &takes[row],
+                                      .heard = heard,
+                                      .is_found = out->orphan && is_older(r, &r->rows[row])};
+    const enum ton_code code = recover_place(out, r->arena, &unplaced, &why);
+    r->written[row] = out->placed;
     if (code == TON_MEMORY)
         return no_memory(err);
     if (!code)
@@ -166,7 +182,8 @@ static enum ton_code list(struct recovery *r, struct ton_err *err) {
         code = ton_takes_list(&r->rows, &r->n_rows, r->arena, r->db, NULL, err);
     r->out = TON_NEW_N(r->arena, struct ton_recovered, r->n_rows + 1);
     r->row_of = TON_NEW_N(r->arena, int, r->n_rows + 1);
-    return !code && (!r->out || !r->row_of) ? no_memory(err) : code;
+    r->written = TON_NEW_N(r->arena, bool, r->n_rows + 1);
+    return !code && (!r->out || !r->row_of || !r->written) ? no_memory(err) : code;
 }
 
 /* Where there is neither production.db nor a take for it, none is made. */

@@ -120,11 +120,12 @@ static bool is_newer(const struct ton_take_row *a, const struct ton_take_row *b)
     return a->number != b->number ? a->number > b->number : a->id > b->id;
 }
 
-static const struct ton_take_row *row_of(const struct takes_known *known, const char *file) {
-    for (int i = 0; i < known->n; i++)
-        if (ton_text_same(known->rows[i].file, file))
-            return &known->rows[i];
-    return NULL;
+/* -1: it is nobody's. */
+static int row_of(const struct unplaced *u, const char *file) {
+    for (int i = 0; i < u->n_rows; i++)
+        if (ton_text_same(u->rows[i].file, file))
+            return i;
+    return -1;
 }
 
 static bool meets(const struct ton_written_clip *w, const struct ton_placing *placing) {
@@ -133,36 +134,39 @@ static bool meets(const struct ton_written_clip *w, const struct ton_placing *pl
     return !w->mute && w->known && w->clip.at < placing->at + placing->frames && end > placing->at;
 }
 
-/* A take that was recorded later and is heard at the same time; NULL: none. */
-static const char *find_newer(const struct ton_session *s, const struct takes_known *known,
-                              const struct ton_take_row *row, const struct ton_placing *placing) {
+/* What is heard at the same time and does not give way to it. `*newer`: the file of what was
+ * recorded later; else it is what the session played before this recovery. */
+static bool stays(const char **newer, const struct ton_session *s, const struct unplaced *u,
+                  const struct ton_placing *placing) {
     const int i = ton_session_find_strip(s, placing->track);
+    bool stays = false;
     for (int k = 0; i >= 0 && k < s->strips[i].n_written; k++) {
         const struct ton_written_clip *w = &s->strips[i].written[k];
-        const struct ton_take_row *other = row_of(known, s->takes[w->clip.take].name);
-        if (other && is_newer(other, row) && meets(w, placing))
-            return other->file;
+        if (!meets(w, placing))
+            continue;
+        const int other = row_of(u, s->takes[w->clip.take].name);
+        if (other >= 0 && is_newer(&u->rows[other], u->row)) {
+            *newer = u->rows[other].file;
+            return true;
+        }
+        stays |= u->is_found && (other < 0 || !u->written[other]);
     }
-    return NULL;
+    return stays;
 }
 
 /* Each clip on each of its tracks, as a stop writes them; but what was recorded after the crash
  * does not give way. */
 static int make_placings(struct ton_placing *out, struct ton_recovered *told,
                          const struct shares *s, const struct ton_session *session,
-                         const struct takes_known *known, const struct ton_take_row *row,
-                         const struct ton_recorded *take, bool heard) {
+                         const struct unplaced *u) {
     int n = 0;
-    for (int c = 0; c < take->n_clips; c++)
+    for (int c = 0; c < u->take->n_clips; c++)
         for (int i = 0; i < s->n; i++) {
             struct ton_placing *placing = &out[n];
-            if (!text_clip(placing, &s->items[i], row->file, &take->clips[c], heard))
+            if (!text_clip(placing, &s->items[i], u->row->file, &u->take->clips[c], u->heard))
                 continue;
-            const char *newer = heard ? find_newer(session, known, row, placing) : NULL;
-            if (newer) {
+            if (u->heard && stays(&told->beneath, session, u, placing))
                 placing->heard = placing->replaces = false;
-                told->beneath = newer;
-            }
             n++;
         }
     return n;
@@ -184,28 +188,27 @@ static void tell(struct ton_recovered *told, struct ton_arena *arena,
         told->warning = join(arena, told->warning, problems->items[i].text);
 }
 
-enum ton_code recover_place(struct ton_recovered *told, struct ton_arena *arena, const char *folder,
-                            const struct takes_known *known, const struct ton_take_row *row,
-                            const struct ton_recorded *take, bool heard, struct ton_err *err) {
+enum ton_code recover_place(struct ton_recovered *told, struct ton_arena *arena,
+                            const struct unplaced *u, struct ton_err *err) {
+    const struct ton_take_row *row = u->row;
     struct ton_problems of_session, problems;
     struct ton_session *session = NULL;
     struct ton_takes takes = ton_takes_from_files();
     struct shares shares;
-    const char *path = ton_arena_printf(arena, "%s/sessions/%s.yaml", folder, row->session);
-    const char *file = ton_arena_printf(arena, "%s/audio/%s", folder, row->file);
+    const char *path = ton_arena_printf(arena, "%s/sessions/%s.yaml", u->folder, row->session);
+    const char *file = ton_arena_printf(arena, "%s/audio/%s", u->folder, row->file);
     struct ton_placing *placings =
-        TON_NEW_N(arena, struct ton_placing, take->n_clips * row->channels + 1);
+        TON_NEW_N(arena, struct ton_placing, u->take->n_clips * row->channels + 1);
     takes.may_miss = true; /* what else the session plays is not to be judged here */
     ton_problems_init(&of_session, arena);
     ton_problems_init(&problems, arena);
     if (!path || !file || !placings)
         return no_memory(err);
     enum ton_code code = ton_session_read(&session, arena, path, &takes, &of_session, err);
-    if (code || stands_in(session, row->file) || take->n_clips == 0)
+    if (code || stands_in(session, row->file) || u->take->n_clips == 0)
         return code;
     code = find_shares(&shares, arena, row, file, err);
-    const int n =
-        code ? 0 : make_placings(placings, told, &shares, session, known, row, take, heard);
+    const int n = code ? 0 : make_placings(placings, told, &shares, session, u);
     if (!code && ton_arena_failed(arena))
         code = no_memory(err);
     if (!code && n > 0)

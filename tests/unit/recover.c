@@ -382,6 +382,55 @@ static void what_was_recorded_after_the_crash_stays_heard(void **state) {
     assert_int_equal(times(text, "mute: yes"), 0);
 }
 
+/* Without the database that knew it nobody can say that a person took a clip out. */
+static void what_no_database_knew_pushes_nothing_aside(void **state) {
+    static const char chosen[] = "{take: voice_01.wav, at: 0:01}";
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    struct ton_deck *deck =
+        begin(r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/voice_03.wav", RATE / 4);
+    crash(r);
+    stop(r, deck);
+    for (int later = 0; later < 2; later++) {
+        forget_rows(r);
+        rig_write(r, "crash/sessions/s.yaml",
+                  ton_arena_printf(r->arena,
+                                   "tonmeister: 1\nrate: 48 kHz\ntracks:\n  Voice:\n    clips:\n"
+                                   "      - %s\n  Keys:\n    input: [3, 1]\n",
+                                   chosen));
+        struct ton_take_row row = {.session = "s",
+                                   .track = "Other",
+                                   .file = "other_01.wav",
+                                   .number = 1,
+                                   .began = "9999-01-01T00:00:00Z",
+                                   .rate = RATE,
+                                   .channels = 1};
+        struct ton_database *db = NULL;
+        if (later) { /* one that was made since then */
+            assert_int_equal(ton_database_open(&db, rig_path(r, "crash"), &r->err), TON_OK);
+            assert_int_equal(ton_take_begin(db, &row, &r->err), TON_OK);
+            assert_int_equal(ton_take_placed(db, row.id, &r->err), TON_OK);
+            ton_database_close(db);
+        }
+        assert_int_equal(recover(r, &found), 6);
+        const char *text = rig_text(r, rig_path(r, "crash/sessions/s.yaml"));
+        figure("%s", strstr(text, "tracks:"));
+        assert_non_null(strstr(text, chosen));
+        int heard = 0;
+        for (int i = 0; i < 6; i++) {
+            assert_null(found[i].gave_way);
+            assert_null(found[i].beneath);
+            assert_true(!found[i].heard || ton_text_same(found[i].track, "Keys"));
+            heard += found[i].heard;
+        }
+        assert_int_equal(heard, 1); /* nothing plays there: as a stop would have it */
+        assert_int_equal(times(text, "take: "), 6);
+        assert_int_equal(times(text, "mute: yes"), 4);
+    }
+}
+
 /* Whatever memory is refused, it is told, and the next try does all of it. */
 static void every_want_of_memory_is_told_and_harms_nothing(void **state) {
     struct rig *r = *state;
@@ -423,6 +472,7 @@ int main(void) {
         PROMISE(what_is_not_ours_or_is_being_written_is_left_as_it_is),
         PROMISE(takes_are_found_without_a_database_too),
         PROMISE(what_was_recorded_after_the_crash_stays_heard),
+        PROMISE(what_no_database_knew_pushes_nothing_aside),
         PROMISE(every_want_of_memory_is_told_and_harms_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,9 @@ struct ton_recovered {
  * one is heard that is heard of a loop that was stopped. What was recorded later and is heard where
  * such a clip belongs does not give way to it: the clip is muted. A take in audio/ that is ours
  * (bext, iXML), of a session that is here, and has no row gets one first. A clip that a person took
- * out again does not come back. A take whose file is not there is told once, and ends with no
+ * out again does not come back; but of a take that no database could know of (none was there, or
+ * all its rows are later) nobody can say that, and its clip is muted where its track has one that
+ * is heard. A take whose file is not there is told once, and ends with no
  * frames; one that cannot be read now is told, and tried again the next time. What is whole already
  * is left as it is, so that it may run twice. TON_ENVIRONMENT while another `ton` records.
  * @thread main */
