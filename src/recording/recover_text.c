@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include "ton/audio_in.h"
+#include "ton/layout.h"
 #include "ton/path.h"
 #include "ton/session.h"
 #include "ton/takes.h"
@@ -197,8 +198,13 @@ enum ton_code recover_place(struct ton_recovered *told, struct ton_arena *arena,
     struct shares shares;
     const char *path = ton_arena_printf(arena, "%s/sessions/%s.yaml", u->folder, row->session);
     const char *file = ton_arena_printf(arena, "%s/audio/%s", u->folder, row->file);
+    if (row->channels < 1 || row->channels > TON_MAX_CHANNELS)
+        return ton_fail(err, TON_INPUT, row->file,
+                        "has %d channels by its row in production.db, where 1 to %d can be; set "
+                        "that row right",
+                        row->channels, TON_MAX_CHANNELS);
     struct ton_placing *placings =
-        TON_NEW_N(arena, struct ton_placing, u->take->n_clips * row->channels + 1);
+        TON_NEW_N(arena, struct ton_placing, (size_t)u->take->n_clips * (size_t)row->channels + 1);
     takes.may_miss = true; /* what else the session plays is not to be judged here */
     ton_problems_init(&of_session, arena);
     ton_problems_init(&problems, arena);

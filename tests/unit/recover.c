@@ -431,6 +431,24 @@ static void what_no_database_knew_pushes_nothing_aside(void **state) {
     }
 }
 
+static void a_row_that_cannot_be_keeps_no_other_take_from_its_place(void **state) {
+    struct rig *r = *state;
+    struct ton_recovered *found;
+    int n = 0;
+    struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
+    crash(r);
+    stop(r, deck);
+    change_rows(r, "UPDATE takes SET channels = 2147483647 WHERE id = 1");
+    if (ton_recordings_recover(&found, &n, r->arena, rig_path(r, "crash"), &r->err))
+        fail_msg("%s: %s", r->err.where, r->err.text);
+    assert_int_equal(n, 2);
+    figure("%s", found[0].why);
+    assert_non_null(strstr(found[0].why, "2147483647 channels"));
+    assert_true(!found[0].placed && found[1].placed && !found[1].why);
+}
+
 /* Whatever memory is refused, it is told, and the next try does all of it. */
 static void every_want_of_memory_is_told_and_harms_nothing(void **state) {
     struct rig *r = *state;
@@ -473,6 +491,7 @@ int main(void) {
         PROMISE(takes_are_found_without_a_database_too),
         PROMISE(what_was_recorded_after_the_crash_stays_heard),
         PROMISE(what_no_database_knew_pushes_nothing_aside),
+        PROMISE(a_row_that_cannot_be_keeps_no_other_take_from_its_place),
         PROMISE(every_want_of_memory_is_told_and_harms_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
