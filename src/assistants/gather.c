@@ -9,7 +9,6 @@
 #include "ton/text.h"
 
 #include <limits.h>
-#include <stdlib.h>
 
 enum { BLOCK = 8192 };
 
@@ -50,7 +49,7 @@ static enum ton_code read_start(struct gathering *g, struct found *f, const stru
         f->has_time ? ton_audio_ixml(&start, g->arena, in, "TIMELINE_START", err) : TON_OK;
     if (!start)
         return code;
-    const int64_t from = strtoll(start, NULL, 10);
+    const int64_t from = ton_audio_number(start);
     f->is_set = true;
     if (ton_audio_place(info, from) < 0)
         f->time = from + ton_audio_place(info, from);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,9 +114,14 @@ const struct ton_audio_info *ton_audio_info(const struct ton_audio_in *in) {
     return &in->info;
 }
 
+int64_t ton_audio_number(const char *word) {
+    const int64_t n = word ? strtoll(word, NULL, 10) : 0;
+    return n > 0 && n < TON_AUDIO_MOST_NUMBER ? n : 0;
+}
+
 int64_t ton_audio_place(const struct ton_audio_info *info, int64_t start) {
     const int64_t hour = (int64_t)info->rate * 60 * 60, day = 24 * hour;
-    const int64_t place = ((info->time_reference - start) % day + day) % day;
+    const int64_t place = ((info->time_reference % day - start % day) % day + day) % day;
     return place < day - hour ? place : place - day;
 }
 

@@ -41,11 +41,6 @@ static const char *const elements[N_WORDS] = {
     [HEARD_TO] = "HEARD_TO", [PRESS] = "PRESS",
     [PASS] = "PASS",         [TRACKS] = "TRACKS"};
 
-static int64_t number(const char *word) {
-    const int64_t n = word ? strtoll(word, NULL, 10) : 0;
-    return n > 0 ? n : 0;
-}
-
 /* `kick_03.wav`, `kick_2_03.wav` of take 3 of a track Kick, or of a session `kick`. */
 static bool is_named(const char *file, const char *stem, int number) {
     char end[32];
@@ -65,18 +60,18 @@ static const char *note_of(const struct ton_audio_info *info, const char *sessio
 }
 
 static bool is_ours(const struct ton_audio_info *info, const char *const *words) {
-    const int64_t take = number(words[TAKE]);
+    const int64_t take = ton_audio_number(words[TAKE]);
     return ton_text_same(info->originator, "Tonmeister") && info->has_time_reference &&
            info->origination_date && info->origination_time && words[PROJECT] &&
            !strchr(words[PROJECT], '/') && words[TRACKS] && take > 0 && take < INT32_MAX &&
-           number(words[PRESS]) < INT32_MAX && number(words[PASS]) < INT32_MAX;
+           ton_audio_number(words[PRESS]) < INT32_MAX && ton_audio_number(words[PASS]) < INT32_MAX;
 }
 
 /* Of a session that is here, and under the name that it was given. */
 static bool is_of_here(struct ton_arena *arena, const char *folder, const char *file,
                        const char *const *words) {
     char stem[TON_STEM_SIZE];
-    const int take = (int)number(words[TAKE]);
+    const int take = (int)ton_audio_number(words[TAKE]);
     const char *session = ton_arena_printf(arena, "%s/sessions/%s.yaml", folder, words[PROJECT]);
     ton_take_stem(stem, words[TRACKS]);
     return session && ton_path_exists(session) &&
@@ -89,16 +84,16 @@ static struct ton_take_row make_row(struct ton_arena *arena, const char *file,
         .session = words[PROJECT],
         .track = words[TRACKS],
         .file = file,
-        .number = (int)number(words[TAKE]),
+        .number = (int)ton_audio_number(words[TAKE]),
         .began = ton_arena_printf(arena, "%sT%sZ", info->origination_date, info->origination_time),
         .rate = info->rate,
         .channels = info->channels,
-        .place = ton_audio_place(info, number(words[TIMELINE_START])),
-        .pre_roll = number(words[PRE_ROLL]),
+        .place = ton_audio_place(info, ton_audio_number(words[TIMELINE_START])),
+        .pre_roll = ton_audio_number(words[PRE_ROLL]),
         .frames = -1,
-        .heard_to = number(words[HEARD_TO]),
-        .press = (int)number(words[PRESS]),
-        .pass = (int)number(words[PASS]),
+        .heard_to = ton_audio_number(words[HEARD_TO]),
+        .press = (int)ton_audio_number(words[PRESS]),
+        .pass = (int)ton_audio_number(words[PASS]),
         .note = ton_arena_text(arena, note_of(info, words[PROJECT])),
         .scene = words[SCENE],
     };
@@ -116,7 +111,8 @@ static enum ton_code read_words(bool *found, struct orphan *out, struct ton_aren
         return code;
     *found = is_ours(info, words) && is_of_here(arena, folder, file, words);
     if (*found)
-        *out = (struct orphan){make_row(arena, file, info, words), number(words[HEARD_FROM])};
+        *out = (struct orphan){make_row(arena, file, info, words),
+                               ton_audio_number(words[HEARD_FROM])};
     return ton_arena_failed(arena) ? no_memory(err) : TON_OK;
 }
 

@@ -543,6 +543,31 @@ static void no_memory_is_told_and_leaks_nothing(void **state) {
     rig_free(&music);
 }
 
+/* A stranger's file says what it likes; a time of day is reckoned from it all the same. */
+static void whatever_a_file_counts_has_a_place_within_its_day(void **state) {
+    (void)state;
+    static const int64_t times[] = {
+        INT64_MIN,     INT64_MIN + 1, -1, 0, 1, 172800000, INT64_C(8640000000000),
+        INT64_MAX - 1, INT64_MAX};
+    const int64_t hour = INT64_C(96000) * 3600, day = 24 * hour;
+    int n = 0;
+    for (size_t i = 0; i < COUNT(times); i++)
+        for (size_t k = 0; k < COUNT(times); k++, n++) {
+            const struct ton_audio_info info = {.rate = 96000, .time_reference = times[i]};
+            const int64_t place = ton_audio_place(&info, times[k]);
+            assert_in_range(place + hour, 0, day - 1);
+            const int64_t off = times[i] % day - times[k] % day - place;
+            assert_int_equal(off % day, 0);
+        }
+    assert_int_equal(ton_audio_number("4147200000"), 4147200000);
+    static const char *const none[] = {"-9223372036854775808", "-1", "9223372036854775807",
+                                       "99999999999999999999", "",   "noon"};
+    for (size_t i = 0; i < COUNT(none); i++)
+        assert_int_equal(ton_audio_number(none[i]), 0);
+    assert_int_equal(ton_audio_number(NULL), 0);
+    figure("%d pairs of numbers from %lld to %lld", n, (long long)INT64_MIN, (long long)INT64_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_sound_file_is_refused_in_one_sentence),
@@ -562,6 +587,7 @@ int main(void) {
         cmocka_unit_test(a_cut_flac_gives_what_is_there),
         cmocka_unit_test(damage_inside_a_flac_is_an_error),
         cmocka_unit_test(the_sound_of_a_video_is_read),
+        cmocka_unit_test(whatever_a_file_counts_has_a_place_within_its_day),
         cmocka_unit_test(no_memory_is_told_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, rig_open, rig_close);

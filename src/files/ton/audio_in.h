@@ -47,6 +47,11 @@ enum ton_code ton_audio_ixml(const char **out, struct ton_arena *arena,
                              const struct ton_audio_in *in, const char *element,
                              struct ton_err *err);
 
+/* What such an element counts; 0: nothing, or what cannot be (below 0, or more than a day at any
+ * rate): a file may come from anybody. */
+#define TON_AUDIO_MOST_NUMBER (INT64_C(1) << 48)
+int64_t ton_audio_number(const char *word);
+
 /* Where its first frame is on a timeline that starts at `start`, both frames since midnight. What
  * begins before the timeline's start may bear a time of the day before: no pre-roll or count-in is
  * longer than an hour. */
