@@ -130,20 +130,24 @@ enum ton_code portaudio_open(struct ton_device *d, const struct ton_device_confi
     return code;
 }
 
-enum ton_code portaudio_start(struct ton_device *d, struct ton_err *err) {
-    struct portaudio_device *p = d->own;
-    p->fresh = true;
-    atomic_store(&p->wanted, true);
-    const PaError error = Pa_IsStreamActive(p->stream) == 1 ? paNoError : Pa_StartStream(p->stream);
-    return error == paNoError ? TON_OK : refuse(p, "start", error, err);
-}
-
 /* Asks and waits here, not of the driver: it may hang. */
 void portaudio_stop(struct ton_device *d) {
     struct portaudio_device *p = d->own;
     atomic_store(&p->wanted, false);
     while (atomic_load(&p->inside))
         ton_nap(100000);
+}
+
+enum ton_code portaudio_start(struct ton_device *d, struct ton_err *err) {
+    struct portaudio_device *p = d->own;
+    p->fresh = true;
+    atomic_store(&p->wanted, true);
+    const PaError error = Pa_IsStreamActive(p->stream) == 1 ? paNoError : Pa_StartStream(p->stream);
+    if (error == paNoError)
+        return TON_OK;
+    const enum ton_code code = refuse(p, "start", error, err);
+    portaudio_stop(d); /* it may call all the same */
+    return code;
 }
 
 void portaudio_close(struct ton_device *d) {

@@ -270,6 +270,39 @@ static void without_a_transport_it_says_so(void **state) {
     ton_device_close(d);
 }
 
+/* Where it is not NULL, a start that has let the driver call says that it has failed. */
+static const struct band *starts_in_vain;
+
+PaError Pa_StartStream(PaStream *stream) {
+    static PaError (*real)(PaStream *);
+    *(void **)&real = dlsym(RTLD_NEXT, "Pa_StartStream");
+    const PaError error = real(stream);
+    if (error != paNoError || !starts_in_vain)
+        return error;
+    wait_for(starts_in_vain, 1000);
+    return paTimedOut;
+}
+
+static void a_start_that_fails_calls_nobody_afterwards(void **state) {
+    (void)state;
+    struct band s = {0};
+    struct ton_err err = {0};
+    struct ton_device_config config = config_of(&s, "ton_swallows", 1, 1);
+    struct ton_device *d = NULL;
+    assert_int_equal(ton_device_open(&d, &config, &err), TON_OK);
+    starts_in_vain = &s;
+    assert_int_equal(ton_device_start(d, &err), TON_ENVIRONMENT);
+    const int64_t then = atomic_load(&s.frames);
+    starts_in_vain = NULL;
+    usleep(30000);
+    figure("%lld frames before it failed, %lld after: %s", (long long)then,
+           (long long)(atomic_load(&s.frames) - then), err.text);
+    assert_int_equal(atomic_load(&s.frames), then);
+    assert_int_equal(ton_device_start(d, &err), TON_OK); /* once more */
+    wait_for(&s, then + 1000);
+    ton_device_close(d);
+}
+
 /* A driver that answers no more, until it is told to. */
 static atomic_bool hangs_at_begin, hangs_at_stop;
 static atomic_int begins, ends;
@@ -360,6 +393,7 @@ int main(void) {
         cmocka_unit_test(what_is_lost_is_told_by_its_clock),
         cmocka_unit_test(what_is_wished_and_not_there_is_told),
         cmocka_unit_test(without_a_transport_it_says_so),
+        cmocka_unit_test(a_start_that_fails_calls_nobody_afterwards),
         cmocka_unit_test(a_driver_that_hangs_keeps_nobody),
         cmocka_unit_test(while_it_begins_in_vain_it_is_not_begun_again),
     };
