@@ -190,6 +190,38 @@ static enum ton_code choose_session(struct ton_deck_config *config, const struct
     return config->folder ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
 }
 
+enum ton_code deck_check_device(const struct ton_given *given,
+                                const struct ton_device_status *device, struct ton_err *err) {
+    const int asked = (int)ton_given_value(given, "period");
+    if (asked && asked != device->period_frames && ton_text_same(device->backend, "jack"))
+        return ton_fail(err, TON_USAGE, "--period",
+                        "the periods of a JACK server are its own, and have %d frames here; "
+                        "`jack_bufsize %d` changes those of all its programs",
+                        device->period_frames, asked);
+    if (ton_given_text(given, "speed") && !ton_text_same(device->backend, "null"))
+        return ton_fail(err, TON_USAGE, "--speed",
+                        "`%s` runs as fast as its clock; `--device null` can be faster",
+                        device->backend);
+    return TON_OK;
+}
+
+/* The same before anything is opened or made: of the device that will be. */
+static enum ton_code foresee_device(const struct ton_given *given,
+                                    const struct ton_deck_config *config, struct ton_err *err) {
+    struct ton_devices devices;
+    const bool asked = ton_given_value(given, "period") > 0 || ton_given_text(given, "speed");
+    if (!asked || ton_text_same(config->backend, "null"))
+        return TON_OK;
+    const enum ton_code code = ton_devices_list(&devices, given->arena, config->server, err);
+    const struct ton_device_info *info =
+        code ? NULL : ton_devices_default(&devices, config->backend);
+    if (!info)
+        return code;
+    const struct ton_device_status device = {.backend = info->backend,
+                                             .period_frames = info->period_frames};
+    return deck_check_device(given, &device, err);
+}
+
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err) {
     config->period_frames = (int)ton_given_value(given, "period");
@@ -225,20 +257,7 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
         code = choose_device(config, given->arena, device ? device : settings->device, err);
     if (!code)
         code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
+    if (!code)
+        code = foresee_device(given, config, err);
     return code ? code : choose_session(config, given, err);
-}
-
-enum ton_code deck_check_device(const struct ton_given *given,
-                                const struct ton_device_status *device, struct ton_err *err) {
-    const int asked = (int)ton_given_value(given, "period");
-    if (asked && asked != device->period_frames && ton_text_same(device->backend, "jack"))
-        return ton_fail(err, TON_USAGE, "--period",
-                        "the periods of a JACK server are its own, and have %d frames here; "
-                        "`jack_bufsize %d` changes those of all its programs",
-                        device->period_frames, asked);
-    if (ton_given_text(given, "speed") && !ton_text_same(device->backend, "null"))
-        return ton_fail(err, TON_USAGE, "--speed",
-                        "`%s` runs as fast as its clock; `--device null` can be faster",
-                        device->backend);
-    return TON_OK;
 }

@@ -500,6 +500,15 @@ PY
 @test "what cannot be recorded is said before anything is, each with what to do" {
     start_server 2 2 48000 1024
     make_song
+    run ton record --arm Voice=1 --length "1 s" --period 64
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -qF -- "--period: the periods of a JACK server are its own, and have 1024 frames here" <<<"$output"
+    run ton record --arm Voice=1 --length "1 s" --speed 2
+    [ "$status" -eq 2 ]
+    grep -qF -- "--device null" <<<"$output"
+    [ ! -e production.db ]
+    [ -z "$(ls sessions)" ]
     run ton record
     [ "$status" -eq 2 ]
     grep -q -- "--arm Voice=1" <<<"$output"
@@ -512,13 +521,6 @@ PY
     run ton record --arm Voice=system:capture_7 --length "1 s"
     [ "$status" -eq 3 ]
     grep -q "system:capture_" <<<"$output"
-    run ton record --arm Voice=1 --length "1 s" --period 64
-    echo "$output"
-    [ "$status" -eq 2 ]
-    grep -qF -- "--period: the periods of a JACK server are its own, and have 1024 frames here" <<<"$output"
-    run ton record --arm Voice=1 --length "1 s" --speed 2
-    [ "$status" -eq 2 ]
-    grep -qF -- "--device null" <<<"$output"
     run ton record --arm Voice=1 --punch-in "17|1"
     [ "$status" -eq 2 ]
     run ton record --arm Voice=1 --count-in 2
