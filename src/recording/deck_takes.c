@@ -391,8 +391,8 @@ static void tell_placed(struct ton_deck *d, const struct placings *p) {
         struct ton_deck_event *event = deck_add_event(d, TON_DECK_PLACED);
         event->file = ton_arena_text(d->arena, p->items[i].take);
         event->track = p->items[i].track;
-        event->at = p->items[i].at;
-        event->frames = p->items[i].frames;
+        event->at = p->items[i].stands_at;
+        event->frames = p->items[i].stands_frames;
         event->heard = p->items[i].heard;
         event->text = ton_arena_text(d->arena, p->items[i].gave_way);
     }
