@@ -110,12 +110,14 @@ static enum ton_code read_takes(struct ton_recorded **out, struct recovery *r,
     return code;
 }
 
-/* Of what began before all that it knows, a database can say nothing. */
-static bool is_older(const struct recovery *r, const struct ton_take_row *row) {
-    for (int i = 0; i < r->n_known; i++)
-        if (strcmp(r->rows[i].began, row->began) <= 0)
-            return false;
-    return true;
+/* Is there a row that a recording wrote, with its inputs, of that moment or before? Else no
+ * database could know of it: its row, now or in an earlier recovery, came of the file's own words.
+ */
+static bool was_known(const struct recovery *r, const struct ton_take_row *row) {
+    for (int i = 0; i < r->n_rows; i++)
+        if (r->rows[i].inputs && strcmp(r->rows[i].began, row->began) <= 0)
+            return true;
+    return false;
 }
 
 /* What only lacks its place is tried again the next time. */
@@ -133,7 +135,7 @@ static enum ton_code place(struct recovery *r, struct ton_recovered *out, int ro
                                       .row = &r->rows[row],
                                       .take = &takes[row],
                                       .heard = heard,
-                                      .is_found = out->orphan && is_older(r, &r->rows[row])};
+                                      .is_found = !was_known(r, &r->rows[row])};
     const enum ton_code code = recover_place(out, r->arena, &unplaced, &why);
     r->written[row] = out->placed;
     if (code == TON_MEMORY)

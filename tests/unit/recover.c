@@ -382,9 +382,47 @@ static void what_was_recorded_after_the_crash_stays_heard(void **state) {
     assert_int_equal(times(text, "mute: yes"), 0);
 }
 
+/* A session in which one pass of a loop was chosen, and the others taken out. */
+static const char CHOSEN[] = "{take: voice_01.wav, at: 0:01}";
+static void choose(struct rig *r) {
+    rig_write(r, "crash/sessions/s.yaml",
+              ton_arena_printf(r->arena,
+                               "tonmeister: 1\nrate: 48 kHz\ntracks:\n  Voice:\n    clips:\n"
+                               "      - %s\n  Keys:\n    input: [3, 1]\n",
+                               CHOSEN));
+}
+
+/* One that was made after the passes. */
+static void make_younger_database(struct rig *r) {
+    struct ton_database *db = NULL;
+    struct ton_take_row row = {.session = "s",
+                               .track = "Other",
+                               .file = "other_01.wav",
+                               .number = 1,
+                               .began = "9999-01-01T00:00:00Z",
+                               .inputs = "1",
+                               .rate = RATE,
+                               .channels = 1};
+    assert_int_equal(ton_database_open(&db, rig_path(r, "crash"), &r->err), TON_OK);
+    assert_int_equal(ton_take_begin(db, &row, &r->err), TON_OK);
+    assert_int_equal(ton_take_placed(db, row.id, &r->err), TON_OK);
+    ton_database_close(db);
+}
+
+/* Their rows are made, and their clips have to wait. */
+static void recover_in_vain(struct rig *r) {
+    struct ton_recovered *found;
+    int n = 0;
+    rig_write(r, "crash/sessions/s.yaml", "tonmeister: 1\ntracks: [\n");
+    assert_int_equal(ton_recordings_recover(&found, &n, r->arena, rig_path(r, "crash"), &r->err),
+                     TON_OK);
+    assert_int_equal(n, 6);
+    assert_non_null(found[0].why);
+}
+
 /* Without the database that knew it nobody can say that a person took a clip out. */
 static void what_no_database_knew_pushes_nothing_aside(void **state) {
-    static const char chosen[] = "{take: voice_01.wav, at: 0:01}";
+    static void (*const before[])(struct rig *) = {NULL, make_younger_database, recover_in_vain};
     struct rig *r = *state;
     struct ton_recovered *found;
     struct ton_deck *deck =
@@ -393,30 +431,14 @@ static void what_no_database_knew_pushes_nothing_aside(void **state) {
     until_there(r, deck, "p/audio/voice_03.wav", RATE / 4);
     crash(r);
     stop(r, deck);
-    for (int later = 0; later < 2; later++) {
+    for (int way = 0; way < 3; way++) {
         forget_rows(r);
-        rig_write(r, "crash/sessions/s.yaml",
-                  ton_arena_printf(r->arena,
-                                   "tonmeister: 1\nrate: 48 kHz\ntracks:\n  Voice:\n    clips:\n"
-                                   "      - %s\n  Keys:\n    input: [3, 1]\n",
-                                   chosen));
-        struct ton_take_row row = {.session = "s",
-                                   .track = "Other",
-                                   .file = "other_01.wav",
-                                   .number = 1,
-                                   .began = "9999-01-01T00:00:00Z",
-                                   .rate = RATE,
-                                   .channels = 1};
-        struct ton_database *db = NULL;
-        if (later) { /* one that was made since then */
-            assert_int_equal(ton_database_open(&db, rig_path(r, "crash"), &r->err), TON_OK);
-            assert_int_equal(ton_take_begin(db, &row, &r->err), TON_OK);
-            assert_int_equal(ton_take_placed(db, row.id, &r->err), TON_OK);
-            ton_database_close(db);
-        }
+        if (before[way])
+            before[way](r);
+        choose(r);
         assert_int_equal(recover(r, &found), 6);
         const char *text = rig_text(r, rig_path(r, "crash/sessions/s.yaml"));
-        assert_non_null(strstr(text, chosen));
+        assert_non_null(strstr(text, CHOSEN));
         int heard = 0;
         for (int i = 0; i < 6; i++) {
             assert_null(found[i].gave_way);
