@@ -4,6 +4,10 @@
 
 #include "ton/thread.h"
 
+#include <unistd.h>
+
+#define JOINING_NS INT64_C(2000000000)
+
 static void say_nothing(const char *text) {
     (void)text;
 }
@@ -53,12 +57,22 @@ static enum ton_code list_server(struct ton_devices *out, struct ton_arena *aren
 struct joining {
     char client[64], server[256];
     jack_client_t *joined;
+    jack_status_t status;
 };
 
+/* All servers of a user have one room for the names of their clients: where another program joins
+ * another server under this name in the same moment, neither comes in, and both do soon after. */
 static void join(void *user) {
     struct joining *j = user;
-    jack_status_t status = 0;
-    j->joined = jack_client_open(j->client, JackNoStartServer | JackServerName, &status, j->server);
+    const int64_t start = ton_clock_ns();
+    for (;;) {
+        j->status = 0;
+        j->joined =
+            jack_client_open(j->client, JackNoStartServer | JackServerName, &j->status, j->server);
+        if (j->joined || !(j->status & JackServerError) || ton_clock_ns() - start > JOINING_NS)
+            return;
+        ton_nap((10 + getpid() % 20) * INT64_C(1000000)); /* not both at once again */
+    }
 }
 
 static void join_in_vain(void *user) {
@@ -84,12 +98,17 @@ jack_client_t *jack_join(struct ton_device_absence *why, struct ton_arena *arena
         return NULL;
     }
     jack_client_t *joined = j->joined;
-    ton_free(j);
-    if (!joined)
+    if (!joined && !(j->status & JackServerError))
         why->why = ton_arena_printf(arena,
                                     "no server `%s` runs; start one (`jackd -d alsa`), or with "
                                     "PipeWire put `pw-jack` before `ton`",
                                     server);
+    else if (!joined)
+        why->why = ton_arena_printf(arena,
+                                    "server `%s` lets nobody in (status 0x%x); if that stays so, "
+                                    "end it and start it again",
+                                    server, (unsigned)j->status);
+    ton_free(j);
     return joined;
 }
 

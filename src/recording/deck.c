@@ -9,6 +9,7 @@
 #include "ton/takes.h"
 
 #include <math.h>
+#include <unistd.h>
 
 enum { DISK_WARNS_S = 600, DISK_LEAST_S = 1, HANDLE_S = 1 };
 
@@ -99,7 +100,7 @@ enum ton_code deck_loop(struct ton_deck *d, int64_t from, int64_t to, struct ton
     return code;
 }
 
-static enum ton_code make_transport(struct ton_deck *d, struct ton_err *err) {
+enum ton_code deck_make_transport(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
     const struct ton_session *s = d->reading->session;
     const struct ton_transport_config config = {.session = s,
@@ -340,7 +341,10 @@ static enum ton_code begin_session(struct ton_deck *d, struct ton_err *err) {
     if (!text || !folder)
         return no_memory(err);
     code = ton_path_make_folders(folder, err);
-    return code ? code : ton_path_write_new(c->session, text, strlen(text), err);
+    if (!code)
+        code = ton_path_write_new(c->session, text, strlen(text), err);
+    d->began_session = !code;
+    return code;
 }
 
 static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
@@ -380,7 +384,7 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
     if (!code && c->records)
         code = open_recording(d, err);
     if (!code)
-        code = make_transport(d, err);
+        code = deck_make_transport(d, err);
     if (!code)
         code = open_device(d, err);
     if (!code)
@@ -408,6 +412,8 @@ enum ton_code ton_deck_open(struct ton_deck **out, const struct ton_deck_config 
     }
     *d = (struct ton_deck){.arena = arena, .config = *config, .problems = problems, .lock = -1};
     const enum ton_code code = assemble(d, err);
+    if (code && d->began_session) /* nothing was recorded into it */
+        unlink(d->config.session);
     if (code)
         ton_deck_close(d);
     else
@@ -436,75 +442,6 @@ void ton_deck_close(struct ton_deck *d) {
     reading_destroy(d->first);
     ton_production_unlock(&d->lock);
     ton_arena_destroy(d->arena);
-}
-
-/* Has the callback let go of what it had? One that fails may still call: it is stopped. */
-static bool is_let_go(struct ton_deck *d) {
-    const long long seen = atomic_load(&d->audio.blocks);
-    const int64_t start = ton_clock_ns();
-    while (atomic_load(&d->audio.blocks) < seen + 2 && ton_clock_ns() - start < 1000000000) {
-        if (ton_device_failure(d->device, NULL)) {
-            ton_device_stop(d->device);
-            return true;
-        }
-        ton_nap(1000000);
-    }
-    return atomic_load(&d->audio.blocks) >= seen + 2;
-}
-
-/* What a callback that stands still may still be in stays until it can be in nothing. */
-static void let_go(struct ton_deck *d, struct ton_transport *transport, struct reading *reading) {
-    struct deck_parked *parked =
-        is_let_go(d) ? NULL : TON_PUSH(d->arena, d->parked, d->n_parked, d->parked_capacity);
-    if (parked) {
-        *parked = (struct deck_parked){transport, reading};
-        return;
-    }
-    ton_transport_destroy(transport);
-    if (reading != d->first)
-        reading_destroy(reading);
-}
-
-static bool misses(const struct ton_session *s, const char *take) {
-    for (int i = 0; i < s->n_takes; i++)
-        if (s->takes[i].frames < 0 && ton_text_same(s->takes[i].name, take))
-            return true;
-    return false;
-}
-
-/* What went away since it was read before. */
-static void warn_of_gone(struct ton_deck *d, const struct ton_session *before) {
-    const struct ton_session *now = d->reading->session;
-    for (int i = 0; i < now->n_takes; i++) {
-        const struct ton_take *take = &now->takes[i];
-        if (take->frames < 0 && !misses(before, take->name))
-            deck_warn(d, "%s: the take `%s` is missing or cannot be read, so its clips are silent",
-                      take->where, take->name);
-    }
-}
-
-enum ton_code deck_reload(struct ton_deck *d, struct ton_err *err) {
-    struct reading *before = d->reading;
-    struct ton_transport *old = d->transport;
-    enum ton_code code =
-        reading_create(&d->reading, d->config.session, d->config.records, NULL, err);
-    d->transport = NULL;
-    d->last_pass = false;
-    if (!code)
-        code = make_transport(d, err);
-    if (code) { /* what played before plays on */
-        ton_transport_destroy(d->transport);
-        reading_destroy(d->reading);
-        d->transport = old;
-        d->reading = before;
-        return code;
-    }
-    d->warned_failure = false;
-    warn_of_gone(d, before->session);
-    atomic_store(&d->audio.transport, d->transport);
-    let_go(d, old, before);
-    deck_monitor_reload(d);
-    return code;
 }
 
 const struct ton_session *ton_deck_session(const struct ton_deck *d) {

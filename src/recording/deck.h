@@ -75,6 +75,7 @@ struct ton_deck {
     int64_t latency;
     bool latency_known;
     bool unheard;           /* the device has no outputs */
+    bool began_session;     /* there was none */
     int64_t claimed;        /* by the ports, when it was asked last; -1: unknown */
     int64_t latency_looked; /* ns */
     int ltc_sooner;         /* frames that timecode comes in before what is recorded */
@@ -177,6 +178,10 @@ enum ton_code deck_follow(struct ton_deck *deck, struct ton_err *err);
 
 /* deck.c: both 0: no loop. */
 enum ton_code deck_loop(struct ton_deck *deck, int64_t from, int64_t to, struct ton_err *err);
+/* From the session as it was read last. */
+enum ton_code deck_make_transport(struct ton_deck *deck, struct ton_err *err);
+
+/* deck_reload.c */
 /* The session is read again, and played from then on. Not while it rolls. */
 enum ton_code deck_reload(struct ton_deck *deck, struct ton_err *err);
 

@@ -28,11 +28,14 @@ stands_still() {
 }
 with=()
 
+user=()
+[ "$(id -u)" = 0 ] || user=(--user --map-current-user --keep-caps)
+need_small_disk() {
+    unshare "${user[@]}" --mount --propagation private true 2>/dev/null || skip "no small disk can be mounted here"
+}
+
 # on_small_disk SIZE FOLDER COMMAND…: while FOLDER is on a disk of that size. What is there in the end stays in it.
 on_small_disk() {
-    local user=()
-    [ "$(id -u)" = 0 ] || user=(--user --map-current-user --keep-caps)
-    unshare "${user[@]}" --mount true 2>/dev/null || skip "no small disk can be mounted here"
     # shellcheck disable=SC2016 # the inner shell's
     unshare "${user[@]}" --mount --propagation private sh -c '
         size=$1 folder=$2
@@ -121,6 +124,7 @@ least() {
 }
 
 @test "a disk that is full: it was said before, the recording stops with a sentence, and all that was written is there" {
+    need_small_disk
     start_server 2 2 48000 256
     start_players 8
     ton new song >/dev/null
@@ -142,6 +146,7 @@ least() {
 }
 
 @test "a disk that is full of the production too: the takes are there, and --recover writes rows and clips when there is room" {
+    need_small_disk
     start_server 2 2 48000 256
     start_players 2
     ton new song >/dev/null

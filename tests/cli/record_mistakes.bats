@@ -47,6 +47,18 @@ told() {
     told "sessions/song.yaml:5:18: \`0\` is no input; inputs are counted from 1" 2 record
 }
 
+@test "a first recording that is refused leaves no session that would keep its rate" {
+    ton new fresh >/dev/null
+    cd fresh
+    told "\`Keys\` has no input 0: inputs count from 1" 2 record --arm Keys=0
+    [ ! -e sessions/fresh.yaml ]
+    ton record --device null --arm Keys=1 --length "0.3 s"
+    grep -q "take: keys_01.wav" sessions/fresh.yaml
+    run ton record --device null --arm Keys=0
+    [ "$status" -eq 2 ]
+    grep -q "take: keys_01.wav" sessions/fresh.yaml
+}
+
 @test "what stands where the session is expected: a track, an armed track, a unit without quotes" {
     make_song
     told "there is no session \`Guitar\`; sessions/ has \`song\`; if it is a track: \`--arm Guitar=1\`" 2 record Guitar

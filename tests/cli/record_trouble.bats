@@ -14,6 +14,7 @@ begin() {
 # on_terminal CODE: `ton record` on a terminal of its own; then CODE, in which `pid` is its process and `terminal` its other side.
 # Fails where it does not end, or the terminal is not as it was.
 on_terminal() {
+    python3 -c 'import pty; pty.openpty()' 2>/dev/null || skip "no pseudo-terminal here"
     python3 - "$TON" "$1" <<'PY'
 import fcntl, os, pty, select, signal, struct, sys, termios, time
 

@@ -358,6 +358,36 @@ static void a_server_that_hangs_is_told_and_keeps_nobody(void **state) {
     close_plain();
 }
 
+/* So often a server refuses a client whose name another one has in this moment, on another server.
+ */
+static atomic_int refusals;
+
+jack_client_t *jack_client_open(const char *name, jack_options_t options, jack_status_t *status,
+                                ...) {
+    static jack_client_t *(*real)(const char *, jack_options_t, jack_status_t *, ...);
+    va_list more;
+    va_start(more, status);
+    const char *server = va_arg(more, const char *);
+    va_end(more);
+    if (atomic_load(&refusals) > 0) {
+        atomic_fetch_sub(&refusals, 1);
+        *status = JackFailure | JackServerError;
+        return NULL;
+    }
+    *(void **)&real = dlsym(RTLD_NEXT, "jack_client_open");
+    return real(name, options, status, server);
+}
+
+static void a_name_that_is_taken_for_a_moment_keeps_nobody_out(void **state) {
+    (void)state;
+    atomic_store(&refusals, 3);
+    open_plain(&plain);
+    close_plain();
+    atomic_store(&refusals, INT32_MAX);
+    refuse(plain, (const char *const[]){"server `", "` lets nobody in", NULL});
+    atomic_store(&refusals, 0);
+}
+
 /* Whichever question of ours is the first that it does not answer. */
 enum { NEVER_HANGS, BEFORE_ACTIVE, BEFORE_CONNECTED, BEFORE_LISTED };
 static atomic_int hangs;
@@ -433,6 +463,7 @@ int main(void) {
         cmocka_unit_test_teardown(how_long_a_server_stood_still_is_told, clean_up),
         cmocka_unit_test_teardown(a_server_that_dies_is_told_within_a_second, clean_up),
         cmocka_unit_test_teardown(a_server_that_hangs_is_told_and_keeps_nobody, clean_up),
+        cmocka_unit_test_teardown(a_name_that_is_taken_for_a_moment_keeps_nobody_out, clean_up),
         cmocka_unit_test_teardown(a_server_that_hangs_once_we_are_in_keeps_nobody, clean_up),
     };
     if (!rig_start_server(PORTS, RATE, PERIOD))
