@@ -258,8 +258,14 @@ static bool join(struct client *c) {
     jack_status_t status = 0;
     jack_set_error_function(say_nothing);
     jack_set_info_function(say_nothing);
-    c->jack = jack_client_open(c->name, JackNoStartServer | JackUseExactName | JackServerName,
-                               &status, c->server);
+    for (int tries = 0; tries < 40 && !c->jack; tries++) { /* as src/devices/jack.c does */
+        c->jack = jack_client_open(c->name, JackNoStartServer | JackUseExactName | JackServerName,
+                                   &status, c->server);
+        if (!c->jack && !(status & JackServerError))
+            return false;
+        if (!c->jack)
+            usleep((unsigned)(10 + getpid() % 20) * 1000);
+    }
     if (!c->jack)
         return false;
     jack_set_process_callback(c->jack, client_process, c);
