@@ -364,7 +364,7 @@ static atomic_int refusals;
 
 jack_client_t *jack_client_open(const char *name, jack_options_t options, jack_status_t *status,
                                 ...) {
-    static jack_client_t *(*real)(const char *, jack_options_t, jack_status_t *, ...);
+    jack_client_t *(*real)(const char *, jack_options_t, jack_status_t *, ...);
     va_list more;
     va_start(more, status);
     const char *server = va_arg(more, const char *);
@@ -398,14 +398,14 @@ static void stop_server(int when) {
 }
 
 int jack_activate(jack_client_t *client) {
-    static int (*real)(jack_client_t *);
+    int (*real)(jack_client_t *);
     stop_server(BEFORE_ACTIVE);
     *(void **)&real = dlsym(RTLD_NEXT, "jack_activate");
     return real(client);
 }
 
 int jack_connect(jack_client_t *client, const char *from, const char *to) {
-    static int (*real)(jack_client_t *, const char *, const char *);
+    int (*real)(jack_client_t *, const char *, const char *);
     stop_server(BEFORE_CONNECTED);
     *(void **)&real = dlsym(RTLD_NEXT, "jack_connect");
     return real(client, from, to);
@@ -414,7 +414,7 @@ int jack_connect(jack_client_t *client, const char *from, const char *to) {
 /* Asks nobody itself; leaving afterwards does. */
 const char **jack_get_ports(jack_client_t *client, const char *name, const char *type,
                             unsigned long flags) {
-    static const char **(*real)(jack_client_t *, const char *, const char *, unsigned long);
+    const char **(*real)(jack_client_t *, const char *, const char *, unsigned long);
     stop_server(BEFORE_LISTED);
     *(void **)&real = dlsym(RTLD_NEXT, "jack_get_ports");
     return real(client, name, type, flags);
