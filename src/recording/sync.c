@@ -4,6 +4,8 @@
 
 #include "rings.h"
 
+#include "ton/order.h"
+
 #include <math.h>
 
 static enum ton_code read_rate(struct sync *s, const struct ton_deck_config *config,
@@ -75,10 +77,6 @@ void sync_finish(struct sync *s) {
     ton_ltc_reader_destroy(s->reader);
 }
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 int line_next(struct line *l, const float **in, int64_t *frame) {
     enum { MOST = 256 }; /* so that room becomes free while the rest is heard */
     const int64_t heard = atomic_load_explicit(&l->heard, memory_order_relaxed);
@@ -92,9 +90,9 @@ int line_next(struct line *l, const float **in, int64_t *frame) {
     atomic_store_explicit(&l->run, run, memory_order_release);
     const struct run *r = &l->runs[run % LINE_RUNS];
     const int64_t at = heard % LINE_FRAMES;
-    int64_t frames = least(least(MOST, LINE_FRAMES - at), written - heard);
+    int64_t frames = ton_least(ton_least(MOST, LINE_FRAMES - at), written - heard);
     if (run + 1 != begun)
-        frames = least(frames, l->runs[(run + 1) % LINE_RUNS].place - heard);
+        frames = ton_least(frames, l->runs[(run + 1) % LINE_RUNS].place - heard);
     *in = l->in + at;
     *frame = r->frame + heard - r->place;
     return (int)frames;

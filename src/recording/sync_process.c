@@ -2,6 +2,10 @@
 /* The audio-thread code of a deck that is in step with others. */
 #include "sync.h"
 
+#include "ton/order.h"
+
+#include <string.h>
+
 /* False: there is no room for a run more. */
 TON_RT static bool begin_run(struct line *l, int64_t place, int64_t frame) {
     const unsigned begun = atomic_load_explicit(&l->begun, memory_order_relaxed);
@@ -21,8 +25,10 @@ TON_RT static void put(struct line *l, const float *in, int64_t frame, int frame
         atomic_fetch_add(&l->dropped, frames);
         return;
     }
-    for (int i = 0; i < frames; i++)
-        l->in[(written + i) % LINE_FRAMES] = in[i];
+    const int64_t at = written % LINE_FRAMES;
+    const size_t first = (size_t)ton_least(frames, LINE_FRAMES - at);
+    memcpy(l->in + at, in, first * sizeof *in);
+    memcpy(l->in, in + first, ((size_t)frames - first) * sizeof *in);
     l->due = frame + frames;
     atomic_store_explicit(&l->written, written + frames, memory_order_release);
 }

@@ -5,6 +5,8 @@
  * the first section and behind the last there is nothing to reach into. */
 #include "build.h"
 
+#include "ton/order.h"
+
 enum { MOST_ENTRIES = 10000, MOST_CLIPS = 1000000, CUT_US = 2500 };
 
 static const struct ton_field section_fields[] = {
@@ -161,14 +163,6 @@ static int find_runs(struct ton_build *b, struct run *runs) {
     return n;
 }
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
-
 /* The part of a clip that sounds in a run, at its new place. False when none does. */
 static bool cut(const struct ton_clip *clip, const struct run *run, int64_t half,
                 struct ton_clip *out) {
@@ -178,25 +172,25 @@ static bool cut(const struct ton_clip *clip, const struct run *run, int64_t half
     *out = *clip;
     if (start < run->from) {
         int64_t lost = run->from - start;
-        int64_t reach = least(least(half, lost), run->at);
+        int64_t reach = ton_least(ton_least(half, lost), run->at);
         bool in_fade = clip->fade_in > lost + half;
-        out->fade_in = most(half + reach, clip->fade_in - lost);
+        out->fade_in = ton_most(half + reach, clip->fade_in - lost);
         out->equal_power_in = in_fade ? clip->equal_power_in : true;
         start = run->from - reach;
     }
     if (end > run->to) {
         int64_t lost = end - run->to;
-        int64_t reach = run->last ? 0 : least(half, lost);
+        int64_t reach = run->last ? 0 : ton_least(half, lost);
         bool in_fade = clip->fade_out > lost + half;
-        out->fade_out = most(half + reach, clip->fade_out - lost);
+        out->fade_out = ton_most(half + reach, clip->fade_out - lost);
         out->equal_power_out = in_fade ? clip->equal_power_out : true;
         end = run->to + reach;
     }
     out->at = run->at + (start - run->from);
     out->from = clip->from + (start - clip->at);
     out->frames = end - start;
-    out->fade_in = least(out->fade_in, out->frames);
-    out->fade_out = least(out->fade_out, out->frames);
+    out->fade_in = ton_least(out->fade_in, out->frames);
+    out->fade_out = ton_least(out->fade_out, out->frames);
     return true;
 }
 

@@ -2,6 +2,8 @@
 /* Crossfades: both clips reach over the seam between them, as far as their takes have material. */
 #include "clips.h"
 
+#include "ton/order.h"
+
 static int by_start(const void *a, const void *b) {
     const struct placed *x = a, *y = b;
     if (x->clip.at != y->clip.at)
@@ -12,10 +14,6 @@ static int by_start(const void *a, const void *b) {
 void ton_clips_sort(struct clip_list *list) {
     if (list->n > 1)
         qsort(list->items, list->n, sizeof *list->items, by_start);
-}
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
 }
 
 /* Lets both clips reach over the seam at `next`'s start and fades them there with equal power. */
@@ -36,11 +34,11 @@ static void crossfade(struct ton_build *b, struct placed *before, struct placed 
                           (double)gap * 1000.0 / b->s->rate);
         next->draft->warned = true;
         if (new->fade_in == 0)
-            new->fade_in = least(d->crossfade, new->frames);
+            new->fade_in = ton_least(d->crossfade, new->frames);
         return;
     }
-    int64_t back = least(least(half, new->from), into_old);
-    int64_t on = least(least(d->crossfade - half, spare), new->frames);
+    int64_t back = ton_least(ton_least(half, new->from), into_old);
+    int64_t on = ton_least(ton_least(d->crossfade - half, spare), new->frames);
     if (back + on < d->crossfade && !next->draft->warned) {
         next->draft->warned = true;
         ton_node_warn(b->r.doc, d->crossfade_node,
@@ -51,7 +49,7 @@ static void crossfade(struct ton_build *b, struct placed *before, struct placed 
     }
     old->frames = into_old + on;
     old->fade_out = back + on;
-    old->fade_in = least(old->fade_in, old->frames);
+    old->fade_in = ton_least(old->fade_in, old->frames);
     old->equal_power_out = true;
     new->at -= back;
     new->from -= back;

@@ -8,22 +8,16 @@
  * A clip that reaches over both ends becomes two. How they are joined: seam.c. */
 #include "giving.h"
 
+#include "ton/order.h"
+
 #include <math.h>
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
 
 /* Frames behind the clip's end that its take still has. */
 static int64_t spare_of(const struct ton_session *s, const struct ton_clip *clip) {
     int64_t material = s->takes[clip->take].frames;
     if (clip->take_right >= 0)
-        material = least(material, s->takes[clip->take_right].frames);
-    return most(material - clip->from - clip->frames, 0);
+        material = ton_least(material, s->takes[clip->take_right].frames);
+    return ton_most(material - clip->from - clip->frames, 0);
 }
 
 static int index_of(const struct ton_node *clips, const struct ton_node *clip) {

@@ -10,18 +10,12 @@
  * room between a and b. With less than half a crossfade there both sides are faded. */
 #include "giving.h"
 
+#include "ton/order.h"
+
 struct seam {
     struct piece *x; /* that is joined; NULL: nothing is */
     int64_t at, crossfade;
 };
-
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
-}
 
 /* In the order in which clips are crossfaded: by their starts, then as they are written. */
 static bool is_later(int64_t at, int index, int64_t than_at, int than_index) {
@@ -31,14 +25,14 @@ static bool is_later(int64_t at, int index, int64_t than_at, int than_index) {
 /* Both have sound from a to b. A short recording stays where it is, for two seams that move could
  * use it up. */
 static struct seam join(const struct giving *g, struct piece *x, int64_t at, int64_t a, int64_t b) {
-    const int64_t length = g->end - g->start, wished = least(g->crossfade, length);
+    const int64_t length = g->end - g->start, wished = ton_least(g->crossfade, length);
     const int64_t before = wished / 2, behind = wished - before;
-    const int64_t reach = least(at - a, b - at), common = b - a;
+    const int64_t reach = ton_least(at - a, b - at), common = b - a;
     struct seam seam = {x, at, 0};
     if (length < 2 * g->crossfade) {
-        seam.crossfade = 4 * reach >= wished ? least(2 * reach, wished) : 0;
+        seam.crossfade = 4 * reach >= wished ? ton_least(2 * reach, wished) : 0;
     } else if (common >= wished) {
-        seam.at = least(most(at, a + before), b - behind);
+        seam.at = ton_least(ton_most(at, a + before), b - behind);
         seam.crossfade = wished;
     } else if (common >= g->half) {
         seam.at = a + common / 2;
@@ -61,8 +55,8 @@ static struct seam seam_of_last(struct giving *g) {
     const bool fades = x && x->end <= g->start && x->w->clip.fade_out > g->half;
     if (!x || x != last || g->layered || fades || g->crossfade == 0)
         return (struct seam){x, g->start, 0};
-    return join(g, x, g->start, most(g->start - g->new.clip.from, x->start),
-                least(x->end + x->spare, g->end));
+    return join(g, x, g->start, ton_most(g->start - g->new.clip.from, x->start),
+                ton_least(x->end + x->spare, g->end));
 }
 
 static bool is_split(const struct giving *g, const struct piece *x) {
@@ -71,7 +65,7 @@ static bool is_split(const struct giving *g, const struct piece *x) {
 
 /* Of what is left behind the recording: second parts stand at the end of the list. */
 static bool comes_first(const struct giving *g, const struct piece *x, const struct piece *y) {
-    const int64_t at = most(x->start, g->end), than_at = most(y->start, g->end);
+    const int64_t at = ton_most(x->start, g->end), than_at = ton_most(y->start, g->end);
     const bool split = is_split(g, x), than_split = is_split(g, y);
     return at != than_at ? at < than_at : split != than_split ? than_split : x->index < y->index;
 }
@@ -92,8 +86,8 @@ static struct seam seam_of_next(struct giving *g) {
         return (struct seam){x, g->end, 0};
     if (x->start == g->end && own > 0 && own - own / 2 <= g->spare && own <= g->end - g->start)
         return (struct seam){x, g->end, own};
-    return join(g, x, g->end, most(g->start, x->start - x->w->clip.from),
-                least(g->end + g->spare, x->end));
+    return join(g, x, g->end, ton_most(g->start, x->start - x->w->clip.from),
+                ton_least(g->end + g->spare, x->end));
 }
 
 /* Less than a crossfade of a clip that is cut is not kept where what lies beyond it can be joined
@@ -129,8 +123,8 @@ static struct seam find_end(struct giving *g) {
 static void cut(const struct giving *g, struct piece *x, const struct seam *first,
                 const struct seam *next) {
     x->meets = x->gives_way || x == first->x || x == next->x;
-    x->before_end = x == first->x ? first->at : least(x->end, first->at);
-    x->after_start = x == next->x ? next->at : most(x->start, next->at);
+    x->before_end = x == first->x ? first->at : ton_least(x->end, first->at);
+    x->after_start = x == next->x ? next->at : ton_most(x->start, next->at);
     x->before = x->meets && x->start < g->start && x->start < x->before_end && !x->no_before;
     x->after = x->meets && x->end > g->end && x->end > x->after_start && !x->no_after;
 }
@@ -150,19 +144,19 @@ static void move(struct giving *g, int64_t start, int64_t end) {
 /* At what is not joined, or not with a crossfade, both sides are faded. A clip that begins or ends
  * there anyway keeps a longer fade of its own. */
 static void fade(struct giving *g, const struct seam *first, const struct seam *next) {
-    const int64_t half = least(g->half, (g->end - g->start) / 2);
+    const int64_t half = ton_least(g->half, (g->end - g->start) / 2);
     bool heard_before = g->heard_before, heard_behind = g->heard_behind;
     for (int i = 0; i < g->n; i++) {
         struct piece *x = &g->pieces[i];
         x->crossfade = x == next->x ? next->crossfade : 0;
         if (x->before && (x != first->x || first->crossfade == 0)) {
             const int64_t own = x->before_end == x->end ? x->w->clip.fade_out : 0;
-            x->fade_out = most(own, least(g->half, x->before_end - x->start));
+            x->fade_out = ton_most(own, ton_least(g->half, x->before_end - x->start));
             heard_before = true;
         }
         if (x->after && x->crossfade == 0) {
             const int64_t own = x->after_start == x->start ? x->w->clip.fade_in : 0;
-            x->fade_in = most(own, least(g->half, x->end - x->after_start));
+            x->fade_in = ton_most(own, ton_least(g->half, x->end - x->after_start));
             heard_behind = true;
         }
     }
