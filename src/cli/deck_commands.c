@@ -29,10 +29,8 @@ static enum ton_code toggle(struct deck_session *s, const char *rest, struct ton
 }
 
 static enum ton_code record(struct deck_session *s, const char *rest, struct ton_err *err) {
-    struct ton_deck_status status;
     (void)rest;
-    ton_deck_status(s->deck, &status);
-    return status.recording ? TON_OK : ton_deck_record(s->deck, err);
+    return ton_deck_records(s->deck) ? TON_OK : ton_deck_record(s->deck, err);
 }
 
 static enum ton_code again(struct deck_session *s, const char *rest, struct ton_err *err) {

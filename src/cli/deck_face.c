@@ -91,9 +91,7 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
     while (!s->quit && !ton_stop_requested()) {
         listen(s, commanded);
         const enum ton_code code = ton_deck_tick(s->deck, err);
-        struct ton_deck_status status;
-        ton_deck_status(s->deck, &status);
-        records = status.recording;
+        records = ton_deck_records(s->deck);
         tell_events(s, screen);
         /* The end that was asked for. Who waits for the button goes on from there. */
         if (code == TON_STOPPED && !(screen && s->standby))
@@ -107,6 +105,8 @@ static enum ton_code loop(struct deck_session *s, bool commanded, struct ton_err
         const int64_t now = ton_clock_ns();
         if ((!screen && !s->json) || now - shown < (screen ? DRAW_MS : STATUS_MS) * 1000000LL)
             continue;
+        struct ton_deck_status status;
+        ton_deck_status(s->deck, &status);
         shown = now;
         if (screen)
             deck_screen_draw(s, &status);
@@ -121,13 +121,6 @@ static enum ton_code start(struct deck_session *s, bool rolls_at_once, struct to
         return TON_OK;
     records = s->records;
     return s->records ? ton_deck_record(s->deck, err) : ton_deck_roll(s->deck, err);
-}
-
-static enum ton_code check_device(struct ton_deck *deck, const struct ton_given *given,
-                                  struct ton_err *err) {
-    struct ton_deck_status status;
-    ton_deck_status(deck, &status);
-    return deck_check_device(given, &status.device, err);
 }
 
 static void close_store(struct ton_store *store, struct ton_arena *arena) {
@@ -168,10 +161,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
     if (!code)
         code = ton_deck_open(&s.deck, &whole, &problems, err);
     code = ton_print_problems(&problems, code, err);
-    if (!code)
-        code = check_device(s.deck, given, err);
     if (code) {
-        ton_deck_close(s.deck);
         close_store(&store, settling.arena);
         return code;
     }

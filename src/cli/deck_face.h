@@ -112,9 +112,6 @@ enum ton_code deck_check_folder(struct ton_arena *arena, struct ton_err *err);
  * session is the argument, or the only one there is. */
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err);
-/* What would have no effect on this device. */
-enum ton_code deck_check_device(const struct ton_given *given,
-                                const struct ton_device_status *device, struct ton_err *err);
 
 /* deck_face.c: opens, runs until the end or the wish to stop, and closes. */
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,

@@ -190,8 +190,9 @@ static enum ton_code choose_session(struct ton_deck_config *config, const struct
     return config->folder ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
 }
 
-enum ton_code deck_check_device(const struct ton_given *given,
-                                const struct ton_device_status *device, struct ton_err *err) {
+/* What would have no effect on this device. */
+static enum ton_code check_device(const struct ton_given *given,
+                                  const struct ton_device_info *device, struct ton_err *err) {
     const int asked = (int)ton_given_value(given, "period");
     if (asked && asked != device->period_frames && ton_text_same(device->backend, "jack"))
         return ton_fail(err, TON_USAGE, "--period",
@@ -205,7 +206,7 @@ enum ton_code deck_check_device(const struct ton_given *given,
     return TON_OK;
 }
 
-/* The same before anything is opened or made: of the device that will be. */
+/* Before anything is opened or made: of the device that will be. */
 static enum ton_code foresee_device(const struct ton_given *given,
                                     const struct ton_deck_config *config, struct ton_err *err) {
     struct ton_devices devices;
@@ -213,13 +214,9 @@ static enum ton_code foresee_device(const struct ton_given *given,
     if (!asked || ton_text_same(config->backend, "null"))
         return TON_OK;
     const enum ton_code code = ton_devices_list(&devices, given->arena, config->server, err);
-    const struct ton_device_info *info =
+    const struct ton_device_info *device =
         code ? NULL : ton_devices_default(&devices, config->backend);
-    if (!info)
-        return code;
-    const struct ton_device_status device = {.backend = info->backend,
-                                             .period_frames = info->period_frames};
-    return deck_check_device(given, &device, err);
+    return device ? check_device(given, device, err) : code;
 }
 
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,

@@ -411,6 +411,7 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
             note_rows(d, "; the recording goes on, and its rows are tried again");
     }
     if (!code && is_done(d)) {
+        d->done = false; /* who stands by may record again */
         code = ton_deck_stop(d, err);
         return code ? code : TON_STOPPED;
     }
@@ -431,6 +432,10 @@ static enum ton_deck_state state_of(const struct ton_deck *d,
     return c->punch_in && t->frame < d->punch_in     ? TON_DECK_BEFORE
            : c->punch_in && t->frame >= d->punch_out ? TON_DECK_BEHIND
                                                      : TON_DECK_IN;
+}
+
+bool ton_deck_records(const struct ton_deck *d) {
+    return d->recording;
 }
 
 void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {

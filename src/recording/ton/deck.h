@@ -179,6 +179,7 @@ struct ton_deck_status {
     struct ton_ltc_status ltc; /* that comes in */
     double ltc_offset;         /* samples that it is ahead of what rolls; NaN: nothing does */
 };
+bool ton_deck_records(const struct ton_deck *deck); /* now; cheaper than all of its status */
 void ton_deck_status(struct ton_deck *deck, struct ton_deck_status *out);
 /* The session as it was read last. */
 const struct ton_session *ton_deck_session(const struct ton_deck *deck);
