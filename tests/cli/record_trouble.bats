@@ -11,6 +11,14 @@ begin() {
     RECORDER=$!
 }
 
+# A song, and a source whose every sample tells its place.
+begin_with_source() {
+    start_server 2 2 48000 1024
+    start_client source --play counter:1
+    wait_port source:out_1
+    make_song
+}
+
 # on_terminal CODE: `ton record` on a terminal of its own; then CODE, in which `pid` is its process and `terminal` its other side.
 # Fails where it does not end, or the terminal is not as it was.
 on_terminal() {
@@ -57,10 +65,7 @@ PY
 }
 
 @test "a session that is broken while it is recorded: the take is kept, and placed when it is mended" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:1
-    wait_port source:out_1
-    make_song
+    begin_with_source
     begin --length "0.5 s" </dev/null
     wait_file audio/v_01.wav
     cp sessions/song.yaml keep.yaml
@@ -78,14 +83,8 @@ PY
 }
 
 @test "who quits while the session is broken hears of it, and the status says so" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:1
-    wait_port source:out_1
-    make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --standby --json <lines
-    wait_event status
+    begin_with_source
+    stand_by
     echo record >&4
     wait_event records
     echo 'tracks: [[[' >sessions/song.yaml
@@ -96,14 +95,8 @@ PY
 }
 
 @test "another program that holds the database does not end a recording" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:1
-    wait_port source:out_1
-    make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --standby --json <lines
-    wait_event status
+    begin_with_source
+    stand_by
     run_along "${TON_PYTHON:-python3}" -c 'import sqlite3, time
 db = sqlite3.connect("production.db")
 db.execute("BEGIN IMMEDIATE")
@@ -124,14 +117,8 @@ time.sleep(60)' &
 }
 
 @test "killed after it waited for the button: the clip stands where the timeline was heard" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:1
-    wait_port source:out_1
-    make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --standby --json --pre-roll "1 s" <lines
-    wait_event status
+    begin_with_source
+    stand_by --pre-roll "1 s"
     sleep 1.2
     echo record >&4
     wait_event records
@@ -146,10 +133,7 @@ time.sleep(60)' &
 }
 
 @test "the terminal is as it was after every kind of end, and no key stops a recording by accident" {
-    start_server 2 2 48000 1024
-    start_client source --play counter:1
-    wait_port source:out_1
-    make_song
+    begin_with_source
     on_terminal 'os.write(terminal, b"\x03")'
     [ "$(cat status)" = 0 ]
     on_terminal 'os.kill(pid, signal.SIGSTOP); os.kill(pid, signal.SIGINT); os.kill(pid, signal.SIGTERM); os.kill(pid, signal.SIGCONT)'

@@ -26,6 +26,14 @@ sys.exit(f"{frame} instead of {sys.argv[1]}" if frame != int(sys.argv[1]) else 0
 PY
 }
 
+# stand_by OPTION…: `begin`, as the file that loads this has it, and it hears commands at 4.
+stand_by() {
+    [ -p lines ] || mkfifo lines
+    exec 4<>lines
+    begin --standby --json "$@" <lines
+    wait_event status
+}
+
 # ends STATUS: the `ton record` in the background, RECORDER.
 ends() {
     local status=0

@@ -17,10 +17,7 @@ begin_two() {
     start_client source --play counter:2
     wait_port source:out_2
     make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --arm V=source:out_1 --arm W=source:out_2 --standby --json "$@" <lines
-    wait_event status
+    stand_by --arm V=source:out_1 --arm W=source:out_2 "$@"
 }
 
 # until_long FILE BYTES
@@ -145,14 +142,11 @@ told_twice() {
 
 @test "who wants it to end at once is told of a recovery where a take is not ended, and else not frightened" {
     make_song
-    mkfifo lines
-    exec 4<>lines
-    begin --device null --arm V=1 --standby --json <lines
-    wait_event status
+    stand_by --device null --arm V=1
     told_twice
     [ ! -s err.txt ]
     rm events.jsonl
-    begin --device null --arm V=1 --standby --json <lines
+    stand_by --device null --arm V=1
     echo record >&4
     wait_event records
     echo stop >&4
@@ -161,7 +155,7 @@ told_twice() {
     told_twice
     [ ! -s err.txt ]
     rm events.jsonl
-    begin --device null --arm V=1 --standby --json <lines
+    stand_by --device null --arm V=1
     echo record >&4
     wait_event records
     told_twice

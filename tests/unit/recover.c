@@ -68,6 +68,14 @@ static void stop(struct rig *r, struct ton_deck *deck) {
     ton_deck_close(deck);
 }
 
+/* It records until a file is so long. */
+static void crash_at(struct rig *r, struct ton_deck *deck, const char *file, int64_t frames) {
+    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
+    until_there(r, deck, file, frames);
+    crash(r);
+    stop(r, deck);
+}
+
 static int recover(struct rig *r, struct ton_recovered **out) {
     int n = 0;
     if (ton_recordings_recover(out, &n, r->arena, rig_path(r, "crash"), &r->err))
@@ -131,11 +139,8 @@ static void a_punch_is_heard_between_its_places(void **state) {
     struct ton_recovered *found;
     struct ton_deck *deck = begin(
         r, (struct ton_deck_config){.from = "0:00", .punch_in = "0:01.5", .punch_out = "0:01.75"});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/voice_01.wav", RATE + RATE / 2); /* in the handle behind it */
-    crash(r);
-    stop(r, deck);
-    change_rows(r, "UPDATE clips SET frames = NULL"); /* the end was not known yet */
+    crash_at(r, deck, "p/audio/voice_01.wav", RATE + RATE / 2); /* in the handle behind it */
+    change_rows(r, "UPDATE clips SET frames = NULL");           /* the end was not known yet */
     assert_int_equal(recover(r, &found), 2);
     assert_same_clips(r, true, 2);
 }
@@ -145,10 +150,7 @@ static void the_last_whole_pass_of_a_loop_is_heard(void **state) {
     struct ton_recovered *found;
     struct ton_deck *deck =
         begin(r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/voice_03.wav", RATE / 4);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/voice_03.wav", RATE / 4);
     assert_int_equal(recover(r, &found), 6);
     assert_same_clips(r, false, 6);
 }
@@ -160,10 +162,7 @@ static void what_was_kept_from_before_the_button_stays_before_the_clip(void **st
         begin(r, (struct ton_deck_config){.standby = true, .pre_roll_s = 30, .from = "0:02"});
     for (int i = 0; i < 100; i++)
         assert_int_equal(tick(r, deck), TON_OK);
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/voice_01.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/voice_01.wav", RATE / 2);
     assert_int_equal(recover(r, &found), 2);
     assert_same_clips(r, false, 2);
     assert_non_null(strstr(rig_text(r, rig_path(r, "crash/sessions/s.yaml")), "from: "));
@@ -173,10 +172,7 @@ static void a_take_whose_place_leapt_is_as_many_clips(void **state) {
     struct rig *r = *state;
     struct ton_recovered *found;
     struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/keys_01.wav", 2 * RATE);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/keys_01.wav", 2 * RATE);
     change_rows(r, "DELETE FROM clips; INSERT INTO clips "
                    "SELECT id, 0, -4800, 14400 FROM takes UNION "
                    "SELECT id, 19200, 96000, 9600 FROM takes UNION "
@@ -229,10 +225,7 @@ static void takes_without_a_row_get_one_and_stand_where_they_were_played(void **
         struct ton_deck *deck = begin(r, config);
         for (int k = 0; k < 50; k++)
             assert_int_equal(tick(r, deck), TON_OK);
-        assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-        until_there(r, deck, last[i], frames[i]);
-        crash(r);
-        stop(r, deck);
+        crash_at(r, deck, last[i], frames[i]);
         change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
         const int n = recover(r, &found);
         const int n_is = rows_of(r, "crash", &is), n_was = rows_of(r, "p", &was);
@@ -257,10 +250,7 @@ static void what_is_not_ours_or_is_being_written_is_left_as_it_is(void **state) 
     struct ton_recovered *found;
     struct ton_take_row *rows;
     struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/keys_01.wav", RATE / 2);
     change_rows(r, "DELETE FROM clips; DELETE FROM marks; DELETE FROM takes");
     rig_record(r, &(struct rig_recording){.file = "crash/audio/voice_02.wav",
                                           .rate = RATE,
@@ -303,10 +293,7 @@ static void takes_are_found_without_a_database_too(void **state) {
     struct ton_recovered *found;
     struct ton_take_row *rows;
     struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/keys_01.wav", RATE / 2);
     forget_rows(r);
     assert_int_equal(recover(r, &found), 2);
     assert_same_clips(r, false, 2);
@@ -327,10 +314,7 @@ static void takes_are_found_without_a_database_too(void **state) {
 static const char *recover_beneath(struct rig *r, const char *began, const char *clip,
                                    struct ton_recovered **found) {
     struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/keys_01.wav", RATE / 2);
     change_rows(r, ton_arena_printf(r->arena,
                                     "INSERT INTO takes (session, track, number, file, began, rate, "
                                     "channels, place, pre_roll, frames, placed) SELECT session, "
@@ -427,10 +411,7 @@ static void what_no_database_knew_pushes_nothing_aside(void **state) {
     struct ton_recovered *found;
     struct ton_deck *deck =
         begin(r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/voice_03.wav", RATE / 4);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/voice_03.wav", RATE / 4);
     for (int way = 0; way < 3; way++) {
         forget_rows(r);
         if (before[way])
@@ -458,10 +439,7 @@ static void a_row_that_cannot_be_keeps_no_other_take_from_its_place(void **state
     struct ton_recovered *found;
     int n = 0;
     struct ton_deck *deck = begin(r, (struct ton_deck_config){.standby = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/keys_01.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/keys_01.wav", RATE / 2);
     change_rows(r, "UPDATE takes SET channels = 2147483647 WHERE id = 1");
     if (ton_recordings_recover(&found, &n, r->arena, rig_path(r, "crash"), &r->err))
         fail_msg("%s: %s", r->err.where, r->err.text);
@@ -477,10 +455,7 @@ static void every_want_of_memory_is_told_and_harms_nothing(void **state) {
     struct ton_recovered *found;
     struct ton_deck *deck = begin(
         r, (struct ton_deck_config){.from = "0:01", .to = "0:02", .loop = true, .poly = true});
-    assert_int_equal(ton_deck_record(deck, &r->err), TON_OK);
-    until_there(r, deck, "p/audio/s_02.wav", RATE / 2);
-    crash(r);
-    stop(r, deck);
+    crash_at(r, deck, "p/audio/s_02.wav", RATE / 2);
     change_rows(r, "DELETE FROM clips WHERE take = 2; DELETE FROM takes WHERE id = 2");
     int told = 0;
     bool failed = true;
