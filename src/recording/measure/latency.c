@@ -2,19 +2,23 @@
 /* How long sound takes through the device and back, measured. */
 #include "ton/latency.h"
 
-#include "latency_process.h"
-
+#include "ton/arena.h"
 #include "ton/db.h"
-#include "ton/thread.h"
+#include "ton/probe.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Of all that could have come back by chance, the likest is less like it than this. */
 #define SURE 0.5
 
-static enum ton_code no_memory(struct ton_err *err) {
-    return ton_fail(err, TON_MEMORY, NULL, "no memory to measure latency");
-}
+enum { BURSTS = 4, BURST_FRAMES = 2048 };
+
+struct measuring {
+    float burst[BURST_FRAMES];
+    const float *heard;    /* what came in, from the first frame on */
+    int64_t frames, every; /* how long it listens; a burst begins at each multiple of `every` */
+};
 
 /* White noise, the same always: like nothing but itself. */
 static void make_burst(float *burst) {
@@ -72,67 +76,63 @@ static enum ton_code judge(struct ton_latency *out, const struct measuring *m,
     return TON_OK;
 }
 
-static enum ton_code listen(struct ton_device *device, struct measuring *m, struct ton_err *err) {
-    enum ton_code code = ton_device_start(device, err);
-    while (!code && atomic_load_explicit(&m->done, memory_order_acquire) < m->frames) {
-        ton_nap(10000000);
-        code = ton_device_failure(device, err);
-        if (!code)
-            code = ton_stop_check(err);
-    }
-    ton_device_stop(device);
-    if (!code && atomic_load(&m->lost) > 0)
-        return ton_fail(err, TON_ENVIRONMENT, NULL,
-                        "the device lost %lld samples meanwhile; try again with less going on",
-                        (long long)atomic_load(&m->lost));
-    return code;
+/* Silence with the bursts in it. */
+static float *make_signal(const struct measuring *m) {
+    float *signal = ton_alloc(sizeof *signal * (size_t)m->frames);
+    for (int b = 0; signal && b < BURSTS; b++)
+        memcpy(signal + b * m->every, m->burst, sizeof m->burst);
+    return signal;
 }
 
-static enum ton_code run(struct ton_latency *out, struct measuring *m,
+static enum ton_code run(struct ton_latency *out, struct measuring *m, const float *signal,
                          const struct ton_latency_config *config, struct ton_err *err) {
-    struct ton_device *device = NULL;
+    struct ton_probe *probe = NULL;
+    struct ton_probe_window window = {0};
     struct ton_device_status status;
     const struct ton_device_wish output = {"measure", config->output},
                                  input = {"measured", config->input};
-    const struct ton_device_config wanted = {
+    const struct ton_probe_config wanted = {
         .backend = config->backend,
         .device = config->device,
         .server = config->server,
         .rate = config->rate,
         .period_frames = config->period_frames,
-        .speed = 1,
         .inputs = &input,
         .outputs = &output,
         .n_inputs = 1,
         .n_outputs = 1,
-        .process = measuring_process,
-        .user = m,
+        .play = &signal,
+        .play_frames = m->frames,
+        .window_frames = m->frames,
+        .windows = 1,
     };
-    enum ton_code code = ton_device_open(&device, &wanted, err);
-    if (code)
-        return code;
-    ton_device_status(device, &status);
-    const int in = ton_device_latency(device, true, 0), back = ton_device_latency(device, false, 0);
-    out->rate = status.rate;
-    out->period_frames = status.period_frames;
-    out->claimed = in < 0 || back < 0 ? -1 : in + back;
-    code = listen(device, m, err);
-    ton_device_close(device);
-    return code ? code : judge(out, m, config, err);
+    enum ton_code code = ton_probe_open(&probe, &wanted, err);
+    while (!code && !window.in)
+        code = ton_probe_wait(probe, 1, &window, err);
+    if (!code) {
+        struct ton_device *device = ton_probe_device(probe);
+        ton_device_status(device, &status);
+        const int in = ton_device_latency(device, true, 0),
+                  back = ton_device_latency(device, false, 0);
+        out->rate = status.rate;
+        out->period_frames = status.period_frames;
+        out->claimed = in < 0 || back < 0 ? -1 : in + back;
+        m->heard = window.in[0];
+        code = judge(out, m, config, err);
+    }
+    ton_probe_close(probe);
+    return code;
 }
 
 enum ton_code ton_latency_measure(struct ton_latency *out, const struct ton_latency_config *config,
                                   struct ton_err *err) {
     *out = (struct ton_latency){.claimed = -1};
-    struct measuring *m = ton_alloc(sizeof *m);
-    if (!m)
-        return no_memory(err);
-    m->every = config->rate / 2;
-    m->frames = (BURSTS + 1) * m->every;
-    m->heard = ton_alloc(sizeof(float) * (size_t)m->frames);
-    make_burst(m->burst);
-    const enum ton_code code = m->heard ? run(out, m, config, err) : no_memory(err);
-    ton_free(m->heard);
-    ton_free(m);
+    struct measuring m = {.every = config->rate / 2, .frames = (BURSTS + 1) * (config->rate / 2)};
+    make_burst(m.burst);
+    float *signal = make_signal(&m);
+    const enum ton_code code =
+        signal ? run(out, &m, signal, config, err)
+               : ton_fail(err, TON_MEMORY, NULL, "no memory to measure latency");
+    ton_free(signal);
     return code;
 }
