@@ -100,6 +100,7 @@ enum { TON_AUTOMATE_GAIN, TON_AUTOMATE_PAN, TON_AUTOMATE_MUTE, TON_AUTOMATE_SEND
 
 ton_read_fn ton_read_clips; /* out: struct ton_strip */
 ton_read_fn ton_read_input; /* out: struct ton_strip */
+ton_read_fn ton_read_role;  /* const char * */
 ton_read_fn ton_read_chain; /* out: struct ton_strip */
 ton_read_fn ton_read_automation;
 ton_read_fn ton_read_sections; /* out: struct ton_build, like those of all the root's fields */
@@ -108,6 +109,14 @@ ton_read_fn ton_read_tempo, ton_read_meter;
 ton_schema_fn ton_schema_sections, ton_schema_tempo, ton_schema_meter, ton_schema_strips;
 ton_schema_fn ton_schema_clips, ton_schema_input, ton_schema_chain, ton_schema_chain_ref,
     ton_schema_automation, ton_schema_position, ton_schema_length;
+
+/* inputs.c: an input of the device, by its number or its port's name, where at most so many can be
+ * given. False when it is none, which was said then. */
+bool ton_port_read(struct ton_reader *r, const struct ton_row *row, const struct ton_node *value,
+                   int most, const char **out);
+bool ton_port_is_number(const char *text);
+bool ton_port_looks_numeric(const char *text); /* a number, or a slip of one: `1-2` */
+struct ton_json *ton_schema_port(void);
 
 /* What `ton_schema_position` and `ton_schema_length` refer to, into the schema's definitions. */
 void ton_schema_times(struct ton_json *definitions);

@@ -26,8 +26,8 @@ static int find_bus(struct ton_build *b, const struct ton_node *name, const char
     return i;
 }
 
-static void read_role(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
+void ton_read_role(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
+                   const struct ton_node *value, void *out) {
     (void)key;
     const char *role;
     if (!ton_text_read(r, &field->row, value, &role))
@@ -35,7 +35,7 @@ static void read_role(struct ton_reader *r, const struct ton_field *field,
     bool empty_part = role[0] == '.' || strstr(role, "..") || ton_text_ends(role, ".");
     if (empty_part || strchr(role, '/'))
         ton_node_error(r->doc, value, "`%s` is no role; write a path such as `drums.kick`", role);
-    ((struct ton_strip *)out)->role = role;
+    *(const char **)(void *)((char *)out + field->offset) = role;
 }
 
 static void read_to(struct ton_reader *r, const struct ton_field *field, const struct ton_node *key,
@@ -166,7 +166,8 @@ const struct ton_field ton_strip_fields[] = {
              .kind = TON_TEXT,
              .help = "What it is, as a path such as `drums.kick`; versions, stems and assistants "
                      "select by it."},
-     .read = read_role,
+     .read = ton_read_role,
+     STRIP(role),
      .schema = ton_schema_text},
     {.row = {.key = "chain", .kind = TON_TEXT, .help = "Its processors in their order."},
      .read = ton_read_chain,

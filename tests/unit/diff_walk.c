@@ -406,6 +406,11 @@ static void every_key_of_a_production_is_named(void **state) {
         {"recordings", "{y: {title: A}}", "{y: {title: B}}", "recording y: title A → B"},
         {"master", "{loudness: -14 LUFS}", "{loudness: {target: -14 LUFS, per: session}}",
          "loudness per production → session"},
+        {"inputs", "{A: 1, B: 2}", "{B: 2, A: 1}", "order of inputs changed"},
+        {"port", "1", "\"system:capture_1\"", "input y: port 1 → system:capture_1"},
+        {"role", "drums", "drums.kick", "input y: role drums → drums.kick"},
+        {"source", "dynamic", "condenser +48V", "source dynamic → condenser +48V"},
+        {"level", "-18 dBFS", "-12 dBFS", "level -18 dBFS → -12 dBFS"},
         {"deliverables", "{a: }", "{a: , b: {format: flac}}", "deliverable b added (flac)"},
         {"naming", "\"{title}\"", "\"{artist}\"", "naming {title} → {artist}"},
         {"isrc", "QZ-ABC-26-00001", "QZ-ABC-26-00002", "isrc QZ-ABC-26-00001 → QZ-ABC-26-00002"},
@@ -426,9 +431,12 @@ static void every_key_of_a_production_is_named(void **state) {
         const struct ton_field *fields;
         int n;
         const char *before, *after;
-    } tables[] = {{ton_production_fields, ton_n_production_fields, "", ""},
-                  {ton_recording_fields, ton_n_recording_fields, "recordings: {y: {", "}}"},
-                  {ton_deliverable_fields, ton_n_deliverable_fields, "deliverables: {a: {", "}}"}};
+    } tables[] = {
+        {ton_production_fields, ton_n_production_fields, "", ""},
+        {ton_recording_fields, ton_n_recording_fields, "recordings: {y: {", "}}"},
+        {ton_deliverable_fields, ton_n_deliverable_fields, "deliverables: {a: {", "}}"},
+        {ton_input_fields, 1, "inputs: {y: {", "}}"},
+        {ton_input_fields + 1, ton_n_input_fields - 1, "inputs: {A: 8, B: 9, y: {port: 1, ", "}}"}};
     for (int t = 0; t < TON_N(tables); t++) {
         for (int i = 0; i < tables[t].n; i++) {
             const struct ton_field *field = &tables[t].fields[i];
@@ -459,6 +467,8 @@ static void every_key_of_a_production_is_named(void **state) {
                       "deliverables: {tv mix: {without: [vocals]}}\n",
                       "deliverable tv renamed tv mix", true);
     demand_production(s, "sessions: [x, y]\n", "sessions: [x, y, z]\n", "session z added", true);
+    demand_production(s, "inputs: {x: 1}\n", "inputs: {y: 1, x: 2}\n", "input y added", false);
+    demand_production(s, "inputs: {x: 1, y: 2}\n", "inputs: {x: 1}\n", "input y removed", false);
 }
 
 /* Takes that differ: the stage's are all empty. */

@@ -39,9 +39,9 @@ static enum ton_code look_once(void *user, struct ton_take_info *out, const char
 
 /* Why a mistake may be none, or be seen elsewhere; NULL when it may not. */
 static const char *excuse(const struct mistake *m, size_t n_errors) {
-    static const char *const texts[] = {"title", "role",  "key",       "artist",
-                                        "input", "genre", "copyright", "comment"};
-    static const char *const named[] = {"tracks", "buses", "sections", "deliverables"};
+    static const char *const texts[] = {"title",     "role",    "key",  "artist", "input", "genre",
+                                        "copyright", "comment", "port", "stand",  "note"};
+    static const char *const named[] = {"tracks", "buses", "sections", "deliverables", "inputs"};
     if (m->kind != WRONG_TYPE && is_one_of(m->key, texts, TON_N(texts)))
         return n_errors == 0 ? "any text is right here" : NULL;
     if (m->kind == MISSPELT_KEY && is_one_of(m->in, named, TON_N(named)))
@@ -191,7 +191,14 @@ static void one_mistake_in_a_production_is_one_error(void **state) {
         ton_text_printf(&session, "  T%d: {role: %s, clips: [{take: a.wav}]}\n", i, roles[i]);
     rig_write(r, "p/sessions/night-train.yaml", session.data);
     ton_text_free(&session);
-    const char *text = rig_text(r, example);
+    const char *text =
+        ton_arena_printf(r->arena, "%s%s", rig_text(r, example),
+                         "inputs:\n"
+                         "  Kick In: 1\n"
+                         "  Kick Out: {port: 2, role: drums.kick, source: dynamic}\n"
+                         "  OH L: {port: 3, source: condenser +48V, pair: Far, level: -12 dBFS}\n"
+                         "  Far: {port: \"system:capture_4\", stand: tall boom, note: by hand}\n");
+    assert_non_null(text);
     assert_int_equal(ton_path_write(b.path, text, strlen(text), NULL), TON_OK);
     ton_problems_init(&r->problems, r->arena);
     if (ton_delivery_check(r->arena, rig_path(r, "p"), &r->problems, &r->err))

@@ -75,6 +75,18 @@ static void every_key_is_read(void **state) {
     assert_string_equal(p->recordings[1].title, "The Last Stop");
     assert_int_equal(p->recordings[1].n_writers, 1);
     assert_true(p->master.loudness_lufs == -16.0 && p->master.per == TON_PER_SESSION);
+    const struct ton_input *in = p->inputs;
+    assert_int_equal(p->n_inputs, 4);
+    assert_string_equal(in[0].name, "Kick In");
+    assert_string_equal(in[0].port, "1");
+    assert_true(in[0].level_dbfs == -18.0 && !in[0].source && !in[0].role && !in[0].pair);
+    assert_string_equal(in[1].role, "drums.kick");
+    assert_true(in[1].level_dbfs == -12.0 && !ton_source_is_phantom(in[1].source));
+    assert_string_equal(in[2].port, "system:capture_3");
+    assert_true(ton_source_is_phantom(in[2].source));
+    assert_string_equal(in[2].stand, "tall boom");
+    assert_string_equal(in[2].note, "over the snare");
+    assert_string_equal(in[2].pair, "Far");
     const struct ton_deliverable *d = p->deliverables;
     assert_string_equal(d[0].name, "master");
     assert_true(d[1].joined && !d[1].mastered && d[1].ceiling_dbtp == -2.0);
@@ -83,7 +95,7 @@ static void every_key_is_read(void **state) {
 
 static void broken_productions_say_all_that_is_wrong(void **state) {
     struct stage *s = *state;
-    static const char *const names[] = {"all", "nothing"};
+    static const char *const names[] = {"all", "inputs", "nothing"};
     size_t n = 0, length;
     for (int i = 0; i < TON_N(names); i++) {
         char name[128];

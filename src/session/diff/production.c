@@ -145,12 +145,43 @@ static void diff_recordings(const struct ton_diff *d, const struct ton_productio
     }
 }
 
+/* Those that are in both, one behind the other. */
+static bool same_patch_order(const struct ton_production *a, const struct ton_production *b) {
+    int last = -1;
+    for (int i = 0; i < a->n_inputs; i++) {
+        const int at = ton_input_find(b->inputs, b->n_inputs, a->inputs[i].name);
+        if (at >= 0 && at < last)
+            return false;
+        last = at >= 0 ? at : last;
+    }
+    return true;
+}
+
+static void diff_inputs(const struct ton_diff *d, const struct ton_production *a,
+                        const struct ton_production *b) {
+    for (int i = 0; i < a->n_inputs; i++)
+        if (ton_input_find(b->inputs, b->n_inputs, a->inputs[i].name) < 0)
+            ton_diff_value(d, "input", a->inputs[i].name, NULL);
+    for (int k = 0; k < b->n_inputs; k++) {
+        const char *name = b->inputs[k].name;
+        const int i = ton_input_find(a->inputs, a->n_inputs, name);
+        if (i < 0)
+            ton_diff_value(d, "input", NULL, name);
+        else
+            ton_diff_fields(d, ton_diff_text(d, "input %s", name), ton_input_fields,
+                            ton_n_input_fields, &a->inputs[i], &b->inputs[k]);
+    }
+    if (!same_patch_order(a, b))
+        ton_diff_say(d, "order of inputs", NULL, NULL, "order of inputs changed");
+}
+
 enum ton_code ton_production_diff(struct ton_changes *out, struct ton_arena *arena,
                                   const struct ton_production *a, const struct ton_production *b,
                                   struct ton_err *err) {
     struct ton_diff d = {.out = out, .arena = arena};
     ton_diff_fields(&d, "", ton_production_fields, ton_n_production_fields, a, b);
     diff_recordings(&d, a, b);
+    diff_inputs(&d, a, b);
     const size_t tags = out->n;
     diff_running_order(&d, a, b);
     for (int k = 0; k < b->n_sessions; k++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a difference is said: values before and after, places and lengths. */
 #include "diff.h"
+
+#include "build.h"
 #include "production/release.h"
 #include "times.h"
 
@@ -185,8 +187,9 @@ bool ton_diff_same_place(const struct ton_diff *d, int64_t a, int64_t b) {
 #define MEMBER(type, of, at) (*(type const *)(const void *)((const char *)(of) + (at)))
 
 static bool is_text(const struct ton_field *field) {
-    static ton_read_fn *const readers[] = {ton_read_text, ton_read_choice_text, ton_read_date,
-                                           ton_read_upc,  ton_read_naming,      ton_read_isrc};
+    static ton_read_fn *const readers[] = {ton_read_role,        ton_read_port, ton_read_text,
+                                           ton_read_choice_text, ton_read_date, ton_read_upc,
+                                           ton_read_naming,      ton_read_isrc};
     for (int i = 0; i < TON_N(readers); i++)
         if (field->read == readers[i])
             return true;

@@ -9,7 +9,7 @@
 /* A production.yaml while it is read. */
 struct ton_production_job {
     struct ton_production *p;
-    struct ton_names sessions;
+    struct ton_names sessions, ports;
     const struct ton_node *node; /* the root */
 };
 

@@ -283,6 +283,13 @@ const struct ton_field ton_production_fields[] = {
              .help = "ISRC, writers and tags of each session, by its name in `sessions`."},
      .read = ton_read_recordings,
      .schema = ton_schema_recordings},
+    {.row = {.key = "inputs",
+             .kind = TON_TEXT,
+             .help = "The input list in the order of the patch: names with their ports, such as "
+                     "`Kick In: 1`, or with more, `OH L: {port: 5, source: condenser +48V}`. A "
+                     "track's `input` may be one of the names."},
+     .read = ton_read_inputs,
+     .schema = ton_schema_inputs},
     {.row = {.key = "master", .kind = TON_TEXT, .help = "The mastering chain and loudness."},
      .read = read_master,
      .schema = schema_master},
@@ -331,7 +338,8 @@ static enum ton_code parse(struct ton_production **out, struct ton_arena *arena,
     p->path = path;
     p->folder = ton_path_folder(arena, path);
     set_defaults(p);
-    struct ton_production_job job = {.p = p, .sessions = {.arena = arena}, .node = doc->root};
+    struct ton_production_job job = {
+        .p = p, .sessions = {.arena = arena}, .ports = {.arena = arena}, .node = doc->root};
     static const struct ton_takes by_name = {0}; /* whether they are there */
     struct ton_reader r = {.doc = doc,
                            .arena = arena,

@@ -2,6 +2,7 @@
 #ifndef TON_PRODUCTION_H
 #define TON_PRODUCTION_H
 
+#include "ton/inputs.h"
 #include "ton/session.h"
 
 /* production.yaml, read and checked. Sessions are only named here; ton_session_read opens them.
@@ -58,6 +59,8 @@ struct ton_production {
     struct ton_master master;
     struct ton_deliverable *deliverables;
     int n_deliverables;
+    struct ton_input *inputs; /* in patch order */
+    int n_inputs;
     const char *naming; /* "{artist} - {title} ({deliverable}) v{version}" */
     int version;
 };

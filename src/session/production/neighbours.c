@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which two inputs hear one thing from two sides, as their names say it. */
+#include "ton/inputs.h"
+#include "ton/text.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const sides[][2] = {
+    {"L", "R"},        {"Left", "Right"}, {"In", "Out"}, {"Inside", "Outside"},
+    {"Top", "Bottom"}, {"Top", "Bot"},    {"Top", "Btm"}};
+enum { N_SIDES = sizeof sides / sizeof *sides };
+
+struct word {
+    const char *text;
+    size_t n;
+};
+
+static bool is_letter(char c) {
+    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* The next word of a name, `*at` behind it; letters and digits, with a new one at each capital
+ * behind a small letter. False at the end. */
+static bool next_word(struct word *out, const char **at) {
+    const char *c = *at;
+    while (*c && !is_letter(*c))
+        c++;
+    out->text = c;
+    while (is_letter(*c) &&
+           !(c > out->text && islower((unsigned char)c[-1]) && isupper((unsigned char)*c)))
+        c++;
+    out->n = (size_t)(c - out->text);
+    *at = c;
+    return out->n > 0;
+}
+
+static bool is(const struct word *w, const char *text) {
+    return strlen(text) == w->n && strncasecmp(w->text, text, w->n) == 0;
+}
+
+static bool are_sides(const struct word *a, const struct word *b) {
+    for (int i = 0; i < N_SIDES; i++)
+        if ((is(a, sides[i][0]) && is(b, sides[i][1])) ||
+            (is(a, sides[i][1]) && is(b, sides[i][0])))
+            return true;
+    /* `OHL` and `OHR` */
+    const size_t n = a->n;
+    return n > 1 && n == b->n && strncasecmp(a->text, b->text, n - 1) == 0 &&
+           ((a->text[n - 1] == 'L' && b->text[n - 1] == 'R') ||
+            (a->text[n - 1] == 'R' && b->text[n - 1] == 'L'));
+}
+
+/* All words are the same but one, which are sides. */
+static bool differ_by_sides(const char *a, const char *b) {
+    int n_sides = 0;
+    for (;;) {
+        struct word x, y;
+        const bool more = next_word(&x, &a);
+        if (next_word(&y, &b) != more)
+            return false;
+        if (!more)
+            return n_sides == 1;
+        if (x.n == y.n && strncasecmp(x.text, y.text, x.n) == 0)
+            continue;
+        if (!are_sides(&x, &y) || n_sides++)
+            return false;
+    }
+}
+
+int ton_input_find(const struct ton_input *inputs, int n, const char *name) {
+    for (int i = 0; i < n; i++)
+        if (ton_text_same(inputs[i].name, name))
+            return i;
+    return -1;
+}
+
+int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
+    if (inputs[i].pair)
+        return ton_input_find(inputs, n, inputs[i].pair);
+    for (int k = 0; k < n; k++)
+        if (k != i && inputs[k].pair && ton_text_same(inputs[k].pair, inputs[i].name))
+            return k;
+    for (int k = 0; k < n; k++)
+        if (k != i && !inputs[k].pair && differ_by_sides(inputs[i].name, inputs[k].name))
+            return k;
+    return -1;
+}

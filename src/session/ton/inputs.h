@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_INPUTS_H
+#define TON_INPUTS_H
+
+#include <stdbool.h>
+
+/* The input list (patch list) of a production: what stands on the stage, and where it comes in.
+ * Texts belong to the production's arena. @thread any */
+
+struct ton_input {
+    const char *name;         /* `Kick In`; never only a number */
+    const char *port;         /* a number from 1, or a port's name; NULL: it was refused */
+    const char *role;         /* `drums.kick`; NULL: not said */
+    const char *source;       /* one of the field's choices, such as `condenser +48V`; NULL */
+    double level_dbfs;        /* nominal level that is expected; -18 */
+    const char *pair;         /* name of the line that it is the neighbour of; NULL: see below */
+    const char *stand, *note; /* NULL: none */
+    const char *where;        /* of its name in the file */
+    const char *pair_where;   /* NULL without `pair` */
+};
+
+/* The index of a line; -1. */
+int ton_input_find(const struct ton_input *inputs, int n, const char *name);
+
+/* The index of the line that line `i` is held against for polarity and time: its `pair`, else the
+ * first one that has it as `pair`, else the first whose name differs in one word alone and there by
+ * sides: L and R, Left and Right, In and Out, Inside and Outside, Top and Bottom (Bot, Btm); `OHL`
+ * and `OHR`, `KickIn` and `KickOut` too. -1: it stands alone. */
+int ton_input_neighbour(const struct ton_input *inputs, int n, int i);
+
+/* It needs phantom power. `source` may be NULL. */
+bool ton_source_is_phantom(const char *source);
+
+#endif
