@@ -162,7 +162,8 @@ static const struct ton_row options[] = {
      .kind = TON_TEXT,
      .flags = TON_ROW_MANY,
      .help = "Record this track, from this input: `Voice=1`, `Keys=3,4` (stereo), "
-             "`Voice=system:capture_1`; a track that has its `input:` needs none, one that is not "
+             "`Voice=system:capture_1`, `Kick=Kick In` (of the production's `inputs`); a track "
+             "that has its `input:` needs none, one that is not "
              "there is made. May be given several times; without it all tracks with an input."},
     {.key = "recover",
      .kind = TON_SWITCH,

@@ -2,6 +2,8 @@
 /* Which tracks are armed, and which inputs of the device they take. */
 #include "arms.h"
 
+#include "patch.h"
+
 #include "ton/place.h"
 #include "ton/text.h"
 
@@ -25,12 +27,19 @@ static bool is_pair(const char *text, int *second) {
 
 /* A number, as devices count their inputs, or a port's whole name, which has a colon. `in 3` is
  * what PortAudio's are called in the list. */
-static enum ton_code check_input(const struct arm *arm, const char *input, struct ton_err *err) {
+static bool may_be_port(const char *input) {
+    return (ton_text_is_number(input) && strspn(input, "0") < strlen(input)) ||
+           strchr(input, ':') || (strncmp(input, "in ", 3) == 0 && ton_text_is_number(input + 3));
+}
+
+/* One that was given now, and is no line of the input list. */
+static enum ton_code check_input(const struct arm *arm, struct patch *patch, const char *input,
+                                 struct ton_err *err) {
     const char *number = input + strcspn(input, "123456789");
+    const char *near = patch_nearest(patch, input);
     int second;
     const bool counts = ton_text_is_number(input);
-    if ((counts && strspn(input, "0") < strlen(input)) || strchr(input, ':') ||
-        (strncmp(input, "in ", 3) == 0 && ton_text_is_number(input + 3)))
+    if (may_be_port(input))
         return TON_OK;
     if (counts)
         return ton_fail(
@@ -47,14 +56,21 @@ static enum ton_code check_input(const struct arm *arm, const char *input, struc
                         "`%s=%s` is the wrong way round: the track comes first, then its input: "
                         "`%s=%s`",
                         arm->track, input, input, arm->track);
+    if (near)
+        return ton_fail(err, TON_USAGE, "--arm",
+                        "`%s` is no input, and not in `inputs` of production.yaml; did you mean "
+                        "`%s=%s`?",
+                        input, arm->track, near);
+    if (patch->why.code)
+        return ton_fail(err, patch->why.code, patch->why.where, "%s", patch->why.text);
     return ton_fail(err, TON_USAGE, "--arm",
                     "`%s` is no input; write its number (`%s=%s`) or the whole name of its port, "
                     "such as `system:capture_1`; `ton devices --ports` lists both",
                     input, arm->track, ton_text_is_number(number) ? number : "1");
 }
 
-/* `3,4` or `system:capture_3`. */
-static enum ton_code read_inputs(struct arm *arm, struct ton_arena *arena, const char *text,
+/* `3,4`, `system:capture_3` or `Kick In`. */
+static enum ton_code read_inputs(struct arm *arm, struct patch *patch, const char *text,
                                  struct ton_err *err) {
     while (arm->n_inputs < 2) {
         text += strspn(text, " ");
@@ -66,10 +82,12 @@ static enum ton_code read_inputs(struct arm *arm, struct ton_arena *arena, const
             return ton_fail(err, TON_USAGE, "--arm",
                             "an input is missing for `%s`; write `%s=1`, or `%s=1,2` for two",
                             arm->track, arm->track, arm->track);
-        const char *input = ton_arena_copy(arena, text, end);
+        const char *input = ton_arena_copy(patch->arena, text, end);
         if (!input)
             return no_memory(err);
-        const enum ton_code code = check_input(arm, input, err);
+        const enum ton_code code = ton_text_is_number(input) || !patch_port(patch, input)
+                                       ? check_input(arm, patch, input, err)
+                                       : TON_OK;
         if (code)
             return code;
         if (arm->n_inputs && ton_text_same(arm->inputs[0], input))
@@ -155,9 +173,9 @@ static const char *name_of(struct ton_arena *arena, const char *asked, const cha
     return ton_arena_copy(arena, asked, (size_t)(end - asked));
 }
 
-static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
-                               const struct ton_session *s, const char *asked,
-                               struct ton_err *err) {
+static enum ton_code arm_asked(struct arm *arm, struct patch *patch, const struct ton_session *s,
+                               const char *asked, struct ton_err *err) {
+    struct ton_arena *arena = patch->arena;
     const char *equals = end_of_name(s, arena, asked);
     arm->track = equals ? name_of(arena, asked, equals) : asked;
     if (!arm->track)
@@ -177,10 +195,11 @@ static enum ton_code arm_asked(struct arm *arm, struct ton_arena *arena,
     if (equals && !strip && refuse_case(s, arm, err))
         return TON_USAGE;
     if (equals)
-        return read_inputs(arm, arena, equals + 1, err);
+        return read_inputs(arm, patch, equals + 1, err);
     if (!strip)
         return refuse_unknown(s, arena, arm->track, err);
     arm->n_inputs = strip->n_inputs;
+    arm->where = strip->input_where;
     memcpy(arm->inputs, strip->inputs, sizeof arm->inputs);
     if (arm->n_inputs == 0)
         return ton_fail(err, TON_USAGE, "--arm",
@@ -196,7 +215,8 @@ static enum ton_code arm_all(struct arms *out, const struct ton_session *s, stru
         if (strip->n_inputs == 0)
             continue;
         struct arm *arm = &out->items[out->n++];
-        *arm = (struct arm){.track = strip->name, .n_inputs = strip->n_inputs};
+        *arm = (struct arm){
+            .track = strip->name, .n_inputs = strip->n_inputs, .where = strip->input_where};
         memcpy(arm->inputs, strip->inputs, sizeof arm->inputs);
     }
     if (out->n == 0)
@@ -215,17 +235,54 @@ static enum ton_code refuse_twice(const struct arms *arms, struct ton_err *err) 
     return TON_OK;
 }
 
+/* A session's name of an input that is neither a port nor a line is said here: the device would
+ * know the ports alone. */
+static enum ton_code find_port(struct arm *arm, struct patch *patch, int side,
+                               struct ton_err *err) {
+    const char *input = arm->inputs[side];
+    const char *port = ton_text_is_number(input) ? NULL : patch_port(patch, input);
+    arm->ports[side] = port ? port : input;
+    if (port || may_be_port(input))
+        return TON_OK;
+    if (patch->why.code)
+        return ton_fail(err, patch->why.code, patch->why.where, "%s", patch->why.text);
+    if (patch->n_inputs == 0)
+        return TON_OK;
+    const char *near = patch_nearest(patch, input);
+    return ton_fail(err, TON_INPUT, arm->where,
+                    "`%s` is recorded from `%s`, which is not in `inputs` of production.yaml%s%s%s",
+                    arm->track, input, near ? "; did you mean `" : "", near ? near : "",
+                    near ? "`?" : "");
+}
+
+static enum ton_code find_ports(struct arms *arms, struct patch *patch, struct ton_err *err) {
+    for (int i = 0; i < arms->n; i++) {
+        struct arm *arm = &arms->items[i];
+        enum ton_code code = TON_OK;
+        for (int side = 0; side < arm->n_inputs && !code; side++)
+            code = find_port(arm, patch, side, err);
+        if (!code && arm->n_inputs == 2 && ton_text_same(arm->ports[0], arm->ports[1]))
+            code = ton_fail(err, TON_INPUT, arm->where ? arm->where : "--arm",
+                            "both sides of `%s`, `%s` and `%s`, come in at `%s`; a mono track has "
+                            "one input",
+                            arm->track, arm->inputs[0], arm->inputs[1], arm->ports[0]);
+        if (code)
+            return code;
+    }
+    return TON_OK;
+}
+
 /* The index of an input, which is wished for once, however many tracks take it. */
 static int wish_for(struct arms *arms, struct ton_arena *arena, const struct arm *arm, int side) {
     for (int i = 0; i < arms->n_wishes; i++)
-        if (ton_text_same(arms->wishes[i].connect, arm->inputs[side]))
+        if (ton_text_same(arms->wishes[i].connect, arm->ports[side]))
             return i;
     /* Numbered: no two ports of a client may have one name, and ours have tracks' names. */
     const char *which = arm->n_inputs == 2 ? side ? " R" : " L" : "";
     const char *name =
         ton_arena_printf(arena, "in %d (%s%s)", arms->n_wishes + 1, arm->track, which);
     arms->wishes[arms->n_wishes] =
-        (struct ton_device_wish){.name = name, .connect = arm->inputs[side]};
+        (struct ton_device_wish){.name = name, .connect = arm->ports[side]};
     return arms->n_wishes++;
 }
 
@@ -253,24 +310,27 @@ static enum ton_code give_inputs(struct arms *arms, struct ton_arena *arena, str
         track->name = arms->items[i].track;
         track->n_inputs = arms->items[i].n_inputs;
         for (int side = 0; side < track->n_inputs; side++) {
-            const char *input = arms->items[i].inputs[side];
+            const char *port = arms->items[i].ports[side];
             track->inputs[side] = wish_for(arms, arena, &arms->items[i], side);
-            track->numbers[side] = ton_text_is_number(input) ? (int)strtol(input, NULL, 10) : 0;
+            track->numbers[side] = ton_text_is_number(port) ? (int)strtol(port, NULL, 10) : 0;
         }
     }
     return name_files(arms, arena, err);
 }
 
-enum ton_code arms_find(struct arms *out, struct ton_arena *arena,
+enum ton_code arms_find(struct arms *out, struct ton_arena *arena, const char *folder,
                         const struct ton_session *session, const char *const *asked, int n_asked,
                         struct ton_err *err) {
+    struct patch patch = {.arena = arena, .folder = folder};
     *out = (struct arms){.items = TON_NEW_N(arena, struct arm, n_asked + session->n_strips + 1)};
     if (!out->items)
         return no_memory(err);
     enum ton_code code = n_asked ? TON_OK : arm_all(out, session, err);
     for (; out->n < n_asked && !code; out->n++)
-        code = arm_asked(&out->items[out->n], arena, session, asked[out->n], err);
+        code = arm_asked(&out->items[out->n], &patch, session, asked[out->n], err);
     if (!code)
         code = refuse_twice(out, err);
+    if (!code)
+        code = find_ports(out, &patch, err);
     return code ? code : give_inputs(out, arena, err);
 }

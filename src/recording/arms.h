@@ -10,6 +10,8 @@
 struct arm {
     const char *track;
     const char *inputs[2]; /* as written */
+    const char *ports[2];  /* of the device, where an input is a line of the input list */
+    const char *where;     /* of the inputs in the session; NULL: given now */
     int n_inputs;
     bool told; /* the inputs were given now, and are not those of the session */
 };
@@ -22,9 +24,10 @@ struct arms {
     int n_wishes;
 };
 
-/* `asked` are `Kick`, `Voice=1`, `Keys=3,4`; none: all tracks with an input. Errors name the track
+/* `asked` are `Kick`, `Voice=1`, `Keys=3,4`, `Kick=Kick In`; none: all tracks with an input. Names
+ * of inputs are looked up in the input list of the production in `folder`. Errors name the track
  * and what to write. */
-enum ton_code arms_find(struct arms *out, struct ton_arena *arena,
+enum ton_code arms_find(struct arms *out, struct ton_arena *arena, const char *folder,
                         const struct ton_session *session, const char *const *asked, int n_asked,
                         struct ton_err *err);
 

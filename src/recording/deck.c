@@ -349,7 +349,8 @@ static enum ton_code begin_session(struct ton_deck *d, struct ton_err *err) {
 
 static enum ton_code open_recording(struct ton_deck *d, struct ton_err *err) {
     const struct ton_deck_config *c = &d->config;
-    enum ton_code code = arms_find(&d->arms, d->arena, d->reading->session, c->arm, c->n_arm, err);
+    enum ton_code code =
+        arms_find(&d->arms, d->arena, c->folder, d->reading->session, c->arm, c->n_arm, err);
     if (!code)
         code = deck_read_latency(d, err);
     if (!code)

@@ -153,8 +153,8 @@ const struct ton_field ton_strip_fields[] = {
     {.row = {.key = "input",
              .kind = TON_TEXT,
              .help = "What it is recorded from: an input of the device by its number, such as `3`, "
-                     "or by its port's name, or two for a stereo track, `[1, 2]`. Nothing is heard "
-                     "of it."},
+                     "by its port's name or its name in the production's `inputs`, or two for a "
+                     "stereo track, `[1, 2]`. Nothing is heard of it."},
      .read = ton_read_input,
      .schema = ton_schema_input},
     {.row = {.key = "polarity",

@@ -47,6 +47,23 @@ told() {
     told "sessions/song.yaml:5:18: \`0\` is no input; inputs are counted from 1" 2 record
 }
 
+@test "an input by its name in the production's input list: its port is recorded, a slip gets the nearest" {
+    make_song
+    printf 'inputs:\n  Kick In: 3\n  OH L: {port: 2}\n  Talk: {port: 4, level: -18 dB}\n' >>production.yaml
+    sed -i 's/Voice: {input: 1}/Voice: {input: [Kick In, 1]}/' sessions/song.yaml
+    told "\`OHL\` is no input, and not in \`inputs\` of production.yaml; did you mean \`Keys=OH L\`?" 2 record --arm Keys=OHL
+    told "both sides of \`Keys\`, \`Kick In\` and \`3\`, come in at \`3\`" 2 record --arm "Keys=Kick In,3"
+    told "production.yaml:18:26: \`level\`: \`-18 dB\` is a level in dB" 2 record --arm Voice --arm Keys=system
+    sed -i 's/Kick In, 1/Kick Inn, 1/' sessions/song.yaml
+    sed -i 's/-18 dB}/-18 dBFS}/' production.yaml
+    told "sessions/song.yaml:5:18: \`Voice\` is recorded from \`Kick Inn\`, which is not in \`inputs\` of production.yaml; did you mean \`Kick In\`?" 2 record
+    sed -i 's/Kick Inn, 1/Kick In, 1/' sessions/song.yaml
+    ton record --device null --speed 0 --arm Voice --arm "Keys=OH L" --length "0.3 s"
+    [ "$(grep -aom1 '<CHANNEL_INDEX>[0-9]*' audio/keys_01.wav)" = "<CHANNEL_INDEX>2" ]
+    [ "$(grep -ao '<CHANNEL_INDEX>[0-9]*' audio/voice_01.wav | tr -d '\n')" = "<CHANNEL_INDEX>3<CHANNEL_INDEX>1" ]
+    grep -q "input: OH L" sessions/song.yaml
+}
+
 @test "a first recording that is refused leaves no session that would keep its rate" {
     ton new fresh >/dev/null
     cd fresh
