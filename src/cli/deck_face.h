@@ -4,6 +4,7 @@
 #ifndef TON_CLI_DECK_FACE_H
 #define TON_CLI_DECK_FACE_H
 
+#include "device_choice.h"
 #include "settings.h"
 
 #include "ton/deck.h"
@@ -14,13 +15,7 @@ extern const char *const deck_leaders[];
 extern const char *const deck_states[];        /* by enum ton_deck_state */
 extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
 #define DECK_OPTIONS                                                                               \
-    {.key = "device",                                                                              \
-     .label = "DEVICE",                                                                            \
-     .kind = TON_TEXT,                                                                             \
-     .help =                                                                                       \
-         "A back-end (`jack`, `portaudio`, `null`) or a device, as `ton devices` lists them; "     \
-         "`portaudio:USB` is the one of a back-end that has this in its name, `jack:studio` a "    \
-         "server."},                                                                               \
+    TON_OPTION_DEVICE,                                                                             \
         {.key = "outputs",                                                                         \
          .label = "L,R",                                                                           \
          .kind = TON_TEXT,                                                                         \

@@ -6,7 +6,6 @@
 #include "ton/path.h"
 #include "ton/production.h"
 
-#include <stdlib.h>
 
 const char *const deck_leaders[] = {"jack", "ltc", NULL};
 const char *const deck_states[] = {
@@ -15,70 +14,6 @@ const char *const deck_states[] = {
     [TON_DECK_BEHIND] = "post",
 };
 const char *const deck_monitor_modes[] = {"off", "on", "auto", NULL};
-
-static bool is_meant(const struct ton_device_info *info, const char *device) {
-    return ton_text_same(info->name, device) ||
-           (ton_text_same(info->backend, "portaudio") && strcasestr(info->name, device));
-}
-
-static enum ton_code refuse_device(const struct ton_devices *devices, const char *device,
-                                   struct ton_err *err) {
-    struct ton_text all = {0};
-    const int n = (int)devices->n - 1; /* `null` is the last */
-    for (int i = 0; i < n; i++)
-        ton_text_add_name(&all, i, n, devices->items[i].name);
-    const enum ton_code code =
-        ton_fail(err, TON_ENVIRONMENT, "--device",
-                 "no device is called `%s`; there %s %s, says `ton devices`", device,
-                 n == 1 ? "is" : "are", all.data ? all.data : "others");
-    ton_text_free(&all);
-    return code;
-}
-
-/* As `ton devices` lists them: a JACK server has a name too. */
-static enum ton_code find_device(struct ton_deck_config *config, struct ton_arena *arena,
-                                 const char *device, struct ton_err *err) {
-    struct ton_devices devices;
-    const enum ton_code code = ton_devices_list(&devices, arena, config->server, err);
-    if (code)
-        return code;
-    for (size_t i = 0; i < devices.n; i++)
-        if (is_meant(&devices.items[i], device)) {
-            config->backend = devices.items[i].backend;
-            config->device = device;
-            return TON_OK;
-        }
-    if (devices.n > 1)
-        return refuse_device(&devices, device, err);
-    config->backend = "portaudio"; /* it says why there are none */
-    config->device = device;
-    return TON_OK;
-}
-
-/* `jack`, `USB`, `portaudio:USB`, `jack:SERVER`. */
-static enum ton_code choose_device(struct ton_deck_config *config, struct ton_arena *arena,
-                                   const char *device, struct ton_err *err) {
-    const char *const *backends = ton_device_backends();
-    size_t n_backends = 0;
-    config->server = getenv("JACK_DEFAULT_SERVER");
-    if (!device)
-        return TON_OK;
-    for (int i = 0; backends[i]; i++, n_backends++) {
-        const size_t n = strlen(backends[i]);
-        if (strncmp(device, backends[i], n) == 0 && (device[n] == ':' || device[n] == '\0')) {
-            config->backend = backends[i];
-            config->device = device[n] == ':' && device[n + 1] ? device + n + 1 : NULL;
-            if (config->device && ton_text_same(backends[i], "jack"))
-                config->server = config->device;
-            return TON_OK;
-        }
-    }
-    const char *nearest = ton_nearest(device, backends, n_backends);
-    if (nearest)
-        return ton_fail(err, TON_USAGE, "--device", "there is no back-end `%s`; did you mean `%s`?",
-                        device, nearest);
-    return find_device(config, arena, device, err);
-}
 
 static enum ton_code choose_outputs(struct ton_deck_config *config, const struct ton_given *given,
                                     const char *outputs, struct ton_err *err) {
@@ -248,10 +183,14 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
     enum ton_code code = ton_given_settings(settings, given, err);
     const char *device = ton_given_text(given, "device");
     const char *outputs = ton_given_text(given, "outputs");
+    struct device_choice choice = {0};
     if (config->latency < 0)
         config->latency = settings->latency;
     if (!code)
-        code = choose_device(config, given->arena, device ? device : settings->device, err);
+        code = device_choose(&choice, given->arena, device ? device : settings->device, err);
+    config->backend = choice.backend;
+    config->device = choice.device;
+    config->server = choice.server;
     if (!code)
         code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
     if (!code)

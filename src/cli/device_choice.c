@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From `--device` to a back-end, a server and a device. */
+#include "device_choice.h"
+
+#include "ton/device.h"
+#include "ton/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_meant(const struct ton_device_info *info, const char *device) {
+    return ton_text_same(info->name, device) ||
+           (ton_text_same(info->backend, "portaudio") && strcasestr(info->name, device));
+}
+
+static enum ton_code refuse_device(const struct ton_devices *devices, const char *device,
+                                   struct ton_err *err) {
+    struct ton_text all = {0};
+    const int n = (int)devices->n - 1; /* `null` is the last */
+    for (int i = 0; i < n; i++)
+        ton_text_add_name(&all, i, n, devices->items[i].name);
+    const enum ton_code code =
+        ton_fail(err, TON_ENVIRONMENT, "--device",
+                 "no device is called `%s`; there %s %s, says `ton devices`", device,
+                 n == 1 ? "is" : "are", all.data ? all.data : "others");
+    ton_text_free(&all);
+    return code;
+}
+
+/* As `ton devices` lists them: a JACK server has a name too. */
+static enum ton_code find_device(struct device_choice *choice, struct ton_arena *arena,
+                                 const char *device, struct ton_err *err) {
+    struct ton_devices devices;
+    const enum ton_code code = ton_devices_list(&devices, arena, choice->server, err);
+    if (code)
+        return code;
+    for (size_t i = 0; i < devices.n; i++)
+        if (is_meant(&devices.items[i], device)) {
+            choice->backend = devices.items[i].backend;
+            choice->device = device;
+            return TON_OK;
+        }
+    if (devices.n > 1)
+        return refuse_device(&devices, device, err);
+    choice->backend = "portaudio"; /* it says why there are none */
+    choice->device = device;
+    return TON_OK;
+}
+
+enum ton_code device_choose(struct device_choice *choice, struct ton_arena *arena,
+                            const char *device, struct ton_err *err) {
+    const char *const *backends = ton_device_backends();
+    size_t n_backends = 0;
+    *choice = (struct device_choice){0};
+    choice->server = getenv("JACK_DEFAULT_SERVER");
+    if (!device)
+        return TON_OK;
+    for (int i = 0; backends[i]; i++, n_backends++) {
+        const size_t n = strlen(backends[i]);
+        if (strncmp(device, backends[i], n) == 0 && (device[n] == ':' || device[n] == '\0')) {
+            choice->backend = backends[i];
+            choice->device = device[n] == ':' && device[n + 1] ? device + n + 1 : NULL;
+            if (choice->device && ton_text_same(backends[i], "jack"))
+                choice->server = choice->device;
+            return TON_OK;
+        }
+    }
+    const char *nearest = ton_nearest(device, backends, n_backends);
+    if (nearest)
+        return ton_fail(err, TON_USAGE, "--device", "there is no back-end `%s`; did you mean `%s`?",
+                        device, nearest);
+    return find_device(choice, arena, device, err);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_CLI_DEVICE_CHOICE_H
+#define TON_CLI_DEVICE_CHOICE_H
+
+#include "ton/arena.h"
+
+#define TON_OPTION_DEVICE                                                                          \
+    {                                                                                              \
+        .key = "device", .label = "DEVICE", .kind = TON_TEXT,                                      \
+        .help =                                                                                    \
+            "A back-end (`jack`, `portaudio`, `null`) or a device, as `ton devices` lists them; "  \
+            "`portaudio:USB` is the one of a back-end that has this in its name, `jack:studio` a " \
+            "server."                                                                              \
+    }
+
+struct device_choice { /* as in struct ton_device_config */
+    const char *backend, *device, *server;
+};
+
+/* What `--device` (NULL: not given) means: `jack`, `USB`, `portaudio:USB`, `jack:SERVER`. The
+ * server is JACK_DEFAULT_SERVER's when none is named. */
+enum ton_code device_choose(struct device_choice *choice, struct ton_arena *arena,
+                            const char *device, struct ton_err *err);
+
+#endif
