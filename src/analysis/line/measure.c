@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One input of a line check: everything that is measured of it, in turn.
+
+#include "line/parts.h"
+
+enum { LEAST_RATE = 8000, MOST_RATE = 384000, MOST_SECONDS = 60 };
+
+#define MOST_TONE 1e-6    // -60 dBFS: a steady tone that is louder is played
+#define MOST_HISS 1e-4    // -40 dBFS
+#define STANDS_OUT 10.0   // 10 dB above the noise is signal
+#define LEAST_SIGNAL 1e-8 // -80 dBFS
+
+static enum ton_code check(int64_t frames, const struct ton_line_config *c, struct ton_err *err) {
+    if (!(c->rate >= LEAST_RATE && c->rate <= MOST_RATE))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "a line has %g samples a second; expected %d to %d: set the device's rate",
+                        c->rate, LEAST_RATE, MOST_RATE);
+    if (frames < c->rate || frames > MOST_SECONDS * c->rate)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "%.2f s of a line; expected 1 to %d s: listen for 3 to 10 s",
+                        (double)frames / c->rate, MOST_SECONDS);
+    if (c->mains_hz != 0.0 && c->mains_hz != 50.0 && c->mains_hz != 60.0)
+        return ton_fail(err, TON_INPUT, NULL, "mains of %g Hz; expected 50 or 60 (or 0: find out)",
+                        c->mains_hz);
+    return TON_OK;
+}
+
+static float finite_or_zero(float x) {
+    return isfinite(x) ? x : 0.0F;
+}
+
+// Copies what is finite, and takes off its mean.
+static void take(struct line_sound *s, float *copy, const float *x, struct ton_line *out) {
+    double sum = 0.0, peak = 0.0;
+    float least = finite_or_zero(x[0]), most = least;
+    for (int64_t i = 0; i < s->frames; i++) {
+        copy[i] = finite_or_zero(x[i]);
+        least = fminf(least, copy[i]);
+        most = fmaxf(most, copy[i]);
+        sum += (double)copy[i];
+    }
+    peak = fmax(fabs((double)least), fabs((double)most));
+    s->mean = sum / (double)s->frames;
+    for (int64_t i = 0; i < s->frames; i++)
+        copy[i] = (float)((double)copy[i] - s->mean);
+    s->x = copy;
+    out->dead = least == most; // NOLINT: no two samples differ
+    out->peak_dbfs = line_power_db(peak * peak);
+}
+
+struct parts {
+    struct line_sound sound;
+    struct line_hops hops;
+    struct line_spectrum spectrum;
+};
+
+// Mean square and mean of the quiet hops.
+static double quiet_power(const struct parts *p, double *mean) {
+    double squares = 0.0, sum = 0.0;
+    const struct line_hops *h = &p->hops;
+    for (int i = 0; i < h->n; i++) {
+        const float *x = p->sound.x + (int64_t)i * h->frames;
+        for (int k = 0; h->quiet[i] && k < h->frames; k++)
+            sum += (double)x[k];
+        squares += h->quiet[i] ? h->power[i] * h->frames : 0.0;
+    }
+    const double n = (double)h->n_quiet * h->frames;
+    *mean = sum / n;
+    return fmax(0.0, squares / n - *mean * *mean);
+}
+
+static void no_noise(struct ton_line_noise *out) {
+    out->rms_dbfs = out->a_dbfs = NAN;
+    for (int o = 0; o < TON_LINE_OCTAVES; o++)
+        out->octave_dbfs[o] = NAN;
+}
+
+// Whether what looks quiet is a note or a hiss that sounds on purpose.
+static bool sounds(const struct parts *p, const struct ton_line_hum *hum) {
+    const struct line_tones t = line_tones_of(&p->spectrum, hum);
+    return (t.tones > MOST_TONE && t.tones > t.rest) || t.rest + t.tones > MOST_HISS;
+}
+
+static void measure_noise(struct ton_line *out, struct parts *p) {
+    no_noise(&out->noise);
+    out->dc = p->sound.mean;
+    if (p->spectrum.n_windows && sounds(p, &out->hum))
+        line_hops_none(&p->hops);
+    if (!p->hops.n_quiet)
+        return;
+    double mean;
+    const double power = quiet_power(p, &mean);
+    line_noise_measure(&out->noise, &p->spectrum, power);
+    out->dc += mean;
+}
+
+// Where it stands out of the noise; all of it that sounds where nothing is quiet.
+static void measure_signal(struct ton_line *out, const struct parts *p) {
+    const struct line_hops *h = &p->hops;
+    const double noise = isnan(out->noise.rms_dbfs) ? 0.0 : exp(out->noise.rms_dbfs * 0.2302585093);
+    double power = 0.0;
+    int n = 0;
+    for (int i = 0; i < h->n; i++)
+        if (!h->quiet[i] && h->power[i] > fmax(STANDS_OUT * noise, LEAST_SIGNAL)) {
+            power += h->power[i];
+            n++;
+        }
+    out->quiet_seconds = (double)h->n_quiet / LINE_HOPS_A_SECOND;
+    out->signal_seconds = (double)n / LINE_HOPS_A_SECOND;
+    out->rms_dbfs = n ? line_power_db(power / n) : NAN;
+    out->crest_db = out->peak_dbfs - out->rms_dbfs;
+}
+
+static enum ton_code measure(struct ton_line *out, struct parts *p, const float *x,
+                             const struct ton_line_config *config, struct ton_err *err) {
+    float *copy = TON_NEW_N(p->sound.arena, float, p->sound.frames);
+    if (!copy)
+        return line_no_memory(err);
+    take(&p->sound, copy, x, out);
+    enum ton_code code = line_hops_find(&p->hops, &p->sound, err);
+    if (code == TON_OK)
+        code = line_hum_find(&out->hum, &p->sound, config->mains_hz, err);
+    if (code == TON_OK)
+        code = line_spectrum_of_quiet(&p->spectrum, &p->sound, &p->hops, err);
+    if (code != TON_OK)
+        return code;
+    measure_noise(out, p);
+    measure_signal(out, p);
+    return TON_OK;
+}
+
+enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
+                               const struct ton_line_config *config, struct ton_err *err) {
+    struct ton_line line = {0};
+    enum ton_code code = check(frames, config, err);
+    if (code != TON_OK)
+        return code;
+    struct parts p = {
+        .sound = {.arena = ton_arena_create(), .frames = frames, .rate = config->rate}};
+    code = p.sound.arena ? measure(&line, &p, x, config, err) : line_no_memory(err);
+    ton_arena_destroy(p.sound.arena);
+    if (code == TON_OK)
+        *out = line;
+    return code;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of a line check share: the sound, where it is quiet, its windows. */
+#ifndef TON_ANALYSIS_LINE_PARTS_H
+#define TON_ANALYSIS_LINE_PARTS_H
+
+#include "ton/arena.h"
+#include "ton/fft.h"
+#include "ton/line.h"
+#include "ton/order.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One input, finite, its mean taken off. */
+struct line_sound {
+    struct ton_arena *arena; /* of the measurement */
+    const float *x;
+    int64_t frames;
+    double rate, mean;
+};
+
+/* Levels are followed in hops of 50 ms: whole periods of 50, 60, 100 and 120 Hz squared, so hum
+ * does not flicker. */
+struct line_hops {
+    int frames; /* of a hop */
+    int n;
+    double *power; /* mean squares */
+    bool *quiet;   /* in runs of LINE_QUIET_RUN and longer */
+    int n_quiet;
+};
+enum { LINE_HOPS_A_SECOND = 20, LINE_QUIET_RUN = 4 };
+
+enum ton_code line_hops_find(struct line_hops *out, const struct line_sound *s,
+                             struct ton_err *err);
+void line_hops_none(struct line_hops *h); /* nothing is quiet */
+
+/* Behind the last quiet hop of the run that begins at `i`; `i` where none does. */
+static inline int line_run_end(const struct line_hops *h, int i) {
+    while (i < h->n && h->quiet[i])
+        i++;
+    return i;
+}
+
+/* The mean power spectrum of windows (Hann): power[b], 0 <= b <= n / 2, is the mean square of what
+ * lies about b * rate / n, so that they add up to that of the sound. */
+struct line_spectrum {
+    int n;
+    double rate;
+    double *power;
+    int n_windows;
+};
+
+/* Of all windows that lie in quiet hops. */
+enum ton_code line_spectrum_of_quiet(struct line_spectrum *out, const struct line_sound *s,
+                                     const struct line_hops *hops, struct ton_err *err);
+
+void line_noise_measure(struct ton_line_noise *out, const struct line_spectrum *spectrum,
+                        double mean_square);
+
+/* What of the spectrum is tones beside the mains' harmonics, and what is neither: mean squares. */
+struct line_tones {
+    double tones, rest;
+};
+struct line_tones line_tones_of(const struct line_spectrum *spectrum,
+                                const struct ton_line_hum *hum);
+
+enum ton_code line_hum_find(struct ton_line_hum *out, const struct line_sound *s, double mains_hz,
+                            struct ton_err *err);
+enum ton_hum_cause line_hum_cause(const struct ton_line_hum *hum);
+
+/* 10 log10, -inf for 0. */
+static inline double line_power_db(double power) {
+    return power > 0.0 ? 10.0 * log10(power) : -INFINITY;
+}
+
+static inline enum ton_code line_no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to measure a line; free some and try again");
+}
+
+/* The power of two that is at least `frames`. */
+static inline int line_power_of_two(double frames) {
+    int n = TON_FFT_LEAST;
+    while (n < frames && n < TON_FFT_MOST)
+        n *= 2;
+    return n;
+}
+
+/* w[i] of a Hann window of n, whose spectrum is real about its middle. */
+static inline void line_hann(float *w, int n) {
+    for (int i = 0; i < n; i++)
+        w[i] = (float)(0.5 - 0.5 * cos(2.0 * M_PI * i / n));
+}
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_LINE_H
+#define TON_LINE_H
+
+#include "ton/err.h"
+
+#include <stdint.h>
+
+/* What is wrong with one input, from some seconds of it: the measurements of a line check. All
+ * levels are of samples with full scale 1.0; RMS levels are plain, so a full-scale sine is -3.01
+ * dBFS. What cannot be known is NaN, never a guess. */
+
+enum {
+    TON_LINE_OCTAVES = 10,   /* 31.5 Hz … 16 kHz, each from centre / sqrt 2 to centre * sqrt 2 */
+    TON_LINE_HARMONICS = 20, /* of the mains, the fundamental first */
+};
+
+struct ton_line_config {
+    double rate;       /* Hz, 8000 … 384000 */
+    double mains_hz;   /* 50 or 60; 0: whichever is there */
+    int period_frames; /* of the device; 0: unknown */
+};
+
+/* Where hum comes from, by its harmonics. A field through a loop, a coil or an open input gives the
+ * mains' own sine ("hum"); currents in shields and earth leads are the short pulses that power
+ * supplies draw, mostly odd harmonics ("buzz": J. Brown, Power and Grounding for Audio, K9YC 2007;
+ * B. Whitlock in G. Ballou, Handbook for Sound Engineers, chapter on grounding and interfacing). A
+ * rectifier charges twice a period, so its ripple has even harmonics only; a dimmer that cuts on in
+ * the middle of a half wave makes steps, whose harmonics fall by 6 dB an octave and so reach
+ * several kHz. */
+enum ton_hum_cause {
+    TON_HUM_NONE,
+    TON_HUM_INDUCED,      /* the fundamental, 20 dB above the rest: unbalanced line, stray field */
+    TON_HUM_EARTH_LOOP,   /* the fundamental and some harmonics, mostly below 1 kHz */
+    TON_HUM_POWER_SUPPLY, /* 100 or 120 Hz and its multiples above fundamental and odd ones */
+    TON_HUM_DIMMER,       /* dense harmonics beyond 1.5 kHz that fall slowly */
+};
+
+struct ton_line_hum {
+    enum ton_hum_cause cause;
+    double hz;               /* of the mains, as measured; NaN without hum */
+    double fundamental_dbfs; /* RMS, as all here; NaN where the harmonic does not stand out */
+    double total_dbfs;       /* all harmonics together; NaN without hum */
+    double harmonic_dbfs[TON_LINE_HARMONICS]; /* [0] is the fundamental */
+    int n_harmonics;                          /* that stand out, up to 4 kHz */
+    double highest_hz;                        /* of them; NaN without hum */
+};
+
+/* Of the quiet part, DC taken off. All NaN where the line sounds all the time. */
+struct ton_line_noise {
+    double rms_dbfs;                      /* hum is part of it; -inf: digital silence */
+    double a_dbfs;                        /* A-weighted as IEC 61672-1:2013, 5.5 and annex E */
+    double octave_dbfs[TON_LINE_OCTAVES]; /* NaN from the Nyquist frequency on */
+};
+
+struct ton_line {
+    bool dead; /* no sample differs from any other */
+    double quiet_seconds, signal_seconds;
+    double dc; /* mean, of the quiet part where there is one; full scale 1.0 */
+    struct ton_line_noise noise;
+    struct ton_line_hum hum; /* of all of it: it is found under signal too */
+    double peak_dbfs;        /* sample peak of all, DC included */
+    double rms_dbfs;         /* of the parts with signal; NaN without */
+    double crest_db;         /* peak less RMS of the parts with signal; NaN without */
+};
+
+/* Measures `frames` frames of `x`: 1 … 60 seconds, some 3 to 10 are best. NaN and infinite samples
+ * count as 0.
+ *
+ * Quiet is what stays for 0.2 s or longer within 4 dB of the quietest 0.2 s, and within 2 dB of it
+ * above 500 Hz, when these places together last 0.45 s, do not fall from their beginning to their
+ * end, and are no held note: what is steady, has tones beside the mains' harmonics, and is louder
+ * than -60 dBFS, or is a hiss louder than -40 dBFS, sounds on purpose as far as anybody can tell.
+ *
+ * Hum is what stands at multiples of one frequency within 0.5 % of 50 or 60 Hz (EN 50160:2010,
+ * 4.2.1 allows 1 %, interconnected grids keep 0.4 %) and turns its phase evenly from one third of a
+ * second to the next: notes that end or lie beside it (G1 is 49.0, B1 61.7 Hz) do not, and a moment
+ * in which something else is loud beside it counts for less. It takes 1.5 s or more.
+ *
+ * TON_INPUT for a rate, length or mains frequency that is out of range, TON_MEMORY; `out` is not
+ * touched then. @thread any but audio */
+enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
+                               const struct ton_line_config *config, struct ton_err *err);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The noise, hum, DC and level of a line, against lines whose faults are known. */
+
+#include "line_rig.h"
+
+enum { TEN = 10 * RATE, FOUR = 4 * RATE };
+
+static float *line_new(void) {
+    float *x = ton_alloc(TEN * sizeof(float));
+    assert_non_null(x);
+    return x;
+}
+
+static void near(const char *what, double value, double expected, double tolerance) {
+    figure("%-40s %9.3f (%.3f +-%g)", what, value, expected, tolerance);
+    assert_true(fabs(value - expected) <= tolerance);
+}
+
+static void noise_and_dc_of_a_quiet_line_are_exact(void **state) {
+    (void)state;
+    float *x = line_new();
+    add_noise(x, TEN, -70.0);
+    for (int i = 0; i < TEN; i++)
+        x[i] += 0.004F;
+    const struct ton_line line = measured(x, TEN, RATE);
+    near("white noise of -70 dBFS", line.noise.rms_dbfs, -70.0, 0.05);
+    near("its A-weighted level", line.noise.a_dbfs, -72.72, 0.05); /* the curve, summed */
+    for (int o = 2; o < TON_LINE_OCTAVES - 1; o++)
+        near("an octave of it", line.noise.octave_dbfs[o],
+             -70.0 + 10 * log10(1000.0 * exp2(o - 5) * M_SQRT1_2 / (RATE / 2)), 0.6);
+    near("DC", line.dc, 0.004, 1e-5);
+    near("seconds quiet", line.quiet_seconds, 10.0, 0.0);
+    assert_true(isnan(line.rms_dbfs) && isnan(line.crest_db) && !line.dead);
+    assert_int_equal(line.hum.cause, TON_HUM_NONE);
+    ton_free(x);
+}
+
+static void the_a_weighting_is_that_of_iec_61672(void **state) {
+    (void)state;
+    /* Table 3 of IEC 61672-1:2013; class 1 allows 1 dB and more. */
+    static const double table[] = {-39.4, -26.2, -16.1, -8.6, -3.2, 0.0, 1.2, 1.0, -1.1, -6.6};
+    for (int o = 0; o < TON_LINE_OCTAVES; o++) {
+        float *x = line_new();
+        add_tone(x, TEN, RATE, 1000.0 * pow(10.0, 0.3 * (o - 5)), -70.0);
+        const struct ton_line line = measured(x, TEN, RATE);
+        near("a whine of -70 dBFS, A-weighted", line.noise.a_dbfs + 70.0, table[o], o ? 0.11 : 0.5);
+        near("in its octave", line.noise.octave_dbfs[o], -70.0, o ? 0.1 : 0.6);
+        ton_free(x);
+    }
+}
+
+static void a_dead_line_is_told_from_a_quiet_one(void **state) {
+    (void)state;
+    float *x = line_new();
+    struct ton_line line = measured(x, TEN, RATE);
+    assert_true(line.dead && isinf(line.noise.rms_dbfs) && isinf(line.peak_dbfs));
+    for (int i = 0; i < TEN; i++)
+        x[i] = -0.25F;
+    line = measured(x, TEN, RATE);
+    near("stuck at", line.dc, -0.25, 1e-9);
+    assert_true(line.dead);
+    x[777] += 0x1p-23F;
+    assert_false(measured(x, TEN, RATE).dead);
+    ton_free(x);
+}
+
+/* Words: 0.4 s of a gliding voice, 0.4 s of rest. */
+static void add_words(float *x, int64_t frames, double peak) {
+    const int64_t step = (int64_t)(0.8 * RATE);
+    for (int64_t at = 0; at + step <= frames; at += step) {
+        const double low = 110.0 + 40.0 * rig_random();
+        double phase = 0.0;
+        for (int64_t i = 0; i < step / 2; i++) {
+            const double part = 2.0 * (double)i / (double)step;
+            phase = fmod(phase + (low + 30.0 * part) / RATE, 1.0);
+            x[at + i] += (float)(peak * sin(M_PI * part) * (2.0 * phase - 1.0));
+        }
+    }
+}
+
+static void noise_is_measured_between_words_and_notes(void **state) {
+    (void)state;
+    for (double db = -80.0; db <= -45.0; db += 7.0) {
+        float *x = line_new();
+        add_noise(x, TEN, db);
+        add_words(x, TEN, 0.5);
+        const struct ton_line line = measured(x, TEN, RATE);
+        near("noise between words", line.noise.rms_dbfs, db, 0.2);
+        near("seconds with signal", line.signal_seconds, 4.8, 0.6);
+        near("seconds quiet", line.quiet_seconds, 4.8, 0.6);
+        ton_free(x);
+    }
+}
+
+static void a_line_that_sounds_all_the_time_has_no_noise(void **state) {
+    (void)state;
+    static const double held_hz[] = {41.2, 49.0, 61.74, 110.0, 329.6, 1975.5};
+    for (int n = 0; n < 6; n++) {
+        float *x = line_new();
+        add_noise(x, TEN, -80.0);
+        add_note(x, 0, TEN, RATE, held_hz[n], 0.2, n % 2 ? 1e9 : 4.0);
+        const struct ton_line line = measured(x, TEN, RATE);
+        figure("%7.1f Hz held: noise %.1f dBFS (nan), %.1f s with signal, hum %.1f (nan)",
+               held_hz[n], line.noise.rms_dbfs, line.signal_seconds, line.hum.total_dbfs);
+        assert_true(isnan(line.noise.rms_dbfs) && isnan(line.noise.a_dbfs));
+        assert_true(line.signal_seconds > 9.9 && line.hum.cause == TON_HUM_NONE);
+        ton_free(x);
+    }
+}
+
+static void level_and_crest_are_those_of_the_parts_with_signal(void **state) {
+    (void)state;
+    float *x = line_new();
+    add_noise(x, TEN, -80.0);
+    add_tone(x + 2 * RATE, 3 * RATE, RATE, 1000.0, -18.0);
+    const struct ton_line line = measured(x, TEN, RATE);
+    near("RMS of 3 s of 10", line.rms_dbfs, -18.0, 0.02);
+    near("peak", line.peak_dbfs, -14.99, 0.02);
+    near("crest", line.crest_db, 3.01, 0.03);
+    near("seconds with signal", line.signal_seconds, 3.0, 0.11);
+    near("seconds quiet", line.quiet_seconds, 7.0, 0.11);
+    ton_free(x);
+}
+
+struct kind {
+    const char *name;
+    enum ton_hum_cause cause;
+    double db[6]; /* of the first harmonics, of the fundamental; 0: none, but for the first */
+    double falls; /* dB an octave of the others, to 3 kHz; 0: none */
+};
+static const struct kind kinds[] = {
+    {"induced", TON_HUM_INDUCED, {0, -30, -25}, 0},
+    {"earth loop", TON_HUM_EARTH_LOOP, {0, -16, -8, -26, -12, -30}, 0},
+    {"power supply", TON_HUM_POWER_SUPPLY, {-20, 0, -30, -7, -36, -12}, 0},
+    {"dimmer", TON_HUM_DIMMER, {0}, -6},
+};
+
+/* The level of the fundamental (or of the loudest) is `dbfs`. */
+static void add_hum(float *x, int64_t frames, double rate, const struct kind *k, double hz,
+                    double dbfs) {
+    for (int n = 1; n <= 6; n++)
+        if (k->db[n - 1] != 0.0 || n == (k->cause == TON_HUM_POWER_SUPPLY ? 2 : 1))
+            add_tone(x, frames, rate, n * hz, dbfs + k->db[n - 1]);
+    for (int n = 2; k->falls != 0.0 && n * hz < 3000.0; n++)
+        add_tone(x, frames, rate, n * hz, dbfs + k->falls * log2(n));
+}
+
+static void hum_is_found_with_its_frequency_levels_and_cause(void **state) {
+    (void)state;
+    static const double mains[] = {49.76, 50.0, 50.02, 59.95, 60.28};
+    for (int i = 0; i < 4; i++)
+        for (int m = 0; m < 5; m++) {
+            float *x = line_new();
+            add_noise(x, FOUR, -75.0);
+            add_hum(x, FOUR, RATE, &kinds[i], mains[m], -60.0);
+            const struct ton_line line = measured(x, FOUR, RATE);
+            const int loudest = kinds[i].cause == TON_HUM_POWER_SUPPLY;
+            figure("%-12s %.2f Hz: %.3f Hz, %.2f dBFS (-60), %d harmonics, cause %d (%d)",
+                   kinds[i].name, mains[m], line.hum.hz, line.hum.harmonic_dbfs[loudest],
+                   line.hum.n_harmonics, (int)line.hum.cause, (int)kinds[i].cause);
+            assert_true(fabs(line.hum.hz - mains[m]) < 0.01);
+            assert_true(fabs(line.hum.harmonic_dbfs[loudest] + 60.0) < 0.2);
+            assert_int_equal(line.hum.cause, kinds[i].cause);
+            ton_free(x);
+        }
+}
+
+static void basses_and_kicks_are_no_hum(void **state) {
+    (void)state;
+    static const double notes[] = {49.0, 46.25, 51.91, 61.74, 58.27, 98.0, 103.83, 123.47, 116.54};
+    int found = 0, n = 0;
+    for (int i = 0; i < 9; i++)
+        for (int how = 0; how < 3; how++) {
+            float *x = line_new();
+            const int64_t step = how == 0 ? FOUR : how == 1 ? RATE / 2 : RATE;
+            add_noise(x, FOUR, -90.0);
+            for (int64_t at = 0; at + step <= FOUR; at += step)
+                add_note(x, at, at + step * 9 / 10, RATE, notes[i], 0.3, how == 0 ? 5.0 : 0.4);
+            found += measured(x, FOUR, RATE).hum.cause != TON_HUM_NONE;
+            n++;
+            ton_free(x);
+        }
+    for (int bpm = 90; bpm <= 150; bpm += 20)
+        for (int hz = 48; hz <= 62; hz += 2) { /* blows on one clock: lines at its multiples */
+            float *x = line_new();
+            const int64_t step = RATE * 60 / bpm;
+            for (int64_t at = 0; at + step <= FOUR; at += step)
+                add_note(x, at, at + step, RATE, hz, 0.8, 0.12);
+            found += measured(x, FOUR, RATE).hum.cause != TON_HUM_NONE;
+            n++;
+            ton_free(x);
+        }
+    figure("%d basses and kicks: %d with hum (0)", n, found);
+    assert_int_equal(found, 0);
+}
+
+static void what_cannot_be_measured_is_refused(void **state) {
+    (void)state;
+    float *x = line_new();
+    struct ton_line line = {.dc = 7.0};
+    struct ton_err err;
+    struct ton_line_config c = {.rate = 100.0};
+    assert_int_equal(ton_line_measure(&line, x, TEN, &c, &err), TON_INPUT);
+    c.rate = RATE;
+    assert_int_equal(ton_line_measure(&line, x, RATE - 1, &c, &err), TON_INPUT);
+    figure("%s", err.text);
+    c.mains_hz = 55.0;
+    assert_int_equal(ton_line_measure(&line, x, TEN, &c, &err), TON_INPUT);
+    figure("%s", err.text);
+    assert_true(line.dc == 7.0);
+    x[5] = NAN;
+    x[6] = INFINITY;
+    c.mains_hz = 0.0;
+    assert_int_equal(ton_line_measure(&line, x, TEN, &c, &err), TON_OK);
+    assert_true(line.dead);
+    ton_free(x);
+}
+
+static void every_failing_allocation_is_told(void **state) {
+    (void)state;
+    float *x = line_new();
+    const struct ton_line_config c = {.rate = RATE};
+    struct ton_line line;
+    struct ton_err err;
+    int refused = 0;
+    add_noise(x, RATE * 2, -60.0);
+    for (long n = 0; n < 200; n++) {
+        ton_alloc_fail_after(n);
+        const enum ton_code code = ton_line_measure(&line, x, RATE * 2, &c, &err);
+        ton_alloc_fail_after(-1);
+        if (code == TON_OK)
+            break;
+        assert_int_equal(code, TON_MEMORY);
+        refused++;
+    }
+    figure("%d allocations, each refused once", refused);
+    assert_true(refused > 0 && refused < 200);
+    ton_free(x);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(noise_and_dc_of_a_quiet_line_are_exact),
+        cmocka_unit_test(the_a_weighting_is_that_of_iec_61672),
+        cmocka_unit_test(a_dead_line_is_told_from_a_quiet_one),
+        cmocka_unit_test(noise_is_measured_between_words_and_notes),
+        cmocka_unit_test(a_line_that_sounds_all_the_time_has_no_noise),
+        cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),
+        cmocka_unit_test(hum_is_found_with_its_frequency_levels_and_cause),
+        cmocka_unit_test(basses_and_kicks_are_no_hum),
+        cmocka_unit_test(what_cannot_be_measured_is_refused),
+        cmocka_unit_test(every_failing_allocation_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
