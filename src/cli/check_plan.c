@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which lines `ton check` listens to. */
+#include "line_check.h"
+
+#include "print.h"
+#include "settings.h"
+
+#include "ton/device.h"
+#include "ton/path.h"
+#include "ton/production.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Every physical input, by what stands behind the last colon of its port's name. */
+static enum ton_code take_device(struct check_plan *plan, struct ton_arena *arena,
+                                 const struct ton_device_info *device, struct ton_err *err) {
+    const int most = device->n_ports ? (int)device->n_ports : device->n_inputs;
+    plan->inputs = TON_NEW_N(arena, struct ton_input, most > 0 ? most : 1);
+    for (int i = 0; i < most && plan->inputs; i++) {
+        const struct ton_device_port *port = device->n_ports ? &device->ports[i] : NULL;
+        if (port && (!port->is_input || port->is_midi || !port->is_physical))
+            continue;
+        struct ton_input *input = &plan->inputs[plan->n_inputs++];
+        const char *colon = port ? strrchr(port->name, ':') : NULL;
+        input->name = colon ? colon + 1 : ton_arena_printf(arena, "Input %d", plan->n_inputs);
+        input->port = ton_arena_printf(arena, "%d", plan->n_inputs);
+        input->level_dbfs = -18;
+    }
+    if (ton_arena_failed(arena))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    if (plan->n_inputs == 0)
+        return ton_fail(err, TON_INPUT, device->name,
+                        "has no inputs to check; `inputs:` in production.yaml names lines and "
+                        "their ports");
+    return TON_OK;
+}
+
+static enum ton_code read_list(struct check_plan *plan, const struct ton_given *given,
+                               struct ton_err *err) {
+    struct ton_problems problems;
+    struct ton_production *production = NULL;
+    if (!ton_path_exists("production.yaml"))
+        return TON_OK;
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = ton_production_read(&production, given->arena, ".", &problems, err);
+    code = ton_print_problems(&problems, code, err);
+    if (code)
+        return code;
+    plan->title = production->title;
+    plan->inputs = production->inputs;
+    plan->n_inputs = production->n_inputs;
+    plan->from_list = production->n_inputs > 0;
+    return TON_OK;
+}
+
+static enum ton_code refuse_name(const struct check_plan *plan, const struct ton_given *given,
+                                 const char *name, struct ton_err *err) {
+    const char **names = TON_NEW_N(given->arena, const char *, plan->n_inputs + 1);
+    for (int i = 0; i < plan->n_inputs && names; i++)
+        names[i] = plan->inputs[i].name;
+    const char *nearest = names ? ton_nearest(name, names, (size_t)plan->n_inputs) : NULL;
+    return ton_fail(err, TON_INPUT, plan->from_list ? "production.yaml" : NULL,
+                    "there is no line `%s` among the %d inputs%s%s%s", name, plan->n_inputs,
+                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+}
+
+/* Those that were named, in the order of the list. */
+static enum ton_code choose(struct check_plan *plan, const struct ton_given *given,
+                            struct ton_err *err) {
+    struct ton_input *chosen = TON_NEW_N(given->arena, struct ton_input, plan->n_inputs + 1);
+    bool *wanted = TON_NEW_N(given->arena, bool, plan->n_inputs + 1);
+    int n = 0;
+    if (!chosen || !wanted)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (size_t k = 0; k < given->n_arguments; k++) {
+        const int i = ton_input_find(plan->inputs, plan->n_inputs, given->arguments[k]);
+        if (i < 0)
+            return refuse_name(plan, given, given->arguments[k], err);
+        wanted[i] = true;
+    }
+    for (int i = 0; i < plan->n_inputs; i++)
+        if (wanted[i])
+            chosen[n++] = plan->inputs[i];
+    plan->inputs = chosen;
+    plan->n_inputs = n;
+    return TON_OK;
+}
+
+enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
+                              struct ton_err *err) {
+    struct ton_settings settings;
+    struct ton_devices devices;
+    *plan = (struct check_plan){0};
+    enum ton_code code = ton_given_settings(&settings, given, err);
+    const char *device = ton_given_text(given, "device");
+    code = code
+               ? code
+               : device_choose(&plan->choice, given->arena, device ? device : settings.device, err);
+    code = code ? code : ton_devices_list(&devices, given->arena, plan->choice.server, err);
+    code = code ? code : read_list(plan, given, err);
+    if (code)
+        return code;
+    const struct ton_device_info *info = ton_devices_default(&devices, plan->choice.backend);
+    plan->rate = info ? (int)lround(info->rate) : 48000;
+    if (!plan->from_list && !info)
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "there is no sound device to check; `ton devices` says why");
+    if (!plan->from_list)
+        code = take_device(plan, given->arena, info, err);
+    return code || !given->n_arguments ? code : choose(plan, given, err);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The result of a line check, for people and for programs. */
+#include "line_check.h"
+
+#include "print.h"
+
+#include "ton/json.h"
+
+#include <math.h>
+
+/* What the octaves of `noise` are called, in Hz. */
+static const double octaves[TON_LINE_OCTAVES] = {31.5, 63,   125,  250,  500,
+                                                 1000, 2000, 4000, 8000, 16000};
+
+static const char *gain_text(struct ton_arena *arena, double gain) {
+    return isnan(gain) ? TON_NO_VALUE
+           : gain == 0 ? "right"
+                       : ton_arena_printf(arena, "%+.0f dB", gain);
+}
+
+static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_check_result *result,
+                                struct ton_err *err) {
+    static const char *const head[] = {"Line", "Port", "Verdict", "Noise", "Peak", "RMS", "Gain"};
+    struct ton_table table = {.arena = arena, .columns = "lllrrrr", .titled = true};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (int i = 0; i < result->n; i++) {
+        const struct ton_line_checked *line = &result->lines[i];
+        ton_table_add(&table, line->input->name);
+        ton_table_add(&table, line->input->port);
+        ton_table_add(&table, ton_check_verdict_name(line->verdict));
+        ton_table_add(&table, ton_number_text(arena, line->line.noise.a_dbfs, 0));
+        ton_table_add(&table, ton_number_text(arena, line->line.peak_dbfs, 1));
+        ton_table_add(&table, ton_number_text(arena, line->line.rms_dbfs, 1));
+        ton_table_add(&table, gain_text(arena, line->gain_db));
+    }
+    return ton_table_print(&table, err);
+}
+
+/* What somebody has to look at; the rest stands in the table, and in the page. */
+static void add_remarks(struct ton_text *text, const struct ton_line_checked *line) {
+    for (int i = 0; i < line->n_remarks; i++) {
+        const struct ton_check_remark *remark = &line->remarks[i];
+        if (remark->weight == TON_CHECK_OK)
+            continue;
+        ton_text_add_shown(text, line->input->name);
+        ton_text_printf(text, ": %s: %s.", ton_check_verdict_name(remark->weight), remark->found);
+        if (remark->remedy)
+            ton_text_printf(text, " What to do: %s.", remark->remedy);
+        ton_text_add(text, "\n");
+    }
+}
+
+static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
+    int counts[TON_CHECK_FAULT + 1] = {0};
+    for (int i = 0; i < result->n; i++)
+        counts[result->lines[i].verdict]++;
+    ton_text_printf(text, "\n%d line%s: %d ok, %d attention, %d fault, %d open\n", result->n,
+                    result->n == 1 ? "" : "s", counts[TON_CHECK_OK], counts[TON_CHECK_ATTENTION],
+                    counts[TON_CHECK_FAULT], counts[TON_CHECK_OPEN]);
+    if (result->remark)
+        ton_text_printf(text, "%s.\n", result->remark);
+}
+
+enum ton_code check_tell(struct ton_arena *arena, const struct check_plan *plan,
+                         const struct ton_line_check_result *result, struct ton_err *err) {
+    (void)plan;
+    struct ton_text text = {0};
+    const enum ton_code code = tell_table(arena, result, err);
+    ton_text_add(&text, "\n");
+    for (int i = 0; i < result->n; i++)
+        add_remarks(&text, &result->lines[i]);
+    add_counts(&text, result);
+    return code ? code : ton_print_prose(&text, err);
+}
+
+static struct ton_json *noise_json(const struct ton_line_noise *noise) {
+    struct ton_json *j = ton_json_object(), *bands = ton_json_array();
+    ton_json_set(j, "rms_dbfs", ton_json_round(noise->rms_dbfs, 2));
+    ton_json_set(j, "a_dbfs", ton_json_round(noise->a_dbfs, 2));
+    for (int i = 0; i < TON_LINE_OCTAVES; i++) {
+        struct ton_json *band = ton_json_object();
+        ton_json_set(band, "hz", ton_json_number(octaves[i]));
+        ton_json_set(band, "dbfs", ton_json_round(noise->octave_dbfs[i], 2));
+        ton_json_add(bands, band);
+    }
+    ton_json_set(j, "octaves", bands);
+    return j;
+}
+
+static struct ton_json *hum_json(const struct ton_line_hum *hum) {
+    struct ton_json *j = ton_json_object();
+    if (hum->cause == TON_HUM_NONE)
+        return ton_json_null();
+    ton_json_set(j, "hz", ton_json_round(hum->hz, 3));
+    ton_json_set(j, "total_dbfs", ton_json_round(hum->total_dbfs, 2));
+    ton_json_set(j, "fundamental_dbfs", ton_json_round(hum->fundamental_dbfs, 2));
+    ton_json_set(j, "harmonics", ton_json_integer(hum->n_harmonics));
+    ton_json_set(j, "highest_hz", ton_json_round(hum->highest_hz, 1));
+    return j;
+}
+
+static struct ton_json *remarks_json(const struct ton_line_checked *line) {
+    struct ton_json *list = ton_json_array();
+    for (int i = 0; i < line->n_remarks; i++) {
+        struct ton_json *j = ton_json_object();
+        ton_json_set(j, "kind", ton_json_string(line->remarks[i].kind));
+        ton_json_set(j, "verdict",
+                     ton_json_string(ton_check_verdict_name(line->remarks[i].weight)));
+        ton_json_set(j, "found", ton_json_string(line->remarks[i].found));
+        ton_json_set(j, "remedy", ton_json_string(line->remarks[i].remedy));
+        ton_json_add(list, j);
+    }
+    return list;
+}
+
+static struct ton_json *line_json(const struct ton_line_checked *line) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "name", ton_json_string(line->input->name));
+    ton_json_set(j, "port", ton_json_string(line->input->port));
+    ton_json_set(j, "source", ton_json_string(line->input->source));
+    ton_json_set(j, "verdict", ton_json_string(ton_check_verdict_name(line->verdict)));
+    ton_json_set(j, "peak_dbfs", ton_json_round(line->line.peak_dbfs, 2));
+    ton_json_set(j, "rms_dbfs", ton_json_round(line->line.rms_dbfs, 2));
+    ton_json_set(j, "gain_db", ton_json_round(line->gain_db, 1));
+    ton_json_set(j, "dc", ton_json_round(line->line.dc, 6));
+    ton_json_set(j, "quiet_seconds", ton_json_round(line->line.quiet_seconds, 2));
+    ton_json_set(j, "signal_seconds", ton_json_round(line->line.signal_seconds, 2));
+    ton_json_set(j, "noise", noise_json(&line->line.noise));
+    ton_json_set(j, "hum", hum_json(&line->line.hum));
+    ton_json_set(j, "remarks", remarks_json(line));
+    return j;
+}
+
+struct ton_json *check_json(const struct check_plan *plan,
+                            const struct ton_line_check_result *result) {
+    struct ton_json *j = ton_json_object(), *device = ton_json_object(), *lines = ton_json_array();
+    ton_json_set(device, "backend", ton_json_string(result->device.backend));
+    ton_json_set(device, "name", ton_json_string(result->device.name));
+    ton_json_set(device, "rate_hz", ton_json_integer(result->device.rate));
+    ton_json_set(device, "period_frames", ton_json_integer(result->device.period_frames));
+    ton_json_set(device, "xruns", ton_json_integer(result->device.xruns));
+    ton_json_set(j, "title", ton_json_string(plan->title));
+    ton_json_set(j, "device", device);
+    ton_json_set(j, "seconds", ton_json_integer(result->n_windows * TON_LINE_CHECK_SECONDS));
+    for (int i = 0; i < result->n; i++)
+        ton_json_add(lines, line_json(&result->lines[i]));
+    ton_json_set(j, "lines", lines);
+    return j;
+}

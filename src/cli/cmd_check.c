@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton check: the line check. */
+#include "line_check.h"
+
+#include "print.h"
+
+#include "ton/json.h"
+
+static const char *const mains[] = {"50 Hz", "60 Hz", NULL};
+
+static enum ton_code tell(const struct ton_given *given, const struct check_plan *plan,
+                          struct ton_line_check *check, struct ton_err *err) {
+    struct ton_line_check_result result;
+    enum ton_code code = ton_line_check_result(check, &result, err);
+    if (code)
+        return code;
+    code = ton_given_switch(given, "json") ? ton_print_json(check_json(plan, &result), err)
+                                           : check_tell(given->arena, plan, &result, err);
+    for (int i = 0; i < result.n && !code; i++)
+        if (result.lines[i].verdict == TON_CHECK_FAULT)
+            return TON_MISSED;
+    return code;
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    static const double mains_hz[] = {0, 50, 60};
+    struct check_plan plan;
+    struct ton_line_check *check = NULL;
+    enum ton_code code = check_plan_make(&plan, given, err);
+    if (code)
+        return code;
+    const struct ton_line_check_config config = {
+        .backend = plan.choice.backend,
+        .device = plan.choice.device,
+        .server = plan.choice.server,
+        .rate = plan.rate,
+        .inputs = plan.inputs,
+        .n_inputs = plan.n_inputs,
+        .mains_hz = mains_hz[(int)ton_given_value(given, "mains") + 1],
+    };
+    code = ton_line_check_open(&check, &config, err);
+    if (!code)
+        code = check_listen(check, &plan, (double)ton_given_value(given, "length"), err);
+    if (!code)
+        code = tell(given, &plan, check, err);
+    ton_line_check_close(check);
+    return code;
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "lines",
+     .label = "LINES…",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "Lines of `inputs:` in production.yaml, by name; all of them otherwise, and without "
+             "such a list every input of the device."},
+};
+
+static const struct ton_row options[] = {
+    TON_OPTION_JSON,
+    TON_OPTION_DEVICE,
+    {.key = "length",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_S,
+     .min = 0,
+     .max = 3600,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Listen so long; off: in a terminal until a key is pressed, else 5 s."},
+    {.key = "mains",
+     .kind = TON_CHOICE,
+     .choices = mains,
+     .def = -1,
+     .help = "The frequency of the mains here; otherwise whichever hums."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton check", "Listens to every line of the production and says what is wrong with which."},
+    {"ton check \"OH L\" \"OH R\"", "Only these two."},
+    {"ton check --length \"30 s\" --json", "For programs, after half a minute."},
+};
+
+const struct ton_verb ton_verb_check = {
+    .name = "check",
+    .order = 106,
+    .summary = "Check the lines: noise, hum, level, polarity, faults",
+    .text =
+        "Listens to all lines at once: first while the stage is quiet, then while each is "
+        "played. For every line there is a verdict, `ok`, `attention` or `fault`, and what to "
+        "do; `open` means that nothing was played on it.\n\nThe lines are those of `inputs:` in "
+        "production.yaml. Without a production every physical input of the device is checked."
+        "\n\nThe exit status is 1 when a line has a fault.",
+    .elsewhere = "linecheck soundcheck hum noise gain polarity phase",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .run = run,
+};

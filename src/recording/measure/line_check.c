@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Listens to all lines at once, window by window, and keeps what each said. */
+#include "ton/line_check.h"
+
+#include "line_judge.h"
+
+#include "ton/arena.h"
+#include "ton/probe.h"
+
+struct ton_line_check {
+    struct ton_line_check_config config;
+    struct ton_probe *probe;
+    struct line_sum *sums;
+    struct ton_line_checked *lines;
+    struct ton_arena *said; /* by the newest verdicts */
+    int windows;
+};
+
+static enum ton_code no_memory(struct ton_err *err) {
+    return ton_fail(err, TON_MEMORY, NULL, "no memory to check the lines");
+}
+
+static enum ton_code open_probe(struct ton_line_check *check, struct ton_err *err) {
+    const struct ton_line_check_config *c = &check->config;
+    struct ton_device_wish *wishes = ton_alloc(sizeof *wishes * (size_t)(c->n_inputs + 1));
+    if (!wishes)
+        return no_memory(err);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < c->n_inputs && !code; i++) {
+        wishes[i] = (struct ton_device_wish){c->inputs[i].name, c->inputs[i].port};
+        if (!c->inputs[i].port)
+            code =
+                ton_fail(err, TON_INPUT, c->inputs[i].where, "`%s` has no port", c->inputs[i].name);
+    }
+    const struct ton_probe_config probe = {
+        .backend = c->backend,
+        .device = c->device,
+        .server = c->server,
+        .rate = c->rate,
+        .period_frames = c->period_frames,
+        .inputs = wishes,
+        .n_inputs = c->n_inputs,
+        .window_frames = (int64_t)c->rate * TON_LINE_CHECK_SECONDS,
+    };
+    code = code ? code : ton_probe_open(&check->probe, &probe, err);
+    ton_free(wishes);
+    return code;
+}
+
+enum ton_code ton_line_check_open(struct ton_line_check **out,
+                                  const struct ton_line_check_config *config, struct ton_err *err) {
+    *out = NULL;
+    struct ton_line_check *check = ton_alloc(sizeof *check);
+    if (!check)
+        return no_memory(err);
+    const size_t n = (size_t)config->n_inputs + 1;
+    check->config = *config;
+    check->sums = ton_alloc(sizeof *check->sums * n);
+    check->lines = ton_alloc(sizeof *check->lines * n);
+    check->said = ton_arena_create();
+    const enum ton_code code =
+        check->said && check->sums && check->lines ? open_probe(check, err) : no_memory(err);
+    if (code)
+        ton_line_check_close(check);
+    else
+        *out = check;
+    return code;
+}
+
+static enum ton_code measure(struct ton_line_check *check, const struct ton_probe_window *window,
+                             struct ton_err *err) {
+    const struct ton_line_check_config *c = &check->config;
+    struct ton_device_status status;
+    ton_device_status(ton_probe_device(check->probe), &status);
+    const struct ton_line_config config = {
+        .rate = c->rate, .mains_hz = c->mains_hz, .period_frames = status.period_frames};
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < c->n_inputs && !code; i++) {
+        struct ton_line line;
+        code = ton_line_measure(&line, window->in[i], (int64_t)c->rate * TON_LINE_CHECK_SECONDS,
+                                &config, err);
+        if (!code)
+            line_sum_add(&check->sums[i], &line);
+    }
+    check->windows++;
+    return code;
+}
+
+enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds,
+                                    struct ton_err *err) {
+    struct ton_probe_window window;
+    const enum ton_code code = ton_probe_wait(check->probe, seconds, &window, err);
+    return code || !window.in ? code : measure(check, &window, err);
+}
+
+void ton_line_check_peaks(struct ton_line_check *check, float *peaks) {
+    ton_probe_peaks(check->probe, peaks);
+}
+
+static const char *remark_on(struct ton_arena *arena, const struct ton_device_status *device) {
+    return device->xruns
+               ? ton_arena_printf(arena,
+                                  "the device lost %lld samples at %lld moments; what "
+                                  "was heard around them does not count",
+                                  (long long)device->lost_frames, (long long)device->xruns)
+               : NULL;
+}
+
+enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
+                                    struct ton_err *err) {
+    ton_arena_destroy(check->said);
+    check->said = ton_arena_create();
+    *out = (struct ton_line_check_result){
+        .lines = check->lines, .n = check->config.n_inputs, .n_windows = check->windows};
+    if (!check->said)
+        return no_memory(err);
+    for (int i = 0; i < out->n; i++) {
+        struct line_remarks remarks = {.arena = check->said};
+        check->lines[i] = (struct ton_line_checked){.input = &check->config.inputs[i]};
+        line_judge(&remarks, &check->lines[i], &check->sums[i]);
+        line_conclude(&remarks, &check->lines[i]);
+    }
+    ton_device_status(ton_probe_device(check->probe), &out->device);
+    out->remark = remark_on(check->said, &out->device);
+    return ton_arena_failed(check->said) ? no_memory(err) : TON_OK;
+}
+
+void ton_line_check_close(struct ton_line_check *check) {
+    if (!check)
+        return;
+    ton_probe_close(check->probe);
+    ton_free(check->sums);
+    ton_free(check->lines);
+    ton_arena_destroy(check->said);
+    ton_free(check);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a line's figures mean. The limits are a studio's habits; doc/design/line-check.md says where
+ * each comes from. */
+#include "line_judge.h"
+
+#include "ton/db.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* dB below the nominal level. A microphone hears its room; what comes by wire does not. */
+static const struct noise_limits {
+    const char *source; /* its first word */
+    double attention, fault;
+} noise_limits[] = {
+    {"line", 60, 45},      {"digital", 70, 50}, {"DI", 50, 35},
+    {"active DI", 50, 35}, {"", 40, 25}, /* microphones, and what nobody named */
+};
+
+static const double hum_attention_db = 50, hum_fault_db = 32; /* below the nominal level */
+static const double dc_attention = 0.001, dc_fault = 0.01;    /* -60 and -40 dB of full scale */
+static const double headroom_least_db = 6, headroom_most_db = 12;
+static const double gain_worth_db = 3; /* less is not worth a walk to the preamplifier */
+
+const char *ton_check_verdict_name(enum ton_check_verdict verdict) {
+    static const char *const names[] = {"open", "ok", "attention", "fault"};
+    return names[verdict];
+}
+
+void line_remark(struct line_remarks *r, enum ton_check_verdict weight, const char *kind,
+                 const char *remedy, const char *format, ...) {
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const char *found = ton_arena_text(r->arena, text);
+    struct ton_check_remark *remark = TON_PUSH(r->arena, r->items, r->n, r->capacity);
+    if (remark && found)
+        *remark = (struct ton_check_remark){weight, kind, found, remedy};
+}
+
+static enum ton_check_verdict weigh(bool attention, bool fault) {
+    return fault ? TON_CHECK_FAULT : attention ? TON_CHECK_ATTENTION : TON_CHECK_OK;
+}
+
+static bool is_from(const struct ton_input *input, const char *source) {
+    return strncmp(input->source ? input->source : "", source, strlen(source)) == 0;
+}
+
+static void judge_noise(struct line_remarks *r, const struct ton_input *input,
+                        const struct ton_line *line) {
+    const double noise = line->noise.a_dbfs, below = input->level_dbfs - noise;
+    const struct noise_limits *limits = noise_limits;
+    while (!is_from(input, limits->source))
+        limits++;
+    if (isnan(noise))
+        return;
+    const enum ton_check_verdict weight = weigh(below < limits->attention, below < limits->fault);
+    line_remark(r, weight, "noise",
+                weight == TON_CHECK_OK
+                    ? NULL
+                    : "turn the gain down if it plays loud enough; else try another cable, "
+                      "preamplifier or source, in that order, and listen which one it comes from",
+                "noise at %.0f dBFS (A-weighted), %.0f dB below the nominal level", noise, below);
+}
+
+static const char *hum_remedy(enum ton_hum_cause cause) {
+    static const char *const remedies[] = {
+        [TON_HUM_INDUCED] =
+            "an unbalanced line or one that lies beside mains: use a balanced cable "
+            "or a DI, keep it away from power supplies and cross power leads at a "
+            "right angle",
+        [TON_HUM_EARTH_LOOP] = "an earth loop: lift the earth at the DI or break the shield at one "
+                               "end, and take power for both ends from one outlet; never lift the "
+                               "safety earth",
+        [TON_HUM_POWER_SUPPLY] = "a power supply: try another one, or batteries, on what is "
+                                 "connected here",
+        [TON_HUM_DIMMER] = "a dimmer or a switched supply: put light and sound on different "
+                           "phases, run the dimmer fully open or off, use balanced lines",
+    };
+    return remedies[cause];
+}
+
+static const char *hum_cause(enum ton_hum_cause cause) {
+    static const char *const names[] = {[TON_HUM_INDUCED] = "induced hum",
+                                        [TON_HUM_EARTH_LOOP] = "hum of an earth loop",
+                                        [TON_HUM_POWER_SUPPLY] = "hum of a power supply",
+                                        [TON_HUM_DIMMER] = "buzz of a dimmer"};
+    return names[cause];
+}
+
+static void judge_hum(struct line_remarks *r, const struct ton_input *input,
+                      const struct line_sum *sum) {
+    const struct ton_line_hum *hum = &sum->line.hum;
+    if (!line_sum_hums(sum))
+        return;
+    const double below = input->level_dbfs - hum->total_dbfs;
+    line_remark(r, weigh(below < hum_attention_db, below < hum_fault_db), "hum",
+                below < hum_attention_db ? hum_remedy(hum->cause) : NULL,
+                "%s: %.1f Hz and multiples up to %.0f Hz, %.0f dBFS in all, %.0f dB below the "
+                "nominal level",
+                hum_cause(hum->cause), hum->hz, hum->highest_hz, hum->total_dbfs, below);
+}
+
+static void judge_dc(struct line_remarks *r, const struct ton_line *line) {
+    const double dc = fabs(line->dc);
+    if (dc >= dc_attention)
+        line_remark(r, weigh(true, dc >= dc_fault), "dc",
+                    "a preamplifier or converter that is not right: use another channel, or its "
+                    "high pass until it is repaired",
+                    "the line stands %.0f dB below full scale off zero (%+.4f)",
+                    -ton_gain_to_db(dc), line->dc);
+}
+
+/* To the nominal level, but never so far that peaks lose their headroom. */
+static double advise_gain(const struct ton_input *input, const struct ton_line *line) {
+    const double nominal = input->level_dbfs - line->rms_dbfs;
+    const double most = -headroom_least_db - line->peak_dbfs;
+    const double least = -headroom_most_db - line->peak_dbfs;
+    const double gain = most < 0 ? (least + most) / 2 : fmin(nominal, most);
+    return fabs(gain) < gain_worth_db ? 0 : round(gain);
+}
+
+static void judge_level(struct line_remarks *r, struct ton_line_checked *out,
+                        const struct ton_line *line) {
+    const double gain = advise_gain(out->input, line);
+    const char *remedy = NULL;
+    out->gain_db = gain;
+    if (gain != 0)
+        remedy = ton_arena_printf(r->arena, "turn the gain %s by %.0f dB", gain > 0 ? "up" : "down",
+                                  fabs(gain));
+    line_remark(r, weigh(gain != 0, false), "level", remedy,
+                "peaks at %.1f dBFS, %.1f dBFS on average (nominal: %g dBFS)", line->peak_dbfs,
+                line->rms_dbfs, out->input->level_dbfs);
+}
+
+static void judge_silence(struct line_remarks *r, const struct ton_input *input) {
+    line_remark(r, TON_CHECK_OPEN, "quiet",
+                ton_source_is_phantom(input->source)
+                    ? "play or speak into it while this listens; it needs +48 V"
+                    : "play or speak into it while this listens",
+                "nothing was played");
+}
+
+void line_judge(struct line_remarks *r, struct ton_line_checked *out, const struct line_sum *sum) {
+    const struct ton_line *line = &sum->line;
+    out->line = *line;
+    out->gain_db = NAN;
+    if (sum->windows == 0)
+        return;
+    if (line->dead) {
+        line_remark(r, TON_CHECK_FAULT, "dead",
+                    "is this its port, is the cable in, is the channel not muted, has a digital "
+                    "input a clock?",
+                    "no sound at all: every sample is the same");
+        return;
+    }
+    judge_noise(r, out->input, line);
+    judge_hum(r, out->input, sum);
+    judge_dc(r, line);
+    if (isnan(line->rms_dbfs))
+        judge_silence(r, out->input);
+    else
+        judge_level(r, out, line);
+}
+
+/* The gravest first, else in their order. */
+static void sort(struct ton_check_remark *items, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        const struct ton_check_remark one = items[i];
+        size_t k = i;
+        for (; k > 0 && items[k - 1].weight < one.weight; k--)
+            items[k] = items[k - 1];
+        items[k] = one;
+    }
+}
+
+void line_conclude(struct line_remarks *r, struct ton_line_checked *out) {
+    bool open = r->n == 0;
+    sort(r->items, r->n);
+    for (size_t i = 0; i < r->n; i++)
+        open |= r->items[i].weight == TON_CHECK_OPEN;
+    out->verdict = r->n ? r->items[0].weight : TON_CHECK_OPEN;
+    if (open && out->verdict == TON_CHECK_OK)
+        out->verdict = TON_CHECK_OPEN;
+    out->remarks = r->items;
+    out->n_remarks = (int)r->n;
+}

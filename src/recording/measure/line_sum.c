@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Windows of a line become one result: the quietest tells the noise, the loudest the peak. */
+#include "line_sum.h"
+
+#include "ton/db.h"
+
+#include <math.h>
+
+static void add_noise(struct line_sum *sum, const struct ton_line *w) {
+    if (isnan(w->noise.rms_dbfs) ||
+        (sum->windows > 0 && sum->line.noise.rms_dbfs <= w->noise.rms_dbfs))
+        return;
+    sum->line.noise = w->noise;
+    sum->line.dc = w->dc;
+}
+
+static void add_hum(struct line_sum *sum, const struct ton_line *w) {
+    if (w->hum.cause == TON_HUM_NONE)
+        return;
+    if (sum->humming++ == 0 || w->quiet_seconds > sum->hum_quiet) {
+        sum->line.hum = w->hum;
+        sum->hum_quiet = w->quiet_seconds;
+    }
+}
+
+static void add_signal(struct line_sum *sum, const struct ton_line *w) {
+    struct ton_line *line = &sum->line;
+    line->peak_dbfs = fmax(line->peak_dbfs, w->peak_dbfs);
+    if (w->signal_seconds > 0 && isfinite(w->rms_dbfs)) {
+        const double rms = ton_db_to_gain(w->rms_dbfs);
+        sum->energy += rms * rms * w->signal_seconds;
+        line->signal_seconds += w->signal_seconds;
+        line->rms_dbfs = ton_gain_to_db(sqrt(sum->energy / line->signal_seconds));
+        line->crest_db = line->peak_dbfs - line->rms_dbfs;
+    }
+}
+
+void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
+    if (sum->windows == 0) {
+        sum->line = *window;
+        sum->line.signal_seconds = 0;
+        sum->line.rms_dbfs = sum->line.crest_db = NAN;
+    } else {
+        sum->line.quiet_seconds += window->quiet_seconds;
+        sum->line.dead = sum->line.dead && window->dead;
+    }
+    add_noise(sum, window);
+    add_hum(sum, window);
+    add_signal(sum, window);
+    sum->windows++;
+}
+
+bool line_sum_hums(const struct line_sum *sum) {
+    return 2 * sum->humming > sum->windows;
+}

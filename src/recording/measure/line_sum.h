@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all windows of one line say together. */
+#ifndef TON_RECORDING_LINE_SUM_H
+#define TON_RECORDING_LINE_SUM_H
+
+#include "ton/line.h"
+
+struct line_sum {
+    struct ton_line line; /* of all windows together */
+    int windows, humming; /* windows in all, and with hum */
+    double energy;        /* mean square of the signal times its seconds */
+    double hum_quiet;     /* quiet seconds of the window that `line.hum` is of */
+};
+
+void line_sum_add(struct line_sum *sum, const struct ton_line *window);
+
+/* Hum is steady: it is there when most of the windows have it. */
+bool line_sum_hums(const struct line_sum *sum);
+
+#endif

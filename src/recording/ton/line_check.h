@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_LINE_CHECK_H
+#define TON_LINE_CHECK_H
+
+#include "ton/device.h"
+#include "ton/inputs.h"
+#include "ton/line.h"
+
+/* The line check: every line of an input list, listened to while the stage is quiet and while each
+ * is played. What it finds is told with its weight and with what to do. @thread main */
+
+enum ton_check_verdict {
+    TON_CHECK_OPEN, /* it was quiet all the time: how it sounds is not known */
+    TON_CHECK_OK,
+    TON_CHECK_ATTENTION, /* usable; somebody should look at it */
+    TON_CHECK_FAULT,     /* what is recorded from it cannot be used as it is */
+};
+const char *ton_check_verdict_name(enum ton_check_verdict verdict); /* "open", "ok", … */
+
+struct ton_check_remark {
+    enum ton_check_verdict weight; /* OK: told for the record */
+    const char *kind;   /* "hum", "polarity", …: a word for machines that stays the same */
+    const char *found;  /* a sentence without full stop, with figures */
+    const char *remedy; /* what to do; NULL */
+};
+
+struct ton_line_checked {
+    const struct ton_input *input;
+    enum ton_check_verdict verdict;         /* the gravest of its remarks */
+    const struct ton_check_remark *remarks; /* the gravest first */
+    int n_remarks;
+    struct ton_line line; /* of all windows together */
+    double gain_db;       /* to turn the preamplifier by; 0: it is right; NaN: unknown */
+};
+
+struct ton_line_check_config {
+    const char *backend, *device, *server; /* as in ton_device_config */
+    int rate, period_frames;
+    const struct ton_input *inputs; /* until close */
+    int n_inputs;
+    double mains_hz; /* 0: 50 or 60, whichever is there */
+};
+
+struct ton_line_check;
+
+/* Errors: as ton_device_open; a line without a port is TON_INPUT. Memory: 2 MB a line at 48 kHz. */
+enum ton_code ton_line_check_open(struct ton_line_check **out,
+                                  const struct ton_line_check_config *config, struct ton_err *err);
+
+/* Listens for up to `seconds`, and measures the window of TON_LINE_CHECK_SECONDS that became whole
+ * meanwhile. Errors as ton_probe_wait, and TON_MEMORY. */
+enum { TON_LINE_CHECK_SECONDS = 5 };
+enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds,
+                                    struct ton_err *err);
+
+/* The largest sample of each line since the last call. */
+void ton_line_check_peaks(struct ton_line_check *check, float *peaks);
+
+struct ton_line_check_result {
+    const struct ton_line_checked *lines; /* n_inputs of the config, valid until the next call */
+    int n, n_windows;
+    struct ton_device_status device;
+    const char *remark; /* about the device: what it lost; NULL */
+};
+enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
+                                    struct ton_err *err);
+
+void ton_line_check_close(struct ton_line_check *check); /* NULL is fine */
+
+#endif
