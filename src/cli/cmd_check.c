@@ -76,7 +76,7 @@ static const struct ton_row options[] = {
 static const struct ton_example examples[] = {
     {"ton check", "Listens to every line of the production and says what is wrong with which."},
     {"ton check \"OH L\" \"OH R\"", "Only these two."},
-    {"ton check --length \"30 s\" --json", "For programs, after half a minute."},
+    {"ton check --length 30s --json", "For programs, after half a minute."},
 };
 
 const struct ton_verb ton_verb_check = {

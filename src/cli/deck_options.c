@@ -6,7 +6,6 @@
 #include "ton/path.h"
 #include "ton/production.h"
 
-
 const char *const deck_leaders[] = {"jack", "ltc", NULL};
 const char *const deck_states[] = {
     [TON_DECK_STOPPED] = "stop", [TON_DECK_WAITS] = "wait", [TON_DECK_COUNTS] = "count",
