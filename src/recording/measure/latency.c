@@ -4,6 +4,7 @@
 
 #include "ton/arena.h"
 #include "ton/db.h"
+#include "ton/order.h"
 #include "ton/probe.h"
 
 #include <math.h>
@@ -12,12 +13,14 @@
 /* Of all that could have come back by chance, the likest is less like it than this. */
 #define SURE 0.5
 
-enum { BURSTS = 4, BURST_FRAMES = 2048 };
+enum { LEAST_BURSTS = 4, BURST_FRAMES = 2048, NEAR = 64 };
 
 struct measuring {
     float burst[BURST_FRAMES];
+    int bursts;
     const float *heard;    /* what came in, from the first frame on */
     int64_t frames, every; /* how long it listens; a burst begins at each multiple of `every` */
+    double *delays;        /* of the bursts, in samples */
 };
 
 /* White noise, the same always: like nothing but itself. */
@@ -30,56 +33,108 @@ static void make_burst(float *burst) {
 }
 
 struct match {
-    int64_t delay;
-    double likeness; /* -1 … 1: normalised correlation */
+    double delay;    /* samples, between two of them too */
+    double likeness; /* 0 … 1: normalised correlation */
     double gain;
 };
 
-/* Where, from `from` on, what was heard is most like the burst; turned round counts too. */
-static struct match find(const struct measuring *m, int64_t from) {
-    struct match best = {.delay = -1};
-    double sent = 0;
-    for (int i = 0; i < BURST_FRAMES; i++)
-        sent += (double)m->burst[i] * (double)m->burst[i];
-    for (int64_t delay = 0; delay + BURST_FRAMES <= m->every; delay++) {
-        const float *heard = m->heard + from + delay;
-        float product = 0, energy = 0;
-        for (int i = 0; i < BURST_FRAMES; i++) {
-            product += m->burst[i] * heard[i];
-            energy += heard[i] * heard[i];
-        }
-        const double likeness =
-            energy > 1e-12F ? fabs((double)product) / sqrt((double)energy * sent) : 0;
-        if (likeness > best.likeness)
-            best = (struct match){delay, likeness, fabs((double)product) / sent};
+static struct match compare(const struct measuring *m, const float *heard) {
+    float product = 0, energy = 0, sent = 0;
+    for (int i = 0; i < BURST_FRAMES; i++) {
+        product += m->burst[i] * heard[i];
+        energy += heard[i] * heard[i];
+        sent += m->burst[i] * m->burst[i];
     }
+    const double size = fabs((double)product);
+    return (struct match){.likeness =
+                              energy > 1e-12F ? size / sqrt((double)energy * (double)sent) : 0,
+                          .gain = size / (double)sent};
+}
+
+/* Of the parabola through three equidistant points the middle of which is the highest: how far its
+ * top is from there, -0.5 … 0.5. */
+static double top_between(double before, double at, double behind) {
+    const double bend = before - 2 * at + behind;
+    return bend < 0 ? 0.5 * (before - behind) / bend : 0;
+}
+
+/* Where, after the burst that began at `start`, what was heard is most like it; turned round counts
+ * too. Looks from `from` to `to` samples later. */
+static struct match find(const struct measuring *m, int64_t start, int64_t from, int64_t to) {
+    struct match best = {.delay = -1};
+    int64_t at = -1;
+    for (int64_t delay = ton_most(from, 0); delay <= to; delay++) {
+        if (start + delay + BURST_FRAMES > m->frames)
+            break;
+        const struct match match = compare(m, m->heard + start + delay);
+        if (match.likeness > best.likeness) {
+            best = match;
+            at = delay;
+        }
+    }
+    best.delay = (double)at;
+    if (at > 0 && start + at + 1 + BURST_FRAMES <= m->frames)
+        best.delay += top_between(compare(m, m->heard + start + at - 1).likeness, best.likeness,
+                                  compare(m, m->heard + start + at + 1).likeness);
     return best;
+}
+
+/* The straight line through the delays (least squares): samples of delay a burst; `*first` is the
+ * delay at the first one, `*off` how far the worst one is from the line. */
+static double fit(const struct measuring *m, double *first, double *off) {
+    const int n = m->bursts;
+    double mean = 0, product = 0, squares = 0;
+    for (int b = 0; b < n; b++)
+        mean += m->delays[b] / n;
+    for (int b = 0; b < n; b++) {
+        const double x = b - (n - 1) / 2.0;
+        product += x * (m->delays[b] - mean);
+        squares += x * x;
+    }
+    const double slope = product / squares;
+    *first = mean - slope * (n - 1) / 2.0;
+    *off = 0;
+    for (int b = 0; b < n; b++)
+        *off = fmax(*off, fabs(m->delays[b] - *first - slope * b));
+    return slope;
 }
 
 static enum ton_code judge(struct ton_latency *out, const struct measuring *m,
                            const struct ton_latency_config *config, struct ton_err *err) {
-    for (int b = 0; b < BURSTS; b++) {
-        const struct match match = find(m, b * m->every);
+    double first, off, least = INFINITY, most = 0;
+    for (int b = 0; b < m->bursts; b++) {
+        const double before = b ? m->delays[b - 1] : 0;
+        struct match match = {0};
+        if (b > 0)
+            match = find(m, b * m->every, (int64_t)before - NEAR, (int64_t)before + NEAR);
+        if (match.likeness < SURE)
+            match = find(m, b * m->every, 0, m->every - BURST_FRAMES);
         if (match.likeness < SURE)
             return ton_fail(err, TON_INPUT, NULL,
                             "nothing of what was played on `%s` came back on `%s`; connect them "
                             "with a cable, and turn off monitoring in between",
                             config->output, config->input);
-        if (b > 0 && match.delay != out->frames)
-            return ton_fail(err, TON_INPUT, NULL,
-                            "what was played came back after %lld samples once, and after %lld "
-                            "another time; such a device cannot be overdubbed with",
-                            (long long)out->frames, (long long)match.delay);
-        out->frames = match.delay;
+        m->delays[b] = match.delay;
+        least = fmin(least, match.delay);
+        most = fmax(most, match.delay);
         out->level_db = ton_gain_to_db(match.gain);
     }
+    const double slope = fit(m, &first, &off);
+    if (off > 1)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "what was played came back after %.0f samples once, and after %.0f "
+                        "another time; such a device cannot be overdubbed with",
+                        least, most);
+    out->frames = llround(first);
+    out->drift_ppm = 1e6 * slope / (double)m->every;
+    out->drift_known_ppm = 1e6 * 0.1 / (double)((m->bursts - 1) * m->every);
     return TON_OK;
 }
 
 /* Silence with the bursts in it. */
 static float *make_signal(const struct measuring *m) {
     float *signal = ton_alloc(sizeof *signal * (size_t)m->frames);
-    for (int b = 0; signal && b < BURSTS; b++)
+    for (int b = 0; signal && b < m->bursts; b++)
         memcpy(signal + b * m->every, m->burst, sizeof m->burst);
     return signal;
 }
@@ -127,12 +182,16 @@ static enum ton_code run(struct ton_latency *out, struct measuring *m, const flo
 enum ton_code ton_latency_measure(struct ton_latency *out, const struct ton_latency_config *config,
                                   struct ton_err *err) {
     *out = (struct ton_latency){.claimed = -1};
-    struct measuring m = {.every = config->rate / 2, .frames = (BURSTS + 1) * (config->rate / 2)};
+    struct measuring m = {.every = config->rate / 2};
+    m.bursts = (int)fmax(LEAST_BURSTS, round(2 * config->seconds));
+    m.frames = (m.bursts + 1) * m.every;
     make_burst(m.burst);
     float *signal = make_signal(&m);
+    m.delays = ton_alloc(sizeof *m.delays * (size_t)m.bursts);
     const enum ton_code code =
-        signal ? run(out, &m, signal, config, err)
-               : ton_fail(err, TON_MEMORY, NULL, "no memory to measure latency");
+        signal && m.delays ? run(out, &m, signal, config, err)
+                           : ton_fail(err, TON_MEMORY, NULL, "no memory to measure latency");
     ton_free(signal);
+    ton_free(m.delays);
     return code;
 }
