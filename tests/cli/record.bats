@@ -562,6 +562,22 @@ PY
     grep -q "came back" <<<"$output"
 }
 
+@test "two clocks that differ by 30 ppm are found by the loop between them" {
+    start_server 2 2 48000 1024
+    for ppm in 30 -12.5; do
+        start_client hall --loop 2345:1 --clock "$ppm"
+        wait_port hall:loop_out_1
+        for _ in 1 2 3; do
+            run ton devices --latency hall:loop_in_1=hall:loop_out_1 --json
+            grep -q "the device lost" <<<"$output" || break
+        done
+        echo "$output"
+        [ "$status" -eq 0 ]
+        python3 -c 'import json, sys; d = json.loads(sys.argv[1])["drift_ppm"]; print(f"{d} ppm"); assert abs(d - float(sys.argv[2])) < 1.4' "$output" "$ppm"
+        stop_clients
+    done
+}
+
 # level SIGN LEAST MOST: every take is 0.3 all through, each second one 0.3 times SIGN. What is mixed stays between the two, without
 # a step.
 level() {

@@ -8,6 +8,7 @@
  *                          the frames of the server's transport while that rolls
  *     --record FILE:CHANNELS          ports in_1 …, 32-bit float
  *     --loop FRAMES[:CHANNELS]        ports loop_in_1, loop_out_1 …; at least a period
+ *     --clock PPM                     what the loop plays has a clock that runs so much faster
  *     --declare                       tells the loop's latency: half of it on either side
  *     --midi-play FILE | --midi-record FILE    ports midi_out, midi_in; lines `frame hex hex …`
  *     --connect FROM=TO               tried again until both are there; without colon: ours
@@ -229,6 +230,9 @@ static bool set_option(struct client *c, int which, char *value, const char **mi
         c->links[c->n_links].from = value;
         c->links[c->n_links++].to = second;
         return true;
+    case 'C':
+        c->clock_ppm = strtod(value, NULL);
+        return c->clock_ppm != 0;
     case 'd':
         c->declares = true;
         return true;
@@ -297,19 +301,13 @@ static void report(const struct client *c) {
 }
 
 static const struct option options[] = {
-    {"server", 1, NULL, 'S'},
-    {"name", 1, NULL, 'N'},
-    {"play", 1, NULL, 'p'},
-    {"record", 1, NULL, 'r'},
-    {"loop", 1, NULL, 'l'},
-    {"declare", 0, NULL, 'd'},
-    {"midi-play", 1, NULL, 'm'},
-    {"midi-record", 1, NULL, 'M'},
-    {"connect", 1, NULL, 'c'},
-    {"start", 1, NULL, 's'},
-    {"roll", 1, NULL, 'R'},
-    {"seconds", 1, NULL, 't'},
-    {0},
+    {"server", 1, NULL, 'S'},      {"name", 1, NULL, 'N'},
+    {"play", 1, NULL, 'p'},        {"record", 1, NULL, 'r'},
+    {"loop", 1, NULL, 'l'},        {"clock", 1, NULL, 'C'},
+    {"declare", 0, NULL, 'd'},     {"midi-play", 1, NULL, 'm'},
+    {"midi-record", 1, NULL, 'M'}, {"connect", 1, NULL, 'c'},
+    {"start", 1, NULL, 's'},       {"roll", 1, NULL, 'R'},
+    {"seconds", 1, NULL, 't'},     {0},
 };
 
 int main(int argc, char **argv) {

@@ -64,6 +64,8 @@ struct client {
     int next_event;
     float *loops[MOST_PORTS]; /* rings of loop_frames */
     int loop_frames;
+    double clock_ppm; /* of what a loop plays against what it hears */
+    jack_nframes_t loop_began;
     struct ring ring, midi_ring; /* frames of all recorded ports; struct midi */
     char ended[256];             /* why the server threw us out */
 };

@@ -3,6 +3,8 @@
  * start, so what it skips is missing from what is played and silent in what is recorded. */
 #include "client.h"
 
+#include <math.h>
+
 #include <jack/midiport.h>
 
 static void play(struct client *c, jack_nframes_t frames, int64_t place) {
@@ -48,17 +50,39 @@ static void record(struct client *c, jack_nframes_t frames, int64_t place) {
     }
 }
 
+/* Between two samples of a ring: a sinc of 32 points under a Hann window. */
+static float between(const float *ring, unsigned size, unsigned at, double fraction) {
+    double sum = 0;
+    for (int k = -15; k <= 16; k++) {
+        const double x = fraction - k, pi_x = M_PI * x;
+        const double sinc = fabs(x) < 1e-9 ? 1 : sin(pi_x) / pi_x;
+        sum += (double)ring[(at + size + (unsigned)k) % size] * sinc * (0.5 + 0.5 * cos(pi_x / 17));
+    }
+    return (float)sum;
+}
+
+/* What the loop plays at `now` when its input has another clock: ever later, or ever earlier. */
+static float drifting(const struct client *c, int l, jack_nframes_t now, unsigned back) {
+    const unsigned size = (unsigned)c->loop_frames;
+    const double since = (double)(jack_nframes_t)(now - c->loop_began);
+    const double late = (double)back + c->clock_ppm * 1e-6 * since;
+    const unsigned whole = (unsigned)ceil(late);
+    return between(c->loops[l], size, (now - whole) % size, whole - late);
+}
+
 /* In a loop of two clients one of them hears the other a period later, so the ring has that much
  * less to do. */
 static void loop(struct client *c, jack_nframes_t frames, jack_nframes_t now) {
     const unsigned size = (unsigned)c->loop_frames, back = (unsigned)c->delay - frames;
+    c->loop_began = c->loop_began ? c->loop_began : now;
     for (int l = 0; l < c->n_loops; l++) {
         const float *in = jack_port_get_buffer(c->loop_in[l], frames);
         float *out = jack_port_get_buffer(c->loop_out[l], frames);
-        for (unsigned i = 0; i < frames; i++) {
+        for (unsigned i = 0; i < frames; i++)
             c->loops[l][(now + i) % size] = in[i];
-            out[i] = c->loops[l][(now + i - back) % size];
-        }
+        for (unsigned i = 0; i < frames; i++)
+            out[i] = c->clock_ppm != 0 ? drifting(c, l, now + i, back)
+                                       : c->loops[l][(now + i - back) % size];
     }
 }
 

@@ -10,10 +10,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Of all that could have come back by chance, the likest is less like it than this. */
-#define SURE 0.5
+/* Of all that could have come back by chance, the likest is less like it than this; what came back
+ * between two samples is less like it by a third at most. */
+#define SURE 0.4
 
-enum { LEAST_BURSTS = 4, BURST_FRAMES = 2048, NEAR = 64 };
+enum { LEAST_BURSTS = 4, BURST_FRAMES = 2048, NEAR = 64, SIDE = 16 };
 
 struct measuring {
     float burst[BURST_FRAMES];
@@ -38,44 +39,64 @@ struct match {
     double gain;
 };
 
-static struct match compare(const struct measuring *m, const float *heard) {
+static double compare(const struct measuring *m, const float *heard) {
     float product = 0, energy = 0, sent = 0;
     for (int i = 0; i < BURST_FRAMES; i++) {
         product += m->burst[i] * heard[i];
         energy += heard[i] * heard[i];
         sent += m->burst[i] * m->burst[i];
     }
-    const double size = fabs((double)product);
-    return (struct match){.likeness =
-                              energy > 1e-12F ? size / sqrt((double)energy * (double)sent) : 0,
-                          .gain = size / (double)sent};
+    return energy > 1e-12F ? fabs((double)product) / sqrt((double)energy * (double)sent) : 0;
 }
 
-/* Of the parabola through three equidistant points the middle of which is the highest: how far its
- * top is from there, -0.5 … 0.5. */
-static double top_between(double before, double at, double behind) {
-    const double bend = before - 2 * at + behind;
-    return bend < 0 ? 0.5 * (before - behind) / bend : 0;
+static double product_at(const struct measuring *m, int64_t at) {
+    float product = 0;
+    for (int i = 0; i < BURST_FRAMES && at >= 0 && at + BURST_FRAMES <= m->frames; i++)
+        product += m->burst[i] * m->heard[at + i];
+    return (double)product;
+}
+
+/* Correlation has no more band than what is correlated: between two of its samples it is their sum
+ * under sincs (with a Hann window, 2 SIDE points). */
+static double between(const double *products, double x) {
+    double sum = 0;
+    for (int k = -SIDE; k <= SIDE; k++) {
+        const double pi_x = M_PI * (x - k), sinc = fabs(pi_x) < 1e-9 ? 1 : sin(pi_x) / pi_x;
+        sum += products[k + SIDE] * sinc * (0.5 + 0.5 * cos(pi_x / (SIDE + 1)));
+    }
+    return fabs(sum);
+}
+
+/* The top of the correlation about the sample where it is largest, by halving steps. */
+static void refine(struct match *best, const struct measuring *m, int64_t start) {
+    double products[2 * SIDE + 1], sent = 0, x = 0;
+    for (int k = -SIDE; k <= SIDE; k++)
+        products[k + SIDE] = product_at(m, start + (int64_t)best->delay + k);
+    for (int i = 0; i < BURST_FRAMES; i++)
+        sent += (double)m->burst[i] * (double)m->burst[i];
+    for (double step = 0.25; step > 1e-4; step /= 2)
+        while (fabs(x) < 1 && between(products, x + step) > between(products, x))
+            x += step;
+    for (double step = 0.25; step > 1e-4; step /= 2)
+        while (fabs(x) < 1 && between(products, x - step) > between(products, x))
+            x -= step;
+    best->delay += x;
+    best->gain = between(products, x) / sent;
 }
 
 /* Where, after the burst that began at `start`, what was heard is most like it; turned round counts
  * too. Looks from `from` to `to` samples later. */
 static struct match find(const struct measuring *m, int64_t start, int64_t from, int64_t to) {
     struct match best = {.delay = -1};
-    int64_t at = -1;
     for (int64_t delay = ton_most(from, 0); delay <= to; delay++) {
         if (start + delay + BURST_FRAMES > m->frames)
             break;
-        const struct match match = compare(m, m->heard + start + delay);
-        if (match.likeness > best.likeness) {
-            best = match;
-            at = delay;
-        }
+        const double likeness = compare(m, m->heard + start + delay);
+        if (likeness > best.likeness)
+            best = (struct match){.delay = (double)delay, .likeness = likeness};
     }
-    best.delay = (double)at;
-    if (at > 0 && start + at + 1 + BURST_FRAMES <= m->frames)
-        best.delay += top_between(compare(m, m->heard + start + at - 1).likeness, best.likeness,
-                                  compare(m, m->heard + start + at + 1).likeness);
+    if (best.likeness >= SURE)
+        refine(&best, m, start);
     return best;
 }
 
