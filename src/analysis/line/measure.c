@@ -29,22 +29,23 @@ static float finite_or_zero(float x) {
     return isfinite(x) ? x : 0.0F;
 }
 
-// Copies what is finite, and takes off its mean.
+// Copies what is finite, and looks at it once.
 static void take(struct line_sound *s, float *copy, const float *x, struct ton_line *out) {
-    double sum = 0.0, peak = 0.0;
-    float least = finite_or_zero(x[0]), most = least;
+    double sum = 0.0;
+    float least = INFINITY, most = -INFINITY, step = INFINITY;
     for (int64_t i = 0; i < s->frames; i++) {
         copy[i] = finite_or_zero(x[i]);
         least = fminf(least, copy[i]);
         most = fmaxf(most, copy[i]);
         sum += (double)copy[i];
+        const float differs = i ? fabsf(copy[i] - copy[i - 1]) : 0.0F;
+        step = differs > 0.0F ? fminf(step, differs) : step;
     }
-    peak = fmax(fabs((double)least), fabs((double)most));
-    s->mean = sum / (double)s->frames;
-    for (int64_t i = 0; i < s->frames; i++)
-        copy[i] = (float)((double)copy[i] - s->mean);
+    const double peak = fmax(-(double)least, (double)most);
     s->x = copy;
-    out->dead = least == most; // NOLINT: no two samples differ
+    s->mean = sum / (double)s->frames;
+    s->step = isfinite(step) ? (double)step : 0.0;
+    out->dead = !(most > least);
     out->peak_dbfs = line_power_db(peak * peak);
 }
 
@@ -61,7 +62,7 @@ static double quiet_power(const struct parts *p, double *mean) {
     for (int i = 0; i < h->n; i++) {
         const float *x = p->sound.x + (int64_t)i * h->frames;
         for (int k = 0; h->quiet[i] && k < h->frames; k++)
-            sum += (double)x[k];
+            sum += (double)x[k] - p->sound.mean;
         squares += h->quiet[i] ? h->power[i] * h->frames : 0.0;
     }
     const double n = (double)h->n_quiet * h->frames;
@@ -126,7 +127,8 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
         return code;
     measure_noise(out, p);
     measure_signal(out, p);
-    return TON_OK;
+    line_clipping_find(&out->clipping, &p->sound);
+    return line_crackle_find(&out->crackle, &p->sound, config->period_frames, err);
 }
 
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,

@@ -30,10 +30,10 @@ static enum ton_code open(struct windows *w, const struct line_sound *s, int n,
     return ton_fft_open(&w->fft, memory, n, err);
 }
 
-static void add(struct line_spectrum *out, struct windows *w, const float *x) {
+static void add(struct line_spectrum *out, struct windows *w, const float *x, float mean) {
     const int half = out->n / 2;
     for (int i = 0; i < out->n; i++)
-        w->x[i] = w->hann[i] * x[i];
+        w->x[i] = w->hann[i] * (x[i] - mean);
     ton_fft_forward(&w->fft, w->re, w->im, w->x);
     const double last = (double)w->im[0];
     w->im[0] = 0.0F;
@@ -60,7 +60,7 @@ enum ton_code line_spectrum_of_quiet(struct line_spectrum *out, const struct lin
         to = line_run_end(hops, i);
         const int64_t end = (int64_t)to * hops->frames;
         for (int64_t at = (int64_t)i * hops->frames; at + out->n <= end; at += out->n / 2)
-            add(out, &w, s->x + at);
+            add(out, &w, s->x + at, (float)s->mean);
     }
     ton_fft_close(&w.fft);
     if (out->n_windows)

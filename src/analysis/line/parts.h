@@ -11,12 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-/* One input, finite, its mean taken off. */
+/* One input, finite. */
 struct line_sound {
     struct ton_arena *arena; /* of the measurement */
     const float *x;
     int64_t frames;
     double rate, mean;
+    double step; /* the least by which two samples in turn differ: the converter's, or 0 */
 };
 
 /* Levels are followed in hops of 50 ms: whole periods of 50, 60, 100 and 120 Hz squared, so hum
@@ -67,6 +68,26 @@ struct line_tones line_tones_of(const struct line_spectrum *spectrum,
 enum ton_code line_hum_find(struct ton_line_hum *out, const struct line_sound *s, double mains_hz,
                             struct ton_err *err);
 enum ton_hum_cause line_hum_cause(const struct ton_line_hum *hum);
+
+void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s);
+enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_sound *s,
+                                int period_frames, struct ton_err *err);
+
+/* Places in a line where something is wrong, the first ones. */
+enum { LINE_MOST_FAULTS = 512 };
+struct line_faults {
+    int64_t at[LINE_MOST_FAULTS];
+    int n;
+};
+
+static inline void line_fault_add(struct line_faults *f, int64_t at) {
+    if (f->n < LINE_MOST_FAULTS)
+        f->at[f->n++] = at;
+}
+
+/* Both keep what is there. */
+enum ton_code line_steps_find(struct line_faults *sure, struct line_faults *likely,
+                              const struct line_sound *s, struct ton_err *err);
 
 /* 10 log10, -inf for 0. */
 static inline double line_power_db(double power) {

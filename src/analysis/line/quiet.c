@@ -35,7 +35,7 @@ static void measure_hops(struct line_hops *h, double *const level[N_LEVELS],
         const float *x = s->x + (int64_t)i * h->frames;
         double plain = 0.0, above = 0.0;
         for (int k = 0; k < h->frames; k++) {
-            const double v = (double)x[k];
+            const double v = (double)x[k] - s->mean;
             const double y = ton_biquad_run(&b[0], &state[0], v);
             const double z = ton_biquad_run(&b[1], &state[1], y);
             plain += v * v;

@@ -53,15 +53,36 @@ struct ton_line_noise {
     double octave_dbfs[TON_LINE_OCTAVES]; /* NaN from the Nyquist frequency on */
 };
 
+struct ton_line_clipping {
+    int64_t full_scale; /* samples at 32767/32768 or above, or below the negative of it */
+    int flat_tops;      /* that an amplifier or converter cut off, at full scale or below; 0 when
+                           there are fewer than three */
+    double level_dbfs;  /* where; NaN without */
+};
+
+/* What digital transport does to sound. No crackle of vinyl or of a plug that somebody moves has
+ * the first two. */
+struct ton_line_crackle {
+    int repeats; /* blocks of 16 … 4096 samples equal to the block before, bit for bit */
+    int holes;   /* 16 samples … 0.5 s of zeros between sound above -50 dBFS that breaks off */
+    int steps;   /* clicks of one or a few samples */
+    int64_t first_frame; /* where the first of them begins; -1 without */
+    int period_frames;   /* most of them are multiples of this apart, the device's period where
+                            that fits: buffers were missed, or a clock is not the device's; 0: of
+                            nothing */
+};
+
 struct ton_line {
     bool dead; /* no sample differs from any other */
     double quiet_seconds, signal_seconds;
     double dc; /* mean, of the quiet part where there is one; full scale 1.0 */
     struct ton_line_noise noise;
     struct ton_line_hum hum; /* of all of it: it is found under signal too */
-    double peak_dbfs;        /* sample peak of all, DC included */
-    double rms_dbfs;         /* of the parts with signal; NaN without */
-    double crest_db;         /* peak less RMS of the parts with signal; NaN without */
+    struct ton_line_clipping clipping;
+    struct ton_line_crackle crackle;
+    double peak_dbfs; /* sample peak of all, DC included */
+    double rms_dbfs;  /* of the parts with signal; NaN without */
+    double crest_db;  /* peak less RMS of the parts with signal; NaN without */
 };
 
 /* Measures `frames` frames of `x`: 1 … 60 seconds, some 3 to 10 are best. NaN and infinite samples

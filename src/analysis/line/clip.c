@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overload: samples at full scale, and tops that a preamplifier cut off below it.
+//
+// Where a curve is smooth, it lies nine times as far below its top at three times the distance from
+// it. A cut top is flat as far as the cut goes, and falls at once beside it. So a top is flat when
+// nearly all of what lies within 1 % of it lies within 0.25 %, and when it has fallen by more than
+// 20 % (and not 9 %) three half widths away. Only tops at the ceiling count, and only several.
+
+#include "line/parts.h"
+
+#define FULL_SCALE (32767.0 / 32768.0)
+#define CEILING 0.97 // tops from there on, of the highest: what follows an amplifier shifts them
+#define NEAR 0.01
+#define CUT 0.0025 // a quarter of NEAR
+#define INSIDE 0.8 // of what is NEAR; 0.5 for a smooth top, 0.71 for one without curvature
+#define FALLEN 0.2
+#define LEAST_LEVEL 0.001  // -60 dBFS
+#define LEAST_SECONDS 8e-5 // a shorter top is not resolved
+#define STEPS_IN_CUT 2.0   // a coarse converter makes flat tops of its own
+#define LEAST_PART 0.2     // of the tops at the ceiling
+enum { LEAST_TOPS = 3, LEAST_FRAMES = 4 };
+
+struct side {
+    const struct line_sound *s;
+    double sign, highest;
+    int64_t least; // frames of a top
+    int tops, flat;
+};
+
+static double at(const struct side *d, int64_t i) {
+    return i < 0 || i >= d->s->frames ? 0.0 : d->sign * (double)d->s->x[i];
+}
+
+static bool is_flat(const struct side *d, int64_t top) {
+    const double m = at(d, top);
+    int64_t from = top, to = top, inside = 0;
+    while (at(d, from - 1) >= m * (1.0 - NEAR))
+        from--;
+    while (at(d, to + 1) >= m * (1.0 - NEAR))
+        to++;
+    const int64_t length = to - from + 1;
+    if (length < d->least)
+        return false;
+    for (int64_t i = from; i <= to; i++)
+        inside += at(d, i) >= m * (1.0 - CUT);
+    const double beside = 0.5 * (at(d, from - length) + at(d, to + length));
+    return (double)inside >= INSIDE * (double)length && m - beside > FALLEN * m;
+}
+
+static void look(struct side *d) {
+    const double ceiling = CEILING * d->highest;
+    for (int64_t i = 0; i < d->s->frames; i++) {
+        int64_t top = i;
+        if (at(d, i) < ceiling)
+            continue;
+        for (; at(d, i) >= ceiling; i++)
+            top = at(d, i) > at(d, top) ? i : top;
+        d->tops++;
+        d->flat += is_flat(d, top);
+    }
+}
+
+void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s) {
+    double low = 0.0, high = 0.0;
+    *out = (struct ton_line_clipping){.level_dbfs = NAN};
+    for (int64_t i = 0; i < s->frames; i++) {
+        const double v = (double)s->x[i];
+        out->full_scale += fabs(v) >= FULL_SCALE;
+        low = fmin(low, v);
+        high = fmax(high, v);
+    }
+    for (int k = 0; k < 2; k++) {
+        struct side d = {.s = s, .sign = k ? -1.0 : 1.0, .highest = k ? -low : high};
+        d.least = ton_most(LEAST_FRAMES, (int64_t)ceil(LEAST_SECONDS * s->rate));
+        if (d.highest < fmax(LEAST_LEVEL, STEPS_IN_CUT * s->step / CUT))
+            continue;
+        look(&d);
+        if (d.flat < LEAST_TOPS || d.flat < LEAST_PART * d.tops)
+            continue;
+        out->flat_tops += d.flat;
+        out->level_dbfs = fmax(line_power_db(d.highest * d.highest),
+                               isnan(out->level_dbfs) ? -INFINITY : out->level_dbfs);
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Steps and clicks: samples that what came before does not lead to, while before and behind them
+// everything goes on as it was.
+//
+// Every 2048 frames are foretold from the 16 before each (linear prediction, the autocorrelation of
+// twice as many under a Hann window). A click is a prediction that is far more wrong than those
+// about it. The beginning of a note or a blow is as surprising, but surprises go on behind it. Of
+// real voices, drums and music none stood out by 52 (what lips and sticks do), of splices in them
+// most did.
+
+#include "line/parts.h"
+
+enum {
+    ORDER = 16,
+    BLOCK = 2048,
+    WIDE = 2 * BLOCK,
+    SETTLED = 24, // frames behind a step until it no longer counts in the predictions
+    BESIDE = 128, // frames that tell how good predictions are here
+};
+
+#define STANDS_OUT 60.0 // of the mean error beside it
+#define MAY_BE 25.0     // one among several that keep to a period
+#define LEAST 3e-4      // -70 dBFS
+#define LIVE 1e-5       // error beside it in what is no digital silence
+
+struct predictor {
+    float hann[WIDE], wide[WIDE];
+    double r[ORDER + 1];
+    float a[ORDER + 1];
+};
+
+static void correlate(struct predictor *p) {
+    for (int k = 0; k <= ORDER; k++) {
+        float sum[8] = {0};
+        for (int i = k; i + 8 <= WIDE; i += 8)
+            for (int l = 0; l < 8; l++)
+                sum[l] += p->wide[i + l] * p->wide[i + l - k];
+        p->r[k] = 0.0;
+        for (int l = 0; l < 8; l++)
+            p->r[k] += (double)sum[l];
+    }
+}
+
+// Levinson and Durbin's recursion (J. Makhoul, Linear prediction: a tutorial review, 1975).
+static void solve(struct predictor *p) {
+    double a[ORDER + 1] = {1.0}, error = p->r[0] * (1.0 + 1e-9) + 1e-18;
+    for (int m = 1; m <= ORDER; m++) {
+        double sum = p->r[m];
+        for (int k = 1; k < m; k++)
+            sum += a[k] * p->r[m - k];
+        const double reflection = -sum / error;
+        for (int k = 1; k <= m / 2; k++) {
+            const double low = a[k], high = a[m - k];
+            a[k] = low + reflection * high;
+            a[m - k] = high + reflection * low;
+        }
+        a[m] = reflection;
+        error *= 1.0 - reflection * reflection;
+    }
+    for (int k = 0; k <= ORDER; k++)
+        p->a[k] = (float)a[k];
+}
+
+// What is wrong in the predictions of a block, its magnitudes.
+static void predict(float *wrong, struct predictor *p, const struct line_sound *s, int64_t from) {
+    const int64_t to = ton_least(from + BLOCK, s->frames);
+    for (int i = 0; i < WIDE; i++) {
+        const int64_t at = from - BLOCK / 2 + i;
+        p->wide[i] = at < 0 || at >= s->frames ? 0.0F : p->hann[i] * (s->x[at] - (float)s->mean);
+    }
+    correlate(p);
+    solve(p);
+    for (int64_t i = ton_most(from, ORDER); i < to; i++) {
+        float sum = 0.0F;
+        for (int k = 0; k <= ORDER; k++)
+            sum += p->a[k] * (s->x[i - k] - (float)s->mean);
+        wrong[i] = fabsf(sum);
+    }
+}
+
+// The larger of the mean errors before and behind.
+static double beside(const double *sums, int64_t i) {
+    const double before = sums[i - ORDER] - sums[i - ORDER - BESIDE];
+    const double behind = sums[i + SETTLED + BESIDE] - sums[i + SETTLED];
+    return fmax(before, behind) / BESIDE;
+}
+
+enum ton_code line_steps_find(struct line_faults *sure, struct line_faults *likely,
+                              const struct line_sound *s, struct ton_err *err) {
+    struct predictor *p = TON_NEW(s->arena, struct predictor);
+    float *wrong = TON_NEW_N(s->arena, float, s->frames);
+    double *sums = TON_NEW_N(s->arena, double, s->frames + 1);
+    if (ton_arena_failed(s->arena))
+        return line_no_memory(err);
+    line_hann(p->hann, WIDE);
+    for (int64_t from = 0; from < s->frames; from += BLOCK)
+        predict(wrong, p, s, from);
+    for (int64_t i = 0; i < s->frames; i++)
+        sums[i + 1] = sums[i] + (double)wrong[i];
+    int64_t next = 0;
+    for (int64_t i = ORDER + BESIDE; i + SETTLED + BESIDE < s->frames; i++) {
+        if (i < next || (double)wrong[i] < LEAST + 4.0 * s->step)
+            continue;
+        const double others = beside(sums, i);
+        if (others < LIVE || (double)wrong[i] < MAY_BE * others)
+            continue;
+        line_fault_add((double)wrong[i] > STANDS_OUT * others ? sure : likely, i);
+        next = i + SETTLED;
+    }
+    return TON_OK;
+}

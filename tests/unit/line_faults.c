@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Overload and digital crackle of a line: each fault is found where it was put, and none where
+ * there is none. */
+
+#include "line_rig.h"
+
+#include "ton/resample.h"
+
+enum { FOUR = 4 * RATE };
+
+static float *line_new(void) {
+    float *x = ton_alloc(FOUR * sizeof(float));
+    assert_non_null(x);
+    return x;
+}
+
+/* Something like music: notes over each other, and a little noise. */
+static float *music_new(void) {
+    float *x = line_new();
+    add_noise(x, FOUR, -70.0);
+    for (int i = 0; i < 16; i++) {
+        const int64_t from = i * FOUR / 17;
+        add_note(x, from, FOUR, RATE, 60.0 * exp2(i * 5 % 12 / 3.0), 0.15, 0.8);
+    }
+    return x;
+}
+
+static void cut(float *x, int64_t frames, double level) {
+    for (int64_t i = 0; i < frames; i++)
+        x[i] = (float)fmax(-level, fmin(level, (double)x[i]));
+}
+
+struct collected {
+    float *x;
+    int64_t n;
+};
+
+static enum ton_code collect(const float *const *out, int frames, struct ton_err *err, void *user) {
+    struct collected *c = user;
+    (void)err;
+    memcpy(c->x + c->n, out[0], (size_t)frames * sizeof(float));
+    c->n += frames;
+    return TON_OK;
+}
+
+static float *resampled(const float *x, int64_t frames, int from, int to) {
+    struct ton_resampler *r;
+    struct ton_err err;
+    struct collected c = {ton_alloc((size_t)(frames * to / from + 64) * sizeof(float)), 0};
+    assert_int_equal(ton_resampler_create(&r, from, to, 1, &err), TON_OK);
+    assert_int_equal(ton_resampler_feed(r, &x, (int)frames, 1, collect, &err, &c), TON_OK);
+    ton_resampler_destroy(r);
+    return c.x;
+}
+
+/* A preamplifier clips what is not sampled yet, and a converter rounds the corners. */
+static void clip_as_a_preamplifier(float *x, int64_t frames, double level) {
+    float *up = resampled(x, frames, RATE, 4 * RATE);
+    cut(up, 4 * frames, level);
+    float *down = resampled(up, 4 * frames, 4 * RATE, RATE);
+    memcpy(x, down, (size_t)frames * sizeof(float));
+    ton_free(up);
+    ton_free(down);
+}
+
+static void a_clipping_preamplifier_is_found_below_full_scale(void **state) {
+    (void)state;
+    static const double over[] = {0.5, 1, 2, 3, 6, 12};
+    for (int i = 0; i < 6; i++) {
+        float *x = music_new();
+        double peak = 0.0;
+        for (int k = 0; k < FOUR; k++)
+            peak = fmax(peak, fabs((double)x[k]));
+        const double level = peak * rig_gain(-over[i]);
+        clip_as_a_preamplifier(x, FOUR, level);
+        const struct ton_line line = measured(x, FOUR, RATE);
+        figure("music clipped by %4.1f dB at %.2f dBFS: %d flat tops at %.2f dBFS", over[i],
+               20 * log10(level), line.clipping.flat_tops, line.clipping.level_dbfs);
+        if (over[i] >= 2.0) { /* less leaves fewer than three tops that a converter resolves */
+            assert_true(line.clipping.flat_tops >= 3);
+            assert_true(fabs(line.clipping.level_dbfs - 20 * log10(level)) < 0.5);
+        }
+        assert_int_equal(line.clipping.full_scale, 0);
+        ton_free(x);
+    }
+}
+
+static void full_scale_is_counted(void **state) {
+    (void)state;
+    float *x = music_new();
+    int64_t loud = 0;
+    for (int i = 0; i < FOUR; i++) {
+        x[i] *= 4.0F;
+        loud += fabsf(x[i]) >= 32767.0F / 32768.0F;
+    }
+    cut(x, FOUR, 32767.0 / 32768.0);
+    const struct ton_line line = measured(x, FOUR, RATE);
+    figure("%lld samples at full scale (%lld), %d flat tops at %.2f dBFS",
+           (long long)line.clipping.full_scale, (long long)loud, line.clipping.flat_tops,
+           line.clipping.level_dbfs);
+    assert_int_equal(line.clipping.full_scale, loud);
+    assert_true(line.clipping.flat_tops >= 3 && fabs(line.clipping.level_dbfs) < 0.01);
+    ton_free(x);
+}
+
+static void round_tops_are_not_flat(void **state) {
+    (void)state;
+    int found = 0, n = 0;
+    for (double hz = 25.0; hz < 9000.0; hz *= 1.37, n++) { /* sines, alone and with a third */
+        float *x = line_new();
+        add_tone(x, FOUR, RATE, hz, -6.0);
+        found += measured(x, FOUR, RATE).clipping.flat_tops;
+        for (int i = 0; i < FOUR; i++) {
+            const double v = (double)x[i];
+            x[i] = (float)(v - 0.3 * v * v * v);
+        }
+        found += measured(x, FOUR, RATE).clipping.flat_tops;
+        ton_free(x);
+    }
+    for (int i = 0; i < 4; i++, n++) { /* limited: every top turned down to the ceiling, not cut */
+        float *x = music_new();
+        double hold = 0.0;
+        for (int k = FOUR - 1; k >= 0; k--) {
+            double most = 0.0;
+            for (int l = 0; l < 40 && k + l < FOUR; l++)
+                most = fmax(most, fabs((double)x[k + l]));
+            hold = fmax(most, hold * 0.9995);
+            x[k] = (float)(x[k] * 0.5 / fmax(0.05 * (i + 1), hold));
+        }
+        found += measured(x, FOUR, RATE).clipping.flat_tops;
+        ton_free(x);
+    }
+    figure("%d lines with round tops: %d flat ones (0)", n, found);
+    assert_int_equal(found, 0);
+}
+
+static void repeat(float *x, int64_t from, int block) {
+    memcpy(x + from, x + from - block, (size_t)block * sizeof(float));
+}
+
+static void repeated_blocks_of_every_size_are_found(void **state) {
+    (void)state;
+    static const int blocks[] = {16, 32, 48, 64, 100, 128, 256, 441, 480, 512, 1024, 2048, 4096};
+    for (int i = 0; i < 13; i++) {
+        float *x = music_new();
+        const struct ton_line_config config = {.rate = RATE, .period_frames = blocks[i]};
+        struct ton_line line;
+        struct ton_err err;
+        for (int k = 1; k <= 5; k++)
+            repeat(x, (int64_t)blocks[i] * (k * 30000 / blocks[i]) + 33, blocks[i]);
+        assert_int_equal(ton_line_measure(&line, x, FOUR, &config, &err), TON_OK);
+        figure("5 blocks of %4d: %d repeats, first at %lld, period %d", blocks[i],
+               line.crackle.repeats, (long long)line.crackle.first_frame,
+               line.crackle.period_frames);
+        assert_int_equal(line.crackle.repeats, 5);
+        assert_int_equal(line.crackle.first_frame, blocks[i] * (30000 / blocks[i]) + 33);
+        assert_int_equal(line.crackle.period_frames, blocks[i]);
+        ton_free(x);
+    }
+}
+
+static void what_is_periodic_or_silent_does_not_repeat(void **state) {
+    (void)state;
+    int found = 0;
+    for (int period = 16; period <= 4096; period *= 2) { /* tones that a computer made */
+        float *x = line_new();
+        for (int i = 0; i < FOUR; i++)
+            x[i] = i / RATE % 2 ? (float)(0.5 * sin(2 * M_PI * (i % period) / period)) : 0.0F;
+        found += measured(x, FOUR, RATE).crackle.repeats;
+        ton_free(x);
+    }
+    float *x = line_new(); /* the last bit of 16 */
+    for (int i = 0; i < FOUR; i++)
+        x[i] = (float)(round(1.2 * rig_random()) / 32768.0);
+    found += measured(x, FOUR, RATE).crackle.repeats;
+    ton_free(x);
+    figure("%d repeats (0)", found);
+    assert_int_equal(found, 0);
+}
+
+static void holes_are_found_and_rests_are_not(void **state) {
+    (void)state;
+    static const int lengths[] = {16, 32, 64, 256, 1024, 4096};
+    for (int i = 0; i < 6; i++) {
+        float *x = music_new();
+        for (int k = 1; k <= 4; k++)
+            memset(x + k * 40000 + 777, 0, (size_t)lengths[i] * sizeof(float));
+        for (int k = 0; k < 4800; k++) { /* a rest: faded out, silent, faded in */
+            x[10000 - k] *= (float)k / 4800.0F;
+            x[14800 + k] *= (float)k / 4800.0F;
+        }
+        memset(x + 10000, 0, 4800 * sizeof(float));
+        const struct ton_line line = measured(x, FOUR, RATE);
+        figure("4 holes of %4d: %d, first at %lld (40777)", lengths[i], line.crackle.holes,
+               (long long)line.crackle.first_frame);
+        assert_int_equal(line.crackle.holes, 4);
+        assert_int_equal(line.crackle.first_frame, 40777);
+        ton_free(x);
+    }
+}
+
+static void lost_blocks_are_steps_on_the_period(void **state) {
+    (void)state;
+    for (int period = 64; period <= 1024; period *= 4) {
+        float *x = music_new();
+        const struct ton_line_config config = {.rate = RATE, .period_frames = period};
+        struct ton_line line;
+        struct ton_err err;
+        for (int k = 1; k <= 8; k++) { /* from there on the sound is 61 frames ahead */
+            const int64_t at = (int64_t)period * (k * 19000 / period);
+            memmove(x + at, x + at + 61, (size_t)(FOUR - 61 - at) * sizeof(float));
+        }
+        assert_int_equal(ton_line_measure(&line, x, FOUR - 1000, &config, &err), TON_OK);
+        figure("8 losses at periods of %4d: %d steps, period %d", period, line.crackle.steps,
+               line.crackle.period_frames);
+        assert_true(line.crackle.steps >= 4);
+        assert_int_equal(line.crackle.period_frames, period);
+        ton_free(x);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clipping_preamplifier_is_found_below_full_scale),
+        cmocka_unit_test(full_scale_is_counted),
+        cmocka_unit_test(round_tops_are_not_flat),
+        cmocka_unit_test(repeated_blocks_of_every_size_are_found),
+        cmocka_unit_test(what_is_periodic_or_silent_does_not_repeat),
+        cmocka_unit_test(holes_are_found_and_rests_are_not),
+        cmocka_unit_test(lost_blocks_are_steps_on_the_period),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
