@@ -10,7 +10,7 @@ enum { LEAST_RATE = 8000, MOST_RATE = 384000, MOST_SECONDS = 60 };
 #define STANDS_OUT 10.0   // 10 dB above the noise is signal
 #define LEAST_SIGNAL 1e-8 // -80 dBFS
 
-static enum ton_code check(int64_t frames, const struct ton_line_config *c, struct ton_err *err) {
+enum ton_code line_check(int64_t frames, const struct ton_line_config *c, struct ton_err *err) {
     if (!(c->rate >= LEAST_RATE && c->rate <= MOST_RATE))
         return ton_fail(err, TON_INPUT, NULL,
                         "a line has %g samples a second; expected %d to %d: set the device's rate",
@@ -134,7 +134,7 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
                                const struct ton_line_config *config, struct ton_err *err) {
     struct ton_line line = {0};
-    enum ton_code code = check(frames, config, err);
+    enum ton_code code = line_check(frames, config, err);
     if (code != TON_OK)
         return code;
     struct parts p = {

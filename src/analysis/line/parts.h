@@ -20,6 +20,9 @@ struct line_sound {
     double step; /* the least by which two samples in turn differ: the converter's, or 0 */
 };
 
+/* Whether a line can be measured. */
+enum ton_code line_check(int64_t frames, const struct ton_line_config *c, struct ton_err *err);
+
 /* Levels are followed in hops of 50 ms: whole periods of 50, 60, 100 and 120 Hz squared, so hum
  * does not flicker. */
 struct line_hops {

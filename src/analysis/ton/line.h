@@ -103,4 +103,36 @@ struct ton_line {
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
                                const struct ton_line_config *config, struct ton_err *err);
 
+enum ton_polarity { TON_POLARITY_UNDECIDED, TON_POLARITY_NORMAL, TON_POLARITY_REVERSED };
+
+/* Two inputs that hear one thing, or should not. */
+struct ton_line_pair {
+    double coherence;   /* what they have in common from 100 Hz to 1 kHz, 0 … 1 */
+    bool duplicate;     /* one signal on both: nothing but -30 dB differs */
+    double gain_db;     /* of the second, of what both have in common; NaN when one is silent */
+    double residual_db; /* what is left of the second, re it, when the first with that gain and the
+                           best delay is taken off; NaN when one is silent */
+    enum ton_polarity polarity; /* of the second against the first */
+    double polarity_confidence; /* 0 … 1: how far the sign of the best correlation stands above the
+                                   other one; undecided below 0.33 */
+    double delay_frames;        /* of the second behind the first, -30 … 30 ms; NaN undecided */
+    double crosstalk_db[2];     /* [0]: of the first heard in the second, re the first; [1]: the
+                                   other way. NaN where nothing of it is heard, or both sound all
+                                   the time */
+    double crosstalk_confidence[2]; /* 0 … 1: the part that it is of all that is heard then */
+};
+
+/* Holds two inputs against each other that were recorded together. Polarity and time are those of
+ * the sound below 1 kHz that both have most in common; a pair of microphones as far from a thing as
+ * each other, or near each other, is decided, a near and a far one often not. About 2 ms of time a
+ * second. Errors and thread as ton_line_measure. */
+enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,
+                                int64_t frames, const struct ton_line_config *config,
+                                struct ton_err *err);
+
+/* The plain correlation of two inputs without delay, -1 … 1, 0 where one is silent or not finite:
+ * a look at all pairs of 64 inputs takes less time than comparing a few. One signal on both gives
+ * 0.99 and more (or less than -0.99). @thread any */
+double ton_lines_alike(const float *a, const float *b, int64_t frames);
+
 #endif

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two lines held against each other: their windows, whether one is the other, and what else is
+// asked of them in turn.
+
+#include "line/pair.h"
+
+#define WINDOW_SECONDS 0.15
+#define DUPLICATE_DB (-30.0)
+#define LEAST_COHERENCE 0.1  // else they hear nothing together
+#define ALIKE_COHERENCE 0.75 // hum that two lines share fills no more than half of the bins
+
+static float *copy_of(struct ton_arena *a, const float *x, int64_t frames) {
+    float *copy = TON_NEW_N(a, float, frames);
+    double sum = 0.0;
+    for (int64_t i = 0; copy && i < frames; i++) {
+        copy[i] = isfinite(x[i]) ? x[i] : 0.0F;
+        sum += (double)copy[i];
+    }
+    for (int64_t i = 0; copy && i < frames; i++)
+        copy[i] = (float)((double)copy[i] - sum / (double)frames);
+    return copy;
+}
+
+static enum ton_code start(struct line_pair *p, const float *a, const float *b,
+                           struct ton_err *err) {
+    p->n = line_power_of_two(WINDOW_SECONDS * p->rate);
+    p->n_windows = (int)(p->frames / (p->n / 2)) - 1;
+    p->x[0] = copy_of(p->arena, a, p->frames);
+    p->x[1] = copy_of(p->arena, b, p->frames);
+    float *memory = TON_NEW_N(p->arena, float, ton_fft_floats(p->n));
+    p->hann = TON_NEW_N(p->arena, float, p->n);
+    p->window = TON_NEW_N(p->arena, float, p->n);
+    for (int i = 0; i < 2; i++) {
+        p->re[i] = TON_NEW_N(p->arena, float, p->n / 2);
+        p->im[i] = TON_NEW_N(p->arena, float, p->n / 2);
+    }
+    if (ton_arena_failed(p->arena))
+        return line_no_memory(err);
+    line_hann(p->hann, p->n);
+    return ton_fft_open(&p->fft, memory, p->n, err);
+}
+
+enum ton_code line_cross_new(struct line_cross *c, struct line_pair *p, struct ton_err *err) {
+    for (int i = 0; i < 2; i++)
+        c->power[i] = TON_NEW_N(p->arena, double, p->n / 2);
+    c->re = TON_NEW_N(p->arena, double, p->n / 2);
+    c->im = TON_NEW_N(p->arena, double, p->n / 2);
+    c->n = 0;
+    return ton_arena_failed(p->arena) ? line_no_memory(err) : TON_OK;
+}
+
+void line_pair_transform(struct line_pair *p, int w, double power[2]) {
+    for (int i = 0; i < 2; i++) {
+        const int64_t from = (int64_t)w * (p->n / 2) + (i ? p->shift : 0);
+        const int before = from < 0 ? (int)-from : 0;
+        const int end = (int)ton_most(before, ton_least(p->n, p->frames - from));
+        memset(p->window, 0, sizeof(float) * (size_t)p->n);
+        for (int k = before; k < end; k++)
+            p->window[k] = p->hann[k] * p->x[i][from + k];
+        power[i] = 0.0;
+        for (int k = before; k < end; k++)
+            power[i] += (double)(p->window[k] * p->window[k]);
+        ton_fft_forward(&p->fft, p->re[i], p->im[i], p->window);
+    }
+}
+
+void line_cross_add(struct line_cross *c, const struct line_pair *p) {
+    const float *ar = p->re[0], *ai = p->im[0], *br = p->re[1], *bi = p->im[1];
+    for (int b = 1; b < p->n / 2; b++) {
+        c->power[0][b] += (double)(ar[b] * ar[b] + ai[b] * ai[b]);
+        c->power[1][b] += (double)(br[b] * br[b] + bi[b] * bi[b]);
+        c->re[b] += (double)(ar[b] * br[b] + ai[b] * bi[b]);
+        c->im[b] += (double)(ar[b] * bi[b] - ai[b] * br[b]);
+    }
+    c->n++;
+}
+
+double line_cross_coherence(const struct line_cross *c, int b) {
+    const double both = c->power[0][b] * c->power[1][b];
+    const double is = both > 0.0 ? (c->re[b] * c->re[b] + c->im[b] * c->im[b]) / both : 0.0;
+    return c->n > 1 ? fmax(0.0, (is * c->n - 1.0) / (c->n - 1.0)) : 0.0;
+}
+
+double line_cross_mean_coherence(const struct line_cross *c, const struct line_pair *p,
+                                 double from_hz, double to_hz) {
+    const int from = (int)ceil(from_hz * p->n / p->rate), to = (int)(to_hz * p->n / p->rate);
+    double sum = 0.0;
+    for (int b = from; b <= to; b++)
+        sum += line_cross_coherence(c, b);
+    return sum / (to - from + 1);
+}
+
+// The real part of the cross-spectrum's sum when the second line is `late` frames later.
+static double agreement(const struct line_cross *c, int n, double late) {
+    double sum = 0.0;
+    for (int b = 1; b < n / 2; b++) {
+        const double w = 2.0 * M_PI * b * late / n;
+        sum += c->re[b] * cos(w) - c->im[b] * sin(w);
+    }
+    return sum;
+}
+
+// Gain and residual at the best delay, to a part of a frame; the windows stand at the whole ones.
+static void measure_duplicate(struct ton_line_pair *out, const struct line_pair *p,
+                              const struct line_cross *c, bool alike) {
+    double power[2] = {0.0, 0.0};
+    for (int b = 1; b < p->n / 2; b++)
+        for (int i = 0; i < 2; i++)
+            power[i] += c->power[i][b];
+    if (!(power[0] > 0.0 && power[1] > 0.0))
+        return;
+    const double before = agreement(c, p->n, -1.0), at = agreement(c, p->n, 0.0),
+                 behind = agreement(c, p->n, 1.0), bend = before - 2.0 * at + behind;
+    const double late = bend != 0.0 ? fmax(-1.0, fmin(1.0, 0.5 * (before - behind) / bend)) : 0.0;
+    const double best = agreement(c, p->n, late);
+    out->gain_db = line_power_db(best * best / (power[0] * power[0]));
+    out->residual_db = line_power_db(fmax(1e-15, 1.0 - best * best / (power[0] * power[1])));
+    out->duplicate = alike && out->residual_db < DUPLICATE_DB;
+    if (out->duplicate) {
+        out->polarity = best > 0.0 ? TON_POLARITY_NORMAL : TON_POLARITY_REVERSED;
+        out->polarity_confidence = 1.0;
+        out->delay_frames = (double)p->shift + late;
+    }
+}
+
+static enum ton_code sum_windows(struct line_cross *c, struct line_pair *p, struct ton_err *err) {
+    double power[2];
+    const enum ton_code code = line_cross_new(c, p, err);
+    for (int w = 0; code == TON_OK && w < p->n_windows; w++) {
+        line_pair_transform(p, w, power);
+        line_cross_add(c, p);
+    }
+    return code;
+}
+
+static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p, const float *a,
+                             const float *b, struct ton_err *err) {
+    struct line_cross c;
+    enum ton_code code = start(p, a, b, err);
+    if (code == TON_OK)
+        code = sum_windows(&c, p, err);
+    if (code != TON_OK)
+        return code;
+    const double highest = fmin(1000.0, 0.4 * p->rate);
+    line_pair_polarity(out, p, &c);
+    p->shift = lround(out->delay_frames);
+    code = sum_windows(&c, p, err);
+    if (code != TON_OK)
+        return code;
+    out->coherence = line_cross_mean_coherence(&c, p, 100.0, highest);
+    if (out->coherence < LEAST_COHERENCE)
+        out->polarity = TON_POLARITY_UNDECIDED;
+    if (out->polarity == TON_POLARITY_UNDECIDED)
+        out->delay_frames = NAN;
+    measure_duplicate(out, p, &c, out->coherence > ALIKE_COHERENCE);
+    return line_pair_crosstalk(out, p, err);
+}
+
+enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,
+                                int64_t frames, const struct ton_line_config *config,
+                                struct ton_err *err) {
+    struct ton_line_pair pair = {
+        .gain_db = NAN, .residual_db = NAN, .delay_frames = NAN, .crosstalk_db = {NAN, NAN}};
+    enum ton_code code = line_check(frames, config, err);
+    if (code != TON_OK)
+        return code;
+    struct line_pair p = {.arena = ton_arena_create(), .frames = frames, .rate = config->rate};
+    code = p.arena ? compare(&pair, &p, a, b, err) : line_no_memory(err);
+    ton_fft_close(&p.fft);
+    ton_arena_destroy(p.arena);
+    if (code == TON_OK)
+        *out = pair;
+    return code;
+}
+
+double ton_lines_alike(const float *a, const float *b, int64_t frames) {
+    enum { LANES = 8 };
+    double sums[5] = {0.0}; // of a, b, aa, bb, ab
+    for (int64_t at = 0; at + 1024 <= frames; at += 1024) {
+        float part[5][LANES] = {{0}};
+        for (int i = 0; i < 1024; i += LANES)
+            for (int l = 0; l < LANES; l++) {
+                const float x = a[at + i + l], y = b[at + i + l];
+                part[0][l] += x;
+                part[1][l] += y;
+                part[2][l] += x * x;
+                part[3][l] += y * y;
+                part[4][l] += x * y;
+            }
+        for (int k = 0; k < 5; k++)
+            for (int l = 0; l < LANES; l++)
+                sums[k] += (double)part[k][l];
+    }
+    const double n = (double)(frames / 1024 * 1024);
+    const double aa = sums[2] - sums[0] * sums[0] / n, bb = sums[3] - sums[1] * sums[1] / n;
+    const double ab = sums[4] - sums[0] * sums[1] / n;
+    return aa > 0.0 && bb > 0.0 && isfinite(ab) ? ab / sqrt(aa * bb) : 0.0;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two lines held against each other: polarity, time, the same signal twice, crosstalk. */
+
+#include "line_rig.h"
+
+enum { FOUR = 4 * RATE };
+
+static float *line_new(void) {
+    float *x = ton_alloc(FOUR * sizeof(float));
+    assert_non_null(x);
+    return x;
+}
+
+/* Blows and voices: bursts of noise through a resonance, as many as `seed` says. */
+static float *source_new(uint32_t seed) {
+    float *x = line_new();
+    double a = 0.0, b = 0.0, envelope = 0.0;
+    rig_seed = seed;
+    for (int i = 0; i < FOUR; i++) {
+        envelope = i % (9000 + (int)(seed % 977)) == 500 ? 1.0 : envelope * 0.9994;
+        const double next = 1.90 * a - 0.92 * b + 0.05 * envelope * rig_random();
+        b = a;
+        a = next;
+        x[i] = (float)a;
+    }
+    return x;
+}
+
+/* out += gain * x, `late` frames later, a part of a frame by an all-pass's neighbour: the mean of a
+ * few is enough for sound below 5 kHz. */
+static void add_late(float *out, const float *x, double late, double gain) {
+    const int whole = (int)floor(late);
+    const double part = late - whole;
+    for (int i = 8; i < FOUR - 8; i++) {
+        double sum = 0.0;
+        for (int k = -8; k <= 8; k++) {
+            const double t = k + part, window = 0.5 + 0.5 * cos(M_PI * t / 9.0);
+            const int at = i - whole + k;
+            const double sinc = fabs(t) < 1e-9 ? 1.0 : sin(M_PI * t) / (M_PI * t);
+            sum += at < 0 || at >= FOUR ? 0.0 : (double)x[at] * sinc * window;
+        }
+        out[i] += (float)(gain * sum);
+    }
+}
+
+static struct ton_line_pair compared(const float *a, const float *b, int64_t frames, double rate) {
+    const struct ton_line_config config = {.rate = rate};
+    struct ton_line_pair p;
+    struct ton_err err;
+    if (ton_lines_compare(&p, a, b, frames, &config, &err) != TON_OK)
+        fail_msg("%s", err.text);
+    return p;
+}
+
+static void time_and_polarity_come_out_as_put_in(void **state) {
+    (void)state;
+    static const double late[] = {0.0, 0.25, 3.5, -14.0, 104.7, -700.3, 1300.0};
+    for (int i = 0; i < 7; i++)
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            float *a = source_new(7), *b = line_new();
+            add_late(b, a, late[i], 0.4 * sign);
+            add_noise(b, FOUR, -60.0);
+            const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+            figure("%8.2f frames, %s: %8.2f, polarity %d, confidence %.2f", late[i],
+                   sign > 0 ? "as it is" : "reversed", p.delay_frames, (int)p.polarity,
+                   p.polarity_confidence);
+            assert_true(fabs(p.delay_frames - late[i]) < 0.1);
+            assert_int_equal(p.polarity, sign > 0 ? TON_POLARITY_NORMAL : TON_POLARITY_REVERSED);
+            ton_free(a);
+            ton_free(b);
+        }
+}
+
+static void one_signal_on_two_inputs_is_told(void **state) {
+    (void)state;
+    static const double noise[] = {-120, -90, -70, -52, -45};
+    for (int i = 0; i < 5; i++) {
+        float *a = source_new(7), *b = line_new();
+        double power = 0.0;
+        for (int k = 0; k < FOUR; k++)
+            power += (double)a[k] * (double)a[k] / FOUR;
+        add_late(b, a, i % 2 ? 0.4 : 0.0, -0.7);
+        add_noise(b, FOUR, noise[i]);
+        const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+        const double snr = 10 * log10(0.49 * power) - noise[i];
+        figure("its own noise %5.1f dB below: residual %6.1f dB, gain %.3f dB, duplicate %d, "
+               "alike %.3f",
+               snr, p.residual_db, p.gain_db, p.duplicate, ton_lines_alike(a, b, FOUR));
+        assert_int_equal(p.duplicate, snr > 30.0);
+        assert_true(fabs(p.gain_db - 20 * log10(0.7)) < 0.05);
+        assert_true(snr > 70.0 ||
+                    fabs(p.residual_db + 10 * log10(1.0 + pow(10.0, snr / 10))) < 1.0);
+        ton_free(a);
+        ton_free(b);
+    }
+}
+
+static void lines_that_share_nothing_or_hum_are_not_the_same(void **state) {
+    (void)state;
+    float *a = source_new(7), *b = source_new(1111), *c = line_new(), *d = line_new();
+    struct ton_line_pair p = compared(a, b, FOUR, RATE);
+    figure("two sources: coherence %.3f, residual %.2f dB", p.coherence, p.residual_db);
+    assert_true(!p.duplicate && p.polarity == TON_POLARITY_UNDECIDED && isnan(p.delay_frames));
+    assert_true(isnan(p.crosstalk_db[0]) && isnan(p.crosstalk_db[1]));
+    for (int k = 1; k < 12; k++)
+        add_tone(c, FOUR, RATE, 50.0 * k, -40.0 - 3 * k);
+    memcpy(d, c, FOUR * sizeof(float));
+    add_noise(c, FOUR, -90.0);
+    add_noise(d, FOUR, -90.0);
+    p = compared(c, d, FOUR, RATE);
+    figure("the same hum: coherence %.3f, residual %.2f dB", p.coherence, p.residual_db);
+    assert_false(p.duplicate);
+    memset(d, 0, FOUR * sizeof(float));
+    p = compared(c, d, FOUR, RATE);
+    assert_true(!p.duplicate && isnan(p.gain_db) && ton_lines_alike(c, d, FOUR) == 0.0);
+    ton_free(a);
+    ton_free(b);
+    ton_free(c);
+    ton_free(d);
+}
+
+static void crosstalk_is_measured_where_the_other_is_silent(void **state) {
+    (void)state;
+    static const double levels[] = {-15, -26, -40, -60};
+    for (int i = 0; i < 4; i++) {
+        float *a = source_new(7), *b = line_new(), *own = source_new(1111);
+        for (int k = 0; k < FOUR; k++) /* two play in turn */
+            (k / RATE % 2 ? a : own)[k] = 0.0F;
+        memcpy(b, own, FOUR * sizeof(float));
+        add_late(b, a, 250.0, rig_gain(levels[i]));
+        add_noise(a, FOUR, -100.0);
+        add_noise(b, FOUR, -100.0);
+        const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+        figure("%5.1f dB in the other: %6.2f dB (confidence %.2f); the other way %.1f (nan)",
+               levels[i], p.crosstalk_db[0], p.crosstalk_confidence[0], p.crosstalk_db[1]);
+        assert_true(fabs(p.crosstalk_db[0] - levels[i]) < 1.0);
+        assert_true(isnan(p.crosstalk_db[1]));
+        ton_free(a);
+        ton_free(b);
+        ton_free(own);
+    }
+}
+
+static void every_failing_allocation_is_told(void **state) {
+    (void)state;
+    float *a = source_new(7), *b = source_new(8);
+    const struct ton_line_config c = {.rate = RATE};
+    struct ton_line_pair p;
+    struct ton_err err;
+    long n = 0;
+    for (;; n++) {
+        ton_alloc_fail_after(n);
+        const enum ton_code code = ton_lines_compare(&p, a, b, RATE, &c, &err);
+        ton_alloc_fail_after(-1);
+        if (code == TON_OK)
+            break;
+        assert_int_equal(code, TON_MEMORY);
+    }
+    figure("%ld allocations, each refused once", n);
+    assert_true(n > 0);
+    assert_int_equal(ton_lines_compare(&p, a, b, 100, &c, &err), TON_INPUT);
+    ton_free(a);
+    ton_free(b);
+}
+
+/* Microphones of a kit: what is near each other, or as far from the drums, is decided. */
+static const struct {
+    const char *a, *b;
+    double late, within; /* frames */
+    int least;           /* windows of 8 decided */
+} kit[] = {
+    {"ohl", "ohr", 14, 12, 3},
+    {"snare-top", "hihat", 38, 8, 6},
+    {"tom1", "tom2", 5, 3, 7},
+};
+
+static void a_reversed_microphone_of_a_real_kit_is_found(void **state) {
+    (void)state;
+    if (!test_data())
+        skip_because("no recordings (TON_DATA)");
+    for (int i = 0; i < 3; i++) {
+        char name[2][96];
+        snprintf(name[0], sizeof name[0], "multitrack/drums-multimic-funk138/%s.flac", kit[i].a);
+        snprintf(name[1], sizeof name[1], "multitrack/drums-multimic-funk138/%s.flac", kit[i].b);
+        struct recording a = recording_of(name[0]), b = recording_of(name[1]);
+        int decided = 0, wrong = 0;
+        for (int sign = 1; sign >= -1; sign -= 2) {
+            for (int w = 0; w < 8; w++) {
+                const int64_t n = 3 * a.rate;
+                const struct ton_line_pair p = compared(a.x + w * n, b.x + w * n, n, a.rate);
+                if (p.polarity == TON_POLARITY_UNDECIDED)
+                    continue;
+                decided++;
+                wrong += (p.polarity == TON_POLARITY_NORMAL) != (sign > 0) ||
+                         fabs(p.delay_frames - kit[i].late) > kit[i].within;
+            }
+            for (int64_t k = 0; k < b.frames; k++)
+                b.x[k] = -b.x[k];
+        }
+        figure("%-9s %-9s: %2d of 16 windows of 3 s decided, %d wrong (0)", kit[i].a, kit[i].b,
+               decided, wrong);
+        assert_int_equal(wrong, 0);
+        assert_true(decided >= 2 * kit[i].least);
+        ton_free(a.x);
+        ton_free(b.x);
+    }
+}
+
+static void bleed_between_real_speakers_is_measured(void **state) {
+    (void)state;
+    if (!test_data())
+        skip_because("no recordings (TON_DATA)");
+    /* TRUTH.json: voices are 26 dB lower in the others' microphones, 6 ms late. */
+    struct recording a = recording_of("multitrack/podcast-3-speakers/host.flac");
+    struct recording b = recording_of("multitrack/podcast-3-speakers/guest-b.flac");
+    int n = 0;
+    double worst = 0.0;
+    for (int w = 0; w < 6; w++) {
+        const int64_t ten = 10 * a.rate;
+        const struct ton_line_pair p = compared(a.x + w * ten, b.x + w * ten, ten, a.rate);
+        for (int i = 0; i < 2; i++) {
+            if (isnan(p.crosstalk_db[i]))
+                continue;
+            figure("%d s, %s: %.1f dB (-26), confidence %.2f", 10 * w, i ? "back" : "there",
+                   p.crosstalk_db[i], p.crosstalk_confidence[i]);
+            worst = fmax(worst, fabs(p.crosstalk_db[i] + 26.0));
+            n++;
+        }
+    }
+    figure("%d measured, %.1f dB off at worst (1.5)", n, worst);
+    assert_true(n >= 5 && worst < 1.5);
+    ton_free(a.x);
+    ton_free(b.x);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(time_and_polarity_come_out_as_put_in),
+        cmocka_unit_test(one_signal_on_two_inputs_is_told),
+        cmocka_unit_test(lines_that_share_nothing_or_hum_are_not_the_same),
+        cmocka_unit_test(crosstalk_is_measured_where_the_other_is_silent),
+        cmocka_unit_test(every_failing_allocation_is_told),
+        cmocka_unit_test(a_reversed_microphone_of_a_real_kit_is_found),
+        cmocka_unit_test(bleed_between_real_speakers_is_measured),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
