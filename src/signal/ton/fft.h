@@ -9,7 +9,11 @@
  * or better. FFTW does the complex transform of n/2 points, a pass of our own makes the real one of
  * it: twice as fast as FFTW's real plans chosen without trying them out (0.8 against 1.6 ns a
  * sample from 256 to 8192), and plans that are not tried out are the same on every run. */
-enum { TON_FFT_LEAST = 32, TON_FFT_MOST = 1 << 19 }; /* sizes; above, FFTW would allocate inside */
+enum {
+    TON_FFT_LEAST = 32,
+    TON_FFT_MOST = 1 << 19,   /* on the audio thread; above, FFTW allocates inside */
+    TON_FFT_LONGEST = 1 << 23 /* elsewhere */
+};
 
 struct fftwf_plan_s;
 struct ton_fft_passes;
@@ -25,7 +29,7 @@ static inline size_t ton_fft_floats(int n) {
     return 2 * (size_t)n;
 }
 
-/* `n` is a power of two, TON_FFT_LEAST … TON_FFT_MOST; `memory` is aligned to 64 bytes and stays
+/* `n` is a power of two, TON_FFT_LEAST … TON_FFT_LONGEST; `memory` is aligned to 64 bytes and stays
  * where it is. TON_MEMORY without a plan. @thread any but audio: it waits for others that plan */
 enum ton_code ton_fft_open(struct ton_fft *f, float *memory, int n, struct ton_err *err);
 void ton_fft_close(struct ton_fft *f); /* zeroed or closed already is fine */

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The impulse response from what a microphone heard of an exponential sweep.
+ *
+ * The recording's spectrum is divided by that of the sweep, so delay d of the quotient is what
+ * arrived d frames after it was played. The n-th harmonic of a sweep is the sweep itself, begun
+ * growth * ln(n) frames earlier: distortion stands at delays before the linear response. A second
+ * sweep is a second response a period later. How far apart the two really are is the drift of the
+ * clocks; the sweep is then made anew to the recorder's clock, which takes the smear away. */
+#include "hear.h"
+#include "pulse.h"
+
+#include "ton/db.h"
+#include "ton/order.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCKS = 64, FLAT_TOPS = 3 };
+
+static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6;
+static const double FOUND_DB = 20.0; /* noise alone stays under 16 dB: peak over RMS of 2^23 */
+static const double REGULAR = 0.01;  /* of the power that the sweep has in its band */
+static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
+
+void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
+    const int mask = h->spectrum.n - 1;
+    for (int i = 0; i < n; i++)
+        out[i] = h->spectrum.x[(from + i) & mask];
+}
+
+/* Multiplies bin k of spectrum 0 by a + jb. */
+static void turn(struct spectrum *s, int k, double a, double b) {
+    const double re = s->re[0][k], im = s->im[0][k];
+    s->re[0][k] = (float)(re * a - im * b);
+    s->im[0][k] = (float)(re * b + im * a);
+}
+
+static void divide(struct hearing *h) {
+    struct spectrum *const s = &h->spectrum;
+    const double rate = h->sweep->rate;
+    s->re[0][0] = s->im[0][0] = 0.0F;
+    for (int k = 1; k < s->n / 2; k++) {
+        const double hz = k * rate / s->n, re = s->re[1][k], im = s->im[1][k];
+        const double least = REGULAR * sweep_power(&h->shape, rate, hz);
+        const double scale = sweep_band(h->sweep, &h->shape, hz) / fmax(re * re + im * im, least);
+        turn(s, k, re * scale, -im * scale);
+    }
+}
+
+static void deconvolve(struct hearing *h) {
+    struct spectrum *const s = &h->spectrum;
+    const int length = (int)(h->shape.frames * h->stretch) + 1;
+    for (int i = 0; i < s->n; i++)
+        s->x[i] = i < length ? (float)sweep_sample(&h->shape, h->sweep->rate, i / h->stretch) : 0;
+    ton_fft_forward(&s->fft, s->re[1], s->im[1], s->x);
+    spectrum_of(s, 0, h->heard, h->frames);
+    divide(h);
+}
+
+/* Replaces the response to each sweep by their mean, at the place of the first. */
+static void average(struct hearing *h) {
+    struct spectrum *const s = &h->spectrum;
+    const int times = h->sweep->times;
+    for (int k = 1; k < s->n / 2; k++) {
+        double re = 0.0, im = 0.0;
+        for (int m = 0; m < times; m++) {
+            const double turns = m * h->shape.period * h->stretch / s->n;
+            const double angle = 2.0 * M_PI * fmod(k * (turns - floor(turns)), 1.0);
+            re += cos(angle) / times;
+            im += sin(angle) / times;
+        }
+        turn(s, k, re, im);
+    }
+}
+
+static int by_size(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whether the largest sample rises from the quieter half of all. */
+static bool is_found(const struct hearing *h, int at) {
+    const float *const x = h->spectrum.x;
+    const int length = h->spectrum.n / BLOCKS;
+    double power[BLOCKS] = {0};
+    for (int b = 0; b < BLOCKS; b++)
+        for (int i = 0; i < length; i++)
+            power[b] += (double)x[b * length + i] * x[b * length + i] / length;
+    qsort(power, BLOCKS, sizeof *power, by_size);
+    return (double)x[at] * x[at] > power[BLOCKS / 2] * pow(10.0, FOUND_DB / 10.0);
+}
+
+/* The delay with the loudest sound of the first sweep. All sweeps have about the same, so the
+ * earliest that comes within 6 dB of the largest and a whole number of periods before it is meant.
+ */
+static int64_t loudest(const struct hearing *h, int at) {
+    const struct spectrum *const s = &h->spectrum;
+    const float most = fabsf(s->x[at]);
+    int64_t first = at < h->frames ? at : (int64_t)at - s->n;
+    const int64_t last = first;
+    for (int m = 1; m < h->sweep->times; m++) {
+        const int64_t middle = last - (int64_t)m * h->shape.period;
+        const int64_t reach = (int64_t)(MOST_DRIFT * m * h->shape.period) + 1;
+        for (int64_t d = middle - reach; d <= middle + reach && middle > -h->shape.frames; d++)
+            if (fabsf(s->x[d & (s->n - 1)]) > 0.5F * most) {
+                first = d;
+                break;
+            }
+    }
+    return first;
+}
+
+/* The direct sound, up to 0.1 s before the loudest; the second harmonic is left out. */
+static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h, int64_t loud,
+                                 struct ton_err *err) {
+    const int before = (int)fmin(BEFORE_S * h->sweep->rate, 0.5 * M_LN2 * h->shape.growth);
+    const int n = before + h->sweep->rate / 100;
+    float *const near = ton_alloc(sizeof(float) * (size_t)n);
+    if (!near)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for %d samples", n);
+    hear_copy(near, h, loud - before, n);
+    const int at = pulse_direct(near, n, h->sweep->rate);
+    const double peak = pulse_peak(near, n, at);
+    out->inverted = pulse_value(near, n, peak) < 0.0;
+    h->arrival = (double)(loud - before) + peak;
+    ton_free(near);
+    return TON_OK;
+}
+
+/* How much later than planned the last sweep's direct sound came: where it correlates best with
+ * that of the first. */
+static enum ton_code find_drift(struct hearing *h, struct ton_err *err) {
+    const int64_t apart = (int64_t)(h->sweep->times - 1) * h->shape.period;
+    const int reach = (int)(MOST_DRIFT * (double)apart) + 1, lags = 2 * reach + 1;
+    const int n = (int)(TEMPLATE_S * h->sweep->rate), wide = n + lags;
+    float *const memory = ton_alloc(sizeof(float) * (size_t)(n + wide + lags));
+    if (!memory)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for %d samples", n + wide + lags);
+    float *const first = memory, *const last = memory + n, *const likeness = last + wide;
+    const int64_t from = (int64_t)h->arrival - n / 4;
+    hear_copy(first, h, from, n);
+    hear_copy(last, h, from + apart - reach, wide);
+    for (int lag = 0; lag < lags; lag++) {
+        double sum = 0.0;
+        for (int i = 0; i < n; i++)
+            sum += (double)first[i] * last[lag + i];
+        likeness[lag] = (float)sum;
+    }
+    const int at = pulse_largest(likeness, 0, lags);
+    const double late = pulse_peak(likeness, lags, at) - reach;
+    h->stretch = 1.0 + late / (double)apart;
+    ton_free(memory);
+    return TON_OK;
+}
+
+/* What of the sweeps lies outside of the recording; inside of a fade nothing is lost. */
+static void find_cuts(struct ton_sweep_heard *out, const struct hearing *h) {
+    const struct sweep_shape *const s = &h->shape;
+    const int64_t start = -(int64_t)h->arrival;
+    const int64_t end =
+        (int64_t)h->arrival + (int64_t)(h->sweep->times - 1) * s->period + s->frames - h->frames;
+    if (end > -(int64_t)(0.5 * TAIL_S * h->sweep->rate)) {
+        const double left = fmax(0.0, (double)(s->frames - end));
+        out->trouble |= TON_SWEEP_CUT_END;
+        out->lost_frames = ton_most(0, end);
+        out->lost_hz = fmin(h->sweep->to_hz, s->first_hz * exp(left / s->growth));
+    }
+    if (start > s->fade_in) {
+        out->trouble |= TON_SWEEP_CUT_START;
+        out->lost_frames = start;
+        out->lost_hz = s->first_hz * exp((double)start / s->growth);
+    }
+}
+
+/* Flat tops: two samples or more that stand at the recording's extreme for longer than a sine of
+ * the sweep's frequency there does. Within 5e-4 of its peak a sine stays for 0.063 rad. */
+static void count_flat_tops(struct ton_sweep_heard *out, const struct hearing *h, float extreme) {
+    const double flat_rad = 0.15, step = 2.0 * M_PI * h->shape.first_hz / h->sweep->rate;
+    const float edge = 0.9995F * fabsf(extreme), sign = extreme < 0.0F ? -1.0F : 1.0F;
+    for (int i = 0, top = 0; i < h->frames; i = top + 1) {
+        for (top = i; top < h->frames && sign * h->heard[top] >= edge;)
+            top++;
+        const double since = i - h->arrival;
+        const double at = since - h->shape.period * floor(since / h->shape.period);
+        const double turned = (top - i - 1) * step * exp(at / h->shape.growth);
+        if (at > h->shape.frames || turned < flat_rad)
+            continue;
+        if (!out->clipped || i < out->clipped_at)
+            out->clipped_at = i;
+        out->clipped++;
+    }
+}
+
+static void find_level(struct ton_sweep_heard *out, const struct hearing *h) {
+    float low = 0.0F, high = 0.0F;
+    for (int i = 0; i < h->frames; i++) {
+        low = fminf(low, h->heard[i]);
+        high = fmaxf(high, h->heard[i]);
+    }
+    out->peak_dbfs = ton_gain_to_db(fmaxf(high, -low));
+    if (out->trouble & TON_SWEEP_SILENT)
+        return;
+    count_flat_tops(out, h, high);
+    count_flat_tops(out, h, low);
+    if (out->clipped >= FLAT_TOPS)
+        out->trouble |= TON_SWEEP_CLIPPED;
+}
+
+static enum ton_code take_response(struct ton_sweep_heard *out, struct ton_arena *arena,
+                                   const struct hearing *h, struct ton_err *err) {
+    const double rate = h->sweep->rate;
+    const double last = h->arrival + (h->sweep->times - 1) * h->shape.period * h->stretch;
+    const double left = h->frames - last - h->shape.frames * h->stretch;
+    out->ahead = (int)fmin(AHEAD_S * rate, 0.5 * M_LN2 * h->shape.growth);
+    out->frames =
+        out->ahead + (int)fmin(fmax(left, TAIL_S * rate), h->shape.period - h->shape.frames);
+    out->response = TON_NEW_N(arena, float, out->frames);
+    if (!out->response)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for a response of %d samples",
+                        out->frames);
+    hear_copy(out->response, h, (int64_t)floor(h->arrival + 0.5) - out->ahead, out->frames);
+    return TON_OK;
+}
+
+/* The sweeps' mean, on the recorder's clock. */
+static enum ton_code join_sweeps(struct ton_sweep_heard *out, struct hearing *h,
+                                 struct ton_err *err) {
+    const enum ton_code code = find_drift(h, err);
+    if (code != TON_OK)
+        return code;
+    out->drift_ppm = 1e6 * (h->stretch - 1.0);
+    if (fabs(h->stretch - 1.0) > LEAST_DRIFT) {
+        out->trouble |= TON_SWEEP_OTHER_CLOCK;
+        deconvolve(h);
+    } else {
+        h->stretch = 1.0;
+    }
+    average(h);
+    spectrum_back(&h->spectrum);
+    return find_direct(out, h, (int64_t)floor(h->arrival + 0.5), err);
+}
+
+/* Once the first sweep is found. */
+static enum ton_code follow(struct ton_sweep_heard *out, struct ton_arena *arena, struct hearing *h,
+                            struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    find_cuts(out, h);
+    find_level(out, h);
+    const bool whole = !(out->trouble & (TON_SWEEP_CUT_START | TON_SWEEP_CUT_END));
+    if (whole && h->sweep->times > 1)
+        code = join_sweeps(out, h, err);
+    if (whole && code == TON_OK)
+        code = hear_distortion(out, h, err);
+    out->arrival_frames = h->arrival;
+    return code == TON_OK ? take_response(out, arena, h, err) : code;
+}
+
+static enum ton_code hear(struct ton_sweep_heard *out, struct ton_arena *arena, struct hearing *h,
+                          struct ton_err *err) {
+    deconvolve(h);
+    spectrum_back(&h->spectrum);
+    const int at = pulse_largest(h->spectrum.x, 0, h->spectrum.n);
+    if (!is_found(h, at)) {
+        out->trouble |= TON_SWEEP_SILENT;
+        find_level(out, h);
+        return TON_OK;
+    }
+    const enum ton_code code = find_direct(out, h, loudest(h, at), err);
+    return code == TON_OK ? follow(out, arena, h, err) : code;
+}
+
+enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *arena,
+                             const struct ton_sweep *sweep, const float *heard, int64_t frames,
+                             struct ton_err *err) {
+    struct hearing h = {
+        .sweep = sweep, .shape = sweep_shape(sweep), .heard = heard, .frames = (int)frames};
+    h.stretch = 1.0;
+    *out = (struct ton_sweep_heard){.arrival_frames = NAN, .drift_ppm = NAN, .thd_percent = NAN};
+    for (int n = 0; n <= TON_SWEEP_HARMONICS; n++)
+        out->harmonic_db[n] = NAN;
+    if (frames < 1)
+        return ton_fail(err, TON_INPUT, NULL, "the recording of the sweep is empty");
+    enum ton_code code = spectrum_open(&h.spectrum, frames + h.shape.frames, err);
+    if (code == TON_OK)
+        code = hear(out, arena, &h, err);
+    spectrum_close(&h.spectrum);
+    return code;
+}
+
+enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct ton_sweep *sweep,
+                              const char *where, struct ton_err *err) {
+    const double rate = sweep->rate;
+    if (heard->trouble & TON_SWEEP_SILENT)
+        return ton_fail(err, TON_MISSED, where,
+                        "no sweep is in the recording (peak %.1f dBFS); check that the loudspeaker "
+                        "plays, that this is the microphone's input, and that the sweep is the one "
+                        "that was played",
+                        heard->peak_dbfs);
+    if (heard->trouble & TON_SWEEP_CUT_START)
+        return ton_fail(err, TON_MISSED, where,
+                        "the recording begins %.3f s after the sweep, so what is below %.0f Hz is "
+                        "missing; start recording before the sweep",
+                        (double)heard->lost_frames / rate, heard->lost_hz);
+    if (heard->trouble & TON_SWEEP_CUT_END)
+        return ton_fail(err, TON_MISSED, where,
+                        "the recording ends %.3f s before the last sweep does (%.0f Hz), with "
+                        "nothing of its decay; record on until the room is silent",
+                        (double)heard->lost_frames / rate, heard->lost_hz);
+    if (heard->trouble & TON_SWEEP_CLIPPED)
+        return ton_fail(err, TON_MISSED, where,
+                        "the recording is clipped (%lld times at %.1f dBFS, first at %.3f s); turn "
+                        "the preamplifier down by 6 dB and measure again",
+                        (long long)heard->clipped, heard->peak_dbfs,
+                        (double)heard->clipped_at / rate);
+    return TON_OK;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ROOM_HEAR_H
+#define TON_ROOM_HEAR_H
+
+#include "shape.h"
+#include "spectrum.h"
+
+/* A recorded sweep while it is deconvolved. After it, spectrum.x holds what each delay brought,
+ * delays below 0 at the end (hear_at). */
+struct hearing {
+    const struct ton_sweep *sweep;
+    struct sweep_shape shape;
+    const float *heard;
+    int frames;
+    struct spectrum spectrum;
+    double arrival, stretch; /* of the first direct sound; frames of the recorder for one of ours */
+};
+
+/* Copies delays `from` … `from + n - 1` of the deconvolved sound. */
+void hear_copy(float *out, const struct hearing *h, int64_t from, int n);
+
+/* Levels of the harmonics from the responses ahead of the linear one. */
+enum ton_code hear_distortion(struct ton_sweep_heard *out, const struct hearing *h,
+                              struct ton_err *err);
+
+#endif

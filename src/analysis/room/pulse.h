@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ROOM_PULSE_H
+#define TON_ROOM_PULSE_H
+
+/* Where sound arrives in an impulse response of n frames, between its samples. */
+
+/* The value at `t` frames, by sinc under a Hann window of 32 frames each side. */
+double pulse_value(const float *x, int n, double t);
+
+/* The extreme of |x| nearest to frame `at`, which is a local one, to about 0.001 frame. */
+double pulse_peak(const float *x, int n, int at);
+
+/* The frame of largest |x| from `from` to before `to`. */
+int pulse_largest(const float *x, int from, int to);
+
+/* The frame at which the direct sound has its largest excursion: the sound begins where the energy
+ * of 0.25 ms comes within 15 dB of its maximum, and the largest sample of the 0.7 ms from there is
+ * taken. A later reflection may be louder. 0 of silence. */
+int pulse_direct(const float *x, int n, double rate);
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The exponential sweep, and what is heard of it through systems that are known. */
+
+#include "promise.h"
+
+#include "ton/sweep.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { RATE = 48000, LEAD = 4000 };
+
+static struct ton_arena *arena;
+static float *heard;
+static int frames;
+
+static int set_up(void **state) {
+    (void)state;
+    arena = ton_arena_create();
+    heard = ton_alloc(sizeof(float) * (1 << 22));
+    return !arena || !heard;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    ton_arena_destroy(arena);
+    ton_free(heard);
+    return 0;
+}
+
+static struct ton_sweep settled(double seconds, int times) {
+    struct ton_sweep s = {.rate = RATE, .seconds = seconds, .pause_s = 0.5, .times = times};
+    struct ton_err err;
+    assert_int_equal(ton_sweep_settle(&s, &err), TON_OK);
+    return s;
+}
+
+/* A repeatable sample of white noise, RMS 1. */
+static double noise(void) {
+    static uint64_t x = 1;
+    double sum = 0.0;
+    for (int i = 0; i < 4; i++) {
+        x = x * 6364136223846793005U + 1442695040888963407U;
+        sum += (double)(x >> 11) / 4503599627370496.0 - 1.0;
+    }
+    return sum * 0.8660254037844386;
+}
+
+/* The recording of a cable: LEAD frames of silence, the sweeps. */
+static void play(const struct ton_sweep *s) {
+    frames = LEAD + (int)ton_sweep_frames(s);
+    ton_sweep_make(heard, s, -LEAD, frames);
+}
+
+static struct ton_sweep_heard hear(const struct ton_sweep *s, const float *from, int n) {
+    struct ton_sweep_heard h;
+    struct ton_err err = {0};
+    const enum ton_code code = ton_sweep_hear(&h, arena, s, from, n, &err);
+    if (code != TON_OK)
+        figure("%s", err.text);
+    assert_int_equal(code, TON_OK);
+    return h;
+}
+
+static double response_db(const struct ton_sweep_heard *h, double hz) {
+    double re = 0.0, im = 0.0;
+    for (int i = 0; i < h->frames; i++) {
+        re += h->response[i] * cos(2.0 * M_PI * hz * i / RATE);
+        im += h->response[i] * sin(2.0 * M_PI * hz * i / RATE);
+    }
+    return 10.0 * log10(re * re + im * im);
+}
+
+static void a_cable_is_flat_from_20_hz_to_20_khz(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(2.0, 2);
+    double worst = 0.0;
+    play(&s);
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    for (double hz = 20.0; hz < 20000.0; hz *= 1.05)
+        worst = fmax(worst, fabs(response_db(&h, hz)));
+    figure("at 20 Hz %.3f dB, from there to 20 kHz %.3f dB (0.15)", response_db(&h, 20.0), worst);
+    figure("arrival %.4f (%d), drift %.4f ppm (0.02), peak %.3f dBFS", h.arrival_frames, LEAD,
+           h.drift_ppm, h.peak_dbfs);
+    assert_true(worst < 0.15);
+    assert_true(fabs(h.arrival_frames - LEAD) < 0.01);
+    assert_true(fabs(h.drift_ppm) < 0.02);
+    assert_true(fabs(h.peak_dbfs + 12.0) < 0.01);
+    assert_int_equal(h.trouble, 0);
+    assert_false(h.inverted);
+}
+
+static double level_db(const float *x, int n) {
+    double sum = 0.0;
+    for (int i = 0; i < n; i++)
+        sum += (double)x[i] * x[i];
+    return 10.0 * log10(sum + 1e-30);
+}
+
+static void nothing_is_heard_of_a_cable_but_the_pulse(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(2.0, 2);
+    play(&s);
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    const int far = h.ahead + RATE / 10;
+    const double rest = level_db(h.response + far, h.frames - far);
+    figure("energy later than 100 ms: %.1f dB re the pulse (-65)",
+           rest - level_db(h.response, far));
+    assert_true(rest - level_db(h.response, far) < -65.0);
+}
+
+/* Sample `at` of the sweeps between samples: they are made anew at that place. */
+static void play_at_clock(const struct ton_sweep *s, double ppm, double late) {
+    enum { NEAR = 24 };
+    const double stretch = 1.0 + 1e-6 * ppm;
+    const int all = (int)ton_sweep_frames(s);
+    float *const x = ton_alloc(sizeof(float) * (size_t)(all + 2 * NEAR));
+    assert_non_null(x);
+    ton_sweep_make(x, s, -NEAR, all + 2 * NEAR);
+    frames = LEAD + all;
+    for (int i = 0; i < frames; i++) {
+        const double t = (i - LEAD - late) / stretch + NEAR;
+        double sum = 0.0;
+        for (int k = (int)floor(t) - NEAR + 1; k <= (int)floor(t) + NEAR; k++) {
+            const double d = t - k, sinc = d == 0.0 ? 1.0 : sin(M_PI * d) / (M_PI * d);
+            if (k >= 0 && k < all + 2 * NEAR)
+                sum += x[k] * sinc * (0.5 + 0.5 * cos(M_PI * d / NEAR));
+        }
+        heard[i] = (float)sum;
+    }
+    ton_free(x);
+}
+
+static void the_direct_sound_is_placed_between_samples(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(0.5, 1);
+    play_at_clock(&s, 0.0, 0.37);
+    for (int i = 0; i < frames; i++)
+        heard[i] = (float)(-0.5 * heard[i] + 1e-4 * noise());
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    figure("arrival %.4f (%.4f +-0.01), inverted %d, drift %g", h.arrival_frames, LEAD + 0.37,
+           h.inverted, h.drift_ppm);
+    assert_true(fabs(h.arrival_frames - LEAD - 0.37) < 0.01);
+    assert_true(h.inverted);
+    assert_true(isnan(h.drift_ppm));
+}
+
+static void another_clock_is_found_and_its_smear_taken_out(void **state) {
+    (void)state;
+    static const double given[] = {30.0, -100.0, 2.0};
+    const struct ton_sweep s = settled(2.0, 2);
+    for (int i = 0; i < fewer(3, 1); i++) {
+        play_at_clock(&s, given[i], 0.0);
+        for (int k = 0; k < frames; k++)
+            heard[k] += (float)(1e-4 * noise());
+        const struct ton_sweep_heard h = hear(&s, heard, frames);
+        const float peak = h.response[h.ahead];
+        const double pulse = (20000.0 - 20.0) / (RATE / 2);
+        figure("%+.0f ppm: found %+.3f, pulse %.4f (at least %.3f)", given[i], h.drift_ppm, peak,
+               pulse);
+        assert_true(fabs(h.drift_ppm - given[i]) < 0.1);
+        assert_true(h.trouble == TON_SWEEP_OTHER_CLOCK);
+        assert_true(peak > pulse);
+    }
+}
+
+/* Chebyshev polynomials make of a sine its harmonics. */
+static void distort(const struct ton_sweep *s, const double amount[6]) {
+    const double top = pow(10.0, s->level_db / 20.0);
+    for (int i = 0; i < frames; i++) {
+        const double x = heard[i] / top;
+        const double t[6] = {1,
+                             x,
+                             2 * x * x - 1,
+                             4 * x * x * x - 3 * x,
+                             8 * pow(x, 4) - 8 * x * x + 1,
+                             16 * pow(x, 5) - 20 * x * x * x + 5 * x};
+        double y = 0.0;
+        for (int n = 1; n < 6; n++)
+            y += amount[n] * (t[n] - (n == 2 ? -1 : n == 4 ? 1 : 0));
+        heard[i] = (float)(top * y);
+    }
+}
+
+static void each_harmonic_has_the_level_that_it_was_given(void **state) {
+    (void)state;
+    static const double amount[6] = {0, 1, 0.01, 0.003, 0.001, 0.0005};
+    struct ton_sweep s = settled(3.0, 1);
+    s.to_hz = 4500.0; /* so that no harmonic is folded back */
+    play(&s);
+    distort(&s, amount);
+    for (int i = 0; i < frames; i++)
+        heard[i] += (float)(1e-5 * noise());
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    double sum = 0.0;
+    for (int n = 2; n < 6; n++) {
+        const double expected = 20.0 * log10(amount[n]);
+        figure("harmonic %d: %.2f dB (%.2f +-0.3)", n, h.harmonic_db[n], expected);
+        assert_true(fabs(h.harmonic_db[n] - expected) < 0.3);
+        sum += amount[n] * amount[n];
+    }
+    figure("THD %.4f %% (%.4f)", h.thd_percent, 100.0 * sqrt(sum));
+    assert_true(fabs(h.thd_percent / (100.0 * sqrt(sum)) - 1.0) < 0.03);
+    const int far = h.ahead + RATE / 10;
+    const double rest = level_db(h.response + far, h.frames - far) - level_db(h.response, far);
+    figure("in the linear response later than 100 ms: %.1f dB (-60)", rest);
+    assert_true(rest < -60.0);
+}
+
+static void two_sweeps_lower_the_noise_by_3_db(void **state) {
+    (void)state;
+    double late[3];
+    for (int times = 1; times <= 2; times++) {
+        const struct ton_sweep s = settled(1.0, times);
+        play(&s);
+        for (int i = 0; i < frames; i++)
+            heard[i] += (float)(1e-3 * noise());
+        const struct ton_sweep_heard h = hear(&s, heard, frames);
+        late[times] = level_db(h.response + h.frames - RATE / 5, RATE / 5);
+    }
+    figure("noise of two re that of one: %.2f dB (-3.01 +-0.5)", late[2] - late[1]);
+    assert_true(fabs(late[2] - late[1] + 3.01) < 0.5);
+}
+
+static void harmonics_below_the_noise_have_no_number(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(2.0, 1);
+    play(&s);
+    for (int i = 0; i < frames; i++)
+        heard[i] += (float)(1e-3 * noise());
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    for (int n = 2; n < 6; n++)
+        assert_true(isnan(h.harmonic_db[n]));
+    assert_true(isnan(h.thd_percent));
+    assert_int_equal(h.trouble, 0);
+}
+
+/* A room: decaying noise behind the direct sound, T 0.4 s. */
+static void reverberate(void) {
+    enum { TAPS = 200 };
+    int at[TAPS];
+    float gain[TAPS];
+    float *const dry = ton_alloc(sizeof(float) * (size_t)frames);
+    assert_non_null(dry);
+    memcpy(dry, heard, sizeof(float) * (size_t)frames);
+    for (int k = 0; k < TAPS; k++) {
+        at[k] = 100 + k * 60 + (int)(30.0 * fabs(noise()));
+        gain[k] = (float)(0.15 * noise() * pow(10.0, -3.0 * at[k] / (0.4 * RATE)));
+    }
+    for (int i = frames - 1; i >= 0; i--)
+        for (int k = 0; k < TAPS; k++)
+            heard[i] += at[k] <= i ? gain[k] * dry[i - at[k]] : 0.0F;
+    for (int i = 1; i < frames; i++) /* a loudspeaker with less treble */
+        heard[i] = heard[i - 1] + 0.5F * (heard[i] - heard[i - 1]);
+    ton_free(dry);
+}
+
+static unsigned trouble_of(const char *what, const struct ton_sweep *s, const float *from, int n) {
+    struct ton_err err = {.text = "nothing"};
+    const struct ton_sweep_heard h = hear(s, from, n);
+    ton_sweep_judge(&h, s, "mic", &err);
+    figure("%-22s %2x: %s", what, h.trouble, err.text);
+    return h.trouble;
+}
+
+static void clean_sweeps_have_no_trouble(void **state) {
+    (void)state;
+    struct ton_sweep s = settled(1.0, 2);
+    s.level_db = -0.1;
+    play(&s);
+    for (int i = 0; i < frames; i++)
+        heard[i] = (float)(round(heard[i] * 32767.0) / 32768.0);
+    assert_int_equal(trouble_of("16 bits at -0.1 dBFS", &s, heard, frames), 0);
+    s.level_db = -20.0;
+    play(&s);
+    reverberate();
+    for (int i = 0; i < frames; i++)
+        heard[i] = (float)(round(heard[i] * 32767.0) / 32768.0);
+    assert_int_equal(trouble_of("a room, 16 bits", &s, heard, frames), 0);
+    for (int i = 0; i < frames; i++)
+        heard[i] += (float)(0.03 * noise());
+    assert_int_equal(trouble_of("noise 7 dB below", &s, heard, frames), 0);
+    for (int i = 0; i < frames; i++)
+        heard[i] = 0.25F * tanhf(4.0F * heard[i]);
+    assert_int_equal(trouble_of("a soft valve", &s, heard, frames), 0);
+}
+
+static void a_clipped_sweep_is_told(void **state) {
+    (void)state;
+    static const double over_db[] = {0.5, 1.0, 3.0, 12.0};
+    const struct ton_sweep s = settled(1.0, 2);
+    for (int k = 0; k < 4; k++) {
+        play(&s);
+        reverberate();
+        float most = 0.0F;
+        for (int i = 0; i < frames; i++)
+            most = fmaxf(most, fabsf(heard[i]));
+        most *= (float)pow(10.0, -over_db[k] / 20.0);
+        for (int i = 0; i < frames; i++)
+            heard[i] = fmaxf(-most, fminf(most, heard[i])) + (float)(2e-6 * noise());
+        assert_true(trouble_of("clipped", &s, heard, frames) & TON_SWEEP_CLIPPED);
+    }
+}
+
+static void a_sweep_that_is_cut_is_told(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(1.0, 2);
+    const int lost = RATE / 4;
+    play(&s);
+    reverberate();
+    assert_int_equal(trouble_of("starts late", &s, heard + LEAD + lost, frames - LEAD - lost),
+                     TON_SWEEP_CUT_START);
+    assert_int_equal(trouble_of("ends early", &s, heard, frames - RATE / 2 - lost),
+                     TON_SWEEP_CUT_END);
+    assert_int_equal(trouble_of("ends with the sweep", &s, heard, frames - RATE / 2 + 20),
+                     TON_SWEEP_CUT_END);
+    assert_int_equal(trouble_of("has one sweep", &s, heard, frames - 2 * RATE), TON_SWEEP_CUT_END);
+    const struct ton_sweep_heard h = hear(&s, heard + LEAD + lost, frames - LEAD - lost);
+    const double hz = 10.0 * exp(0.25 * log(20000.0 * exp2(1.0 / 12.0) / 10.0));
+    figure("lost %lld frames (%d), up to %.1f Hz (%.1f)", (long long)h.lost_frames, lost, h.lost_hz,
+           hz);
+    assert_true(llabs(h.lost_frames - lost) < 3 && fabs(h.lost_hz / hz - 1.0) < 0.01);
+}
+
+static void what_holds_no_sweep_is_told(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(1.0, 2);
+    frames = LEAD + (int)ton_sweep_frames(&s);
+    for (int i = 0; i < frames; i++)
+        heard[i] = 0.0F;
+    assert_int_equal(trouble_of("digital silence", &s, heard, frames), TON_SWEEP_SILENT);
+    for (int i = 0; i < frames; i++)
+        heard[i] = (float)(1e-3 * noise());
+    assert_int_equal(trouble_of("noise", &s, heard, frames), TON_SWEEP_SILENT);
+    for (int i = 0; i < frames; i++)
+        heard[i] += (float)(0.1 * sin(2.0 * M_PI * 50.0 * i / RATE));
+    assert_int_equal(trouble_of("hum", &s, heard, frames), TON_SWEEP_SILENT);
+}
+
+static void the_longest_sweep_is_heard(void **state) {
+    (void)state;
+    struct ton_sweep s = {.rate = 96000, .seconds = 20.0, .pause_s = 10.0, .times = 1};
+    struct ton_err err;
+    assert_int_equal(ton_sweep_settle(&s, &err), TON_OK);
+    if (fewer(1, 0) == 0)
+        skip_because("20 s at 96 kHz are much for a sanitizer");
+    play(&s);
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    figure("%d frames of response, arrival %.3f", h.frames, h.arrival_frames);
+    assert_true(fabs(h.arrival_frames - LEAD) < 0.01 && h.frames > 9 * 96000);
+}
+
+static void a_sweep_that_cannot_be_is_refused_with_a_sentence(void **state) {
+    (void)state;
+    struct ton_sweep wrong[] = {{.rate = 4000},
+                                {.rate = RATE, .from_hz = 15000},
+                                {.rate = RATE, .to_hz = 30000},
+                                {.rate = RATE, .seconds = 60},
+                                {.rate = RATE, .seconds = NAN},
+                                {.rate = RATE, .pause_s = 0.01},
+                                {.rate = RATE, .level_db = 3},
+                                {.rate = RATE, .times = 5}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct ton_err err;
+        assert_int_equal(ton_sweep_settle(&wrong[i], &err), TON_INPUT);
+        figure("%s", err.text);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cable_is_flat_from_20_hz_to_20_khz),
+        cmocka_unit_test(nothing_is_heard_of_a_cable_but_the_pulse),
+        cmocka_unit_test(the_direct_sound_is_placed_between_samples),
+        cmocka_unit_test(another_clock_is_found_and_its_smear_taken_out),
+        cmocka_unit_test(each_harmonic_has_the_level_that_it_was_given),
+        cmocka_unit_test(two_sweeps_lower_the_noise_by_3_db),
+        cmocka_unit_test(harmonics_below_the_noise_have_no_number),
+        cmocka_unit_test(clean_sweeps_have_no_trouble),
+        cmocka_unit_test(a_clipped_sweep_is_told),
+        cmocka_unit_test(a_sweep_that_is_cut_is_told),
+        cmocka_unit_test(what_holds_no_sweep_is_told),
+        cmocka_unit_test(the_longest_sweep_is_heard),
+        cmocka_unit_test(a_sweep_that_cannot_be_is_refused_with_a_sentence),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
