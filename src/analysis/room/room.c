@@ -178,16 +178,6 @@ static enum ton_code measure_all(struct ton_room_figures *out, const struct work
     return TON_OK;
 }
 
-/* Levels become those re all frequencies. */
-static void relate(struct ton_room_figures *out) {
-    const double whole = out->broad.level_db;
-    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
-        out->octave[i].level_db -= whole;
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        out->third[i].level_db -= whole;
-    out->broad.level_db = 0.0;
-}
-
 enum ton_code ton_room_measure(struct ton_room_figures *out, const float *response, int frames,
                                int rate, struct ton_err *err) {
     const int direct = pulse_direct(response, frames, rate);
@@ -210,7 +200,6 @@ enum ton_code ton_room_measure(struct ton_room_figures *out, const float *respon
     memcpy(w.dry + past, response + from, sizeof(float) * (size_t)(frames - from));
     out->direct_frames = pulse_peak(response, frames, direct);
     const enum ton_code code = measure_all(out, &w, err);
-    relate(out);
     ton_free(memory);
     return code;
 }

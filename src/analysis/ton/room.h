@@ -35,7 +35,7 @@ struct ton_room_decay {
 struct ton_room_band {
     double hz;                 /* nominal; 0: all frequencies together */
     enum ton_room_doubt doubt; /* of all but the decay times */
-    double level_db;           /* energy re that of all frequencies */
+    double level_db; /* energy of the sound re a pulse of 1.0 that passes the filter whole */
     double noise_db;           /* mean power of the noise re that of a full-scale 1.0 */
     double range_db;           /* of the decay curve, down to where the noise is as loud */
     struct ton_room_decay edt, t20, t30; /* 0 to -10 dB, -5 to -25 dB, -5 to -35 dB */

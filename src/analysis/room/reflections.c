@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* First reflections: peaks of the response's envelope behind the direct sound; how far sound goes;
+ * two loudspeakers compared. */
+#include "pulse.h"
+#include "spectrum.h"
+
+#include "ton/order.h"
+#include "ton/response.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double EARLIEST_MS = 0.5, AROUND_MS = 1.0, STANDS_OUT_DB = 3.0;
+static const double MARGIN_MS = 10.0; /* around what is looked at, for the envelope's ends */
+
+double ton_speed_of_sound(double celsius) {
+    return 343.2 * sqrt((273.15 + celsius) / 293.15);
+}
+
+double ton_sound_path_m(double frames, int rate, double celsius) {
+    return frames / rate * ton_speed_of_sound(celsius);
+}
+
+/* x becomes |x + j Hilbert(x)|: the spectrum turned by a quarter comes back as the other part. */
+static void envelope(struct spectrum *s, const float *sound, int n) {
+    spectrum_of(s, 0, sound, n);
+    s->re[0][0] = s->im[0][0] = 0.0F;
+    for (int k = 1; k < s->n / 2; k++) {
+        const float re = s->re[0][k];
+        s->re[0][k] = s->im[0][k];
+        s->im[0][k] = -re;
+    }
+    spectrum_back(s);
+    for (int i = 0; i < n; i++)
+        s->x[i] = hypotf(s->x[i], sound[i]);
+}
+
+/* Mean power of the envelope around frame `at`, less the peak itself. */
+static double around(const float *e, int n, int at, int reach) {
+    double sum = 0.0;
+    int count = 0;
+    for (int i = (int)ton_most(0, at - reach); i < n && i <= at + reach; i++)
+        if (abs(i - at) > reach / 4) {
+            sum += (double)e[i] * e[i];
+            count++;
+        }
+    return count ? sum / count : 0.0;
+}
+
+static bool is_peak(const float *e, int n, int at, int rate) {
+    const int near = (int)(0.25 * AROUND_MS * 1e-3 * rate), reach = 4 * near;
+    for (int i = (int)ton_most(0, at - near); i < n && i <= at + near; i++)
+        if (e[i] > e[at] || (e[i] == e[at] && i < at))
+            return false;
+    return (double)e[at] * e[at] > pow(10.0, STANDS_OUT_DB / 10.0) * around(e, n, at, reach);
+}
+
+/* Keeps the loudest `most`, in the order of time. */
+static void keep(struct ton_reflection *out, int *n, int most, struct ton_reflection r) {
+    if (*n == most) {
+        int quietest = 0;
+        for (int i = 1; i < *n; i++)
+            if (out[i].db < out[quietest].db)
+                quietest = i;
+        if (most == 0 || out[quietest].db >= r.db)
+            return;
+        memmove(out + quietest, out + quietest + 1, sizeof *out * (size_t)(*n - quietest - 1));
+        (*n)--;
+    }
+    out[(*n)++] = r;
+}
+
+static void look(struct ton_reflection *out, int *n, int most, const float *e, int length,
+                 int direct, int rate, const struct ton_reflections_how *how) {
+    const int first = direct + (int)(EARLIEST_MS * 1e-3 * rate);
+    const int last = (int)ton_least(length - 1, direct + (int)(how->within_ms * 1e-3 * rate));
+    const double start = pulse_peak(e, length, direct), top = pulse_value(e, length, start);
+    for (int i = first; i <= last; i++) {
+        if (!is_peak(e, length, i, rate))
+            continue;
+        const double at = pulse_peak(e, length, i), late = at - start;
+        const double db = 20.0 * log10(pulse_value(e, length, at) / top);
+        if (db >= how->least_db)
+            keep(out, n, most,
+                 (struct ton_reflection){.ms = 1000.0 * late / rate,
+                                         .metres = ton_sound_path_m(late, rate, how->celsius),
+                                         .db = db});
+    }
+}
+
+enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
+                                   const float *response, int frames, int rate,
+                                   const struct ton_reflections_how *given, struct ton_err *err) {
+    struct ton_reflections_how how = *given;
+    struct spectrum s;
+    how.within_ms = how.within_ms != 0.0 ? how.within_ms : 20.0;
+    how.least_db = how.least_db != 0.0 ? how.least_db : -20.0;
+    const int direct = pulse_direct(response, frames, rate);
+    const int margin = (int)(MARGIN_MS * 1e-3 * rate), from = (int)ton_most(0, direct - margin);
+    const int to = (int)ton_least(frames, direct + margin + (int64_t)(how.within_ms * 1e-3 * rate));
+    *n = 0;
+    if (to <= from || response[direct] == 0.0F)
+        return ton_fail(err, TON_INPUT, NULL, "the impulse response is silent");
+    const enum ton_code code = spectrum_open(&s, to - from, err);
+    if (code == TON_OK) {
+        envelope(&s, response + from, to - from);
+        look(out, n, most, s.x, to - from, direct - from, rate, &how);
+    }
+    spectrum_close(&s);
+    return code;
+}
+
+void ton_room_compare(struct ton_room_pair *out, const struct ton_room_figures *left,
+                      const struct ton_room_figures *right, double later_frames, int rate,
+                      double celsius) {
+    *out = (struct ton_room_pair){
+        .level_db = left->broad.level_db - right->broad.level_db,
+        .worst_hz = NAN,
+        .worst_db = NAN,
+        .ms = 1000.0 * later_frames / rate,
+        .metres = ton_sound_path_m(later_frames, rate, celsius),
+    };
+    for (int i = 0; i < TON_ROOM_THIRDS; i++) {
+        out->third_db[i] = left->third[i].level_db - right->third[i].level_db;
+        const double apart = out->third_db[i] - out->level_db;
+        if (isnan(apart) || fabs(apart) <= fabs(out->worst_db))
+            continue;
+        out->worst_db = apart;
+        out->worst_hz = left->third[i].hz;
+    }
+}

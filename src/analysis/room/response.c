@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frequency response, smoothed. */
+#include "magnitude.h"
+#include "pulse.h"
+
+#include "ton/order.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { POINTS = 48, MOST_POINTS = 192 };
+
+static const double AHEAD_MS = 2.0, FADED_PART = 0.25; /* of a gate */
+static const double LEAST_S = 2.0;                     /* of sound and zeros: bins of 0.5 Hz */
+
+static double octaves_at(enum ton_smoothing smoothing, double hz) {
+    switch (smoothing) {
+    case TON_SMOOTHING_THIRD:
+        return 1.0 / 3.0;
+    case TON_SMOOTHING_SIXTH:
+        return 1.0 / 6.0;
+    case TON_SMOOTHING_TWELFTH:
+        return 1.0 / 12.0;
+    case TON_SMOOTHING_PSYCHOACOUSTIC:
+        return exp2(-fmax(0.0, fmin(1.0, log10(hz / 100.0)))) / 3.0;
+    case TON_SMOOTHING_NONE:
+        break;
+    }
+    return 0.0;
+}
+
+/* Copies what the gate lets through, from 2 ms before the direct sound. */
+static int gated(float *out, const float *response, int frames, int rate, double gate_ms) {
+    const int direct = pulse_direct(response, frames, rate), gate = (int)(gate_ms * 1e-3 * rate);
+    const int from = (int)ton_most(0, direct - (int)(AHEAD_MS * 1e-3 * rate));
+    const int to = (int)ton_least(frames, direct + gate);
+    for (int i = from; i < to; i++) {
+        const double late = (double)(i - direct) / gate - (1.0 - FADED_PART);
+        const double fade = late <= 0.0 ? 1.0 : 0.5 + 0.5 * cos(M_PI * late / FADED_PART);
+        out[i - from] = (float)(response[i] * fade);
+    }
+    return to - from;
+}
+
+static void fill(struct ton_response *out, const struct spectrum *s, double *sums, double rate,
+                 const struct ton_response_how *how) {
+    struct magnitude m;
+    magnitude_sum(&m, sums, s, rate, how->smoothing == TON_SMOOTHING_PSYCHOACOUSTIC ? 3.0 : 2.0);
+    for (int i = 0; i < out->n; i++) {
+        out->hz[i] = magnitude_point_hz(how->from_hz, i, how->points_an_octave);
+        out->db[i] = magnitude_db(&m, out->hz[i], octaves_at(how->smoothing, out->hz[i]));
+    }
+}
+
+static enum ton_code settle(struct ton_response_how *how, int rate, struct ton_err *err) {
+    how->from_hz = how->from_hz != 0.0 ? how->from_hz : 20.0;
+    how->to_hz = how->to_hz != 0.0 ? how->to_hz : fmin(20000.0, 0.45 * rate);
+    how->points_an_octave = how->points_an_octave ? how->points_an_octave : POINTS;
+    if (!(how->from_hz >= 1.0 && how->to_hz > how->from_hz && how->to_hz <= 0.5 * rate))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "a response from %g Hz to %g Hz: it can reach from 1 Hz to %g Hz",
+                        how->from_hz, how->to_hz, 0.5 * rate);
+    if (how->points_an_octave < 1 || how->points_an_octave > MOST_POINTS || !(how->gate_ms >= 0.0))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "%d points an octave behind a gate of %g ms: 1 to %d and 0 or more are "
+                        "possible",
+                        how->points_an_octave, how->gate_ms, MOST_POINTS);
+    return TON_OK;
+}
+
+enum ton_code ton_response_measure(struct ton_response *out, struct ton_arena *arena,
+                                   const float *response, int frames, int rate,
+                                   const struct ton_response_how *given, struct ton_err *err) {
+    struct ton_response_how how = *given;
+    struct spectrum s = {0};
+    enum ton_code code = settle(&how, rate, err);
+    if (code != TON_OK)
+        return code;
+    out->n = magnitude_points(how.from_hz, how.to_hz, how.points_an_octave);
+    out->hz = TON_NEW_N(arena, double, out->n);
+    out->db = TON_NEW_N(arena, double, out->n);
+    code = spectrum_open(&s, ton_most(frames, (int64_t)(LEAST_S * rate)), err);
+    double *const sums = code == TON_OK ? ton_alloc(sizeof(double) * (size_t)(s.n / 2 + 2)) : NULL;
+    if (code == TON_OK && (!sums || !out->hz || !out->db))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory for a response of %d points", out->n);
+    if (code == TON_OK) {
+        int n = frames;
+        if (how.gate_ms > 0.0)
+            n = gated(s.x, response, frames, rate, how.gate_ms);
+        else
+            memcpy(s.x, response, sizeof(float) * (size_t)frames);
+        memset(s.x + n, 0, sizeof(float) * (size_t)(s.n - n));
+        ton_fft_forward(&s.fft, s.re[0], s.im[0], s.x);
+        fill(out, &s, sums, rate, &how);
+    }
+    ton_free(sums);
+    spectrum_close(&s);
+    return code;
+}
+
+double ton_response_at(const struct ton_response *r, double hz) {
+    int i = 1;
+    if (r->n == 1 || hz <= r->hz[0])
+        return r->db[0];
+    if (hz >= r->hz[r->n - 1])
+        return r->db[r->n - 1];
+    while (r->hz[i] < hz)
+        i++;
+    const double part = log(hz / r->hz[i - 1]) / log(r->hz[i] / r->hz[i - 1]);
+    return r->db[i - 1] + part * (r->db[i] - r->db[i - 1]);
+}
