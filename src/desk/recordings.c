@@ -118,42 +118,30 @@ enum ton_code ton_mark_add(struct ton_database *db, struct ton_mark_row *m, stru
     return code;
 }
 
-/* A column as text of the arena; NULL stays NULL. */
-static const char *text_at(sqlite3_stmt *s, int column, struct ton_arena *arena) {
-    return ton_arena_text(arena, (const char *)sqlite3_column_text(s, column));
-}
-
-static int index_of(const char *const *words, int n, const char *word) {
-    for (int i = 0; word && i < n; i++)
-        if (words[i] && strcmp(words[i], word) == 0)
-            return i;
-    return 0;
-}
-
 static struct ton_take_row take_at(sqlite3_stmt *s, struct ton_arena *arena) {
     const bool ended = sqlite3_column_type(s, 9) != SQLITE_NULL;
     return (struct ton_take_row){
         .id = sqlite3_column_int64(s, 0),
-        .session = text_at(s, 1, arena),
-        .track = text_at(s, 2, arena),
+        .session = desk_text(s, 1, arena),
+        .track = desk_text(s, 2, arena),
         .number = sqlite3_column_int(s, 3),
-        .file = text_at(s, 4, arena),
-        .began = text_at(s, 5, arena),
+        .file = desk_text(s, 4, arena),
+        .began = desk_text(s, 5, arena),
         .rate = sqlite3_column_int(s, 6),
         .channels = sqlite3_column_int(s, 7),
         .place = sqlite3_column_int64(s, 8),
         .frames = ended ? sqlite3_column_int64(s, 9) : -1,
-        .scene = text_at(s, 10, arena),
-        .circled_by = text_at(s, 11, arena),
-        .note = text_at(s, 12, arena),
-        .verdict = (enum ton_verdict)index_of(verdicts, TON_VERDICT_BAD + 1,
-                                              (const char *)sqlite3_column_text(s, 13)),
+        .scene = desk_text(s, 10, arena),
+        .circled_by = desk_text(s, 11, arena),
+        .note = desk_text(s, 12, arena),
+        .verdict = (enum ton_verdict)desk_index(verdicts, TON_VERDICT_BAD + 1,
+                                                (const char *)sqlite3_column_text(s, 13)),
         .pre_roll = sqlite3_column_int64(s, 14),
         .placed = sqlite3_column_int(s, 15) != 0,
         .heard_to = sqlite3_column_int64(s, 16), /* NULL is 0 */
         .press = sqlite3_column_int(s, 17),
         .pass = sqlite3_column_int(s, 18),
-        .inputs = text_at(s, 19, arena),
+        .inputs = desk_text(s, 19, arena),
     };
 }
 
@@ -161,21 +149,13 @@ static struct ton_mark_row mark_at(sqlite3_stmt *s, struct ton_arena *arena) {
     return (struct ton_mark_row){
         .id = sqlite3_column_int64(s, 0),
         .take = sqlite3_column_int64(s, 1), /* NULL is 0 */
-        .session = text_at(s, 2, arena),
-        .kind = (enum ton_mark_kind)index_of(kinds, TON_MARK_LATE + 1,
-                                             (const char *)sqlite3_column_text(s, 3)),
+        .session = desk_text(s, 2, arena),
+        .kind = (enum ton_mark_kind)desk_index(kinds, TON_MARK_LATE + 1,
+                                               (const char *)sqlite3_column_text(s, 3)),
         .at = sqlite3_column_int64(s, 4),
         .frames = sqlite3_column_int64(s, 5),
-        .text = text_at(s, 6, arena),
+        .text = desk_text(s, 6, arena),
     };
-}
-
-/* A text of a row can be missing for want of it. */
-static enum ton_code check_memory(const struct ton_database *db, const struct ton_arena *arena,
-                                  struct ton_err *err) {
-    if (ton_arena_failed(arena) || sqlite3_errcode(db->handle) == SQLITE_NOMEM)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    return TON_OK;
 }
 
 enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena *arena,
@@ -193,7 +173,7 @@ enum ton_code ton_takes_list(struct ton_take_row **out, int *n, struct ton_arena
         struct ton_take_row *row = TON_PUSH(arena, rows, count, capacity);
         if (row)
             *row = take_at(s, arena);
-        code = check_memory(db, arena, err);
+        code = desk_check_memory(db, arena, err);
     }
     desk_done(s);
     *out = rows;
@@ -216,7 +196,7 @@ enum ton_code ton_marks_list(struct ton_mark_row **out, int *n, struct ton_arena
         struct ton_mark_row *row = TON_PUSH(arena, rows, count, capacity);
         if (row)
             *row = mark_at(s, arena);
-        code = check_memory(db, arena, err);
+        code = desk_check_memory(db, arena, err);
     }
     desk_done(s);
     *out = rows;
@@ -238,7 +218,7 @@ enum ton_code ton_clips_list(struct ton_clip_row **out, int *n, struct ton_arena
         if (row)
             *row = (struct ton_clip_row){sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
                                          sqlite3_column_int64(s, 2), sqlite3_column_int64(s, 3)};
-        code = check_memory(db, arena, err);
+        code = desk_check_memory(db, arena, err);
     }
     desk_done(s);
     *out = rows;

@@ -61,5 +61,24 @@ static const char clips[] =
     "CREATE INDEX takes_of_file ON takes (file);\n"
     "INSERT INTO clips SELECT id, pre_roll, place + pre_roll, NULL FROM takes WHERE placed = 0;\n";
 
-const char *const desk_migrations[] = {takes_and_marks, placed, passes, clips};
+static const char line_checks[] =
+    "CREATE TABLE line_checks (\n"
+    "    id INTEGER PRIMARY KEY,\n"
+    "    began TEXT NOT NULL,          -- UTC, such as 2026-11-29T23:53:19Z\n"
+    "    device TEXT NOT NULL,\n"
+    "    rate INTEGER NOT NULL CHECK (rate > 0),\n"
+    "    seconds REAL NOT NULL CHECK (seconds >= 0) -- for which it listened\n"
+    ") STRICT;\n"
+    "CREATE TABLE checked_lines (\n"
+    "    line_check INTEGER NOT NULL REFERENCES line_checks (id),\n"
+    "    number INTEGER NOT NULL CHECK (number >= 1), -- in the order of the patch\n"
+    "    name TEXT NOT NULL,           -- as the input list had it\n"
+    "    port TEXT NOT NULL,\n"
+    "    verdict TEXT NOT NULL CHECK (verdict IN ('ok', 'attention', 'fault')),\n"
+    "    figures TEXT,                 -- a JSON object; NULL: nothing was measured\n"
+    "    sentences TEXT,               -- what is wrong and what to do, a line each\n"
+    "    PRIMARY KEY (line_check, number)\n"
+    ") STRICT, WITHOUT ROWID;\n";
+
+const char *const desk_migrations[] = {takes_and_marks, placed, passes, clips, line_checks};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

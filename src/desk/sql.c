@@ -76,6 +76,8 @@ static int bind(sqlite3_stmt *s, const char *types, va_list arguments) {
         if (types[i] == 't')
             result =
                 sqlite3_bind_text(s, i + 1, va_arg(arguments, const char *), -1, SQLITE_STATIC);
+        else if (types[i] == 'd')
+            result = sqlite3_bind_double(s, i + 1, va_arg(arguments, double));
         else
             result = sqlite3_bind_int64(s, i + 1, va_arg(arguments, int64_t));
     }
@@ -146,4 +148,22 @@ enum ton_code desk_number(int64_t *out, struct ton_database *db, const char *sql
         *out = sqlite3_column_int64(s, 0);
     desk_done(s);
     return code;
+}
+
+const char *desk_text(sqlite3_stmt *s, int column, struct ton_arena *arena) {
+    return ton_arena_text(arena, (const char *)sqlite3_column_text(s, column));
+}
+
+int desk_index(const char *const *words, int n, const char *word) {
+    for (int i = 0; word && i < n; i++)
+        if (words[i] && strcmp(words[i], word) == 0)
+            return i;
+    return 0;
+}
+
+enum ton_code desk_check_memory(const struct ton_database *db, const struct ton_arena *arena,
+                                struct ton_err *err) {
+    if (ton_arena_failed(arena) || sqlite3_errcode(db->handle) == SQLITE_NOMEM)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    return TON_OK;
 }

@@ -250,7 +250,8 @@ static void rows_of_an_older_program_are_carried_over(void **state) {
         assert_int_equal(ton_take_begin(db, &take, NULL), TON_OK);
     }
     ton_database_close(db);
-    as_another(file(), "DROP TABLE clips; DROP INDEX takes_of_file; "
+    as_another(file(), "DROP TABLE checked_lines; DROP TABLE line_checks; DROP TABLE clips; DROP "
+                       "INDEX takes_of_file; "
                        "ALTER TABLE takes DROP COLUMN inputs; "
                        "ALTER TABLE takes DROP COLUMN placed; "
                        "ALTER TABLE takes DROP COLUMN press; ALTER TABLE takes DROP COLUMN pass; "

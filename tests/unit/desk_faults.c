@@ -4,6 +4,8 @@
 
 #include "desk_rig.h"
 
+#include "ton/checks.h"
+
 #include <errno.h>
 
 enum { TOGETHER = 3 }; /* rows of one moment */
@@ -100,6 +102,15 @@ static enum ton_code do_everything(struct ton_err *err) {
     struct ton_take_row take = a_take("Kick", 1), *takes;
     struct ton_mark_row mark = {.session = "song", .text = words}, *marks;
     struct ton_clip_row *clips;
+    const struct ton_checked_line line = {"Kick In", "1", TON_CHECKED_FAULT, words, words};
+    struct ton_check_row check = {.began = take.began,
+                                  .device = "null",
+                                  .rate = 48000,
+                                  .seconds = 3.5,
+                                  .lines = &line,
+                                  .n_lines = 1};
+    struct ton_check_row *checks;
+    struct ton_checked_line *lines;
     int n, number;
     enum ton_code code =
         arena ? ton_database_open(&db, rig_folder, err) : ton_fail(err, TON_MEMORY, NULL, "no");
@@ -117,6 +128,18 @@ static enum ton_code do_everything(struct ton_err *err) {
         fail_msg("a list of marks without its words was called whole");
     code = code ? code : ton_clips_list(&clips, &n, arena, db, take.id, err);
     code = code ? code : ton_take_next(&number, db, "song", "Kick", "none", err);
+    /* Taken back: a list of all checks reads all their pages, and each takes memory. */
+    if (!code)
+        ton_rows_begin(db);
+    code = code ? code : ton_check_add(db, &check, err);
+    code = code ? code : ton_checks_list(&checks, &n, arena, db, err);
+    if (!code && (n < 1 || !checks[n - 1].device))
+        fail_msg("a list of checks without its words was called whole");
+    code = code ? code : ton_checked_lines(&lines, &n, arena, db, check.id, err);
+    if (!code && (n != 1 || !lines->sentences || strcmp(lines->sentences, words) != 0))
+        fail_msg("a list of lines without its words was called whole");
+    if (db)
+        (void)ton_rows_end(db, TON_INPUT, NULL);
     ton_database_close(db);
     ton_arena_destroy(arena);
     return code;

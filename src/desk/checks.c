@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Line checks as rows: one for the check, one for each of its lines. */
+#include "ton/checks.h"
+
+#include "sql.h"
+#include "ton/recordings.h"
+#include "ton/text.h"
+
+static const char *const verdicts[] = {
+    [TON_CHECKED_OK] = "ok", [TON_CHECKED_ATTENTION] = "attention", [TON_CHECKED_FAULT] = "fault"};
+
+const char *ton_checked_name(enum ton_checked verdict) {
+    return verdicts[verdict];
+}
+
+static enum ton_code add_line(struct ton_database *db, int64_t check, int number,
+                              const struct ton_checked_line *line, struct ton_err *err) {
+    return desk_change(db, err,
+                       "INSERT INTO checked_lines (line_check, number, name, port, verdict, "
+                       "figures, sentences) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                       "iittttt", check, (int64_t)number, line->name, line->port,
+                       verdicts[line->verdict], line->figures, line->sentences);
+}
+
+enum ton_code ton_check_add(struct ton_database *db, struct ton_check_row *check,
+                            struct ton_err *err) {
+    const bool alone = !db->together;
+    if (alone)
+        ton_rows_begin(db);
+    enum ton_code code =
+        desk_change(db, err,
+                    "INSERT INTO line_checks (began, device, rate, seconds) "
+                    "VALUES (?1, ?2, ?3, ?4)",
+                    "ttid", check->began, check->device, (int64_t)check->rate, check->seconds);
+    const int64_t id = code ? 0 : sqlite3_last_insert_rowid(db->handle);
+    for (int i = 0; i < check->n_lines && !code; i++)
+        code = add_line(db, id, i + 1, &check->lines[i], err);
+    if (alone)
+        code = ton_rows_end(db, code, err);
+    if (!code)
+        check->id = id;
+    return code;
+}
+
+static struct ton_check_row check_at(sqlite3_stmt *s, struct ton_arena *arena) {
+    struct ton_check_row row = {.id = sqlite3_column_int64(s, 0),
+                                .began = desk_text(s, 1, arena),
+                                .device = desk_text(s, 2, arena),
+                                .rate = sqlite3_column_int(s, 3),
+                                .seconds = sqlite3_column_double(s, 4)};
+    for (int v = 0; v < TON_N_CHECKED; v++) {
+        row.n[v] = sqlite3_column_int(s, 5 + v);
+        row.n_lines += row.n[v];
+    }
+    return row;
+}
+
+enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_arena *arena,
+                              struct ton_database *db, struct ton_err *err) {
+    sqlite3_stmt *s;
+    struct ton_check_row *rows = NULL;
+    size_t count = 0, capacity = 0;
+    enum ton_code code = desk_ask(
+        &s, db, err,
+        "SELECT id, began, device, rate, seconds, count(*) FILTER (WHERE verdict = 'ok'), "
+        "count(*) FILTER (WHERE verdict = 'attention'), count(*) FILTER (WHERE verdict = 'fault') "
+        "FROM line_checks LEFT JOIN checked_lines ON line_check = id GROUP BY id ORDER BY id",
+        "");
+    while (!code && desk_next(s, db, &code, err) > 0) {
+        struct ton_check_row *row = TON_PUSH(arena, rows, count, capacity);
+        if (row)
+            *row = check_at(s, arena);
+        code = desk_check_memory(db, arena, err);
+    }
+    desk_done(s);
+    *out = rows;
+    *n = code ? 0 : (int)count;
+    return code;
+}
+
+enum ton_code ton_checked_lines(struct ton_checked_line **out, int *n, struct ton_arena *arena,
+                                struct ton_database *db, int64_t check, struct ton_err *err) {
+    sqlite3_stmt *s;
+    struct ton_checked_line *rows = NULL;
+    size_t count = 0, capacity = 0;
+    enum ton_code code = desk_ask(&s, db, err,
+                                  "SELECT name, port, verdict, figures, sentences "
+                                  "FROM checked_lines WHERE line_check = ?1 ORDER BY number",
+                                  "i", check);
+    while (!code && desk_next(s, db, &code, err) > 0) {
+        struct ton_checked_line *row = TON_PUSH(arena, rows, count, capacity);
+        if (row)
+            *row = (struct ton_checked_line){
+                desk_text(s, 0, arena), desk_text(s, 1, arena),
+                (enum ton_checked)desk_index(verdicts, TON_N_CHECKED,
+                                             (const char *)sqlite3_column_text(s, 2)),
+                desk_text(s, 3, arena), desk_text(s, 4, arena)};
+        code = desk_check_memory(db, arena, err);
+    }
+    desk_done(s);
+    *out = rows;
+    *n = code ? 0 : (int)count;
+    return code;
+}
