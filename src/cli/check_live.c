@@ -41,8 +41,7 @@ static void draw_line(const struct live *live, int i) {
         printf(" %6.1f dBFS", held);
     else
         printf("   -inf     ");
-    printf(" %s\n",
-           live->result.lines ? ton_check_verdict_name(live->result.lines[i].verdict) : "");
+    printf(" %s\n", live->result.lines ? ton_checked_name(live->result.lines[i].verdict) : "");
 }
 
 static void clear(struct live *live) {

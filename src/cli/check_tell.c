@@ -28,7 +28,7 @@ static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_c
         const struct ton_line_checked *line = &result->lines[i];
         ton_table_add(&table, line->input->name);
         ton_table_add(&table, line->input->port);
-        ton_table_add(&table, ton_check_verdict_name(line->verdict));
+        ton_table_add(&table, ton_checked_name(line->verdict));
         ton_table_add(&table, ton_number_text(arena, line->line.noise.a_dbfs, 0));
         ton_table_add(&table, ton_number_text(arena, line->line.peak_dbfs, 1));
         ton_table_add(&table, ton_number_text(arena, line->line.rms_dbfs, 1));
@@ -41,10 +41,10 @@ static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_c
 static void add_remarks(struct ton_text *text, const struct ton_line_checked *line) {
     for (int i = 0; i < line->n_remarks; i++) {
         const struct ton_check_remark *remark = &line->remarks[i];
-        if (remark->weight == TON_CHECK_OK)
+        if (remark->weight == TON_CHECKED_OK)
             continue;
         ton_text_add_shown(text, line->input->name);
-        ton_text_printf(text, ": %s: %s.", ton_check_verdict_name(remark->weight), remark->found);
+        ton_text_printf(text, ": %s: %s.", ton_checked_name(remark->weight), remark->found);
         if (remark->remedy)
             ton_text_printf(text, " What to do: %s.", remark->remedy);
         ton_text_add(text, "\n");
@@ -52,12 +52,13 @@ static void add_remarks(struct ton_text *text, const struct ton_line_checked *li
 }
 
 static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
-    int counts[TON_CHECK_FAULT + 1] = {0};
+    int counts[TON_CHECKED_FAULT + 1] = {0};
     for (int i = 0; i < result->n; i++)
         counts[result->lines[i].verdict]++;
     ton_text_printf(text, "\n%d line%s: %d ok, %d attention, %d fault, %d open\n", result->n,
-                    result->n == 1 ? "" : "s", counts[TON_CHECK_OK], counts[TON_CHECK_ATTENTION],
-                    counts[TON_CHECK_FAULT], counts[TON_CHECK_OPEN]);
+                    result->n == 1 ? "" : "s", counts[TON_CHECKED_OK],
+                    counts[TON_CHECKED_ATTENTION], counts[TON_CHECKED_FAULT],
+                    counts[TON_CHECKED_OPEN]);
     if (result->remark)
         ton_text_printf(text, "%s.\n", result->remark);
 }
@@ -105,8 +106,7 @@ static struct ton_json *remarks_json(const struct ton_line_checked *line) {
     for (int i = 0; i < line->n_remarks; i++) {
         struct ton_json *j = ton_json_object();
         ton_json_set(j, "kind", ton_json_string(line->remarks[i].kind));
-        ton_json_set(j, "verdict",
-                     ton_json_string(ton_check_verdict_name(line->remarks[i].weight)));
+        ton_json_set(j, "verdict", ton_json_string(ton_checked_name(line->remarks[i].weight)));
         ton_json_set(j, "found", ton_json_string(line->remarks[i].found));
         ton_json_set(j, "remedy", ton_json_string(line->remarks[i].remedy));
         ton_json_add(list, j);
@@ -119,7 +119,7 @@ static struct ton_json *line_json(const struct ton_line_checked *line) {
     ton_json_set(j, "name", ton_json_string(line->input->name));
     ton_json_set(j, "port", ton_json_string(line->input->port));
     ton_json_set(j, "source", ton_json_string(line->input->source));
-    ton_json_set(j, "verdict", ton_json_string(ton_check_verdict_name(line->verdict)));
+    ton_json_set(j, "verdict", ton_json_string(ton_checked_name(line->verdict)));
     ton_json_set(j, "peak_dbfs", ton_json_round(line->line.peak_dbfs, 2));
     ton_json_set(j, "rms_dbfs", ton_json_round(line->line.rms_dbfs, 2));
     ton_json_set(j, "gain_db", ton_json_round(line->gain_db, 1));

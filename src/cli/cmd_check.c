@@ -17,7 +17,7 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
     code = ton_given_switch(given, "json") ? ton_print_json(check_json(plan, &result), err)
                                            : check_tell(given->arena, plan, &result, err);
     for (int i = 0; i < result.n && !code; i++)
-        if (result.lines[i].verdict == TON_CHECK_FAULT)
+        if (result.lines[i].verdict == TON_CHECKED_FAULT)
             return TON_MISSED;
     return code;
 }

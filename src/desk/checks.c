@@ -6,8 +6,10 @@
 #include "ton/recordings.h"
 #include "ton/text.h"
 
-static const char *const verdicts[] = {
-    [TON_CHECKED_OK] = "ok", [TON_CHECKED_ATTENTION] = "attention", [TON_CHECKED_FAULT] = "fault"};
+static const char *const verdicts[] = {[TON_CHECKED_OPEN] = "open",
+                                       [TON_CHECKED_OK] = "ok",
+                                       [TON_CHECKED_ATTENTION] = "attention",
+                                       [TON_CHECKED_FAULT] = "fault"};
 
 const char *ton_checked_name(enum ton_checked verdict) {
     return verdicts[verdict];
@@ -62,7 +64,8 @@ enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_are
     size_t count = 0, capacity = 0;
     enum ton_code code = desk_ask(
         &s, db, err,
-        "SELECT id, began, device, rate, seconds, count(*) FILTER (WHERE verdict = 'ok'), "
+        "SELECT id, began, device, rate, seconds, count(*) FILTER (WHERE verdict = 'open'), "
+        "count(*) FILTER (WHERE verdict = 'ok'), "
         "count(*) FILTER (WHERE verdict = 'attention'), count(*) FILTER (WHERE verdict = 'fault') "
         "FROM line_checks LEFT JOIN checked_lines ON line_check = id GROUP BY id ORDER BY id",
         "");

@@ -74,7 +74,7 @@ static const char line_checks[] =
     "    number INTEGER NOT NULL CHECK (number >= 1), -- in the order of the patch\n"
     "    name TEXT NOT NULL,           -- as the input list had it\n"
     "    port TEXT NOT NULL,\n"
-    "    verdict TEXT NOT NULL CHECK (verdict IN ('ok', 'attention', 'fault')),\n"
+    "    verdict TEXT NOT NULL CHECK (verdict IN ('open', 'ok', 'attention', 'fault')),\n"
     "    figures TEXT,                 -- a JSON object; NULL: nothing was measured\n"
     "    sentences TEXT,               -- what is wrong and what to do, a line each\n"
     "    PRIMARY KEY (line_check, number)\n"

@@ -9,9 +9,14 @@
 
 /* Line checks as they happened, as rows of production.db. @thread one at a time; not audio */
 
-enum ton_checked { TON_CHECKED_OK, TON_CHECKED_ATTENTION, TON_CHECKED_FAULT };
+enum ton_checked {
+    TON_CHECKED_OPEN, /* it was quiet all the time: how it sounds is not known */
+    TON_CHECKED_OK,
+    TON_CHECKED_ATTENTION, /* usable; somebody should look at it */
+    TON_CHECKED_FAULT,     /* what is recorded from it cannot be used as it is */
+};
 enum { TON_N_CHECKED = TON_CHECKED_FAULT + 1 };
-const char *ton_checked_name(enum ton_checked verdict); /* "ok", "attention", "fault" */
+const char *ton_checked_name(enum ton_checked verdict); /* "open", "ok", "attention", "fault" */
 
 struct ton_checked_line {
     const char *name, *port; /* as the input list had them */

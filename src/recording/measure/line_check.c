@@ -3,6 +3,7 @@
 #include "ton/line_check.h"
 
 #include "line_judge.h"
+#include "line_pairs.h"
 
 #include "ton/arena.h"
 #include "ton/probe.h"
@@ -12,7 +13,9 @@ struct ton_line_check {
     struct ton_probe *probe;
     struct line_sum *sums;
     struct ton_line_checked *lines;
-    struct ton_arena *said; /* by the newest verdicts */
+    struct line_pairs pairs;
+    struct ton_arena *memory; /* of the pairs */
+    struct ton_arena *said;   /* by the newest verdicts */
     int windows;
 };
 
@@ -58,8 +61,12 @@ enum ton_code ton_line_check_open(struct ton_line_check **out,
     check->sums = ton_alloc(sizeof *check->sums * n);
     check->lines = ton_alloc(sizeof *check->lines * n);
     check->said = ton_arena_create();
-    const enum ton_code code =
-        check->said && check->sums && check->lines ? open_probe(check, err) : no_memory(err);
+    check->memory = ton_arena_create();
+    if (check->memory)
+        line_pairs_make(&check->pairs, check->memory, config->inputs, config->n_inputs);
+    const enum ton_code code = check->said && check->memory && check->sums && check->lines
+                                   ? open_probe(check, err)
+                                   : no_memory(err);
     if (code)
         ton_line_check_close(check);
     else
@@ -74,14 +81,16 @@ static enum ton_code measure(struct ton_line_check *check, const struct ton_prob
     ton_device_status(ton_probe_device(check->probe), &status);
     const struct ton_line_config config = {
         .rate = c->rate, .mains_hz = c->mains_hz, .period_frames = status.period_frames};
+    const int64_t frames = (int64_t)c->rate * TON_LINE_CHECK_SECONDS;
     enum ton_code code = TON_OK;
     for (int i = 0; i < c->n_inputs && !code; i++) {
         struct ton_line line;
-        code = ton_line_measure(&line, window->in[i], (int64_t)c->rate * TON_LINE_CHECK_SECONDS,
-                                &config, err);
+        code = ton_line_measure(&line, window->in[i], frames, &config, err);
         if (!code)
             line_sum_add(&check->sums[i], &line);
     }
+    if (!code)
+        code = line_pairs_add(&check->pairs, window->in, c->n_inputs, frames, &config, err);
     check->windows++;
     return code;
 }
@@ -114,12 +123,17 @@ enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_lin
         .lines = check->lines, .n = check->config.n_inputs, .n_windows = check->windows};
     if (!check->said)
         return no_memory(err);
+    struct line_remarks *remarks = TON_NEW_N(check->said, struct line_remarks, out->n + 1);
+    if (!remarks)
+        return no_memory(err);
     for (int i = 0; i < out->n; i++) {
-        struct line_remarks remarks = {.arena = check->said};
+        remarks[i].arena = check->said;
         check->lines[i] = (struct ton_line_checked){.input = &check->config.inputs[i]};
-        line_judge(&remarks, &check->lines[i], &check->sums[i]);
-        line_conclude(&remarks, &check->lines[i]);
+        line_judge(&remarks[i], &check->lines[i], &check->sums[i]);
     }
+    line_pairs_judge(&check->pairs, remarks, check->config.inputs, check->config.rate);
+    for (int i = 0; i < out->n; i++)
+        line_conclude(&remarks[i], &check->lines[i]);
     ton_device_status(ton_probe_device(check->probe), &out->device);
     out->remark = remark_on(check->said, &out->device);
     return ton_arena_failed(check->said) ? no_memory(err) : TON_OK;
@@ -132,5 +146,6 @@ void ton_line_check_close(struct ton_line_check *check) {
     ton_free(check->sums);
     ton_free(check->lines);
     ton_arena_destroy(check->said);
+    ton_arena_destroy(check->memory);
     ton_free(check);
 }

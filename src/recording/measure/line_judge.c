@@ -21,15 +21,11 @@ static const struct noise_limits {
 
 static const double hum_attention_db = 50, hum_fault_db = 32; /* below the nominal level */
 static const double dc_attention = 0.001, dc_fault = 0.01;    /* -60 and -40 dB of full scale */
+enum { steps_attention = 2 };                                 /* one may be a chair */
 static const double headroom_least_db = 6, headroom_most_db = 12;
 static const double gain_worth_db = 3; /* less is not worth a walk to the preamplifier */
 
-const char *ton_check_verdict_name(enum ton_check_verdict verdict) {
-    static const char *const names[] = {"open", "ok", "attention", "fault"};
-    return names[verdict];
-}
-
-void line_remark(struct line_remarks *r, enum ton_check_verdict weight, const char *kind,
+void line_remark(struct line_remarks *r, enum ton_checked weight, const char *kind,
                  const char *remedy, const char *format, ...) {
     char text[512];
     va_list args;
@@ -42,8 +38,8 @@ void line_remark(struct line_remarks *r, enum ton_check_verdict weight, const ch
         *remark = (struct ton_check_remark){weight, kind, found, remedy};
 }
 
-static enum ton_check_verdict weigh(bool attention, bool fault) {
-    return fault ? TON_CHECK_FAULT : attention ? TON_CHECK_ATTENTION : TON_CHECK_OK;
+static enum ton_checked weigh(bool attention, bool fault) {
+    return fault ? TON_CHECKED_FAULT : attention ? TON_CHECKED_ATTENTION : TON_CHECKED_OK;
 }
 
 static bool is_from(const struct ton_input *input, const char *source) {
@@ -58,9 +54,9 @@ static void judge_noise(struct line_remarks *r, const struct ton_input *input,
         limits++;
     if (isnan(noise))
         return;
-    const enum ton_check_verdict weight = weigh(below < limits->attention, below < limits->fault);
+    const enum ton_checked weight = weigh(below < limits->attention, below < limits->fault);
     line_remark(r, weight, "noise",
-                weight == TON_CHECK_OK
+                weight == TON_CHECKED_OK
                     ? NULL
                     : "turn the gain down if it plays loud enough; else try another cable, "
                       "preamplifier or source, in that order, and listen which one it comes from",
@@ -115,13 +111,46 @@ static void judge_dc(struct line_remarks *r, const struct ton_line *line) {
                     -ton_gain_to_db(dc), line->dc);
 }
 
-/* To the nominal level, but never so far that peaks lose their headroom. */
+static void judge_clipping(struct line_remarks *r, const struct ton_line *line) {
+    const struct ton_line_clipping *c = &line->clipping;
+    if (c->full_scale > 0)
+        line_remark(r, TON_CHECKED_FAULT, "clipping", "turn the gain down, then listen again",
+                    "clipped: %lld samples at full scale", (long long)c->full_scale);
+    else if (c->flat_tops > 0)
+        line_remark(r, TON_CHECKED_FAULT, "clipping",
+                    "something ahead of the converter is overloaded: a pad or less gain at the "
+                    "preamplifier, the DI or the transmitter",
+                    "clipped ahead of the converter: %d flat tops at %.1f dBFS", c->flat_tops,
+                    c->level_dbfs);
+}
+
+static void judge_crackle(struct line_remarks *r, const struct ton_line *line) {
+    const struct ton_line_crackle *c = &line->crackle;
+    char distance[64] = "";
+    if (c->period_frames)
+        snprintf(distance, sizeof distance, ", multiples of %d samples apart", c->period_frames);
+    if (c->repeats || c->holes)
+        line_remark(r, TON_CHECKED_FAULT, "crackle",
+                    "a clock fault: let one device be the master and the others follow its clock, "
+                    "look at the word clock's cable and termination, or take a longer period",
+                    "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
+                    distance);
+    else if (c->steps >= steps_attention)
+        line_remark(r, weigh(true, c->period_frames > 0), "clicks",
+                    "move plug and cable while listening; with digital lines look at the clock",
+                    "%d clicks of a few samples%s", c->steps, distance);
+}
+
+/* Peaks with headroom are right. Others are taken to the middle of it, weak ones only as far as the
+ * nominal level asks. */
 static double advise_gain(const struct ton_input *input, const struct ton_line *line) {
-    const double nominal = input->level_dbfs - line->rms_dbfs;
-    const double most = -headroom_least_db - line->peak_dbfs;
-    const double least = -headroom_most_db - line->peak_dbfs;
-    const double gain = most < 0 ? (least + most) / 2 : fmin(nominal, most);
-    return fabs(gain) < gain_worth_db ? 0 : round(gain);
+    const double middle = -(headroom_least_db + headroom_most_db) / 2 - line->peak_dbfs;
+    if (line->peak_dbfs > -headroom_least_db)
+        return round(middle);
+    if (line->peak_dbfs >= -headroom_most_db)
+        return 0;
+    const double gain = round(fmin(middle, input->level_dbfs - line->rms_dbfs));
+    return gain < gain_worth_db ? 0 : gain;
 }
 
 static void judge_level(struct line_remarks *r, struct ton_line_checked *out,
@@ -138,7 +167,7 @@ static void judge_level(struct line_remarks *r, struct ton_line_checked *out,
 }
 
 static void judge_silence(struct line_remarks *r, const struct ton_input *input) {
-    line_remark(r, TON_CHECK_OPEN, "quiet",
+    line_remark(r, TON_CHECKED_OPEN, "quiet",
                 ton_source_is_phantom(input->source)
                     ? "play or speak into it while this listens; it needs +48 V"
                     : "play or speak into it while this listens",
@@ -152,18 +181,20 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     if (sum->windows == 0)
         return;
     if (line->dead) {
-        line_remark(r, TON_CHECK_FAULT, "dead",
-                    "is this its port, is the cable in, is the channel not muted, has a digital "
-                    "input a clock?",
+        line_remark(r, TON_CHECKED_FAULT, "dead",
+                    "look whether this is its port, the cable is in, the channel is not muted and "
+                    "a digital input has a clock",
                     "no sound at all: every sample is the same");
         return;
     }
     judge_noise(r, out->input, line);
     judge_hum(r, out->input, sum);
     judge_dc(r, line);
+    judge_clipping(r, line);
+    judge_crackle(r, line);
     if (isnan(line->rms_dbfs))
         judge_silence(r, out->input);
-    else
+    else if (line->clipping.full_scale == 0 && line->clipping.flat_tops == 0)
         judge_level(r, out, line);
 }
 
@@ -182,10 +213,10 @@ void line_conclude(struct line_remarks *r, struct ton_line_checked *out) {
     bool open = r->n == 0;
     sort(r->items, r->n);
     for (size_t i = 0; i < r->n; i++)
-        open |= r->items[i].weight == TON_CHECK_OPEN;
-    out->verdict = r->n ? r->items[0].weight : TON_CHECK_OPEN;
-    if (open && out->verdict == TON_CHECK_OK)
-        out->verdict = TON_CHECK_OPEN;
+        open |= r->items[i].weight == TON_CHECKED_OPEN;
+    out->verdict = r->n ? r->items[0].weight : TON_CHECKED_OPEN;
+    if (open && out->verdict == TON_CHECKED_OK)
+        out->verdict = TON_CHECKED_OPEN;
     out->remarks = r->items;
     out->n_remarks = (int)r->n;
 }

@@ -17,7 +17,7 @@ struct line_remarks {
 
 /* The texts are made by printf; `remedy` NULL: there is nothing to do. Without memory the arena
  * says so. */
-void line_remark(struct line_remarks *r, enum ton_check_verdict weight, const char *kind,
+void line_remark(struct line_remarks *r, enum ton_checked weight, const char *kind,
                  const char *remedy, const char *format, ...) TON_PRINTF(5, 6);
 
 /* All that one line says by itself. Fills `out->gain_db` too. */

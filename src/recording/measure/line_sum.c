@@ -35,6 +35,22 @@ static void add_signal(struct line_sum *sum, const struct ton_line *w) {
     }
 }
 
+static void add_clipping(struct line_sum *sum, const struct ton_line *w) {
+    struct ton_line_clipping *all = &sum->line.clipping;
+    all->full_scale += w->clipping.full_scale;
+    all->flat_tops += w->clipping.flat_tops;
+    all->level_dbfs = fmax(all->level_dbfs, w->clipping.level_dbfs); /* NaN is none */
+}
+
+static void add_crackle(struct line_sum *sum, const struct ton_line *w) {
+    struct ton_line_crackle *all = &sum->line.crackle;
+    all->repeats += w->crackle.repeats;
+    all->holes += w->crackle.holes;
+    all->steps += w->crackle.steps;
+    if (w->crackle.period_frames)
+        all->period_frames = w->crackle.period_frames;
+}
+
 void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
     if (sum->windows == 0) {
         sum->line = *window;
@@ -43,6 +59,8 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
     } else {
         sum->line.quiet_seconds += window->quiet_seconds;
         sum->line.dead = sum->line.dead && window->dead;
+        add_clipping(sum, window);
+        add_crackle(sum, window);
     }
     add_noise(sum, window);
     add_hum(sum, window);

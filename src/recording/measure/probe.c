@@ -52,8 +52,11 @@ static enum ton_code open_device(struct ton_probe *p, const struct ton_probe_con
         .user = &p->shared,
         .has_room = probing_has_room,
     };
-    const enum ton_code code = ton_device_open(&p->device, &wanted, err);
-    return code ? code : ton_device_start(p->device, err);
+    enum ton_code code = ton_device_open(&p->device, &wanted, err);
+    if (!code)
+        code = ton_device_start(p->device, err);
+    atomic_store_explicit(&p->shared.begun, code == TON_OK, memory_order_release);
+    return code;
 }
 
 enum ton_code ton_probe_open(struct ton_probe **out, const struct ton_probe_config *config,

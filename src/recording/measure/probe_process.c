@@ -53,6 +53,8 @@ bool probing_has_room(void *user) {
 /* A window has no seam: where something was lost it begins again. */
 void probing_process(void *user, struct ton_device_block *block) {
     struct probing *p = user;
+    if (!atomic_load_explicit(&p->begun, memory_order_acquire))
+        return;
     if (block->lost && p->played > 0) {
         atomic_fetch_add_explicit(&p->lost, block->lost, memory_order_relaxed);
         p->filled = 0;

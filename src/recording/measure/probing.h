@@ -16,6 +16,7 @@ struct probing {
     int64_t play_frames, window_frames;
     float *slots[PROBE_SLOTS]; /* [input][window_frames] */
     int64_t frames[PROBE_SLOTS];
+    atomic_bool begun;      /* everything is connected: it plays and hears from now on */
     _Atomic float *peaks;   /* [input], since main looked */
     atomic_llong whole;     /* windows that are whole: the audio thread's */
     atomic_llong released;  /* windows that may be written over: main's */

@@ -2,6 +2,7 @@
 #ifndef TON_LINE_CHECK_H
 #define TON_LINE_CHECK_H
 
+#include "ton/checks.h"
 #include "ton/device.h"
 #include "ton/inputs.h"
 #include "ton/line.h"
@@ -9,24 +10,16 @@
 /* The line check: every line of an input list, listened to while the stage is quiet and while each
  * is played. What it finds is told with its weight and with what to do. @thread main */
 
-enum ton_check_verdict {
-    TON_CHECK_OPEN, /* it was quiet all the time: how it sounds is not known */
-    TON_CHECK_OK,
-    TON_CHECK_ATTENTION, /* usable; somebody should look at it */
-    TON_CHECK_FAULT,     /* what is recorded from it cannot be used as it is */
-};
-const char *ton_check_verdict_name(enum ton_check_verdict verdict); /* "open", "ok", … */
-
 struct ton_check_remark {
-    enum ton_check_verdict weight; /* OK: told for the record */
-    const char *kind;   /* "hum", "polarity", …: a word for machines that stays the same */
-    const char *found;  /* a sentence without full stop, with figures */
-    const char *remedy; /* what to do; NULL */
+    enum ton_checked weight; /* OK: told for the record */
+    const char *kind;        /* "hum", "polarity", …: a word for machines that stays the same */
+    const char *found;       /* a sentence without full stop, with figures */
+    const char *remedy;      /* what to do; NULL */
 };
 
 struct ton_line_checked {
     const struct ton_input *input;
-    enum ton_check_verdict verdict;         /* the gravest of its remarks */
+    enum ton_checked verdict;               /* the gravest of its remarks */
     const struct ton_check_remark *remarks; /* the gravest first */
     int n_remarks;
     struct ton_line line; /* of all windows together */

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What two lines have to do with each other: polarity, time, one signal on both, crosstalk. */
+#include "line_pairs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double alike = 0.98;         /* correlation from which a closer look is worth it */
+static const double crosstalk_sure = 0.5; /* confidence */
+static const double wire_attention_db = -50, wire_fault_db = -30; /* crosstalk between wires */
+static const double pair_most_ms = 2; /* of time between the sides of a pair, before it is told */
+
+static struct line_pair_sum *find(struct line_pairs *pairs, int a, int b) {
+    for (size_t i = 0; i < pairs->n; i++)
+        if (pairs->items[i].first == a && pairs->items[i].second == b)
+            return &pairs->items[i];
+    struct line_pair_sum *pair = TON_PUSH(pairs->arena, pairs->items, pairs->n, pairs->capacity);
+    if (pair)
+        *pair = (struct line_pair_sum){
+            .first = a, .second = b, .delay_frames = NAN, .crosstalk_db = {NAN, NAN}};
+    return pair;
+}
+
+void line_pairs_make(struct line_pairs *pairs, struct ton_arena *arena,
+                     const struct ton_input *inputs, int n) {
+    *pairs = (struct line_pairs){.arena = arena};
+    for (int i = 0; i + 1 < n; i++)
+        find(pairs, i, i + 1);
+    for (int i = 0; i < n; i++) {
+        const int k = ton_input_neighbour(inputs, n, i);
+        struct line_pair_sum *pair = k >= 0 ? find(pairs, i < k ? i : k, i < k ? k : i) : NULL;
+        if (pair)
+            pair->neighbours = true;
+    }
+}
+
+static void add(struct line_pair_sum *sum, const struct ton_line_pair *w) {
+    sum->windows++;
+    if (w->duplicate) {
+        sum->duplicates++;
+        sum->gain_db = w->gain_db;
+        sum->residual_db = w->residual_db;
+    }
+    if (w->polarity != TON_POLARITY_UNDECIDED) {
+        sum->votes +=
+            w->polarity == TON_POLARITY_NORMAL ? w->polarity_confidence : -w->polarity_confidence;
+        if (w->polarity_confidence > sum->best) {
+            sum->best = w->polarity_confidence;
+            sum->delay_frames = w->delay_frames;
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        if (w->crosstalk_confidence[i] >= crosstalk_sure)
+            sum->crosstalk_db[i] = fmax(sum->crosstalk_db[i], w->crosstalk_db[i]);
+}
+
+enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, int n,
+                             int64_t frames, const struct ton_line_config *config,
+                             struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int a = 0; a < n; a++)
+        for (int b = a + 1; b < n; b++)
+            if (fabs(ton_lines_alike(in[a], in[b], frames)) >= alike)
+                find(pairs, a, b);
+    for (size_t i = 0; i < pairs->n && !code; i++) {
+        struct line_pair_sum *sum = &pairs->items[i];
+        struct ton_line_pair pair;
+        code = ton_lines_compare(&pair, in[sum->first], in[sum->second], frames, config, err);
+        if (!code)
+            add(sum, &pair);
+    }
+    return code ? code
+           : ton_arena_failed(pairs->arena)
+               ? ton_fail(err, TON_MEMORY, NULL, "no memory to compare lines")
+               : TON_OK;
+}
+
+static bool judge_duplicate(struct line_remarks *r, const struct line_pair_sum *sum,
+                            const char *other) {
+    if (2 * sum->duplicates <= sum->windows)
+        return false;
+    line_remark(r, TON_CHECKED_FAULT, "duplicate",
+                "two inputs get one signal: look at the patch bay, the splitter and the routing",
+                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
+                sum->gain_db, sum->residual_db);
+    return true;
+}
+
+static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
+                           const char *other, double rate) {
+    const double ms = 1000 * sum->delay_frames / rate;
+    const char *when = ms < 0 ? "before" : "after";
+    if (sum->votes < 0)
+        line_remark(r, TON_CHECKED_FAULT, "polarity",
+                    "turn the polarity of one of the two: a cable that is soldered the other way "
+                    "round, a switch at the preamplifier, or `polarity: reversed` at its track",
+                    "reversed against `%s` (%.0f %% sure), %.2f ms (%.1f samples) %s it", other,
+                    100 * sum->best, fabs(ms), fabs(sum->delay_frames), when);
+    else if (sum->votes > 0)
+        line_remark(r, fabs(ms) > pair_most_ms ? TON_CHECKED_ATTENTION : TON_CHECKED_OK, "time",
+                    fabs(ms) > pair_most_ms
+                        ? "move one of the two, or delay the earlier one, if they are to sound as "
+                          "one"
+                        : NULL,
+                    "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
+                    fabs(sum->delay_frames), when);
+}
+
+/* What comes by wire should hear nothing else; microphones do. */
+static bool by_wire(const struct ton_input *input) {
+    return input->source && (strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
+                             strcmp(input->source, "digital") == 0);
+}
+
+static void judge_crosstalk(struct line_remarks *r, const struct ton_input *heard_in,
+                            const struct ton_input *heard, double db) {
+    if (isnan(db) || !by_wire(heard_in) || db < wire_attention_db)
+        return;
+    line_remark(r, db < wire_fault_db ? TON_CHECKED_ATTENTION : TON_CHECKED_FAULT, "crosstalk",
+                "keep the two cables apart, use balanced ones, and look for a bad shield or a "
+                "solder bridge in multicore and stage box",
+                "`%s` is heard in it at %.0f dB", heard->name, db);
+}
+
+void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
+                      const struct ton_input *inputs, double rate) {
+    for (size_t i = 0; i < pairs->n; i++) {
+        const struct line_pair_sum *sum = &pairs->items[i];
+        struct line_remarks *r = &remarks[sum->second];
+        const struct ton_input *first = &inputs[sum->first], *second = &inputs[sum->second];
+        if (judge_duplicate(r, sum, first->name))
+            continue;
+        if (sum->neighbours)
+            judge_polarity(r, sum, first->name, rate);
+        judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
+        judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
+    }
+}

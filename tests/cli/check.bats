@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The line check on a sound server: a stage whose faults are known, and what is found on it.
+load common.bash
+load jack.bash
+
+# make_stage SECONDS: stage.wav, truth.jsonl, and a production whose input list has its lines in order.
+make_stage() {
+    "$TON_STAGE" stage.wav "$1" ${TON_DATA:+"$TON_DATA"} >truth.jsonl
+    python3 - <<'PY'
+import json
+print(open("production.yaml", "a").write("inputs:\n" + "".join(
+    f"  {line['name']}: {{port: 'stage:out_{i + 1}', source: {line['source']}}}\n"
+    for i, line in enumerate(map(json.loads, open("truth.jsonl"))))))
+PY
+}
+
+@test "every fault on a stage is found, and no clean line is blamed" {
+    ton new p >/dev/null && cd p
+    make_stage 60
+    start_server 2 2 48000 1024
+    start_client stage --play stage.wav
+    wait_port stage:out_14
+    run ton check --length 20s --json
+    [ "$status" -eq 1 ]
+    python3 - "$output" <<'PY'
+import json, sys
+truth = [json.loads(line) for line in open("truth.jsonl")]
+wrong = 0
+for line, true in zip(json.loads(sys.argv[1])["lines"], truth, strict=True):
+    blamed = {r["kind"] for r in line["remarks"] if r["verdict"] in ("attention", "fault")}
+    kinds = {r["kind"] for r in line["remarks"]}
+    expected = {true["fault"]} - {"", "quiet"}
+    ok = blamed == expected and (true["fault"] != "quiet" or line["verdict"] == "open")
+    wrong += not ok
+    print(f"{line['name']:8} {true['fault'] or 'clean':10} {line['verdict']:10} {sorted(blamed)} {'' if ok else 'WRONG'}")
+    assert line["name"] == true["name"] and all(r["found"] for r in line["remarks"])
+assert not wrong, wrong
+PY
+    # As text, and of one pair alone.
+    run ton check "OH L" "OH R" --length 5s
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "^OH R: fault: reversed against .OH L." <<<"$output"
+    grep -q "^2 lines: " <<<"$output"
+}
+
+@test "without a production every input of the device is checked, and a silent one is a fault" {
+    start_server 3 2 48000 1024
+    run ton check --length 5s
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "^capture_3: fault: no sound at all" <<<"$output"
+    grep -q "^3 lines: 0 ok, 0 attention, 3 fault, 0 open" <<<"$output"
+}
+
+@test "a line, a port or a server that is not there is told in a sentence" {
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: {port: 1}\n  Snare: {port: "nobody:out_1"}\n' >>production.yaml
+    run ton check Kik --device null
+    [ "$status" -eq 2 ]
+    grep -q "did you mean .Kick.?" <<<"$output"
+    start_server 2 2 48000 1024
+    run ton check
+    echo "$output"
+    [ "$status" -eq 3 ]
+    grep -q "nobody:out_1" <<<"$output"
+    run ton check --device jac
+    [ "$status" -eq 2 ]
+    grep -q "did you mean .jack.?" <<<"$output"
+    stop_server
+    run ton check --device jack
+    [ "$status" -eq 3 ]
+    grep -q "no server" <<<"$output"
+}
