@@ -65,13 +65,18 @@ static RIG_UNUSED void add_note(float *x, int64_t from, int64_t to, double rate,
     }
 }
 
-static RIG_UNUSED struct ton_line measured(const float *x, int64_t frames, double rate) {
-    const struct ton_line_config config = {.rate = rate};
+static RIG_UNUSED struct ton_line measured_with(const float *x, int64_t frames, double rate,
+                                                int period) {
+    const struct ton_line_config config = {.rate = rate, .period_frames = period};
     struct ton_line line;
     struct ton_err err;
     if (ton_line_measure(&line, x, frames, &config, &err) != TON_OK)
         fail_msg("%s", err.text);
     return line;
+}
+
+static RIG_UNUSED struct ton_line measured(const float *x, int64_t frames, double rate) {
+    return measured_with(x, frames, rate, 0);
 }
 
 /* The first channel of a recording in the folder of real ones; frames 0: there is none. */

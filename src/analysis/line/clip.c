@@ -5,6 +5,10 @@
 // it. A cut top is flat as far as the cut goes, and falls at once beside it. So a top is flat when
 // nearly all of what lies within 1 % of it lies within 0.25 %, and when it has fallen by more than
 // 20 % (and not 9 %) three half widths away. Only tops at the ceiling count, and only several.
+//
+// Tops of cymbals are too short for that. But where they are cut to one and the same value, five
+// times as many samples lie in the last 0.25 % below the ceiling than in the 0.5 % under that; of a
+// sine, which turns there, 1.4 times as many do, and of music about none.
 
 #include "line/parts.h"
 
@@ -18,7 +22,8 @@
 #define LEAST_SECONDS 8e-5 // a shorter top is not resolved
 #define STEPS_IN_CUT 2.0   // a coarse converter makes flat tops of its own
 #define LEAST_PART 0.2     // of the tops at the ceiling
-enum { LEAST_TOPS = 3, LEAST_FRAMES = 4 };
+#define PILED 5.0
+enum { LEAST_TOPS = 3, LEAST_FRAMES = 4, LEAST_PILE = 20 };
 
 struct side {
     const struct line_sound *s;
@@ -60,6 +65,22 @@ static void look(struct side *d) {
     }
 }
 
+// Runs of samples at the ceiling, when they pile up there; else 0.
+static int pile(const struct side *d) {
+    int64_t top = 0, under = 0;
+    int runs = 0;
+    bool was = false;
+    for (int64_t i = 0; i < d->s->frames; i++) {
+        const double v = at(d, i);
+        const bool is = v >= d->highest * (1.0 - CUT);
+        top += is;
+        under += !is && v >= d->highest * (1.0 - 3.0 * CUT);
+        runs += is && !was;
+        was = is;
+    }
+    return top >= LEAST_PILE && (double)top > PILED * (double)under ? runs : 0;
+}
+
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s) {
     double low = 0.0, high = 0.0;
     *out = (struct ton_line_clipping){.level_dbfs = NAN};
@@ -76,6 +97,8 @@ void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *
             continue;
         look(&d);
         if (d.flat < LEAST_TOPS || d.flat < LEAST_PART * d.tops)
+            d.flat = pile(&d);
+        if (d.flat < LEAST_TOPS)
             continue;
         out->flat_tops += d.flat;
         out->level_dbfs = fmax(line_power_db(d.highest * d.highest),

@@ -20,12 +20,14 @@ enum {
 
 #define MOST_HZ 4000.0
 #define PIECE_SECONDS 5.0
-#define MOST_OFF 0.005  // of the nominal frequency
-#define SEARCHED 0.01   // as far: a note at the edge has its peak outside
-#define LONE 60.0       // F of a first or second harmonic that is hum without others
-#define STANDS_OUT 15.0 // F of a harmonic that counts
-#define FITTING 0.9     // part of the windows that must agree
-#define SILENCE 1e-15   // power of a bin below which nothing is told apart: -150 dBFS
+#define MOST_OFF 0.0049     // of the nominal frequency
+#define SEARCHED 0.01       // as far: a note at the edge has its peak outside
+#define LONE 20.0           // evidence of a first or second harmonic that needs no others
+#define TOGETHER 24.0       // of two or three of the first three
+#define STANDS_OUT 8.0      // of one that counts
+#define FITTING 0.9         // part of the windows that must agree
+#define LEAST_DBFS (-100.0) // less is the rounding of 16 bits
+#define SILENCE 1e-15       // power of a bin below which nothing is told apart: -150 dBFS
 
 struct bin {
     float re, im, beside;
@@ -40,8 +42,9 @@ struct grid {
 
 // What one harmonic is, if all windows hold the same.
 struct harmonic {
-    double re, im, f; // amplitude (of a peak), and how far it stands above what does not fit
-    double fitting;   // part of the windows
+    double re, im;   // amplitude, of a peak
+    double evidence; // minus the logarithm of the probability that chance gives this
+    double fitting;  // part of the windows
 };
 
 struct piece {
@@ -106,7 +109,7 @@ static struct harmonic harmonic_at(const struct grid *g, struct piece p, double 
     const double gain = hann_at(hz / g->bin_hz - b);
     const double turn = 2.0 * M_PI * fmod(hz * g->hop_seconds, 1.0);
     const double step_re = cos(turn), step_im = -sin(turn);
-    double c = 1.0, s = 0.0, weights = 0.0, re = 0.0, im = 0.0, squares = 0.0;
+    double c = 1.0, s = 0.0, weights = 0.0, squared = 0.0, re = 0.0, im = 0.0, squares = 0.0;
     for (int w = p.from; w < p.to; w++) {
         const struct bin *z = g->bins + (size_t)w * (size_t)g->n_bins + b;
         const double weight = 1.0 / ((double)z->beside + SILENCE);
@@ -114,16 +117,19 @@ static struct harmonic harmonic_at(const struct grid *g, struct piece p, double 
         const double y = (double)z->re * s + (double)z->im * c;
         const double next = c * step_re - s * step_im;
         weights += weight;
+        squared += weight * weight;
         re += weight * x;
         im += weight * y;
         squares += weight * (x * x + y * y);
         s = c * step_im + s * step_re;
         c = next;
     }
+    // An F test with 2 and 2 (n - 1) degrees of freedom, n windows as far as they weigh the same.
+    const double n = weights * weights / squared - 1.0;
     const double explained = (re * re + im * im) / weights;
-    const double left = fmax(0.0, squares - explained) / (p.to - p.from - 1);
-    return (struct harmonic){re / weights / gain, im / weights / gain, explained / fmax(left, 1.0),
-                             0.0};
+    const double left = fmax(1.0, fmax(0.0, squares - explained) / (p.to - p.from - 1));
+    const double evidence = n > 0.0 ? n * log1p(explained / left / n) : 0.0;
+    return (struct harmonic){re / weights / gain, im / weights / gain, evidence, 0.0};
 }
 
 // The part of the windows in which the harmonic is there with its phase, as far as what lies beside
@@ -146,7 +152,7 @@ static double fitting(const struct grid *g, struct piece p, double hz, const str
 static double score(const struct grid *g, struct piece p, double hz, int harmonics) {
     double sum = 0.0;
     for (int k = 1; k <= harmonics && k * hz < g->s->rate * 0.45; k++)
-        sum += log1p(harmonic_at(g, p, k * hz).f);
+        sum += harmonic_at(g, p, k * hz).evidence;
     return sum;
 }
 
@@ -198,23 +204,24 @@ static bool look_at(struct found *out, const struct grid *g, struct piece p, dou
         return false;
     double power[MOST_HARMONICS] = {0};
     bool lone = false;
-    int n = 0, low = 0;
+    double low = 0.0;
+    int n_low = 0;
     for (int k = 0; k < MOST_HARMONICS; k++) {
         const double at = hz * (k + 1);
         if (at > MOST_HZ || at > 0.45 * g->s->rate)
             break;
         struct harmonic h = harmonic_at(g, p, at);
-        if (h.f < STANDS_OUT)
+        if (h.evidence < STANDS_OUT)
             continue;
         h.fitting = fitting(g, p, at, &h);
         if (h.fitting < FITTING)
             continue;
         power[k] = 0.5 * (h.re * h.re + h.im * h.im);
-        lone = lone || (k < 2 && h.f > LONE);
-        low += k < 3;
-        n++;
+        lone = lone || (k < 2 && h.evidence > LONE);
+        low += k < 3 ? h.evidence : 0.0;
+        n_low += k < 3;
     }
-    if (!lone && low < 2)
+    if (!lone && (n_low < 2 || low < TOGETHER))
         return false;
     for (int k = 0; k < MOST_HARMONICS; k++) {
         out->power[k] += power[k];
@@ -222,7 +229,7 @@ static bool look_at(struct found *out, const struct grid *g, struct piece p, dou
     }
     out->hz += hz;
     out->pieces++;
-    return n > 0;
+    return true;
 }
 
 static void summarise(struct ton_line_hum *out, const struct found *f) {
@@ -272,5 +279,7 @@ enum ton_code line_hum_find(struct ton_line_hum *out, const struct line_sound *s
     }
     if (f.pieces > 0 && 2 * f.pieces >= n)
         summarise(out, &f);
+    if (out->total_dbfs < LEAST_DBFS)
+        nothing(out);
     return TON_OK;
 }

@@ -19,7 +19,7 @@ enum {
 };
 
 #define STANDS_OUT 60.0 // of the mean error beside it
-#define MAY_BE 25.0     // one among several that keep to a period
+#define MAY_BE 15.0     // one among several that keep to a period
 #define LEAST 3e-4      // -70 dBFS
 #define LIVE 1e-5       // error beside it in what is no digital silence
 
