@@ -19,6 +19,7 @@ enum {
 };
 
 #define MOST_HZ 4000.0
+#define HIGHEST_PART 0.45 // of the rate
 #define PIECE_SECONDS 5.0
 #define MOST_OFF 0.0049     // of the nominal frequency
 #define SEARCHED 0.01       // as far: a note at the edge has its peak outside
@@ -44,7 +45,6 @@ struct grid {
 struct harmonic {
     double re, im;   // amplitude, of a peak
     double evidence; // minus the logarithm of the probability that chance gives this
-    double fitting;  // part of the windows
 };
 
 struct piece {
@@ -129,7 +129,7 @@ static struct harmonic harmonic_at(const struct grid *g, struct piece p, double 
     const double explained = (re * re + im * im) / weights;
     const double left = fmax(1.0, fmax(0.0, squares - explained) / (p.to - p.from - 1));
     const double evidence = n > 0.0 ? n * log1p(explained / left / n) : 0.0;
-    return (struct harmonic){re / weights / gain, im / weights / gain, evidence, 0.0};
+    return (struct harmonic){re / weights / gain, im / weights / gain, evidence};
 }
 
 // The part of the windows in which the harmonic is there with its phase, as far as what lies beside
@@ -151,7 +151,7 @@ static double fitting(const struct grid *g, struct piece p, double hz, const str
 
 static double score(const struct grid *g, struct piece p, double hz, int harmonics) {
     double sum = 0.0;
-    for (int k = 1; k <= harmonics && k * hz < g->s->rate * 0.45; k++)
+    for (int k = 1; k <= harmonics && k * hz < HIGHEST_PART * g->s->rate; k++)
         sum += harmonic_at(g, p, k * hz).evidence;
     return sum;
 }
@@ -198,38 +198,39 @@ struct found {
     int times[MOST_HARMONICS];
 };
 
-static bool look_at(struct found *out, const struct grid *g, struct piece p, double mains_hz) {
-    const double hz = find_frequency(g, p, mains_hz);
-    if (hz == 0.0)
-        return false;
-    double power[MOST_HARMONICS] = {0};
-    bool lone = false;
+// The powers of the harmonics that stand out and stay; whether together they are hum: one of the
+// first two beyond doubt, or several of the first three.
+static bool stand_out(double power[MOST_HARMONICS], const struct grid *g, struct piece p,
+                      double hz) {
     double low = 0.0;
     int n_low = 0;
+    bool lone = false;
     for (int k = 0; k < MOST_HARMONICS; k++) {
         const double at = hz * (k + 1);
-        if (at > MOST_HZ || at > 0.45 * g->s->rate)
+        if (at > MOST_HZ || at > HIGHEST_PART * g->s->rate)
             break;
-        struct harmonic h = harmonic_at(g, p, at);
-        if (h.evidence < STANDS_OUT)
-            continue;
-        h.fitting = fitting(g, p, at, &h);
-        if (h.fitting < FITTING)
+        const struct harmonic h = harmonic_at(g, p, at);
+        if (h.evidence < STANDS_OUT || fitting(g, p, at, &h) < FITTING)
             continue;
         power[k] = 0.5 * (h.re * h.re + h.im * h.im);
         lone = lone || (k < 2 && h.evidence > LONE);
         low += k < 3 ? h.evidence : 0.0;
         n_low += k < 3;
     }
-    if (!lone && (n_low < 2 || low < TOGETHER))
-        return false;
+    return lone || (n_low > 1 && low > TOGETHER);
+}
+
+static void look_at(struct found *out, const struct grid *g, struct piece p, double mains_hz) {
+    const double hz = find_frequency(g, p, mains_hz);
+    double power[MOST_HARMONICS] = {0};
+    if (hz == 0.0 || !stand_out(power, g, p, hz))
+        return;
     for (int k = 0; k < MOST_HARMONICS; k++) {
         out->power[k] += power[k];
         out->times[k] += power[k] > 0.0;
     }
     out->hz += hz;
     out->pieces++;
-    return true;
 }
 
 static void summarise(struct ton_line_hum *out, const struct found *f) {

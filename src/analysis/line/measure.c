@@ -15,7 +15,7 @@ enum ton_code line_check(int64_t frames, const struct ton_line_config *c, struct
         return ton_fail(err, TON_INPUT, NULL,
                         "a line has %g samples a second; expected %d to %d: set the device's rate",
                         c->rate, LEAST_RATE, MOST_RATE);
-    if (frames < c->rate || frames > MOST_SECONDS * c->rate)
+    if ((double)frames < c->rate || (double)frames > MOST_SECONDS * c->rate)
         return ton_fail(err, TON_INPUT, NULL,
                         "%.2f s of a line; expected 1 to %d s: listen for 3 to 10 s",
                         (double)frames / c->rate, MOST_SECONDS);
