@@ -142,7 +142,9 @@ static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p, con
     if (code != TON_OK)
         return code;
     const double highest = fmin(1000.0, 0.4 * p->rate);
-    line_pair_polarity(out, p, &c);
+    code = line_pair_polarity(out, p, &c, err);
+    if (code != TON_OK)
+        return code;
     p->shift = lround(out->delay_frames);
     code = sum_windows(&c, p, err);
     if (code != TON_OK)
