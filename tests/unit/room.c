@@ -212,6 +212,25 @@ static void noise_changes_neither_clarity_nor_centre_time(void **state) {
     assert_true(fabs(clean.sti.index - much.sti.index) < 0.004);
 }
 
+/* One band away: 10 lg(1 + (q (x - 1/x))^6) of a Butterworth band pass of order 6. IEC 61260:1995
+ * asks for 17.5 dB an octave away in class 1. */
+static void neighbouring_bands_hear_a_tone_as_the_filter_says(void **state) {
+    (void)state;
+    silence();
+    add_tone(1000.0, 2.0, 0.1, 0.5 * M_PI);
+    const struct ton_room_figures f = measure();
+    for (int fraction = 1; fraction <= 3; fraction += 2) {
+        const struct ton_room_band *const b = fraction == 1 ? &f.octave[4] : &f.third[13];
+        const double x = pow(10.0, 0.3 / fraction), edge = sqrt(x), q = 1.0 / (edge - 1.0 / edge);
+        const double expected = -10.0 * log10(1.0 + pow(q * (x - 1.0 / x), 6.0));
+        figure("1/%d octave: %.2f dB below, %.2f dB above (%.2f +-0.5)", fraction,
+               b[-1].level_db - b->level_db, b[1].level_db - b->level_db, expected);
+        assert_true(fabs(b[-1].level_db - b->level_db - expected) < 0.5);
+        assert_true(fabs(b[1].level_db - b->level_db - expected) < 0.5);
+        assert_true(fraction == 3 || b[1].level_db - b->level_db < -17.5);
+    }
+}
+
 static void too_little_decay_has_a_reason_and_no_number(void **state) {
     (void)state;
     make_noise(1.0, -25.0);
@@ -355,6 +374,23 @@ static void real_rooms_decay_as_another_program_finds(void **state) {
     }
 }
 
+static void want_of_memory_is_told(void **state) {
+    (void)state;
+    enum ton_code code = TON_MEMORY;
+    int n = 0;
+    make_noise(0.5, -60.0);
+    for (; code != TON_OK && n < 200; n++) {
+        struct ton_err err;
+        struct ton_room_figures f;
+        ton_alloc_fail_after(n);
+        code = ton_room_measure(&f, response, LEAD + RATE / 40, RATE / 6, &err);
+        ton_alloc_fail_after(-1);
+        assert_true(code == TON_OK || code == TON_MEMORY);
+    }
+    figure("refused %d times (2 or more)", n - 1);
+    assert_true(code == TON_OK && n > 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_even_decay_is_measured_within_1_percent_in_every_band),
@@ -362,6 +398,7 @@ int main(void) {
         cmocka_unit_test(a_decay_of_its_own_in_each_octave_is_measured_within_5_percent),
         cmocka_unit_test(noise_does_not_lengthen_the_decay),
         cmocka_unit_test(noise_changes_neither_clarity_nor_centre_time),
+        cmocka_unit_test(neighbouring_bands_hear_a_tone_as_the_filter_says),
         cmocka_unit_test(too_little_decay_has_a_reason_and_no_number),
         cmocka_unit_test(a_low_rate_has_no_high_bands),
         cmocka_unit_test(clarity_and_centre_time_of_an_exponential_are_those_of_the_formula),
@@ -369,6 +406,7 @@ int main(void) {
         cmocka_unit_test(modulation_of_an_exponential_is_that_of_the_formula),
         cmocka_unit_test(noise_lowers_the_index_as_the_standard_says),
         cmocka_unit_test(real_rooms_decay_as_another_program_finds),
+        cmocka_unit_test(want_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -342,6 +342,44 @@ static void what_cannot_be_asked_is_refused(void **state) {
     figure("%s", err.text);
 }
 
+static void want_of_memory_is_told(void **state) {
+    (void)state;
+    enum ton_code code = TON_MEMORY;
+    int n = 0;
+    silence();
+    add_pulse(0.0, 1.0);
+    add_tone(60.0, 0.5, 0.1);
+    for (; code != TON_OK && n < 200; n++) {
+        struct ton_err err;
+        struct ton_arena *const own = ton_arena_create();
+        assert_non_null(own);
+        struct ton_response r;
+        struct ton_waterfall w;
+        struct ton_reflection one[1];
+        struct ton_room_resonance few[2];
+        struct ton_room_modes modes;
+        int count;
+        ton_alloc_fail_after(n);
+        code = ton_response_measure(&r, own, response, FRAMES, RATE, &(struct ton_response_how){0},
+                                    &err);
+        if (code == TON_OK)
+            code = ton_room_reflections(one, &count, 1, response, FRAMES, RATE,
+                                        &(struct ton_reflections_how){0}, &err);
+        if (code == TON_OK)
+            code = ton_room_modes_expect(&modes, own, studio, 20.0, 300.0, &err);
+        if (code == TON_OK)
+            code = ton_room_resonances(few, &count, 2, response, FRAMES, RATE, NULL, &err);
+        if (code == TON_OK)
+            code = ton_room_waterfall(&w, own, response, FRAMES, RATE,
+                                      &(struct ton_waterfall_how){.slices = 2}, &err);
+        ton_alloc_fail_after(-1);
+        ton_arena_destroy(own);
+        assert_true(code == TON_OK || code == TON_MEMORY);
+    }
+    figure("refused %d times (2 or more)", n - 1);
+    assert_true(code == TON_OK && n > 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bell_is_measured_within_a_twentieth_of_a_db),
@@ -357,6 +395,7 @@ int main(void) {
         cmocka_unit_test(a_waterfall_falls_as_its_resonance_decays),
         cmocka_unit_test(two_loudspeakers_are_compared_band_by_band),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
+        cmocka_unit_test(want_of_memory_is_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -3,6 +3,8 @@
 
 #include "promise.h"
 
+#include "ton/biquad.h"
+#include "ton/room.h"
 #include "ton/sweep.h"
 
 #include <math.h>
@@ -237,15 +239,15 @@ static void harmonics_below_the_noise_have_no_number(void **state) {
 
 /* A room: decaying noise behind the direct sound, T 0.4 s. */
 static void reverberate(void) {
-    enum { TAPS = 200 };
+    enum { TAPS = 100 };
     int at[TAPS];
     float gain[TAPS];
     float *const dry = ton_alloc(sizeof(float) * (size_t)frames);
     assert_non_null(dry);
     memcpy(dry, heard, sizeof(float) * (size_t)frames);
     for (int k = 0; k < TAPS; k++) {
-        at[k] = 100 + k * 60 + (int)(30.0 * fabs(noise()));
-        gain[k] = (float)(0.15 * noise() * pow(10.0, -3.0 * at[k] / (0.4 * RATE)));
+        at[k] = 100 + k * 120 + (int)(60.0 * fabs(noise()));
+        gain[k] = (float)(0.2 * noise() * pow(10.0, -3.0 * at[k] / (0.4 * RATE)));
     }
     for (int i = frames - 1; i >= 0; i--)
         for (int k = 0; k < TAPS; k++)
@@ -280,6 +282,17 @@ static void clean_sweeps_have_no_trouble(void **state) {
     for (int i = 0; i < frames; i++)
         heard[i] += (float)(0.03 * noise());
     assert_int_equal(trouble_of("noise 7 dB below", &s, heard, frames), 0);
+    static const double level[] = {0.02, 0.06, 0.13, 0.4}; /* the sweep's is 0.07 */
+    for (int k = 0; k < 4; k++) {
+        play(&s);
+        reverberate();
+        for (int i = 0; i < frames; i++)
+            heard[i] += (float)(level[k] * noise());
+        const struct ton_sweep_heard h = hear(&s, heard, frames);
+        figure("noise of RMS %.2f: %2x, drift %.2f ppm", level[k], h.trouble, h.drift_ppm);
+        assert_int_equal(h.trouble, 0);
+    }
+    play(&s);
     for (int i = 0; i < frames; i++)
         heard[i] = 0.25F * tanhf(4.0F * heard[i]);
     assert_int_equal(trouble_of("a soft valve", &s, heard, frames), 0);
@@ -350,6 +363,74 @@ static void the_longest_sweep_is_heard(void **state) {
     assert_true(fabs(h.arrival_frames - LEAD) < 0.01 && h.frames > 9 * 96000);
 }
 
+static void want_of_memory_is_told(void **state) {
+    (void)state;
+    const struct ton_sweep s = settled(0.2, 2);
+    int refused = 0;
+    play(&s);
+    for (int n = 0; n < 100; n++) {
+        struct ton_arena *const own = ton_arena_create();
+        struct ton_sweep_heard h;
+        struct ton_err err;
+        assert_non_null(own);
+        ton_alloc_fail_after(n);
+        const enum ton_code code = ton_sweep_hear(&h, own, &s, heard, frames, &err);
+        ton_alloc_fail_after(-1);
+        ton_arena_destroy(own);
+        refused += code == TON_MEMORY;
+        if (code == TON_OK)
+            break;
+        assert_int_equal(code, TON_MEMORY);
+    }
+    figure("refused %d times (4 or more)", refused);
+    assert_true(refused >= 4 && refused < 100);
+}
+
+/* A loudspeaker with two ends, in a room of decaying tones: what is measured is what it is. */
+static void a_room_is_measured_through_its_sweep(void **state) {
+    (void)state;
+    enum { TONES = 8 };
+    static const double t60 = 0.6;
+    const struct ton_sweep s = settled(2.0, 2);
+    struct ton_biquad speaker[4] = {TON_BIQUAD_THROUGH, TON_BIQUAD_THROUGH, TON_BIQUAD_THROUGH,
+                                    TON_BIQUAD_THROUGH};
+    struct ton_biquad_state ring[4] = {{0}};
+    struct ton_analogue ends[4];
+    struct ton_room_figures f;
+    struct ton_err err;
+    double re[TONES] = {0}, im[TONES] = {0};
+    assert_int_equal(ton_analogue_high_pass(ends, 50.0, 2), 1);
+    ton_biquad_match(speaker, ends, RATE);
+    assert_int_equal(ton_analogue_low_pass(ends, 15000.0, 2), 1);
+    ton_biquad_match(speaker + 2, ends, RATE);
+    play(&s);
+    for (int i = 0; i < frames; i++) {
+        double x = -heard[i];
+        for (int k = 0; k < 4; k++)
+            x = ton_biquad_run(&speaker[k], &ring[k], x);
+        double y = x;
+        for (int k = 0; k < TONES; k++) { /* poles at the octaves' middles */
+            const double w = 2.0 * M_PI * 1000.0 * pow(10.0, 0.3 * (k - 4)) / RATE;
+            const double shrink = pow(10.0, -3.0 / (t60 * RATE));
+            const double next = shrink * (re[k] * cos(w) - im[k] * sin(w)) + 0.01 * x;
+            im[k] = shrink * (re[k] * sin(w) + im[k] * cos(w));
+            re[k] = next;
+            y += re[k];
+        }
+        heard[i] = (float)(y + 1e-4 * noise());
+    }
+    const struct ton_sweep_heard h = hear(&s, heard, frames);
+    assert_int_equal(h.trouble, 0);
+    assert_int_equal(ton_room_measure(&f, h.response, h.frames, RATE, &err), TON_OK);
+    for (int b = 1; b < TON_ROOM_OCTAVES; b++) {
+        figure("%5.0f Hz: T20 %.3f s (%.1f +-3 %%), range %.0f dB", f.octave[b].hz,
+               f.octave[b].t20.seconds, t60, f.octave[b].range_db);
+        assert_true(fabs(f.octave[b].t20.seconds / t60 - 1.0) < 0.03);
+    }
+    figure("arrival %.2f (%d), inverted %d", h.arrival_frames, LEAD, h.inverted);
+    assert_true(h.inverted && fabs(h.arrival_frames - LEAD) < 2.0);
+}
+
 static void a_sweep_that_cannot_be_is_refused_with_a_sentence(void **state) {
     (void)state;
     struct ton_sweep wrong[] = {{.rate = 4000},
@@ -381,6 +462,8 @@ int main(void) {
         cmocka_unit_test(a_sweep_that_is_cut_is_told),
         cmocka_unit_test(what_holds_no_sweep_is_told),
         cmocka_unit_test(the_longest_sweep_is_heard),
+        cmocka_unit_test(a_room_is_measured_through_its_sweep),
+        cmocka_unit_test(want_of_memory_is_told),
         cmocka_unit_test(a_sweep_that_cannot_be_is_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -2,6 +2,7 @@
 /* Decay times by backward integration (M. R. Schroeder, JASA 37, 1965), and where it has to begin
  * (Lundeby et al., Acustica 81, 1995): a line through the late decay meets the noise there. */
 #include "decay.h"
+#include "pulse.h"
 
 #include "ton/arena.h"
 #include "ton/order.h"
@@ -41,15 +42,8 @@ static double line_correlation(const struct line *l) {
     return (l->n * l->xy - l->x * l->y) / sqrt(xx * yy);
 }
 
-static double energy(const float *sound, int from, int to) {
-    double sum = 0.0;
-    for (int i = from; i < to; i++)
-        sum += (double)sound[i] * sound[i];
-    return sum;
-}
-
 static double mean_power(const float *sound, int from, int to) {
-    return to > from ? energy(sound, from, to) / (to - from) : 0.0;
+    return to > from ? pulse_energy(sound, from, to) / (to - from) : 0.0;
 }
 
 /* The line through the blocks of `length` frames from the loudest on that stand from `low` to
@@ -117,7 +111,7 @@ struct decay_end decay_find_end(const float *sound, int frames, int rate) {
 double decay_energy(const float *sound, int from, const struct decay_end *end) {
     if (from >= end->frame)
         return end->rest * pow(10.0, end->db_frame * (from - end->frame) / 10.0);
-    return energy(sound, from, end->frame) - end->noise * (end->frame - from) + end->rest;
+    return pulse_energy(sound, from, end->frame) - end->noise * (end->frame - from) + end->rest;
 }
 
 /* The decay curve in dB re its beginning, a point every `step` frames. */
@@ -127,7 +121,7 @@ static int curve(double *out, const float *sound, int step, const struct decay_e
     for (int i = n - 1; i >= 0; i--) {
         out[i] = sum;
         if (i > 0)
-            sum += energy(sound, (i - 1) * step, i * step) - end->noise * step;
+            sum += pulse_energy(sound, (i - 1) * step, i * step) - end->noise * step;
     }
     const double whole = out[0];
     for (int i = 0; i < n; i++)

@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 64, FLAT_TOPS = 3 };
+enum { BLOCKS = 64, FLAT_TOPS = 2 };
 
-static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6;
+static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6, DRIFT_SIGMAS = 5.0;
 static const double FOUND_DB = 20.0; /* noise alone stays under 16 dB: peak over RMS of 2^23 */
 static const double REGULAR = 0.01;  /* of the power that the sweep has in its band */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
@@ -128,16 +128,48 @@ static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h,
     return TON_OK;
 }
 
+/* Sums over two stretches of the same sound in noise, the second moved by less than a frame. */
+struct likeness {
+    double first, last, both;   /* energies, product */
+    double slope, moved, apart; /* of the slope; of slope and difference; of the difference */
+};
+
+static struct likeness compare(const float *first, const float *last, int n) {
+    struct likeness l = {0};
+    for (int i = 1; i < n - 1; i++) {
+        const double slope = 0.5 * ((double)first[i + 1] - first[i - 1]);
+        const double apart = (double)last[i] - first[i];
+        l.first += (double)first[i] * first[i];
+        l.last += (double)last[i] * last[i];
+        l.both += (double)first[i] * last[i];
+        l.slope += slope * slope;
+        l.moved += slope * apart;
+        l.apart += apart * apart;
+    }
+    return l;
+}
+
+/* Standard deviation in frames of where the second was found: what of the difference no movement
+ * explains is noise (least squares). Infinite when they are more unlike than alike. */
+static double unsure_frames(const float *first, const float *last, int n) {
+    const struct likeness l = compare(first, last, n);
+    const double noise = l.apart - l.moved * l.moved / l.slope;
+    if (l.both < 0.5 * sqrt(l.first * l.last))
+        return INFINITY;
+    return sqrt(fmax(noise, 0.0) / n / l.slope);
+}
+
 /* How much later than planned the last sweep's direct sound came: where it correlates best with
- * that of the first. */
-static enum ton_code find_drift(struct hearing *h, struct ton_err *err) {
+ * that of the first. What may be chance is no drift: stretch stays 1. */
+static enum ton_code find_drift(struct ton_sweep_heard *out, struct hearing *h,
+                                struct ton_err *err) {
     const int64_t apart = (int64_t)(h->sweep->times - 1) * h->shape.period;
     const int reach = (int)(MOST_DRIFT * (double)apart) + 1, lags = 2 * reach + 1;
     const int n = (int)(TEMPLATE_S * h->sweep->rate), wide = n + lags;
     float *const memory = ton_alloc(sizeof(float) * (size_t)(n + wide + lags));
     if (!memory)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for %d samples", n + wide + lags);
-    float *const first = memory, *const last = memory + n, *const likeness = last + wide;
+    float *const first = memory, *const last = memory + n, *const alike = last + wide;
     const int64_t from = (int64_t)h->arrival - n / 4;
     hear_copy(first, h, from, n);
     hear_copy(last, h, from + apart - reach, wide);
@@ -145,11 +177,14 @@ static enum ton_code find_drift(struct hearing *h, struct ton_err *err) {
         double sum = 0.0;
         for (int i = 0; i < n; i++)
             sum += (double)first[i] * last[lag + i];
-        likeness[lag] = (float)sum;
+        alike[lag] = (float)sum;
     }
-    const int at = pulse_largest(likeness, 0, lags);
-    const double late = pulse_peak(likeness, lags, at) - reach;
-    h->stretch = 1.0 + late / (double)apart;
+    const int at = pulse_largest(alike, 0, lags);
+    const double drift = (pulse_peak(alike, lags, at) - reach) / (double)apart;
+    const double unsure = unsure_frames(first, last + at, n) / (double)apart;
+    out->drift_ppm = isinf(unsure) ? NAN : 1e6 * drift;
+    if (fabs(drift) > fmax(LEAST_DRIFT, DRIFT_SIGMAS * unsure))
+        h->stretch = 1.0 + drift;
     ton_free(memory);
     return TON_OK;
 }
@@ -226,15 +261,12 @@ static enum ton_code take_response(struct ton_sweep_heard *out, struct ton_arena
 /* The sweeps' mean, on the recorder's clock. */
 static enum ton_code join_sweeps(struct ton_sweep_heard *out, struct hearing *h,
                                  struct ton_err *err) {
-    const enum ton_code code = find_drift(h, err);
+    const enum ton_code code = find_drift(out, h, err);
     if (code != TON_OK)
         return code;
-    out->drift_ppm = 1e6 * (h->stretch - 1.0);
-    if (fabs(h->stretch - 1.0) > LEAST_DRIFT) {
+    if (h->stretch != 1.0) {
         out->trouble |= TON_SWEEP_OTHER_CLOCK;
         deconvolve(h);
-    } else {
-        h->stretch = 1.0;
     }
     average(h);
     spectrum_back(&h->spectrum);

@@ -40,6 +40,13 @@ double pulse_peak(const float *x, int n, int at) {
                                 fabs(pulse_value(x, n, best + step)));
 }
 
+double pulse_energy(const float *x, int from, int to) {
+    double sum = 0.0;
+    for (int i = from; i < to; i++)
+        sum += (double)x[i] * x[i];
+    return sum;
+}
+
 int pulse_largest(const float *x, int from, int to) {
     int at = from;
     for (int i = from; i < to; i++)

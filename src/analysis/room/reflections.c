@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* First reflections: peaks of the response's envelope behind the direct sound; how far sound goes;
  * two loudspeakers compared. */
+#include "given.h"
 #include "pulse.h"
 #include "spectrum.h"
 
@@ -94,8 +95,8 @@ enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
                                    const struct ton_reflections_how *given, struct ton_err *err) {
     struct ton_reflections_how how = *given;
     struct spectrum s;
-    how.within_ms = how.within_ms != 0.0 ? how.within_ms : 20.0;
-    how.least_db = how.least_db != 0.0 ? how.least_db : -20.0;
+    how.within_ms = given_or(how.within_ms, 20.0);
+    how.least_db = given_or(how.least_db, -20.0);
     const int direct = pulse_direct(response, frames, rate);
     const int margin = (int)(MARGIN_MS * 1e-3 * rate), from = (int)ton_most(0, direct - margin);
     const int to = (int)ton_least(frames, direct + margin + (int64_t)(how.within_ms * 1e-3 * rate));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frequency response, smoothed. */
+#include "given.h"
 #include "magnitude.h"
 #include "pulse.h"
 
@@ -53,8 +54,8 @@ static void fill(struct ton_response *out, const struct spectrum *s, double *sum
 }
 
 static enum ton_code settle(struct ton_response_how *how, int rate, struct ton_err *err) {
-    how->from_hz = how->from_hz != 0.0 ? how->from_hz : 20.0;
-    how->to_hz = how->to_hz != 0.0 ? how->to_hz : fmin(20000.0, 0.45 * rate);
+    how->from_hz = given_or(how->from_hz, 20.0);
+    how->to_hz = given_or(how->to_hz, fmin(20000.0, 0.45 * rate));
     how->points_an_octave = how->points_an_octave ? how->points_an_octave : POINTS;
     if (!(how->from_hz >= 1.0 && how->to_hz > how->from_hz && how->to_hz <= 0.5 * rate))
         return ton_fail(err, TON_INPUT, NULL,

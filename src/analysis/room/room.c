@@ -32,13 +32,6 @@ const char *ton_room_doubt_words(enum ton_room_doubt doubt) {
     return words[doubt];
 }
 
-static double energy(const float *x, int from, int to) {
-    double sum = 0.0;
-    for (int i = from; i < to; i++)
-        sum += (double)x[i] * x[i];
-    return sum;
-}
-
 static void filter(const struct band_filter *f, float *out, const float *in, int n) {
     if (f)
         band_filter_back(f, out, in, n);
@@ -128,7 +121,7 @@ static enum ton_code measure(struct ton_room_band *out, double *m, const struct 
     filter(f, w->wet, w->dry, w->n);
     const float *const sound = w->wet + w->direct;
     const struct decay_end end = decay_find_end(sound, w->n - w->direct, w->rate);
-    const double whole = energy(w->wet, 0, w->direct) + decay_energy(sound, 0, &end);
+    const double whole = pulse_energy(w->wet, 0, w->direct) + decay_energy(sound, 0, &end);
     if (!end.found || !(whole > 0.0))
         return TON_OK;
     out->doubt = TON_ROOM_TRUSTED;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The exponential sine sweep as samples. */
+#include "given.h"
 #include "shape.h"
 
 #include "ton/db.h"
@@ -8,10 +9,6 @@
 
 static const double FADE_IN_OCTAVES = 1.0, FADE_OUT_OCTAVES = 1.0 / 12.0;
 static const double HIGHEST = 0.49; /* of the rate */
-
-static double or_else(double given, double otherwise) {
-    return given != 0.0 ? given : otherwise;
-}
 
 static bool within(double value, double least, double most) {
     return value >= least && value <= most; /* not of NaN */
@@ -42,11 +39,11 @@ enum ton_code ton_sweep_settle(struct ton_sweep *s, struct ton_err *err) {
     if (s->rate < 8000 || s->rate > 384000)
         return ton_fail(err, TON_INPUT, NULL,
                         "a rate of %d Hz: a sweep is possible from 8000 Hz to 384000 Hz", s->rate);
-    s->from_hz = or_else(s->from_hz, 20.0);
-    s->to_hz = or_else(s->to_hz, fmin(20000.0, 0.45 * s->rate));
-    s->seconds = or_else(s->seconds, 5.0);
-    s->pause_s = or_else(s->pause_s, 2.0);
-    s->level_db = or_else(s->level_db, -12.0);
+    s->from_hz = given_or(s->from_hz, 20.0);
+    s->to_hz = given_or(s->to_hz, fmin(20000.0, 0.45 * s->rate));
+    s->seconds = given_or(s->seconds, 5.0);
+    s->pause_s = given_or(s->pause_s, 2.0);
+    s->level_db = given_or(s->level_db, -12.0);
     s->times = s->times ? s->times : 2;
     return check(s, err);
 }

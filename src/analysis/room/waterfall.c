@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Waterfall: spectra of what a window leaves that moves into the response's decay. */
+#include "given.h"
 #include "magnitude.h"
 #include "pulse.h"
 
@@ -12,16 +13,12 @@ enum { POINTS = 48, SLICES = 31, MOST_SLICES = 200 };
 
 static const double SMOOTH_OCTAVES = 1.0 / 24.0, LEAST_S = 2.0;
 
-static double or_else(double given, double otherwise) {
-    return given != 0.0 ? given : otherwise;
-}
-
 static enum ton_code settle(struct ton_waterfall_how *how, int rate, struct ton_err *err) {
-    how->from_hz = or_else(how->from_hz, 20.0);
-    how->to_hz = or_else(how->to_hz, 300.0);
+    how->from_hz = given_or(how->from_hz, 20.0);
+    how->to_hz = given_or(how->to_hz, 300.0);
     how->slices = how->slices ? how->slices : SLICES;
-    how->step_ms = or_else(how->step_ms, 10.0);
-    how->window_ms = or_else(how->window_ms, 300.0);
+    how->step_ms = given_or(how->step_ms, 10.0);
+    how->window_ms = given_or(how->window_ms, 300.0);
     if (how->from_hz >= 1.0 && how->to_hz > how->from_hz && how->to_hz <= 0.5 * rate &&
         how->slices >= 2 && how->slices <= MOST_SLICES && how->step_ms > 0.0 &&
         how->step_ms <= 1000.0 && how->window_ms >= 10.0 && how->window_ms <= 2000.0)

@@ -36,8 +36,8 @@ struct ton_room_band {
     double hz;                 /* nominal; 0: all frequencies together */
     enum ton_room_doubt doubt; /* of all but the decay times */
     double level_db; /* energy of the sound re a pulse of 1.0 that passes the filter whole */
-    double noise_db;           /* mean power of the noise re that of a full-scale 1.0 */
-    double range_db;           /* of the decay curve, down to where the noise is as loud */
+    double noise_db; /* mean power of the noise re that of a full-scale 1.0 */
+    double range_db; /* of the decay curve, down to where the noise is as loud */
     struct ton_room_decay edt, t20, t30; /* 0 to -10 dB, -5 to -25 dB, -5 to -35 dB */
     double curvature_percent; /* 100 (T30 / T20 - 1): over 10 there are two decays (annex B.3) */
     double c50_db, c80_db;    /* early over late energy */
@@ -63,7 +63,7 @@ struct ton_room_figures {
     struct ton_sti sti;                            /* without noise: see ton_sti_with_noise */
 };
 
-/* Octaves and thirds are Butterworth band passes of order 6 (IEC 61260-1 class 1), run backwards in
+/* Octaves and thirds are Butterworth band passes of order 6 (IEC 61260 class 1), run backwards in
  * time, so that they ring into the past and spoil no decay: B T > 4 is enough (ISO 3382-2, 7.3).
  * Where the noise begins is found as by A. Lundeby et al. ("Uncertainties of measurements in room
  * acoustics", Acustica 81, 1995); its power is subtracted, and the decay behind it is added as the

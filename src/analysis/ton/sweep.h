@@ -63,7 +63,8 @@ struct ton_sweep_heard {
     double arrival_frames;
     bool inverted;    /* the direct sound's largest excursion is negative */
     double drift_ppm; /* how much longer the recording is than the sweep: positive when the
-                       * recorder's clock is fast. NaN with one sweep */
+                       * recorder's clock is fast. NaN with one sweep, or in noise
+                       * in which the two are more unlike than alike */
 
     /* Level of harmonic 2 … 5 at [2] … [5] re the fundamental in dB, each the mean over the
      * fundamentals that have it below to_hz (equal weight an octave), at the sweep's level; NaN
@@ -76,8 +77,8 @@ struct ton_sweep_heard {
  * comes out ahead of the linear response and is left out of it. `heard` is one channel with the
  * whole sweeps in it somewhere. A drift found between the sweeps is taken out by a sweep that is
  * made to the other clock. TON_INPUT when it is too long (2^23 frames with a sweep behind it) or
- * empty; trouble with its content is no error here. 250 ns a frame, 20 bytes of memory each
- * while it works. @thread any but audio */
+ * empty; trouble with its content is no error here. 250 ns a frame; 24 bytes of memory for each
+ * of the power of two above, while it works. @thread any but audio */
 enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *arena,
                              const struct ton_sweep *sweep, const float *heard, int64_t frames,
                              struct ton_err *err);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a correction should do: the way from a measured response to a target, bounded, with its
+ * narrow nulls left alone. */
+#include "correct.h"
+#include "given.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_TAPS = 1 << 17 };
+
+static const double REFERENCE_HZ[2] = {200.0, 2000.0};
+static const double ROLLED_OFF_DB = 10.0, FADE_OCTAVES = 0.5;
+static const double NULL_DB = 6.0, NULL_OCTAVES = 0.5;
+static const double LEAST_TAPS_S = 0.3;
+
+double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
+    int i = 1;
+    if (n == 0)
+        return 0.0;
+    if (n == 1 || hz <= p[0].hz)
+        return p[0].db;
+    if (hz >= p[n - 1].hz)
+        return p[n - 1].db;
+    while (p[i].hz < hz)
+        i++;
+    return p[i - 1].db +
+           (p[i].db - p[i - 1].db) * log(hz / p[i - 1].hz) / log(p[i].hz / p[i - 1].hz);
+}
+
+static enum ton_code check(const struct ton_correction_how *how, int rate, struct ton_err *err) {
+    for (int i = 0; i < how->n_target; i++) {
+        const struct ton_curve_point *const p = &how->target[i];
+        if (!(p->hz > 0.0 && fabs(p->db) <= 60.0) || (i > 0 && p->hz <= p[-1].hz))
+            return ton_fail(err, TON_INPUT, NULL,
+                            "point %d of the target (%g Hz, %g dB): frequencies must rise, and "
+                            "levels lie between -60 dB and +60 dB",
+                            i + 1, p->hz, p->db);
+    }
+    if (!(how->from_hz > 0.0 && how->to_hz > how->from_hz && how->to_hz <= 0.5 * rate))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "a correction from %g Hz to %g Hz: it can reach up to %g Hz", how->from_hz,
+                        how->to_hz, 0.5 * rate);
+    if (!(how->most_boost_db <= 24.0 && how->most_cut_db >= 0.0 && how->most_cut_db <= 24.0))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "a boost of up to %g dB and a cut of up to %g dB: 24 dB are possible",
+                        how->most_boost_db, how->most_cut_db);
+    if (how->bells < 1 || how->bells > TON_CORRECTION_MOST_BELLS || how->taps < 64 ||
+        how->taps > MOST_TAPS || (how->taps & (how->taps - 1)))
+        return ton_fail(err, TON_INPUT, NULL,
+                        "%d bells and %d taps: 1 to %d bells and a power of two from 64 to %d taps "
+                        "are possible",
+                        how->bells, how->taps, TON_CORRECTION_MOST_BELLS, MOST_TAPS);
+    return TON_OK;
+}
+
+static enum ton_code settle(struct ton_correction_how *how, int rate, struct ton_err *err) {
+    how->n_target = how->target ? how->n_target : 0;
+    how->from_hz = given_or(how->from_hz, 20.0);
+    how->to_hz = given_or(how->to_hz, fmin(20000.0, 0.45 * rate));
+    how->most_boost_db = fmax(0.0, given_or(how->most_boost_db, 6.0));
+    how->most_cut_db = given_or(how->most_cut_db, 18.0);
+    how->bells = how->bells ? how->bells : TON_CORRECTION_MOST_BELLS;
+    if (!how->taps)
+        for (how->taps = 64; how->taps < LEAST_TAPS_S * rate && how->taps < MOST_TAPS;)
+            how->taps *= 2;
+    return check(how, rate, err);
+}
+
+/* Over the target, in the middle of the range that is corrected; all of it when that has no middle.
+ */
+static double level_over(const struct ton_response *r, const struct ton_correction_how *how) {
+    double sum = 0.0, n = 0.0;
+    const double from = fmax(how->from_hz, REFERENCE_HZ[0]), to = fmin(how->to_hz, REFERENCE_HZ[1]);
+    const bool middle = to > from;
+    for (int i = 0; i < r->n; i++)
+        if (r->hz[i] >= (middle ? from : how->from_hz) && r->hz[i] <= (middle ? to : how->to_hz)) {
+            sum += r->db[i] - ton_curve_db(how->target, how->n_target, r->hz[i]);
+            n++;
+        }
+    return n > 0.0 ? sum / n : 0.0;
+}
+
+/* The range asked for, without the ends at which the loudspeaker no longer plays. */
+static void find_range(struct ton_correction *out, const double *over,
+                       const struct ton_correction_how *how) {
+    int first = 0, last = out->n - 1;
+    while (first < last && (out->hz[first] < how->from_hz || over[first] < -ROLLED_OFF_DB))
+        first++;
+    while (last > first && (out->hz[last] > how->to_hz || over[last] < -ROLLED_OFF_DB))
+        last--;
+    out->from_hz = out->hz[first];
+    out->to_hz = out->hz[last];
+}
+
+/* Mean level of the octave around each point. */
+static double octave_around(const double *over, const double *hz, int n, int i) {
+    double sum = 0.0, count = 0.0;
+    for (int k = i; k >= 0 && hz[k] >= hz[i] * M_SQRT1_2; k--, count++)
+        sum += over[k];
+    for (int k = i + 1; k < n && hz[k] <= hz[i] * M_SQRT2; k++, count++)
+        sum += over[k];
+    return sum / count;
+}
+
+/* On to where the curve no longer rises, half an octave at most. */
+static int climb(const double *over, const double *hz, int n, int from, int way) {
+    int at = from;
+    while (at + way >= 0 && at + way < n && over[at + way] > over[at] &&
+           fabs(log2(hz[at] / hz[from])) < NULL_OCTAVES)
+        at += way;
+    return at;
+}
+
+/* A straight line over points `from` … `to`. */
+static void bridge(double *over, int from, int to) {
+    const double start = over[from], step = (over[to] - start) / (to - from);
+    for (int i = from + 1; i < to; i++)
+        over[i] = start + step * (i - from);
+}
+
+/* Bridges the nulls. As wide as one is below the octave around it, it is judged; that octave has
+ * the null in it, so the bridge begins and ends where the curve is up again. */
+static void leave_nulls(struct ton_correction *out, double *over) {
+    const double *const hz = out->hz;
+    for (int i = 1; i < out->n - 1; i++) {
+        int from = i, to = i, deepest = i;
+        double depth = octave_around(over, hz, out->n, i) - over[i];
+        if (depth < NULL_DB || hz[i] < out->from_hz || hz[i] > out->to_hz)
+            continue;
+        while (from > 0 && over[from] < octave_around(over, hz, out->n, from))
+            from--;
+        for (; to < out->n - 1 && over[to] < octave_around(over, hz, out->n, to); to++)
+            deepest = over[to] < over[deepest] ? to : deepest;
+        if (log2(hz[to] / hz[from]) < NULL_OCTAVES) {
+            bridge(over, climb(over, hz, out->n, from, -1), climb(over, hz, out->n, to, 1));
+            if (out->n_nulls < TON_CORRECTION_MOST_NULLS)
+                out->null_hz[out->n_nulls++] = hz[deepest];
+        }
+        i = to;
+    }
+}
+
+double correct_part(const struct ton_correction *c, double hz) {
+    const double beyond = fmax(log2(c->from_hz / hz), log2(hz / c->to_hz)) / FADE_OCTAVES;
+    return beyond <= 0.0 ? 1.0 : beyond >= 1.0 ? 0.0 : 0.5 + 0.5 * cos(M_PI * beyond);
+}
+
+/* `over` is how far the response lies over the target. */
+static void want(struct ton_correction *out, double *over, const struct ton_correction_how *how) {
+    find_range(out, over, how);
+    leave_nulls(out, over);
+    for (int i = 0; i < out->n; i++)
+        out->wanted_db[i] = correct_part(out, out->hz[i]) *
+                            fmax(-how->most_cut_db, fmin(how->most_boost_db, -over[i]));
+}
+
+double correct_rms(const struct ton_correction *c, const double *db) {
+    double sum = 0.0, n = 0.0;
+    for (int i = 0; i < c->n; i++)
+        if (c->hz[i] >= c->from_hz && c->hz[i] <= c->to_hz) {
+            sum += (db[i] - c->wanted_db[i]) * (db[i] - c->wanted_db[i]);
+            n++;
+        }
+    return sqrt(sum / n);
+}
+
+enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
+                                  const struct ton_response *measured, int rate,
+                                  const struct ton_correction_how *given, struct ton_err *err) {
+    struct ton_correction_how how = *given;
+    enum ton_code code = settle(&how, rate, err);
+    if (code != TON_OK)
+        return code;
+    const size_t n = (size_t)measured->n;
+    double *const memory = TON_NEW_N(arena, double, 5 * n);
+    if (!memory)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for a correction of %d points",
+                        measured->n);
+    *out = (struct ton_correction){.n = measured->n,
+                                   .hz = memory,
+                                   .wanted_db = memory + n,
+                                   .bells_db = memory + 2 * n,
+                                   .fir_db = memory + 3 * n,
+                                   .taps = how.taps,
+                                   .level_db = level_over(measured, &how)};
+    double *const over = memory + 4 * n;
+    memcpy(out->hz, measured->hz, sizeof(double) * n);
+    for (size_t i = 0; i < n; i++)
+        over[i] = measured->db[i] - out->level_db -
+                  ton_curve_db(how.target, how.n_target, measured->hz[i]);
+    want(out, over, &how);
+    code = correct_by_bells(out, how.bells, &how, rate, err);
+    return code == TON_OK ? correct_by_filter(out, arena, rate, err) : code;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_CORRECTION_H
+#define TON_CORRECTION_H
+
+#include "ton/response.h"
+
+/* What would bring a loudspeaker in its room nearer to a target, as bells for the `eq` processor
+ * and as a filter for the `convolver`. Minimum phase: no latency, no echo ahead. @thread any but
+ * audio
+ */
+enum { TON_CORRECTION_MOST_BELLS = 8, TON_CORRECTION_MOST_NULLS = 16 };
+
+/* A curve through points, rising in frequency: straight in dB over the logarithm of frequency,
+ * level beyond its ends. */
+struct ton_curve_point {
+    double hz, db;
+};
+
+/* What is 0 gets the value named here. */
+struct ton_correction_how {
+    const struct ton_curve_point *target; /* NULL: flat */
+    int n_target;
+    double from_hz, to_hz; /* 20, 20000: where it corrects, and only where the loudspeaker comes
+                            * within 10 dB of its level; it fades out over half an octave beyond */
+    double most_boost_db;  /* 6, at most 24; below 0: no boost */
+    double most_cut_db;    /* 18, at most 24 */
+    int bells;             /* 8, at most 8 */
+    int taps;              /* a power of two of 0.3 s or more; at most 2^17 */
+};
+
+struct ton_bell {
+    double hz, gain_db, q; /* as the eq has them: its rows' digits */
+};
+
+/* Curves have the points of the response that is corrected. */
+struct ton_correction {
+    double level_db;       /* of the response over the target, mean from 200 Hz to 2 kHz */
+    double from_hz, to_hz; /* where it corrects */
+    int n_nulls;           /* left alone: deeper than 6 dB below the octave around and narrower than
+                            * half an octave, where boost only costs headroom */
+    double null_hz[TON_CORRECTION_MOST_NULLS];
+    int n;
+    double *hz, *wanted_db, *bells_db, *fir_db; /* wanted, and what the filters really do */
+    int n_bells;
+    struct ton_bell bells[TON_CORRECTION_MOST_BELLS];
+    int taps;
+    float *fir;
+    double bells_rms_db, fir_rms_db; /* away from wanted, from_hz to to_hz */
+};
+
+/* Corrects `measured`, which is smoothed by TON_SMOOTHING_PSYCHOACOUSTIC or wider, for a rate. The
+ * bells are the eq's own sections (ton_biquad_match), fitted by least squares (K. Levenberg, 1944),
+ * and never boost more than most_boost_db together. The filter comes from the cepstrum (A. V.
+ * Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", chapter 13). TON_INPUT for a target
+ * or limits that cannot be. 0.3 s. */
+enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
+                                  const struct ton_response *measured, int rate,
+                                  const struct ton_correction_how *how, struct ton_err *err);
+
+/* The target's level at a frequency. */
+double ton_curve_db(const struct ton_curve_point *points, int n, double hz);
+
+#endif
