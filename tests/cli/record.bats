@@ -37,6 +37,22 @@ is_whole() {
     ffprobe -v error -show_format audio/voice_01.wav | grep -q "TAG:encoded_by=Tonmeister"
 }
 
+@test "a line of the input list is recorded from its port, and after a new patch from the new one" {
+    start_server 2 2 48000 1024
+    start_client source --play counter:4
+    wait_port source:out_4
+    make_song
+    printf 'inputs:\n  Far: {port: "source:out_3", source: ribbon}\n  Near: "source:out_1"\n' >>production.yaml
+    ton record --arm Voice=Far --arm "Pair=Near, Far" --length "0.5 s"
+    is_whole audio/voice_01.wav 2
+    counted audio/pair_01.wav >counted.json
+    [ "$(json counted.json '[c["id"] for c in d["channels"]]')" = "[0, 2]" ]
+    sed -i 's/out_3/out_4/' production.yaml
+    ton record --arm Voice --length "0.5 s"
+    is_whole audio/voice_02.wav 3
+    grep -q "input: Far" sessions/song.yaml
+}
+
 @test "a take that is clipped is a warning with what to do; floats hold what is louder" {
     start_server 2 2 48000 1024
     python3 - <<'PY'
