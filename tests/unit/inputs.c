@@ -30,11 +30,15 @@ static const struct ton_input stage[] = {
     {.name = "Cello Inside"},
     {.name = "L"},
     {.name = "R"},
+    {.name = "SNR TOP"},
+    {.name = "SNR BOTTOM"},
+    {.name = "Spot-1"},
+    {.name = "spot 1"},
 };
 
 /* Per line, the one beside it; -1: none. */
-static const int beside[] = {1,  0,  3,  2,  -1, -1, 7,  6,  9,  8,  11, 10,
-                             13, 12, -1, -1, 17, 16, 19, 18, -1, -1, 23, 22};
+static const int beside[] = {1,  0,  3,  2,  -1, -1, 7,  6,  9,  8,  11, 10, 13, 12,
+                             -1, -1, 17, 16, 19, 18, -1, -1, 23, 22, 25, 24, -1, -1};
 
 static void names_tell_who_is_held_against_whom(void **state) {
     (void)state;
