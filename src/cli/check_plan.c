@@ -47,7 +47,9 @@ static enum ton_code read_list(struct check_plan *plan, const struct ton_given *
     code = ton_print_problems(&problems, code, err);
     if (code)
         return code;
+    plan->in_production = true;
     plan->title = production->title;
+    plan->artist = production->artist;
     plan->inputs = production->inputs;
     plan->n_inputs = production->n_inputs;
     plan->from_list = production->n_inputs > 0;
@@ -85,6 +87,17 @@ static enum ton_code choose(struct check_plan *plan, const struct ton_given *giv
     plan->inputs = chosen;
     plan->n_inputs = n;
     return TON_OK;
+}
+
+enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *given,
+                              struct ton_err *err) {
+    *plan = (struct check_plan){0};
+    const enum ton_code code = read_list(plan, given, err);
+    if (!code && !plan->from_list)
+        return ton_fail(err, TON_INPUT, plan->in_production ? "production.yaml" : NULL,
+                        "there is no input list; write one line each below `inputs:`, such as "
+                        "`Kick In: {port: 1, source: dynamic}`");
+    return code;
 }
 
 enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,

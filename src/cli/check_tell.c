@@ -12,7 +12,7 @@
 static const double octaves[TON_LINE_OCTAVES] = {31.5, 63,   125,  250,  500,
                                                  1000, 2000, 4000, 8000, 16000};
 
-static const char *gain_text(struct ton_arena *arena, double gain) {
+const char *check_gain_text(struct ton_arena *arena, double gain) {
     return isnan(gain) ? TON_NO_VALUE
            : gain == 0 ? "right"
                        : ton_arena_printf(arena, "%+.0f dB", gain);
@@ -32,16 +32,15 @@ static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_c
         ton_table_add(&table, ton_number_text(arena, line->line.noise.a_dbfs, 0));
         ton_table_add(&table, ton_number_text(arena, line->line.peak_dbfs, 1));
         ton_table_add(&table, ton_number_text(arena, line->line.rms_dbfs, 1));
-        ton_table_add(&table, gain_text(arena, line->gain_db));
+        ton_table_add(&table, check_gain_text(arena, line->gain_db));
     }
     return ton_table_print(&table, err);
 }
 
-/* What somebody has to look at; the rest stands in the table, and in the page. */
-static void add_remarks(struct ton_text *text, const struct ton_line_checked *line) {
+void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver) {
     for (int i = 0; i < line->n_remarks; i++) {
         const struct ton_check_remark *remark = &line->remarks[i];
-        if (remark->weight == TON_CHECKED_OK)
+        if (graver && remark->weight == TON_CHECKED_OK)
             continue;
         ton_text_add_shown(text, line->input->name);
         ton_text_printf(text, ": %s: %s.", ton_checked_name(remark->weight), remark->found);
@@ -70,7 +69,7 @@ enum ton_code check_tell(struct ton_arena *arena, const struct check_plan *plan,
     const enum ton_code code = tell_table(arena, result, err);
     ton_text_add(&text, "\n");
     for (int i = 0; i < result->n; i++)
-        add_remarks(&text, &result->lines[i]);
+        check_add_remarks(&text, &result->lines[i], true);
     add_counts(&text, result);
     return code ? code : ton_print_prose(&text, err);
 }
@@ -114,7 +113,7 @@ static struct ton_json *remarks_json(const struct ton_line_checked *line) {
     return list;
 }
 
-static struct ton_json *line_json(const struct ton_line_checked *line) {
+struct ton_json *check_line_json(const struct ton_line_checked *line) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "name", ton_json_string(line->input->name));
     ton_json_set(j, "port", ton_json_string(line->input->port));
@@ -144,7 +143,7 @@ struct ton_json *check_json(const struct check_plan *plan,
     ton_json_set(j, "device", device);
     ton_json_set(j, "seconds", ton_json_integer(result->n_windows * TON_LINE_CHECK_SECONDS));
     for (int i = 0; i < result->n; i++)
-        ton_json_add(lines, line_json(&result->lines[i]));
+        ton_json_add(lines, check_line_json(&result->lines[i]));
     ton_json_set(j, "lines", lines);
     return j;
 }

@@ -16,6 +16,8 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
         return code;
     code = ton_given_switch(given, "json") ? ton_print_json(check_json(plan, &result), err)
                                            : check_tell(given->arena, plan, &result, err);
+    if (!code && plan->in_production)
+        code = check_keep(given->arena, plan, &result, err);
     for (int i = 0; i < result.n && !code; i++)
         if (result.lines[i].verdict == TON_CHECKED_FAULT)
             return TON_MISSED;
@@ -26,6 +28,8 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     static const double mains_hz[] = {0, 50, 60};
     struct check_plan plan;
     struct ton_line_check *check = NULL;
+    if (ton_given_text(given, "sheet"))
+        return check_sheet(given, ton_given_text(given, "sheet"), err);
     enum ton_code code = check_plan_make(&plan, given, err);
     if (code)
         return code;
@@ -71,11 +75,18 @@ static const struct ton_row options[] = {
      .choices = mains,
      .def = -1,
      .help = "The frequency of the mains here; otherwise whichever hums."},
+    {.key = "sheet",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help =
+         "Write the input list as a patch sheet (PDF) for the stage box, and listen to nothing."},
+    {.key = "letter", .kind = TON_SWITCH, .help = "The patch sheet on US Letter; otherwise A4."},
 };
 
 static const struct ton_example examples[] = {
     {"ton check", "Listens to every line of the production and says what is wrong with which."},
     {"ton check \"OH L\" \"OH R\"", "Only these two."},
+    {"ton check --sheet patch.pdf", "The input list on paper, for the stage box."},
     {"ton check --length 30s --json", "For programs, after half a minute."},
 };
 
@@ -88,6 +99,9 @@ const struct ton_verb ton_verb_check = {
         "played. For every line there is a verdict, `ok`, `attention` or `fault`, and what to "
         "do; `open` means that nothing was played on it.\n\nThe lines are those of `inputs:` in "
         "production.yaml. Without a production every physical input of the device is checked."
+        "\n\nIn a production the result is kept: as a page and as text in `reports`, and as a row "
+        "of "
+        "production.db."
         "\n\nThe exit status is 1 when a line has a fault.",
     .elsewhere = "linecheck soundcheck hum noise gain polarity phase",
     .arguments = arguments,

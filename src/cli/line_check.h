@@ -7,6 +7,7 @@
 #include "verb.h"
 
 #include "ton/line_check.h"
+#include "ton/text.h"
 
 /* Which lines are checked, on which device. */
 struct check_plan {
@@ -14,8 +15,9 @@ struct check_plan {
     int rate;
     struct ton_input *inputs;
     int n_inputs;
-    const char *title; /* of the production; NULL: there is none */
-    bool from_list;    /* of a production; else every physical input of the device */
+    const char *title, *artist; /* of the production; NULL */
+    bool in_production;
+    bool from_list; /* of it; else every physical input of the device */
 };
 
 /* check_plan.c: those of production.yaml that were named, or all; without a list all inputs of the
@@ -32,5 +34,20 @@ enum ton_code check_tell(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
 struct ton_json *check_json(const struct check_plan *plan,
                             const struct ton_line_check_result *result);
+/* The figures of one line. */
+struct ton_json *check_line_json(const struct ton_line_checked *line);
+const char *check_gain_text(struct ton_arena *arena, double gain);
+/* Every remark on a line, a sentence each; without those that only state a figure when `graver`. */
+void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver);
+
+/* check_keep.c: the page and the text in reports/ of the production, and the row in production.db.
+ */
+enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
+                         const struct ton_line_check_result *result, struct ton_err *err);
+/* The patch sheet, as PDF. */
+enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err);
+/* check_plan.c: the production's list alone, without a device. */
+enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *given,
+                              struct ton_err *err);
 
 #endif

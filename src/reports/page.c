@@ -3,70 +3,20 @@
 
 #include "ton/report.h"
 
+#include "html.h"
 #include "style.h"
 
 #include "ton/unit.h"
-
-/* A relative path as a URL: every byte but letters, digits and -._~/ encoded, so that neither a
- * colon nor a question mark in a name means something else. */
-static void add_url(struct ton_text *out, const char *path) {
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    for (; *path; path++) {
-        if (strchr(plain, *path))
-            ton_text_add_n(out, path, 1);
-        else
-            ton_text_printf(out, "%%%02X", (unsigned)(unsigned char)*path);
-    }
-}
-
-/* The file's name, leading to the file. */
-static void add_link(struct ton_text *out, const char *href, const char *name) {
-    if (href) {
-        ton_text_add(out, "<a href=\"");
-        add_url(out, href);
-        ton_text_add(out, "\">");
-    }
-    ton_text_add_html(out, name);
-    ton_text_add(out, href ? "</a>" : "");
-}
-
-/* A sentence; what stands between backticks is to be typed. */
-static void add_sentence(struct ton_text *out, const char *text) {
-    bool code = false;
-    for (; *text; text++) {
-        const char letter[] = {*text, '\0'};
-        if (*text != '`') {
-            ton_text_add_html(out, letter);
-        } else if (code || strchr(text + 1, '`')) {
-            ton_text_add(out, code ? "</code>" : "<code>");
-            code = !code;
-        }
-    }
-}
-
-static void open_cell(struct ton_text *out, const char *class, const char *label) {
-    ton_text_printf(out, "<td role=\"cell\" data-label=\"%s\"", label);
-    if (class)
-        ton_text_printf(out, " class=\"%s\"", class);
-    ton_text_add(out, ">");
-}
-
-static void cell(struct ton_text *out, const char *class, const char *label, const char *text) {
-    open_cell(out, class, label);
-    ton_text_add_html(out, text ? text : "–");
-    ton_text_add(out, "</td>");
-}
 
 /* One place after the point, as meters show it; a dash where there is no value. */
 static void number_cell(struct ton_text *out, const char *label, double value) {
     char text[32];
     snprintf(text, sizeof text, isfinite(value) ? "%.1f" : "–", value);
-    cell(out, "n", label, text);
+    html_cell(out, "n", label, text);
 }
 
 static void verdict_cell(struct ton_text *out, const struct ton_report_row *row, int i) {
-    open_cell(out, "fixed", "Verdict");
+    html_open_cell(out, "fixed", "Verdict");
     if (!row->passed)
         ton_text_printf(out, "<a class=\"fail\" href=\"#file-%d\">fail</a>", i + 1);
     else
@@ -78,41 +28,33 @@ static void table_row(struct ton_text *out, const struct ton_report_row *row, in
     ton_text_printf(out, "<tr role=\"row\"><td role=\"cell\"><a href=\"#file-%d\">", i + 1);
     ton_text_add_html(out, row->deliverable ? row->deliverable : "");
     ton_text_add(out, "</a></td><th role=\"rowheader\" scope=\"row\">");
-    add_link(out, row->href, row->file);
+    html_link(out, row->href, row->file);
     ton_text_add(out, "</th>");
-    cell(out, "fixed", "Format", row->format);
+    html_cell(out, "fixed", "Format", row->format);
     char length[32];
-    cell(out, "n", "Length",
-         ton_length_format(length, sizeof length, row->measured->frames, row->rate));
+    html_cell(out, "n", "Length",
+              ton_length_format(length, sizeof length, row->measured->frames, row->rate));
     number_cell(out, "LUFS", row->measured->integrated_lufs);
     number_cell(out, "dBTP", row->measured->true_peak_dbtp);
     number_cell(out, "LRA", row->measured->loudness_range_lu);
-    cell(out, "fixed", "Spec", row->spec);
+    html_cell(out, "fixed", "Spec", row->spec);
     verdict_cell(out, row, i);
     ton_text_add(out, "</tr>\n");
-}
-
-static void heading_cell(struct ton_text *out, const char *class, const char *text,
-                         const char *meaning) {
-    ton_text_printf(out, "<th role=\"columnheader\" scope=\"col\"%s", class);
-    if (meaning)
-        ton_text_printf(out, " title=\"%s\"", meaning);
-    ton_text_printf(out, ">%s</th>", text);
 }
 
 /* The roles say again what the elements are: as cards they would no longer be a table. */
 static void table(struct ton_text *out, const struct ton_report *report) {
     ton_text_add(out, "<table role=\"table\" aria-label=\"Delivered files\"><thead "
                       "role=\"rowgroup\"><tr role=\"row\">");
-    heading_cell(out, "", "Deliverable", NULL);
-    heading_cell(out, "", "File", NULL);
-    heading_cell(out, "", "Format", NULL);
-    heading_cell(out, " class=\"n\"", "Length", NULL);
-    heading_cell(out, " class=\"n\"", "LUFS", "integrated loudness");
-    heading_cell(out, " class=\"n\"", "dBTP", "true peak");
-    heading_cell(out, " class=\"n\"", "LRA", "loudness range in LU");
-    heading_cell(out, "", "Spec", NULL);
-    heading_cell(out, "", "Verdict", NULL);
+    html_heading(out, "", "Deliverable", NULL);
+    html_heading(out, "", "File", NULL);
+    html_heading(out, "", "Format", NULL);
+    html_heading(out, " class=\"n\"", "Length", NULL);
+    html_heading(out, " class=\"n\"", "LUFS", "integrated loudness");
+    html_heading(out, " class=\"n\"", "dBTP", "true peak");
+    html_heading(out, " class=\"n\"", "LRA", "loudness range in LU");
+    html_heading(out, "", "Spec", NULL);
+    html_heading(out, "", "Verdict", NULL);
     ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
     for (int i = 0; i < report->n; i++)
         table_row(out, &report->rows[i], i);
@@ -121,11 +63,11 @@ static void table(struct ton_text *out, const struct ton_report *report) {
 
 static void add_remark(struct ton_text *out, const struct ton_report_remark *remark) {
     ton_text_printf(out, "<span class=\"%s\">", remark->failed ? "bad" : "soft");
-    add_sentence(out, remark->text);
+    html_sentence(out, remark->text);
     ton_text_add(out, ".</span>");
     if (remark->remedy) {
         ton_text_add(out, " ");
-        add_sentence(out, remark->remedy);
+        html_sentence(out, remark->remedy);
     }
 }
 
@@ -193,13 +135,13 @@ static void player(struct ton_text *out, const struct ton_report_row *row) {
     ton_text_add(out, "<audio controls preload=\"none\" aria-label=\"");
     ton_text_add_html(out, row->file);
     ton_text_add(out, "\" src=\"");
-    add_url(out, row->href);
+    html_url(out, row->href);
     ton_text_add(out, "\"></audio>");
 }
 
 static void file_section(struct ton_text *out, const struct ton_report_row *row, int i) {
     ton_text_printf(out, "<section id=\"file-%d\"><h3>", i + 1);
-    add_link(out, row->href, row->file);
+    html_link(out, row->href, row->file);
     ton_text_add(out, "</h3>");
     facts(out, row);
     if (row->how) {
@@ -243,7 +185,7 @@ static void footer(struct ton_text *out, const struct ton_report *report) {
                       "on the decoded files. ");
     if (report->manifest) {
         ton_text_add(out, "Whole hashes are in the ");
-        add_link(out, report->manifest, "manifest");
+        html_link(out, report->manifest, "manifest");
         ton_text_add(out, ". ");
     }
     ton_text_add(out, "Made by ");
@@ -252,12 +194,7 @@ static void footer(struct ton_text *out, const struct ton_report *report) {
 }
 
 void ton_report_page(struct ton_text *out, const struct ton_report *report) {
-    ton_text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                      "<title>");
-    ton_text_add_html(out, report->title);
-    ton_text_printf(out, " – delivery report</title><style>%s</style></head><body>\n",
-                    report_style);
+    html_head(out, report->title, "delivery report");
     heading(out, report);
     ton_text_add(out, "<main>");
     table(out, report);

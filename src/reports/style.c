@@ -22,7 +22,7 @@ const char report_style[] =
     "p{margin:.3rem 0}a{color:inherit;text-underline-offset:.15em}"
     "a:focus-visible{outline:2px solid var(--short);outline-offset:2px}"
     ".soft{color:var(--soft)}.pass{color:var(--good)}.bad,.fail{color:var(--bad)}"
-    ".fail{font-weight:600}"
+    ".fail{font-weight:600}.warn{color:var(--short);font-weight:600}"
     /* the table */
     "table{border-collapse:collapse;width:100%;margin:1.5rem 0;font-size:.93em;"
     "font-variant-numeric:tabular-nums}"

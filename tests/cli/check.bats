@@ -37,6 +37,15 @@ for line, true in zip(json.loads(sys.argv[1])["lines"], truth, strict=True):
     assert line["name"] == true["name"] and all(r["found"] for r in line["remarks"])
 assert not wrong, wrong
 PY
+    # What stays in the production.
+    grep -q "<h1>p</h1>" reports/line-check.html
+    grep -q "OH R: fault: reversed" reports/line-check.txt
+    python3 - <<'PY'
+import sqlite3
+rows = sqlite3.connect("production.db").execute("SELECT verdict, count(*) FROM checked_lines GROUP BY verdict").fetchall()
+print(rows)
+assert sum(n for _, n in rows) == 14 and dict(rows)["fault"] == 6
+PY
     # As text, and of one pair alone.
     run ton check "OH L" "OH R" --length 5s
     echo "$output"
@@ -72,4 +81,16 @@ PY
     run ton check --device jack
     [ "$status" -eq 3 ]
     grep -q "no server" <<<"$output"
+}
+
+@test "the input list prints as a patch sheet, and without a list it is said how to write one" {
+    ton new p >/dev/null && cd p
+    run ton check --sheet patch.pdf
+    [ "$status" -eq 2 ]
+    grep -q "inputs:" <<<"$output"
+    printf 'inputs:\n  Kick: {port: 1, source: condenser +48V}\n' >>production.yaml
+    run ton check --sheet patch.pdf --letter
+    [ "$status" -eq 3 ] && grep -q -i pango <<<"$output" && skip "$output"
+    [ "$status" -eq 0 ]
+    [ "$(head -c 5 patch.pdf)" = "%PDF-" ]
 }

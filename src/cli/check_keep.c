@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stays of a line check in the production, and the patch sheet. */
+#include "line_check.h"
+
+#include "config.h"
+
+#include "ton/database.h"
+#include "ton/json.h"
+#include "ton/line_page.h"
+#include "ton/patch.h"
+#include "ton/path.h"
+
+#include <time.h>
+
+static const char page_path[] = "reports/line-check.html", text_path[] = "reports/line-check.txt";
+
+static const char *now_text(struct ton_arena *arena, const char *format, bool utc) {
+    char text[64];
+    struct tm parts = {0};
+    const time_t now = time(NULL);
+    if (utc)
+        gmtime_r(&now, &parts);
+    else
+        localtime_r(&now, &parts);
+    strftime(text, sizeof text, format, &parts);
+    return ton_arena_text(arena, text);
+}
+
+static const char *device_text(struct ton_arena *arena, const struct ton_line_check_result *r) {
+    return ton_arena_printf(arena, "%s %s, %g kHz, %d frames a period", r->device.backend,
+                            r->device.name, r->device.rate / 1000.0, r->device.period_frames);
+}
+
+static void fill_row(struct ton_line_page_row *row, struct ton_arena *arena,
+                     const struct ton_line_checked *line) {
+    struct ton_line_page_remark *remarks =
+        TON_NEW_N(arena, struct ton_line_page_remark, line->n_remarks + 1);
+    for (int i = 0; i < line->n_remarks && remarks; i++)
+        remarks[i] =
+            (struct ton_line_page_remark){(enum ton_line_page_weight)line->remarks[i].weight,
+                                          line->remarks[i].found, line->remarks[i].remedy};
+    *row = (struct ton_line_page_row){
+        .name = line->input->name,
+        .port = line->input->port,
+        .source = line->input->source,
+        .verdict = (enum ton_line_page_weight)line->verdict,
+        .noise_dba = line->line.noise.a_dbfs,
+        .hum_dbfs = line->line.hum.total_dbfs,
+        .peak_dbfs = line->line.peak_dbfs,
+        .rms_dbfs = line->line.rms_dbfs,
+        .gain = check_gain_text(arena, line->gain_db),
+        .remarks = remarks,
+        .n_remarks = remarks ? line->n_remarks : 0,
+    };
+}
+
+static enum ton_code write_text(const char *path, struct ton_text *text, struct ton_err *err) {
+    const enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
+                                            : ton_path_write(path, text->data, text->length, err);
+    ton_text_free(text);
+    return code;
+}
+
+static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan *plan,
+                               const struct ton_line_check_result *r, struct ton_err *err) {
+    struct ton_text page = {0};
+    struct ton_line_page_row *rows = TON_NEW_N(arena, struct ton_line_page_row, r->n + 1);
+    if (!rows)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < r->n; i++)
+        fill_row(&rows[i], arena, &r->lines[i]);
+    const struct ton_line_page what = {
+        .title = plan->title,
+        .device = device_text(arena, r),
+        .date = now_text(arena, "%Y-%m-%d %H:%M", false),
+        .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
+        .remark = r->remark,
+        .rows = rows,
+        .n = r->n,
+        .program = "ton " TON_VERSION,
+    };
+    ton_line_page_write(&page, &what);
+    return write_text(page_path, &page, err);
+}
+
+static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_check_result *r,
+                               struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_text_printf(&text, "%s, %s\n\n", now_text(arena, "%Y-%m-%d %H:%M", false),
+                    device_text(arena, r));
+    for (int i = 0; i < r->n; i++) {
+        ton_text_printf(&text, "%d ", i + 1);
+        ton_text_add(&text, r->lines[i].input->name);
+        ton_text_printf(&text, " (%s): %s\n", r->lines[i].input->port,
+                        ton_checked_name(r->lines[i].verdict));
+        check_add_remarks(&text, &r->lines[i], false);
+    }
+    return write_text(text_path, &text, err);
+}
+
+static const char *sentences(struct ton_arena *arena, const struct ton_line_checked *line) {
+    struct ton_text text = {0};
+    check_add_remarks(&text, line, true);
+    const char *kept = text.length ? ton_arena_text(arena, text.data) : NULL;
+    ton_text_free(&text);
+    return kept;
+}
+
+static const char *figures(struct ton_arena *arena, const struct ton_line_checked *line) {
+    struct ton_json *j = check_line_json(line);
+    char *text = ton_json_dump(j, false);
+    const char *kept = ton_arena_text(arena, text);
+    ton_free(text);
+    ton_json_free(j);
+    return kept;
+}
+
+static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_check_result *r,
+                              struct ton_err *err) {
+    struct ton_database *db = NULL;
+    struct ton_checked_line *lines = TON_NEW_N(arena, struct ton_checked_line, r->n + 1);
+    if (!lines)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < r->n; i++)
+        lines[i] = (struct ton_checked_line){
+            .name = r->lines[i].input->name,
+            .port = r->lines[i].input->port,
+            .verdict = r->lines[i].verdict,
+            .figures = figures(arena, &r->lines[i]),
+            .sentences = sentences(arena, &r->lines[i]),
+        };
+    struct ton_check_row row = {
+        .began = now_text(arena, "%Y-%m-%dT%H:%M:%SZ", true),
+        .device = device_text(arena, r),
+        .rate = r->device.rate,
+        .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
+        .lines = lines,
+        .n_lines = r->n,
+    };
+    enum ton_code code = ton_database_open(&db, ".", err);
+    if (!code)
+        code = ton_check_add(db, &row, err);
+    ton_database_close(db);
+    return code;
+}
+
+enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
+                         const struct ton_line_check_result *result, struct ton_err *err) {
+    enum ton_code code = ton_path_make_folders("reports", err);
+    if (!code)
+        code = keep_page(arena, plan, result, err);
+    if (!code)
+        code = keep_text(arena, result, err);
+    return code ? code : keep_row(arena, result, err);
+}
+
+enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err) {
+    struct check_plan plan;
+    const enum ton_code code = check_plan_list(&plan, given, err);
+    struct ton_patch_row *rows =
+        code ? NULL : TON_NEW_N(given->arena, struct ton_patch_row, plan.n_inputs);
+    if (code || !rows)
+        return code ? code : ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < plan.n_inputs; i++)
+        rows[i] =
+            (struct ton_patch_row){plan.inputs[i].name, plan.inputs[i].port, plan.inputs[i].source,
+                                   plan.inputs[i].stand, plan.inputs[i].note};
+    const struct ton_patch_sheet sheet = {
+        .title = plan.title,
+        .artist = plan.artist,
+        .date = now_text(given->arena, "%Y-%m-%d", false),
+        .letter = ton_given_switch(given, "letter"),
+        .rows = rows,
+        .n = plan.n_inputs,
+    };
+    return ton_patch_sheet_write(path, &sheet, err);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the pages are made of. */
+#include "html.h"
+
+#include "style.h"
+
+#include <string.h>
+
+/* A relative path as a URL: every byte but letters, digits and -._~/ encoded, so that neither a
+ * colon nor a question mark in a name means something else. */
+void html_url(struct ton_text *out, const char *path) {
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    for (; *path; path++) {
+        if (strchr(plain, *path))
+            ton_text_add_n(out, path, 1);
+        else
+            ton_text_printf(out, "%%%02X", (unsigned)(unsigned char)*path);
+    }
+}
+
+/* The file's name, leading to the file. */
+void html_link(struct ton_text *out, const char *href, const char *name) {
+    if (href) {
+        ton_text_add(out, "<a href=\"");
+        html_url(out, href);
+        ton_text_add(out, "\">");
+    }
+    ton_text_add_html(out, name);
+    ton_text_add(out, href ? "</a>" : "");
+}
+
+/* A sentence; what stands between backticks is to be typed. */
+void html_sentence(struct ton_text *out, const char *text) {
+    bool code = false;
+    for (; *text; text++) {
+        const char letter[] = {*text, '\0'};
+        if (*text != '`') {
+            ton_text_add_html(out, letter);
+        } else if (code || strchr(text + 1, '`')) {
+            ton_text_add(out, code ? "</code>" : "<code>");
+            code = !code;
+        }
+    }
+}
+
+void html_open_cell(struct ton_text *out, const char *class, const char *label) {
+    ton_text_printf(out, "<td role=\"cell\" data-label=\"%s\"", label);
+    if (class)
+        ton_text_printf(out, " class=\"%s\"", class);
+    ton_text_add(out, ">");
+}
+
+void html_cell(struct ton_text *out, const char *class, const char *label, const char *text) {
+    html_open_cell(out, class, label);
+    ton_text_add_html(out, text ? text : "–");
+    ton_text_add(out, "</td>");
+}
+
+void html_heading(struct ton_text *out, const char *class, const char *text, const char *meaning) {
+    ton_text_printf(out, "<th role=\"columnheader\" scope=\"col\"%s", class);
+    if (meaning)
+        ton_text_printf(out, " title=\"%s\"", meaning);
+    ton_text_printf(out, ">%s</th>", text);
+}
+
+void html_head(struct ton_text *out, const char *title, const char *what) {
+    ton_text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+                      "<title>");
+    ton_text_add_html(out, title);
+    ton_text_printf(out, " – %s</title><style>%s</style></head><body>\n", what, report_style);
+}

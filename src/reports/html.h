@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_REPORTS_HTML_H
+#define TON_REPORTS_HTML_H
+
+#include "ton/text.h"
+
+/* Up to the beginning of the body; `what` is the kind of page. */
+void html_head(struct ton_text *out, const char *title, const char *what);
+
+void html_url(struct ton_text *out, const char *path);
+/* The file's name, leading to the file. */
+void html_link(struct ton_text *out, const char *href, const char *name);
+/* A sentence; what stands between backticks is to be typed. */
+void html_sentence(struct ton_text *out, const char *text);
+
+/* Cells of a table that turns into cards where there is no room: `label` is the column's. */
+void html_open_cell(struct ton_text *out, const char *class, const char *label);
+void html_cell(struct ton_text *out, const char *class, const char *label, const char *text);
+void html_heading(struct ton_text *out, const char *class, const char *text, const char *meaning);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of a line check: what is wrong comes first. */
+#include "ton/line_page.h"
+
+#include "html.h"
+
+#include <math.h>
+
+static const char *const words[] = {"open", "ok", "attention", "fault"};
+static const char *const classes[] = {"soft", "pass", "warn", "fail"};
+
+static void number(struct ton_text *out, const char *label, double value, int digits) {
+    char text[32];
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%.*f", digits, value);
+    else
+        snprintf(text, sizeof text, "–");
+    html_cell(out, "n", label, text);
+}
+
+static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i) {
+    ton_text_add(out, "<tr role=\"row\">");
+    html_open_cell(out, "n odd", "No");
+    ton_text_printf(out, "%d</td><th role=\"rowheader\" scope=\"row\">", i + 1);
+    ton_text_printf(out, row->n_remarks ? "<a href=\"#line-%d\">" : "", i + 1);
+    ton_text_add_html(out, row->name);
+    ton_text_add(out, row->n_remarks ? "</a></th>" : "</th>");
+    html_cell(out, NULL, "Port", row->port);
+    html_cell(out, NULL, "Source", row->source);
+    html_open_cell(out, "fixed", "Verdict");
+    ton_text_printf(out, "<span class=\"%s\">%s</span></td>", classes[row->verdict],
+                    words[row->verdict]);
+    number(out, "Noise", row->noise_dba, 0);
+    number(out, "Hum", row->hum_dbfs, 0);
+    number(out, "Peak", row->peak_dbfs, 1);
+    number(out, "RMS", row->rms_dbfs, 1);
+    html_cell(out, "n", "Gain", row->gain);
+    ton_text_add(out, "</tr>\n");
+}
+
+static void table(struct ton_text *out, const struct ton_line_page *page) {
+    ton_text_add(out, "<table role=\"table\" aria-label=\"Lines\"><thead role=\"rowgroup\"><tr "
+                      "role=\"row\">");
+    html_heading(out, " class=\"n odd\"", "No", NULL);
+    html_heading(out, "", "Line", NULL);
+    html_heading(out, "", "Port", NULL);
+    html_heading(out, "", "Source", NULL);
+    html_heading(out, "", "Verdict", NULL);
+    html_heading(out, " class=\"n\"", "Noise", "A-weighted, dBFS");
+    html_heading(out, " class=\"n\"", "Hum", "all harmonics together, dBFS");
+    html_heading(out, " class=\"n\"", "Peak", "sample peak, dBFS");
+    html_heading(out, " class=\"n\"", "RMS", "of what was played, dBFS");
+    html_heading(out, " class=\"n\"", "Gain", "to turn the preamplifier by");
+    ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
+    for (int i = 0; i < page->n; i++)
+        table_row(out, &page->rows[i], i);
+    ton_text_add(out, "</tbody></table>\n");
+}
+
+static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
+    ton_text_printf(out, "<li><span class=\"%s\">%s</span>: ", classes[r->weight],
+                    words[r->weight]);
+    html_sentence(out, r->found);
+    ton_text_add(out, ".");
+    if (r->remedy) {
+        ton_text_add(out, " <b>What to do:</b> ");
+        html_sentence(out, r->remedy);
+        ton_text_add(out, ".");
+    }
+    ton_text_add(out, "</li>\n");
+}
+
+static void section(struct ton_text *out, const struct ton_line_page_row *row, int i) {
+    if (row->n_remarks == 0)
+        return;
+    ton_text_printf(out, "<section id=\"line-%d\"><h3>%d ", i + 1, i + 1);
+    ton_text_add_html(out, row->name);
+    ton_text_add(out, "</h3><ul>\n");
+    for (int k = 0; k < row->n_remarks; k++)
+        remark(out, &row->remarks[k]);
+    ton_text_add(out, "</ul></section>\n");
+}
+
+/* The gravest lines first, each group in the order of the patch. */
+static void sections(struct ton_text *out, const struct ton_line_page *page) {
+    static const enum ton_line_page_weight order[] = {TON_LINE_FAULT, TON_LINE_ATTENTION,
+                                                      TON_LINE_OPEN, TON_LINE_OK};
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < page->n; i++)
+            if (page->rows[i].verdict == order[k])
+                section(out, &page->rows[i], i);
+}
+
+static void heading(struct ton_text *out, const struct ton_line_page *page) {
+    int counts[4] = {0};
+    for (int i = 0; i < page->n; i++)
+        counts[page->rows[i].verdict]++;
+    const int worst = counts[3] ? 3 : counts[2] ? 2 : counts[0] ? 0 : 1;
+    ton_text_add(out, "<header><h1>");
+    ton_text_add_html(out, page->title ? page->title : "Line check");
+    ton_text_add(out, "</h1><p>");
+    ton_text_add_html(out, page->device);
+    ton_text_printf(out, " · %s · listened for %.0f s</p><p class=\"%s\">%d line%s: ", page->date,
+                    page->seconds, classes[worst], page->n, page->n == 1 ? "" : "s");
+    ton_text_printf(out, "%d ok, %d attention, %d fault, %d open</p>", counts[1], counts[2],
+                    counts[3], counts[0]);
+    if (page->remark) {
+        ton_text_add(out, "<p class=\"warn\">");
+        html_sentence(out, page->remark);
+        ton_text_add(out, ".</p>");
+    }
+    ton_text_add(out, "</header>\n");
+}
+
+void ton_line_page_write(struct ton_text *out, const struct ton_line_page *page) {
+    html_head(out, page->title ? page->title : "Line check", "line check");
+    heading(out, page);
+    ton_text_add(out, "<main>");
+    table(out, page);
+    ton_text_add(out, "<h2>Line by line</h2>\n");
+    sections(out, page);
+    ton_text_add(out,
+                 "</main><footer><p class=\"soft\">Levels in dB re full scale (dBFS); noise is "
+                 "that of the quietest moments. Made by ");
+    ton_text_add_html(out, page->program);
+    ton_text_add(out, ".</p></footer></body></html>\n");
+}
