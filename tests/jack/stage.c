@@ -41,27 +41,45 @@ static const struct line lines[] = {
 };
 enum { N = sizeof lines / sizeof *lines };
 
-static uint32_t state = 1;
+static uint64_t state;
 
-static double noise(void) { /* Gaussian enough: the sum of four */
+/* SplitMix64 (G. Steele, D. Lea, C. Flood 2014): seeds beside each other give nothing in common. */
+static double uniform(void) {
+    state += 0x9E3779B97F4A7C15U;
+    uint64_t z = state;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return (double)((z ^ (z >> 31)) >> 11) / (double)(1LL << 52) - 1;
+}
+
+static double noise(void) { /* Gaussian enough: the sum of four, of RMS 1 */
     double sum = 0;
-    for (int i = 0; i < 4; i++) {
-        state = state * 1664525U + 1013904223U;
-        sum += (double)(state >> 8) / (1 << 23) - 1;
-    }
+    for (int i = 0; i < 4; i++)
+        sum += uniform();
     return sum * 0.866;
 }
 
 /* Bursts of noise that fall off, at odd distances: what has a beginning and an end. */
-static void make_up(float *x, long n, int line) {
-    state = 77U + (uint32_t)line / 2; /* neighbours hear the same */
+static void make_up(float *x, long n, int line, double gain) {
+    state = 77U + (uint64_t)line;
     double level = 0;
     for (long i = 0; i < n; i++) {
-        if (i % (9000 + 1700 * (line / 2)) == 0)
+        if (i % (9000 + 1700 * line) == 0)
             level = 1;
-        x[i] = (float)(level * noise());
+        x[i] += (float)(gain * level * noise());
         level *= 0.9997;
     }
+}
+
+/* The second of a pair hears the first one's sound a little later, and some of its own. */
+static void make_up_line(float *x, long n, int line) {
+    const char *fault = lines[line].fault;
+    if (strcmp(fault, "duplicate") == 0)
+        make_up(x, n, line - 1, 1);
+    else if (strcmp(fault, "polarity") == 0)
+        make_up(x + 20, n - 20, line - 1, 1);
+    if (strcmp(fault, "duplicate") != 0)
+        make_up(x, n, line, 0.5);
 }
 
 /* Read again and again, as long as it has to be. */
@@ -126,10 +144,10 @@ static int make(float *x, long n, int line, const char *data) {
     if (l->file && data && read_sound(x + quiet, n - quiet, data, l->file))
         return 1;
     if (l->file && !data)
-        make_up(x + quiet, n - quiet, strcmp(l->fault, "duplicate") == 0 ? line - 1 : line);
+        make_up_line(x + quiet, n - quiet, line);
     if (l->file)
         set_peak(x + quiet, n - quiet, l->peak_db);
-    state = 1000U + (uint32_t)line;
+    state = 1000U + (uint64_t)line;
     for (long i = 0; i < n; i++)
         x[i] += (float)(noise() * pow(10, l->noise_db / 20));
     spoil(x, n, l->fault);

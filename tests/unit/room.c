@@ -266,6 +266,26 @@ static void a_low_rate_has_no_high_bands(void **state) {
     assert_true(f.sti.doubt == TON_ROOM_RATE);
 }
 
+static void what_a_sweep_did_not_reach_has_no_figure(void **state) {
+    (void)state;
+    make_noise(1.0, -80.0);
+    struct ton_room_figures f = measure();
+    ton_room_limit(&f, 20.0, 20000.0);
+    assert_true(f.octave[0].doubt == TON_ROOM_TRUSTED && f.third[23].doubt == TON_ROOM_TRUSTED);
+    assert_true(f.sti.doubt == TON_ROOM_TRUSTED && f.sti.index > 0.0);
+    ton_room_limit(&f, 100.0, 8000.0);
+    int octaves = 0, thirds = 0;
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
+        octaves += f.octave[i].doubt == TON_ROOM_TRUSTED;
+    for (int i = 0; i < TON_ROOM_THIRDS; i++)
+        thirds += f.third[i].doubt == TON_ROOM_TRUSTED;
+    figure("100 Hz to 8 kHz: %d octaves (5: 250 Hz … 4 kHz), %d thirds (18: 125 Hz … 6.3 kHz), 63 "
+           "Hz: %s",
+           octaves, thirds, ton_room_doubt_words(f.octave[0].t30.doubt));
+    assert_true(octaves == 5 && thirds == 18 && isnan(f.octave[0].t30.seconds));
+    assert_true(isnan(f.sti.index) && f.sti.doubt == TON_ROOM_SWEEP && f.t_mid_s > 0.9);
+}
+
 static void clarity_and_centre_time_of_an_exponential_are_those_of_the_formula(void **state) {
     (void)state;
     const double rate = 6.0 * M_LN10; /* of energy, per second, T 1 s */
@@ -401,6 +421,7 @@ int main(void) {
         cmocka_unit_test(neighbouring_bands_hear_a_tone_as_the_filter_says),
         cmocka_unit_test(too_little_decay_has_a_reason_and_no_number),
         cmocka_unit_test(a_low_rate_has_no_high_bands),
+        cmocka_unit_test(what_a_sweep_did_not_reach_has_no_figure),
         cmocka_unit_test(clarity_and_centre_time_of_an_exponential_are_those_of_the_formula),
         cmocka_unit_test(an_echo_of_half_the_energy_is_late_or_early),
         cmocka_unit_test(modulation_of_an_exponential_is_that_of_the_formula),

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 64, FLAT_TOPS = 2 };
+enum { BLOCKS = 64, FLAT_TOPS = 2, FIT_STEPS = 12 };
 
 static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6, DRIFT_SIGMAS = 5.0;
 static const double FOUND_DB = 20.0; /* noise alone stays under 16 dB: peak over RMS of 2^23 */
@@ -63,8 +63,8 @@ static void average(struct hearing *h) {
     struct spectrum *const s = &h->spectrum;
     const int times = h->sweep->times;
     for (int k = 1; k < s->n / 2; k++) {
-        double re = 0.0, im = 0.0;
-        for (int m = 0; m < times; m++) {
+        double re = 1.0 / times, im = 0.0;
+        for (int m = 1; m < times; m++) {
             const double turns = m * h->shape.period * h->stretch / s->n;
             const double angle = 2.0 * M_PI * fmod(k * (turns - floor(turns)), 1.0);
             re += cos(angle) / times;
@@ -120,7 +120,7 @@ static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h,
     if (!near)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for %d samples", n);
     hear_copy(near, h, loud - before, n);
-    const int at = pulse_direct(near, n, h->sweep->rate);
+    const int at = pulse_direct(near, n, h->sweep->rate, h->sweep->to_hz);
     const double peak = pulse_peak(near, n, at);
     out->inverted = pulse_value(near, n, peak) < 0.0;
     h->arrival = (double)(loud - before) + peak;
@@ -128,20 +128,21 @@ static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h,
     return TON_OK;
 }
 
-/* Sums over two stretches of the same sound in noise, the second moved by less than a frame. */
+/* Two stretches of the same sound in noise. */
 struct likeness {
     double first, last, both;   /* energies, product */
     double slope, moved, apart; /* of the slope; of slope and difference; of the difference */
 };
 
-static struct likeness compare(const float *first, const float *last, int n) {
+/* `first` beside what is in `last` from `at` on, between samples. */
+static struct likeness compare(const float *first, int n, const float *last, int wide, double at) {
     struct likeness l = {0};
     for (int i = 1; i < n - 1; i++) {
+        const double x = first[i], y = pulse_value(last, wide, at + i), apart = y - x;
         const double slope = 0.5 * ((double)first[i + 1] - first[i - 1]);
-        const double apart = (double)last[i] - first[i];
-        l.first += (double)first[i] * first[i];
-        l.last += (double)last[i] * last[i];
-        l.both += (double)first[i] * last[i];
+        l.first += x * x;
+        l.last += y * y;
+        l.both += x * y;
         l.slope += slope * slope;
         l.moved += slope * apart;
         l.apart += apart * apart;
@@ -149,14 +150,23 @@ static struct likeness compare(const float *first, const float *last, int n) {
     return l;
 }
 
-/* Standard deviation in frames of where the second was found: what of the difference no movement
- * explains is noise (least squares). Infinite when they are more unlike than alike. */
-static double unsure_frames(const float *first, const float *last, int n) {
-    const struct likeness l = compare(first, last, n);
-    const double noise = l.apart - l.moved * l.moved / l.slope;
-    if (l.both < 0.5 * sqrt(l.first * l.last))
+/* Where `first` is in `last`, from a guess on: the place with the least difference. Half a step at
+ * a time, because the slope between neighbours is too flat for treble. */
+static double fit_place(const float *first, int n, const float *last, int wide, double at) {
+    for (int i = 0; i < FIT_STEPS; i++) {
+        const struct likeness l = compare(first, n, last, wide, at);
+        at = fmax(0.0, fmin(at - 0.5 * l.moved / l.slope, wide - n));
+    }
+    return at;
+}
+
+/* Standard deviation in frames of that place: what of the difference no movement explains is noise.
+ * Infinite when they are more unlike than alike. */
+static double unsure_frames(const struct likeness *l, int n) {
+    const double noise = l->apart - l->moved * l->moved / l->slope;
+    if (!(l->both > 0.5 * sqrt(l->first * l->last)))
         return INFINITY;
-    return sqrt(fmax(noise, 0.0) / n / l.slope);
+    return sqrt(fmax(noise, 0.0) / n / l->slope);
 }
 
 /* How much later than planned the last sweep's direct sound came: where it correlates best with
@@ -179,9 +189,10 @@ static enum ton_code find_drift(struct ton_sweep_heard *out, struct hearing *h,
             sum += (double)first[i] * last[lag + i];
         alike[lag] = (float)sum;
     }
-    const int at = pulse_largest(alike, 0, lags);
-    const double drift = (pulse_peak(alike, lags, at) - reach) / (double)apart;
-    const double unsure = unsure_frames(first, last + at, n) / (double)apart;
+    const double at = fit_place(first, n, last, wide, pulse_largest(alike, 0, lags));
+    const struct likeness fit = compare(first, n, last, wide, at);
+    const double drift = (at - reach) / (double)apart;
+    const double unsure = unsure_frames(&fit, n) / (double)apart;
     out->drift_ppm = isinf(unsure) ? NAN : 1e6 * drift;
     if (fabs(drift) > fmax(LEAST_DRIFT, DRIFT_SIGMAS * unsure))
         h->stretch = 1.0 + drift;

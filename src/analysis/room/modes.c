@@ -193,7 +193,7 @@ static void find_peaks(struct ton_room_resonance *out, int *n, int most, const s
 enum ton_code ton_room_resonances(struct ton_room_resonance *out, int *n, int most,
                                   const float *response, int frames, int rate,
                                   const struct ton_room_modes *expected, struct ton_err *err) {
-    const int direct = pulse_direct(response, frames, rate);
+    const int direct = pulse_direct(response, frames, rate, 0.0);
     struct spectrum s;
     struct magnitude m;
     *n = 0;

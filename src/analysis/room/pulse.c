@@ -10,10 +10,11 @@ enum { REACH = 32, STEPS = 16 };
 
 double pulse_value(const float *x, int n, double t) {
     const int middle = (int)floor(t);
+    const double sine = sin(M_PI * (t - middle)) / M_PI; /* of all distances, but for the sign */
     double sum = 0.0;
     for (int i = middle - REACH + 1; i <= middle + REACH; i++) {
         const double d = t - i;
-        const double sinc = d == 0.0 ? 1.0 : sin(M_PI * d) / (M_PI * d);
+        const double sinc = d == 0.0 ? 1.0 : (middle - i) % 2 ? -sine / d : sine / d;
         if (i >= 0 && i < n && fabs(d) < REACH)
             sum += x[i] * sinc * (0.5 + 0.5 * cos(M_PI * d / REACH));
     }
@@ -71,7 +72,8 @@ static int energy_rises(double *largest, const float *x, int n, int window, doub
     return 0;
 }
 
-int pulse_direct(const float *x, int n, double rate) {
+int pulse_direct(const float *x, int n, double rate, double highest_hz) {
+    const double span_s = fmax(0.0007, highest_hz > 0.0 ? 1.5 / highest_hz : 0.0);
     const double within = 0.031622776601683794; /* -15 dB */
     const int window = (int)ton_most(2, (int)(0.00025 * rate));
     double most;
@@ -79,5 +81,5 @@ int pulse_direct(const float *x, int n, double rate) {
     if (most <= 0.0)
         return 0;
     const int from = energy_rises(&most, x, n, window, within * most);
-    return pulse_largest(x, from, (int)ton_least(n, from + window + (int)(0.0007 * rate)));
+    return pulse_largest(x, from, (int)ton_least(n, from + window + (int)(span_s * rate)));
 }

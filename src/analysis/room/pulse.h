@@ -18,7 +18,9 @@ int pulse_largest(const float *x, int from, int to);
 
 /* The frame at which the direct sound has its largest excursion: the sound begins where the energy
  * of 0.25 ms comes within 15 dB of its maximum, and the largest sample of the 0.7 ms from there is
- * taken. A later reflection may be louder. 0 of silence. */
-int pulse_direct(const float *x, int n, double rate);
+ * taken. A later reflection may be louder. Where the response is known to end at a low
+ * `highest_hz`, its pulse is wider: one and a half periods of that. 0: it is not. Returns 0 of
+ * silence. */
+int pulse_direct(const float *x, int n, double rate, double highest_hz);
 
 #endif

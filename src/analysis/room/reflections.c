@@ -97,7 +97,7 @@ enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
     struct spectrum s;
     how.within_ms = given_or(how.within_ms, 20.0);
     how.least_db = given_or(how.least_db, -20.0);
-    const int direct = pulse_direct(response, frames, rate);
+    const int direct = pulse_direct(response, frames, rate, 0.0);
     const int margin = (int)(MARGIN_MS * 1e-3 * rate), from = (int)ton_most(0, direct - margin);
     const int to = (int)ton_least(frames, direct + margin + (int64_t)(how.within_ms * 1e-3 * rate));
     *n = 0;

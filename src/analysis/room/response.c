@@ -32,7 +32,8 @@ static double octaves_at(enum ton_smoothing smoothing, double hz) {
 
 /* Copies what the gate lets through, from 2 ms before the direct sound. */
 static int gated(float *out, const float *response, int frames, int rate, double gate_ms) {
-    const int direct = pulse_direct(response, frames, rate), gate = (int)(gate_ms * 1e-3 * rate);
+    const int direct = pulse_direct(response, frames, rate, 0.0),
+              gate = (int)(gate_ms * 1e-3 * rate);
     const int from = (int)ton_most(0, direct - (int)(AHEAD_MS * 1e-3 * rate));
     const int to = (int)ton_least(frames, direct + gate);
     for (int i = from; i < to; i++) {

@@ -26,6 +26,7 @@ const char *ton_room_doubt_words(enum ton_room_doubt doubt) {
         "trusted",
         "no decaying sound in this band",
         "the sample rate is too low for this band",
+        "the sweep does not reach all of this band",
         "too little decay above the noise",
         "the room decays as fast as the band's filter",
     };
@@ -151,6 +152,27 @@ static enum ton_code measure_bands(struct ton_room_band *out, int n, const doubl
     return code;
 }
 
+/* What needs several bands. */
+static void conclude(struct ton_room_figures *out) {
+    out->t_mid_s = 0.5 * (out->octave[3].t30.seconds + out->octave[4].t30.seconds);
+    for (int i = 1; i < TON_ROOM_OCTAVES; i++)
+        if (out->octave[i].doubt != TON_ROOM_TRUSTED && out->sti.doubt == TON_ROOM_TRUSTED)
+            out->sti = (struct ton_sti){.index = NAN, .doubt = out->octave[i].doubt};
+}
+
+static void limit(struct ton_room_band *bands, int n, double half_octaves, double from, double to) {
+    const double edge = pow(10.0, 0.3 * half_octaves), rounding = 1.01; /* of nominal frequencies */
+    for (int i = 0; i < n; i++)
+        if (bands[i].hz / edge * rounding < from || bands[i].hz * edge / rounding > to)
+            bands[i] = untold(bands[i].hz, TON_ROOM_SWEEP);
+}
+
+void ton_room_limit(struct ton_room_figures *figures, double from_hz, double to_hz) {
+    limit(figures->octave, TON_ROOM_OCTAVES, 0.5, from_hz, to_hz);
+    limit(figures->third, TON_ROOM_THIRDS, 0.5 / 3.0, from_hz, to_hz);
+    conclude(figures);
+}
+
 static enum ton_code measure_all(struct ton_room_figures *out, const struct work *w,
                                  struct ton_err *err) {
     double m[TON_ROOM_OCTAVES][TON_STI_MODULATIONS] = {{0}};
@@ -161,11 +183,7 @@ static enum ton_code measure_all(struct ton_room_figures *out, const struct work
         code = measure_bands(out->third, TON_ROOM_THIRDS, band_thirds, 3, -13, NULL, w, err);
     if (code != TON_OK)
         return code;
-    out->t_mid_s = 0.5 * (out->octave[3].t30.seconds + out->octave[4].t30.seconds);
-    out->sti = (struct ton_sti){.index = NAN};
-    for (int i = 1; i < TON_ROOM_OCTAVES; i++)
-        if (out->octave[i].doubt != TON_ROOM_TRUSTED && out->sti.doubt == TON_ROOM_TRUSTED)
-            out->sti.doubt = out->octave[i].doubt;
+    conclude(out);
     if (out->sti.doubt == TON_ROOM_TRUSTED)
         sti_weigh(&out->sti, m + 1);
     return TON_OK;
@@ -173,7 +191,7 @@ static enum ton_code measure_all(struct ton_room_figures *out, const struct work
 
 enum ton_code ton_room_measure(struct ton_room_figures *out, const float *response, int frames,
                                int rate, struct ton_err *err) {
-    const int direct = pulse_direct(response, frames, rate);
+    const int direct = pulse_direct(response, frames, rate, 0.0);
     const int from = (int)ton_most(0, direct - (int)(LEAD_S * rate)), past = (int)(PAST_S * rate);
     struct work w = {.rate = rate, .n = past + frames - from, .direct = past + direct - from};
     memset(out, 0, sizeof *out);

@@ -80,6 +80,8 @@ double sweep_power(const struct sweep_shape *s, double rate, double hz) {
 }
 
 double sweep_band(const struct ton_sweep *sweep, const struct sweep_shape *s, double hz) {
+    if (hz >= sweep->from_hz && hz <= sweep->to_hz)
+        return 1.0;
     if (hz <= s->first_hz || hz >= s->last_hz)
         return 0.0;
     return rounded(log(hz / s->first_hz) / log(sweep->from_hz / s->first_hz)) *

@@ -62,7 +62,7 @@ enum ton_code ton_room_waterfall(struct ton_waterfall *out, struct ton_arena *ar
     enum ton_code code = settle(&how, rate, err);
     if (code != TON_OK)
         return code;
-    const int direct = pulse_direct(response, frames, rate);
+    const int direct = pulse_direct(response, frames, rate, 0.0);
     out->n_slices = how.slices;
     out->n_points = magnitude_points(how.from_hz, how.to_hz, POINTS);
     out->ms = TON_NEW_N(arena, double, out->n_slices);

@@ -15,6 +15,7 @@ enum ton_room_doubt {
     TON_ROOM_TRUSTED,
     TON_ROOM_EMPTY,  /* no sound, or none that decays, in this band */
     TON_ROOM_RATE,   /* the band is not wholly below 0.45 of the rate */
+    TON_ROOM_SWEEP,  /* the sweep did not reach all of this band: ton_room_limit */
     TON_ROOM_NOISE,  /* the decay does not come far enough out of the noise */
     TON_ROOM_FILTER, /* the band's filter rings about as long as the room */
     TON_N_ROOM_DOUBTS
@@ -71,6 +72,10 @@ struct ton_room_figures {
  * 3382-1, 5.3.3). TON_MEMORY; TON_INPUT for a response shorter than 50 ms or silent. */
 enum ton_code ton_room_measure(struct ton_room_figures *out, const float *response, int frames,
                                int rate, struct ton_err *err);
+
+/* Takes away the figures of bands that are not wholly between these frequencies, where a sweep left
+ * nothing but what the filters let through from beside; with them t_mid_s and the index. */
+void ton_room_limit(struct ton_room_figures *figures, double from_hz, double to_hz);
 
 /* The index with noise besides: level of speech re noise in dB for 125 Hz … 8 kHz. Masking and
  * hearing threshold, which need absolute levels, are left out. */
