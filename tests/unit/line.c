@@ -98,7 +98,7 @@ static void a_line_that_sounds_all_the_time_has_no_noise(void **state) {
     for (int n = 0; n < fewer(6, 2); n++) {
         float *x = line_new();
         add_noise(x, TEN, -80.0);
-        add_note(x, 0, TEN, RATE, held_hz[n], 0.2, n % 2 ? 1e9 : 4.0);
+        add_note(x, 0, TEN, RATE, held_hz[n], n % 2 ? 0.004 : 0.2, n % 2 ? 1e9 : 4.0);
         const struct ton_line line = measured(x, TEN, RATE);
         figure("%7.1f Hz held: noise %.1f dBFS (nan), %.1f s with signal, hum %.1f (nan)",
                held_hz[n], line.noise.rms_dbfs, line.signal_seconds, line.hum.total_dbfs);
@@ -163,6 +163,25 @@ static void hum_is_found_with_its_frequency_levels_and_cause(void **state) {
             assert_int_equal(line.hum.cause, kinds[i].cause);
             ton_free(x);
         }
+}
+
+static void every_rate_measures_the_same(void **state) {
+    (void)state;
+    static const int rates[] = {8000, 16000, 44100, 96000, 192000, 384000};
+    for (int i = 0; i < fewer(6, 3); i++) {
+        const int64_t frames = 2 * rates[i];
+        float *x = ton_alloc((size_t)frames * sizeof(float));
+        add_noise(x, frames, -75.0);
+        add_hum(x, frames, rates[i], &kinds[1], 50.0, -60.0);
+        const struct ton_line line = measured(x, frames, rates[i]);
+        figure("%6d Hz: hum %.2f Hz, %.2f dBFS (-60), noise %.2f dBFS (-58.92), cause %d", rates[i],
+               line.hum.hz, line.hum.fundamental_dbfs, line.noise.rms_dbfs, (int)line.hum.cause);
+        assert_true(fabs(line.hum.hz - 50.0) < 0.02);
+        assert_true(fabs(line.hum.fundamental_dbfs + 60.0) < 0.1);
+        assert_true(fabs(line.noise.rms_dbfs + 58.92) < 0.1);
+        assert_int_equal(line.hum.cause, TON_HUM_EARTH_LOOP);
+        ton_free(x);
+    }
 }
 
 static void basses_and_kicks_are_no_hum(void **state) {
@@ -247,6 +266,7 @@ int main(void) {
         cmocka_unit_test(a_line_that_sounds_all_the_time_has_no_noise),
         cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),
         cmocka_unit_test(hum_is_found_with_its_frequency_levels_and_cause),
+        cmocka_unit_test(every_rate_measures_the_same),
         cmocka_unit_test(basses_and_kicks_are_no_hum),
         cmocka_unit_test(what_cannot_be_measured_is_refused),
         cmocka_unit_test(every_failing_allocation_is_told),

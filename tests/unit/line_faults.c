@@ -170,6 +170,15 @@ static void what_is_periodic_or_silent_does_not_repeat(void **state) {
         found += measured(x, FOUR, RATE).crackle.repeats;
         ton_free(x);
     }
+    for (int period = 20; period <= 2000;
+         period = period * 5 / 4) { /* the last of notes of 16 bits */
+        float *x = line_new();
+        for (int i = 0; i < FOUR; i++)
+            x[i] = (float)(round(90.0 * exp(-i / 90000.0) * sin(2 * M_PI * (i % period) / period)) /
+                           32768.0);
+        found += measured(x, FOUR, RATE).crackle.repeats;
+        ton_free(x);
+    }
     float *x = line_new(); /* the last bit of 16 */
     for (int i = 0; i < FOUR; i++)
         x[i] = (float)(round(1.2 * rig_random()) / 32768.0);

@@ -73,13 +73,13 @@ static void time_and_polarity_come_out_as_put_in(void **state) {
 
 static void one_signal_on_two_inputs_is_told(void **state) {
     (void)state;
-    static const double noise[] = {-120, -90, -70, -52, -45};
+    static const double noise[] = {-120, -90, -70, -52, -45}, late[] = {0, 0.4, 700, -90.4, 0};
     for (int i = 0; i < 5; i++) {
         float *a = source_new(7), *b = line_new();
         double power = 0.0;
         for (int k = 0; k < FOUR; k++)
             power += (double)a[k] * (double)a[k] / FOUR;
-        add_late(b, a, i % 2 ? 0.4 : 0.0, -0.7);
+        add_late(b, a, late[i], -0.7);
         add_noise(b, FOUR, noise[i]);
         const struct ton_line_pair p = compared(a, b, FOUR, RATE);
         const double snr = 10 * log10(0.49 * power) - noise[i];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Overload: samples at full scale, and tops that a preamplifier cut off below it.
 //
-// Where a curve is smooth, it lies nine times as far below its top at three times the distance from
-// it. A cut top is flat as far as the cut goes, and falls at once beside it. So a top is flat when
-// nearly all of what lies within 1 % of it lies within 0.25 %, and when it has fallen by more than
-// 20 % (and not 9 %) three half widths away. Only tops at the ceiling count, and only several.
+// A smooth top falls as the square of the distance, so of what lies within 1 % of it half lies
+// within 0.25 %, and 0.71 of one that falls as the fourth power. A cut top is flat as far as the
+// cut goes, and falls at once beside it: nearly all does. Only tops at the ceiling count, and only
+// several.
 //
 // Tops of cymbals are too short for that. But where they are cut to one and the same value, five
 // times as many samples lie in the last 0.25 % below the ceiling than in the 0.5 % under that; of a
@@ -15,9 +15,8 @@
 #define FULL_SCALE (32767.0 / 32768.0)
 #define CEILING 0.97 // tops from there on, of the highest: what follows an amplifier shifts them
 #define NEAR 0.01
-#define CUT 0.0025 // a quarter of NEAR
-#define INSIDE 0.8 // of what is NEAR; 0.5 for a smooth top, 0.71 for one without curvature
-#define FALLEN 0.2
+#define CUT 0.0025         // a quarter of NEAR
+#define INSIDE 0.8         // of what is NEAR
 #define LEAST_LEVEL 0.001  // -60 dBFS
 #define LEAST_SECONDS 8e-5 // a shorter top is not resolved
 #define STEPS_IN_CUT 2.0   // a coarse converter makes flat tops of its own
@@ -48,8 +47,7 @@ static bool is_flat(const struct side *d, int64_t top) {
         return false;
     for (int64_t i = from; i <= to; i++)
         inside += at(d, i) >= m * (1.0 - CUT);
-    const double beside = 0.5 * (at(d, from - length) + at(d, to + length));
-    return (double)inside >= INSIDE * (double)length && m - beside > FALLEN * m;
+    return (double)inside >= INSIDE * (double)length;
 }
 
 static void look(struct side *d) {

@@ -16,7 +16,7 @@ enum {
 
 #define CHANCE_BITS 64.0
 #define LEAST_STEPS 30.0 // what is less is the last of a note, whose few values come again
-#define ALIKE 1e-4       // -40 dB: how near a period is when it is one
+#define ALIKE 3e-3       // -25 dB: how near a period is when it is one
 #define MOST_HOLE_SECONDS 0.5
 #define EDGE_LEVEL 3.2e-3 // -50 dBFS
 #define EDGE_STEPS 30.0   // a coarse converter makes zeros of its own

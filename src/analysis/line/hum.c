@@ -64,10 +64,8 @@ static void keep_bins(struct bin *out, const float *re, const float *im, int n, 
             beside += power_of(re, im, b + k);
             counted += 1 + (b - k > 0);
         }
-        // The window starts at its frame 0: turned so that its middle is time 0.
-        const double sign = b % 2 ? -scale : scale;
-        out[b].re = (float)(sign * (double)re[b]);
-        out[b].im = (float)(sign * (double)im[b]);
+        out[b].re = (float)(scale * (double)re[b]);
+        out[b].im = (float)(scale * (double)im[b]);
         out[b].beside = (float)(scale * scale * beside / counted);
     }
 }

@@ -4,6 +4,8 @@
 
 #include "line/parts.h"
 
+enum { BESIDE_NEAR = 3, BESIDE_FAR = 6 }; // bins
+
 // The longest window that lies in the shortest run.
 static int window_frames(const struct line_hops *h) {
     int n = line_power_of_two(LINE_QUIET_RUN * h->frames);
@@ -110,17 +112,19 @@ static bool is_mains(const struct line_spectrum *s, const struct ton_line_hum *h
            hz <= hum->highest_hz + hum->hz;
 }
 
-// A tone stands 10 dB above what lies 4 to 12 bins beside it.
+// A tone stands 12 dB above the lowest place on either side of it: other tones may be near.
 static bool is_tone(const struct line_spectrum *s, int b) {
-    double beside = 0.0;
-    for (int k = 4; k <= 12; k++)
-        beside += s->power[b - k] + s->power[b + k];
-    return s->power[b] > 10.0 * beside / 18.0;
+    double below = INFINITY, above = INFINITY;
+    for (int k = BESIDE_NEAR; k <= BESIDE_FAR; k++) {
+        below = fmin(below, s->power[b - k]);
+        above = fmin(above, s->power[b + k]);
+    }
+    return s->power[b] > 16.0 * fmax(below, above);
 }
 
 struct line_tones line_tones_of(const struct line_spectrum *s, const struct ton_line_hum *hum) {
     struct line_tones t = {0};
-    for (int b = 13; b + 13 < s->n / 2; b++) {
+    for (int b = BESIDE_FAR + 1; b + BESIDE_FAR < s->n / 2; b++) {
         if (is_mains(s, hum, b))
             continue;
         const bool tone = is_tone(s, b);
