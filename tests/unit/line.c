@@ -108,6 +108,18 @@ static void a_line_that_sounds_all_the_time_has_no_noise(void **state) {
     }
 }
 
+static void what_rings_out_is_no_noise(void **state) {
+    (void)state;
+    float *x = line_new();
+    add_noise(x, TEN, -95.0);
+    add_note(x, 0, TEN, RATE, 80.0, 0.003, 3.0); /* nothing of it above 500 Hz */
+    const struct ton_line line = measured(x, TEN, RATE);
+    figure("a note that falls by 2.9 dB a second to -80 dBFS: noise %.1f dBFS (nan)",
+           line.noise.rms_dbfs);
+    assert_true(isnan(line.noise.rms_dbfs));
+    ton_free(x);
+}
+
 static void level_and_crest_are_those_of_the_parts_with_signal(void **state) {
     (void)state;
     float *x = line_new();
@@ -264,6 +276,7 @@ int main(void) {
         cmocka_unit_test(a_dead_line_is_told_from_a_quiet_one),
         cmocka_unit_test(noise_is_measured_between_words_and_notes),
         cmocka_unit_test(a_line_that_sounds_all_the_time_has_no_noise),
+        cmocka_unit_test(what_rings_out_is_no_noise),
         cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),
         cmocka_unit_test(hum_is_found_with_its_frequency_levels_and_cause),
         cmocka_unit_test(every_rate_measures_the_same),

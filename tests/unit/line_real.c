@@ -226,7 +226,7 @@ static void clean_recordings_raise_no_alarm(void **state) {
     int alarms = 0;
     for (int i = 0; i < fewer(N_CLEAN, 3); i++)
         for (int w = 0; w < 3; w++) {
-            const double from = (double)((i * 3 + w) * 37 % 60) / 60.0;
+            const double from = (double)((i * 3 + w) * 23 % 60) / 60.0;
             int64_t frames;
             int rate;
             if (!read_window(x, &frames, &rate, clean[i], from, seconds[w]))
