@@ -163,22 +163,25 @@ static void every_failing_allocation_is_told(void **state) {
     ton_free(b);
 }
 
-/* Microphones of a kit: what is near each other, or as far from the drums, is decided. */
+/* Microphones of a kit: what is near each other, or as far from the drums, is decided. The delays
+ * are those of mic-delays-measured.csv; the wires below a snare drum hear it upside down. */
 static const struct {
     const char *a, *b;
     double late, within; /* frames */
+    int sign;            /* as the kit was recorded */
     int least;           /* windows of 8 decided */
 } kit[] = {
-    {"ohl", "ohr", 14, 12, 3},
-    {"snare-top", "hihat", 38, 8, 6},
-    {"tom1", "tom2", 5, 3, 7},
+    {"ohl", "ohr", 14, 12, 1, 3},
+    {"snare-top", "hihat", 38, 8, 1, 6},
+    {"tom1", "tom2", 5, 3, 1, 7},
+    {"snare-top", "snare-bottom", 28, 4, -1, 4},
 };
 
 static void a_reversed_microphone_of_a_real_kit_is_found(void **state) {
     (void)state;
     if (!test_data())
         skip_because("no recordings (TON_DATA)");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         char name[2][96];
         snprintf(name[0], sizeof name[0], "multitrack/drums-multimic-funk138/%s.flac", kit[i].a);
         snprintf(name[1], sizeof name[1], "multitrack/drums-multimic-funk138/%s.flac", kit[i].b);
@@ -191,13 +194,13 @@ static void a_reversed_microphone_of_a_real_kit_is_found(void **state) {
                 if (p.polarity == TON_POLARITY_UNDECIDED)
                     continue;
                 decided++;
-                wrong += (p.polarity == TON_POLARITY_NORMAL) != (sign > 0) ||
+                wrong += (p.polarity == TON_POLARITY_NORMAL) != (sign * kit[i].sign > 0) ||
                          fabs(p.delay_frames - kit[i].late) > kit[i].within;
             }
             for (int64_t k = 0; k < b.frames; k++)
                 b.x[k] = -b.x[k];
         }
-        figure("%-9s %-9s: %2d of 16 windows of 3 s decided, %d wrong (0)", kit[i].a, kit[i].b,
+        figure("%-9s %-12s: %2d of 16 windows of 3 s decided, %d wrong (0)", kit[i].a, kit[i].b,
                decided, wrong);
         assert_int_equal(wrong, 0);
         assert_true(decided >= 2 * kit[i].least);

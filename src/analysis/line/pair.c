@@ -155,7 +155,9 @@ static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p, con
     if (out->polarity == TON_POLARITY_UNDECIDED)
         out->delay_frames = NAN;
     measure_duplicate(out, p, &c, out->coherence > ALIKE_COHERENCE);
-    return line_pair_crosstalk(out, p, err);
+    if (out->polarity == TON_POLARITY_UNDECIDED)
+        code = line_pair_arrivals(out, p, err);
+    return code != TON_OK ? code : line_pair_crosstalk(out, p, err);
 }
 
 enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,

@@ -35,6 +35,8 @@ double line_cross_mean_coherence(const struct line_cross *c, const struct line_p
 
 enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
                                  const struct line_cross *c, struct ton_err *err);
+enum ton_code line_pair_arrivals(struct ton_line_pair *out, struct line_pair *p,
+                                 struct ton_err *err);
 enum ton_code line_pair_crosstalk(struct ton_line_pair *out, struct line_pair *p,
                                   struct ton_err *err);
 

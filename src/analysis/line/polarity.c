@@ -17,7 +17,9 @@
 #define LOWEST_OCTAVE_HZ 62.5
 #define HIGHEST_HZ 1000.0
 #define LEAST_CONFIDENCE 0.33 // of unrelated lines and of a drum kit's, wrong ones stay below
-#define LEAST_HEIGHT 3.0      // of the RMS over all lags
+#define NEAR_SECONDS 0.003    // 1 m; what is farther hears the room, and wrong ones reach 0.38
+#define LEAST_FAR 0.5
+#define LEAST_HEIGHT 3.0 // of the RMS over all lags
 
 // 1 by the octave's power in both lines.
 static double share_of(const struct line_cross *c, int from, int to) {
@@ -117,7 +119,8 @@ enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
                             near.confidence >= LEAST_CONFIDENCE;
     out->delay_frames = best.delay;
     out->polarity_confidence = contradict ? 0.0 : best.confidence;
-    if (out->polarity_confidence >= LEAST_CONFIDENCE)
+    const bool is_far = fabs(best.delay) > NEAR_SECONDS * p->rate;
+    if (out->polarity_confidence >= (is_far ? LEAST_FAR : LEAST_CONFIDENCE))
         out->polarity = best.side ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
     return TON_OK;
 }

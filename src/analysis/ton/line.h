@@ -114,7 +114,8 @@ struct ton_line_pair {
                            best delay is taken off; NaN when one is silent */
     enum ton_polarity polarity; /* of the second against the first */
     double polarity_confidence; /* 0 … 1: how far the sign of the best correlation stands above the
-                                   other one; undecided below 0.33 */
+                                   other one, decided from 0.33 on, 0.5 where they are 3 ms apart;
+                                   or the part of first arrivals that agree, from 0.5 on */
     double delay_frames;        /* of the second behind the first, -30 … 30 ms; NaN undecided */
     double crosstalk_db[2];     /* [0]: of the first heard in the second, re the first; [1]: the
                                    other way. NaN where nothing of it is heard, or both sound all
@@ -123,8 +124,9 @@ struct ton_line_pair {
 };
 
 /* Holds two inputs against each other that were recorded together. Polarity and time are those of
- * the sound below 1 kHz that both have most in common; a pair of microphones as far from a thing as
- * each other, or near each other, is decided, a near and a far one often not. About 2 ms
+ * the sound below 1 kHz that both have most in common, or of the first arrivals of what is struck;
+ * a pair of microphones as far from a thing as each other, or near each other, is decided, a near
+ * and a far one often not. About 2 ms
  * a second. Errors and thread as ton_line_measure. */
 enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,
                                 int64_t frames, const struct ton_line_config *config,
