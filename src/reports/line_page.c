@@ -22,7 +22,8 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     ton_text_add(out, "<tr role=\"row\">");
     html_open_cell(out, "n odd", "No");
     ton_text_printf(out, "%d</td><th role=\"rowheader\" scope=\"row\">", i + 1);
-    ton_text_printf(out, row->n_remarks ? "<a href=\"#line-%d\">" : "", i + 1);
+    if (row->n_remarks)
+        ton_text_printf(out, "<a href=\"#line-%d\">", i + 1);
     ton_text_add_html(out, row->name);
     ton_text_add(out, row->n_remarks ? "</a></th>" : "</th>");
     html_cell(out, NULL, "Port", row->port);
