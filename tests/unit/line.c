@@ -92,6 +92,23 @@ static void noise_is_measured_between_words_and_notes(void **state) {
     }
 }
 
+static void digital_silence_is_no_noise(void **state) {
+    (void)state;
+    enum { N = 6 * RATE };
+    float *x = ton_alloc(sizeof *x * N);
+    add_words(x, N, 0.2);
+    add_noise(x, N, -70);
+    memset(x, 0, sizeof *x * (N / 5));                 /* before it was plugged in */
+    memset(x + N / 2 + 1000, 0, sizeof *x * RATE / 2); /* a transmitter out of reach */
+    struct ton_line line = measured(x, N, RATE);
+    near("noise beside digital silence", line.noise.rms_dbfs, -70, 0.5);
+    memset(x, 0, sizeof *x * N);
+    x[N / 2] = 0.5F;
+    line = measured(x, N, RATE);
+    assert_true(line.noise.rms_dbfs < -150); /* nothing else is there */
+    ton_free(x);
+}
+
 static void a_line_that_sounds_all_the_time_has_no_noise(void **state) {
     (void)state;
     static const double held_hz[] = {41.2, 49.0, 61.74, 110.0, 329.6, 1975.5};
@@ -275,6 +292,7 @@ int main(void) {
         cmocka_unit_test(the_a_weighting_is_that_of_iec_61672),
         cmocka_unit_test(a_dead_line_is_told_from_a_quiet_one),
         cmocka_unit_test(noise_is_measured_between_words_and_notes),
+        cmocka_unit_test(digital_silence_is_no_noise),
         cmocka_unit_test(a_line_that_sounds_all_the_time_has_no_noise),
         cmocka_unit_test(what_rings_out_is_no_noise),
         cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),

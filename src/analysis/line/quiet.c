@@ -19,7 +19,8 @@ static const struct limit {
     double mean, hop; // power ratios
 } limits[N_LEVELS] = {{2.5, 6.3}, {1.6, 2.0}};
 
-#define NO_SOUND 1e-12 // -120 dBFS: all below is silence alike
+#define MUTED_SECONDS 0.001 // of equal samples: no converter gives them
+#define NO_SOUND 1e-12      // -120 dBFS: all below is silence alike
 #define LEAST_SECONDS 0.45
 #define MOST_SPREAD_DB 1.0 // standard deviation above 500 Hz
 #define MOST_FALL_DB 1.0   // from the first half of a place to the second
@@ -56,15 +57,39 @@ static void smooth(double *out, const double *level, int n) {
     }
 }
 
+// Hops that hold digital silence; none, when the others are too few to tell anything.
+static void find_muted(bool *muted, const struct line_hops *h, const struct line_sound *s) {
+    const int least = (int)(MUTED_SECONDS * s->rate);
+    int n = 0;
+    for (int i = 0; i < h->n; i++) {
+        const float *x = s->x + (int64_t)i * h->frames;
+        int run = 0;
+        for (int k = 1; k < h->frames && run < least; k++)
+            run = x[k] == x[k - 1] ? run + 1 : 0;
+        muted[i] = run >= least;
+        n += muted[i];
+    }
+    if (h->n - n < LEAST_SECONDS * LINE_HOPS_A_SECOND)
+        memset(muted, 0, sizeof *muted * (size_t)h->n);
+}
+
+static bool any(const bool *muted) {
+    bool is = false;
+    for (int k = 0; k < LINE_QUIET_RUN; k++)
+        is = is || muted[k];
+    return is;
+}
+
 // Marks every run of LINE_QUIET_RUN hops that is near the least there is.
-static void mark(bool *near, const double *level, double *mean, int n, struct limit limit) {
+static void mark(bool *near, const double *level, const bool *muted, double *mean, int n,
+                 struct limit limit) {
     double floor = INFINITY;
     smooth(mean, level, n);
     for (int i = 0; i + LINE_QUIET_RUN <= n; i++)
-        floor = fmin(floor, mean[i]);
+        floor = any(muted + i) ? floor : fmin(floor, mean[i]);
     floor = fmax(floor, NO_SOUND);
     for (int i = 0; i + LINE_QUIET_RUN <= n; i++) {
-        bool all = mean[i] <= limit.mean * floor;
+        bool all = mean[i] <= limit.mean * floor && !any(muted + i);
         for (int k = 0; k < LINE_QUIET_RUN; k++)
             all = all && level[i + k] <= limit.hop * floor;
         for (int k = 0; all && k < LINE_QUIET_RUN; k++)
@@ -123,12 +148,13 @@ enum ton_code line_hops_find(struct line_hops *out, const struct line_sound *s,
     h.power = TON_NEW_N(s->arena, double, h.n);
     double *high = TON_NEW_N(s->arena, double, h.n), *mean = TON_NEW_N(s->arena, double, h.n);
     h.quiet = TON_NEW_N(s->arena, bool, h.n);
-    bool *near = TON_NEW_N(s->arena, bool, h.n);
+    bool *near = TON_NEW_N(s->arena, bool, h.n), *muted = TON_NEW_N(s->arena, bool, h.n);
     if (ton_arena_failed(s->arena))
         return line_no_memory(err);
     measure_hops(&h, (double *const[]){h.power, high}, s);
-    mark(h.quiet, h.power, mean, h.n, limits[PLAIN]);
-    mark(near, high, mean, h.n, limits[HIGH]);
+    find_muted(muted, &h, s);
+    mark(h.quiet, h.power, muted, mean, h.n, limits[PLAIN]);
+    mark(near, high, muted, mean, h.n, limits[HIGH]);
     for (int i = 0; i < h.n; i++)
         h.quiet[i] = h.quiet[i] && near[i];
     keep_runs(&h);
