@@ -41,7 +41,10 @@ static void draw_line(const struct live *live, int i) {
         printf(" %6.1f dBFS", held);
     else
         printf("   -inf     ");
-    printf(" %s\n", live->result.lines ? ton_checked_name(live->result.lines[i].verdict) : "");
+    const struct ton_line_checked *line = live->result.lines ? &live->result.lines[i] : NULL;
+    const bool wrong = line && line->verdict >= TON_CHECKED_ATTENTION;
+    printf(" %s%s%s\n", line ? ton_checked_name(line->verdict) : "", wrong ? ": " : "",
+           wrong ? line->remarks[0].kind : "");
 }
 
 static void clear(struct live *live) {
