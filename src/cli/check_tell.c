@@ -89,9 +89,9 @@ static struct ton_json *noise_json(const struct ton_line_noise *noise) {
 }
 
 static struct ton_json *hum_json(const struct ton_line_hum *hum) {
-    struct ton_json *j = ton_json_object();
     if (hum->cause == TON_HUM_NONE)
         return ton_json_null();
+    struct ton_json *j = ton_json_object();
     ton_json_set(j, "hz", ton_json_round(hum->hz, 3));
     ton_json_set(j, "total_dbfs", ton_json_round(hum->total_dbfs, 2));
     ton_json_set(j, "fundamental_dbfs", ton_json_round(hum->fundamental_dbfs, 2));
