@@ -496,7 +496,7 @@ PY
     run ton takes song
     echo "$output"
     [ "$status" -eq 0 ]
-    grep -E "song +V +1 +v_01.wav .*good .*note: close microphone; 0:0[01]\.[0-9]* second verse" <<<"$output"
+    grep -E "song +V +1 +v_01.wav .*good .*note: close microphone;.* 0:0[01]\.[0-9]* second verse" <<<"$output"
     grep -E "song +V +2 +v_02.wav +0:01.0 .*0:00.500 xrun of 64 samples" <<<"$output"
     grep -E "song +W +2 +w_02.wav +unfinished .* 54 xruns \(0.288 s\); 0:00.600 chorus$" <<<"$output"
     run ton takes song --verbose
