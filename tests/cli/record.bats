@@ -485,6 +485,7 @@ PY
     python3 - <<'PY'
 import sqlite3
 db = sqlite3.connect("production.db")
+db.execute("DELETE FROM marks WHERE kind IN ('xrun', 'lost', 'late')") # what this machine lost itself
 db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (2, 'song', 'xrun', 24000, 64, 'lost by the device')")
 db.execute("INSERT INTO marks (take, session, kind, at, frames, text) VALUES (NULL, 'song', 'note', 96000, 0, 'bridge')")
 db.execute("UPDATE takes SET frames = NULL WHERE id = 3")
@@ -496,7 +497,7 @@ PY
     run ton takes song
     echo "$output"
     [ "$status" -eq 0 ]
-    grep -E "song +V +1 +v_01.wav .*good .*note: close microphone;.* 0:0[01]\.[0-9]* second verse" <<<"$output"
+    grep -E "song +V +1 +v_01.wav .*good .*note: close microphone; 0:0[01]\.[0-9]* second verse" <<<"$output"
     grep -E "song +V +2 +v_02.wav +0:01.0 .*0:00.500 xrun of 64 samples" <<<"$output"
     grep -E "song +W +2 +w_02.wav +unfinished .* 54 xruns \(0.288 s\); 0:00.600 chorus$" <<<"$output"
     run ton takes song --verbose
