@@ -9,6 +9,7 @@
 #include "hear.h"
 #include "pulse.h"
 
+#include "ton/between.h"
 #include "ton/db.h"
 #include "ton/order.h"
 
@@ -121,8 +122,8 @@ static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h,
         return ton_fail(err, TON_MEMORY, NULL, "no memory for %d samples", n);
     hear_copy(near, h, loud - before, n);
     const int at = pulse_direct(near, n, h->sweep->rate, h->sweep->to_hz);
-    const double peak = pulse_peak(near, n, at);
-    out->inverted = pulse_value(near, n, peak) < 0.0;
+    const double peak = ton_between_peak(near, n, at);
+    out->inverted = ton_between(near, n, peak) < 0.0;
     h->arrival = (double)(loud - before) + peak;
     ton_free(near);
     return TON_OK;
@@ -138,7 +139,7 @@ struct likeness {
 static struct likeness compare(const float *first, int n, const float *last, int wide, double at) {
     struct likeness l = {0};
     for (int i = 1; i < n - 1; i++) {
-        const double x = first[i], y = pulse_value(last, wide, at + i), apart = y - x;
+        const double x = first[i], y = ton_between(last, wide, at + i), apart = y - x;
         const double slope = 0.5 * ((double)first[i + 1] - first[i - 1]);
         l.first += x * x;
         l.last += y * y;

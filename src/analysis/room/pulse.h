@@ -4,12 +4,6 @@
 
 /* An impulse response of n frames: where sound arrives in it, between its samples. */
 
-/* The value at `t` frames, by sinc under a Hann window of 32 frames each side. */
-double pulse_value(const float *x, int n, double t);
-
-/* The extreme of |x| nearest to frame `at`, which is a local one, to about 0.001 frame. */
-double pulse_peak(const float *x, int n, int at);
-
 /* Sum of squares from `from` to before `to`. */
 double pulse_energy(const float *x, int from, int to);
 

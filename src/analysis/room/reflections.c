@@ -5,6 +5,7 @@
 #include "pulse.h"
 #include "spectrum.h"
 
+#include "ton/between.h"
 #include "ton/order.h"
 #include "ton/response.h"
 
@@ -76,12 +77,12 @@ static void look(struct ton_reflection *out, int *n, int most, const float *e, i
                  int direct, int rate, const struct ton_reflections_how *how) {
     const int first = direct + (int)(EARLIEST_MS * 1e-3 * rate);
     const int last = (int)ton_least(length - 1, direct + (int)(how->within_ms * 1e-3 * rate));
-    const double start = pulse_peak(e, length, direct), top = pulse_value(e, length, start);
+    const double start = ton_between_peak(e, length, direct), top = ton_between(e, length, start);
     for (int i = first; i <= last; i++) {
         if (!is_peak(e, length, i, rate))
             continue;
-        const double at = pulse_peak(e, length, i), late = at - start;
-        const double db = 20.0 * log10(pulse_value(e, length, at) / top);
+        const double at = ton_between_peak(e, length, i), late = at - start;
+        const double db = 20.0 * log10(ton_between(e, length, at) / top);
         if (db >= how->least_db)
             keep(out, n, most,
                  (struct ton_reflection){.ms = 1000.0 * late / rate,

@@ -5,6 +5,7 @@
 #include "sti.h"
 
 #include "ton/arena.h"
+#include "ton/between.h"
 #include "ton/order.h"
 
 #include <math.h>
@@ -209,7 +210,7 @@ enum ton_code ton_room_measure(struct ton_room_figures *out, const float *respon
     w.wet = memory + w.n;
     w.early = memory + 2 * (size_t)w.n;
     memcpy(w.dry + past, response + from, sizeof(float) * (size_t)(frames - from));
-    out->direct_frames = pulse_peak(response, frames, direct);
+    out->direct_frames = ton_between_peak(response, frames, direct);
     const enum ton_code code = measure_all(out, &w, err);
     ton_free(memory);
     return code;

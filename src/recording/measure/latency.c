@@ -3,6 +3,7 @@
 #include "ton/latency.h"
 
 #include "ton/arena.h"
+#include "ton/between.h"
 #include "ton/db.h"
 #include "ton/order.h"
 #include "ton/probe.h"
@@ -14,10 +15,11 @@
  * between two samples is less like it by a third at most. */
 #define SURE 0.4
 
-enum { LEAST_BURSTS = 4, BURST_FRAMES = 2048, NEAR = 64, SIDE = 16 };
+enum { LEAST_BURSTS = 4, BURST_FRAMES = 2048, NEAR = 64 };
 
 struct measuring {
     float burst[BURST_FRAMES];
+    double sent; /* the burst's energy */
     int bursts;
     const float *heard;    /* what came in, from the first frame on */
     int64_t frames, every; /* how long it listens; a burst begins at each multiple of `every` */
@@ -25,11 +27,12 @@ struct measuring {
 };
 
 /* White noise, the same always: like nothing but itself. */
-static void make_burst(float *burst) {
+static void make_burst(struct measuring *m) {
     uint32_t state = 1;
     for (int i = 0; i < BURST_FRAMES; i++) {
         state = state * 1664525U + 1013904223U; /* Knuth, TAOCP 2, 3.3.4 */
-        burst[i] = 0.25F * ((float)(state >> 8) / (float)(1 << 23) - 1.0F);
+        m->burst[i] = 0.25F * ((float)(state >> 8) / (float)(1 << 23) - 1.0F);
+        m->sent += (double)m->burst[i] * (double)m->burst[i];
     }
 }
 
@@ -39,49 +42,32 @@ struct match {
     double gain;
 };
 
-static double compare(const struct measuring *m, const float *heard) {
-    float product = 0, energy = 0, sent = 0;
-    for (int i = 0; i < BURST_FRAMES; i++) {
-        product += m->burst[i] * heard[i];
-        energy += heard[i] * heard[i];
-        sent += m->burst[i] * m->burst[i];
-    }
-    return energy > 1e-12F ? fabs((double)product) / sqrt((double)energy * (double)sent) : 0;
-}
-
-static double product_at(const struct measuring *m, int64_t at) {
+/* What was heard from `at` on times the burst, summed up. Silence behind the end. */
+static float product_at(const struct measuring *m, int64_t at) {
     float product = 0;
     for (int i = 0; i < BURST_FRAMES && at >= 0 && at + BURST_FRAMES <= m->frames; i++)
         product += m->burst[i] * m->heard[at + i];
-    return (double)product;
+    return product;
 }
 
-/* Correlation has no more band than what is correlated: between two of its samples it is their sum
- * under sincs (with a Hann window, 2 SIDE points). */
-static double between(const double *products, double x) {
-    double sum = 0;
-    for (int k = -SIDE; k <= SIDE; k++) {
-        const double pi_x = M_PI * (x - k), sinc = fabs(pi_x) < 1e-9 ? 1 : sin(pi_x) / pi_x;
-        sum += products[k + SIDE] * sinc * (0.5 + 0.5 * cos(pi_x / (SIDE + 1)));
+static double likeness_at(const struct measuring *m, int64_t at) {
+    float product = 0, energy = 0;
+    for (int i = 0; i < BURST_FRAMES; i++) {
+        product += m->burst[i] * m->heard[at + i];
+        energy += m->heard[at + i] * m->heard[at + i];
     }
-    return fabs(sum);
+    return energy > 1e-12F ? fabs((double)product) / sqrt((double)energy * m->sent) : 0;
 }
 
-/* The top of the correlation about the sample where it is largest, by halving steps. */
+/* Correlation has no more band than what is correlated, so it has its top between two samples. */
 static void refine(struct match *best, const struct measuring *m, int64_t start) {
-    double products[2 * SIDE + 1], sent = 0, x = 0;
-    for (int k = -SIDE; k <= SIDE; k++)
-        products[k + SIDE] = product_at(m, start + (int64_t)best->delay + k);
-    for (int i = 0; i < BURST_FRAMES; i++)
-        sent += (double)m->burst[i] * (double)m->burst[i];
-    for (double step = 0.25; step > 1e-4; step /= 2)
-        while (fabs(x) < 1 && between(products, x + step) > between(products, x))
-            x += step;
-    for (double step = 0.25; step > 1e-4; step /= 2)
-        while (fabs(x) < 1 && between(products, x - step) > between(products, x))
-            x -= step;
-    best->delay += x;
-    best->gain = between(products, x) / sent;
+    enum { SIDE = TON_BETWEEN_REACH, N = 2 * SIDE + 1 };
+    float products[N];
+    for (int k = 0; k < N; k++)
+        products[k] = product_at(m, start + (int64_t)best->delay + k - SIDE);
+    const double top = ton_between_peak(products, N, SIDE);
+    best->delay += top - SIDE;
+    best->gain = fabs(ton_between(products, N, top)) / m->sent;
 }
 
 /* Where, after the burst that began at `start`, what was heard is most like it; turned round counts
@@ -91,7 +77,7 @@ static struct match find(const struct measuring *m, int64_t start, int64_t from,
     for (int64_t delay = ton_most(from, 0); delay <= to; delay++) {
         if (start + delay + BURST_FRAMES > m->frames)
             break;
-        const double likeness = compare(m, m->heard + start + delay);
+        const double likeness = likeness_at(m, start + delay);
         if (likeness > best.likeness)
             best = (struct match){.delay = (double)delay, .likeness = likeness};
     }
@@ -206,7 +192,7 @@ enum ton_code ton_latency_measure(struct ton_latency *out, const struct ton_late
     struct measuring m = {.every = config->rate / 2};
     m.bursts = (int)fmax(LEAST_BURSTS, round(2 * config->seconds));
     m.frames = (m.bursts + 1) * m.every;
-    make_burst(m.burst);
+    make_burst(&m);
     float *signal = make_signal(&m);
     m.delays = ton_alloc(sizeof *m.delays * (size_t)m.bursts);
     const enum ton_code code =
