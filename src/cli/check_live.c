@@ -3,84 +3,56 @@
 #include "line_check.h"
 
 #include "deck_face.h"
-#include "print.h"
-
-#include "ton/db.h"
-#include "ton/thread.h"
+#include "screen.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { BAR = 30, LEAST_DB = -60, FRAMES_A_SECOND = 10 };
+enum { BAR = 30, NAME = 20, LOOKS_A_SECOND = 10 };
 
 struct live {
-    const struct check_plan *plan;
     struct ton_line_check *check;
-    float *peaks, *held;
-    int drawn; /* lines */
-    bool shown;
     struct ton_line_check_result result;
+    bool shown;
+    float *peaks, *held; /* [line] */
+    struct screen screen;
 };
 
-static int room_for_lines(void) {
-    struct winsize size = {.ws_row = 0};
-    const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 3;
-    return known ? size.ws_row - 3 : 21;
-}
-
-static void draw_line(const struct live *live, int i) {
-    const double db = live->peaks[i] > 0 ? ton_gain_to_db((double)live->peaks[i]) : LEAST_DB;
-    const double held = ton_gain_to_db((double)live->held[i]);
-    const int full = (int)fmin(BAR, fmax(0, round((db - LEAST_DB) * BAR / -LEAST_DB)));
-    printf("%-20.20s ", live->plan->inputs[i].name);
-    for (int k = 0; k < BAR; k++)
-        fputs(k < full ? "█" : "·", stdout);
-    if (isfinite(held))
-        printf(" %6.1f dBFS", held);
-    else
-        printf("   -inf     ");
-    const struct ton_line_checked *line = live->result.lines ? &live->result.lines[i] : NULL;
-    const bool wrong = line && line->verdict >= TON_CHECKED_ATTENTION;
-    printf(" %s%s%s\n", line ? ton_checked_name(line->verdict) : "", wrong ? ": " : "",
-           wrong ? line->remarks[0].kind : "");
-}
-
-static void clear(struct live *live) {
-    if (live->drawn)
-        printf("\033[%dA\r\033[J", live->drawn);
-    live->drawn = 0;
+static void add_line(struct ton_text *t, const struct live *live, int i) {
+    const struct ton_line_checked *line = &live->result.lines[i];
+    const bool wrong = line->verdict >= TON_CHECKED_ATTENTION;
+    char held[16];
+    screen_add_name(t, line->input->name, "", NAME);
+    screen_add_bar(t, live->peaks[i], BAR);
+    ton_text_printf(t, "%s dBFS  %s%s%s\n", screen_level(held, live->held[i]),
+                    ton_checked_name(line->verdict), wrong ? ": " : "",
+                    wrong ? line->remarks[0].kind : "");
 }
 
 static void draw(struct live *live) {
-    const int room = room_for_lines(), n = live->plan->n_inputs;
-    clear(live);
-    for (int i = 0; i < n && i < room; i++, live->drawn++)
-        draw_line(live, i);
-    if (n > room)
-        printf("and %d more\n", n - room);
-    live->drawn += n > room;
-    printf("Let every line be quiet, then play each of them. Enter or q: that is all.\n");
-    live->drawn++;
-    fflush(stdout);
-}
-
-static void look(struct live *live) {
+    enum { OTHERS = 3 }; /* how many more there are, what to do, and the cursor's */
+    const int room = screen_lines() - OTHERS, n = live->result.n;
+    const int lines = n > room ? room : n;
+    struct ton_text text = {0};
     ton_line_check_peaks(live->check, live->peaks);
-    for (int i = 0; i < live->plan->n_inputs; i++)
+    for (int i = 0; i < n; i++)
         live->held[i] = fmaxf(live->held[i], live->peaks[i]);
-    if (live->shown)
-        draw(live);
+    for (int i = 0; i < lines; i++)
+        add_line(&text, live, i);
+    if (n > lines)
+        ton_text_printf(&text, "and %d more\n", n - lines);
+    ton_text_add(&text,
+                 "Let every line be quiet, then play each of them. Enter or q: that is all.\n");
+    screen_draw(&live->screen, &text, lines + (n > lines) + 1);
+    ton_text_free(&text);
 }
 
 static enum ton_code step(struct live *live, struct ton_err *err) {
-    const int before = live->result.n_windows;
-    enum ton_code code = ton_line_check_listen(live->check, 1.0 / FRAMES_A_SECOND, err);
-    if (!code)
+    bool measured;
+    enum ton_code code = ton_line_check_listen(live->check, 1.0 / LOOKS_A_SECOND, &measured, err);
+    if (!code && measured)
         code = ton_line_check_result(live->check, &live->result, err);
-    if (!code && (live->shown || live->result.n_windows != before))
-        look(live);
+    if (!code && live->shown)
+        draw(live);
     return code;
 }
 
@@ -94,9 +66,9 @@ static bool is_over(const struct live *live, double seconds) {
 }
 
 static enum ton_code run(struct live *live, double seconds, struct ton_err *err) {
-    enum ton_code code = TON_OK;
+    enum ton_code code = ton_line_check_result(live->check, &live->result, err);
     do
-        code = step(live, err);
+        code = code ? code : step(live, err);
     while (!code && !is_over(live, seconds));
     if (code == TON_STOPPED && live->result.n_windows > 0)
         code = TON_OK; /* what was heard until then counts */
@@ -105,14 +77,14 @@ static enum ton_code run(struct live *live, double seconds, struct ton_err *err)
 
 enum ton_code check_listen(struct ton_line_check *check, const struct check_plan *plan,
                            double seconds, struct ton_err *err) {
-    struct live live = {.plan = plan, .check = check};
+    struct live live = {.check = check};
     live.peaks = ton_alloc(sizeof(float) * 2 * (size_t)(plan->n_inputs + 1));
     if (!live.peaks)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     live.held = live.peaks + plan->n_inputs + 1;
     live.shown = deck_input_open(false);
     const enum ton_code code = run(&live, seconds, err);
-    clear(&live);
+    screen_clear(&live.screen);
     deck_input_close();
     ton_free(live.peaks);
     return code;

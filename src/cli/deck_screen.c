@@ -3,39 +3,24 @@
  * Drawn over themselves; what is told meanwhile stays above them. What does not fit into a line
  * stands in the next. */
 #include "deck_face.h"
+#include "screen.h"
 
 #include "print.h"
-
-#include "ton/db.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { BAR = 30, LEAST_BAR = 4, NAME = 20, LEAST_NAME = 4, USUAL_LINES = 24, LEAST_DB = -60 };
+enum { BAR = 30, LEAST_BAR = 4, NAME = 20, LEAST_NAME = 4 };
 enum { LEVELS = 27 }; /* columns of a meter behind its bar: "  -3.0  held  -0.1  12 OVER" */
 
-static int lines_drawn;
+static struct screen screen;
 
 /* A part of the screen: lines, and how far the last of them has come. */
 struct part {
     struct ton_text text;
     int width, column, lines;
 };
-
-static const char *colour(const char *code) {
-    const char *no = getenv("NO_COLOR"); /* no-color.org */
-    return !no || !*no ? code : "";
-}
-
-#define RED colour("\033[31m")
-#define GREEN colour("\033[32m")
-#define YELLOW colour("\033[33m")
-#define BOLD colour("\033[1m")
-#define PLAIN colour("\033[0m")
 
 static void end_line(struct part *p) {
     if (p->column == 0)
@@ -68,14 +53,6 @@ static const char *length(char out[32], double seconds) {
         snprintf(out, 32, "%.0f min", floor(seconds / 60));
     else
         snprintf(out, 32, "%.0f s", floor(seconds));
-    return out;
-}
-
-static const char *level(char out[16], float linear) {
-    if (linear > 0)
-        snprintf(out, 16, "%6.1f", ton_gain_to_db((double)linear));
-    else
-        snprintf(out, 16, "  -inf");
     return out;
 }
 
@@ -143,8 +120,8 @@ static void add_transport(struct part *p, const struct deck_session *s,
 static void add_mix(struct part *p, const struct ton_mix_levels *mix) {
     char left[16], right[16], held[16];
     const int64_t overs = mix->overs[0] + mix->overs[1];
-    add(p, "", "mix %s%s", level(left, mix->peak[0]), level(right, mix->peak[1]));
-    add(p, "", "held%s dBFS", level(held, fmaxf(mix->held[0], mix->held[1])));
+    add(p, "", "mix %s%s", screen_level(left, mix->peak[0]), screen_level(right, mix->peak[1]));
+    add(p, "", "held%s dBFS", screen_level(held, fmaxf(mix->held[0], mix->held[1])));
     if (isfinite(mix->short_term_lufs))
         add(p, "", "%5.1f LUFS-S", mix->short_term_lufs);
     else
@@ -179,32 +156,10 @@ static int columns_of(const struct ton_deck_track *track) {
     return ton_columns_of(track->name, strlen(track->name)) + (int)strlen(side_of(track, 0));
 }
 
-/* The first columns of a name, and its side. */
-static void add_name(struct ton_text *t, const char *name, const char *side, int columns) {
-    const int width = columns - (int)strlen(side);
-    size_t n = 0;
-    for (size_t next = 0; name[n]; n = next) {
-        for (next = n + 1; ((unsigned char)name[next] & 0xC0) == 0x80;)
-            next++;
-        if (ton_columns_of(name, next) > width)
-            break;
-    }
-    ton_text_add_n(t, name, n);
-    ton_text_printf(t, "%s%*s ", side, width - ton_columns_of(name, n), "");
-}
-
 static void add_bar(struct ton_text *t, const struct ton_recorder_meter *m, int bar) {
-    const double db = m->peak > 0 ? ton_gain_to_db((double)m->peak) : LEAST_DB;
     char peak[16], held[16];
-    int full = (int)lround((db - LEAST_DB) * bar / -LEAST_DB);
-    full = full < 0 ? 0 : full > bar ? bar : full;
-    ton_text_add(t, db > -1 ? RED : GREEN);
-    for (int i = 0; i < full; i++)
-        ton_text_add(t, "█");
-    ton_text_add(t, PLAIN);
-    for (int i = full; i < bar; i++)
-        ton_text_add(t, "·");
-    ton_text_printf(t, "%s  held%s", level(peak, m->peak), level(held, m->held));
+    screen_add_bar(t, m->peak, bar);
+    ton_text_printf(t, "%s  held%s", screen_level(peak, m->peak), screen_level(held, m->held));
     if (m->overs)
         ton_text_printf(t, "  %s%lld OVER%s", RED, (long long)m->overs, PLAIN);
     ton_text_add(t, "\n");
@@ -236,23 +191,14 @@ static void add_meters(struct part *p, const struct ton_deck_status *st, int roo
             return;
         }
         for (int k = 0; k < track->n_meters; k++, p->lines++) {
-            add_name(&p->text, track->name, side_of(track, k), name);
+            screen_add_name(&p->text, track->name, side_of(track, k), name);
             add_bar(&p->text, &st->meters[track->meters[k]], bar);
         }
     }
 }
 
-static int screen_lines(void) {
-    struct winsize size = {.ws_row = 0};
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
-                                                                           : USUAL_LINES;
-}
-
 void deck_screen_clear(void) {
-    if (lines_drawn)
-        printf("\033[%dA\r\033[J", lines_drawn);
-    lines_drawn = 0;
-    fflush(stdout);
+    screen_clear(&screen);
 }
 
 /* What stands below the meters. */
@@ -296,13 +242,12 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
     if (s->records && room > 0)
         add_meters(&head, status, room);
     if (!head.text.failed && !foot.text.failed && !keys.failed) {
-        if (lines_drawn)
-            printf("\033[%dA\r\033[J", lines_drawn);
-        /* A line that is wider than the terminal would take two. */
-        printf("\033[?7l%s%s%s\033[?7h", head.text.data, foot.text.data ? foot.text.data : "",
-               has_keys ? keys.data : "");
-        lines_drawn = head.lines + foot.lines + (has_keys ? n_keys : 0);
-        fflush(stdout);
+        struct ton_text all = {0};
+        ton_text_add(&all, head.text.data);
+        ton_text_add(&all, foot.text.data ? foot.text.data : "");
+        ton_text_add(&all, has_keys ? keys.data : "");
+        screen_draw(&screen, &all, head.lines + foot.lines + (has_keys ? n_keys : 0));
+        ton_text_free(&all);
     }
     ton_text_free(&head.text);
     ton_text_free(&foot.text);

@@ -95,11 +95,12 @@ static enum ton_code measure(struct ton_line_check *check, const struct ton_prob
     return code;
 }
 
-enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds,
+enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds, bool *measured,
                                     struct ton_err *err) {
     struct ton_probe_window window;
     const enum ton_code code = ton_probe_wait(check->probe, seconds, &window, err);
-    return code || !window.in ? code : measure(check, &window, err);
+    *measured = !code && window.in;
+    return *measured ? measure(check, &window, err) : code;
 }
 
 void ton_line_check_peaks(struct ton_line_check *check, float *peaks) {

@@ -41,9 +41,9 @@ enum ton_code ton_line_check_open(struct ton_line_check **out,
                                   const struct ton_line_check_config *config, struct ton_err *err);
 
 /* Listens for up to `seconds`, and measures the window of TON_LINE_CHECK_SECONDS that became whole
- * meanwhile. Errors as ton_probe_wait, and TON_MEMORY. */
+ * meanwhile; `*measured` says whether one did. Errors as ton_probe_wait, and TON_MEMORY. */
 enum { TON_LINE_CHECK_SECONDS = 5 };
-enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds,
+enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds, bool *measured,
                                     struct ton_err *err);
 
 /* The largest sample of each line since the last call. */
