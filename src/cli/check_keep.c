@@ -14,6 +14,13 @@
 
 static const char page_path[] = "reports/line-check.html", text_path[] = "reports/line-check.txt";
 
+/* The page's weights are the verdicts. */
+_Static_assert((int)TON_LINE_OPEN == (int)TON_CHECKED_OPEN &&
+                   (int)TON_LINE_OK == (int)TON_CHECKED_OK &&
+                   (int)TON_LINE_ATTENTION == (int)TON_CHECKED_ATTENTION &&
+                   (int)TON_LINE_FAULT == (int)TON_CHECKED_FAULT,
+               "a verdict has no weight of the same number");
+
 static const char *now_text(struct ton_arena *arena, const char *format, bool utc) {
     char text[64];
     struct tm parts = {0};

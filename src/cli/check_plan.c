@@ -58,10 +58,7 @@ static enum ton_code read_list(struct check_plan *plan, const struct ton_given *
 
 static enum ton_code refuse_name(const struct check_plan *plan, const struct ton_given *given,
                                  const char *name, struct ton_err *err) {
-    const char **names = TON_NEW_N(given->arena, const char *, plan->n_inputs + 1);
-    for (int i = 0; i < plan->n_inputs && names; i++)
-        names[i] = plan->inputs[i].name;
-    const char *nearest = names ? ton_nearest(name, names, (size_t)plan->n_inputs) : NULL;
+    const char *nearest = ton_input_nearest(given->arena, plan->inputs, plan->n_inputs, name);
     return ton_fail(err, TON_INPUT, plan->from_list ? "production.yaml" : NULL,
                     "there is no line `%s` among the %d inputs%s%s%s", name, plan->n_inputs,
                     nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");

@@ -29,8 +29,5 @@ const char *patch_port(struct patch *p, const char *name) {
 }
 
 const char *patch_nearest(struct patch *p, const char *name) {
-    const char **names = TON_NEW_N(p->arena, const char *, p->n_inputs + 1);
-    for (int i = 0; names && i < p->n_inputs; i++)
-        names[i] = p->inputs[i].name;
-    return names ? ton_nearest(name, names, (size_t)p->n_inputs) : NULL;
+    return ton_input_nearest(p->arena, p->inputs, p->n_inputs, name);
 }

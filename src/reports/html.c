@@ -4,6 +4,8 @@
 
 #include "style.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* A relative path as a URL: every byte but letters, digits and -._~/ encoded, so that neither a
@@ -55,6 +57,13 @@ void html_cell(struct ton_text *out, const char *class, const char *label, const
     html_open_cell(out, class, label);
     ton_text_add_html(out, text ? text : "–");
     ton_text_add(out, "</td>");
+}
+
+void html_number(struct ton_text *out, const char *label, double value, int digits) {
+    char text[32] = "–";
+    if (isfinite(value))
+        snprintf(text, sizeof text, "%.*f", digits, value);
+    html_cell(out, "n", label, text);
 }
 
 void html_heading(struct ton_text *out, const char *class, const char *text, const char *meaning) {

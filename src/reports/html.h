@@ -16,6 +16,8 @@ void html_sentence(struct ton_text *out, const char *text);
 /* Cells of a table that turns into cards where there is no room: `label` is the column's. */
 void html_open_cell(struct ton_text *out, const char *class, const char *label);
 void html_cell(struct ton_text *out, const char *class, const char *label, const char *text);
+/* So many places after the point; a dash where there is no value. */
+void html_number(struct ton_text *out, const char *label, double value, int digits);
 void html_heading(struct ton_text *out, const char *class, const char *text, const char *meaning);
 
 #endif

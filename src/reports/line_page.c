@@ -4,19 +4,8 @@
 
 #include "html.h"
 
-#include <math.h>
-
 static const char *const words[] = {"open", "ok", "attention", "fault"};
 static const char *const classes[] = {"soft", "pass", "warn", "fail"};
-
-static void number(struct ton_text *out, const char *label, double value, int digits) {
-    char text[32];
-    if (isfinite(value))
-        snprintf(text, sizeof text, "%.*f", digits, value);
-    else
-        snprintf(text, sizeof text, "–");
-    html_cell(out, "n", label, text);
-}
 
 static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i) {
     ton_text_add(out, "<tr role=\"row\">");
@@ -31,10 +20,10 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     html_open_cell(out, "fixed", "Verdict");
     ton_text_printf(out, "<span class=\"%s\">%s</span></td>", classes[row->verdict],
                     words[row->verdict]);
-    number(out, "Noise", row->noise_dba, 0);
-    number(out, "Hum", row->hum_dbfs, 0);
-    number(out, "Peak", row->peak_dbfs, 1);
-    number(out, "RMS", row->rms_dbfs, 1);
+    html_number(out, "Noise", row->noise_dba, 0);
+    html_number(out, "Hum", row->hum_dbfs, 0);
+    html_number(out, "Peak", row->peak_dbfs, 1);
+    html_number(out, "RMS", row->rms_dbfs, 1);
     html_cell(out, "n", "Gain", row->gain);
     ton_text_add(out, "</tr>\n");
 }

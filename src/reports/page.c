@@ -8,13 +8,6 @@
 
 #include "ton/unit.h"
 
-/* One place after the point, as meters show it; a dash where there is no value. */
-static void number_cell(struct ton_text *out, const char *label, double value) {
-    char text[32];
-    snprintf(text, sizeof text, isfinite(value) ? "%.1f" : "–", value);
-    html_cell(out, "n", label, text);
-}
-
 static void verdict_cell(struct ton_text *out, const struct ton_report_row *row, int i) {
     html_open_cell(out, "fixed", "Verdict");
     if (!row->passed)
@@ -34,9 +27,9 @@ static void table_row(struct ton_text *out, const struct ton_report_row *row, in
     char length[32];
     html_cell(out, "n", "Length",
               ton_length_format(length, sizeof length, row->measured->frames, row->rate));
-    number_cell(out, "LUFS", row->measured->integrated_lufs);
-    number_cell(out, "dBTP", row->measured->true_peak_dbtp);
-    number_cell(out, "LRA", row->measured->loudness_range_lu);
+    html_number(out, "LUFS", row->measured->integrated_lufs, 1);
+    html_number(out, "dBTP", row->measured->true_peak_dbtp, 1);
+    html_number(out, "LRA", row->measured->loudness_range_lu, 1);
     html_cell(out, "fixed", "Spec", row->spec);
     verdict_cell(out, row, i);
     ton_text_add(out, "</tr>\n");

@@ -7,7 +7,7 @@
 static double sum_db(const struct ton_line_hum *hum, int first, int step) {
     double sum = 0.0;
     for (int k = first - 1; k < TON_LINE_HARMONICS; k += step)
-        sum += isnan(hum->harmonic_dbfs[k]) ? 0.0 : exp(hum->harmonic_dbfs[k] * 0.2302585093);
+        sum += isnan(hum->harmonic_dbfs[k]) ? 0.0 : line_db_power(hum->harmonic_dbfs[k]);
     return line_power_db(sum);
 }
 

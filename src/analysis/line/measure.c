@@ -98,7 +98,7 @@ static void measure_noise(struct ton_line *out, struct parts *p) {
 // Where it stands out of the noise; all of it that sounds where nothing is quiet.
 static void measure_signal(struct ton_line *out, const struct parts *p) {
     const struct line_hops *h = &p->hops;
-    const double noise = isnan(out->noise.rms_dbfs) ? 0.0 : exp(out->noise.rms_dbfs * 0.2302585093);
+    const double noise = isnan(out->noise.rms_dbfs) ? 0.0 : line_db_power(out->noise.rms_dbfs);
     double power = 0.0;
     int n = 0;
     for (int i = 0; i < h->n; i++)

@@ -4,6 +4,7 @@
 #define TON_ANALYSIS_LINE_PARTS_H
 
 #include "ton/arena.h"
+#include "ton/db.h"
 #include "ton/fft.h"
 #include "ton/line.h"
 #include "ton/order.h"
@@ -95,6 +96,10 @@ enum ton_code line_steps_find(struct line_faults *sure, struct line_faults *like
 /* 10 log10, -inf for 0. */
 static inline double line_power_db(double power) {
     return power > 0.0 ? 10.0 * log10(power) : -INFINITY;
+}
+
+static inline double line_db_power(double db) {
+    return ton_db_to_gain(2.0 * db);
 }
 
 static inline enum ton_code line_no_memory(struct ton_err *err) {

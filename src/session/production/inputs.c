@@ -145,10 +145,7 @@ static void check_pair(struct ton_reader *r, const struct ton_production *p,
     }
     if (ton_names_get(lines, input->pair) >= 0)
         return;
-    const char **names = TON_NEW_N(r->arena, const char *, p->n_inputs);
-    for (int i = 0; names && i < p->n_inputs; i++)
-        names[i] = p->inputs[i].name;
-    const char *near = names ? ton_nearest(input->pair, names, (size_t)p->n_inputs) : NULL;
+    const char *near = ton_input_nearest(r->arena, p->inputs, p->n_inputs, input->pair);
     ton_problems_add(r->doc->problems, false, input->pair_where,
                      "`pair` names `%s`, which is not in `inputs`%s%s%s", input->pair,
                      near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");

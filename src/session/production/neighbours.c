@@ -76,6 +76,14 @@ int ton_input_find(const struct ton_input *inputs, int n, const char *name) {
     return -1;
 }
 
+const char *ton_input_nearest(struct ton_arena *arena, const struct ton_input *inputs, int n,
+                              const char *name) {
+    const char **names = TON_NEW_N(arena, const char *, n + 1);
+    for (int i = 0; names && i < n; i++)
+        names[i] = inputs[i].name;
+    return names ? ton_nearest(name, names, (size_t)n) : NULL;
+}
+
 int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
     if (inputs[i].pair)
         return ton_input_find(inputs, n, inputs[i].pair);

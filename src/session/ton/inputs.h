@@ -2,6 +2,8 @@
 #ifndef TON_INPUTS_H
 #define TON_INPUTS_H
 
+#include "ton/arena.h"
+
 #include <stdbool.h>
 
 /* The input list (patch list) of a production: what stands on the stage, and where it comes in.
@@ -21,6 +23,10 @@ struct ton_input {
 
 /* The index of a line; -1. */
 int ton_input_find(const struct ton_input *inputs, int n, const char *name);
+
+/* The line that is called most like it; NULL: none, or no memory. */
+const char *ton_input_nearest(struct ton_arena *arena, const struct ton_input *inputs, int n,
+                              const char *name);
 
 /* The index of the line that line `i` is held against for polarity and time: its `pair`, else the
  * first one that has it as `pair`, else the first whose name differs in one word alone and there by
