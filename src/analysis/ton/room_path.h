@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ROOM_PATH_H
+#define TON_ROOM_PATH_H
+
+#include "ton/correction.h"
+#include "ton/sweep.h"
+
+/* One loudspeaker at one microphone: all that the impulse response says, worked out together, and
+ * what to do about it in words. Pure functions. @thread any but audio */
+
+enum {
+    TON_SMOOTHINGS = TON_SMOOTHING_PSYCHOACOUSTIC + 1,
+    TON_ROOM_MOST_REFLECTIONS = 12,
+    TON_ROOM_MOST_RESONANCES = 24,
+    TON_ROOM_MOST_ADVICE = 24,
+};
+
+struct ton_room_path_how {
+    double from_hz, to_hz; /* that were excited; 0: all */
+    double celsius;        /* must be given */
+    double sides_m[3];     /* length, width and height of the room; 0: unknown */
+    /* The microphone's own response, which is taken off the curves; NULL: it has none. */
+    const struct ton_curve_point *microphone;
+    int n_microphone;
+};
+
+/* The whole response's decay in dB re its beginning (backward integration, without its noise). */
+struct ton_room_fade {
+    int n;
+    double *ms, *db; /* after the direct sound */
+};
+
+struct ton_room_path {
+    const char *name;      /* "L at Desk"; the caller's */
+    const float *response; /* the caller's */
+    int frames, rate;
+    double from_hz, to_hz; /* as of the curves */
+    struct ton_room_figures figures;
+    struct ton_response curve[TON_SMOOTHINGS]; /* by enum ton_smoothing */
+    struct ton_room_fade fade;
+    struct ton_reflection reflections[TON_ROOM_MOST_REFLECTIONS];
+    int n_reflections;
+    struct ton_room_modes modes; /* that the sides let expect; none without them */
+    struct ton_room_resonance resonances[TON_ROOM_MOST_RESONANCES];
+    int n_resonances;
+    struct ton_waterfall waterfall; /* to 300 Hz */
+};
+
+/* Errors as the functions that it calls: ton/room.h, ton/response.h. Results stand in the arena. */
+enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena *arena,
+                                    const float *response, int frames, int rate,
+                                    const struct ton_room_path_how *how, struct ton_err *err);
+
+/* What is to be known about a path, gravest first. */
+struct ton_room_advice {
+    bool serious;       /* something to be done; else to be known */
+    const char *kind;   /* "reflection", "resonance", …: a word for machines that stays the same */
+    const char *found;  /* a sentence without full stop, with figures */
+    const char *remedy; /* what to do; NULL */
+};
+
+struct ton_room_advices {
+    int n;
+    struct ton_room_advice items[TON_ROOM_MOST_ADVICE];
+};
+
+/* `heard` may be NULL: then nothing is said about the loudspeaker. Texts stand in the arena. */
+enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *arena,
+                              const struct ton_room_path *path,
+                              const struct ton_room_path_how *how,
+                              const struct ton_sweep_heard *heard, struct ton_err *err);
+
+#endif

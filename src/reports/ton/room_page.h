@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ROOM_PAGE_H
+#define TON_ROOM_PAGE_H
+
+#include "ton/room_path.h"
+#include "ton/text.h"
+
+/* The page of a room. Texts may be NULL, figures NaN. @thread any but audio */
+
+struct ton_room_page_path {
+    const struct ton_room_path *path;
+    const struct ton_sweep_heard *heard; /* NULL: the response came from a file */
+    double distance_m;                   /* of the loudspeaker */
+    const char *distance_remark;         /* how sure it is */
+    const struct ton_room_advices *advices;
+    const struct ton_correction *correction; /* NULL: none was made */
+    const char *take;                        /* paths from the page to the response, … */
+    const char *chain, *fir;                 /* … the correction's chain and filter */
+};
+
+struct ton_room_page {
+    const char *title;
+    const char *date, *setup; /* as printed: the device, the sweep, the temperature */
+    double sides_m[3];        /* 0: unknown */
+    const struct ton_room_page_path *paths;
+    int n;
+    /* Two loudspeakers at one microphone, by their paths; the first is left. */
+    struct ton_room_page_pair {
+        int left, right;
+        struct ton_room_pair figures;
+    } const *pairs;
+    int n_pairs;
+    const struct ton_curve_point *target; /* NULL: flat */
+    int n_target;
+    const char *program; /* "ton 0.1.0" */
+};
+
+/* One HTML file that refers to nothing but the files that are named: what to do first, then plots,
+ * then every figure. */
+enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_page *page,
+                                  struct ton_err *err);
+
+/* One plot of a path as an SVG file of its own. */
+enum ton_room_plot {
+    TON_ROOM_PLOT_RESPONSE,  /* frequency response, and what the correction makes of it */
+    TON_ROOM_PLOT_IMPULSE,   /* envelope of the first 30 ms, with the reflections */
+    TON_ROOM_PLOT_DECAY,     /* decay curve, with its lines */
+    TON_ROOM_PLOT_TIMES,     /* EDT, T20, T30 over third octaves */
+    TON_ROOM_PLOT_WATERFALL, /* below 300 Hz, with the modes */
+    TON_N_ROOM_PLOTS
+};
+const char *ton_room_plot_name(enum ton_room_plot plot); /* "response", "impulse", … */
+enum ton_code ton_room_plot_write(struct ton_text *out, enum ton_room_plot plot,
+                                  const struct ton_room_page_path *path, struct ton_err *err);
+
+#endif
