@@ -114,19 +114,23 @@ double decay_energy(const float *sound, int from, const struct decay_end *end) {
     return pulse_energy(sound, from, end->frame) - end->noise * (end->frame - from) + end->rest;
 }
 
-/* The decay curve in dB re its beginning, a point every `step` frames. */
-static int curve(double *out, const float *sound, int step, const struct decay_end *end) {
-    const int n = end->frame / step + 1;
+enum ton_code decay_curve(struct decay_curve *out, const float *sound, int rate,
+                          const struct decay_end *end, struct ton_err *err) {
+    const int step = out->step = (int)ton_most(1, rate / POINTS_A_SECOND);
+    const int n = out->n = end->frame / step + 1;
+    double *const levels = out->levels = ton_alloc(sizeof(double) * (size_t)n);
+    if (!levels)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for a decay of %d samples", end->frame);
     double sum = decay_energy(sound, (n - 1) * step, end);
     for (int i = n - 1; i >= 0; i--) {
-        out[i] = sum;
+        levels[i] = sum;
         if (i > 0)
             sum += pulse_energy(sound, (i - 1) * step, i * step) - end->noise * step;
     }
-    const double whole = out[0];
+    const double whole = levels[0];
     for (int i = 0; i < n; i++)
-        out[i] = 10.0 * log10(fmax(out[i], 1e-300) / whole);
-    return n;
+        levels[i] = 10.0 * log10(fmax(levels[i], 1e-300) / whole);
+    return TON_OK;
 }
 
 /* The line from the first point at `high` dB to the first at `low`. */
@@ -154,17 +158,18 @@ static struct ton_room_decay decay_time(const double *levels, int n, double poin
 
 enum ton_code decay_times(struct ton_room_band *out, const float *sound, int rate,
                           const struct decay_end *end, double ringing_s, struct ton_err *err) {
-    const int step = (int)ton_most(1, rate / POINTS_A_SECOND);
-    double *const levels = ton_alloc(sizeof(double) * (size_t)(end->frame / step + 1));
-    if (!levels)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory for a decay of %d samples", end->frame);
-    const int n = curve(levels, sound, step, end);
-    const double point_s = (double)step / rate;
+    struct decay_curve curve;
+    const enum ton_code code = decay_curve(&curve, sound, rate, end, err);
+    if (code)
+        return code;
+    const double *const levels = curve.levels;
+    const int n = curve.n;
+    const double point_s = (double)curve.step / rate;
     out->range_db = -levels[n - 1];
     out->edt = decay_time(levels, n, point_s, 0.0, -10.0, out->range_db, ringing_s);
     out->t20 = decay_time(levels, n, point_s, -5.0, -25.0, out->range_db, ringing_s);
     out->t30 = decay_time(levels, n, point_s, -5.0, -35.0, out->range_db, ringing_s);
     out->curvature_percent = 100.0 * (out->t30.seconds / out->t20.seconds - 1.0);
-    ton_free(levels);
+    ton_free(curve.levels);
     return TON_OK;
 }

@@ -23,4 +23,13 @@ double decay_energy(const float *sound, int from, const struct decay_end *end);
 enum ton_code decay_times(struct ton_room_band *out, const float *sound, int rate,
                           const struct decay_end *end, double ringing_s, struct ton_err *err);
 
+/* The decay curve in dB re its beginning, a point every `step` frames; `levels` is the caller's to
+ * free. */
+struct decay_curve {
+    double *levels;
+    int n, step;
+};
+enum ton_code decay_curve(struct decay_curve *out, const float *sound, int rate,
+                          const struct decay_end *end, struct ton_err *err);
+
 #endif

@@ -53,9 +53,9 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
 
 /* What is to be known about a path, gravest first. */
 struct ton_room_advice {
-    bool serious;       /* something to be done; else to be known */
-    const char *kind;   /* "reflection", "resonance", …: a word for machines that stays the same */
-    const char *found;  /* a sentence without full stop, with figures */
+    bool serious;      /* something to be done; else to be known */
+    const char *kind;  /* "reflection", "resonance", …: a word for machines that stays the same */
+    const char *found; /* a sentence without full stop, with figures */
     const char *remedy; /* what to do; NULL */
 };
 
@@ -66,8 +66,7 @@ struct ton_room_advices {
 
 /* `heard` may be NULL: then nothing is said about the loudspeaker. Texts stand in the arena. */
 enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *arena,
-                              const struct ton_room_path *path,
-                              const struct ton_room_path_how *how,
+                              const struct ton_room_path *path, const struct ton_room_path_how *how,
                               const struct ton_sweep_heard *heard, struct ton_err *err);
 
 #endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a path's figures mean for who sits in the room. What a listening room should be is ITU-R
+ * BS.1116-3: reverberation 0.25 (V / 100 m3)^(1/3) s within 0.05 s, reflections of the first 15 ms
+ * 10 dB down, third octaves from 50 Hz to 2 kHz within 3 dB. */
+#include "ton/room_path.h"
+
+#include "ton/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const double EARLY_MS = 15.0, EARLY_DB = -10.0;
+static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
+static const double TIME_WITHIN_S = 0.05, LONGEST_LISTENING_S = 1.0;
+static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
+static const double BASS_TIMES = 1.8; /* as long as the middle: what BS.1116's mask lets pass */
+static const double MUCH_DISTORTION = 3.0, DRIFT_PPM = 1.0;
+enum { MOST_OF_A_KIND = 3 };
+
+struct adviser {
+    struct ton_room_advices *out;
+    struct ton_arena *arena;
+    const struct ton_room_path *path;
+    const struct ton_room_path_how *how;
+};
+
+TON_PRINTF(5, 6)
+static void add(struct adviser *a, bool serious, const char *kind, const char *remedy,
+                const char *format, ...) {
+    struct ton_text text = {0};
+    va_list args;
+    if (a->out->n == TON_ROOM_MOST_ADVICE)
+        return;
+    va_start(args, format);
+    ton_text_vprintf(&text, format, args);
+    va_end(args);
+    a->out->items[a->out->n++] = (struct ton_room_advice){
+        serious, kind, ton_arena_text(a->arena, text.data ? text.data : ""), remedy};
+    ton_text_free(&text);
+}
+
+/* "63 Hz, 125 Hz and 4 kHz" of the octaves whose T20 has this doubt; NULL: none. */
+static const char *doubtful(const struct adviser *a, enum ton_room_doubt doubt) {
+    struct ton_text text = {0};
+    int n = 0, k = 0;
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
+        n += a->path->figures.octave[i].t20.doubt == doubt;
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++) {
+        const struct ton_room_band *const band = &a->path->figures.octave[i];
+        if (band->t20.doubt != doubt)
+            continue;
+        ton_text_add(&text, k == 0 ? "" : k == n - 1 ? " and " : ", ");
+        ton_text_printf(&text, band->hz < 1000.0 ? "%.0f Hz" : "%.0f kHz",
+                        band->hz < 1000.0 ? band->hz : band->hz / 1000.0);
+        k++;
+    }
+    const char *const kept = n ? ton_arena_text(a->arena, text.data ? text.data : "") : NULL;
+    ton_text_free(&text);
+    return kept;
+}
+
+static void advise_bands(struct adviser *a) {
+    const char *const noise = doubtful(a, TON_ROOM_NOISE), *const none =
+                                                               doubtful(a, TON_ROOM_EMPTY);
+    if (noise)
+        add(a, true, "noise",
+            "turn the loudspeaker up, make the room quiet (fans, air conditioning), or take a "
+            "longer sweep",
+            "the octaves at %s cannot be trusted: too little of the decay stands above the noise, "
+            "so no time is told there",
+            noise);
+    if (none)
+        add(a, true, "noise", "check what the loudspeaker plays there, and how loud it is",
+            "nothing that decays was heard in the octaves at %s", none);
+}
+
+static const char *reflection_remedy(double metres) {
+    if (metres < 1.0)
+        return "it is something near: the desk, a screen, a wall close beside the loudspeaker; "
+               "cover it, tilt it or move it";
+    if (metres < 3.0)
+        return "it is likely a side wall or the ceiling: from the listening place, a mirror held "
+               "flat on it shows the loudspeaker where 10 cm of absorber belong";
+    return "it is likely the wall behind: break it up with a diffuser or full shelves, or absorb "
+           "it";
+}
+
+static void advise_reflections(struct adviser *a) {
+    int told = 0;
+    for (int i = 0; i < a->path->n_reflections && told < MOST_OF_A_KIND; i++) {
+        const struct ton_reflection *const r = &a->path->reflections[i];
+        if (r->ms > EARLY_MS || r->db < EARLY_DB)
+            continue;
+        told++;
+        add(a, true, "reflection", reflection_remedy(r->metres),
+            "a reflection of %.1f dB comes %.2f ms after the direct sound, over %.0f cm of extra "
+            "path; the first notch of its comb is at %.0f Hz, and within 15 ms 10 dB less are "
+            "wanted",
+            r->db, r->ms, 100.0 * r->metres, 500.0 / r->ms);
+    }
+}
+
+static const char *mode_words(const struct adviser *a, int mode) {
+    static const char *const kinds[] = {"", "axial", "tangential", "oblique"};
+    if (mode < 0)
+        return "";
+    const struct ton_room_mode *const m = &a->path->modes.items[mode];
+    return ton_arena_printf(a->arena, ", the %s mode %d %d %d expected at %.1f Hz", kinds[m->pairs],
+                            m->waves[0], m->waves[1], m->waves[2], m->hz);
+}
+
+/* Where the pressure of the lowest mode along a side is none, half of it is. */
+static const char *mode_remedy(const struct adviser *a, int mode) {
+    static const char *const sides[] = {"length", "width", "height"};
+    const struct ton_room_mode *const m = mode < 0 ? NULL : &a->path->modes.items[mode];
+    for (int i = 0; m && m->pairs == 1 && i < 3; i++)
+        if (m->waves[i])
+            return ton_arena_printf(
+                a->arena,
+                "absorb bass at both ends of the %s (its walls and corners); the listening place "
+                "hears it least at %.2f m from there, a quarter of its wave from a wall. An "
+                "equaliser takes its level, not all of its ringing",
+                sides[i], 0.5 * a->how->sides_m[i] / m->waves[i]);
+    return "absorb bass in the corners, or move the listening place or the loudspeaker by some "
+           "decimetres. An equaliser takes its level, not all of its ringing";
+}
+
+static int by_height(const void *a, const void *b) {
+    const struct ton_room_resonance *const x = a, *const y = b;
+    return (x->over_db < y->over_db) - (x->over_db > y->over_db);
+}
+
+static void advise_resonances(struct adviser *a) {
+    struct ton_room_resonance sorted[TON_ROOM_MOST_RESONANCES];
+    const int n = a->path->n_resonances;
+    for (int i = 0; i < n; i++)
+        sorted[i] = a->path->resonances[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, by_height);
+    for (int i = 0; i < n && i < MOST_OF_A_KIND && sorted[i].over_db >= STANDS_OUT_DB; i++) {
+        char rings[40] = "";
+        if (isfinite(sorted[i].t60_s))
+            snprintf(rings, sizeof rings, " and rings for %.2f s", sorted[i].t60_s);
+        add(a, true, "resonance", mode_remedy(a, sorted[i].mode), "%.1f Hz stands %.1f dB out%s%s",
+            sorted[i].hz, sorted[i].over_db, rings, mode_words(a, sorted[i].mode));
+    }
+}
+
+/* Mean of the curve's levels from one frequency to another. */
+static double mean_level(const struct ton_response *r, double from_hz, double to_hz) {
+    double sum = 0.0, n = 0.0;
+    for (int i = 0; i < r->n; i++)
+        if (r->hz[i] >= from_hz && r->hz[i] <= to_hz) {
+            sum += r->db[i];
+            n++;
+        }
+    return n > 0.0 ? sum / n : NAN;
+}
+
+/* Lowest points of their octave. What a wall takes away beside a source: sound that comes back half
+ * a wave late, after two times the distance. */
+static void advise_nulls(struct adviser *a) {
+    const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_SIXTH];
+    int told = 0;
+    for (int i = 1; i < r->n - 1 && told < MOST_OF_A_KIND; i++) {
+        const double hz = r->hz[i], half = M_SQRT1_2;
+        if (hz < fmax(NULL_HZ[0], r->hz[0] / half) || hz > fmin(NULL_HZ[1], r->hz[r->n - 1] * half))
+            continue;
+        const double depth = mean_level(r, hz * half, hz / half) - r->db[i];
+        if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1])
+            continue;
+        told++;
+        add(a, true, "null",
+            "move the loudspeaker or the listening place by a fourth of that distance, and measure "
+            "again; an equaliser cannot fill it",
+            "%.0f Hz is missing by %.0f dB; a surface %.2f m behind the loudspeaker or the "
+            "microphone does that",
+            hz, depth, 0.25 * ton_speed_of_sound(a->how->celsius) / hz);
+    }
+}
+
+/* Sabine: absorption of so many square metres brings one time to another. */
+static double missing_absorption(double volume, double from_s, double to_s) {
+    return 0.161 * volume * (1.0 / to_s - 1.0 / from_s);
+}
+
+static void advise_time(struct adviser *a) {
+    const double t = a->path->figures.t_mid_s;
+    const double *const side = a->how->sides_m, volume = side[0] * side[1] * side[2];
+    const double wanted = 0.25 * cbrt(volume / 100.0);
+    if (!isfinite(t))
+        return;
+    if (!(volume > 0.0) || t > LONGEST_LISTENING_S) {
+        add(a, false, "reverberation", NULL,
+            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); rooms for listening have "
+            "0.2 to 0.4 s",
+            t);
+    } else if (t > wanted + TIME_WITHIN_S) {
+        add(a, true, "reverberation",
+            ton_arena_printf(a->arena, "add absorption of %.0f square metres (Sabine)",
+                             ceil(missing_absorption(volume, t, wanted))),
+            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); for listening in %.0f "
+            "cubic metres %.2f s are wanted",
+            t, volume, wanted);
+    } else {
+        add(a, false, "reverberation", NULL,
+            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); for listening in %.0f "
+            "cubic metres %.2f s are wanted, within 0.05 s%s",
+            t, volume, wanted, t < wanted - TIME_WITHIN_S ? ": it is dry" : "");
+    }
+}
+
+static void advise_bass_time(struct adviser *a) {
+    const double t = a->path->figures.t_mid_s;
+    for (int i = 0; i < 2; i++) {
+        const struct ton_room_band *const band = &a->path->figures.octave[i];
+        const double low =
+            isfinite(band->t30.seconds) ? band->t30.seconds : band->t20.seconds; /* NaN: unknown */
+        if (!(low > BASS_TIMES * t))
+            continue;
+        add(a, true, "bass", "absorb bass: deep absorbers in the corners, or tuned ones",
+            "at %.0f Hz it reverberates for %.2f s, %.1f times as long as in the middle", band->hz,
+            low, low / t);
+        return;
+    }
+}
+
+static void advise_response(struct adviser *a) {
+    const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_THIRD];
+    const double from = fmax(RESPONSE_HZ[0], r->hz[0]), to = fmin(RESPONSE_HZ[1], r->hz[r->n - 1]);
+    const double mean = mean_level(r, from, to);
+    double most = -INFINITY, least = INFINITY, most_hz = from, least_hz = from;
+    if (!isfinite(mean) || to < 2.0 * from)
+        return;
+    for (int i = 0; i < r->n; i++) {
+        if (r->hz[i] < from || r->hz[i] > to)
+            continue;
+        if (r->db[i] - mean > most) {
+            most = r->db[i] - mean;
+            most_hz = r->hz[i];
+        }
+        if (r->db[i] - mean < least) {
+            least = r->db[i] - mean;
+            least_hz = r->hz[i];
+        }
+    }
+    const bool serious = most > RESPONSE_DB || least < -RESPONSE_DB;
+    add(a, serious, "response",
+        serious ? "first the places of loudspeaker and listener, then absorption, and a correction "
+                  "for what is left"
+                : NULL,
+        "from %.0f Hz to %.0f Hz, in third octaves, the response goes from %+.1f dB at %.0f Hz to "
+        "%+.1f dB at %.0f Hz about its mean; 3 dB either way are wanted",
+        from, to, least, least_hz, most, most_hz);
+}
+
+static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *heard) {
+    if (heard->inverted)
+        add(a, true, "polarity",
+            "swap the two wires at one end of the loudspeaker's cable, or find the switch or "
+            "adapter that turns it round",
+            "the first sound from the loudspeaker comes in with reversed polarity");
+    if (heard->thd_percent > MUCH_DISTORTION)
+        add(a, true, "distortion", "turn it down, and listen for what rattles",
+            "the loudspeaker, or something in the room, distorts by %.1f %% at this level",
+            heard->thd_percent);
+    if (fabs(heard->drift_ppm) > DRIFT_PPM)
+        add(a, false, "clock",
+            "for recordings, let one of the two devices follow the other's word clock",
+            "the microphone is on another clock, %.1f ppm %s than the loudspeaker's; that was "
+            "taken out of the response",
+            fabs(heard->drift_ppm), heard->drift_ppm > 0 ? "faster" : "slower");
+}
+
+static void serious_first(struct ton_room_advices *advices) {
+    const struct ton_room_advices all = *advices;
+    advices->n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < all.n; i++)
+            if (all.items[i].serious == (pass == 0))
+                advices->items[advices->n++] = all.items[i];
+}
+
+enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *arena,
+                              const struct ton_room_path *path, const struct ton_room_path_how *how,
+                              const struct ton_sweep_heard *heard, struct ton_err *err) {
+    struct adviser a = {out, arena, path, how};
+    out->n = 0;
+    if (heard)
+        advise_loudspeaker(&a, heard);
+    advise_bands(&a);
+    advise_reflections(&a);
+    advise_resonances(&a);
+    advise_nulls(&a);
+    advise_bass_time(&a);
+    advise_time(&a);
+    advise_response(&a);
+    serious_first(out);
+    return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for advice")
+                                   : TON_OK;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All that one response says. */
+#include "ton/room_path.h"
+
+#include "decay.h"
+#include "given.h"
+#include "pulse.h"
+
+#include <math.h>
+
+static const double MODES_TO_HZ = 300.0;
+
+static enum ton_code fade(struct ton_room_path *out, struct ton_arena *arena, struct ton_err *err) {
+    const int direct = pulse_direct(out->response, out->frames, out->rate, 0.0);
+    const float *const sound = out->response + direct;
+    const struct decay_end end = decay_find_end(sound, out->frames - direct, out->rate);
+    struct decay_curve curve = {0};
+    if (!end.found)
+        return TON_OK;
+    const enum ton_code code = decay_curve(&curve, sound, out->rate, &end, err);
+    if (code)
+        return code;
+    out->fade.ms = TON_NEW_N(arena, double, curve.n);
+    out->fade.db = TON_NEW_N(arena, double, curve.n);
+    out->fade.n = out->fade.ms && out->fade.db ? curve.n : 0;
+    for (int i = 0; i < out->fade.n; i++) {
+        out->fade.ms[i] = 1e3 * i * curve.step / out->rate;
+        out->fade.db[i] = curve.levels[i];
+    }
+    ton_free(curve.levels);
+    return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for a decay")
+                                   : TON_OK;
+}
+
+static enum ton_code curves(struct ton_room_path *out, struct ton_arena *arena,
+                            const struct ton_room_path_how *how, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int s = 0; s < TON_SMOOTHINGS && !code; s++) {
+        const struct ton_response_how as = {
+            .from_hz = out->from_hz, .to_hz = out->to_hz, .smoothing = (enum ton_smoothing)s};
+        struct ton_response *const r = &out->curve[s];
+        code = ton_response_measure(r, arena, out->response, out->frames, out->rate, &as, err);
+        for (int i = 0; !code && i < r->n; i++)
+            r->db[i] -= ton_curve_db(how->microphone, how->n_microphone, r->hz[i]);
+    }
+    return code;
+}
+
+static enum ton_code bass(struct ton_room_path *out, struct ton_arena *arena,
+                          const struct ton_room_path_how *how, struct ton_err *err) {
+    const double to_hz = fmin(MODES_TO_HZ, out->to_hz), from_hz = fmax(20.0, out->from_hz);
+    const struct ton_waterfall_how slices = {.from_hz = from_hz, .to_hz = to_hz};
+    enum ton_code code = TON_OK;
+    if (how->sides_m[0] > 0.0)
+        code =
+            ton_room_modes_expect(&out->modes, arena, how->sides_m, how->celsius, MODES_TO_HZ, err);
+    if (code || to_hz < 2.0 * from_hz)
+        return code;
+    code = ton_room_resonances(out->resonances, &out->n_resonances, TON_ROOM_MOST_RESONANCES,
+                               out->response, out->frames, out->rate, &out->modes, err);
+    int n = 0; /* what the sweep did not excite is none */
+    for (int i = 0; i < out->n_resonances; i++)
+        if (out->resonances[i].hz >= from_hz && out->resonances[i].hz <= to_hz)
+            out->resonances[n++] = out->resonances[i];
+    out->n_resonances = n;
+    return code ? code
+                : ton_room_waterfall(&out->waterfall, arena, out->response, out->frames, out->rate,
+                                     &slices, err);
+}
+
+enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena *arena,
+                                    const float *response, int frames, int rate,
+                                    const struct ton_room_path_how *how, struct ton_err *err) {
+    const struct ton_reflections_how reflections = {.celsius = how->celsius};
+    const double nyquist_hz = fmin(20000.0, 0.45 * rate);
+    *out = (struct ton_room_path){
+        .name = out->name,
+        .response = response,
+        .frames = frames,
+        .rate = rate,
+        .from_hz = fmax(1.0, given_or(how->from_hz, 20.0)),
+        .to_hz = fmin(nyquist_hz, given_or(how->to_hz, nyquist_hz)),
+    };
+    enum ton_code code = ton_room_measure(&out->figures, response, frames, rate, err);
+    if (code)
+        return code;
+    if (how->from_hz > 0.0 || how->to_hz > 0.0)
+        ton_room_limit(&out->figures, out->from_hz, given_or(how->to_hz, 0.5 * rate));
+    code = curves(out, arena, how, err);
+    code = code ? code : fade(out, arena, err);
+    code = code ? code
+                : ton_room_reflections(out->reflections, &out->n_reflections,
+                                       TON_ROOM_MOST_REFLECTIONS, response, frames, rate,
+                                       &reflections, err);
+    return code ? code : bass(out, arena, how, err);
+}
