@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_ROOM_LISTEN_H
+#define TON_ROOM_LISTEN_H
+
+#include "ton/device.h"
+#include "ton/sweep.h"
+#include "ton/thread.h"
+
+/* Plays sweeps through one loudspeaker, and hears them with microphones: what a room is measured
+ * by. @thread main */
+
+struct ton_room_listen_config {
+    const char *backend, *device, *server; /* as in ton_device_config */
+    int period_frames;
+    struct ton_sweep sweep;    /* settled; its rate is the device's */
+    const char *output;        /* port of the loudspeaker */
+    const char *const *inputs; /* ports of the microphones */
+    int n_inputs;
+    /* A cable from an output to an input, which tells how long the device itself takes; NULL. */
+    const char *loop_output, *loop_input;
+    const struct ton_progress *progress; /* NULL */
+};
+
+struct ton_room_listened {
+    struct ton_device_status device;
+    int64_t frames;           /* of each recording */
+    const float **recordings; /* [n_inputs], with the sweep from the first frame on */
+    double latency_frames;    /* of the device, through the loop */
+    int64_t claimed_frames; /* what loudspeaker's and first microphone's port claim; -1: nothing */
+};
+
+/* Errors: as ton_probe_wait; TON_MISSED, with its sentence, where nothing came back through the
+ * loop. What the microphones heard is not judged. Takes 8 bytes a frame and microphone; recordings
+ * stand in the arena. */
+enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *arena,
+                              const struct ton_room_listen_config *config, struct ton_err *err);
+
+#endif
