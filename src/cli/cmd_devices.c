@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton devices: what sound can go in and out through. */
+#include "device_choice.h"
 #include "print.h"
 #include "verb.h"
 
@@ -129,20 +130,6 @@ static enum ton_code print_absent(const struct ton_devices *devices, struct ton_
     return ton_print_prose(&text, err);
 }
 
-/* `1=2`: output and input. */
-static enum ton_code read_loop(struct ton_latency_config *config, const struct ton_given *given,
-                               const char *loop, struct ton_err *err) {
-    const char *equals = strchr(loop, '=');
-    if (!equals || equals == loop || !equals[1])
-        return ton_fail(err, TON_USAGE, "--latency",
-                        "`%s` names no output and input; write `1=2` for a cable from output 1 to "
-                        "input 2",
-                        loop);
-    config->output = ton_arena_copy(given->arena, loop, (size_t)(equals - loop));
-    config->input = equals + 1;
-    return config->output ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
-}
-
 static enum ton_code print_latency(const struct ton_given *given, const struct ton_latency *l,
                                    struct ton_err *err) {
     struct ton_text text = {0};
@@ -191,7 +178,8 @@ static enum ton_code measure(const struct ton_given *given, const struct ton_dev
     struct ton_latency_config config = {.backend = info->backend,
                                         .server = getenv("JACK_DEFAULT_SERVER"),
                                         .rate = (int)lround(info->rate)};
-    enum ton_code code = read_loop(&config, given, loop, err);
+    enum ton_code code =
+        device_loop(&config.output, &config.input, given->arena, "--latency", loop, err);
     if (!code)
         code = ton_latency_measure(&latency, &config, err);
     return code ? code : print_latency(given, &latency, err);

@@ -71,3 +71,16 @@ enum ton_code device_choose(struct device_choice *choice, struct ton_arena *aren
                         device, nearest);
     return find_device(choice, arena, device, err);
 }
+
+enum ton_code device_loop(const char **output, const char **input, struct ton_arena *arena,
+                          const char *option, const char *loop, struct ton_err *err) {
+    const char *equals = strchr(loop, '=');
+    if (!equals || equals == loop || !equals[1])
+        return ton_fail(err, TON_USAGE, option,
+                        "`%s` names no output and input; write `1=2` for a cable from output 1 to "
+                        "input 2",
+                        loop);
+    *output = ton_arena_copy(arena, loop, (size_t)(equals - loop));
+    *input = equals + 1;
+    return *output ? TON_OK : ton_fail(err, TON_MEMORY, NULL, "no memory");
+}

@@ -22,4 +22,8 @@ struct device_choice { /* as in struct ton_device_config */
 enum ton_code device_choose(struct device_choice *choice, struct ton_arena *arena,
                             const char *device, struct ton_err *err);
 
+/* `1=2`: a cable from output 1 to input 2. `option` is for sentences. */
+enum ton_code device_loop(const char **output, const char **input, struct ton_arena *arena,
+                          const char *option, const char *loop, struct ton_err *err);
+
 #endif

@@ -10,6 +10,8 @@
  *     --loop FRAMES[:CHANNELS]        ports loop_in_1, loop_out_1 …; at least a period
  *     --clock PPM                     what the loop plays has a clock that runs so much faster
  *     --declare                       tells the loop's latency: half of it on either side
+ *     --room FILE[:LOUDSPEAKERS]      ports room_in_1 …, room_out_1 …: convolved
+ *     --clip LEVEL, --noise LEVEL     what the room's microphones do; full scale is 1.0
  *     --midi-play FILE | --midi-record FILE    ports midi_out, midi_in; lines `frame hex hex …`
  *     --connect FROM=TO               tried again until both are there; without colon: ours
  *     --start FRAME                   of the server's clock; else as soon as all is connected
@@ -89,6 +91,10 @@ static bool make_ports(struct client *c, bool midi_in, bool midi_out) {
            register_ports(c, c->loop_in, c->n_loops, "loop_in",
                           JackPortIsInput | JackPortIsTerminal) &&
            register_ports(c, c->loop_out, c->n_loops, "loop_out",
+                          JackPortIsOutput | JackPortIsTerminal) &&
+           register_ports(c, c->room_in, c->n_room_ins, "room_in",
+                          JackPortIsInput | JackPortIsTerminal) &&
+           register_ports(c, c->room_out, c->n_rooms, "room_out",
                           JackPortIsOutput | JackPortIsTerminal) &&
            (!midi_in ||
             (c->midi_in = jack_port_register(c->jack, "midi_in", midi, JackPortIsInput, 0))) &&
@@ -213,7 +219,8 @@ static bool split(char *text, char at, char **second) {
     return *second != NULL;
 }
 
-static bool set_option(struct client *c, int which, char *value, const char **midi_play) {
+static bool set_option(struct client *c, int which, char *value, const char **midi_play,
+                       const char **room) {
     char *second = NULL;
     switch (which) {
     case 'r':
@@ -233,6 +240,16 @@ static bool set_option(struct client *c, int which, char *value, const char **mi
     case 'C':
         c->clock_ppm = strtod(value, NULL);
         return c->clock_ppm != 0;
+    case 'o':
+        *room = value;
+        c->n_room_ins = split(value, ':', &second) ? (int)strtol(second, NULL, 10) : 1;
+        return true;
+    case 'k':
+        c->clip = strtof(value, NULL);
+        return c->clip > 0;
+    case 'n':
+        c->noise = strtof(value, NULL);
+        return c->noise > 0;
     case 'd':
         c->declares = true;
         return true;
@@ -301,18 +318,28 @@ static void report(const struct client *c) {
 }
 
 static const struct option options[] = {
-    {"server", 1, NULL, 'S'},      {"name", 1, NULL, 'N'},
-    {"play", 1, NULL, 'p'},        {"record", 1, NULL, 'r'},
-    {"loop", 1, NULL, 'l'},        {"clock", 1, NULL, 'C'},
-    {"declare", 0, NULL, 'd'},     {"midi-play", 1, NULL, 'm'},
-    {"midi-record", 1, NULL, 'M'}, {"connect", 1, NULL, 'c'},
-    {"start", 1, NULL, 's'},       {"roll", 1, NULL, 'R'},
-    {"seconds", 1, NULL, 't'},     {0},
+    {"server", 1, NULL, 'S'},
+    {"name", 1, NULL, 'N'},
+    {"play", 1, NULL, 'p'},
+    {"record", 1, NULL, 'r'},
+    {"loop", 1, NULL, 'l'},
+    {"clock", 1, NULL, 'C'},
+    {"declare", 0, NULL, 'd'},
+    {"midi-play", 1, NULL, 'm'},
+    {"midi-record", 1, NULL, 'M'},
+    {"connect", 1, NULL, 'c'},
+    {"room", 1, NULL, 'o'},
+    {"clip", 1, NULL, 'k'},
+    {"noise", 1, NULL, 'n'},
+    {"start", 1, NULL, 's'},
+    {"roll", 1, NULL, 'R'},
+    {"seconds", 1, NULL, 't'},
+    {0},
 };
 
 int main(int argc, char **argv) {
     struct client *c = &client;
-    const char *plays[MOST_SOURCES], *midi_play = NULL;
+    const char *plays[MOST_SOURCES], *midi_play = NULL, *room = NULL;
     for (int which; (which = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (which == 'S')
             c->server = optarg;
@@ -320,7 +347,7 @@ int main(int argc, char **argv) {
             c->name = optarg;
         else if (which == 'p' && c->n_sources < MOST_SOURCES)
             plays[c->n_sources++] = optarg;
-        else if (!set_option(c, which, optarg, &midi_play))
+        else if (!set_option(c, which, optarg, &midi_play, &room))
             return complain("cannot use an option:", optarg);
     }
     if (optind < argc)
@@ -336,6 +363,8 @@ int main(int argc, char **argv) {
             return complain("cannot play", plays[i]);
     if (c->n_loops && c->delay < (int)jack_get_buffer_size(c->jack))
         return complain("a loop takes a period at least", NULL);
+    if (room && !room_open(c, room, c->n_room_ins, (int)jack_get_sample_rate(c->jack)))
+        return complain("cannot be in the room of", room);
     if (midi_play && !read_midi(c, midi_play))
         return complain("cannot read", midi_play);
     if (!make_ports(c, c->midi_file, midi_play) || !make_rings(c) || jack_activate(c->jack))

@@ -5,6 +5,7 @@
 
 #include "ring.h"
 
+#include "ton/convolve.h"
 #include "ton/ltc.h"
 
 #include <jack/jack.h>
@@ -66,9 +67,20 @@ struct client {
     int loop_frames;
     double clock_ppm; /* of what a loop plays against what it hears */
     jack_nframes_t loop_began;
+    /* A room: what its loudspeakers play, convolved with the channels of a file: first those from
+     * the first loudspeaker to each microphone. */
+    struct ton_convolver convolver;
+    jack_port_t *room_in[TON_CONVOLVER_MOST_PATHS], *room_out[TON_CONVOLVER_MOST_PATHS];
+    int n_room_ins, n_rooms;
+    float clip, noise; /* of its microphones: they cannot go beyond `clip`; full scale 1.0 */
+    uint32_t noise_state;
     struct ring ring, midi_ring; /* frames of all recorded ports; struct midi */
     char ended[256];             /* why the server threw us out */
 };
+
+/* room.c: the room of a file; says why not. */
+bool room_open(struct client *c, const char *path, int inputs, int rate);
+void room_process(struct client *c, jack_nframes_t frames);
 
 /* process.c */
 int client_process(jack_nframes_t frames, void *client);

@@ -131,6 +131,8 @@ int client_process(jack_nframes_t frames, void *user) {
         record(c, frames, place);
     if (c->n_loops)
         loop(c, frames, now);
+    if (c->n_rooms)
+        room_process(c, frames);
     if (c->midi_in)
         hear(c, frames, place);
     if (c->midi_out)

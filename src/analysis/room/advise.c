@@ -15,7 +15,9 @@ static const double EARLY_MS = 15.0, EARLY_DB = -10.0;
 static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
 static const double TIME_WITHIN_S = 0.05, LONGEST_LISTENING_S = 1.0;
 static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
+static const double DENSE_HZ = 200.0; /* of a room of unknown size */
 static const double BASS_TIMES = 1.8; /* as long as the middle: what BS.1116's mask lets pass */
+static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
 static const double MUCH_DISTORTION = 3.0, DRIFT_PPM = 1.0;
 enum { MOST_OF_A_KIND = 3 };
 
@@ -24,6 +26,10 @@ struct adviser {
     struct ton_arena *arena;
     const struct ton_room_path *path;
     const struct ton_room_path_how *how;
+    double mid_s;    /* T30 of 500 Hz and 1 kHz, or T20; NaN */
+    bool is_hall;    /* what is wanted of rooms for listening does not count */
+    double to_hz[2]; /* octaves whose decay stands out of the noise lie between these */
+    double dense_hz; /* from here on resonances are too many to be single ones */
 };
 
 TON_PRINTF(5, 6)
@@ -41,12 +47,13 @@ static void add(struct adviser *a, bool serious, const char *kind, const char *r
     ton_text_free(&text);
 }
 
-/* "63 Hz, 125 Hz and 4 kHz" of the octaves whose T20 has this doubt; NULL: none. */
+/* "octaves at 63 Hz, 125 Hz and 4 kHz" of the octaves whose T20 has this doubt; NULL: none. */
 static const char *doubtful(const struct adviser *a, enum ton_room_doubt doubt) {
     struct ton_text text = {0};
     int n = 0, k = 0;
     for (int i = 0; i < TON_ROOM_OCTAVES; i++)
         n += a->path->figures.octave[i].t20.doubt == doubt;
+    ton_text_add(&text, n == 1 ? "octave at " : "octaves at ");
     for (int i = 0; i < TON_ROOM_OCTAVES; i++) {
         const struct ton_room_band *const band = &a->path->figures.octave[i];
         if (band->t20.doubt != doubt)
@@ -68,12 +75,12 @@ static void advise_bands(struct adviser *a) {
         add(a, true, "noise",
             "turn the loudspeaker up, make the room quiet (fans, air conditioning), or take a "
             "longer sweep",
-            "the octaves at %s cannot be trusted: too little of the decay stands above the noise, "
+            "the %s cannot be trusted: too little of the decay stands above the noise, "
             "so no time is told there",
             noise);
     if (none)
         add(a, true, "noise", "check what the loudspeaker plays there, and how loud it is",
-            "nothing that decays was heard in the octaves at %s", none);
+            "nothing that decays was heard in the %s", none);
 }
 
 static const char *reflection_remedy(double metres) {
@@ -87,16 +94,26 @@ static const char *reflection_remedy(double metres) {
            "it";
 }
 
+static int by_level(const void *a, const void *b) {
+    const struct ton_reflection *const x = a, *const y = b;
+    return (x->db < y->db) - (x->db > y->db);
+}
+
 static void advise_reflections(struct adviser *a) {
+    struct ton_reflection sorted[TON_ROOM_MOST_REFLECTIONS];
+    const int n = a->path->n_reflections;
     int told = 0;
-    for (int i = 0; i < a->path->n_reflections && told < MOST_OF_A_KIND; i++) {
-        const struct ton_reflection *const r = &a->path->reflections[i];
+    for (int i = 0; i < n; i++)
+        sorted[i] = a->path->reflections[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, by_level);
+    for (int i = 0; i < n && told < MOST_OF_A_KIND; i++) {
+        const struct ton_reflection *const r = &sorted[i];
         if (r->ms > EARLY_MS || r->db < EARLY_DB)
             continue;
         told++;
         add(a, true, "reflection", reflection_remedy(r->metres),
             "a reflection of %.1f dB comes %.2f ms after the direct sound, over %.0f cm of extra "
-            "path; the first notch of its comb is at %.0f Hz, and within 15 ms 10 dB less are "
+            "path; the first notch of its comb is at %.0f Hz, and within 15 ms -10 dB or less are "
             "wanted",
             r->db, r->ms, 100.0 * r->metres, 500.0 / r->ms);
     }
@@ -138,12 +155,14 @@ static void advise_resonances(struct adviser *a) {
     for (int i = 0; i < n; i++)
         sorted[i] = a->path->resonances[i];
     qsort(sorted, (size_t)n, sizeof *sorted, by_height);
-    for (int i = 0; i < n && i < MOST_OF_A_KIND && sorted[i].over_db >= STANDS_OUT_DB; i++) {
-        char rings[40] = "";
-        if (isfinite(sorted[i].t60_s))
-            snprintf(rings, sizeof rings, " and rings for %.2f s", sorted[i].t60_s);
-        add(a, true, "resonance", mode_remedy(a, sorted[i].mode), "%.1f Hz stands %.1f dB out%s%s",
-            sorted[i].hz, sorted[i].over_db, rings, mode_words(a, sorted[i].mode));
+    for (int i = 0, told = 0; i < n && told < MOST_OF_A_KIND; i++) {
+        const struct ton_room_resonance *const r = &sorted[i];
+        if (r->over_db < STANDS_OUT_DB || !isfinite(r->t60_s) || r->hz > a->dense_hz)
+            continue;
+        told++;
+        add(a, true, "resonance", mode_remedy(a, r->mode),
+            "%.1f Hz stands %.1f dB out and rings for %.2f s%s", r->hz, r->over_db, r->t60_s,
+            mode_words(a, r->mode));
     }
 }
 
@@ -165,7 +184,7 @@ static void advise_nulls(struct adviser *a) {
     int told = 0;
     for (int i = 1; i < r->n - 1 && told < MOST_OF_A_KIND; i++) {
         const double hz = r->hz[i], half = M_SQRT1_2;
-        if (hz < fmax(NULL_HZ[0], r->hz[0] / half) || hz > fmin(NULL_HZ[1], r->hz[r->n - 1] * half))
+        if (hz < fmax(NULL_HZ[0], a->to_hz[0] / half) || hz > fmin(NULL_HZ[1], a->to_hz[1] * half))
             continue;
         const double depth = mean_level(r, hz * half, hz / half) - r->db[i];
         if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1])
@@ -186,37 +205,41 @@ static double missing_absorption(double volume, double from_s, double to_s) {
 }
 
 static void advise_time(struct adviser *a) {
-    const double t = a->path->figures.t_mid_s;
+    const double t = a->mid_s;
     const double *const side = a->how->sides_m, volume = side[0] * side[1] * side[2];
     const double wanted = 0.25 * cbrt(volume / 100.0);
     if (!isfinite(t))
         return;
-    if (!(volume > 0.0) || t > LONGEST_LISTENING_S) {
+    if (!(volume > 0.0) || a->is_hall) {
         add(a, false, "reverberation", NULL,
-            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); rooms for listening have "
+            "it reverberates for %.2f s (mean of 500 Hz and 1 kHz); rooms for listening have "
             "0.2 to 0.4 s",
             t);
     } else if (t > wanted + TIME_WITHIN_S) {
         add(a, true, "reverberation",
             ton_arena_printf(a->arena, "add absorption of %.0f square metres (Sabine)",
                              ceil(missing_absorption(volume, t, wanted))),
-            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); for listening in %.0f "
+            "it reverberates for %.2f s (mean of 500 Hz and 1 kHz); for listening in %.0f "
             "cubic metres %.2f s are wanted",
             t, volume, wanted);
     } else {
         add(a, false, "reverberation", NULL,
-            "it reverberates for %.2f s (T30, mean of 500 Hz and 1 kHz); for listening in %.0f "
+            "it reverberates for %.2f s (mean of 500 Hz and 1 kHz); for listening in %.0f "
             "cubic metres %.2f s are wanted, within 0.05 s%s",
             t, volume, wanted, t < wanted - TIME_WITHIN_S ? ": it is dry" : "");
     }
 }
 
+/* T30, or T20 where that is all there is. */
+static double longest_known(const struct ton_room_band *band) {
+    return isfinite(band->t30.seconds) ? band->t30.seconds : band->t20.seconds;
+}
+
 static void advise_bass_time(struct adviser *a) {
-    const double t = a->path->figures.t_mid_s;
+    const double t = a->mid_s;
     for (int i = 0; i < 2; i++) {
         const struct ton_room_band *const band = &a->path->figures.octave[i];
-        const double low =
-            isfinite(band->t30.seconds) ? band->t30.seconds : band->t20.seconds; /* NaN: unknown */
+        const double low = longest_known(band);
         if (!(low > BASS_TIMES * t))
             continue;
         add(a, true, "bass", "absorb bass: deep absorbers in the corners, or tuned ones",
@@ -228,7 +251,7 @@ static void advise_bass_time(struct adviser *a) {
 
 static void advise_response(struct adviser *a) {
     const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_THIRD];
-    const double from = fmax(RESPONSE_HZ[0], r->hz[0]), to = fmin(RESPONSE_HZ[1], r->hz[r->n - 1]);
+    const double from = fmax(RESPONSE_HZ[0], a->to_hz[0]), to = fmin(RESPONSE_HZ[1], a->to_hz[1]);
     const double mean = mean_level(r, from, to);
     double most = -INFINITY, least = INFINITY, most_hz = from, least_hz = from;
     if (!isfinite(mean) || to < 2.0 * from)
@@ -273,6 +296,27 @@ static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *
             fabs(heard->drift_ppm), heard->drift_ppm > 0 ? "faster" : "slower");
 }
 
+static bool stands_out(const struct ton_room_band *band) {
+    return band->t20.doubt != TON_ROOM_NOISE && band->t20.doubt != TON_ROOM_EMPTY;
+}
+
+/* What is known of the room, which decides what else can be said. Above the frequency of M. R.
+ * Schroeder ("The 'Schroeder frequency' revisited", JASA 99, 1996) resonances overlap. */
+static void look_around(struct adviser *a) {
+    const struct ton_room_band *const octave = a->path->figures.octave;
+    const double *const side = a->how->sides_m, volume = side[0] * side[1] * side[2];
+    int first = 0, last = TON_ROOM_OCTAVES - 1;
+    while (first < last && !stands_out(&octave[first]))
+        first++;
+    while (last > first && !stands_out(&octave[last]))
+        last--;
+    a->to_hz[0] = first ? octave[first].hz * M_SQRT1_2 : a->path->from_hz;
+    a->to_hz[1] = last < TON_ROOM_OCTAVES - 1 ? octave[last].hz * M_SQRT2 : a->path->to_hz;
+    a->mid_s = 0.5 * (longest_known(&octave[3]) + longest_known(&octave[4]));
+    a->is_hall = a->mid_s > LONGEST_LISTENING_S;
+    a->dense_hz = isfinite(a->mid_s) && volume > 0.0 ? 2000.0 * sqrt(a->mid_s / volume) : DENSE_HZ;
+}
+
 static void serious_first(struct ton_room_advices *advices) {
     const struct ton_room_advices all = *advices;
     advices->n = 0;
@@ -285,17 +329,48 @@ static void serious_first(struct ton_room_advices *advices) {
 enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *arena,
                               const struct ton_room_path *path, const struct ton_room_path_how *how,
                               const struct ton_sweep_heard *heard, struct ton_err *err) {
-    struct adviser a = {out, arena, path, how};
+    struct adviser a = {.out = out, .arena = arena, .path = path, .how = how};
     out->n = 0;
+    look_around(&a);
     if (heard)
         advise_loudspeaker(&a, heard);
     advise_bands(&a);
-    advise_reflections(&a);
-    advise_resonances(&a);
-    advise_nulls(&a);
-    advise_bass_time(&a);
+    if (!a.is_hall) {
+        advise_reflections(&a);
+        advise_resonances(&a);
+        advise_nulls(&a);
+        advise_bass_time(&a);
+        advise_response(&a);
+    }
     advise_time(&a);
-    advise_response(&a);
+    serious_first(out);
+    return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for advice")
+                                   : TON_OK;
+}
+
+enum ton_code ton_room_advise_pair(struct ton_room_advices *out, struct ton_arena *arena,
+                                   const struct ton_room_pair *pair, const char *left,
+                                   const char *right, struct ton_err *err) {
+    struct adviser a = {.out = out, .arena = arena};
+    const bool nearer = pair->ms > 0.0, louder = pair->level_db < 0.0;
+    if (fabs(pair->level_db) > PAIR_LEVEL_DB)
+        add(&a, true, "pair level",
+            ton_arena_printf(arena, "turn `%s` down by %.1f dB", louder ? right : left,
+                             fabs(pair->level_db)),
+            "`%s` is %.1f dB %s than `%s`", right, fabs(pair->level_db),
+            louder ? "louder" : "quieter", left);
+    if (fabs(pair->ms) > PAIR_MS)
+        add(&a, true, "pair distance",
+            ton_arena_printf(arena, "move one of them, or delay `%s` by %.2f ms",
+                             nearer ? right : left, fabs(pair->ms)),
+            "`%s` is %.0f cm %s than `%s`, %.2f ms", right, 100.0 * fabs(pair->metres),
+            nearer ? "nearer" : "farther", left, fabs(pair->ms));
+    if (fabs(pair->worst_db) > PAIR_BAND_DB)
+        add(&a, true, "pair response",
+            "look for what stands beside only one of them, and place them alike",
+            "apart from their levels, `%s` and `%s` differ by %.1f dB in the third octave at "
+            "%.0f Hz",
+            left, right, fabs(pair->worst_db), pair->worst_hz);
     serious_first(out);
     return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for advice")
                                    : TON_OK;

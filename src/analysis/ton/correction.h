@@ -60,4 +60,17 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
 /* The target's level at a frequency. */
 double ton_curve_db(const struct ton_curve_point *points, int n, double hz);
 
+/* Reads a curve as programs that measure write them: a frequency in Hz, a level in dB and whatever
+ * follows a line, split by blanks, tabs, commas or semicolons. Lines that begin with no number are
+ * remarks. `name` is the file's, for sentences. TON_INPUT, with the line: levels beyond 100 dB,
+ * frequencies that do not rise, no point at all; TON_MEMORY. */
+enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_arena *arena,
+                              const char *text, const char *name, struct ton_err *err);
+
+/* The mean power of responses that have the same points, each about its own mean level from 200 Hz
+ * to 2 kHz: one loudspeaker at several places. TON_MEMORY. */
+enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *arena,
+                                const struct ton_response *const *responses, int n,
+                                struct ton_err *err);
+
 #endif

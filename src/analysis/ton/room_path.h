@@ -69,4 +69,9 @@ enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *ar
                               const struct ton_room_path *path, const struct ton_room_path_how *how,
                               const struct ton_sweep_heard *heard, struct ton_err *err);
 
+/* What is unlike between two loudspeakers at one microphone; added to `out`. */
+enum ton_code ton_room_advise_pair(struct ton_room_advices *out, struct ton_arena *arena,
+                                   const struct ton_room_pair *pair, const char *left,
+                                   const char *right, struct ton_err *err);
+
 #endif

@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+/* A sweep in which the device lost something is played again. */
+enum { TRIES = 3 };
+
 /* Everything heard is kept from the first frame of the sweep on. */
 struct listening {
     const struct ton_room_listen_config *config;
@@ -78,8 +81,9 @@ static int64_t claimed(struct ton_device *device) {
     return in < 0 || back < 0 ? -1 : in + back;
 }
 
+/* `*lost` says whether it failed because the device lost something. */
 static enum ton_code hear(struct ton_room_listened *out, struct ton_arena *arena,
-                          const struct listening *l, struct ton_err *err) {
+                          const struct listening *l, bool *lost, struct ton_err *err) {
     enum { LOOKS_A_SECOND = 10 };
     const struct ton_room_listen_config *const c = l->config;
     const double seconds = (double)out->frames / c->sweep.rate;
@@ -105,8 +109,10 @@ static enum ton_code hear(struct ton_room_listened *out, struct ton_arena *arena
         code = ton_probe_wait(probe, 1.0 / LOOKS_A_SECOND, &window, err);
         ton_progress_step(c->progress, c->output, fmin(1.0, i / seconds / LOOKS_A_SECOND));
     }
-    if (!code) {
+    if (probe)
         ton_device_status(ton_probe_device(probe), &out->device);
+    *lost = code == TON_ENVIRONMENT && probe && out->device.lost_frames > 0;
+    if (!code) {
         out->claimed_frames = claimed(ton_probe_device(probe));
         code = keep(out, arena, l, &window, err);
     }
@@ -122,11 +128,14 @@ enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *a
     float *const sweep = ton_alloc(sizeof *sweep * (size_t)out->frames);
     if (sweep)
         ton_sweep_make(sweep, &config->sweep, 0, (int)out->frames);
-    const enum ton_code code =
+    enum ton_code code =
         sweep && prepare(&l, arena, sweep)
-            ? hear(out, arena, &l, err)
+            ? TON_OK
             : ton_fail(err, TON_MEMORY, NULL, "no memory for a sweep of %lld samples",
                        (long long)out->frames);
+    bool lost = !code;
+    for (int tries = 0; lost && tries < TRIES; tries++)
+        code = hear(out, arena, &l, &lost, err);
     ton_free(sweep);
     return code;
 }

@@ -29,7 +29,8 @@ struct ton_room_listened {
     int64_t claimed_frames; /* what loudspeaker's and first microphone's port claim; -1: nothing */
 };
 
-/* Errors: as ton_probe_wait; TON_MISSED, with its sentence, where nothing came back through the
+/* Where the device loses something the sweep is played again, twice at most. Errors: as
+ * ton_probe_wait; TON_MISSED, with its sentence, where nothing came back through the
  * loop. What the microphones heard is not judged. Takes 8 bytes a frame and microphone; recordings
  * stand in the arena. */
 enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *arena,

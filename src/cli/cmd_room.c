@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ton room: what a room and its loudspeakers do to sound. */
+#include "print.h"
+
+#include "room/room.h"
+
+#include "ton/json.h"
+
+static enum ton_code write_sweep(const struct ton_given *given, const char *path,
+                                 struct ton_err *err) {
+    struct room_plan plan;
+    enum ton_code code = room_plan_sweep(&plan, given, err);
+    const int64_t frames = code ? 0 : ton_sweep_frames(&plan.sweep);
+    float *const sweep = code ? NULL : TON_NEW_N(given->arena, float, frames);
+    if (code)
+        return code;
+    if (!sweep)
+        return ton_fail(err, TON_MEMORY, path, "no memory for %lld samples", (long long)frames);
+    ton_sweep_make(sweep, &plan.sweep, 0, (int)frames);
+    return room_write_wav(path, (const float *const[]){sweep}, 1, frames, plan.sweep.rate,
+                          "Exponential sine sweep", err);
+}
+
+static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
+    struct room_plan plan;
+    struct room_result result = {0};
+    if (ton_given_text(given, "write_sweep"))
+        return write_sweep(given, ton_given_text(given, "write_sweep"), err);
+    enum ton_code code = room_plan_make(&plan, given, err);
+    if (!code)
+        code = plan.n_files ? room_read_files(&result, given->arena, &plan, err)
+                            : room_listen(&result, given->arena, &plan, err);
+    code = code ? code : room_conclude(&result, given->arena, &plan, err);
+    code = code ? code : room_keep(&result, given->arena, &plan, err);
+    if (code)
+        return code;
+    return ton_given_switch(given, "json") ? ton_print_json(room_json(&plan, &result), err)
+                                           : room_tell(given->arena, &plan, &result, err);
+}
+
+static const struct ton_row arguments[] = {
+    {.key = "files",
+     .label = "FILES…",
+     .kind = TON_PATH,
+     .flags = TON_ROW_MANY,
+     .help = "Recordings of the sweep (`--write-sweep`), a loudspeaker each, a channel each "
+             "microphone; without them the sweep is played and heard now."},
+};
+
+static const struct ton_row options[] = {
+    TON_OPTION_JSON,
+    TON_OPTION_DEVICE,
+    {.key = "loudspeaker",
+     .label = "NAME=PORT",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "An output with a loudspeaker, such as `L=1`; again for the next one, they play one "
+             "after the other. The first output otherwise."},
+    {.key = "microphone",
+     .label = "NAME=PORT",
+     .kind = TON_TEXT,
+     .flags = TON_ROW_MANY,
+     .help = "An input with a microphone, such as `Desk=1`, or a line of `inputs:`; all hear every "
+             "sweep. The first input otherwise."},
+    {.key = "loopback",
+     .label = "OUT=IN",
+     .kind = TON_TEXT,
+     .help = "A cable from this output to this input, which tells the device's own latency: then "
+             "the loudspeaker's distance is known."},
+    {.key = "calibration",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help = "The microphone's own response, a line `Hz dB` each point; it is taken off."},
+    {.key = "sides",
+     .label = "LxWxH",
+     .kind = TON_TEXT,
+     .help = "Length, width and height of the room in metres, such as `5.2x4.1x2.6`: which modes "
+             "to expect, and how long it should reverberate."},
+    {.key = "temperature",
+     .kind = TON_NUMBER,
+     .min = -30,
+     .max = 50,
+     .def = 20,
+     .digits = 1,
+     .help = "Of the air, in degrees Celsius: it sets the speed of sound."},
+    {.key = "length",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_S,
+     .min = 0.2F,
+     .max = 20,
+     .def = 5,
+     .help = "Of one sweep; twice as long is 3 dB less noise."},
+    {.key = "pause",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_S,
+     .min = 0.1F,
+     .max = 10,
+     .def = 2,
+     .help = "Silence behind each sweep, longer than the room reverberates."},
+    {.key = "times",
+     .kind = TON_COUNT,
+     .min = 1,
+     .max = TON_SWEEP_MOST_TIMES,
+     .def = 2,
+     .help = "Sweeps; with one alone another clock cannot be told."},
+    {.key = "level",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_DBFS,
+     .min = -90,
+     .max = 0,
+     .def = -12,
+     .help = "Peak of the sweep."},
+    {.key = "from",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 1,
+     .max = 20000,
+     .def = 20,
+     .help = "Lowest frequency of the sweep."},
+    {.key = "to",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 0,
+     .max = 96000,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Highest frequency of the sweep; off: 20 kHz, or 0.45 of the rate."},
+    {.key = "rate",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 8000,
+     .max = 384000,
+     .def = 48000,
+     .help = "Of the file that `--write-sweep` writes."},
+    {.key = "write_sweep",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help = "Write the sweep as WAV, to be played by something else, and measure nothing. With "
+             "the same options its recording is read later."},
+    {.key = "response", .kind = TON_SWITCH, .help = "The files are impulse responses already."},
+    {.key = "correct",
+     .kind = TON_SWITCH,
+     .help = "Make a correction for the monitor path: a chain of `eq`, and a filter with a chain "
+             "of `convolver`."},
+    {.key = "target",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help = "What the corrected response should be, a line `Hz dB` each point; flat otherwise."},
+    {.key = "boost",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_DB,
+     .min = 0,
+     .max = 24,
+     .def = 6,
+     .help = "Most that the correction may lift."},
+    {.key = "correct_from",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 0,
+     .max = 20000,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Where the correction begins; off: as low as the loudspeaker plays."},
+    {.key = "correct_to",
+     .kind = TON_NUMBER,
+     .unit = TON_UNIT_HZ,
+     .min = 0,
+     .max = 20000,
+     .flags = TON_ROW_OFF_MIN,
+     .help = "Where it ends; off: as high as the loudspeaker plays. 500 Hz corrects the room and "
+             "leaves the loudspeaker as it is."},
+    {.key = "name",
+     .label = "NAME",
+     .kind = TON_TEXT,
+     .help = "What the measurement is called, and its files; `room` otherwise."},
+    {.key = "folder",
+     .label = "FOLDER",
+     .kind = TON_PATH,
+     .help = "Write page, responses and correction there. In a production they go to `reports`, "
+             "`audio` and `room` otherwise; elsewhere nothing is written."},
+};
+
+static const struct ton_example examples[] = {
+    {"ton room --loudspeaker L=1 --loudspeaker R=2 --microphone 1 --loopback 3=2",
+     "Both loudspeakers at the listening place, with their distances."},
+    {"ton room --sides 5.2x4.1x2.6 --correct", "With the modes to expect, and a correction."},
+    {"ton room --write-sweep sweep.wav", "A sweep for another player and a recorder…"},
+    {"ton room left.wav right.wav --folder room", "… and what was recorded of it."},
+    {"ton room --response church.wav", "What an impulse response says."},
+};
+
+const struct ton_verb ton_verb_room = {
+    .name = "room",
+    .order = 107,
+    .summary = "Measure the room: response, reverberation, reflections, correction",
+    .text =
+        "Plays a sweep from low to high through each loudspeaker and hears it with microphones. "
+        "From that come the impulse response and with it reverberation times, clarity and speech "
+        "intelligibility in octaves and thirds, the frequency response, the first reflections, "
+        "the room's resonances, the loudspeaker's distance, polarity and distortion, and what to "
+        "do, in words.\n\nThe sweep is loud. Turn the monitors down first, start with `--level "
+        "\"-30 dBFS\"`, and keep ears and tweeters safe.\n\nIn a production the result is kept: a "
+        "page with plots and a text in `reports`, the responses as takes in `audio`, a correction "
+        "in `room`, for `monitor chain` in config.yaml.\n\nThe exit status is 1 when the sweep "
+        "was not heard, or was heard clipped or cut.",
+    .elsewhere = "acoustics rew sweep impulse rt60 reverberation sti waterfall correction",
+    .arguments = arguments,
+    .n_arguments = TON_N(arguments),
+    .options = options,
+    .n_options = TON_N(options),
+    .examples = examples,
+    .n_examples = TON_N(examples),
+    .refuses = TON_A_SESSION | TON_A_PRODUCTION,
+    .run = run,
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stays of a measured room: responses as takes, the correction, page and text. */
+#include "room.h"
+
+#include "config.h"
+
+#include "ton/audio_out.h"
+#include "ton/path.h"
+#include "ton/place.h"
+
+#include <math.h>
+#include <time.h>
+
+enum ton_code room_write_wav(const char *path, const float *const *channels, int n, int64_t frames,
+                             int rate, const char *description, struct ton_err *err) {
+    const struct ton_audio_out_config config = {
+        .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate},
+        .channels = n,
+        .frames = frames,
+        .tags = {.bext = true, .description = description, .originator = "tonmeister"},
+    };
+    struct ton_audio_out *out = NULL;
+    enum ton_code code = ton_audio_create(&out, path, &config, err);
+    if (code)
+        return code;
+    code = ton_audio_write(out, channels, frames, err);
+    if (code) {
+        ton_audio_abandon(out);
+        return code;
+    }
+    return ton_audio_finish(out, err);
+}
+
+/* The first name that nobody has: takes are never written over. */
+static const char *next_take(struct ton_arena *arena, const char *folder, const char *stem) {
+    for (int number = 1; number < 10000; number++) {
+        const char *const path =
+            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.wav", stem, number));
+        if (!path || !ton_path_exists(path))
+            return path;
+    }
+    return NULL;
+}
+
+static enum ton_code keep_takes(struct room_result *r, struct ton_arena *arena,
+                                const struct room_plan *plan, const char *folder,
+                                struct ton_err *err) {
+    enum ton_code code = ton_path_make_folders(folder, err);
+    for (int i = 0; i < r->n && !code; i++) {
+        struct room_measured *const m = &r->paths[i];
+        char stem[TON_STEM_SIZE];
+        if (!m->has_heard)
+            continue;
+        ton_take_stem(stem, ton_arena_printf(arena, "%s %s", plan->name, m->path.name));
+        m->take = next_take(arena, folder, stem);
+        const char *const what = ton_arena_printf(
+            arena, "Impulse response, %g Hz to %g Hz, %d frames ahead of the sound",
+            m->path.from_hz, m->path.to_hz, m->heard.ahead);
+        if (!m->take || !what)
+            return ton_fail(err, ton_arena_failed(arena) ? TON_MEMORY : TON_ENVIRONMENT, folder,
+                            "no name is left for a take `%s_01.wav`", stem);
+        code = room_write_wav(m->take, &m->path.response, 1, m->path.frames, r->rate, what, err);
+    }
+    return code;
+}
+
+static const char *setup_text(struct ton_arena *arena, const struct room_plan *plan,
+                              const struct room_result *r) {
+    const char *const where = plan->n_files
+                                  ? ton_arena_printf(arena, "from %d file%s", plan->n_files,
+                                                     plan->n_files == 1 ? "" : "s")
+                                  : ton_arena_printf(arena, "%s %s, %g kHz", r->device.backend,
+                                                     r->device.name, r->rate / 1000.0);
+    if (plan->are_responses)
+        return ton_arena_printf(arena, "%s, impulse responses, %g °C", where, plan->how.celsius);
+    return ton_arena_printf(arena,
+                            "%s, sweep from %g Hz to %g Hz in %g s, %d times at %g dBFS, %g °C",
+                            where, plan->sweep.from_hz, plan->sweep.to_hz, plan->sweep.seconds,
+                            plan->sweep.times, plan->sweep.level_db, plan->how.celsius);
+}
+
+static const char *now_text(struct ton_arena *arena) {
+    char text[64];
+    struct tm parts = {0};
+    const time_t now = time(NULL);
+    localtime_r(&now, &parts);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
+    return ton_arena_text(arena, text);
+}
+
+/* From reports/ to a file elsewhere in the production, or to one beside. */
+static const char *link_to(struct ton_arena *arena, const struct room_plan *plan,
+                           const char *path) {
+    if (!path)
+        return NULL;
+    return plan->in_production && !plan->folder ? ton_arena_printf(arena, "../%s", path)
+                                                : ton_path_name(path);
+}
+
+static enum ton_code keep_page(const struct room_result *r, struct ton_arena *arena,
+                               const struct room_plan *plan, const char *path,
+                               struct ton_err *err) {
+    struct ton_room_page_path *const paths = TON_NEW_N(arena, struct ton_room_page_path, r->n + 1);
+    struct ton_text text = {0};
+    if (!paths)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < r->n; i++) {
+        const struct room_measured *const m = &r->paths[i];
+        paths[i] = (struct ton_room_page_path){
+            .path = &m->path,
+            .heard = m->has_heard ? &m->heard : NULL,
+            .distance_m = m->distance_m,
+            .distance_remark = m->distance_remark,
+            .advices = &m->advices,
+            .correction = r->n_corrections ? &r->corrections[m->loudspeaker].made : NULL,
+            .take = link_to(arena, plan, m->take),
+            .chain = link_to(arena, plan, r->chain),
+            .fir = link_to(arena, plan, r->fir),
+        };
+    }
+    const struct ton_room_page page = {
+        .title =
+            plan->title ? ton_arena_printf(arena, "%s: %s", plan->title, plan->name) : plan->name,
+        .date = now_text(arena),
+        .setup = setup_text(arena, plan, r),
+        .sides_m = {plan->how.sides_m[0], plan->how.sides_m[1], plan->how.sides_m[2]},
+        .paths = paths,
+        .n = r->n,
+        .pairs = r->pairs,
+        .n_pairs = r->n_pairs,
+        .target = plan->correction.target,
+        .n_target = plan->correction.n_target,
+        .program = "ton " TON_VERSION,
+    };
+    enum ton_code code = ton_room_page_write(&text, &page, err);
+    if (!code && text.failed)
+        code = ton_fail(err, TON_MEMORY, path, "no memory");
+    code = code ? code : ton_path_write(path, text.data, text.length, err);
+    ton_text_free(&text);
+    return code;
+}
+
+static enum ton_code keep_text(const struct room_result *r, struct ton_arena *arena,
+                               const struct room_plan *plan, const char *path,
+                               struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_text_printf(&text, "%s, %s\n\n", now_text(arena), setup_text(arena, plan, r));
+    for (int i = 0; i < r->n; i++)
+        room_add_sentences(&text, &r->paths[i]);
+    const enum ton_code code = text.failed ? ton_fail(err, TON_MEMORY, path, "no memory")
+                                           : ton_path_write(path, text.data, text.length, err);
+    ton_text_free(&text);
+    return code;
+}
+
+enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,
+                        const struct room_plan *plan, struct ton_err *err) {
+    const bool here = plan->in_production && !plan->folder;
+    const char *const reports = here ? "reports" : plan->folder;
+    char stem[TON_STEM_SIZE];
+    if (!reports)
+        return TON_OK;
+    ton_take_stem(stem, plan->name);
+    const char *const page =
+                          ton_path_join(arena, reports, ton_arena_printf(arena, "%s.html", stem)),
+                      *const text =
+                          ton_path_join(arena, reports, ton_arena_printf(arena, "%s.txt", stem));
+    enum ton_code code = keep_takes(r, arena, plan, here ? "audio" : plan->folder, err);
+    const char *const chains = here ? "room" : plan->folder;
+    if (!code && r->n_corrections)
+        code = ton_path_make_folders(chains, err);
+    if (!code && r->n_corrections)
+        code = room_keep_correction(r, arena, plan, chains, err);
+    code = code ? code : ton_path_make_folders(reports, err);
+    if (!code && ton_arena_failed(arena))
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory");
+    code = code ? code : keep_page(r, arena, plan, page, err);
+    return code ? code : keep_text(r, arena, plan, text, err);
+}

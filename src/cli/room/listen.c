@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `ton room` through a device: one loudspeaker after the other, all microphones at once. */
+#include "room.h"
+
+#include "print.h"
+
+#include <math.h>
+
+/* How far the loudspeaker is, by the surest latency that is known. */
+static void place(struct room_measured *m, const struct ton_room_listened *l,
+                  const struct room_plan *plan) {
+    const double arrival = m->heard.arrival_frames;
+    double latency = l->latency_frames;
+    m->distance_remark = "by the loop";
+    if (isnan(latency) && plan->latency >= 0) {
+        latency = plan->latency;
+        m->distance_remark = "by the latency in config.yaml";
+    } else if (isnan(latency) && l->claimed_frames > 0) {
+        latency = (double)l->claimed_frames;
+        m->distance_remark = "by the latency that the ports claim, which may be wrong";
+    } else if (isnan(latency)) {
+        m->distance_remark = "unknown: give `--loopback` and a cable, or measure the latency with "
+                             "`ton devices --latency`";
+        return;
+    }
+    m->distance_m = ton_sound_path_m(arrival - latency, plan->sweep.rate, plan->how.celsius);
+    if (m->distance_m >= -0.02)
+        return;
+    m->distance_m = NAN;
+    m->distance_remark = "unknown: the sound was there before the device's own latency had "
+                         "passed, so that is wrong";
+}
+
+static enum ton_code add_all(struct room_result *result, struct ton_arena *arena,
+                             const struct room_plan *plan, int loudspeaker,
+                             const struct ton_room_listened *heard, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < plan->n_microphones && !code; i++) {
+        const struct room_measured path = {.loudspeaker = loudspeaker, .microphone = i};
+        code = room_add_sweep(result, arena, plan, &plan->sweep, &path, heard->recordings[i],
+                              heard->frames, err);
+        if (!code)
+            place(&result->paths[result->n - 1], heard, plan);
+    }
+    return code;
+}
+
+enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
+                          const struct room_plan *plan, struct ton_err *err) {
+    const char *inputs[ROOM_MOST_PORTS];
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < plan->n_microphones; i++)
+        inputs[i] = plan->microphones[i].port;
+    result->rate = plan->sweep.rate;
+    result->n_loudspeakers = plan->n_loudspeakers;
+    for (int l = 0; l < plan->n_loudspeakers && !code; l++) {
+        struct ton_room_listened heard;
+        const struct ton_room_listen_config config = {
+            .backend = plan->choice.backend,
+            .device = plan->choice.device,
+            .server = plan->choice.server,
+            .sweep = plan->sweep,
+            .output = plan->loudspeakers[l].port,
+            .inputs = inputs,
+            .n_inputs = plan->n_microphones,
+            .loop_output = plan->loop_output,
+            .loop_input = plan->loop_input,
+            .progress = ton_progress_line(true),
+        };
+        result->loudspeakers[l] = plan->loudspeakers[l];
+        code = ton_room_listen(&heard, arena, &config, err);
+        ton_progress_clear();
+        result->device = heard.device;
+        code = code ? code : add_all(result, arena, plan, l, &heard, err);
+    }
+    return code;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From recordings and responses to figures, advice and corrections. */
+#include "room.h"
+
+#include <math.h>
+
+static const char *path_name(struct ton_arena *arena, const struct room_result *result,
+                             const struct room_plan *plan, const struct room_measured *p) {
+    const char *const loudspeaker = result->loudspeakers[p->loudspeaker].name;
+    if (plan->n_files)
+        return p->microphone < 0
+                   ? loudspeaker
+                   : ton_arena_printf(arena, "%s, channel %d", loudspeaker, p->microphone + 1);
+    return plan->n_microphones == 1 ? loudspeaker
+                                    : ton_arena_printf(arena, "%s at %s", loudspeaker,
+                                                       plan->microphones[p->microphone].name);
+}
+
+enum ton_code room_add_response(struct room_result *result, struct ton_arena *arena,
+                                const struct room_plan *plan, const struct room_measured *path,
+                                const float *response, int frames, int rate, struct ton_err *err) {
+    struct ton_room_path_how how = plan->how;
+    if (result->n == ROOM_MOST_PATHS)
+        return ton_fail(err, TON_INPUT, NULL, "more than %d paths cannot be measured at once",
+                        ROOM_MOST_PATHS);
+    if (!result->paths)
+        result->paths = TON_NEW_N(arena, struct room_measured, ROOM_MOST_PATHS);
+    if (!result->paths)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    struct room_measured *const m = &result->paths[result->n];
+    *m = *path;
+    m->path.name = path_name(arena, result, plan, path);
+    how.from_hz = m->has_heard ? plan->sweep.from_hz : 0.0;
+    how.to_hz = m->has_heard ? plan->sweep.to_hz : 0.0;
+    enum ton_code code = ton_room_path_measure(&m->path, arena, response, frames, rate, &how, err);
+    if (!code)
+        code = ton_room_advise(&m->advices, arena, &m->path, &how, m->has_heard ? &m->heard : NULL,
+                               err);
+    result->n += code == TON_OK;
+    return code;
+}
+
+enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena,
+                             const struct room_plan *plan, const struct ton_sweep *sweep,
+                             const struct room_measured *path, const float *recording,
+                             int64_t frames, struct ton_err *err) {
+    struct room_measured m = *path;
+    const char *const name =
+        plan->n_files
+            ? path_name(arena, result, plan, path)
+            : ton_arena_printf(arena, "%s at %s", result->loudspeakers[path->loudspeaker].name,
+                               plan->microphones[path->microphone].name);
+    enum ton_code code = ton_sweep_hear(&m.heard, arena, sweep, recording, frames, err);
+    code = code ? code : ton_sweep_judge(&m.heard, sweep, name, err);
+    m.has_heard = true;
+    m.distance_m = NAN;
+    return code ? code
+                : room_add_response(result, arena, plan, &m, m.heard.response, m.heard.frames,
+                                    sweep->rate, err);
+}
+
+/* The second and later loudspeakers against the first, at the first microphone. */
+static void compare(struct room_result *result, const struct room_plan *plan) {
+    const int each = result->n_loudspeakers ? result->n / result->n_loudspeakers : 0;
+    if (each * result->n_loudspeakers != result->n)
+        return; /* files of unlike channels */
+    for (int l = 1; l < result->n_loudspeakers; l++) {
+        struct ton_room_page_pair *const pair = &result->pairs[result->n_pairs++];
+        const struct room_measured *const left = &result->paths[0], *const right =
+                                                                        &result->paths[l * each];
+        const bool one_clock = !plan->n_files;
+        *pair = (struct ton_room_page_pair){.left = 0, .right = l * each};
+        ton_room_compare(&pair->figures, &left->path.figures, &right->path.figures,
+                         one_clock ? left->heard.arrival_frames - right->heard.arrival_frames
+                                   : (double)NAN,
+                         result->rate, plan->how.celsius);
+    }
+}
+
+/* For each loudspeaker, over all places where it was heard. */
+static enum ton_code correct(struct room_result *result, struct ton_arena *arena,
+                             const struct room_plan *plan, struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int l = 0; l < result->n_loudspeakers && !code; l++) {
+        const struct ton_response *curves[ROOM_MOST_PATHS];
+        struct ton_response mean;
+        int n = 0;
+        for (int i = 0; i < result->n; i++)
+            if (result->paths[i].loudspeaker == l)
+                curves[n++] = &result->paths[i].path.curve[TON_SMOOTHING_PSYCHOACOUSTIC];
+        if (n == 0)
+            continue;
+        struct room_correction *const c = &result->corrections[result->n_corrections++];
+        c->name = result->loudspeakers[l].name;
+        code = ton_response_mean(&mean, arena, curves, n, err);
+        if (!code)
+            code =
+                ton_correction_make(&c->made, arena, &mean, result->rate, &plan->correction, err);
+    }
+    return code;
+}
+
+enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
+                            const struct room_plan *plan, struct ton_err *err) {
+    compare(result, plan);
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < result->n_pairs && !code; i++)
+        code = ton_room_advise_pair(&result->paths[result->pairs[i].right].advices, arena,
+                                    &result->pairs[i].figures,
+                                    result->paths[result->pairs[i].left].path.name,
+                                    result->paths[result->pairs[i].right].path.name, err);
+    return code || !plan->corrects ? code : correct(result, arena, plan, err);
+}

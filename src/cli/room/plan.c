@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `ton room` measures, from what was given. */
+#include "room.h"
+
+#include "print.h"
+#include "settings.h"
+
+#include "ton/path.h"
+#include "ton/production.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CURVE_BYTES = 1 << 20 };
+
+/* The production's input list, for microphones that are called by name. */
+static enum ton_code read_production(struct room_plan *plan, const struct ton_given *given,
+                                     struct ton_production **production, struct ton_err *err) {
+    struct ton_problems problems;
+    *production = NULL;
+    if (!ton_path_exists("production.yaml"))
+        return TON_OK;
+    ton_problems_init(&problems, given->arena);
+    enum ton_code code = ton_production_read(production, given->arena, ".", &problems, err);
+    code = ton_print_problems(&problems, code, err);
+    plan->in_production = code == TON_OK;
+    plan->title = code ? NULL : (*production)->title;
+    return code;
+}
+
+/* `L=1`, `1`, `system:playback_1`, a line of the input list. */
+static bool read_port(struct room_port *out, struct ton_arena *arena, const char *text,
+                      const struct ton_production *production) {
+    const char *const equals = strchr(text, '=');
+    const int line =
+        production ? ton_input_find(production->inputs, production->n_inputs, text) : -1;
+    *out = (struct room_port){text, text};
+    if (line >= 0)
+        out->port = production->inputs[line].port;
+    else if (equals && equals > text && equals[1])
+        *out = (struct room_port){ton_arena_copy(arena, text, (size_t)(equals - text)), equals + 1};
+    return out->name && out->port;
+}
+
+static enum ton_code read_ports(struct room_port *out, int *n, const struct ton_given *given,
+                                const char *key, const struct ton_production *production,
+                                struct ton_err *err) {
+    const char *const *texts = ton_given_many(given, key, n);
+    if (*n > ROOM_MOST_PORTS)
+        return ton_fail(err, TON_USAGE, NULL, "`--%s` was given %d times; %d are possible", key, *n,
+                        ROOM_MOST_PORTS);
+    for (int i = 0; i < *n; i++)
+        if (!read_port(&out[i], given->arena, texts[i], production))
+            return ton_fail(err, TON_INPUT, NULL, "`--%s %s` names no port", key, texts[i]);
+    if (*n == 0)
+        out[(*n)++] = (struct room_port){"1", "1"};
+    for (int i = 0; i < *n; i++)
+        for (int k = 0; k < i; k++)
+            if (strcmp(out[i].name, out[k].name) == 0)
+                return ton_fail(err, TON_USAGE, NULL, "`--%s %s` was given twice", key,
+                                out[i].name);
+    return TON_OK;
+}
+
+/* `5.2x4.1x2.6`, in metres. */
+static enum ton_code read_sides(double *out, const char *text, struct ton_err *err) {
+    const char *at = text;
+    for (int i = 0; text && i < 3; i++) {
+        char *rest;
+        out[i] = strtod(at, &rest);
+        const bool whole = rest != at && *rest == (i < 2 ? 'x' : '\0');
+        if (!whole || !(out[i] >= 0.5 && out[i] <= 100.0))
+            return ton_fail(err, TON_USAGE, "--sides",
+                            "`%s` is no room; write length, width and height in metres, such as "
+                            "`5.2x4.1x2.6`, 0.5 to 100 each",
+                            text);
+        at = rest + 1;
+    }
+    return TON_OK;
+}
+
+static enum ton_code read_curve(const struct ton_curve_point **out, int *n,
+                                const struct ton_given *given, const char *key,
+                                struct ton_err *err) {
+    const char *const path = ton_given_text(given, key);
+    struct ton_curve_point *points;
+    char *text;
+    size_t size;
+    if (!path)
+        return TON_OK;
+    enum ton_code code = ton_path_read(&text, &size, given->arena, path, CURVE_BYTES, err);
+    if (code)
+        return code;
+    if (strlen(text) != size)
+        return ton_fail(err, TON_INPUT, path, "is no text: there is a zero byte in it");
+    code = ton_curve_parse(&points, n, given->arena, text, path, err);
+    *out = points;
+    return code;
+}
+
+static enum ton_code read_how(struct room_plan *plan, const struct ton_given *given,
+                              struct ton_err *err) {
+    enum ton_code code = read_sides(plan->how.sides_m, ton_given_text(given, "sides"), err);
+    plan->how.celsius = (double)ton_given_value(given, "temperature");
+    if (!code)
+        code =
+            read_curve(&plan->how.microphone, &plan->how.n_microphone, given, "calibration", err);
+    if (!code)
+        code =
+            read_curve(&plan->correction.target, &plan->correction.n_target, given, "target", err);
+    plan->corrects = ton_given_switch(given, "correct");
+    plan->correction.from_hz = (double)ton_given_value(given, "correct_from");
+    plan->correction.to_hz = (double)ton_given_value(given, "correct_to");
+    const double boost = (double)ton_given_value(given, "boost");
+    plan->correction.most_boost_db = boost > 0.0 ? boost : -1.0;
+    return code;
+}
+
+static void read_sweep(struct room_plan *plan, const struct ton_given *given) {
+    plan->sweep = (struct ton_sweep){
+        .from_hz = (double)ton_given_value(given, "from"),
+        .to_hz = (double)ton_given_value(given, "to"),
+        .seconds = (double)ton_given_value(given, "length"),
+        .pause_s = (double)ton_given_value(given, "pause"),
+        .level_db = (double)ton_given_value(given, "level"),
+        .times = (int)ton_given_value(given, "times"),
+    };
+}
+
+enum ton_code room_plan_sweep(struct room_plan *plan, const struct ton_given *given,
+                              struct ton_err *err) {
+    *plan = (struct room_plan){0};
+    read_sweep(plan, given);
+    plan->sweep.rate = (int)ton_given_value(given, "rate");
+    return ton_sweep_settle(&plan->sweep, err);
+}
+
+static enum ton_code choose_device(struct room_plan *plan, const struct ton_given *given,
+                                   struct ton_err *err) {
+    struct ton_settings settings;
+    struct ton_devices devices;
+    enum ton_code code = ton_given_settings(&settings, given, err);
+    const char *const device = ton_given_text(given, "device");
+    plan->latency = code ? -1 : settings.latency;
+    if (!code)
+        code = device_choose(&plan->choice, given->arena, device ? device : settings.device, err);
+    if (!code)
+        code = ton_devices_list(&devices, given->arena, plan->choice.server, err);
+    if (code)
+        return code;
+    const struct ton_device_info *const info = ton_devices_default(&devices, plan->choice.backend);
+    plan->sweep.rate = info ? (int)lround(info->rate) : 48000;
+    return ton_sweep_settle(&plan->sweep, err);
+}
+
+static const char *const for_devices[] = {"loudspeaker", "microphone", "loopback", "device", NULL};
+
+/* What has no effect with files is refused, and so is the rest. */
+static enum ton_code check(const struct room_plan *plan, const struct ton_given *given,
+                           struct ton_err *err) {
+    for (int i = 0; plan->n_files && for_devices[i]; i++)
+        if (ton_given_text(given, for_devices[i]))
+            return ton_fail(err, TON_USAGE, NULL,
+                            "`--%s` is for measuring through a device; what is in files was "
+                            "recorded before",
+                            for_devices[i]);
+    if (plan->are_responses && !plan->n_files)
+        return ton_fail(err, TON_USAGE, NULL, "`--response` needs files with impulse responses");
+    if (!plan->corrects && ton_given_text(given, "target"))
+        return ton_fail(err, TON_USAGE, NULL, "`--target` is for `--correct`");
+    if (plan->corrects && !plan->in_production && !plan->folder)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "a correction needs a place: measure in a production's folder, or give "
+                        "`--folder`");
+    return TON_OK;
+}
+
+enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *given,
+                             struct ton_err *err) {
+    struct ton_production *production;
+    const char *const loop = ton_given_text(given, "loopback");
+    const char *const name = ton_given_text(given, "name");
+    *plan = (struct room_plan){
+        .latency = -1,
+        .files = given->arguments,
+        .n_files = (int)given->n_arguments,
+        .are_responses = ton_given_switch(given, "response"),
+        .name = name ? name : "room",
+        .folder = ton_given_text(given, "folder"),
+    };
+    read_sweep(plan, given);
+    enum ton_code code = read_production(plan, given, &production, err);
+    code = code ? code : check(plan, given, err);
+    code = code ? code : read_how(plan, given, err);
+    if (code || plan->n_files)
+        return code;
+    code = read_ports(plan->loudspeakers, &plan->n_loudspeakers, given, "loudspeaker", production,
+                      err);
+    if (!code)
+        code = read_ports(plan->microphones, &plan->n_microphones, given, "microphone", production,
+                          err);
+    if (!code && loop)
+        code = device_loop(&plan->loop_output, &plan->loop_input, given->arena, "--loopback", loop,
+                           err);
+    return code ? code : choose_device(plan, given, err);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What `ton room` is made of. */
+#ifndef TON_CLI_ROOM_H
+#define TON_CLI_ROOM_H
+
+#include "device_choice.h"
+#include "verb.h"
+
+#include "ton/room_listen.h"
+#include "ton/room_page.h"
+
+struct ton_json;
+
+enum { ROOM_MOST_PORTS = 16, ROOM_MOST_PATHS = 64 };
+
+/* A loudspeaker or a microphone: where it is connected, and what it is called. Of files: the file
+ * and its channel. */
+struct room_port {
+    const char *name, *port;
+};
+
+/* What is measured, and how. */
+struct room_plan {
+    struct device_choice choice;
+    struct room_port loudspeakers[ROOM_MOST_PORTS], microphones[ROOM_MOST_PORTS];
+    int n_loudspeakers, n_microphones;
+    const char *loop_output, *loop_input; /* NULL */
+    int latency;                          /* of the settings; -1 */
+    const char *const *files;             /* recorded sweeps or responses; NULL: a device */
+    int n_files;
+    bool are_responses;
+    struct ton_sweep sweep;
+    struct ton_room_path_how how;
+    bool corrects;
+    struct ton_correction_how correction;
+    const char *name, *title; /* of the measurement; of the production, NULL */
+    bool in_production;
+    const char *folder; /* for files where there is no production; NULL: none */
+};
+
+/* One loudspeaker at one microphone. */
+struct room_measured {
+    int loudspeaker, microphone;
+    struct ton_room_path path;
+    struct ton_sweep_heard heard;
+    bool has_heard;
+    double distance_m;
+    const char *distance_remark;
+    struct ton_room_advices advices;
+    const char *take; /* NULL: not kept */
+};
+
+struct room_correction {
+    const char *name; /* of the loudspeaker */
+    struct ton_correction made;
+};
+
+struct room_result {
+    struct room_port loudspeakers[ROOM_MOST_PORTS]; /* those of the plan, or the files */
+    int n_loudspeakers;
+    struct room_measured *paths; /* [loudspeaker][microphone] */
+    int n;
+    struct ton_room_page_pair pairs[ROOM_MOST_PORTS];
+    int n_pairs;
+    struct room_correction corrections[ROOM_MOST_PORTS]; /* one a loudspeaker, or none */
+    int n_corrections;
+    const char *chain, *fir_chain, *fir; /* where they were written; NULL */
+    struct ton_device_status device;     /* of files all 0 */
+    int rate;
+};
+
+/* plan.c: from what was given. */
+enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *given,
+                             struct ton_err *err);
+
+/* The sweep alone, for a file. */
+enum ton_code room_plan_sweep(struct room_plan *plan, const struct ton_given *given,
+                              struct ton_err *err);
+
+/* listen.c: through the device. files.c: what was recorded before. Both fill `paths`. */
+enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
+                          const struct room_plan *plan, struct ton_err *err);
+enum ton_code room_read_files(struct room_result *result, struct ton_arena *arena,
+                              const struct room_plan *plan, struct ton_err *err);
+/* paths.c: a path of a response, and of a recorded sweep, which is told by its sentence when it is
+ * of no use; then what needs several. */
+enum ton_code room_add_response(struct room_result *result, struct ton_arena *arena,
+                                const struct room_plan *plan, const struct room_measured *path,
+                                const float *response, int frames, int rate, struct ton_err *err);
+enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena,
+                             const struct room_plan *plan, const struct ton_sweep *sweep,
+                             const struct room_measured *path, const float *recording,
+                             int64_t frames, struct ton_err *err);
+enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
+                            const struct room_plan *plan, struct ton_err *err);
+
+/* tell.c and json.c: the result for people, and for programs. */
+enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
+                        const struct room_result *result, struct ton_err *err);
+void room_add_sentences(struct ton_text *text, const struct room_measured *path);
+struct ton_json *room_json(const struct room_plan *plan, const struct room_result *result);
+
+/* keep.c: responses, correction, page and text. */
+enum ton_code room_keep(struct room_result *result, struct ton_arena *arena,
+                        const struct room_plan *plan, struct ton_err *err);
+/* chain.c: the correction as chains and as a filter, in this folder. */
+enum ton_code room_keep_correction(struct room_result *result, struct ton_arena *arena,
+                                   const struct room_plan *plan, const char *folder,
+                                   struct ton_err *err);
+/* One channel or several as 32-bit float. */
+enum ton_code room_write_wav(const char *path, const float *const *channels, int n, int64_t frames,
+                             int rate, const char *description, struct ton_err *err);
+
+#endif

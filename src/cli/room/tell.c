@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A measured room in words. */
+#include "room.h"
+
+#include "print.h"
+
+#include <math.h>
+
+/* The one that goes farther down; a value with a doubt is told by its reason below. */
+static const char *time_text(struct ton_arena *arena, const struct ton_room_decay *d) {
+    return ton_number_text(arena, d->seconds, 2);
+}
+
+static const char *band_text(struct ton_arena *arena, double hz) {
+    return hz < 1000.0 ? ton_arena_printf(arena, "%g Hz", hz)
+                       : ton_arena_printf(arena, "%g kHz", hz / 1000.0);
+}
+
+static enum ton_code tell_bands(struct ton_arena *arena, const struct ton_room_figures *f,
+                                struct ton_err *err) {
+    static const char *const head[] = {"Octave", "EDT s",  "T20 s", "T30 s",   "r",
+                                       "C50 dB", "C80 dB", "D50 %", "Noise dB"};
+    struct ton_table table = {.arena = arena, .columns = "rrrrrrrrr", .titled = true};
+    for (int i = 0; i < TON_N(head); i++)
+        ton_table_add(&table, head[i]);
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++) {
+        const struct ton_room_band *const b = &f->octave[i];
+        const bool has_t30 = isfinite(b->t30.seconds);
+        ton_table_add(&table, band_text(arena, b->hz));
+        ton_table_add(&table, time_text(arena, &b->edt));
+        ton_table_add(&table, time_text(arena, &b->t20));
+        ton_table_add(&table, time_text(arena, &b->t30));
+        ton_table_add(&table,
+                      ton_number_text(arena, has_t30 ? b->t30.correlation : b->t20.correlation, 3));
+        ton_table_add(&table, ton_number_text(arena, b->c50_db, 1));
+        ton_table_add(&table, ton_number_text(arena, b->c80_db, 1));
+        ton_table_add(&table, ton_number_text(arena, 100.0 * b->d50, 0));
+        ton_table_add(&table, ton_number_text(arena, b->noise_db, 0));
+    }
+    return ton_table_print(&table, err);
+}
+
+/* "63 Hz: not measured: too little decay above the noise." */
+static void add_doubts(struct ton_text *text, const struct ton_room_figures *f) {
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++) {
+        const struct ton_room_band *const b = &f->octave[i];
+        const enum ton_room_doubt doubt = b->doubt ? b->doubt : b->t30.doubt;
+        if (doubt)
+            ton_text_printf(text, "%g Hz: %snot measured: %s.\n", b->hz, b->doubt ? "" : "T30 ",
+                            ton_room_doubt_words(doubt));
+    }
+}
+
+static void add_line(struct ton_text *text, const struct room_measured *m) {
+    const struct ton_room_figures *const f = &m->path.figures;
+    ton_text_add_shown(text, m->path.name);
+    ton_text_add(text, ":");
+    if (isfinite(m->distance_m) && m->has_heard)
+        ton_text_printf(text, " %.2f m (%s),", m->distance_m, m->distance_remark);
+    if (m->has_heard)
+        ton_text_printf(text, " polarity %s,", m->heard.inverted ? "reversed" : "right");
+    if (isfinite(f->t_mid_s))
+        ton_text_printf(text, " T30 %.2f s in the middle,", f->t_mid_s);
+    if (isfinite(f->broad.c50_db))
+        ton_text_printf(text, " C50 %.1f dB,", f->broad.c50_db);
+    if (isfinite(f->sti.index))
+        ton_text_printf(text, " STI %.2f (%s)\n", f->sti.index, f->sti.rating);
+    else
+        ton_text_add(text, " STI not measured, for it takes all octaves from 125 Hz to 8 kHz\n");
+    if (m->has_heard && !isfinite(m->distance_m))
+        ton_text_printf(text, "Its distance is %s.\n", m->distance_remark);
+}
+
+static void add_reflections(struct ton_text *text, const struct ton_room_path *path) {
+    for (int i = 0; i < path->n_reflections; i++)
+        ton_text_printf(text, "%s%.2f ms %.0f cm %.1f dB",
+                        i ? ", " : "Reflections: ", path->reflections[i].ms,
+                        100.0 * path->reflections[i].metres, path->reflections[i].db);
+    ton_text_add(text, path->n_reflections ? "\n" : "");
+    for (int i = 0; i < path->n_resonances; i++) {
+        const struct ton_room_resonance *const r = &path->resonances[i];
+        ton_text_printf(text, "%s%.1f Hz %+.1f dB", i ? ", " : "Resonances: ", r->hz, r->over_db);
+        if (isfinite(r->t60_s))
+            ton_text_printf(text, " %.2f s", r->t60_s);
+        if (r->mode >= 0)
+            ton_text_printf(text, " (%d %d %d)", path->modes.items[r->mode].waves[0],
+                            path->modes.items[r->mode].waves[1],
+                            path->modes.items[r->mode].waves[2]);
+    }
+    ton_text_add(text, path->n_resonances ? "\n" : "");
+}
+
+void room_add_sentences(struct ton_text *text, const struct room_measured *m) {
+    for (int i = 0; i < m->advices.n; i++) {
+        const struct ton_room_advice *const a = &m->advices.items[i];
+        ton_text_add_shown(text, m->path.name);
+        ton_text_printf(text, ": %s: %s.", a->serious ? "to do" : "to know", a->found);
+        if (a->remedy)
+            ton_text_printf(text, " What to do: %s.", a->remedy);
+        ton_text_add(text, "\n");
+    }
+}
+
+static enum ton_code tell_path(struct ton_arena *arena, const struct room_measured *m,
+                               struct ton_err *err) {
+    struct ton_text head = {0}, rest = {0};
+    add_line(&head, m);
+    enum ton_code code = ton_print_prose(&head, err);
+    code = code ? code : tell_bands(arena, &m->path.figures, err);
+    add_doubts(&rest, &m->path.figures);
+    add_reflections(&rest, &m->path);
+    ton_text_add(&rest, "\n");
+    room_add_sentences(&rest, m);
+    ton_text_add(&rest, "\n");
+    if (!code)
+        return ton_print_prose(&rest, err);
+    ton_text_free(&rest);
+    return code;
+}
+
+static void add_pair(struct ton_text *text, const struct room_result *r,
+                     const struct ton_room_page_pair *pair) {
+    ton_text_add_shown(text, r->paths[pair->left].path.name);
+    ton_text_add(text, " against ");
+    ton_text_add_shown(text, r->paths[pair->right].path.name);
+    ton_text_printf(text, ": %+.1f dB", pair->figures.level_db);
+    if (isfinite(pair->figures.ms))
+        ton_text_printf(text, ", %.2f ms (%.0f cm) %s", fabs(pair->figures.ms),
+                        100.0 * fabs(pair->figures.metres),
+                        pair->figures.ms > 0.0 ? "later" : "earlier");
+    if (isfinite(pair->figures.worst_db))
+        ton_text_printf(text, ", most unlike at %.0f Hz: %+.1f dB", pair->figures.worst_hz,
+                        pair->figures.worst_db);
+    ton_text_add(text, "\n");
+}
+
+static void add_correction(struct ton_text *text, const struct room_correction *c) {
+    const struct ton_correction *const made = &c->made;
+    ton_text_add(text, "Correction of ");
+    ton_text_add_shown(text, c->name);
+    ton_text_printf(text,
+                    " from %.0f Hz to %.0f Hz: %d bell%s within %.1f dB of what is wanted, filter "
+                    "of %d taps within %.1f dB",
+                    made->from_hz, made->to_hz, made->n_bells, made->n_bells == 1 ? "" : "s",
+                    made->bells_rms_db, made->taps, made->fir_rms_db);
+    for (int i = 0; i < made->n_nulls; i++)
+        ton_text_printf(text, "%s%.0f Hz", i ? ", " : "; nulls left alone: ", made->null_hz[i]);
+    ton_text_add(text, "\n");
+}
+
+enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
+                        const struct room_result *r, struct ton_err *err) {
+    (void)plan;
+    struct ton_text text = {0};
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < r->n && !code; i++)
+        code = tell_path(arena, &r->paths[i], err);
+    for (int i = 0; i < r->n_pairs; i++)
+        add_pair(&text, r, &r->pairs[i]);
+    for (int i = 0; i < r->n_corrections; i++)
+        add_correction(&text, &r->corrections[i]);
+    if (r->chain)
+        ton_text_printf(&text, "The chain is %s, the filter %s, with the chain %s.\n", r->chain,
+                        r->fir, r->fir_chain);
+    if (!code)
+        return ton_print_prose(&text, err);
+    ton_text_free(&text);
+    return code;
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Rooms on a sound server: convolved in real time with responses whose figures are known (make-room), and measured.
+load common.bash
+load jack.bash
+
+PERIOD=1024
+
+# start_room [OPTION…]: the made-up room behind the ports of a client, and a loop of a period, as a cable would be.
+start_room() {
+    "${TON_PYTHON:-python3}" "$TON_SOURCE/tests/cli/make-room" made.wav
+    start_server 2 2 48000 "$PERIOD"
+    start_client room --room made.wav:2 --loop "$PERIOD" "$@"
+    wait_port room:room_out_1
+}
+
+# measure OPTION…: a short sweep through it.
+measure() {
+    ton room --length 3s --pause 1.5s --microphone Desk=room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 "$@"
+}
+
+@test "a room in real time: distance, polarity, decay, reflection, resonance, both loudspeakers, page, takes" {
+    ton new p >/dev/null && cd p
+    start_room
+    measure --loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_2 --sides 4x3.1x2.5 --json >made.json
+    python3 - <<'PY'
+import json
+d = json.load(open("made.json"))
+left, right = d["paths"]
+times = {125: 0.50, 250: 0.42, 500: 0.36, 1000: 0.34, 2000: 0.32, 4000: 0.30, 8000: 0.28}
+for path, metres, inverted in ((left, 2.0, False), (right, 2.2, True)):
+    heard = path["loudspeaker"]
+    print(f'{path["name"]}: {heard["distance_m"]} m ({metres}), inverted {heard["inverted"]}, drift {heard["drift_ppm"]} ppm')
+    assert abs(heard["distance_m"] - metres) < 0.005 and heard["inverted"] == inverted and abs(heard["drift_ppm"]) < 0.2
+    for band in path["octaves"]:
+        if band["hz"] in times:
+            t30, t20 = band["t30"]["seconds"], band["t20"]["seconds"]
+            print(f'  {band["hz"]:5g} Hz: T30 {t30} s ({times[band["hz"]]}), r {band["t30"]["correlation"]}')
+            assert abs(t30 / times[band["hz"]] - 1) < 0.05 and abs(t20 / times[band["hz"]] - 1) < 0.05
+            assert band["t30"]["correlation"] < -0.99
+    assert any(abs(r["hz"] - 42.9) < 0.5 and abs(r["t60_s"] - 1.0) < 0.05 and r["mode"]["waves"] == [1, 0, 0] for r in path["resonances"])
+    assert 0.7 < path["sti"]["index"] < 0.9
+loudest = max(left["reflections"], key=lambda r: r["db"])
+print(f'  reflection {loudest}')
+assert abs(loudest["ms"] - 1.70) < 0.03 and abs(loudest["metres"] - 0.583) < 0.01 and abs(loudest["db"] + 6) < 0.6
+kinds = lambda path: {a["kind"] for a in path["advice"] if a["serious"]}
+print(kinds(left), kinds(right))
+assert {"reflection", "resonance", "reverberation"} <= kinds(left) and {"polarity", "pair level", "pair distance"} <= kinds(right)
+assert "polarity" not in kinds(left) and "reflection" not in kinds(right)
+pair, = d["pairs"]
+print(f'  pair {pair["level_db"]} dB, {pair["later_ms"]} ms, {pair["farther_m"]} m')
+assert abs(pair["farther_m"] + 0.2) < 0.005 and abs(pair["level_db"] - 2) < 0.5
+PY
+    # What stays.
+    grep -q "<svg" reports/room.html
+    grep -q "^L: to do: a reflection of" reports/room.txt
+    [ "$(ls audio/room_*.wav | wc -l)" = 2 ]
+    # A take is never written over, and measured again from its file it is the same room.
+    run measure --loudspeaker L=room:room_in_1 --times 1
+    [ "$status" -eq 0 ]
+    [ "$(ls audio/room_l*.wav | wc -l)" = 2 ]
+    run ton room --response audio/room_l_01.wav
+    grep -q "500 Hz .* 0.36 " <<<"$output"
+}
+
+@test "a correction flattens the response of the room that it was made for" {
+    ton new p >/dev/null && cd p
+    start_room
+    measure --loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_2 --correct --correct-from "60 Hz" --json >before.json
+    [ -s room/room.yaml ] && [ -s room/room-fir.yaml ] && [ -s room/room-fir.wav ]
+    # As processors of a session: a pulse through the chain, and then the room in front of it.
+    python3 - <<'PY'
+import json
+d = json.load(open("before.json"))
+print({c["loudspeaker"]: (len(c["bells"]), c["bells_off_db"], c["filter_off_db"]) for c in d["corrections"]})
+assert [c["loudspeaker"] for c in d["corrections"]] == ["L", "R"]
+assert all(c["filter_off_db"] < 0.3 for c in d["corrections"])
+PY
+}
+
+@test "what makes a measurement useless has its own sentence and exit status" {
+    start_room
+    # Nobody plays.
+    run measure --loudspeaker 1
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "no sweep is in the recording" <<<"$output"
+    # The cable of the loop is missing.
+    run ton room --length 1s --pause 0.5s --loudspeaker room:room_in_1 --microphone room:room_out_1 --loopback 2=1
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "nothing came back through the loop" <<<"$output"
+    # Ports that do not exist.
+    run measure --loudspeaker room:room_in_3
+    [ "$status" -eq 3 ]
+    grep -q "room:room_in_3" <<<"$output"
+    run ton room --loudspeaker 9
+    [ "$status" -eq 3 ]
+    run ton room --loopback 2
+    [ "$status" -eq 2 ]
+    run ton room --sides 4x3
+    [ "$status" -eq 2 ]
+    grep -q "length, width and height" <<<"$output"
+    stop_server
+    run ton room --device jack
+    [ "$status" -eq 3 ]
+    grep -q "no server" <<<"$output"
+}
+
+@test "a clipped microphone, a noisy room and another clock" {
+    start_room --clip 0.05
+    run measure --loudspeaker room:room_in_1
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "clipped" <<<"$output"
+    stop_client room
+    # Noise: bands that drown are not told.
+    start_client room --room made.wav:2 --loop "$PERIOD" --noise 0.06
+    wait_port room:room_out_1
+    measure --loudspeaker room:room_in_1 --json >noisy.json
+    python3 - <<'PY'
+import json
+path, = json.load(open("noisy.json"))["paths"]
+doubts = {b["hz"]: b["t30"]["doubt"] for b in path["octaves"]}
+print(doubts)
+assert all((b["t30"]["seconds"] is None) == (b["t30"]["doubt"] is not None) for b in path["octaves"])
+assert any(d and "noise" in d for d in doubts.values())
+assert any(a["kind"] == "noise" and a["serious"] for a in path["advice"])
+PY
+    stop_client room
+    # The microphone's converter runs 40 ppm fast.
+    start_client room --room made.wav:2
+    start_client other --loop 2048 --clock 40 --connect room:room_out_1=loop_in_1
+    wait_port other:loop_out_1
+    run ton room --length 3s --pause 1.5s --loudspeaker room:room_in_1 --microphone other:loop_out_1 --json >clock.json
+    python3 - <<'PY'
+import json
+path, = json.load(open("clock.json"))["paths"]
+print(path["loudspeaker"]["drift_ppm"], [a["found"] for a in path["advice"] if a["kind"] == "clock"])
+assert abs(abs(path["loudspeaker"]["drift_ppm"]) - 40) < 1
+assert any(a["kind"] == "clock" for a in path["advice"])
+PY
+}
+
+@test "a sweep from a file: written, recorded elsewhere, cut, another rate" {
+    ton room --write-sweep sweep.wav --length 2s --pause 1s
+    ton room sweep.wav --length 2s --pause 1s >whole.txt
+    grep -q "polarity right" whole.txt
+    python3 - <<'PY'
+data = open("sweep.wav", "rb").read()
+import struct
+at = data.index(b"data")
+n = len(data) - at - 8
+def cut(name, part):
+    body = data[at + 8:][part]
+    head = bytearray(data[:at])
+    open(name, "wb").write(bytes(head[:4]) + struct.pack("<I", len(head) + len(body)) + bytes(head[8:]) + b"data" + struct.pack("<I", len(body)) + body)
+cut("end.wav", slice(0, n // 6 // 4 * 4))
+cut("start.wav", slice(n // 10 // 4 * 4, n))
+PY
+    run ton room end.wav --length 2s --pause 1s
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "end.wav\|end:" <<<"$output"
+    run ton room start.wav --length 2s --pause 1s
+    echo "$output"
+    [ "$status" -eq 1 ]
+    # With other options it is another sweep.
+    run ton room sweep.wav --length 5s
+    echo "$output"
+    [ "$status" -eq 1 ]
+    run ton room --response sweep.wav --loudspeaker 1
+    [ "$status" -eq 2 ]
+    run ton room missing.wav
+    [ "$status" -ne 0 ]
+    grep -q "missing.wav" <<<"$output"
+    printf '20 1\n100 x\n' >mic.txt
+    run ton room --response sweep.wav --calibration mic.txt
+    [ "$status" -eq 2 ]
+    grep -q "mic.txt: line 2" <<<"$output"
+}
+
+@test "a microphone's own response is taken off, and targets are read" {
+    python3 "$TON_SOURCE/tests/cli/make-room" made.wav
+    printf '"Sens Factor =-1.4dB, SERNO: 7\n20\t-3 0\n1000 2.0\n20000,2\n' >mic.txt
+    ton room --response made.wav --json >plain.json
+    ton room --response made.wav --calibration mic.txt --json >calibrated.json
+    python3 - <<'PY'
+import json, math
+plain, other = (json.load(open(f))["paths"][0]["response_db"] for f in ("plain.json", "calibrated.json"))
+for hz, a, b in zip(plain["hz"], plain["sixth"], other["sixth"]):
+    expected = 2 if hz >= 1000 else -3 + 5 * math.log(hz / 20) / math.log(50)
+    assert abs(a - b - expected) < 0.011, (hz, a, b)
+PY
+}
