@@ -24,6 +24,12 @@ double ton_sound_path_m(double frames, int rate, double celsius) {
     return frames / rate * ton_speed_of_sound(celsius);
 }
 
+/* What is around the direct sound, as its envelope in s.x. */
+struct early {
+    struct spectrum s;
+    int n, direct;
+};
+
 /* x becomes |x + j Hilbert(x)|: the spectrum turned by a quarter comes back as the other part. */
 static void envelope(struct spectrum *s, const float *sound, int n) {
     spectrum_of(s, 0, sound, n);
@@ -91,26 +97,58 @@ static void look(struct ton_reflection *out, int *n, int most, const float *e, i
     }
 }
 
+static enum ton_code early_open(struct early *e, const float *response, int frames, int rate,
+                                double within_ms, struct ton_err *err) {
+    const int direct = pulse_direct(response, frames, rate, 0.0);
+    const int margin = (int)(MARGIN_MS * 1e-3 * rate), from = (int)ton_most(0, direct - margin);
+    const int to = (int)ton_least(frames, direct + margin + (int64_t)(within_ms * 1e-3 * rate));
+    *e = (struct early){.n = to - from, .direct = direct - from};
+    if (to <= from || response[direct] == 0.0F)
+        return ton_fail(err, TON_INPUT, NULL, "the impulse response is silent");
+    const enum ton_code code = spectrum_open(&e->s, to - from, err);
+    if (code == TON_OK)
+        envelope(&e->s, response + from, to - from);
+    return code;
+}
+
 enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
                                    const float *response, int frames, int rate,
                                    const struct ton_reflections_how *given, struct ton_err *err) {
     struct ton_reflections_how how = *given;
-    struct spectrum s;
+    struct early e;
     how.within_ms = given_or(how.within_ms, 20.0);
     how.least_db = given_or(how.least_db, -20.0);
-    const int direct = pulse_direct(response, frames, rate, 0.0);
-    const int margin = (int)(MARGIN_MS * 1e-3 * rate), from = (int)ton_most(0, direct - margin);
-    const int to = (int)ton_least(frames, direct + margin + (int64_t)(how.within_ms * 1e-3 * rate));
     *n = 0;
-    if (to <= from || response[direct] == 0.0F)
-        return ton_fail(err, TON_INPUT, NULL, "the impulse response is silent");
-    const enum ton_code code = spectrum_open(&s, to - from, err);
-    if (code == TON_OK) {
-        envelope(&s, response + from, to - from);
-        look(out, n, most, s.x, to - from, direct - from, rate, &how);
-    }
-    spectrum_close(&s);
+    const enum ton_code code = early_open(&e, response, frames, rate, how.within_ms, err);
+    if (code == TON_OK)
+        look(out, n, most, e.s.x, e.n, e.direct, rate, &how);
+    spectrum_close(&e.s);
     return code;
+}
+
+enum ton_code ton_room_envelope(struct ton_room_envelope *out, struct ton_arena *arena,
+                                const float *response, int frames, int rate, double from_ms,
+                                double to_ms, struct ton_err *err) {
+    struct early e;
+    *out = (struct ton_room_envelope){0};
+    const enum ton_code code = early_open(&e, response, frames, rate, to_ms, err);
+    if (code == TON_OK) {
+        const double start = ton_between_peak(e.s.x, e.n, e.direct);
+        const double top = ton_between(e.s.x, e.n, start);
+        const int from = (int)ton_most(0, (int64_t)ceil(start + 1e-3 * from_ms * rate));
+        const int to = (int)ton_least(e.n, (int64_t)floor(start + 1e-3 * to_ms * rate) + 1);
+        out->ms = TON_NEW_N(arena, double, ton_most(1, to - from));
+        out->db = TON_NEW_N(arena, double, ton_most(1, to - from));
+        out->n = out->ms && out->db ? (int)ton_most(0, to - from) : 0;
+        for (int i = 0; i < out->n; i++) {
+            out->ms[i] = 1e3 * (from + i - start) / rate;
+            out->db[i] = 20.0 * log10((double)e.s.x[from + i] / top);
+        }
+    }
+    spectrum_close(&e.s);
+    return code != TON_OK || !ton_arena_failed(arena)
+               ? code
+               : ton_fail(err, TON_MEMORY, NULL, "no memory for an envelope of %g ms", to_ms);
 }
 
 void ton_room_compare(struct ton_room_pair *out, const struct ton_room_figures *left,

@@ -70,6 +70,17 @@ enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
                                    const float *response, int frames, int rate,
                                    const struct ton_reflections_how *how, struct ton_err *err);
 
+/* The envelope whose peaks reflections are, in dB re that of the direct sound (-infinity where it
+ * is silent). In the arena. TON_INPUT for a silent response. */
+struct ton_room_envelope {
+    int n;
+    double *ms, *db; /* after the direct sound */
+};
+
+enum ton_code ton_room_envelope(struct ton_room_envelope *out, struct ton_arena *arena,
+                                const float *response, int frames, int rate, double from_ms,
+                                double to_ms, struct ton_err *err);
+
 /* A standing wave between walls: how many half waves along length, width and height. As many of
  * them are not 0 as it has pairs of walls: 1 axial, 2 tangential, 3 oblique. */
 struct ton_room_mode {
