@@ -81,8 +81,9 @@ static void draw(const char *path, const struct ton_json *race) {
     const double line_y[] = {8 * each, MOST * each};
     struct ton_text svg = {0};
     for (int i = 0; i < 4; i++)
-        plot.lines[i] = (struct ton_plot_line){names[i], curves[i].x, curves[i].y, curves[i].n};
-    plot.lines[4] = (struct ton_plot_line){NULL, line_x, line_y, 2};
+        plot.lines[i] = (struct ton_plot_line){
+            .name = names[i], .x = curves[i].x, .y = curves[i].y, .n = curves[i].n};
+    plot.lines[4] = (struct ton_plot_line){.x = line_x, .y = line_y, .n = 2};
     ton_report_plot(&svg, &plot);
     write_file(path, &svg);
     ton_text_free(&svg);

@@ -73,10 +73,11 @@ void html_heading(struct ton_text *out, const char *class, const char *text, con
     ton_text_printf(out, ">%s</th>", text);
 }
 
-void html_head(struct ton_text *out, const char *title, const char *what) {
+void html_head(struct ton_text *out, const char *title, const char *what, const char *style) {
     ton_text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<title>");
     ton_text_add_html(out, title);
-    ton_text_printf(out, " – %s</title><style>%s</style></head><body>\n", what, report_style);
+    ton_text_printf(out, " – %s</title><style>%s%s</style></head><body>\n", what, report_style,
+                    style ? style : "");
 }

@@ -4,8 +4,8 @@
 
 #include "ton/text.h"
 
-/* Up to the beginning of the body; `what` is the kind of page. */
-void html_head(struct ton_text *out, const char *title, const char *what);
+/* Up to the beginning of the body; `what` is the kind of page, `style` more CSS for it or NULL. */
+void html_head(struct ton_text *out, const char *title, const char *what, const char *style);
 
 void html_url(struct ton_text *out, const char *path);
 /* The file's name, leading to the file. */

@@ -103,7 +103,7 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
 }
 
 void ton_line_page_write(struct ton_text *out, const struct ton_line_page *page) {
-    html_head(out, page->title ? page->title : "Line check", "line check");
+    html_head(out, page->title ? page->title : "Line check", "line check", NULL);
     heading(out, page);
     ton_text_add(out, "<main>");
     table(out, page);

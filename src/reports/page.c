@@ -187,7 +187,7 @@ static void footer(struct ton_text *out, const struct ton_report *report) {
 }
 
 void ton_report_page(struct ton_text *out, const struct ton_report *report) {
-    html_head(out, report->title, "delivery report");
+    html_head(out, report->title, "delivery report", NULL);
     heading(out, report);
     ton_text_add(out, "<main>");
     table(out, report);

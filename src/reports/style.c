@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the delivery report looks: light, dark, narrow, printed. Letters have a contrast of 4.5 to
+/* How reports look: light, dark, narrow, printed. Letters have a contrast of 4.5 to
  * their ground and lines one of 3, as WCAG 2 asks; nothing is said by colour alone. */
 
 #include "style.h"
@@ -61,3 +61,38 @@ const char report_style[] =
     "a{text-decoration:none}th,td{padding:.2rem "
     ".4rem}tr,section,.legend{break-inside:avoid}h2,h3{break-after:avoid}"
     ".drawing,.legend{print-color-adjust:exact;-webkit-print-color-adjust:exact}}";
+
+#define LINES_LIGHT "--l0:#1f5fa8;--l1:#c1440e;--l2:#2e7d32;--l3:#7b4fa3;--thin:#8a939b"
+#define LINES_DARK "--l0:#6fb1f5;--l1:#ff9a62;--l2:#7ccf80;--l3:#c79bf0;--thin:#7d8891"
+
+const char report_plot_style[] =
+    ":root{" LINES_LIGHT "}@media(prefers-color-scheme:dark){:root{" LINES_DARK "}}"
+    /* plots: in colours of their own where these are not understood */
+    ".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));"
+    "gap:1rem 2rem;margin:1rem 0}figure{margin:0;break-inside:avoid}"
+    ".wide{grid-column:1/-1;max-width:56rem}figcaption{font-weight:600;color:var(--soft)}"
+    ".plot{display:block;width:100%;height:auto;overflow:visible;fill:var(--soft)}"
+    ".plot text{font-size:13px}.wide .plot text{font-size:11px}.plot rect{fill:none}.plot "
+    ".g{stroke:var(--line)}"
+    ".plot .l0{stroke:var(--l0)}.plot .l1{stroke:var(--l1)}.plot .l2{stroke:var(--l2)}"
+    ".plot .l3{stroke:var(--l3)}.plot .thin{stroke:var(--thin)}.plot .mode{stroke:var(--l1)}"
+    ".plot .under{fill:var(--paper)}.plot circle{stroke:var(--ink)}"
+    ".plot .mark{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px;"
+    "stroke-linejoin:round}"
+    /* tables of many columns: moved sideways, their first one stays */
+    ".scroll{overflow-x:auto}.dense{width:auto;margin:.4rem 0;font-size:.85em}"
+    ".dense th,.dense td{padding:.15rem .55rem}.dense th:first-child{position:sticky;left:0;"
+    "background:var(--paper)}sup{line-height:0}.note{font-size:.85em;max-width:60rem}"
+    "h4{margin:1.8rem 0 .2rem;break-after:avoid}h3.near{margin:1rem 0 .2rem}"
+    ".advice li{margin:.4rem 0;max-width:60rem}"
+    "@media(max-width:600px){.plot text,.wide .plot text{font-size:20px}.plot .odd{display:none}"
+    ".dense{display:table}.dense tbody{display:table-row-group}.dense tr{display:table-row}"
+    ".dense tbody th,.dense td{display:table-cell;padding:.15rem .4rem}"
+    ".dense td:first-child{font-weight:400}"
+    ".dense thead{display:table-header-group;position:static;clip-path:none}}"
+    "@media print{:root{" LINES_LIGHT "}.plots{grid-template-columns:1fr 1fr;gap:.5rem 1rem}"
+    ".plot text{font-size:18px}.plot .odd{display:none}.wide "
+    ".plot{max-height:75mm}.plot{print-color-adjust:exact;"
+    "-webkit-print-color-adjust:exact}.scroll{overflow:visible}.dense{font-size:7.5pt}"
+    ".dense th,.dense td{padding:.05rem .3rem}.path{break-before:page}"
+    "section{break-inside:auto}}";

@@ -280,13 +280,15 @@ static void draw(struct ton_text *svg, const struct scene *s, const struct ton_p
         snprintf(names[i], sizeof names[i], "%s", s->settings[i][0] ? s->settings[i] : "as it is");
         if (kinds[s->kind].play)
             kinds[s->kind].play(s);
-        *line = (struct ton_plot_line){names[i], xs[plot.n], ys[plot.n],
-                                       kinds[s->kind].draw(plot.n, s, p, params)};
+        *line = (struct ton_plot_line){.name = names[i],
+                                       .x = xs[plot.n],
+                                       .y = ys[plot.n],
+                                       .n = kinds[s->kind].draw(plot.n, s, p, params)};
         plot.n++;
     }
     if (kinds[s->kind].play || s->kind == CURVE) {
         struct ton_plot_line *line = &plot.lines[plot.n++];
-        *line = (struct ton_plot_line){NULL, xs[plot.n - 1], ys[plot.n - 1], 2};
+        *line = (struct ton_plot_line){.x = xs[plot.n - 1], .y = ys[plot.n - 1], .n = 2};
         xs[plot.n - 1][0] = ys[plot.n - 1][0] = s->x.from;
         xs[plot.n - 1][1] = ys[plot.n - 1][1] = s->x.to;
         if (s->kind != CURVE)

@@ -19,6 +19,13 @@ struct ton_plot_line {
     const char *name; /* in the legend; NULL: what the others are compared with, drawn faint */
     const double *x, *y;
     int n;
+    bool thin;   /* a lot of detail: grey, beneath what matters */
+    bool dotted; /* points that are seen, also where none is beside them */
+};
+
+/* A numbered ring at a point, which stands at the edge when it lies outside. */
+struct ton_plot_mark {
+    double x, y;
 };
 
 enum { TON_PLOT_MOST_LINES = 5 };
@@ -29,6 +36,10 @@ struct ton_plot {
     bool bars;
     struct ton_plot_line lines[TON_PLOT_MOST_LINES];
     int n;
+    const struct ton_plot_mark *marks; /* numbered from 1 */
+    int n_marks;
+    bool on_page; /* its classes let the style of a page that it stands in choose colours, larger
+                   * letters, and to leave out a number ("odd") where those are too near */
 };
 
 /* A whole SVG file of its own, white beneath, with no script and no font file. The same plot gives

@@ -9,13 +9,21 @@
 
 struct ton_room_page_path {
     const struct ton_room_path *path;
-    const struct ton_sweep_heard *heard; /* NULL: the response came from a file */
-    double distance_m;                   /* of the loudspeaker */
-    const char *distance_remark;         /* how sure it is */
-    const struct ton_room_advices *advices;
+    const struct ton_sweep_heard *heard;    /* NULL: the response came from a file */
+    double distance_m;                      /* of the loudspeaker */
+    const char *distance_remark;            /* how sure it is */
+    const struct ton_room_advices *advices; /* NULL: none */
+    const struct ton_curve_point *target;   /* NULL: flat */
+    int n_target;
     const struct ton_correction *correction; /* NULL: none was made */
     const char *take;                        /* paths from the page to the response, … */
     const char *chain, *fir;                 /* … the correction's chain and filter */
+};
+
+/* Two loudspeakers at one microphone, by their paths. */
+struct ton_room_page_pair {
+    int left, right;
+    struct ton_room_pair figures;
 };
 
 struct ton_room_page {
@@ -24,23 +32,18 @@ struct ton_room_page {
     double sides_m[3];        /* 0: unknown */
     const struct ton_room_page_path *paths;
     int n;
-    /* Two loudspeakers at one microphone, by their paths; the first is left. */
-    struct ton_room_page_pair {
-        int left, right;
-        struct ton_room_pair figures;
-    } const *pairs;
+    const struct ton_room_page_pair *pairs;
     int n_pairs;
-    const struct ton_curve_point *target; /* NULL: flat */
-    int n_target;
     const char *program; /* "ton 0.1.0" */
 };
 
-/* One HTML file that refers to nothing but the files that are named: what to do first, then plots,
- * then every figure. */
+/* One HTML file that refers to nothing but the files that are named: what to do first, then of each
+ * path its plots and every figure. TON_MEMORY. */
 enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_page *page,
                                   struct ton_err *err);
 
-/* One plot of a path as an SVG file of its own. */
+/* One plot of a path as an SVG file of its own; what cannot be drawn leaves its axes empty.
+ * TON_MEMORY. */
 enum ton_room_plot {
     TON_ROOM_PLOT_RESPONSE,  /* frequency response, and what the correction makes of it */
     TON_ROOM_PLOT_IMPULSE,   /* envelope of the first 30 ms, with the reflections */

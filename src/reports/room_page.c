@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The page of a room: what to do comes first. */
+#include "ton/room_page.h"
+
+#include "html.h"
+#include "room_parts.h"
+#include "style.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static int count_serious(const struct ton_room_page_path *path) {
+    int n = 0;
+    for (int i = 0; path->advices && i < path->advices->n; i++)
+        n += path->advices->items[i].serious;
+    return n;
+}
+
+static void found(struct ton_text *out, const char *text) {
+    const bool small = text[0] >= 'a' && text[0] <= 'z';
+    if (small)
+        ton_text_printf(out, "%c", text[0] - 'a' + 'A');
+    html_sentence(out, text + small);
+    ton_text_add(out, ".");
+}
+
+static void close_advice(struct ton_text *out, const char *remedy) {
+    if (!remedy)
+        return;
+    ton_text_add(out, " <b>What to do:</b> ");
+    html_sentence(out, remedy);
+    ton_text_add(out, ".");
+}
+
+/* Findings that have one remedy stand together. */
+static void advices(struct ton_text *out, const struct ton_room_page_path *path, bool serious) {
+    const char *remedy = NULL;
+    int n = 0;
+    for (int i = 0; path->advices && i < path->advices->n; i++) {
+        const struct ton_room_advice *const a = &path->advices->items[i];
+        if (a->serious != serious)
+            continue;
+        if (n > 0 && remedy && ton_text_same(a->remedy, remedy)) {
+            ton_text_add(out, "<br>\n");
+        } else {
+            close_advice(out, remedy);
+            ton_text_add(out, n == 0 ? "<ul class=\"advice\">\n<li>" : "</li>\n<li>");
+        }
+        found(out, a->found);
+        remedy = a->remedy;
+        n++;
+    }
+    close_advice(out, remedy);
+    ton_text_add(out, n > 0 ? "</li></ul>\n" : "");
+}
+
+static void link_to(struct ton_text *out, const struct ton_room_page *page, int i) {
+    ton_text_printf(out, "<a href=\"#path-%d\">", i + 1);
+    ton_text_add_html(out, room_name(page->paths[i].path));
+    ton_text_add(out, "</a>");
+}
+
+static void what_to_do(struct ton_text *out, const struct ton_room_page *page) {
+    ton_text_add(out, "<h2>What to do first</h2>\n");
+    int n = 0;
+    for (int i = 0; i < page->n; i++) {
+        if (count_serious(&page->paths[i]) == 0)
+            continue;
+        n++;
+        ton_text_add(out, "<h3 class=\"near\">");
+        link_to(out, page, i);
+        ton_text_add(out, "</h3>");
+        advices(out, &page->paths[i], true);
+    }
+    if (n == 0)
+        ton_text_add(out, "<p class=\"pass\">Nothing.</p>\n");
+}
+
+static void heading(struct ton_text *out, const struct ton_room_page *page) {
+    const char *const title = page->title ? page->title : "Room";
+    const double *const m = page->sides_m;
+    int serious = 0;
+    for (int i = 0; i < page->n; i++)
+        serious += count_serious(&page->paths[i]);
+    html_head(out, title, "room", report_plot_style);
+    ton_text_add(out, "<header><h1>");
+    ton_text_add_html(out, title);
+    ton_text_add(out, "</h1><p>");
+    ton_text_add_html(out, page->date ? page->date : "");
+    ton_text_add(out, page->date && page->setup ? " · " : "");
+    ton_text_add_html(out, page->setup ? page->setup : "");
+    ton_text_add(out, "</p>");
+    if (m[0] > 0.0)
+        ton_text_printf(out, "<p>%.2f m × %.2f m × %.2f m, %.0f m³</p>", m[0], m[1], m[2],
+                        m[0] * m[1] * m[2]);
+    ton_text_printf(out, "<p class=\"%s\">%d path%s, ", serious ? "warn" : "pass", page->n,
+                    page->n == 1 ? "" : "s");
+    ton_text_printf(out, serious ? "%d to do" : "nothing to do", serious);
+    ton_text_add(out, page->n > 1 ? ":</p><nav aria-label=\"Paths\">" : "</p>");
+    for (int i = 0; page->n > 1 && i < page->n; i++) {
+        ton_text_add(out, i ? " · " : "");
+        link_to(out, page, i);
+    }
+    ton_text_add(out, page->n > 1 ? "</nav></header>\n" : "</header>\n");
+}
+
+/* As they stand in the table of all paths. */
+static enum ton_room_doubt mid_doubt(const struct ton_room_figures *f) {
+    const enum ton_room_doubt low = f->octave[3].t30.doubt;
+    return low ? low : f->octave[4].t30.doubt;
+}
+
+static unsigned doubts_of(const struct ton_room_figures *f) {
+    return 1U << mid_doubt(f) | 1U << f->broad.doubt | 1U << f->sti.doubt;
+}
+
+static void figure(struct ton_text *out, const char *label, double value, int digits,
+                   unsigned doubts, enum ton_room_doubt doubt) {
+    if (isfinite(value)) {
+        html_number(out, label, value, digits);
+        return;
+    }
+    html_open_cell(out, "n", label);
+    room_doubt_mark(out, doubts, doubt);
+    ton_text_add(out, "</td>");
+}
+
+static void sti_cell(struct ton_text *out, const struct ton_sti *sti, unsigned doubts) {
+    if (isfinite(sti->index)) {
+        html_open_cell(out, "n", "STI");
+        ton_text_printf(out, "%.2f %s</td>", sti->index, sti->rating);
+    } else {
+        figure(out, "STI", NAN, 2, doubts, sti->doubt);
+    }
+}
+
+static void overview_row(struct ton_text *out, const struct ton_room_page *page, int i,
+                         unsigned doubts) {
+    const struct ton_room_page_path *const path = &page->paths[i];
+    const struct ton_room_figures *const f = &path->path->figures;
+    const struct ton_sweep_heard *const heard = path->heard;
+    const int serious = count_serious(path);
+    ton_text_add(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">");
+    link_to(out, page, i);
+    ton_text_add(out, "</th>");
+    html_open_cell(out, serious ? "n warn" : "n pass", "To do");
+    ton_text_printf(out, "%d</td>", serious);
+    figure(out, "T mid s", f->t_mid_s, 2, doubts, mid_doubt(f));
+    figure(out, "C50 dB", f->broad.c50_db, 1, doubts, f->broad.doubt);
+    figure(out, "C80 dB", f->broad.c80_db, 1, doubts, f->broad.doubt);
+    figure(out, "D50 %", 100.0 * f->broad.d50, 0, doubts, f->broad.doubt);
+    sti_cell(out, &f->sti, doubts);
+    html_number(out, "Distance m", path->distance_m, 2);
+    html_cell(out, heard && heard->inverted ? "fixed warn" : "fixed", "Polarity",
+              heard ? heard->inverted ? "inverted" : "right" : NULL);
+    html_number(out, "Distortion %", heard ? heard->thd_percent : NAN, 2);
+    figure(out, "Noise dBFS", f->broad.noise_db, 0, doubts, f->broad.doubt);
+    ton_text_add(out, "</tr>\n");
+}
+
+static void overview(struct ton_text *out, const struct ton_room_page *page) {
+    static const char *const heads[][2] = {
+        {"To do", "what is serious"},
+        {"T mid s", "reverberation time: mean T30 of 500 Hz and 1 kHz"},
+        {"C50 dB", "clarity of speech: the first 50 ms over the rest"},
+        {"C80 dB", "clarity of music: the first 80 ms over the rest"},
+        {"D50 %", "definition: part of the energy that comes within 50 ms"},
+        {"STI", "speech transmission index without noise, 0 to 1, with its rating (IEC 60268-16)"},
+        {"Distance m", "of the loudspeaker"},
+        {"Polarity", "of the direct sound"},
+        {"Distortion %", "harmonics 2 to 5 at the sweep's level"},
+        {"Noise dBFS", "of room and microphone, RMS"}};
+    unsigned doubts = 0;
+    for (int i = 0; i < page->n; i++)
+        doubts |= doubts_of(&page->paths[i].path->figures);
+    ton_text_add(out, "<h2>Paths</h2><table role=\"table\" aria-label=\"Paths\"><thead "
+                      "role=\"rowgroup\"><tr role=\"row\">");
+    html_heading(out, "", "Path", NULL);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        html_heading(out, i == 7 ? "" : " class=\"n\"", heads[i][0], heads[i][1]);
+    ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
+    for (int i = 0; i < page->n; i++)
+        overview_row(out, page, i, doubts);
+    ton_text_add(out, "</tbody></table>\n");
+    room_doubt_notes(out, doubts);
+}
+
+static void pair(struct ton_text *out, const struct ton_room_page *page,
+                 const struct ton_room_page_pair *p) {
+    const struct ton_room_path *const l = page->paths[p->left].path, *const r =
+                                                                         page->paths[p->right].path;
+    const struct ton_room_pair *const f = &p->figures;
+    ton_text_add(out, "<section><h3>");
+    ton_text_add_html(out, room_name(l));
+    ton_text_add(out, " beside ");
+    ton_text_add_html(out, room_name(r));
+    ton_text_add(out, "</h3><p>");
+    ton_text_printf(out, "%.1f dB %s over all frequencies", fabs(f->level_db),
+                    f->level_db < 0.0 ? "softer" : "louder");
+    if (isfinite(f->worst_hz))
+        ton_text_printf(out, "; farthest from that at %.0f Hz, by %+.1f dB", f->worst_hz,
+                        f->worst_db);
+    if (isfinite(f->ms))
+        ton_text_printf(out, "; arrives %.2f ms %s (%.1f cm %s)", fabs(f->ms),
+                        f->ms < 0.0 ? "earlier" : "later", 100.0 * fabs(f->metres),
+                        f->ms < 0.0 ? "nearer" : "farther");
+    ton_text_add(out, ".</p>");
+}
+
+static enum ton_code pairs(struct ton_text *out, const struct ton_room_page *page,
+                           struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    if (page->n_pairs > 0)
+        ton_text_add(out, "<h2>Left and right</h2>\n");
+    for (int i = 0; i < page->n_pairs && code == TON_OK; i++) {
+        const struct ton_room_page_pair *const p = &page->pairs[i];
+        const struct ton_room_path *const l = page->paths[p->left].path, *const r =
+                                                                             page->paths[p->right]
+                                                                                 .path;
+        pair(out, page, p);
+        ton_text_add(out, "<div class=\"plots\"><figure><figcaption>Responses</figcaption>");
+        code = room_plot_pair(out, l, r, err);
+        ton_text_add(out, "</figure><figure><figcaption>Difference</figcaption>");
+        room_plot_thirds(out, l, r, &p->figures);
+        ton_text_add(out, "</figure></div></section>\n");
+    }
+    return code;
+}
+
+static void loudspeaker(struct ton_text *out, const struct ton_room_page_path *path) {
+    const struct ton_sweep_heard *const h = path->heard;
+    if (isfinite(path->distance_m)) {
+        ton_text_printf(out, "<p>Loudspeaker %.2f m away", path->distance_m);
+        if (path->distance_remark) {
+            ton_text_add(out, " (");
+            ton_text_add_html(out, path->distance_remark);
+            ton_text_add(out, ")");
+        }
+        ton_text_add(out, "</p>\n");
+    }
+    if (!h)
+        return;
+    ton_text_printf(out, "<p>%s polarity · highest sample %.1f dBFS",
+                    h->inverted ? "Inverted" : "Right", h->peak_dbfs);
+    for (int k = 2, n = 0; k <= TON_SWEEP_HARMONICS; k++)
+        if (isfinite(h->harmonic_db[k]))
+            ton_text_printf(out, "%s%d: %.0f dB", n++ ? ", " : " · harmonic ", k,
+                            h->harmonic_db[k]);
+    if (isfinite(h->drift_ppm))
+        ton_text_printf(out, " · clocks %+.1f ppm apart", h->drift_ppm);
+    ton_text_add(out, "</p>\n");
+}
+
+static enum ton_code plots(struct ton_text *out, const struct ton_room_page_path *path,
+                           struct ton_err *err) {
+    static const char *const captions[] = {"Frequency response", "First reflections", "Decay",
+                                           "Decay times in third octaves",
+                                           "Waterfall: what is left of the bass after each 10 ms"};
+    enum ton_code code = TON_OK;
+    ton_text_add(out, "<div class=\"plots\">\n");
+    for (int i = 0; i < TON_N_ROOM_PLOTS && code == TON_OK; i++) {
+        ton_text_printf(out, "<figure%s><figcaption>%s</figcaption>",
+                        i == TON_ROOM_PLOT_RESPONSE ? " class=\"wide\"" : "", captions[i]);
+        code = ton_room_plot_write(out, (enum ton_room_plot)i, path, err);
+        ton_text_add(out, "</figure>\n");
+    }
+    ton_text_add(out, "</div>\n");
+    return code;
+}
+
+static enum ton_code section(struct ton_text *out, const struct ton_room_page *page, int i,
+                             struct ton_err *err) {
+    const struct ton_room_page_path *const path = &page->paths[i];
+    ton_text_printf(out, "<section id=\"path-%d\" class=\"path\"><h2>", i + 1);
+    ton_text_add_html(out, room_name(path->path));
+    ton_text_add(out, "</h2>");
+    loudspeaker(out, path);
+    if (path->take) {
+        ton_text_add(out, "<p>Impulse response: ");
+        html_link(out, path->take, path->take);
+        ton_text_add(out, "</p>\n");
+    }
+    advices(out, path, false);
+    const enum ton_code code = plots(out, path, err);
+    room_reflections(out, path->path);
+    room_modes(out, path->path);
+    room_correction(out, path);
+    room_bands(out, &path->path->figures);
+    ton_text_add(out, "</section>\n");
+    return code;
+}
+
+enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_page *page,
+                                  struct ton_err *err) {
+    heading(out, page);
+    ton_text_add(out, "<main>");
+    what_to_do(out, page);
+    overview(out, page);
+    enum ton_code code = pairs(out, page, err);
+    for (int i = 0; i < page->n && code == TON_OK; i++)
+        code = section(out, page, i, err);
+    ton_text_add(out, "</main><footer><p class=\"soft\">Times, clarity and definition by ISO 3382, "
+                      "speech transmission index by IEC 60268-16 (indirect, without noise); "
+                      "levels in dB. Made by ");
+    ton_text_add_html(out, page->program ? page->program : "ton");
+    ton_text_add(out, ".</p></footer></body></html>\n");
+    if (code == TON_OK && out->failed)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory for the page of the room");
+    return code;
+}

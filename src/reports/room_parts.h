@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TON_REPORTS_ROOM_PARTS_H
+#define TON_REPORTS_ROOM_PARTS_H
+
+#include "ton/room_page.h"
+
+/* Parts of a room's page. */
+
+static inline const char *room_name(const struct ton_room_path *path) {
+    return path->name ? path->name : "path";
+}
+
+void room_waterfall(struct ton_text *out, const struct ton_room_path *path);
+
+/* Both loudspeakers' curves, re the mean of the left one, and left re right in third octaves. */
+enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *left,
+                             const struct ton_room_path *right, struct ton_err *err);
+void room_plot_thirds(struct ton_text *out, const struct ton_room_path *left,
+                      const struct ton_room_path *right, const struct ton_room_pair *pair);
+
+/* A dash and the letter of its reason among `doubts` (bits by enum ton_room_doubt), and what the
+ * letters mean. */
+void room_doubt_mark(struct ton_text *out, unsigned doubts, enum ton_room_doubt doubt);
+void room_doubt_notes(struct ton_text *out, unsigned doubts);
+
+/* A table that is moved sideways where it is wider than the page, up to its first heading. */
+void room_open_table(struct ton_text *out, const char *label);
+
+/* Octaves and third octaves. */
+void room_bands(struct ton_text *out, const struct ton_room_figures *figures);
+void room_reflections(struct ton_text *out, const struct ton_room_path *path);
+void room_modes(struct ton_text *out, const struct ton_room_path *path);
+void room_correction(struct ton_text *out, const struct ton_room_page_path *path);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reflections, modes and the correction of one path, as tables. */
+#include "html.h"
+#include "room_parts.h"
+
+#include <math.h>
+
+enum { MOST_UNHEARD = 12 };
+
+/* Heads: name, meaning, and whether words stand beneath instead of numbers. */
+static void open_table(struct ton_text *out, const char *title, const char *const (*heads)[3],
+                       int n) {
+    ton_text_printf(out, "<h4>%s</h4>", title);
+    room_open_table(out, title);
+    for (int i = 0; i < n; i++)
+        ton_text_printf(out, "<th scope=\"col\"%s title=\"%s\">%s</th>",
+                        heads[i][2] ? "" : " class=\"n\"", heads[i][1], heads[i][0]);
+    ton_text_add(out, "</tr></thead><tbody>\n");
+}
+
+static void close_table(struct ton_text *out) {
+    ton_text_add(out, "</tbody></table></div>\n");
+}
+
+static void number(struct ton_text *out, double value, const char *format) {
+    ton_text_add(out, "<td class=\"n\">");
+    if (isfinite(value))
+        ton_text_printf(out, *format == '+' ? "%+.*f" : "%.*f", format[*format == '+'] - '0',
+                        value);
+    else
+        ton_text_add(out, "–");
+    ton_text_add(out, "</td>");
+}
+
+void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
+    static const char *const heads[][3] = {
+        {"No", "its number in the drawing"},
+        {"After ms", "after the direct sound"},
+        {"Extra path m", "how much longer its way is"},
+        {"Level dB", "re the direct sound"},
+        {"First notch Hz", "of the comb that it makes with the direct sound"}};
+    if (path->n_reflections == 0) {
+        ton_text_add(out, "<h4>Reflections</h4><p>None stands out within 20 ms, 20 dB below the "
+                          "direct sound or louder.</p>\n");
+        return;
+    }
+    open_table(out, "Reflections", heads, 5);
+    for (int i = 0; i < path->n_reflections; i++) {
+        const struct ton_reflection *const r = &path->reflections[i];
+        ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
+        number(out, r->ms, "2");
+        number(out, r->metres, "2");
+        number(out, r->db, "+1");
+        number(out, 500.0 / r->ms, "0");
+        ton_text_add(out, "</tr>\n");
+    }
+    close_table(out);
+}
+
+static const char *const kinds[] = {"", "axial", "tangential", "oblique"};
+
+static void mode_row(struct ton_text *out, const struct ton_room_resonance *r,
+                     const struct ton_room_mode *m) {
+    ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%.1f</th>", r->hz);
+    number(out, r->over_db, "+1");
+    number(out, r->t60_s, "2");
+    number(out, m ? m->hz : NAN, "1");
+    number(out, m ? 0.1 * round(1000.0 * (r->hz / m->hz - 1.0)) + 0.0 : NAN, "+1"); /* no -0.0 */
+    if (m)
+        ton_text_printf(out, "<td>%s (%d, %d, %d)</td></tr>\n", kinds[m->pairs], m->waves[0],
+                        m->waves[1], m->waves[2]);
+    else
+        ton_text_add(out, "<td>–</td></tr>\n");
+}
+
+static bool was_heard(const struct ton_room_path *path, int mode) {
+    for (int i = 0; i < path->n_resonances; i++)
+        if (path->resonances[i].mode == mode)
+            return true;
+    return false;
+}
+
+/* Axial modes that nothing was heard of: the loudspeaker or the microphone stands in their nodes,
+ * or they are damped. */
+static void unheard(struct ton_text *out, const struct ton_room_path *path) {
+    int n = 0;
+    for (int i = 0; i < path->modes.n; i++) {
+        const struct ton_room_mode *const m = &path->modes.items[i];
+        if (m->pairs != 1 || was_heard(path, i) || n++ >= MOST_UNHEARD)
+            continue;
+        ton_text_add(out, n == 1 ? "<p class=\"soft note\">Axial modes that do not stand out here "
+                                   "(damped, or the loudspeaker or the microphone is in a node): "
+                                 : ", ");
+        ton_text_printf(out, "%.1f Hz (%d, %d, %d)", m->hz, m->waves[0], m->waves[1], m->waves[2]);
+    }
+    if (n > MOST_UNHEARD)
+        ton_text_printf(out, " and %d more", n - MOST_UNHEARD);
+    ton_text_add(out, n ? ".</p>\n" : "");
+}
+
+void room_modes(struct ton_text *out, const struct ton_room_path *path) {
+    static const char *const heads[][3] = {
+        {"Resonance Hz", "measured"},
+        {"Over dB", "above the response an octave wide around it"},
+        {"T60 s", "its own decay by 60 dB"},
+        {"Mode Hz", "expected of the room's sides"},
+        {"Off %", "measured re expected"},
+        {"Kind", "how many pairs of walls it is between; half waves along length, width, height",
+         "words"}};
+    if (path->n_resonances == 0)
+        ton_text_add(out, "<h4>Modes</h4><p>No resonance stands 3 dB out below 300 Hz.</p>\n");
+    else
+        open_table(out, "Modes", heads, 6);
+    for (int i = 0; i < path->n_resonances; i++) {
+        const struct ton_room_resonance *const r = &path->resonances[i];
+        const bool known = r->mode >= 0 && r->mode < path->modes.n;
+        mode_row(out, r, known ? &path->modes.items[r->mode] : NULL);
+    }
+    if (path->n_resonances > 0)
+        close_table(out);
+    unheard(out, path);
+}
+
+static void bells(struct ton_text *out, const struct ton_correction *c) {
+    static const char *const heads[][3] = {{"Bell", "of the eq"},
+                                           {"Frequency Hz", "its middle"},
+                                           {"Gain dB", "at its middle"},
+                                           {"Q", "how narrow it is"}};
+    open_table(out, "Correction", heads, 4);
+    for (int i = 0; i < c->n_bells; i++) {
+        ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
+        number(out, c->bells[i].hz, c->bells[i].hz < 100.0 ? "1" : "0");
+        number(out, c->bells[i].gain_db, "+1");
+        number(out, c->bells[i].q, "2");
+        ton_text_add(out, "</tr>\n");
+    }
+    close_table(out);
+}
+
+static void extremes(struct ton_text *out, const struct ton_correction *c) {
+    int high = 0, low = 0;
+    for (int i = 1; i < c->n; i++) {
+        high = c->fir_db[i] > c->fir_db[high] ? i : high;
+        low = c->fir_db[i] < c->fir_db[low] ? i : low;
+    }
+    if (c->n > 0)
+        ton_text_printf(out,
+                        " Its largest boost is %+.1f dB at %.0f Hz (so much headroom goes), its "
+                        "largest cut %+.1f dB at %.0f Hz.",
+                        c->fir_db[high], c->hz[high], c->fir_db[low], c->hz[low]);
+}
+
+static void nulls(struct ton_text *out, const struct ton_correction *c) {
+    if (c->n_nulls == 0)
+        return;
+    ton_text_printf(out, "<p>Left alone: %s at ", c->n_nulls == 1 ? "the null" : "the nulls");
+    for (int i = 0; i < c->n_nulls; i++)
+        ton_text_printf(out, "%s%.0f Hz",
+                        i == 0                ? ""
+                        : i == c->n_nulls - 1 ? " and "
+                                              : ", ",
+                        c->null_hz[i]);
+    ton_text_add(out, ". Sound is cancelled there, boost is cancelled with it and costs headroom "
+                      "only: move the loudspeaker or the listening place.</p>\n");
+}
+
+void room_correction(struct ton_text *out, const struct ton_room_page_path *path) {
+    const struct ton_correction *const c = path->correction;
+    if (!c)
+        return;
+    bells(out, c);
+    ton_text_printf(out,
+                    "<p>Corrected from %.0f Hz to %.0f Hz, towards %s. Away from what is wanted: "
+                    "the bells by %.2f dB RMS, the filter of %d taps by %.2f dB.",
+                    c->from_hz, c->to_hz, path->target ? "the given target" : "a flat response",
+                    c->bells_rms_db, c->taps, c->fir_rms_db);
+    extremes(out, c);
+    ton_text_add(out, "</p>\n");
+    nulls(out, c);
+    if (path->chain || path->fir) {
+        ton_text_add(out, "<p>For the monitor path: ");
+        if (path->chain)
+            html_link(out, path->chain, path->chain);
+        ton_text_add(out, path->chain && path->fir ? " · " : "");
+        if (path->fir)
+            html_link(out, path->fir, path->fir);
+        ton_text_add(out, "</p>\n");
+    }
+}
