@@ -37,9 +37,8 @@ static void say_missing(struct ton_reader *r, const char *words, const struct to
                        value->text, nearest);
     else
         ton_node_error(r->doc, value,
-                       "`%s`: there is no file `%s`, neither in audio/ nor in the production's "
-                       "folder (%s)",
-                       words, value->text, r->folder);
+                       "`%s`: there is no file `%s`, neither in audio/ nor in the %s folder (%s)",
+                       words, value->text, r->job ? "production's" : "chain's", r->folder);
 }
 
 /* The engine reads it whole; here only what can be said of it at its place in the text. */

@@ -3,6 +3,8 @@
  * reads their heads. Their chains are read where they are used (chain.c). */
 #include "presets.h"
 
+#include "build.h"
+
 #include "ton/embedded.h"
 #include "ton/foreign.h"
 #include "ton/path.h"
@@ -146,6 +148,27 @@ enum ton_code ton_presets_list(struct ton_preset **out, int *n, struct ton_arena
     }
     return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for the presets")
                                    : TON_OK;
+}
+
+enum ton_code ton_preset_read(struct ton_chain *out, struct ton_arena *arena, const char *path,
+                              const struct ton_takes *takes, struct ton_problems *problems,
+                              struct ton_err *err) {
+    struct ton_document doc;
+    struct ton_preset preset = {.path = path};
+    struct head head = {NULL, NULL, NULL};
+    struct ton_reader r = {
+        .doc = &doc, .arena = arena, .takes = takes, .folder = ton_path_folder(arena, path)};
+    *out = (struct ton_chain){.n = 0};
+    enum ton_code code = r.folder ? read_text(&preset, arena, err)
+                                  : ton_fail(err, TON_MEMORY, path, "no memory for the chain");
+    if (!code)
+        code = ton_document_parse(&doc, arena, path, preset.yaml, preset.size, problems, err);
+    if (code)
+        return code;
+    ton_fields_read(&r, TON_COUNTED(fields), doc.root, "a chain's file", &head);
+    if (head.chain)
+        ton_chain_read(&r, head.chain, NULL, out);
+    return ton_document_verdict(&doc, err);
 }
 
 static bool refuse(struct ton_reader *r, const char *name) {

@@ -5,6 +5,15 @@
 #include "ton/fields.h"
 #include "ton/path.h"
 
+/* From the configuration's folder. */
+static void read_file(struct ton_reader *r, const struct ton_field *field,
+                      const struct ton_node *key, const struct ton_node *value, void *out) {
+    struct ton_settings *s = out;
+    ton_read_text(r, field, key, value, out);
+    if (s->monitor_chain)
+        s->monitor_chain = ton_path_join(r->arena, r->folder, s->monitor_chain);
+}
+
 static const struct ton_field fields[] = {
     {.row = {.key = "cache",
              .kind = TON_NUMBER,
@@ -30,6 +39,16 @@ static const struct ton_field fields[] = {
              .help = "Where the mix is heard when no `--outputs` are given: `\"3,4\"`."},
      .read = ton_read_text,
      .offset = offsetof(struct ton_settings, outputs),
+     .schema = ton_schema_text},
+    {.row = {.key = "monitor_chain",
+             .kind = TON_PATH,
+             .help = "A file with a chain, written as a preset is, that all you hear goes through "
+                     "in `ton play` and `ton record`: the correction of a room. Nothing that is "
+                     "rendered has it. From the folder of `config.yaml`; `--monitor-chain` comes "
+                     "before it."},
+     .read = read_file,
+     .offset = offsetof(struct ton_settings, monitor_chain),
+     .offset_where = offsetof(struct ton_settings, monitor_chain_where),
      .schema = ton_schema_text},
     {.row = {.key = "latency",
              .kind = TON_NUMBER,
@@ -67,7 +86,7 @@ enum ton_code ton_settings_read(struct ton_settings *out, struct ton_arena *aren
         code = ton_document_parse(doc, arena, path, text, length, problems, err);
     if (code)
         return code;
-    struct ton_reader r = {.doc = doc, .arena = arena};
+    struct ton_reader r = {.doc = doc, .arena = arena, .folder = ton_path_folder(arena, path)};
     ton_fields_read(&r, TON_COUNTED(fields), doc->root, "the configuration", out);
     return ton_document_verdict(doc, err);
 }

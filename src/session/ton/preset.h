@@ -2,7 +2,7 @@
 #ifndef TON_PRESET_H
 #define TON_PRESET_H
 
-#include "ton/arena.h"
+#include "ton/session.h"
 
 /* A chain preset: a YAML file with a chain that sessions name. Those of the production lie in its
  * folder presets/, the rest are built in; of two with one name the production's counts. */
@@ -20,5 +20,12 @@ struct ton_preset {
 enum ton_code ton_presets_list(struct ton_preset **out, int *n, struct ton_arena *arena,
                                const char *folder, struct ton_problems *problems,
                                struct ton_err *err);
+
+/* The chain of a preset's file, wherever that lies, for a chain of its own (as that of the monitor
+ * path): files and presets that it names are looked for from its folder, the files with `takes`.
+ * What is wrong with it goes to `problems`, and is TON_INPUT. @thread any */
+enum ton_code ton_preset_read(struct ton_chain *out, struct ton_arena *arena, const char *path,
+                              const struct ton_takes *takes, struct ton_problems *problems,
+                              struct ton_err *err);
 
 #endif

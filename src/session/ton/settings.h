@@ -6,12 +6,15 @@
 
 struct ton_json;
 
-/* What a person set for all productions on this computer, in config.yaml; nothing of it is heard.
- */
+/* What a person set for all productions on this computer, in config.yaml; nothing of it is in
+ * what is rendered. */
 struct ton_settings {
     double cache_gb; /* that .cache/ of a production may hold */
     /* As the options of `ton play` and `ton record` of these names; NULL: not said. */
     const char *device, *outputs;
+    /* Of the preset whose chain stands between the mix and the loudspeakers; NULL: none. From this
+     * folder, or absolute. */
+    const char *monitor_chain, *monitor_chain_where;
     int latency; /* samples from an output back to an input; -1: what the device says */
 };
 
