@@ -34,7 +34,8 @@ const struct ton_verb ton_verb_play = {
             "terminal the keys below the time command it; without one it plays and ends.\n\nWith "
             "`--json` everything that happens is one JSON object a line, and lines on standard "
             "input are obeyed: `play`, `stop`, `locate 0:30`, `click`, `solo STRIP` and "
-            "`mute STRIP` (once more: no longer), `mark TEXT`, `reset` (of meters), `quit`.",
+            "`mute STRIP` (once more: no longer), `mark TEXT`, `chain` (the monitor chain on, "
+            "off), `reset` (of meters), `quit`.",
     .elsewhere = "listen transport",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

@@ -262,7 +262,7 @@ const struct ton_verb ton_verb_record = {
         "once, "
         "unless `--standby`. With `--json` everything that happens is one JSON object a line, and "
         "lines on standard input are obeyed: `record`, `stop`, `play`, `new`, `good`, `bad`, `mark "
-        "TEXT`, `locate 0:30`, `click`, `monitor auto`, `reset` (of meters), `quit`.",
+        "TEXT`, `locate 0:30`, `click`, `monitor auto`, `chain off`, `reset` (of meters), `quit`.",
     .elsewhere = "capture arm overdub punch",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

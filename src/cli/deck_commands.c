@@ -90,6 +90,18 @@ static enum ton_code monitor(struct deck_session *s, const char *rest, struct to
                     rest);
 }
 
+/* The other way when it is not said which. */
+static enum ton_code chain(struct deck_session *s, const char *rest, struct ton_err *err) {
+    struct ton_deck_status status;
+    ton_deck_status(s->deck, &status);
+    if (!*rest)
+        return ton_deck_chain(s->deck, !status.chain_heard, err);
+    const bool on = strcmp(rest, "on") == 0;
+    return on || strcmp(rest, "off") == 0
+               ? ton_deck_chain(s->deck, on, err)
+               : ton_fail(err, TON_USAGE, NULL, "`%s` is neither `on` nor `off`", rest);
+}
+
 static enum ton_code solo(struct deck_session *s, const char *rest, struct ton_err *err) {
     bool on;
     return ton_deck_solo(&on, s->deck, rest, err);
@@ -118,31 +130,38 @@ static const struct command {
     const char *word;
     int key;          /* 0: none */
     const char *says; /* on the screen; NULL: not shown */
-    bool records;     /* only of `ton record` */
+    enum { ALWAYS, RECORDS, HAS_CHAIN } when;
     obey *obey;
 } commands[] = {
-    {"toggle", ' ', "space play/stop", false, toggle},
-    {"play", 0, NULL, false, play},
-    {"stop", 0, NULL, false, stop},
-    {"record", 'r', "r record", true, record},
-    {"new", 'n', "n new take", true, again},
-    {"good", 'g', "g good", true, good},
-    {"bad", 'b', "b bad", true, bad},
-    {"mark", 'm', "m mark", false, mark},
-    {"click", 'c', "c click", false, click},
-    {"monitor", 'i', "i inputs", true, monitor},
-    {"solo", 0, NULL, false, solo},
-    {"mute", 0, NULL, false, mute},
-    {"reset", '0', "0 meters", false, reset},
-    {"back", DECK_KEY_LEFT, "← → wind", false, back},
-    {"forward", DECK_KEY_RIGHT, NULL, false, forward},
-    {"locate", DECK_KEY_HOME, "home start", false, locate},
-    {"quit", 'q', "q quit", false, quit},
+    {"toggle", ' ', "space play/stop", ALWAYS, toggle},
+    {"play", 0, NULL, ALWAYS, play},
+    {"stop", 0, NULL, ALWAYS, stop},
+    {"record", 'r', "r record", RECORDS, record},
+    {"new", 'n', "n new take", RECORDS, again},
+    {"good", 'g', "g good", RECORDS, good},
+    {"bad", 'b', "b bad", RECORDS, bad},
+    {"mark", 'm', "m mark", ALWAYS, mark},
+    {"click", 'c', "c click", ALWAYS, click},
+    {"monitor", 'i', "i inputs", RECORDS, monitor},
+    {"chain", 'x', "x chain", HAS_CHAIN, chain},
+    {"solo", 0, NULL, ALWAYS, solo},
+    {"mute", 0, NULL, ALWAYS, mute},
+    {"reset", '0', "0 meters", ALWAYS, reset},
+    {"back", DECK_KEY_LEFT, "← → wind", ALWAYS, back},
+    {"forward", DECK_KEY_RIGHT, NULL, ALWAYS, forward},
+    {"locate", DECK_KEY_HOME, "home start", ALWAYS, locate},
+    {"quit", 'q', "q quit", ALWAYS, quit},
 };
+
+/* For a key: who writes a line is told why not. */
+static bool is_of_use(const struct deck_session *s, const struct command *c) {
+    return c->when == ALWAYS || (c->when == RECORDS && s->records) ||
+           (c->when == HAS_CHAIN && s->config->monitor_chain);
+}
 
 enum ton_code deck_obey_key(struct deck_session *s, int key, struct ton_err *err) {
     for (int i = 0; i < TON_N(commands); i++)
-        if (commands[i].key == key && (s->records || !commands[i].records))
+        if (commands[i].key == key && is_of_use(s, &commands[i]))
             return commands[i].obey(s, "", err);
     return TON_OK; /* a cat on the keyboard harms nothing */
 }
@@ -166,11 +185,11 @@ enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct to
                     nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
 }
 
-int deck_keys_text(struct ton_text *out, bool records, int width) {
+int deck_keys_text(struct ton_text *out, const struct deck_session *s, int width) {
     int lines = 1, at = 0;
     for (int i = 0; i < TON_N(commands); i++) {
         const char *says = commands[i].says;
-        if (!says || (commands[i].records && !records))
+        if (!says || !is_of_use(s, &commands[i]))
             continue;
         const int columns = ton_columns_of(says, strlen(says));
         const bool fits = at == 0 || at + 3 + columns < width;

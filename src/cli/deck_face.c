@@ -73,7 +73,7 @@ static void tell_events(struct deck_session *s, bool screen) {
             continue;
         if (!s->json && deck_losses_add(&s->losses, s->arena, &event))
             continue;
-        if (screen && event.kind == TON_DECK_MONITOR) {
+        if (screen && (event.kind == TON_DECK_MONITOR || event.kind == TON_DECK_CHAIN)) {
             note(s, &event);
             continue;
         }

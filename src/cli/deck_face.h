@@ -21,6 +21,12 @@ extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
          .kind = TON_TEXT,                                                                         \
          .help =                                                                                   \
              "Where the mix is heard: numbers of outputs or names of ports; `1,2` otherwise."},    \
+        {.key = "monitor_chain",                                                                   \
+         .label = "FILE",                                                                          \
+         .kind = TON_PATH,                                                                         \
+         .help = "A file with a chain, written as a preset is, that all you hear goes through: "   \
+                 "the correction of a room. Nothing that is rendered has it. Otherwise what "      \
+                 "`monitor chain` in config.yaml says; off: none."},                               \
         {.key = "period",                                                                          \
          .label = "FRAMES",                                                                        \
          .kind = TON_COUNT,                                                                        \
@@ -146,7 +152,7 @@ struct deck_session {
 enum ton_code deck_obey_line(struct deck_session *s, const char *line, struct ton_err *err);
 enum ton_code deck_obey_key(struct deck_session *s, int key, struct ton_err *err);
 /* "space play/stop · m mark …" in lines of that width; how many. */
-int deck_keys_text(struct ton_text *out, bool records, int width);
+int deck_keys_text(struct ton_text *out, const struct deck_session *s, int width);
 
 /* deck_input.c: a terminal's keys, or lines of a pipe. Neither is ever waited for longer than `ms`.
  */

@@ -2,9 +2,13 @@
 /* From the command line to a deck. */
 #include "deck_face.h"
 
+#include "print.h"
+
 #include "ton/mixdown.h"
 #include "ton/path.h"
+#include "ton/preset.h"
 #include "ton/production.h"
+#include "ton/takes.h"
 
 const char *const deck_leaders[] = {"jack", "ltc", NULL};
 const char *const deck_states[] = {
@@ -153,6 +157,35 @@ static enum ton_code foresee_device(const struct ton_given *given,
     return device ? check_device(given, device, err) : code;
 }
 
+/* What the option says, or else the configuration. */
+static enum ton_code choose_monitor_chain(struct ton_deck_config *config,
+                                          const struct ton_settings *settings,
+                                          const struct ton_given *given, struct ton_err *err) {
+    const char *file = ton_given_text(given, "monitor_chain");
+    const char *where = file ? "--monitor-chain" : settings->monitor_chain_where;
+    struct ton_problems problems;
+    struct ton_chain *chain = TON_NEW(given->arena, struct ton_chain);
+    const struct ton_takes files = ton_takes_from_files();
+    if (!chain)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the monitor chain");
+    if (ton_text_same(file ? file : "", "off"))
+        return TON_OK;
+    if (!file)
+        file = settings->monitor_chain;
+    if (file && !ton_path_exists(file))
+        return ton_fail(err, TON_INPUT, where,
+                        "there is no file `%s`; a monitor chain is written as a preset is, with "
+                        "`tonmeister`, `text` and `chain`",
+                        file);
+    if (!file)
+        return TON_OK;
+    ton_problems_init(&problems, given->arena);
+    const enum ton_code code = ton_preset_read(chain, given->arena, file, &files, &problems, err);
+    config->monitor_chain = chain;
+    config->monitor_chain_file = file;
+    return ton_print_problems(&problems, code, err);
+}
+
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err) {
     config->period_frames = (int)ton_given_value(given, "period");
@@ -194,5 +227,7 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
         code = choose_outputs(config, given, outputs ? outputs : settings->outputs, err);
     if (!code)
         code = foresee_device(given, config, err);
+    if (!code)
+        code = choose_monitor_chain(config, settings, given, err);
     return code ? code : choose_session(config, given, err);
 }

@@ -108,6 +108,8 @@ static void add_transport(struct part *p, const struct deck_session *s,
         add(p, "", "take %d", st->number);
     if (st->monitor)
         add(p, "", "in %s", deck_monitor_modes[st->monitor]);
+    if (st->chain)
+        add(p, st->chain_heard ? "" : YELLOW, "chain %s", st->chain_heard ? "on" : "off");
     if (s->records)
         add_room(p, s, &st->recorder, st->rate);
     if (st->device.xruns)
@@ -234,7 +236,7 @@ void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status
     add_transport(&head, s, status);
     add_mix(&head, &status->mix);
     write_foot(&foot, s, status);
-    const int n_keys = deck_keys_text(&keys, s->records, width);
+    const int n_keys = deck_keys_text(&keys, s, width);
     /* One line stays for the cursor. */
     int room = screen_lines() - head.lines - foot.lines - 1;
     const bool has_keys = room - n_keys >= (s->records ? meters_wanted(status) : 0);

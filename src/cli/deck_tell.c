@@ -6,15 +6,18 @@
 
 #include "ton/db.h"
 #include "ton/json.h"
+#include "ton/path.h"
 
 #include <math.h>
 #include <stdio.h>
 
 static const char *const names[TON_N_DECK_EVENTS] = {
-    [TON_DECK_ROLLS] = "rolls",     [TON_DECK_STOPS] = "stops",     [TON_DECK_RECORDS] = "records",
-    [TON_DECK_TAKE] = "take",       [TON_DECK_PLACED] = "placed",   [TON_DECK_MARK] = "mark",
-    [TON_DECK_VERDICT] = "verdict", [TON_DECK_XRUN] = "xrun",       [TON_DECK_LATE] = "late",
-    [TON_DECK_MONITOR] = "monitor", [TON_DECK_WARNING] = "warning",
+    [TON_DECK_ROLLS] = "rolls",         [TON_DECK_STOPS] = "stops",
+    [TON_DECK_RECORDS] = "records",     [TON_DECK_TAKE] = "take",
+    [TON_DECK_PLACED] = "placed",       [TON_DECK_MARK] = "mark",
+    [TON_DECK_VERDICT] = "verdict",     [TON_DECK_XRUN] = "xrun",
+    [TON_DECK_LATE] = "late",           [TON_DECK_MONITOR] = "monitor",
+    [TON_DECK_CHAIN] = "monitor_chain", [TON_DECK_WARNING] = "warning",
 };
 
 /* One line, and out at once: somebody waits for it. */
@@ -58,6 +61,10 @@ static void tell_json(const struct ton_deck_event *e) {
         ton_json_set(j, "monitor_latency_frames",
                      e->frames < 0 ? ton_json_null() : ton_json_integer(e->frames));
     }
+    if (e->kind == TON_DECK_CHAIN) {
+        ton_json_set(j, "heard", ton_json_bool(e->heard));
+        ton_json_set(j, "monitor_chain_latency_frames", ton_json_integer(e->frames));
+    }
     print_line(j);
 }
 
@@ -77,6 +84,16 @@ static void write_monitor(struct ton_text *t, const struct deck_session *s,
         ton_text_add(t, "; how late, the device does not say");
     else
         ton_text_printf(t, ", %.1f ms late (%lld frames)",
+                        (double)e->frames * 1000 / ton_deck_session(s->deck)->rate,
+                        (long long)e->frames);
+}
+
+static void write_chain(struct ton_text *t, const struct deck_session *s,
+                        const struct ton_deck_event *e) {
+    ton_text_printf(t, e->heard ? "heard through the monitor chain %s" : "heard without %s",
+                    ton_path_name(e->file));
+    if (e->frames)
+        ton_text_printf(t, "%s, %.1f ms late (%lld frames)", e->heard ? "" : ", and as with it",
                         (double)e->frames * 1000 / ton_deck_session(s->deck)->rate,
                         (long long)e->frames);
 }
@@ -125,6 +142,9 @@ void deck_write_sentence(struct ton_text *t, const struct deck_session *s,
         return; /* summed: deck_losses.c */
     case TON_DECK_MONITOR:
         write_monitor(t, s, e);
+        return;
+    case TON_DECK_CHAIN:
+        write_chain(t, s, e);
         return;
     case TON_DECK_WARNING:
     case TON_N_DECK_EVENTS:
@@ -255,6 +275,9 @@ void deck_tell_status(const struct deck_session *s, const struct ton_deck_status
     ton_json_set(j, "mean_load", ton_json_round(st->device.mean_load, 4));
     ton_json_set(j, "high_load", ton_json_round(st->device.high_load, 4));
     ton_json_set(j, "worst_load", ton_json_round(st->device.worst_load, 4));
+    ton_json_set(j, "monitor_chain", st->chain ? ton_json_string(st->chain) : ton_json_null());
+    ton_json_set(j, "monitor_chain_heard", ton_json_bool(st->chain_heard));
+    ton_json_set(j, "monitor_chain_latency_frames", ton_json_integer(st->chain_latency));
     if (s->records)
         add_recording(j, st);
     if (st->hears_ltc)

@@ -392,6 +392,8 @@ static enum ton_code assemble(struct ton_deck *d, struct ton_err *err) {
         code = check_outputs(d, err);
     if (!code)
         code = ton_mix_meter_create(&d->audio.meter, d->reading->session->rate, err);
+    if (!code)
+        code = deck_chain_create(d, err);
     if (!code && c->records)
         code = make_recorder(d, err);
     if (!code && c->records)
@@ -411,7 +413,8 @@ enum ton_code ton_deck_open(struct ton_deck **out, const struct ton_deck_config 
         ton_arena_destroy(arena);
         return no_memory(err);
     }
-    *d = (struct ton_deck){.arena = arena, .config = *config, .problems = problems, .lock = -1};
+    *d = (struct ton_deck){
+        .arena = arena, .config = *config, .problems = problems, .lock = -1, .ended = NEVER};
     const enum ton_code code = assemble(d, err);
     if (code && d->began_session) /* nothing was recorded into it */
         unlink(d->config.session);
@@ -430,6 +433,7 @@ void ton_deck_close(struct ton_deck *d) {
     ton_recorder_destroy(d->recorder);
     deck_monitor_destroy(d);
     ton_mix_meter_destroy(d->audio.meter);
+    monitor_chain_destroy(d->audio.chain);
     ton_transport_destroy(d->transport);
     for (size_t i = 0; i < d->n_parked; i++) {
         ton_transport_destroy(d->parked[i].transport);

@@ -9,6 +9,7 @@
 #include "align.h"
 #include "arms.h"
 #include "deck_monitor.h"
+#include "monitor_chain.h"
 #include "reading.h"
 #include "sync.h"
 
@@ -36,6 +37,7 @@ struct deck_audio {
     atomic_llong blocks;
     struct deck_monitors monitors;
     struct ton_mix_meter *meter; /* of the mix, without the click */
+    struct monitor_chain *chain; /* NULL: none */
 };
 
 /* A transport that was played before, with its session. */
@@ -88,8 +90,9 @@ struct ton_deck {
     bool waits;     /* to record as soon as the leader rolls */
     /* What is known already of what the parts count. */
     int64_t xruns, lost, late_blocks;
+    int64_t ended;  /* the device's frame when it was seen that the end was played, or NEVER */
     double hangs_s; /* the device does not call, and that is told; 0: it does */
-    bool warned_full, warned_failure, warned_latency, warned_apart;
+    bool warned_full, warned_failure, warned_latency, warned_apart, warned_over;
     int64_t rows_wait;       /* ns: before it no row is tried again; 0: all are written */
     struct deck_take *takes; /* beside the recorder's, one by one */
     size_t n_takes, takes_capacity;
@@ -155,6 +158,11 @@ void deck_monitor_reload(struct ton_deck *deck);
 void deck_monitor_update(struct ton_deck *deck);
 void deck_monitor_region(struct ton_deck *deck);
 int64_t deck_monitor_latency(const struct ton_deck *deck);
+
+/* deck_chain.c: made when it is known whether anything is heard. */
+enum ton_code deck_chain_create(struct ton_deck *deck, struct ton_err *err);
+int deck_chain_latency(const struct ton_deck *deck); /* frames */
+void deck_chain_watch(struct ton_deck *deck);
 
 /* deck_latency.c: what a person says, if somebody does; else asked again before each take, and
  * looked at while one runs. */

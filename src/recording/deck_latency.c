@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How long sound is on its way: what a take is moved by.
+/* How long sound is on its way, through the monitor chain and the device: what a take is moved by.
  *
  * The ports are asked before each take, for another period or cable changes what they claim, and
  * while one runs. */
@@ -81,6 +81,7 @@ static void check_click(struct ton_deck *d, int mix) {
 }
 
 static void tell(struct ton_deck *d, bool first, int64_t before) {
+    const int chain = deck_chain_latency(d);
     if (first && !d->latency_known)
         deck_warn(d, "the device does not say how long sound takes through it; overdubs are placed "
                      "as if it took no time (`--latency` says how long)");
@@ -90,7 +91,7 @@ static void tell(struct ton_deck *d, bool first, int64_t before) {
         deck_warn(d,
                   "sound takes %lld samples through the device now, not %lld; from this take on "
                   "they are placed by that",
-                  (long long)d->latency, (long long)before);
+                  (long long)(d->latency - chain), (long long)(before - chain));
 }
 
 enum ton_code deck_read_latency(struct ton_deck *d, struct ton_err *err) {
@@ -103,7 +104,7 @@ enum ton_code deck_read_latency(struct ton_deck *d, struct ton_err *err) {
     return code;
 }
 
-/* What a person says counts for all inputs. */
+/* What a person says counts for all inputs, and is of the device alone: as it was measured. */
 enum ton_code deck_find_latency(struct ton_deck *d, struct ton_err *err) {
     const int64_t before = d->latency;
     const bool first = d->latency_looked == 0, given = d->config.latency >= 0;
@@ -112,7 +113,9 @@ enum ton_code deck_find_latency(struct ton_deck *d, struct ton_err *err) {
     const int64_t claims = claimed(d);
     d->claimed = claims >= 0 || first ? claims : d->claimed; /* of no cables: as it was */
     d->latency_known = given || d->claimed >= 0;
-    d->latency = given ? d->config.latency : d->claimed >= 0 ? d->claimed : 0;
+    d->latency = deck_chain_latency(d) + (given             ? d->config.latency
+                                          : d->claimed >= 0 ? d->claimed
+                                                            : 0);
     d->ltc_sooner = last >= 0 && timecode >= 0 ? last - timecode : 0;
     d->latency_looked = ton_clock_ns();
     d->warned_latency = false;
@@ -133,5 +136,5 @@ void deck_watch_latency(struct ton_deck *d) {
         d,
         "sound takes %lld samples through the device now, not %lld as when take %d began: what "
         "is played from here on stands so much off its place; begin a new take",
-        (long long)claims, (long long)d->latency, d->number);
+        (long long)claims, (long long)d->latency - deck_chain_latency(d), d->number);
 }

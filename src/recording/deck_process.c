@@ -123,6 +123,9 @@ void deck_process(void *user, struct ton_device_block *block) {
                        block->frames);
     if (transport)
         add_click(a, block);
+    if (a->chain)
+        monitor_chain_process(a->chain, block->out, a->own_click ? block->out[2] : NULL,
+                              block->frames);
     if (a->recorder)
         record(a, block, &told);
     sync_after(a->sync, block, told.rolls, told.n);

@@ -341,12 +341,23 @@ static void watch_disk(struct ton_deck *d) {
     }
 }
 
+/* Whether what was played last has come out of the monitor chain. */
+static bool is_heard_out(struct ton_deck *d) {
+    struct ton_device_status device;
+    ton_device_status(d->device, &device);
+    if (d->ended == NEVER)
+        d->ended = device.frame;
+    return device.frame >= d->ended + deck_chain_latency(d);
+}
+
 /* Whether the end is reached that was asked for. */
-static bool is_done(const struct ton_deck *d) {
+static bool is_done(struct ton_deck *d) {
     const struct ton_deck_config *c = &d->config;
     const int64_t rate = d->reading->session->rate;
     struct ton_transport_status t;
     ton_transport_status(d->transport, &t);
+    if (!t.ended)
+        d->ended = NEVER;
     if (d->done)
         return true;
     /* What was ordered just now, the callback may not have heard yet. */
@@ -357,7 +368,7 @@ static bool is_done(const struct ton_deck *d) {
     if (d->last_pass)
         return t.frame >= d->to + d->latency + rate / 20;
     if (t.ended)
-        return true;
+        return is_heard_out(d);
     /* What was played last has to come back. */
     const int64_t comes = d->recording ? d->latency + rate / 20 : 0;
     if (c->follow && d->length) /* from where the leader began */
@@ -401,6 +412,7 @@ enum ton_code ton_deck_tick(struct ton_deck *d, struct ton_err *err) {
     }
     note_xruns(d);
     watch_device(d);
+    deck_chain_watch(d);
     code = deck_follow(d, err);
     if (!code)
         code = end_loop(d, err);
@@ -463,6 +475,9 @@ void ton_deck_status(struct ton_deck *d, struct ton_deck_status *out) {
         ton_recorder_meter(d->recorder, i, &d->meters[i]);
     out->monitor = (enum ton_monitor_mode)atomic_load(&d->audio.monitors.mode);
     out->monitor_latency = deck_monitor_latency(d);
+    out->chain = d->audio.chain ? d->config.monitor_chain_file : NULL;
+    out->chain_heard = d->audio.chain && !atomic_load(&d->audio.chain->bypassed);
+    out->chain_latency = deck_chain_latency(d);
     ton_mix_meter_read(d->audio.meter, &out->mix);
 }
 

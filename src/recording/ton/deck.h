@@ -33,6 +33,10 @@ struct ton_deck_config {
     int n_solo, n_mute;
     enum ton_click click;
     float click_db;
+    /* What stands between the mix (with inputs that are heard, and the click unless it has its own
+     * output) and its outputs, read by ton_preset_read; must outlive the deck. NULL: nothing. */
+    const struct ton_chain *monitor_chain;
+    const char *monitor_chain_file; /* what it is called */
     /* Recording. */
     bool records;
     int rate;     /* Hz, of a session that is not there yet and is begun; 0: the device's */
@@ -103,6 +107,9 @@ enum ton_code ton_deck_click(struct ton_deck *deck, enum ton_click when, struct 
  * warning. */
 enum ton_code ton_deck_monitor(struct ton_deck *deck, enum ton_monitor_mode mode,
                                struct ton_err *err);
+/* Heard through the monitor chain, or past it; what is heard is as late either way. TON_USAGE where
+ * there is none. */
+enum ton_code ton_deck_chain(struct ton_deck *deck, bool heard, struct ton_err *err);
 /* Held peaks and overs, of inputs and of the mix. */
 void ton_deck_reset_meters(struct ton_deck *deck);
 
@@ -122,6 +129,7 @@ enum ton_deck_event_kind {
     TON_DECK_XRUN,    /* frames lost; file and at: where silence stands for them */
     TON_DECK_LATE,    /* takes that play were not read in time: silence was heard */
     TON_DECK_MONITOR, /* monitor; frames that inputs are heard late, -1: unknown */
+    TON_DECK_CHAIN,   /* the monitor chain, file, is heard or not; frames that it is late */
     TON_DECK_WARNING, /* text */
     TON_N_DECK_EVENTS
 };
@@ -134,7 +142,7 @@ struct ton_deck_event {
     enum ton_monitor_mode monitor;
     float peak; /* of its channels; full scale is 1 */
     int64_t overs;
-    bool heard; /* false: it is muted, to choose from */
+    bool heard; /* false: it is muted, to choose from; a chain is bypassed */
 };
 /* What happened since the last call, one after the other; false: nothing more. Texts are valid as
  * long as the deck is. */
@@ -165,13 +173,16 @@ struct ton_deck_status {
     int rate, number; /* of the take that runs or will be next */
     bool rolling, recording;
     int64_t frames;     /* of the session */
-    int64_t latency;    /* frames that recordings are moved by */
+    int64_t latency;    /* frames that recordings are moved by, the monitor chain's among them */
     bool latency_known; /* the ports claim one, or it was given */
+    const char *chain;  /* the monitor chain's file; NULL: there is none */
+    bool chain_heard;
+    int chain_latency; /* frames, heard or not */
     const struct ton_deck_track *tracks;
     int n_tracks;
     const struct ton_recorder_meter *meters;
     int n_meters;
-    struct ton_mix_levels mix; /* without the click */
+    struct ton_mix_levels mix; /* without click and monitor chain */
     enum ton_monitor_mode monitor;
     int64_t monitor_latency; /* frames that inputs are heard late, the device's included when
                                 latency_known */
