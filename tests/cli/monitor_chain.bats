@@ -243,6 +243,44 @@ assert corner < 2 * own
 '
 }
 
+# on_a_terminal KEYS OPTION…: plays on one; as soon as the first line is drawn, these keys are pressed. What it shows is in screen.txt.
+on_a_terminal() {
+    python3 - "$@" <<'PY' || skip "no pseudo-terminal here"
+import fcntl, os, pty, re, struct, sys, termios
+keys = sys.argv[1].encode()
+try:
+    pid, fd = pty.fork()
+except OSError:
+    sys.exit(1)
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    os.execv(os.environ["TON"], [os.environ["TON"], "play", "--device", "null", *sys.argv[2:]])
+text = b""
+try:
+    while block := os.read(fd, 65536):
+        text += block
+        if b"PLAY" in text and keys:
+            os.write(fd, keys)
+            keys = b""
+except OSError:
+    pass
+os.waitpid(pid, 0)
+open("screen.txt", "w").write(re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", text.decode()))
+PY
+}
+
+@test "a terminal shows its state and a key switches it, where there is one" {
+    make_tones
+    correct "$BELL"
+    on_a_terminal x
+    for text in "heard through the monitor chain room.yaml" "chain on" "x chain" "chain off" "heard without room.yaml"; do
+        grep -q "$text" screen.txt
+    done
+    on_a_terminal x --monitor-chain off
+    grep -q "space play/stop" screen.txt
+    ! grep chain screen.txt
+}
+
 @test "no deliverable has it" {
     make_production plain
     cp -r plain heard
