@@ -161,24 +161,20 @@ static enum ton_code foresee_device(const struct ton_given *given,
 static enum ton_code choose_monitor_chain(struct ton_deck_config *config,
                                           const struct ton_settings *settings,
                                           const struct ton_given *given, struct ton_err *err) {
-    const char *file = ton_given_text(given, "monitor_chain");
-    const char *where = file ? "--monitor-chain" : settings->monitor_chain_where;
+    const char *said = ton_given_text(given, "monitor_chain");
+    const char *file = said ? said : settings->monitor_chain;
     struct ton_problems problems;
-    struct ton_chain *chain = TON_NEW(given->arena, struct ton_chain);
-    const struct ton_takes files = ton_takes_from_files();
-    if (!chain)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory for the monitor chain");
-    if (ton_text_same(file ? file : "", "off"))
+    if (!file || (said && strcmp(said, "off") == 0))
         return TON_OK;
-    if (!file)
-        file = settings->monitor_chain;
-    if (file && !ton_path_exists(file))
-        return ton_fail(err, TON_INPUT, where,
+    if (!ton_path_exists(file))
+        return ton_fail(err, TON_INPUT, said ? "--monitor-chain" : settings->monitor_chain_where,
                         "there is no file `%s`; a monitor chain is written as a preset is, with "
                         "`tonmeister`, `text` and `chain`",
                         file);
-    if (!file)
-        return TON_OK;
+    struct ton_chain *chain = TON_NEW(given->arena, struct ton_chain);
+    if (!chain)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory for the monitor chain");
+    const struct ton_takes files = ton_takes_from_files();
     ton_problems_init(&problems, given->arena);
     const enum ton_code code = ton_preset_read(chain, given->arena, file, &files, &problems, err);
     config->monitor_chain = chain;

@@ -113,9 +113,8 @@ enum ton_code deck_find_latency(struct ton_deck *d, struct ton_err *err) {
     const int64_t claims = claimed(d);
     d->claimed = claims >= 0 || first ? claims : d->claimed; /* of no cables: as it was */
     d->latency_known = given || d->claimed >= 0;
-    d->latency = deck_chain_latency(d) + (given             ? d->config.latency
-                                          : d->claimed >= 0 ? d->claimed
-                                                            : 0);
+    const int64_t through = given ? d->config.latency : d->claimed >= 0 ? d->claimed : 0;
+    d->latency = through + deck_chain_latency(d);
     d->ltc_sooner = last >= 0 && timecode >= 0 ? last - timecode : 0;
     d->latency_looked = ton_clock_ns();
     d->warned_latency = false;
