@@ -115,8 +115,10 @@ static enum ton_code read_text(struct ton_preset *p, struct ton_arena *a, struct
 static bool read_head(struct head *out, struct ton_document *doc, const struct ton_preset *p,
                       struct ton_arena *a, const char *path, struct ton_problems *problems) {
     struct ton_err err = {.code = TON_OK};
-    if (ton_document_parse(doc, a, path, p->yaml, p->size, problems, &err) != TON_OK)
+    if (ton_document_parse(doc, a, path, p->yaml, p->size, problems, &err) != TON_OK) {
+        problems->out_of_memory |= err.code == TON_MEMORY;
         return false;
+    }
     struct ton_reader r = {.doc = doc, .arena = a};
     *out = (struct head){NULL, NULL, NULL};
     ton_fields_read(&r, TON_COUNTED(fields), doc->root, "a preset", out);

@@ -166,6 +166,50 @@ static void a_preset_in_itself_is_refused(void **state) {
     remove_preset("hen");
 }
 
+static void write_beside(const char *name, const char *text) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", stage_folder(), name);
+    assert_int_equal(ton_path_write(path, text, strlen(text), NULL), TON_OK);
+}
+
+static void a_chain_in_a_file_of_its_own_finds_what_lies_beside_it(void **state) {
+    struct stage *s = *state;
+    static const struct ton_takes by_name = {0};
+    struct ton_chain chain;
+    char path[256], fir[256];
+    snprintf(path, sizeof path, "%s/room.yaml", stage_folder());
+    snprintf(fir, sizeof fir, "%s/fir.wav", stage_folder());
+    write_preset("bright", " [eq]");
+    write_beside("fir.wav", "taps");
+    write_beside("room.yaml", "tonmeister: 1\ntext: The room.\nchain:\n  - preset: bright\n"
+                              "  - convolver: {response: fir.wav}\n");
+    assert_int_equal(ton_preset_read(&chain, s->arena, path, &by_name, &s->problems, &s->err),
+                     TON_OK);
+    assert_int_equal(chain.n, 2);
+    assert_string_equal(chain.items[0].processor->id, "eq");
+    assert_string_equal(chain.items[1].files[0].path, fir);
+    int failed = 0;
+    for (enum ton_code code = TON_MEMORY; code; failed++) {
+        struct ton_arena *arena = ton_arena_create();
+        struct ton_problems problems;
+        ton_problems_init(&problems, arena);
+        ton_alloc_fail_after(failed);
+        code = ton_preset_read(&chain, arena, path, &by_name, &problems, &s->err);
+        ton_alloc_fail_after(-1);
+        assert_true(code == TON_OK || code == TON_MEMORY);
+        ton_arena_destroy(arena);
+    }
+    figure("%d processors; %d allocations, each failed once", chain.n, failed - 1);
+    unlink(fir);
+    assert_int_equal(ton_preset_read(&chain, s->arena, path, &by_name, &s->problems, &s->err),
+                     TON_INPUT);
+    figure("%s: %s", s->problems.items[0].where, s->problems.items[0].text);
+    assert_non_null(strstr(s->problems.items[0].where, "room.yaml:5:27"));
+    assert_non_null(strstr(s->problems.items[0].text, "nor in the chain's folder"));
+    unlink(path);
+    remove_preset("bright");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(those_shipped_are_explained_and_can_be_used, stage_open,
@@ -179,6 +223,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_name_that_is_none_gets_the_nearest, stage_open,
                                         stage_close),
         cmocka_unit_test_setup_teardown(a_preset_in_itself_is_refused, stage_open, stage_close),
+        cmocka_unit_test_setup_teardown(a_chain_in_a_file_of_its_own_finds_what_lies_beside_it,
+                                        stage_open, stage_close),
     };
     return cmocka_run_group_tests(tests, NULL, stage_end);
 }
