@@ -235,7 +235,7 @@ levels = [level(x, 100, a + i, n) for i in range(0, 180000, n)]
 print("levels", [round(l, 1) for l in levels])
 assert abs(max(levels) - min(levels) - 6) < 0.02
 steady = [l for l in levels if min(l - min(levels), max(levels) - l) < 0.01]
-assert len(steady) >= len(levels) - 2, "two switches"
+assert len(steady) >= len(levels) - 4 # each of the two may lie across two parts
 corner = max(abs(x[i] - 2 * x[i - 1] + x[i - 2]) for i in range(a, a + 180000))
 own = 10 ** (max(levels) / 20) * (2 * math.pi * 100 / 48000) ** 2
 print(f"largest second difference {20 * math.log10(corner):.1f} dB, of the tone alone {20 * math.log10(own):.1f} dB")
