@@ -16,7 +16,7 @@ start_room() {
 
 # measure OPTION…: a short sweep through it.
 measure() {
-    ton room --length 3s --pause 1.5s --microphone Desk=room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 "$@"
+    ton room --length 2s --pause 1.5s --microphone Desk=room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 "$@"
 }
 
 @test "a room in real time: distance, polarity, decay, reflection, resonance, both loudspeakers, page, takes" {
@@ -68,13 +68,38 @@ PY
     start_room
     measure --loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_2 --correct --correct-from "60 Hz" --json >before.json
     [ -s room/room.yaml ] && [ -s room/room-fir.yaml ] && [ -s room/room-fir.wav ]
-    # As processors of a session: a pulse through the chain, and then the room in front of it.
+    # Heard through the monitor path: a sweep from a session, to the left loudspeaker alone, with each chain and with none.
+    ton room --write-sweep sweep.wav --length 2s --pause 1.5s
+    ton import sweep.wav >/dev/null
+    echo '    pan: L100' >>sessions/p.yaml
+    hear() {
+        start_client ears --record heard.wav:1 --connect room:room_out_1=in_1
+        ton play --outputs room:room_in_1,room:room_in_2 --monitor-chain "$1"
+        stop_client ears
+        ton room heard.wav --length 2s --pause 1.5s --json >"$(basename "$1" .yaml).json"
+    }
+    for chain in off room/room.yaml room/room-fir.yaml; do
+        steadily hear "$chain"
+    done
     python3 - <<'PY'
-import json
-d = json.load(open("before.json"))
-print({c["loudspeaker"]: (len(c["bells"]), c["bells_off_db"], c["filter_off_db"]) for c in d["corrections"]})
-assert [c["loudspeaker"] for c in d["corrections"]] == ["L", "R"]
-assert all(c["filter_off_db"] < 0.3 for c in d["corrections"])
+import json, math
+before = json.load(open("before.json"))
+correction = before["corrections"][0]
+curve = lambda name: json.load(open(name + ".json"))["paths"][0]["response_db"]
+off = curve("off")
+for name, does in (("room", "bells_db"), ("room-fir", "filter_db")):
+    on = curve(name)
+    shifts, spread = [], {"off": [], name: []}
+    for hz, a, b, db in zip(off["hz"], off["psychoacoustic"], on["psychoacoustic"], correction[does]):
+        if 70 < hz < 15000:
+            shifts.append(b - a - db)
+            spread["off"].append(a)
+            spread[name].append(b)
+    mean = sum(shifts) / len(shifts)
+    worst = max(abs(s - mean) for s in shifts)
+    rms = {k: math.sqrt(sum((x - sum(v) / len(v)) ** 2 for x in v) / len(v)) for k, v in spread.items()}
+    print(f"{name}: plays what it promised within {worst:.2f} dB, {mean:.1f} dB softer; response {rms} dB RMS about its mean")
+    assert rms[name] < rms["off"] * (0.75 if name == "room" else 0.35)
 PY
 }
 
@@ -132,7 +157,7 @@ PY
     start_client room --room made.wav:2
     start_client other --loop 2048 --clock 40 --connect room:room_out_1=loop_in_1
     wait_port other:loop_out_1
-    run ton room --length 3s --pause 1.5s --loudspeaker room:room_in_1 --microphone other:loop_out_1 --json >clock.json
+    ton room --length 2s --pause 1.5s --loudspeaker room:room_in_1 --microphone other:loop_out_1 --json >clock.json
     python3 - <<'PY'
 import json
 path, = json.load(open("clock.json"))["paths"]

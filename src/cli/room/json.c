@@ -206,6 +206,10 @@ static struct ton_json *correction_json(const struct room_correction *c) {
     ton_json_set(j, "bells_off_db", ton_json_round(c->made.bells_rms_db, 2));
     ton_json_set(j, "taps", ton_json_integer(c->made.taps));
     ton_json_set(j, "filter_off_db", ton_json_round(c->made.fir_rms_db, 2));
+    ton_json_set(j, "hz", numbers(c->made.hz, c->made.n, 2));
+    ton_json_set(j, "wanted_db", numbers(c->made.wanted_db, c->made.n, 2));
+    ton_json_set(j, "bells_db", numbers(c->made.bells_db, c->made.n, 2));
+    ton_json_set(j, "filter_db", numbers(c->made.fir_db, c->made.n, 2));
     ton_json_set(j, "nulls_hz", numbers(c->made.null_hz, c->made.n_nulls, 1));
     return j;
 }

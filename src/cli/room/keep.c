@@ -112,6 +112,8 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
             .distance_m = m->distance_m,
             .distance_remark = m->distance_remark,
             .advices = &m->advices,
+            .target = plan->correction.target,
+            .n_target = plan->correction.n_target,
             .correction = r->n_corrections ? &r->corrections[m->loudspeaker].made : NULL,
             .take = link_to(arena, plan, m->take),
             .chain = link_to(arena, plan, r->chain),
@@ -128,8 +130,6 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
         .n = r->n,
         .pairs = r->pairs,
         .n_pairs = r->n_pairs,
-        .target = plan->correction.target,
-        .n_target = plan->correction.n_target,
         .program = "ton " TON_VERSION,
     };
     enum ton_code code = ton_room_page_write(&text, &page, err);

@@ -30,6 +30,7 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
     struct room_measured *const m = &result->paths[result->n];
     *m = *path;
     m->path.name = path_name(arena, result, plan, path);
+    m->distance_m = NAN;
     how.from_hz = m->has_heard ? plan->sweep.from_hz : 0.0;
     how.to_hz = m->has_heard ? plan->sweep.to_hz : 0.0;
     enum ton_code code = ton_room_path_measure(&m->path, arena, response, frames, rate, &how, err);
@@ -53,7 +54,6 @@ enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena
     enum ton_code code = ton_sweep_hear(&m.heard, arena, sweep, recording, frames, err);
     code = code ? code : ton_sweep_judge(&m.heard, sweep, name, err);
     m.has_heard = true;
-    m.distance_m = NAN;
     return code ? code
                 : room_add_response(result, arena, plan, &m, m.heard.response, m.heard.frames,
                                     sweep->rate, err);
