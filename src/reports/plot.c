@@ -134,17 +134,26 @@ static void draw_points(struct ton_text *out, const struct ton_plot *p, int whic
                     1.0 / FINE, which, styles[which].colour, 6 * FINE);
 }
 
+static bool is_outside(const struct ton_plot *p, double y) {
+    const double part = plot_part(&p->y, y);
+    return part < 0.0 || part > 1.0;
+}
+
+/* On a page a line ends where it leaves the axes, for one along their edge would be a level. */
 static void draw_line(struct ton_text *out, const struct ton_plot *p, int which) {
     const struct ton_plot_line *l = &p->lines[which];
     struct plot_pen pen = {.out = out};
+    bool was_outside = false;
     ton_text_add(out, "<path d=\"");
     for (int i = 0; i < l->n; i++) {
-        if (!is_drawn(p, l, i))
+        const bool outside = p->on_page && is_outside(p, l->y[i]);
+        if (!is_drawn(p, l, i) || (outside && was_outside))
             pen.down = false;
         else if (p->bars)
             draw_bar(out, which, x_of(p, l->x[i]), y_of(p, l->y[i]));
         else
             plot_pen_to(&pen, x_of(p, l->x[i]), y_of(p, l->y[i]));
+        was_outside = outside;
     }
     ton_text_printf(out, "\" transform=\"scale(%g)\" fill=\"none\" ", 1.0 / FINE);
     if (p->on_page)

@@ -4,6 +4,8 @@
 #include "room_parts.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 static const double BENT_XI = 10.0, BENT_PERCENT = 10.0; /* ISO 3382-2, annex B */
 
@@ -32,12 +34,19 @@ void room_doubt_notes(struct ton_text *out, unsigned doubts) {
     ton_text_add(out, doubts >> 1 ? ".</p>\n" : "");
 }
 
+void room_number(struct ton_text *out, double value, int digits) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*f", digits, value);
+    const bool nothing = text[strspn(text, "-0.")] == '\0';
+    ton_text_add(out, text + (nothing && text[0] == '-'));
+}
+
 /* In bold when it is more than `most`. */
 static void cell(struct ton_text *out, unsigned doubts, enum ton_room_doubt doubt, double value,
                  int digits, double most) {
     ton_text_add(out, value > most ? "<td class=\"n warn\">" : "<td class=\"n\">");
     if (isfinite(value))
-        ton_text_printf(out, "%.*f", digits, value);
+        room_number(out, value, digits);
     else
         room_doubt_mark(out, doubts, doubt);
     ton_text_add(out, "</td>");

@@ -18,6 +18,9 @@ enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *l
 void room_plot_thirds(struct ton_text *out, const struct ton_room_path *left,
                       const struct ton_room_path *right, const struct ton_room_pair *pair);
 
+/* So many places after the point, and no minus before a zero. */
+void room_number(struct ton_text *out, double value, int digits);
+
 /* A dash and the letter of its reason among `doubts` (bits by enum ton_room_doubt), and what the
  * letters mean. */
 void room_doubt_mark(struct ton_text *out, unsigned doubts, enum ton_room_doubt doubt);

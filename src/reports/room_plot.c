@@ -130,7 +130,7 @@ static void pool(struct ton_room_envelope *e) {
         for (int k = i; k < e->n && k < i + of; k++)
             loudest = e->db[k] > e->db[loudest] ? k : loudest;
         e->ms[n] = e->ms[loudest];
-        e->db[n] = fmax(e->db[loudest], 4.0 * EARLY_DB); /* silence is drawn */
+        e->db[n] = e->db[loudest];
     }
     e->n = n;
 }
@@ -259,6 +259,16 @@ enum ton_code ton_room_plot_write(struct ton_text *out, enum ton_room_plot plot,
     return code;
 }
 
+/* "L and R" */
+static void draw_pair(struct ton_text *out, struct ton_plot *p, const struct ton_room_path *left,
+                      const struct ton_room_path *right, const char *what) {
+    struct ton_text names = {0};
+    ton_text_printf(&names, "%s and %s", room_name(left), room_name(right));
+    draw(out, p, names.data ? names.data : "", what);
+    out->failed |= names.failed;
+    ton_text_free(&names);
+}
+
 enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *left,
                              const struct ton_room_path *right, struct ton_err *err) {
     const struct ton_response *const l = &left->curve[TON_SMOOTHING_PSYCHOACOUSTIC],
@@ -270,7 +280,7 @@ enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *l
         add_response(&p, room_name(left), l, shifted(arena, l, middle, NULL), false);
         add_response(&p, room_name(right), r, shifted(arena, r, middle, NULL), false);
         p.y = axis_around(p.lines, p.n);
-        draw(out, &p, room_name(left), "level over frequency as heard, beside its partner");
+        draw_pair(out, &p, left, right, "level over frequency as heard");
     }
     const bool failed = !arena || ton_arena_failed(arena) || out->failed;
     ton_arena_destroy(arena);
@@ -294,7 +304,7 @@ void room_plot_thirds(struct ton_text *out, const struct ton_room_path *left,
                                         .y = pair->third_db,
                                         .n = TON_ROOM_THIRDS,
                                         .dotted = true});
-    draw(out, &p, room_name(left), "level re its partner in third octaves");
+    draw_pair(out, &p, left, right, "how far they are apart in third octaves");
     out->failed |= name.failed;
     ton_text_free(&name);
 }

@@ -22,11 +22,17 @@ static void close_table(struct ton_text *out) {
     ton_text_add(out, "</tbody></table></div>\n");
 }
 
-static void number(struct ton_text *out, double value, const char *format) {
+static void signed_number(struct ton_text *out, double value, int digits) {
+    ton_text_add(out, "<td class=\"n\">");
+    ton_text_add(out, value * pow(10.0, digits) >= 0.5 ? "+" : "");
+    room_number(out, value, digits);
+    ton_text_add(out, "</td>");
+}
+
+static void number(struct ton_text *out, double value, int digits) {
     ton_text_add(out, "<td class=\"n\">");
     if (isfinite(value))
-        ton_text_printf(out, *format == '+' ? "%+.*f" : "%.*f", format[*format == '+'] - '0',
-                        value);
+        room_number(out, value, digits);
     else
         ton_text_add(out, "–");
     ton_text_add(out, "</td>");
@@ -48,10 +54,10 @@ void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
     for (int i = 0; i < path->n_reflections; i++) {
         const struct ton_reflection *const r = &path->reflections[i];
         ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
-        number(out, r->ms, "2");
-        number(out, r->metres, "2");
-        number(out, r->db, "+1");
-        number(out, 500.0 / r->ms, "0");
+        number(out, r->ms, 2);
+        number(out, r->metres, 2);
+        number(out, r->db, 1);
+        number(out, 500.0 / r->ms, 0);
         ton_text_add(out, "</tr>\n");
     }
     close_table(out);
@@ -59,18 +65,15 @@ void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
 
 static const char *const kinds[] = {"", "axial", "tangential", "oblique"};
 
-static void mode_row(struct ton_text *out, const struct ton_room_resonance *r,
-                     const struct ton_room_mode *m) {
-    ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%.1f</th>", r->hz);
-    number(out, r->over_db, "+1");
-    number(out, r->t60_s, "2");
-    number(out, m ? m->hz : NAN, "1");
-    number(out, m ? 0.1 * round(1000.0 * (r->hz / m->hz - 1.0)) + 0.0 : NAN, "+1"); /* no -0.0 */
-    if (m)
-        ton_text_printf(out, "<td>%s (%d, %d, %d)</td></tr>\n", kinds[m->pairs], m->waves[0],
-                        m->waves[1], m->waves[2]);
-    else
-        ton_text_add(out, "<td>–</td></tr>\n");
+static void mode_cells(struct ton_text *out, double hz, const struct ton_room_mode *m) {
+    number(out, m ? m->hz : NAN, 1);
+    if (!m) {
+        ton_text_add(out, "<td class=\"n\">–</td><td>–</td>");
+        return;
+    }
+    signed_number(out, 100.0 * (hz / m->hz - 1.0), 1);
+    ton_text_printf(out, "<td>%s (%d, %d, %d)</td>", kinds[m->pairs], m->waves[0], m->waves[1],
+                    m->waves[2]);
 }
 
 static bool was_heard(const struct ton_room_path *path, int mode) {
@@ -107,14 +110,20 @@ void room_modes(struct ton_text *out, const struct ton_room_path *path) {
         {"Off %", "measured re expected"},
         {"Kind", "how many pairs of walls it is between; half waves along length, width, height",
          "words"}};
+    const bool expected = path->modes.n > 0;
     if (path->n_resonances == 0)
         ton_text_add(out, "<h4>Modes</h4><p>No resonance stands 3 dB out below 300 Hz.</p>\n");
     else
-        open_table(out, "Modes", heads, 6);
+        open_table(out, expected ? "Modes" : "Resonances", heads, expected ? 6 : 3);
     for (int i = 0; i < path->n_resonances; i++) {
         const struct ton_room_resonance *const r = &path->resonances[i];
         const bool known = r->mode >= 0 && r->mode < path->modes.n;
-        mode_row(out, r, known ? &path->modes.items[r->mode] : NULL);
+        ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%.1f</th>", r->hz);
+        number(out, r->over_db, 1);
+        number(out, r->t60_s, 2);
+        if (expected)
+            mode_cells(out, r->hz, known ? &path->modes.items[r->mode] : NULL);
+        ton_text_add(out, "</tr>\n");
     }
     if (path->n_resonances > 0)
         close_table(out);
@@ -129,9 +138,9 @@ static void bells(struct ton_text *out, const struct ton_correction *c) {
     open_table(out, "Correction", heads, 4);
     for (int i = 0; i < c->n_bells; i++) {
         ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
-        number(out, c->bells[i].hz, c->bells[i].hz < 100.0 ? "1" : "0");
-        number(out, c->bells[i].gain_db, "+1");
-        number(out, c->bells[i].q, "2");
+        number(out, c->bells[i].hz, c->bells[i].hz < 100.0 ? 1 : 0);
+        signed_number(out, c->bells[i].gain_db, 1);
+        number(out, c->bells[i].q, 2);
         ton_text_add(out, "</tr>\n");
     }
     close_table(out);

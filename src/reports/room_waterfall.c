@@ -131,7 +131,7 @@ static void modes(const struct landscape *l, const struct ton_room_modes *expect
     }
     ton_text_printf(l->out,
                     "\" stroke=\"#c1440e\" stroke-width=\"1.5\"/>\n<text x=\"%d\" y=\"%d\">modes: "
-                    "axial long, tangential, oblique short</text>\n",
+                    "long axial, tangential, short oblique</text>\n",
                     LEFT, BASE + FEET + LEGEND - 8);
 }
 
