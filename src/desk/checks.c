@@ -31,9 +31,10 @@ enum ton_code ton_check_add(struct ton_database *db, struct ton_check_row *check
         ton_rows_begin(db);
     enum ton_code code =
         desk_change(db, err,
-                    "INSERT INTO line_checks (began, device, rate, seconds) "
-                    "VALUES (?1, ?2, ?3, ?4)",
-                    "ttid", check->began, check->device, (int64_t)check->rate, check->seconds);
+                    "INSERT INTO line_checks (began, device, rate, seconds, subject) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5)",
+                    "ttidt", check->began, check->device, (int64_t)check->rate, check->seconds,
+                    check->subject ? check->subject : "lines");
     const int64_t id = code ? 0 : sqlite3_last_insert_rowid(db->handle);
     for (int i = 0; i < check->n_lines && !code; i++)
         code = add_line(db, id, i + 1, &check->lines[i], err);
@@ -49,7 +50,8 @@ static struct ton_check_row check_at(sqlite3_stmt *s, struct ton_arena *arena) {
                                 .began = desk_text(s, 1, arena),
                                 .device = desk_text(s, 2, arena),
                                 .rate = sqlite3_column_int(s, 3),
-                                .seconds = sqlite3_column_double(s, 4)};
+                                .seconds = sqlite3_column_double(s, 4),
+                                .subject = desk_text(s, 5 + TON_N_CHECKED, arena)};
     for (int v = 0; v < TON_N_CHECKED; v++) {
         row.n[v] = sqlite3_column_int(s, 5 + v);
         row.n_lines += row.n[v];
@@ -66,7 +68,8 @@ enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_are
         &s, db, err,
         "SELECT id, began, device, rate, seconds, count(*) FILTER (WHERE verdict = 'open'), "
         "count(*) FILTER (WHERE verdict = 'ok'), "
-        "count(*) FILTER (WHERE verdict = 'attention'), count(*) FILTER (WHERE verdict = 'fault') "
+        "count(*) FILTER (WHERE verdict = 'attention'), count(*) FILTER (WHERE verdict = 'fault'), "
+        "subject "
         "FROM line_checks LEFT JOIN checked_lines ON line_check = id GROUP BY id ORDER BY id",
         "");
     while (!code && desk_next(s, db, &code, err) > 0) {

@@ -80,5 +80,11 @@ static const char line_checks[] =
     "    PRIMARY KEY (line_check, number)\n"
     ") STRICT, WITHOUT ROWID;\n";
 
-const char *const desk_migrations[] = {takes_and_marks, placed, passes, clips, line_checks};
+static const char system_checks[] =
+    "-- What was checked: the lines of a stage, or the computer; its findings are `lines` without\n"
+    "-- a port then.\n"
+    "ALTER TABLE line_checks ADD COLUMN subject TEXT NOT NULL DEFAULT 'lines';\n";
+
+const char *const desk_migrations[] = {takes_and_marks, placed,      passes,
+                                       clips,           line_checks, system_checks};
 const int desk_n_migrations = sizeof desk_migrations / sizeof *desk_migrations;

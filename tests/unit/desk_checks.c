@@ -38,6 +38,7 @@ static void a_check_comes_back_with_its_lines_in_patch_order(void **state) {
     struct ton_check_row first = a_check(stage, TON_N(stage)), empty = a_check(NULL, 0), *checks;
     struct ton_checked_line *lines;
     int n;
+    empty.subject = "system";
     assert_int_equal(ton_check_add(db, &first, NULL), TON_OK);
     assert_int_equal(ton_check_add(db, &empty, NULL), TON_OK);
     ton_database_close(db);
@@ -53,6 +54,8 @@ static void a_check_comes_back_with_its_lines_in_patch_order(void **state) {
     assert_int_equal(checks[0].n[TON_CHECKED_ATTENTION], 2);
     assert_int_equal(checks[0].n[TON_CHECKED_FAULT], 1);
     assert_int_equal(checks[1].n_lines, 0);
+    same_text(checks[0].subject, "lines");
+    same_text(checks[1].subject, "system");
     assert_int_equal(ton_checked_lines(&lines, &n, arena, db, first.id, NULL), TON_OK);
     assert_int_equal(n, TON_N(stage));
     for (int i = 0; i < n; i++) {

@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* Line checks as they happened, as rows of production.db. @thread one at a time; not audio */
+/* Checks of lines and of the system as they happened, as rows of production.db. @thread one at a
+ * time; not audio */
 
 enum ton_checked {
     TON_CHECKED_OPEN, /* it was quiet all the time: how it sounds is not known */
@@ -19,7 +20,7 @@ enum { TON_N_CHECKED = TON_CHECKED_FAULT + 1 };
 const char *ton_checked_name(enum ton_checked verdict); /* "open", "ok", "attention", "fault" */
 
 struct ton_checked_line {
-    const char *name, *port; /* as the input list had them */
+    const char *name, *port; /* as the input list had them; of the system: what was checked, "" */
     enum ton_checked verdict;
     const char *figures;   /* a JSON object; NULL: nothing was measured */
     const char *sentences; /* what is wrong and what to do, a line each; NULL: nothing is */
@@ -27,6 +28,7 @@ struct ton_checked_line {
 
 struct ton_check_row {
     int64_t id;                           /* 0: not written yet */
+    const char *subject;                  /* "lines" (NULL, too) or "system" */
     const char *began;                    /* "2026-11-29T23:53:19Z" */
     const char *device;                   /* as `ton devices` calls it */
     int rate;                             /* Hz */
