@@ -3,9 +3,7 @@
 #include "ton/line_page.h"
 
 #include "html.h"
-
-static const char *const words[] = {"open", "ok", "attention", "fault"};
-static const char *const classes[] = {"soft", "pass", "warn", "fail"};
+#include "verdict.h"
 
 static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i) {
     ton_text_add(out, "<tr role=\"row\">");
@@ -18,8 +16,8 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     html_cell(out, NULL, "Port", row->port);
     html_cell(out, NULL, "Source", row->source);
     html_open_cell(out, "fixed", "Verdict");
-    ton_text_printf(out, "<span class=\"%s\">%s</span></td>", classes[row->verdict],
-                    words[row->verdict]);
+    verdict_mark(out, row->verdict);
+    ton_text_add(out, "</td>");
     html_number(out, "Noise", row->noise_dba, 0);
     html_number(out, "Hum", row->hum_dbfs, 0);
     html_number(out, "Peak", row->peak_dbfs, 1);
@@ -48,15 +46,10 @@ static void table(struct ton_text *out, const struct ton_line_page *page) {
 }
 
 static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
-    ton_text_printf(out, "<li><span class=\"%s\">%s</span>: ", classes[r->weight],
-                    words[r->weight]);
-    html_sentence(out, r->found);
-    ton_text_add(out, ".");
-    if (r->remedy) {
-        ton_text_add(out, " <b>What to do:</b> ");
-        html_sentence(out, r->remedy);
-        ton_text_add(out, ".");
-    }
+    ton_text_add(out, "<li>");
+    verdict_mark(out, r->weight);
+    ton_text_add(out, ": ");
+    verdict_sentences(out, r->found, r->remedy);
     ton_text_add(out, "</li>\n");
 }
 
@@ -73,11 +66,9 @@ static void section(struct ton_text *out, const struct ton_line_page_row *row, i
 
 /* The gravest lines first, each group in the order of the patch. */
 static void sections(struct ton_text *out, const struct ton_line_page *page) {
-    static const enum ton_line_page_weight order[] = {TON_LINE_FAULT, TON_LINE_ATTENTION,
-                                                      TON_LINE_OPEN, TON_LINE_OK};
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < page->n; i++)
-            if (page->rows[i].verdict == order[k])
+            if (page->rows[i].verdict == verdict_order[k])
                 section(out, &page->rows[i], i);
 }
 
@@ -85,15 +76,12 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
     int counts[4] = {0};
     for (int i = 0; i < page->n; i++)
         counts[page->rows[i].verdict]++;
-    const int worst = counts[3] ? 3 : counts[2] ? 2 : counts[0] ? 0 : 1;
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, page->title ? page->title : "Line check");
     ton_text_add(out, "</h1><p>");
     ton_text_add_html(out, page->device);
-    ton_text_printf(out, " · %s · listened for %.0f s</p><p class=\"%s\">%d line%s: ", page->date,
-                    page->seconds, classes[worst], page->n, page->n == 1 ? "" : "s");
-    ton_text_printf(out, "%d ok, %d attention, %d fault, %d open</p>", counts[1], counts[2],
-                    counts[3], counts[0]);
+    ton_text_printf(out, " · %s · listened for %.0f s</p>", page->date, page->seconds);
+    verdict_counts(out, counts, "line");
     if (page->remark) {
         ton_text_add(out, "<p class=\"warn\">");
         html_sentence(out, page->remark);
