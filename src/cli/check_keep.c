@@ -21,7 +21,7 @@ _Static_assert((int)TON_LINE_OPEN == (int)TON_CHECKED_OPEN &&
                    (int)TON_LINE_FAULT == (int)TON_CHECKED_FAULT,
                "a verdict has no weight of the same number");
 
-static const char *now_text(struct ton_arena *arena, const char *format, bool utc) {
+const char *check_now(struct ton_arena *arena, const char *format, bool utc) {
     char text[64];
     struct tm parts = {0};
     const time_t now = time(NULL);
@@ -33,9 +33,9 @@ static const char *now_text(struct ton_arena *arena, const char *format, bool ut
     return ton_arena_text(arena, text);
 }
 
-static const char *device_text(struct ton_arena *arena, const struct ton_line_check_result *r) {
-    return ton_arena_printf(arena, "%s %s, %g kHz, %d frames a period", r->device.backend,
-                            r->device.name, r->device.rate / 1000.0, r->device.period_frames);
+const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device) {
+    return ton_arena_printf(arena, "%s %s, %g kHz, %d frames a period", device->backend,
+                            device->name, device->rate / 1000.0, device->period_frames);
 }
 
 static void fill_row(struct ton_line_page_row *row, struct ton_arena *arena,
@@ -61,7 +61,7 @@ static void fill_row(struct ton_line_page_row *row, struct ton_arena *arena,
     };
 }
 
-static enum ton_code write_text(const char *path, struct ton_text *text, struct ton_err *err) {
+enum ton_code check_write(const char *path, struct ton_text *text, struct ton_err *err) {
     const enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
                                             : ton_path_write(path, text->data, text->length, err);
     ton_text_free(text);
@@ -78,8 +78,8 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         fill_row(&rows[i], arena, &r->lines[i]);
     const struct ton_line_page what = {
         .title = plan->title,
-        .device = device_text(arena, r),
-        .date = now_text(arena, "%Y-%m-%d %H:%M", false),
+        .device = check_device_text(arena, &r->device),
+        .date = check_now(arena, "%Y-%m-%d %H:%M", false),
         .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
         .remark = r->remark,
         .rows = rows,
@@ -87,14 +87,14 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         .program = "ton " TON_VERSION,
     };
     ton_line_page_write(&page, &what);
-    return write_text(page_path, &page, err);
+    return check_write(page_path, &page, err);
 }
 
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_check_result *r,
                                struct ton_err *err) {
     struct ton_text text = {0};
-    ton_text_printf(&text, "%s, %s\n\n", now_text(arena, "%Y-%m-%d %H:%M", false),
-                    device_text(arena, r));
+    ton_text_printf(&text, "%s, %s\n\n", check_now(arena, "%Y-%m-%d %H:%M", false),
+                    check_device_text(arena, &r->device));
     for (int i = 0; i < r->n; i++) {
         ton_text_printf(&text, "%d ", i + 1);
         ton_text_add(&text, r->lines[i].input->name);
@@ -102,7 +102,7 @@ static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_ch
                         ton_checked_name(r->lines[i].verdict));
         check_add_remarks(&text, &r->lines[i], false);
     }
-    return write_text(text_path, &text, err);
+    return check_write(text_path, &text, err);
 }
 
 static const char *sentences(struct ton_arena *arena, const struct ton_line_checked *line) {
@@ -137,8 +137,8 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
             .sentences = sentences(arena, &r->lines[i]),
         };
     struct ton_check_row row = {
-        .began = now_text(arena, "%Y-%m-%dT%H:%M:%SZ", true),
-        .device = device_text(arena, r),
+        .began = check_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
+        .device = check_device_text(arena, &r->device),
         .rate = r->device.rate,
         .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
         .lines = lines,
@@ -175,7 +175,7 @@ enum ton_code check_sheet(const struct ton_given *given, const char *path, struc
     const struct ton_patch_sheet sheet = {
         .title = plan.title,
         .artist = plan.artist,
-        .date = now_text(given->arena, "%Y-%m-%d", false),
+        .date = check_now(given->arena, "%Y-%m-%d", false),
         .letter = ton_given_switch(given, "letter"),
         .rows = rows,
         .n = plan.n_inputs,

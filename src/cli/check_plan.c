@@ -48,6 +48,7 @@ static enum ton_code read_list(struct check_plan *plan, const struct ton_given *
     if (code)
         return code;
     plan->in_production = true;
+    plan->production = production;
     plan->title = production->title;
     plan->artist = production->artist;
     plan->inputs = production->inputs;
@@ -97,8 +98,8 @@ enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *g
     return code;
 }
 
-enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
-                              struct ton_err *err) {
+enum ton_code check_plan_begin(struct check_plan *plan, const struct ton_given *given,
+                               struct ton_err *err) {
     struct ton_settings settings;
     struct ton_devices devices;
     *plan = (struct check_plan){0};
@@ -111,12 +112,20 @@ enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *g
     code = code ? code : read_list(plan, given, err);
     if (code)
         return code;
-    const struct ton_device_info *info = ton_devices_default(&devices, plan->choice.backend);
-    plan->rate = info ? (int)lround(info->rate) : 48000;
-    if (!plan->from_list && !info)
+    plan->told_latency = settings.latency;
+    plan->info = ton_devices_default(&devices, plan->choice.backend);
+    plan->rate = plan->info ? (int)lround(plan->info->rate) : 48000;
+    return plan->from_list && given->n_arguments ? choose(plan, given, err) : TON_OK;
+}
+
+enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
+                              struct ton_err *err) {
+    enum ton_code code = check_plan_begin(plan, given, err);
+    if (code || plan->from_list)
+        return code;
+    if (!plan->info)
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device to check; `ton devices` says why");
-    if (!plan->from_list)
-        code = take_device(plan, given->arena, info, err);
+    code = take_device(plan, given->arena, plan->info, err);
     return code || !given->n_arguments ? code : choose(plan, given, err);
 }

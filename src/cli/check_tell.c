@@ -100,16 +100,19 @@ static struct ton_json *hum_json(const struct ton_line_hum *hum) {
     return j;
 }
 
+struct ton_json *check_remark_json(const struct ton_check_remark *remark) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "kind", ton_json_string(remark->kind));
+    ton_json_set(j, "verdict", ton_json_string(ton_checked_name(remark->weight)));
+    ton_json_set(j, "found", ton_json_string(remark->found));
+    ton_json_set(j, "remedy", ton_json_string(remark->remedy));
+    return j;
+}
+
 static struct ton_json *remarks_json(const struct ton_line_checked *line) {
     struct ton_json *list = ton_json_array();
-    for (int i = 0; i < line->n_remarks; i++) {
-        struct ton_json *j = ton_json_object();
-        ton_json_set(j, "kind", ton_json_string(line->remarks[i].kind));
-        ton_json_set(j, "verdict", ton_json_string(ton_checked_name(line->remarks[i].weight)));
-        ton_json_set(j, "found", ton_json_string(line->remarks[i].found));
-        ton_json_set(j, "remedy", ton_json_string(line->remarks[i].remedy));
-        ton_json_add(list, j);
-    }
+    for (int i = 0; i < line->n_remarks; i++)
+        ton_json_add(list, check_remark_json(&line->remarks[i]));
     return list;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ton check: the line check. */
-#include "line_check.h"
+/* ton check: the line check, and the system check. */
+#include "check_system.h"
 
 #include "print.h"
 
@@ -24,13 +24,26 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
     return code;
 }
 
+static enum ton_code refuse_options(const struct ton_given *given, struct ton_err *err) {
+    static const char *const only[] = {"latency", "second"};
+    for (int i = 0; i < TON_N(only) && !ton_given_switch(given, "system"); i++)
+        if (ton_given_text(given, only[i]))
+            return ton_fail(err, TON_USAGE, NULL, "`--%s` belongs to `--system`; give both",
+                            only[i]);
+    return TON_OK;
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     static const double mains_hz[] = {0, 50, 60};
     struct check_plan plan;
     struct ton_line_check *check = NULL;
     if (ton_given_text(given, "sheet"))
         return check_sheet(given, ton_given_text(given, "sheet"), err);
-    enum ton_code code = check_plan_make(&plan, given, err);
+    enum ton_code code = refuse_options(given, err);
+    if (!code && ton_given_switch(given, "system"))
+        return check_system(given, err);
+    if (!code)
+        code = check_plan_make(&plan, given, err);
     if (code)
         return code;
     const struct ton_line_check_config config = {
@@ -69,7 +82,8 @@ static const struct ton_row options[] = {
      .min = 0,
      .max = 3600,
      .flags = TON_ROW_OFF_MIN,
-     .help = "Listen so long; off: in a terminal until a key is pressed, else 5 s."},
+     .help = "Listen so long; off: in a terminal until a key is pressed, else 5 s. With --system: "
+             "work under load so long; off: 60 s."},
     {.key = "mains",
      .kind = TON_CHOICE,
      .choices = mains,
@@ -80,6 +94,19 @@ static const struct ton_row options[] = {
      .kind = TON_PATH,
      .help =
          "Write the input list as a patch sheet (PDF) for the stage box, and listen to nothing."},
+    {.key = "system",
+     .kind = TON_SWITCH,
+     .help = "Check the computer instead of the lines: round trip, clocks, xruns under load, disk, "
+             "and how it is set up."},
+    {.key = "latency",
+     .label = "OUT=IN",
+     .kind = TON_TEXT,
+     .help = "With --system: measure the round trip from this output back to this input, with a "
+             "cable between them (numbers or names of ports)."},
+    {.key = "second",
+     .label = "DEVICE",
+     .kind = TON_TEXT,
+     .help = "With --system: hold this device's clock against the other one's, as --device."},
     {.key = "letter", .kind = TON_SWITCH, .help = "The patch sheet on US Letter; otherwise A4."},
 };
 
@@ -87,6 +114,8 @@ static const struct ton_example examples[] = {
     {"ton check", "Listens to every line of the production and says what is wrong with which."},
     {"ton check \"OH L\" \"OH R\"", "Only these two."},
     {"ton check --sheet patch.pdf", "The input list on paper, for the stage box."},
+    {"ton check --system --latency 1=1",
+     "Whether this computer can record all of them, with a cable from output 1 to input 1."},
     {"ton check --length 30s --json", "For programs, after half a minute."},
 };
 
@@ -102,8 +131,13 @@ const struct ton_verb ton_verb_check = {
         "\n\nIn a production the result is kept: as a page and as text in `reports`, and as a row "
         "of "
         "production.db."
-        "\n\nThe exit status is 1 when a line has a fault.",
-    .elsewhere = "linecheck soundcheck hum noise gain polarity phase",
+        "\n\nWith --system it is the computer that is checked: the inputs are recorded for a "
+        "minute "
+        "while every core is busy, the disk is measured, and every finding comes with what to "
+        "type. Nothing of that recording stays."
+        "\n\nThe exit status is 1 when a line or the system has a fault, 2 when nothing came back "
+        "over the loop, 3 when there is no device.",
+    .elsewhere = "linecheck soundcheck hum noise gain polarity phase xruns latency disk governor",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

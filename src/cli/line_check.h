@@ -7,6 +7,7 @@
 #include "verb.h"
 
 #include "ton/line_check.h"
+#include "ton/production.h"
 #include "ton/text.h"
 
 /* Which lines are checked, on which device. */
@@ -17,13 +18,20 @@ struct check_plan {
     int n_inputs;
     const char *title, *artist; /* of the production; NULL */
     bool in_production;
-    bool from_list; /* of it; else every physical input of the device */
+    bool from_list;                          /* of it; else every physical input of the device */
+    const struct ton_production *production; /* NULL */
+    const struct ton_device_info *info;      /* whose rate it is; NULL: there is no such device */
+    int told_latency;                        /* samples, by config.yaml; -1 */
 };
 
 /* check_plan.c: those of production.yaml that were named, or all; without a list all inputs of the
  * device. */
 enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
                               struct ton_err *err);
+/* The device and the production's list, but no lines of the device; those that were named are all.
+ */
+enum ton_code check_plan_begin(struct check_plan *plan, const struct ton_given *given,
+                               struct ton_err *err);
 
 /* check_live.c: listens until it is over, showing levels where there is a terminal. */
 enum ton_code check_listen(struct ton_line_check *check, const struct check_plan *plan,
@@ -36,6 +44,7 @@ struct ton_json *check_json(const struct check_plan *plan,
                             const struct ton_line_check_result *result);
 /* The figures of one line. */
 struct ton_json *check_line_json(const struct ton_line_checked *line);
+struct ton_json *check_remark_json(const struct ton_check_remark *remark);
 const char *check_gain_text(struct ton_arena *arena, double gain);
 /* Every remark on a line, a sentence each; without those that only state a figure when `graver`. */
 void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver);
@@ -46,6 +55,12 @@ enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
 /* The patch sheet, as PDF. */
 enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err);
+/* Now, as strftime writes it. */
+const char *check_now(struct ton_arena *arena, const char *format, bool utc);
+/* "jack default, 48 kHz, 256 frames a period" */
+const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device);
+/* Writes and frees. */
+enum ton_code check_write(const char *path, struct ton_text *text, struct ton_err *err);
 /* check_plan.c: the production's list alone, without a device. */
 enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *given,
                               struct ton_err *err);

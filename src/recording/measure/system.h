@@ -7,20 +7,24 @@
 #include "ton/system_check.h"
 
 /* The frame clock of a device held against the machine's. A block is never too early, and most of
- * them are late by what woke the thread, so that of each stretch the earliest block counts. */
+ * them are late by what woke the thread, so that of each stretch the earliest block counts. Where
+ * the device lost something its clock leaps by nobody knows how much: there a
+ * new run begins, after the stretch that is broken. */
 enum { WATCH_A_SECOND = 4 };
 struct watch_stretch {
     int64_t frame, ns; /* of its earliest block */
     double late;       /* frames, against the first block's clock */
+    int run;
 };
 struct watch {
     struct watch_stretch *stretches; /* most of them */
-    int rate, n, most;
+    int rate, n, most, run;
+    int64_t broken; /* the stretch in which something was lost */
     int64_t first_frame, first_ns;
 };
 enum ton_code watch_init(struct watch *w, struct ton_arena *arena, int rate, double seconds,
                          struct ton_err *err);
-TON_RT void watch_stamp(struct watch *w, int64_t frame, int64_t ns);
+TON_RT void watch_stamp(struct watch *w, int64_t frame, int64_t lost, int64_t ns);
 /* When no more stamps come. */
 struct ton_system_drift watch_fit(const struct watch *w);
 struct ton_system_drift watch_between(struct ton_system_drift of, struct ton_system_drift against);
@@ -32,7 +36,8 @@ struct loading {
 };
 ton_device_process loading_process, watching_process; /* user: loading, watch */
 
-/* Writes into a file in `folder` that nobody sees, as much as the disk takes in two seconds. */
+/* Writes into a file in `folder` that nobody sees, as much as the disk takes in two seconds, or in
+ * as many as the load lasts. */
 enum ton_code system_disk(struct ton_system_disk *out, const struct ton_system_check_config *config,
                           struct ton_err *err);
 

@@ -11,10 +11,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define MIB (INT64_C(1) << 20)
-
-enum { CHUNK = 4 << 20, CHUNKS_A_PIECE = 4 };
-static const double LEAST_S = 2;
+enum { CHUNK = 4 << 20, CHUNKS_A_PIECE = 4, PIECE = CHUNK * CHUNKS_A_PIECE };
+static const double LONG_S = 2; /* longer than a kernel keeps the small and the new to itself */
 static const int64_t MOST_BYTES = INT64_C(1) << 30;
 
 /* Nothing that a file system or a drive could make smaller. */
@@ -46,34 +44,34 @@ static bool write_piece(int file, const char *chunk) {
     return fdatasync(file) == 0;
 }
 
+static double seconds_since(int64_t ns) {
+    return 1e-9 * (double)(ton_clock_ns() - ns);
+}
+
 static enum ton_code write_pieces(struct ton_system_disk *out, int file, const char *chunk,
-                                  const char *folder, struct ton_err *err) {
-    const double piece = (double)CHUNK * CHUNKS_A_PIECE;
+                                  const struct ton_system_check_config *c, struct ton_err *err) {
     const int64_t begin = ton_clock_ns(), most = ton_least(MOST_BYTES, out->free_bytes / 4);
-    int64_t written = 0, then = begin;
-    while (written + CHUNK * CHUNKS_A_PIECE <= most && (double)(then - begin) * 1e-9 < LEAST_S) {
-        const int64_t before = then;
-        const enum ton_code code = ton_stop_check(err);
-        if (code)
-            return code;
+    const double most_s = fmin(LONG_S, c->seconds);
+    enum ton_code code = TON_OK;
+    for (int64_t written = PIECE; written <= most && seconds_since(begin) < most_s && !code;
+         written += PIECE) {
+        const int64_t before = ton_clock_ns();
         if (!write_piece(file, chunk))
-            return ton_fail_errno(err, folder, "takes cannot be written here");
-        then = ton_clock_ns();
-        written += CHUNK * CHUNKS_A_PIECE;
-        out->bytes_s = (double)written / ((double)(then - begin) * 1e-9);
-        const double this = piece / ((double)(then - before) * 1e-9);
-        if (out->slowest_bytes_s <= 0 || this < out->slowest_bytes_s)
-            out->slowest_bytes_s = this;
+            return ton_fail_errno(err, c->folder, "takes cannot be written here");
+        const double this = PIECE / seconds_since(before);
+        out->bytes_s = (double)written / seconds_since(begin);
+        out->slowest_bytes_s = out->slowest_bytes_s > 0 ? fmin(out->slowest_bytes_s, this) : this;
+        code = ton_stop_check(err);
     }
-    return TON_OK;
+    return code;
 }
 
 /* Without a name from the beginning: whatever happens, it does not stay. */
 static int open_unseen(const char *folder) {
     char name[TON_PATH_MAX], path[TON_PATH_MAX];
-    struct ton_err err = {0};
+    errno = ENAMETOOLONG;
     if (snprintf(path, sizeof path, "%s/system", folder) >= (int)sizeof path ||
-        ton_path_temporary(name, path, &err) != TON_OK)
+        ton_path_temporary(name, path, NULL) != TON_OK)
         return -1;
     const int file = ton_path_open_temporary(name);
     const int why = errno;
@@ -82,15 +80,16 @@ static int open_unseen(const char *folder) {
     return file;
 }
 
-static enum ton_code measure(struct ton_system_disk *out, const char *folder, struct ton_err *err) {
+static enum ton_code measure(struct ton_system_disk *out, const struct ton_system_check_config *c,
+                             struct ton_err *err) {
     char *chunk = ton_alloc(CHUNK);
     if (!chunk)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to write from");
     fill((uint32_t *)(void *)chunk, CHUNK / sizeof(uint32_t));
-    const int file = open_unseen(folder);
+    const int file = open_unseen(c->folder);
     const enum ton_code code = file < 0
-                                   ? ton_fail_errno(err, folder, "takes cannot be written here")
-                                   : write_pieces(out, file, chunk, folder, err);
+                                   ? ton_fail_errno(err, c->folder, "takes cannot be written here")
+                                   : write_pieces(out, file, chunk, c, err);
     if (file >= 0)
         close(file);
     ton_free(chunk);
@@ -110,5 +109,5 @@ enum ton_code system_disk(struct ton_system_disk *out, const struct ton_system_c
     out->free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
     if (out->needed_bytes_s > 0)
         out->hours = (double)out->free_bytes / out->needed_bytes_s / 3600;
-    return measure(out, config->folder, err);
+    return measure(out, config, err);
 }

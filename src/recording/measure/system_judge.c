@@ -17,6 +17,8 @@ static const double HIGH_LOAD = 0.5;
 static const double HIGH_FILL = 0.5;
 /* Crystals differ by some 100 ppm at the very most; beyond that a rate is wrong. */
 static const double MOST_PPM = 1000;
+/* What is known no better than this is not told: it would hide what crystals differ by. */
+static const double VAGUE_PPM = 50;
 
 void judge_tell(struct judge *j, enum ton_checked weight, const char *kind, const char *found,
                 const char *remedy) {
@@ -88,10 +90,10 @@ static void judge_clock(struct judge *j) {
         return;
     if (s->second_trouble.code)
         judge_tell(j, TON_CHECKED_FAULT, "clock", s->second_trouble.why, NULL);
-    else if (!s->between.known)
+    else if (!s->between.known || s->between.known_ppm > VAGUE_PPM)
         judge_tell(j, TON_CHECKED_OPEN, "clock",
-                   TEXT(j, "%.1f s are too short to compare two clocks", s->load.seconds),
-                   "give a longer `--length`");
+                   TEXT(j, "two clocks cannot be compared in %.1f s here", s->load.seconds),
+                   "give a longer `--length`, and mend what makes xruns");
     else
         judge_drift(j, "the second device", "the first", s->between, j->config->rate);
 }

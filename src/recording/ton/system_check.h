@@ -72,9 +72,9 @@ struct ton_system {
     enum ton_code code;       /* of the device if it could not be used, else of the loop-back */
 };
 
-/* Everything, one after the other: the disk for two seconds, the loop-back for up to ten, and then
- * the load: the inputs are recorded into a hidden folder in `folder`, which is removed, while every
- * core computes. What cannot be measured is a finding. Errors: TON_STOPPED, TON_MEMORY. */
+/* Everything, one after the other: the disk for up to two seconds, the loop-back for up to ten, and
+ * then the load: the inputs are recorded into a hidden folder in `folder`, which is removed, while
+ * every core computes. What cannot be measured is a finding. Errors: TON_STOPPED, TON_MEMORY. */
 enum ton_code ton_system_check(struct ton_system *out, struct ton_arena *arena,
                                const struct ton_system_check_config *config, struct ton_err *err);
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stays of a system check in the production. */
+#include "check_system.h"
+
+#include "config.h"
+
+#include "ton/database.h"
+#include "ton/json.h"
+#include "ton/path.h"
+#include "ton/system_page.h"
+
+static const char *device_text(struct ton_arena *arena, const struct ton_system *s) {
+    return s->load_trouble.code ? "no device" : check_device_text(arena, &s->load.device);
+}
+
+static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan *plan,
+                               const struct ton_system *s, struct ton_err *err) {
+    struct ton_text page = {0};
+    struct ton_system_page_row *rows = TON_NEW_N(arena, struct ton_system_page_row, s->n);
+    if (!rows)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < s->n; i++) {
+        const struct ton_check_remark *f = &s->findings[i];
+        rows[i] = (struct ton_system_page_row){
+            f->kind, {(enum ton_line_page_weight)f->weight, f->found, f->remedy}};
+    }
+    const struct ton_system_page what = {
+        .title = plan->title,
+        .device = device_text(arena, s),
+        .date = check_now(arena, "%Y-%m-%d %H:%M", false),
+        .seconds = s->load.seconds,
+        .rows = rows,
+        .n = s->n,
+        .program = "ton " TON_VERSION,
+    };
+    ton_system_page_write(&page, &what);
+    return check_write("reports/system-check.html", &page, err);
+}
+
+static enum ton_code keep_text(struct ton_arena *arena, const struct ton_system *s,
+                               struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_text_printf(&text, "%s, %s\n\n", check_now(arena, "%Y-%m-%d %H:%M", false),
+                    device_text(arena, s));
+    check_system_add(&text, s, false);
+    return check_write("reports/system-check.txt", &text, err);
+}
+
+static const char *sentences(struct ton_arena *arena, const struct ton_check_remark *f) {
+    return f->remedy ? ton_arena_printf(arena, "%s. What to do: %s.\n", f->found, f->remedy)
+                     : ton_arena_printf(arena, "%s.\n", f->found);
+}
+
+static const char *figures(struct ton_arena *arena, const struct check_plan *plan,
+                           const struct ton_system *s) {
+    struct ton_json *j = check_system_json(plan, s);
+    char *text = ton_json_dump(j, false);
+    const char *kept = ton_arena_text(arena, text);
+    ton_free(text);
+    ton_json_free(j);
+    return kept;
+}
+
+/* The figures of all stand with the first finding. */
+static enum ton_code keep_row(struct ton_arena *arena, const struct check_plan *plan,
+                              const struct ton_system *s, struct ton_err *err) {
+    struct ton_database *db = NULL;
+    struct ton_checked_line *lines = TON_NEW_N(arena, struct ton_checked_line, s->n);
+    if (!lines)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    for (int i = 0; i < s->n; i++)
+        lines[i] = (struct ton_checked_line){
+            .name = s->findings[i].kind,
+            .port = "",
+            .verdict = s->findings[i].weight,
+            .figures = i == 0 ? figures(arena, plan, s) : NULL,
+            .sentences = sentences(arena, &s->findings[i]),
+        };
+    struct ton_check_row row = {
+        .subject = "system",
+        .began = check_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
+        .device = device_text(arena, s),
+        .rate = plan->rate,
+        .seconds = s->load.seconds,
+        .lines = lines,
+        .n_lines = s->n,
+    };
+    if (ton_arena_failed(arena))
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    enum ton_code code = ton_database_open(&db, ".", err);
+    if (!code)
+        code = ton_check_add(db, &row, err);
+    ton_database_close(db);
+    return code;
+}
+
+enum ton_code check_system_keep(struct ton_arena *arena, const struct check_plan *plan,
+                                const struct ton_system *s, struct ton_err *err) {
+    enum ton_code code = ton_path_make_folders("reports", err);
+    if (!code)
+        code = keep_page(arena, plan, s, err);
+    if (!code)
+        code = keep_text(arena, s, err);
+    return code ? code : keep_row(arena, plan, s, err);
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The system check on a sound server: the round trip to the sample, what the disk and the load say, and what is missing told in a
+# sentence. Whether this machine is good enough is no matter here.
+load common.bash
+load jack.bash
+
+# check STATUS… -- OPTION…: the check as JSON, in s.json; again, three times at most, where this machine had no time for the server.
+check() {
+    local allowed=
+    while [ "$1" != -- ]; do
+        allowed="$allowed $1"
+        shift
+    done
+    shift
+    for _ in 1 2 3; do
+        status=0
+        "$TON" check --system --json "$@" >s.json 2>err.txt || status=$?
+        grep -q "device lost" s.json || break
+    done
+    cat err.txt
+    [[ " $allowed " == *" $status "* ]]
+}
+
+# finding KIND: "VERDICT FOUND | REMEDY", a line each.
+finding() {
+    json s.json "'\n'.join('%(verdict)s %(found)s | %(remedy)s' % f for f in d['findings'] if f['kind'] == '$1')"
+}
+
+@test "the round trip is told to the sample, and a production's inputs are recorded under load" {
+    start_server 2 2 48000 1024
+    start_client hall --loop 1700
+    start_client room --loop 2900 --declare
+    wait_port hall:loop_out_1
+    wait_port room:loop_out_1
+    check 0 1 -- --latency hall:loop_in_1=hall:loop_out_1 --length 0.3s
+    finding latency
+    [ "$(json s.json 'd["latency"]["frames"], d["latency"]["claimed_frames"]')" = "(1700, 0)" ]
+    [[ "$(finding latency)" == "attention 1700 samples (35.42 ms)"*"write \`latency: 1700 samples\` into config.yaml"* ]]
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n  Snare: 2\n  Far: {port: "nobody:out_1"}\n' >>production.yaml
+    check 0 1 -- --latency room:loop_in_1=room:loop_out_1 --second null --length 2s
+    finding latency
+    [[ "$(finding latency)" == "ok 2900 samples"*"the ports claim the same | None" ]]
+    json s.json 'd["load"], d["clocks"]'
+    [ "$(json s.json 'd["load"]["inputs"], d["load"]["recorded"], d["disk"]["needed_bytes_per_second"], d["title"]')" = "(3, True, 432000.0, 'p')" ]
+    [ "$(json s.json 'abs(d["clocks"]["between"]["ppm"]) < 200 and 0 < d["clocks"]["between"]["known_ppm"]')" = True ]
+    # What stays in the production.
+    [ -z "$(ls -A audio)" ]
+    grep -q "<h1>p</h1>" reports/system-check.html
+    grep -q "^hours: .* for 3 inputs: " reports/system-check.txt
+    python3 - <<'PY'
+import json, sqlite3
+db = sqlite3.connect("production.db")
+assert db.execute("SELECT subject, seconds FROM line_checks").fetchall() == [("system", 2.0)]
+kept = dict(db.execute("SELECT name, verdict FROM checked_lines").fetchall())
+assert kept == {f["kind"]: f["verdict"] for f in json.load(open("s.json"))["findings"]}, kept
+PY
+}
+
+@test "a cable that is missing, a port or a server that is not there: each has its sentence and its status" {
+    start_server 2 2 48000 1024
+    check 2 -- --latency 1=1 --length 0.3s
+    [[ "$(finding latency)" == "fault nothing of what was played on \`1\` came back on \`1\`; connect them with a cable"* ]]
+    [[ "$(finding disk)" == "ok "* || "$(finding disk)" == "attention "* ]]
+    check 3 -- --latency 7=1 --length 0.3s
+    [[ "$(finding latency)" == "fault "*7* ]]
+    run ton check --system --second jack:elsewhere
+    [ "$status" -eq 2 ]
+    grep -q "one JACK server" <<<"$output"
+    stop_server
+    check 3 -- --device jack --length 0.3s
+    [[ "$(finding device)" == "fault jack: no server"* ]]
+    [[ "$(finding latency)" == "open the round trip was not measured | put a cable from an output to an input, and give"* ]]
+    [ "$(json s.json 'd["device"], d["load"], d["disk"]["bytes_per_second"] > 0')" = "(None, None, True)" ]
+    run ton check --latency 1=1
+    [ "$status" -eq 2 ]
+    grep -q "belongs to .--system" <<<"$output"
+}
+
+@test "lines that were named are checked alone, and who stops a check finds nothing of it" {
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n  Snare: 2\n' >>production.yaml
+    run ton check --system Kick --device null --length 0.3s
+    echo "$output"
+    grep -q "for 1 input" <<<"$output"
+    grep -q "^[0-9]* findings: " <<<"$output"
+    run_along "$TON" check --system --device null --length 20s &
+    local checking=$!
+    wait_file audio/.ton-system-check/input_1_01.wav
+    kill -INT "$checking"
+    wait "$checking" || [ $? -eq 130 ]
+    [ -z "$(ls -A audio)" ]
+}
+
+@test "a folder that takes cannot be written to, and a full disk, are faults" {
+    unshare -rm true 2>/dev/null || skip "no name spaces for users here"
+    ton new p >/dev/null && cd p
+    run unshare -rm bash -euc "mount -t tmpfs -o size=1m none audio
+        mount -o remount,ro audio
+        '$TON' check --system --device null --length 0.2s"
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "^disk *fault *audio: takes cannot be written here: Read-only" <<<"$output"
+    run unshare -rm bash -euc "mount -t tmpfs -o size=900k none audio
+        '$TON' check --system --device null --length 0.2s"
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "^disk *open *too little room" <<<"$output"
+    grep -q "^hours *fault *0.* minutes left for 32 inputs" <<<"$output"
+}
