@@ -113,7 +113,7 @@ enum ton_code check_plan_begin(struct check_plan *plan, const struct ton_given *
     if (code)
         return code;
     plan->told_latency = settings.latency;
-    plan->info = ton_devices_default(&devices, plan->choice.backend);
+    plan->info = device_info(&devices, &plan->choice);
     plan->rate = plan->info ? (int)lround(plan->info->rate) : 48000;
     return plan->from_list && given->n_arguments ? choose(plan, given, err) : TON_OK;
 }

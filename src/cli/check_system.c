@@ -107,6 +107,11 @@ enum ton_code check_system(const struct ton_given *given, struct ton_err *err) {
     struct ton_system_check_config config;
     struct ton_system system;
     enum ton_code code = check_plan_begin(&plan, given, err);
+    if (!code && given->n_arguments && !plan.from_list)
+        code = ton_fail(err, TON_INPUT, plan.in_production ? "production.yaml" : NULL,
+                        "there is no input list, so that no line is called `%s`; without names "
+                        "everything is checked",
+                        given->arguments[0]);
     if (!code)
         code = make_config(&config, &plan, given, err);
     if (!code)

@@ -72,6 +72,17 @@ enum ton_code device_choose(struct device_choice *choice, struct ton_arena *aren
     return find_device(choice, arena, device, err);
 }
 
+const struct ton_device_info *device_info(const struct ton_devices *devices,
+                                          const struct device_choice *choice) {
+    for (size_t i = 0; i < devices->n && choice->device; i++) {
+        const struct ton_device_info *info = &devices->items[i];
+        if (ton_text_same(info->backend, choice->backend) && info->rate > 0 &&
+            is_meant(info, choice->device))
+            return info;
+    }
+    return ton_devices_default(devices, choice->backend);
+}
+
 enum ton_code device_loop(const char **output, const char **input, struct ton_arena *arena,
                           const char *option, const char *loop, struct ton_err *err) {
     const char *equals = strchr(loop, '=');

@@ -22,6 +22,12 @@ struct device_choice { /* as in struct ton_device_config */
 enum ton_code device_choose(struct device_choice *choice, struct ton_arena *arena,
                             const char *device, struct ton_err *err);
 
+/* What is known of it: of the device that was named, else of the first default one whose rate is
+ * known; NULL. */
+struct ton_devices;
+const struct ton_device_info *device_info(const struct ton_devices *devices,
+                                          const struct device_choice *choice);
+
 /* `1=2`: a cable from output 1 to input 2. `option` is for sentences. */
 enum ton_code device_loop(const char **output, const char **input, struct ton_arena *arena,
                           const char *option, const char *loop, struct ton_err *err);

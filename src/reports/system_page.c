@@ -45,7 +45,7 @@ static void heading(struct ton_text *out, const struct ton_system_page *page) {
 }
 
 void ton_system_page_write(struct ton_text *out, const struct ton_system_page *page) {
-    html_head(out, page->title ? page->title : "System check", "system check");
+    html_head(out, page->title ? page->title : "System check", "system check", NULL);
     heading(out, page);
     ton_text_add(out, "<main>");
     table(out, page);

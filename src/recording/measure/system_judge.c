@@ -115,19 +115,18 @@ static void judge_load(struct judge *j) {
                    "`ton devices` lists what there is");
         return;
     }
+    const char *longer = TEXT(j,
+                              "take a longer period than %d frames (`jackd … -p %d`; PipeWire: "
+                              "`pw-metadata -n settings 0 clock.force-quantum %d`)",
+                              d->period_frames, 2 * d->period_frames, 2 * d->period_frames);
     if (d->xruns > 0)
         judge_tell(j, TON_CHECKED_FAULT, "xruns",
                    TEXT(j, "%lld xrun%s, %lld samples lost; %s", (long long)d->xruns,
                         d->xruns == 1 ? "" : "s", (long long)d->lost_frames, load_text(j)),
-                   TEXT(j,
-                        "mend what stands below first, then take a longer period than %d frames "
-                        "(`jackd … -p %d`)",
-                        d->period_frames, 2 * d->period_frames));
+                   TEXT(j, "mend what else wants attention here, then %s", longer));
     else if (d->high_load > HIGH_LOAD)
         judge_tell(j, TON_CHECKED_ATTENTION, "xruns",
-                   TEXT(j, "no xrun, but it was near: %s", load_text(j)),
-                   TEXT(j, "take a longer period than %d frames (`jackd … -p %d`)",
-                        d->period_frames, 2 * d->period_frames));
+                   TEXT(j, "no xrun, but it was near: %s", load_text(j)), longer);
     else
         judge_tell(j, TON_CHECKED_OK, "xruns", TEXT(j, "none; %s", load_text(j)), NULL);
 }

@@ -204,7 +204,7 @@ static void read_results(struct ton_system *out, struct run *run) {
     load->drift = watch_fit(&run->loading.watch);
     if (run->loading.recorder) {
         ton_recorder_status(run->loading.recorder, &status);
-        load->recorded = true;
+        load->recorded = status.recording;
         load->overrun = status.overrun;
         load->waited_s = status.worst_fill_s;
         load->ring_s = status.ring_s;
