@@ -161,6 +161,38 @@ static void a_folder_that_is_not_there_is_a_finding(void **state) {
     ton_arena_destroy(arena);
 }
 
+static void every_allocation_may_fail_and_nothing_stays(void **state) {
+    (void)state;
+    enum { MOST = 400 };
+    char folder[] = "/tmp/ton-system-XXXXXX";
+    struct ton_system s;
+    struct ton_err err;
+    int refused = 0;
+    assert_non_null(mkdtemp(folder));
+    const struct ton_system_check_config config = {
+        .backend = "null",
+        .rate = RATE,
+        .second = {.backend = "null", .rate = RATE, .speed = 1},
+        .n_inputs = 1,
+        .n_outputs = 1,
+        .folder = folder,
+        .bits = 24,
+        .seconds = 0.02};
+    for (long n = 0; n < MOST; n++, refused++) {
+        struct ton_arena *arena = ton_arena_create();
+        ton_alloc_fail_after(n);
+        const enum ton_code code = ton_system_check(&s, arena, &config, &err);
+        ton_alloc_fail_after(-1);
+        ton_arena_destroy(arena);
+        if (code == TON_OK)
+            break;
+        assert_int_equal(code, TON_MEMORY);
+    }
+    assert_int_equal(rmdir(folder), 0);
+    figure("%d allocations, each refused once", refused);
+    assert_true(refused > 10 && refused < MOST);
+}
+
 static void who_stops_it_is_heard_and_nothing_stays(void **state) {
     (void)state;
     char folder[] = "/tmp/ton-system-XXXXXX";
@@ -188,6 +220,7 @@ int main(void) {
         cmocka_unit_test(devices_of_two_clocks_are_told_apart),
         cmocka_unit_test(nothing_stays_of_a_check),
         cmocka_unit_test(a_folder_that_is_not_there_is_a_finding),
+        cmocka_unit_test(every_allocation_may_fail_and_nothing_stays),
         cmocka_unit_test(who_stops_it_is_heard_and_nothing_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,10 +5,10 @@
 
 #include "ton/text.h"
 
-#include <sys/stat.h>
+#include <dirent.h>
 #include <unistd.h>
 
-enum { NAP_NS = 50000000, SETTLE_NS = 200000000, MOST_WORKERS = 256, SEA = 1 << 18 };
+enum { NAP_NS = 50000000, SETTLE_NS = 100000000, MOST_WORKERS = 256, SEA = 1 << 18 };
 static const double SILENT_S = 2; /* a device that stands still so long hangs */
 
 struct worker {
@@ -56,15 +56,12 @@ static enum ton_code start_workers(struct run *run, struct ton_err *err) {
 
 /* Also what a check that was killed left behind. */
 static void remove_takes(const struct run *run) {
-    char **names = NULL;
-    size_t n = 0;
-    if (ton_path_list(&names, &n, run->arena, run->takes, NULL) != TON_OK)
+    DIR *folder = opendir(run->takes);
+    if (!folder)
         return;
-    for (size_t i = 0; i < n; i++) {
-        const char *path = ton_path_join(run->arena, run->takes, names[i]);
-        if (path)
-            unlink(path);
-    }
+    for (const struct dirent *entry; (entry = readdir(folder));)
+        unlinkat(dirfd(folder), entry->d_name, 0); /* `.` and `..` refuse */
+    closedir(folder);
     rmdir(run->takes);
 }
 
@@ -181,12 +178,13 @@ static enum ton_code wait(const struct run *run, struct ton_err *err) {
 /* What a server loses while its graph changes is no matter. */
 static enum ton_code record(struct run *run, struct ton_err *err) {
     enum ton_code code = ton_device_start(run->device, err);
-    if (!code)
-        code = start_workers(run, err);
-    if (!code && run->loading.recorder)
-        code = ton_recorder_start(run->loading.recorder, 1, err);
+    if (code)
+        return code;
     ton_nap(SETTLE_NS);
     ton_device_status(run->device, &run->before);
+    code = start_workers(run, err);
+    if (!code && run->loading.recorder)
+        code = ton_recorder_start(run->loading.recorder, 1, err);
     return code ? code : wait(run, err);
 }
 
