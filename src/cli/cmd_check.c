@@ -94,6 +94,7 @@ static const struct ton_row options[] = {
      .kind = TON_PATH,
      .help =
          "Write the input list as a patch sheet (PDF) for the stage box, and listen to nothing."},
+    {.key = "letter", .kind = TON_SWITCH, .help = "The patch sheet on US Letter; otherwise A4."},
     {.key = "system",
      .kind = TON_SWITCH,
      .help = "Check the computer instead of the lines: round trip, clocks, xruns under load, disk, "
@@ -107,7 +108,6 @@ static const struct ton_row options[] = {
      .label = "DEVICE",
      .kind = TON_TEXT,
      .help = "With --system: hold this device's clock against the other one's, as --device."},
-    {.key = "letter", .kind = TON_SWITCH, .help = "The patch sheet on US Letter; otherwise A4."},
 };
 
 static const struct ton_example examples[] = {
@@ -122,19 +122,18 @@ static const struct ton_example examples[] = {
 const struct ton_verb ton_verb_check = {
     .name = "check",
     .order = 106,
-    .summary = "Check the lines: noise, hum, level, polarity, faults",
+    .summary = "Check the lines (noise, hum, level, polarity), or the computer",
     .text =
         "Listens to all lines at once: first while the stage is quiet, then while each is "
         "played. For every line there is a verdict, `ok`, `attention` or `fault`, and what to "
         "do; `open` means that nothing was played on it.\n\nThe lines are those of `inputs:` in "
         "production.yaml. Without a production every physical input of the device is checked."
-        "\n\nIn a production the result is kept: as a page and as text in `reports`, and as a row "
-        "of "
-        "production.db."
-        "\n\nWith --system it is the computer that is checked: the inputs are recorded for a "
-        "minute "
+        "\n\nWith --system it is the computer that is checked: inputs are recorded for a minute "
         "while every core is busy, the disk is measured, and every finding comes with what to "
-        "type. Nothing of that recording stays."
+        "type. So many inputs as the list has lines, else as the largest session records, else 32. "
+        "Nothing of that recording stays."
+        "\n\nIn a production the result is kept: as a page and as text in `reports`, and as a row "
+        "of production.db."
         "\n\nThe exit status is 1 when a line or the system has a fault, 2 when nothing came back "
         "over the loop, 3 when there is no device.",
     .elsewhere = "linecheck soundcheck hum noise gain polarity phase xruns latency disk governor",
