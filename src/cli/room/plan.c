@@ -149,7 +149,7 @@ static enum ton_code choose_device(struct room_plan *plan, const struct ton_give
         code = ton_devices_list(&devices, given->arena, plan->choice.server, err);
     if (code)
         return code;
-    const struct ton_device_info *const info = ton_devices_default(&devices, plan->choice.backend);
+    const struct ton_device_info *const info = device_info(&devices, &plan->choice);
     plan->sweep.rate = info ? (int)lround(info->rate) : 48000;
     return ton_sweep_settle(&plan->sweep, err);
 }
