@@ -4,12 +4,18 @@
 
 #include "room/room.h"
 
+#include "ton/audio_out.h"
 #include "ton/json.h"
 
 static enum ton_code write_sweep(const struct ton_given *given, const char *path,
                                  struct ton_err *err) {
     struct room_plan plan;
-    enum ton_code code = room_plan_sweep(&plan, given, err);
+    struct ton_format format;
+    enum ton_code code = ton_format_of_file(&format, path, NULL, err);
+    if (!code && ton_format_lossy(&format))
+        code = ton_fail(err, TON_USAGE, path,
+                        "a sweep has to come out as it is; write it as `.wav` or `.flac`");
+    code = code ? code : room_plan_sweep(&plan, given, err);
     const int64_t frames = code ? 0 : ton_sweep_frames(&plan.sweep);
     float *const sweep = code ? NULL : TON_NEW_N(given->arena, float, frames);
     if (code)
@@ -17,8 +23,9 @@ static enum ton_code write_sweep(const struct ton_given *given, const char *path
     if (!sweep)
         return ton_fail(err, TON_MEMORY, path, "no memory for %lld samples", (long long)frames);
     ton_sweep_make(sweep, &plan.sweep, 0, (int)frames);
-    return room_write_wav(path, (const float *const[]){sweep}, 1, frames, plan.sweep.rate,
-                          "Exponential sine sweep", err);
+    format.rate = plan.sweep.rate;
+    return room_write_sound(path, &format, (const float *const[]){sweep}, 1, frames,
+                            "Exponential sine sweep", err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {

@@ -11,10 +11,11 @@
 #include <math.h>
 #include <time.h>
 
-enum ton_code room_write_wav(const char *path, const float *const *channels, int n, int64_t frames,
-                             int rate, const char *description, struct ton_err *err) {
+enum ton_code room_write_sound(const char *path, const struct ton_format *format,
+                               const float *const *channels, int n, int64_t frames,
+                               const char *description, struct ton_err *err) {
     const struct ton_audio_out_config config = {
-        .format = {.codec = TON_FLOAT, .bits = 32, .rate = rate},
+        .format = *format,
         .channels = n,
         .frames = frames,
         .tags = {.bext = true, .description = description, .originator = "tonmeister"},
@@ -29,6 +30,12 @@ enum ton_code room_write_wav(const char *path, const float *const *channels, int
         return code;
     }
     return ton_audio_finish(out, err);
+}
+
+enum ton_code room_write_wav(const char *path, const float *const *channels, int n, int64_t frames,
+                             int rate, const char *description, struct ton_err *err) {
+    const struct ton_format format = {.codec = TON_FLOAT, .bits = 32, .rate = rate};
+    return room_write_sound(path, &format, channels, n, frames, description, err);
 }
 
 /* The first name that nobody has: takes are never written over. */

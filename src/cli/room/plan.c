@@ -109,7 +109,6 @@ static enum ton_code read_how(struct room_plan *plan, const struct ton_given *gi
     if (!code)
         code =
             read_curve(&plan->correction.target, &plan->correction.n_target, given, "target", err);
-    plan->corrects = ton_given_switch(given, "correct");
     plan->correction.from_hz = (double)ton_given_value(given, "correct_from");
     plan->correction.to_hz = (double)ton_given_value(given, "correct_to");
     const double boost = (double)ton_given_value(given, "boost");
@@ -150,6 +149,9 @@ static enum ton_code choose_device(struct room_plan *plan, const struct ton_give
     if (code)
         return code;
     const struct ton_device_info *const info = device_info(&devices, &plan->choice);
+    if (!info && !plan->choice.backend)
+        return ton_fail(err, TON_ENVIRONMENT, NULL,
+                        "there is no sound device to measure with; `ton devices` says why");
     plan->sweep.rate = info ? (int)lround(info->rate) : 48000;
     return ton_sweep_settle(&plan->sweep, err);
 }
@@ -186,6 +188,7 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
         .files = given->arguments,
         .n_files = (int)given->n_arguments,
         .are_responses = ton_given_switch(given, "response"),
+        .corrects = ton_given_switch(given, "correct"),
         .name = name ? name : "room",
         .folder = ton_given_text(given, "folder"),
     };

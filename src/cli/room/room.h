@@ -107,6 +107,10 @@ enum ton_code room_keep(struct room_result *result, struct ton_arena *arena,
 enum ton_code room_keep_correction(struct room_result *result, struct ton_arena *arena,
                                    const struct room_plan *plan, const char *folder,
                                    struct ton_err *err);
+struct ton_format;
+enum ton_code room_write_sound(const char *path, const struct ton_format *format,
+                               const float *const *channels, int n, int64_t frames,
+                               const char *description, struct ton_err *err);
 /* One channel or several as 32-bit float. */
 enum ton_code room_write_wav(const char *path, const float *const *channels, int n, int64_t frames,
                              int rate, const char *description, struct ton_err *err);
