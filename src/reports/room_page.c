@@ -7,14 +7,6 @@
 #include "style.h"
 
 #include <math.h>
-#include <stdio.h>
-
-static int count_serious(const struct ton_room_page_path *path) {
-    int n = 0;
-    for (int i = 0; path->advices && i < path->advices->n; i++)
-        n += path->advices->items[i].serious;
-    return n;
-}
 
 static void found(struct ton_text *out, const char *text) {
     const bool small = text[0] >= 'a' && text[0] <= 'z';
@@ -54,21 +46,15 @@ static void advices(struct ton_text *out, const struct ton_room_page_path *path,
     ton_text_add(out, n > 0 ? "</li></ul>\n" : "");
 }
 
-static void link_to(struct ton_text *out, const struct ton_room_page *page, int i) {
-    ton_text_printf(out, "<a href=\"#path-%d\">", i + 1);
-    ton_text_add_html(out, room_name(page->paths[i].path));
-    ton_text_add(out, "</a>");
-}
-
 static void what_to_do(struct ton_text *out, const struct ton_room_page *page) {
     ton_text_add(out, "<h2>What to do first</h2>\n");
     int n = 0;
     for (int i = 0; i < page->n; i++) {
-        if (count_serious(&page->paths[i]) == 0)
+        if (room_serious(&page->paths[i]) == 0)
             continue;
         n++;
         ton_text_add(out, "<h3 class=\"near\">");
-        link_to(out, page, i);
+        room_link(out, page, i);
         ton_text_add(out, "</h3>");
         advices(out, &page->paths[i], true);
     }
@@ -81,7 +67,7 @@ static void heading(struct ton_text *out, const struct ton_room_page *page) {
     const double *const m = page->sides_m;
     int serious = 0;
     for (int i = 0; i < page->n; i++)
-        serious += count_serious(&page->paths[i]);
+        serious += room_serious(&page->paths[i]);
     html_head(out, title, "room", report_plot_style);
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, title);
@@ -99,90 +85,9 @@ static void heading(struct ton_text *out, const struct ton_room_page *page) {
     ton_text_add(out, page->n > 1 ? ":</p><nav aria-label=\"Paths\">" : "</p>");
     for (int i = 0; page->n > 1 && i < page->n; i++) {
         ton_text_add(out, i ? " · " : "");
-        link_to(out, page, i);
+        room_link(out, page, i);
     }
     ton_text_add(out, page->n > 1 ? "</nav></header>\n" : "</header>\n");
-}
-
-/* As they stand in the table of all paths. */
-static enum ton_room_doubt mid_doubt(const struct ton_room_figures *f) {
-    const enum ton_room_doubt low = f->octave[3].t30.doubt;
-    return low ? low : f->octave[4].t30.doubt;
-}
-
-static unsigned doubts_of(const struct ton_room_figures *f) {
-    return 1U << mid_doubt(f) | 1U << f->broad.doubt | 1U << f->sti.doubt;
-}
-
-static void figure(struct ton_text *out, const char *label, double value, int digits,
-                   unsigned doubts, enum ton_room_doubt doubt) {
-    if (isfinite(value)) {
-        html_number(out, label, value, digits);
-        return;
-    }
-    html_open_cell(out, "n", label);
-    room_doubt_mark(out, doubts, doubt);
-    ton_text_add(out, "</td>");
-}
-
-static void sti_cell(struct ton_text *out, const struct ton_sti *sti, unsigned doubts) {
-    if (isfinite(sti->index)) {
-        html_open_cell(out, "n", "STI");
-        ton_text_printf(out, "%.2f %s</td>", sti->index, sti->rating);
-    } else {
-        figure(out, "STI", NAN, 2, doubts, sti->doubt);
-    }
-}
-
-static void overview_row(struct ton_text *out, const struct ton_room_page *page, int i,
-                         unsigned doubts) {
-    const struct ton_room_page_path *const path = &page->paths[i];
-    const struct ton_room_figures *const f = &path->path->figures;
-    const struct ton_sweep_heard *const heard = path->heard;
-    const int serious = count_serious(path);
-    ton_text_add(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">");
-    link_to(out, page, i);
-    ton_text_add(out, "</th>");
-    html_open_cell(out, serious ? "n warn" : "n pass", "To do");
-    ton_text_printf(out, "%d</td>", serious);
-    figure(out, "T mid s", f->t_mid_s, 2, doubts, mid_doubt(f));
-    figure(out, "C50 dB", f->broad.c50_db, 1, doubts, f->broad.doubt);
-    figure(out, "C80 dB", f->broad.c80_db, 1, doubts, f->broad.doubt);
-    figure(out, "D50 %", 100.0 * f->broad.d50, 0, doubts, f->broad.doubt);
-    sti_cell(out, &f->sti, doubts);
-    html_number(out, "Distance m", path->distance_m, 2);
-    html_cell(out, heard && heard->inverted ? "fixed warn" : "fixed", "Polarity",
-              heard ? heard->inverted ? "inverted" : "right" : NULL);
-    html_number(out, "Distortion %", heard ? heard->thd_percent : NAN, 2);
-    figure(out, "Noise dBFS", f->broad.noise_db, 0, doubts, f->broad.doubt);
-    ton_text_add(out, "</tr>\n");
-}
-
-static void overview(struct ton_text *out, const struct ton_room_page *page) {
-    static const char *const heads[][2] = {
-        {"To do", "what is serious"},
-        {"T mid s", "reverberation time: mean T30 of 500 Hz and 1 kHz"},
-        {"C50 dB", "clarity of speech: the first 50 ms over the rest"},
-        {"C80 dB", "clarity of music: the first 80 ms over the rest"},
-        {"D50 %", "definition: part of the energy that comes within 50 ms"},
-        {"STI", "speech transmission index without noise, 0 to 1, with its rating (IEC 60268-16)"},
-        {"Distance m", "of the loudspeaker"},
-        {"Polarity", "of the direct sound"},
-        {"Distortion %", "harmonics 2 to 5 at the sweep's level"},
-        {"Noise dBFS", "of room and microphone, RMS"}};
-    unsigned doubts = 0;
-    for (int i = 0; i < page->n; i++)
-        doubts |= doubts_of(&page->paths[i].path->figures);
-    ton_text_add(out, "<h2>Paths</h2><table role=\"table\" aria-label=\"Paths\"><thead "
-                      "role=\"rowgroup\"><tr role=\"row\">");
-    html_heading(out, "", "Path", NULL);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        html_heading(out, i == 7 ? "" : " class=\"n\"", heads[i][0], heads[i][1]);
-    ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
-    for (int i = 0; i < page->n; i++)
-        overview_row(out, page, i, doubts);
-    ton_text_add(out, "</tbody></table>\n");
-    room_doubt_notes(out, doubts);
 }
 
 static void pair(struct ton_text *out, const struct ton_room_page *page,
@@ -195,15 +100,21 @@ static void pair(struct ton_text *out, const struct ton_room_page *page,
     ton_text_add(out, " beside ");
     ton_text_add_html(out, room_name(r));
     ton_text_add(out, "</h3><p>");
-    ton_text_printf(out, "%.1f dB %s over all frequencies", fabs(f->level_db),
-                    f->level_db < 0.0 ? "softer" : "louder");
-    if (isfinite(f->worst_hz))
-        ton_text_printf(out, "; farthest from that at %.0f Hz, by %+.1f dB", f->worst_hz,
+    ton_text_add_html(out, room_name(l));
+    if (fabs(f->level_db) < 0.05)
+        ton_text_add(out, " is equally loud over all frequencies");
+    else if (isfinite(f->level_db))
+        ton_text_printf(out, " is %.1f dB %s over all frequencies", fabs(f->level_db),
+                        f->level_db < 0.0 ? "softer" : "louder");
+    else
+        ton_text_add(out, " cannot be compared in level");
+    if (fabs(f->worst_db) >= 0.05)
+        ton_text_printf(out, ", and farthest from that at %.0f Hz, by %+.1f dB", f->worst_hz,
                         f->worst_db);
     if (isfinite(f->ms))
-        ton_text_printf(out, "; arrives %.2f ms %s (%.1f cm %s)", fabs(f->ms),
+        ton_text_printf(out, "; it arrives %.2f ms %s, over a way %.1f cm %s", fabs(f->ms),
                         f->ms < 0.0 ? "earlier" : "later", 100.0 * fabs(f->metres),
-                        f->ms < 0.0 ? "nearer" : "farther");
+                        f->ms < 0.0 ? "shorter" : "longer");
     ton_text_add(out, ".</p>");
 }
 
@@ -247,7 +158,7 @@ static void loudspeaker(struct ton_text *out, const struct ton_room_page_path *p
             ton_text_printf(out, "%s%d: %.0f dB", n++ ? ", " : " · harmonic ", k,
                             h->harmonic_db[k]);
     if (isfinite(h->drift_ppm))
-        ton_text_printf(out, " · clocks %+.1f ppm apart", h->drift_ppm);
+        ton_text_printf(out, " · clocks %.1f ppm apart", fabs(h->drift_ppm));
     ton_text_add(out, "</p>\n");
 }
 
@@ -282,9 +193,13 @@ static enum ton_code section(struct ton_text *out, const struct ton_room_page *p
     }
     advices(out, path, false);
     const enum ton_code code = plots(out, path, err);
+    ton_text_add(out, "<div class=\"tables\"><div class=\"few\">");
     room_reflections(out, path->path);
+    ton_text_add(out, "</div><div class=\"few\">");
     room_modes(out, path->path);
+    ton_text_add(out, "</div><div class=\"few\">");
     room_correction(out, path);
+    ton_text_add(out, "</div></div>\n");
     room_bands(out, &path->path->figures);
     ton_text_add(out, "</section>\n");
     return code;
@@ -295,7 +210,7 @@ enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_pa
     heading(out, page);
     ton_text_add(out, "<main>");
     what_to_do(out, page);
-    overview(out, page);
+    room_overview(out, page);
     enum ton_code code = pairs(out, page, err);
     for (int i = 0; i < page->n && code == TON_OK; i++)
         code = section(out, page, i, err);

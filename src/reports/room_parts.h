@@ -26,6 +26,14 @@ void room_number(struct ton_text *out, double value, int digits);
 void room_doubt_mark(struct ton_text *out, unsigned doubts, enum ton_room_doubt doubt);
 void room_doubt_notes(struct ton_text *out, unsigned doubts);
 
+/* How much there is to do about a path. */
+int room_serious(const struct ton_room_page_path *path);
+
+/* A path's name, leading to it on the page. */
+void room_link(struct ton_text *out, const struct ton_room_page *page, int i);
+
+void room_overview(struct ton_text *out, const struct ton_room_page *page);
+
 /* A table that is moved sideways where it is wider than the page, up to its first heading. */
 void room_open_table(struct ton_text *out, const char *label);
 

@@ -79,6 +79,7 @@ const char report_plot_style[] =
     ".plot .under{fill:var(--paper)}.plot circle{stroke:var(--ink)}"
     ".plot .mark{fill:var(--ink);paint-order:stroke;stroke:var(--paper);stroke-width:4px;"
     "stroke-linejoin:round}"
+    ".tables{display:flex;flex-wrap:wrap;gap:0 3rem}.few{max-width:min(100%,34rem)}"
     /* tables of many columns: moved sideways, their first one stays */
     ".scroll{overflow-x:auto}.dense{width:auto;margin:.4rem 0;font-size:.85em}"
     ".dense th,.dense td{padding:.15rem .55rem;white-space:nowrap}.dense "
