@@ -84,16 +84,9 @@ static void row(struct ton_text *out, unsigned doubts, const struct ton_room_ban
     ton_text_add(out, "</tr>\n");
 }
 
-void room_open_table(struct ton_text *out, const char *label) {
-    ton_text_printf(out,
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
-                    "<table class=\"dense\"><thead><tr>",
-                    label);
-}
-
 static void table(struct ton_text *out, const char *title, const struct ton_room_band *first,
                   const struct ton_room_band *bands, int n) {
-    static const char *const heads[][2] = {
+    static const char *const heads[][3] = {
         {"Hz", "middle of the band"},
         {"EDT s", "early decay time: from the first 10 dB"},
         {"T20 s", "reverberation time from -5 dB to -25 dB"},
@@ -111,17 +104,12 @@ static void table(struct ton_text *out, const char *title, const struct ton_room
     unsigned doubts = first ? doubts_of(first) : 0;
     for (int i = 0; i < n; i++)
         doubts |= doubts_of(&bands[i]);
-    ton_text_printf(out, "<h4>%s</h4>", title);
-    room_open_table(out, title);
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        ton_text_printf(out, "<th scope=\"col\" class=\"n\" title=\"%s\">%s</th>", heads[i][1],
-                        heads[i][0]);
-    ton_text_add(out, "</tr></thead><tbody>\n");
+    room_open_table(out, title, heads, sizeof heads / sizeof *heads);
     if (first)
         row(out, doubts, first);
     for (int i = 0; i < n; i++)
         row(out, doubts, &bands[i]);
-    ton_text_add(out, "</tbody></table></div>\n");
+    room_close_table(out);
     room_doubt_notes(out, doubts);
 }
 

@@ -34,8 +34,10 @@ void room_link(struct ton_text *out, const struct ton_room_page *page, int i);
 
 void room_overview(struct ton_text *out, const struct ton_room_page *page);
 
-/* A table that is moved sideways where it is wider than the page, up to its first heading. */
-void room_open_table(struct ton_text *out, const char *label);
+/* A table that is moved sideways where it is wider than the page. Heads: name, what it means, and
+ * NULL where numbers stand beneath. */
+void room_open_table(struct ton_text *out, const char *title, const char *const (*heads)[3], int n);
+void room_close_table(struct ton_text *out);
 
 /* Octaves and third octaves. */
 void room_bands(struct ton_text *out, const struct ton_room_figures *figures);

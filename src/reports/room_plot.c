@@ -95,6 +95,21 @@ static void draw(struct ton_text *out, struct ton_plot *p, const char *name, con
     ton_text_free(&title);
 }
 
+static void say_response(char *what, size_t size, const struct ton_response *r, double middle) {
+    int low = 0, high = 0;
+    for (int i = 1; i < r->n; i++) {
+        low = r->db[i] < r->db[low] ? i : low;
+        high = r->db[i] > r->db[high] ? i : high;
+    }
+    snprintf(what, size, "level over frequency");
+    if (r->n > 0)
+        snprintf(
+            what, size,
+            "level over frequency, as heard from %+.1f dB at %.0f Hz to %+.1f dB at %.0f Hz; 0 dB "
+            "is the mean from 200 Hz to 2 kHz, %.1f dB re the sweep",
+            r->db[low] - middle, r->hz[low], r->db[high] - middle, r->hz[high], middle);
+}
+
 static void draw_response(struct ton_text *out, const struct ton_room_page_path *page,
                           struct ton_arena *arena) {
     const struct ton_room_path *const path = page->path;
@@ -104,7 +119,7 @@ static void draw_response(struct ton_text *out, const struct ton_room_page_path 
     const double middle = page->correction ? page->correction->level_db
                                            : middle_db(ear, page->target, page->n_target);
     struct ton_plot p = frequencies(path);
-    char what[160];
+    char what[200];
     add_response(&p, "smoothed over 1/12 octave", fine, shifted(arena, fine, middle, NULL), false);
     add_response(&p, "as heard (psychoacoustic smoothing)", ear, shifted(arena, ear, middle, NULL),
                  false);
@@ -115,9 +130,7 @@ static void draw_response(struct ton_text *out, const struct ton_room_page_path 
         add_target(&p, arena, ear, page);
     add_response(&p, "not smoothed", raw, shifted(arena, raw, middle, NULL), true);
     p.y = axis_around(p.lines, p.n);
-    snprintf(what, sizeof what,
-             "level over frequency; 0 dB is the mean from 200 Hz to 2 kHz, %.1f dB re the sweep",
-             middle);
+    say_response(what, sizeof what, ear, middle);
     draw(out, &p, room_name(path), what);
 }
 
@@ -215,6 +228,8 @@ static void draw_decay(struct ton_text *out, const struct ton_room_path *path,
 static void draw_times(struct ton_text *out, const struct ton_room_path *path) {
     static const char *const names[] = {"T30", "T20", "EDT"};
     double hz[TON_ROOM_THIRDS], s[3][TON_ROOM_THIRDS], most = 0.0;
+    char what[160] = "decay times over third octaves; T20 is told of none";
+    int shortest = 0, longest = 0;
     struct ton_plot p = {.x = {50, 10000, true, 0, "Hz"}, .on_page = true};
     for (int i = 0; i < TON_ROOM_THIRDS; i++) {
         const struct ton_room_band *const b = &path->figures.third[i];
@@ -224,13 +239,20 @@ static void draw_times(struct ton_text *out, const struct ton_room_path *path) {
         s[2][i] = b->edt.seconds;
         for (int k = 0; k < 3; k++)
             most = isfinite(s[k][i]) ? fmax(most, s[k][i]) : most;
+        shortest = isnan(s[1][shortest]) || s[1][i] < s[1][shortest] ? i : shortest;
+        longest = isnan(s[1][longest]) || s[1][i] > s[1][longest] ? i : longest;
     }
+    if (isfinite(s[1][longest]))
+        snprintf(
+            what, sizeof what,
+            "decay times over third octaves; T20 is from %.2f s at %.0f Hz to %.2f s at %.0f Hz",
+            s[1][shortest], hz[shortest], s[1][longest], hz[longest]);
     for (int k = 0; k < 3; k++)
         add_line(&p,
                  (struct ton_plot_line){
                      .name = names[k], .x = hz, .y = s[k], .n = TON_ROOM_THIRDS, .dotted = true});
     p.y = axis_to(most, "s");
-    draw(out, &p, room_name(path), "decay times over third octaves");
+    draw(out, &p, room_name(path), what);
 }
 
 const char *ton_room_plot_name(enum ton_room_plot plot) {

@@ -7,18 +7,19 @@
 
 enum { MOST_UNHEARD = 12 };
 
-/* Heads: name, meaning, and whether words stand beneath instead of numbers. */
-static void open_table(struct ton_text *out, const char *title, const char *const (*heads)[3],
-                       int n) {
-    ton_text_printf(out, "<h4>%s</h4>", title);
-    room_open_table(out, title);
+void room_open_table(struct ton_text *out, const char *title, const char *const (*heads)[3],
+                     int n) {
+    ton_text_printf(out,
+                    "<h4>%s</h4><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                    "aria-label=\"%s\"><table class=\"dense\"><thead><tr>",
+                    title, title);
     for (int i = 0; i < n; i++)
         ton_text_printf(out, "<th scope=\"col\"%s title=\"%s\">%s</th>",
                         heads[i][2] ? "" : " class=\"n\"", heads[i][1], heads[i][0]);
     ton_text_add(out, "</tr></thead><tbody>\n");
 }
 
-static void close_table(struct ton_text *out) {
+void room_close_table(struct ton_text *out) {
     ton_text_add(out, "</tbody></table></div>\n");
 }
 
@@ -50,7 +51,7 @@ void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
                           "direct sound or louder.</p>\n");
         return;
     }
-    open_table(out, "Reflections", heads, 5);
+    room_open_table(out, "Reflections", heads, 5);
     for (int i = 0; i < path->n_reflections; i++) {
         const struct ton_reflection *const r = &path->reflections[i];
         ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
@@ -60,7 +61,7 @@ void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
         number(out, 500.0 / r->ms, 0);
         ton_text_add(out, "</tr>\n");
     }
-    close_table(out);
+    room_close_table(out);
 }
 
 static const char *const kinds[] = {"", "axial", "tangential", "oblique"};
@@ -114,7 +115,7 @@ void room_modes(struct ton_text *out, const struct ton_room_path *path) {
     if (path->n_resonances == 0)
         ton_text_add(out, "<h4>Modes</h4><p>No resonance stands 3 dB out below 300 Hz.</p>\n");
     else
-        open_table(out, expected ? "Modes" : "Resonances", heads, expected ? 6 : 3);
+        room_open_table(out, expected ? "Modes" : "Resonances", heads, expected ? 6 : 3);
     for (int i = 0; i < path->n_resonances; i++) {
         const struct ton_room_resonance *const r = &path->resonances[i];
         const bool known = r->mode >= 0 && r->mode < path->modes.n;
@@ -126,7 +127,7 @@ void room_modes(struct ton_text *out, const struct ton_room_path *path) {
         ton_text_add(out, "</tr>\n");
     }
     if (path->n_resonances > 0)
-        close_table(out);
+        room_close_table(out);
     unheard(out, path);
 }
 
@@ -135,7 +136,7 @@ static void bells(struct ton_text *out, const struct ton_correction *c) {
                                            {"Frequency Hz", "its middle"},
                                            {"Gain dB", "at its middle"},
                                            {"Q", "how narrow it is"}};
-    open_table(out, "Correction", heads, 4);
+    room_open_table(out, "Correction", heads, 4);
     for (int i = 0; i < c->n_bells; i++) {
         ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%d</th>", i + 1);
         number(out, c->bells[i].hz, c->bells[i].hz < 100.0 ? 1 : 0);
@@ -143,7 +144,7 @@ static void bells(struct ton_text *out, const struct ton_correction *c) {
         number(out, c->bells[i].q, 2);
         ton_text_add(out, "</tr>\n");
     }
-    close_table(out);
+    room_close_table(out);
 }
 
 static void extremes(struct ton_text *out, const struct ton_correction *c) {

@@ -177,6 +177,24 @@ static void reflections_have_the_numbers_of_their_table_and_stand_on_the_envelop
     ton_free(page);
 }
 
+/* For those who cannot see it. */
+static void a_plot_says_what_it_shows(void **state) {
+    (void)state;
+    static const char *const said[] = {
+        "level over frequency, as heard from ", "envelope over time; 2 reflections, the first ",
+        "decay over time; T20 is ", "decay times over third octaves; T20 is from ",
+        "level over frequency and time; after 300 ms most is left at "};
+    for (int plot = 0; plot < TON_N_ROOM_PLOTS; plot++) {
+        char *svg = write_plot((enum ton_room_plot)plot, &path);
+        const char *const title = strstr(svg, "<title>L at &lt;Desk&gt; &amp; &quot;Chair&quot;: ");
+        assert_non_null(title);
+        const char *const told = strstr(title, said[plot]);
+        assert_true(told && told < strstr(title, "</title>"));
+        figure("%.*s", (int)(strstr(title, "</title>") - title) - 7, title + 7);
+        ton_free(svg);
+    }
+}
+
 /* Each slice is a closed hill with ground of its own, drawn after what it hides: farther down, and
  * ending farther left, so that the numbers of its time are not hidden. */
 static void later_slices_of_a_waterfall_hide_earlier_ones(void **state) {
@@ -268,6 +286,7 @@ int main(void) {
         cmocka_unit_test(a_correction_is_drawn_as_what_it_makes_of_the_response),
         cmocka_unit_test(the_lines_of_a_decay_fall_as_fast_as_their_times_say),
         cmocka_unit_test(reflections_have_the_numbers_of_their_table_and_stand_on_the_envelope),
+        cmocka_unit_test(a_plot_says_what_it_shows),
         cmocka_unit_test(later_slices_of_a_waterfall_hide_earlier_ones),
         cmocka_unit_test(expected_modes_stand_beneath_their_frequencies),
         cmocka_unit_test(axes_fit_rooms_of_a_tenth_of_a_second_and_of_ten),
