@@ -187,9 +187,14 @@ static void draw_marks(struct ton_text *out, const struct ton_plot *p) {
     }
 }
 
+/* On a page letters may grow. */
+static int legend_row(const struct ton_plot *p) {
+    return p->on_page ? LEGEND + 4 : LEGEND;
+}
+
 static void draw_legend(struct ton_text *out, const struct ton_plot *p) {
     for (int i = 0, row = 0; i < p->n; i++) {
-        const double y = TOP + HEIGHT + BOTTOM + LEGEND * (row + 0.5);
+        const double y = TOP + HEIGHT + BOTTOM + legend_row(p) * (row + 0.5);
         if (!p->lines[i].name)
             continue;
         ton_text_printf(out, "<path d=\"M%d %.1fh24\"", LEFT, y);
@@ -222,7 +227,8 @@ void ton_report_plot(struct ton_text *out, const struct ton_plot *plot) {
     int named = 0;
     for (int i = 0; i < plot->n; i++)
         named += plot->lines[i].name != NULL;
-    plot_open(out, plot->title, TOP + HEIGHT + BOTTOM + LEGEND * named + 8, plot->on_page);
+    plot_open(out, plot->title, TOP + HEIGHT + BOTTOM + legend_row(plot) * named + 8,
+              plot->on_page);
     draw_axis(out, plot, &plot->x, mark_x);
     draw_axis(out, plot, &plot->y, mark_y);
     for (int beneath = 1; beneath >= 0; beneath--)

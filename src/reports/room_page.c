@@ -166,7 +166,7 @@ static enum ton_code plots(struct ton_text *out, const struct ton_room_page_path
                            struct ton_err *err) {
     static const char *const captions[] = {
         "Frequency response", "First reflections (numbers: in the table)", "Decay",
-        "Decay times in third octaves", "Waterfall: what is left of the bass after each 10 ms"};
+        "Decay times in third octaves", "Waterfall, a slice each 10 ms"};
     enum ton_code code = TON_OK;
     ton_text_add(out, "<div class=\"plots\">\n");
     for (int i = 0; i < TON_N_ROOM_PLOTS && code == TON_OK; i++) {
