@@ -25,7 +25,8 @@ static const struct ton_system healthy = {
              .workers = 8,
              .recorded = true,
              .waited_s = 0.2,
-             .ring_s = 10},
+             .ring_s = 10,
+             .drift = {.known = true, .ppm = 12, .known_ppm = 0.5}},
     .latency = {.rate = RATE, .period_frames = 128, .frames = 412, .claimed = 412},
     .disk = {.bytes_s = 400e6,
              .slowest_bytes_s = 300e6,
@@ -108,6 +109,10 @@ static void a_clock_apart(struct ton_system *s, struct ton_system_check_config *
 static void a_rate_apart(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->between = (struct ton_system_drift){true, -81250, 0.4};
+}
+static void pulled_up(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->load.drift = (struct ton_system_drift){true, 1000, 0.5};
 }
 static void too_short(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
@@ -228,6 +233,8 @@ static const struct wrong wrongs[] = {
     {a_clock_apart, "clock", TON_CHECKED_ATTENTION,
      "30.0 ppm (± 0.4) faster than the first, which is 86.4", "word clock", TON_OK},
     {a_rate_apart, "clock", TON_CHECKED_FAULT, "slower", "same rate", TON_OK},
+    {pulled_up, "rate", TON_CHECKED_FAULT, "48048.00 Hz by this computer's clock: +1000.0 ppm",
+     "it says 48000 Hz", TON_OK},
     {too_short, "clock", TON_CHECKED_OPEN, "cannot be compared in 60.0 s", "--length", TON_OK},
     {too_vague, "clock", TON_CHECKED_OPEN, "cannot be compared", "xruns", TON_OK},
     {a_second_that_is_away, "clock", TON_CHECKED_FAULT, "no device `USB`", NULL, TON_ENVIRONMENT},

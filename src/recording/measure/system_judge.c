@@ -15,8 +15,9 @@ static const double LEAST_FACTOR = 4, FEW_HOURS = 2, NO_HOURS = 1.0 / 6;
 static const double HIGH_LOAD = 0.5;
 /* What waits for the disk, of what may. */
 static const double HIGH_FILL = 0.5;
-/* Crystals differ by some 100 ppm at the very most; beyond that a rate is wrong. */
-static const double MOST_PPM = 1000;
+/* Crystals differ by some 100 ppm at the very most, and a computer's clock may be pulled by 500 for
+ * a while (adjtimex(2)); beyond that a rate is wrong: a film's pull-up is 1000. */
+static const double MOST_PPM = 500;
 /* What is known no better than this is not told: it would hide what crystals differ by. */
 static const double VAGUE_PPM = 50;
 
@@ -78,6 +79,24 @@ static void judge_drift(struct judge *j, const char *who, const char *whom,
             ? "that is no clock's error: set both to the same rate"
             : "let one follow the other's clock (word clock, AES3, ADAT), or record with one of "
               "them alone");
+}
+
+/* By the clock of the computer, which is no better than a device's: for the record, unless it is
+ * another rate. */
+static void judge_rate(struct judge *j) {
+    const struct ton_system_load *l = &j->s->load;
+    const double hz = l->device.rate * (1 + 1e-6 * l->drift.ppm);
+    if (j->s->load_trouble.code || !l->drift.known || l->drift.known_ppm > VAGUE_PPM)
+        return;
+    const bool wrong = fabs(l->drift.ppm) - l->drift.known_ppm > MOST_PPM;
+    judge_tell(j, wrong ? TON_CHECKED_FAULT : TON_CHECKED_OK, "rate",
+               TEXT(j, "%.2f Hz by this computer's clock: %+.1f ppm (± %.1f)", hz, l->drift.ppm,
+                    l->drift.known_ppm),
+               wrong ? TEXT(j,
+                            "it says %d Hz: look what clock the device follows, and whether that "
+                            "is pulled up or down",
+                            l->device.rate)
+                     : NULL);
 }
 
 static void judge_clock(struct judge *j) {
@@ -206,6 +225,7 @@ enum ton_code system_judge(struct ton_system *s, struct ton_arena *arena,
     s->verdict = TON_CHECKED_OPEN;
     judge_load(&j);
     judge_latency(&j);
+    judge_rate(&j);
     judge_clock(&j);
     judge_disk(&j);
     judge_machine(&j);
