@@ -28,27 +28,27 @@ finding() {
 }
 
 @test "the round trip is told to the sample, and a production's inputs are recorded under load" {
-    start_server 2 2 48000 1024
-    start_client hall --loop 1700 --clock 30
-    start_client room --loop 2900 --declare
+    start_server 2 2 48000 2048 # what a loop loses ends it, and this machine has others to serve
+    start_client hall --loop 4800 --clock 30
+    start_client room --loop 6000 --declare
     wait_port hall:loop_out_1
     wait_port room:loop_out_1
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n  Snare: 2\n  Far: {port: "nobody:out_1"}\n' >>production.yaml
     # What the hall plays has a clock of its own: its samples come later and later, by 1.4 a second.
     check 0 1 -- --latency hall:loop_in_1=hall:loop_out_1 --length 0.3s
     finding latency
     finding clock
-    [ "$(json s.json 'abs(d["latency"]["frames"] - 1705) < 10, d["latency"]["claimed_frames"], abs(d["latency"]["drift_ppm"] - 30) < 5')" = "(True, 0, True)" ]
-    [[ "$(finding latency)" == "attention 17"*" samples ("*"the ports claim 0 | write \`latency: 17"*" samples\` into config.yaml"* ]]
+    [ "$(json s.json 'abs(d["latency"]["frames"] - 4805) < 15, d["latency"]["claimed_frames"], abs(d["latency"]["drift_ppm"] - 30) < 5')" = "(True, 0, True)" ]
+    [[ "$(finding latency)" == "attention 48"*" samples ("*"the ports claim 0 | write \`latency: 48"*" samples\` into config.yaml"* ]]
     [[ "$(finding clock)" == "attention the input of the loop-back runs "*" faster than its output, which is "*"let one follow the other's clock"* ]]
-    ton new p >/dev/null && cd p
-    printf 'inputs:\n  Kick: 1\n  Snare: 2\n  Far: {port: "nobody:out_1"}\n' >>production.yaml
     check 0 1 -- --latency room:loop_in_1=room:loop_out_1 --second null --length 2s
     finding latency
-    [[ "$(finding latency)" == "ok 2900 samples (60.42 ms)"*"the ports claim the same | None" ]]
-    [ "$(json s.json 'd["latency"]["frames"], d["latency"]["claimed_frames"]')" = "(2900, 2900)" ]
+    [[ "$(finding latency)" == "ok 6000 samples (125.00 ms)"*"the ports claim the same | None" ]]
+    [ "$(json s.json 'd["latency"]["frames"], d["latency"]["claimed_frames"]')" = "(6000, 6000)" ]
     json s.json 'd["load"], d["clocks"]'
     [ "$(json s.json 'd["load"]["inputs"], d["load"]["recorded"], d["disk"]["needed_bytes_per_second"], d["title"]')" = "(3, True, 432000.0, 'p')" ]
-    [ "$(json s.json 'abs(d["clocks"]["between"]["ppm"]) < 200 and 0 < d["clocks"]["between"]["known_ppm"]')" = True ]
+    [ "$(json s.json 'not d["clocks"]["between"] or abs(d["clocks"]["between"]["ppm"]) < 200 + d["clocks"]["between"]["known_ppm"]')" = True ]
     # What stays in the production.
     [ -z "$(ls -A audio)" ]
     grep -q "<h1>p</h1>" reports/system-check.html
@@ -56,8 +56,8 @@ finding() {
     python3 - <<'PY'
 import json, sqlite3
 db = sqlite3.connect("production.db")
-assert db.execute("SELECT subject, seconds FROM line_checks").fetchall() == [("system", 2.0)]
-kept = dict(db.execute("SELECT name, verdict FROM checked_lines").fetchall())
+assert db.execute("SELECT subject, seconds FROM line_checks").fetchall()[-1] == ("system", 2.0)
+kept = dict(db.execute("SELECT name, verdict FROM checked_lines WHERE line_check = (SELECT max(id) FROM line_checks)").fetchall())
 assert kept == {f["kind"]: f["verdict"] for f in json.load(open("s.json"))["findings"]}, kept
 PY
 }
