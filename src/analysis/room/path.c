@@ -8,7 +8,15 @@
 
 #include <math.h>
 
-static const double MODES_TO_HZ = 300.0;
+static const double MODES_TO_HZ = 300.0, MOST_MODES = 2000.0;
+
+/* As high as a hall has not more modes than anybody would read: below f there are about
+ * 4 pi V / 3 (f / c)^3 (H. Kuttruff, "Room Acoustics", 3.2). */
+static double modes_to_hz(const struct ton_room_path_how *how) {
+    const double volume = how->sides_m[0] * how->sides_m[1] * how->sides_m[2];
+    return fmin(MODES_TO_HZ,
+                ton_speed_of_sound(how->celsius) * cbrt(MOST_MODES * 3.0 / (4.0 * M_PI * volume)));
+}
 
 static enum ton_code fade(struct ton_room_path *out, struct ton_arena *arena, struct ton_err *err) {
     const int direct = pulse_direct(out->response, out->frames, out->rate, 0.0);
@@ -52,8 +60,8 @@ static enum ton_code bass(struct ton_room_path *out, struct ton_arena *arena,
     const struct ton_waterfall_how slices = {.from_hz = from_hz, .to_hz = to_hz};
     enum ton_code code = TON_OK;
     if (how->sides_m[0] > 0.0)
-        code =
-            ton_room_modes_expect(&out->modes, arena, how->sides_m, how->celsius, MODES_TO_HZ, err);
+        code = ton_room_modes_expect(&out->modes, arena, how->sides_m, how->celsius,
+                                     modes_to_hz(how), err);
     if (code || to_hz < 2.0 * from_hz)
         return code;
     code = ton_room_resonances(out->resonances, &out->n_resonances, TON_ROOM_MOST_RESONANCES,

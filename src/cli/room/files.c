@@ -39,16 +39,19 @@ static enum ton_code read_whole(struct whole *out, struct ton_arena *arena, cons
 static enum ton_code add_channel(struct room_result *result, struct ton_arena *arena,
                                  const struct room_plan *plan, int file, const struct whole *w,
                                  int channel, struct ton_err *err) {
-    const struct room_measured path = {.loudspeaker = file, .microphone = w->n > 1 ? channel : -1};
-    struct ton_sweep sweep = plan->sweep;
-    sweep.rate = w->rate;
+    const struct room_measured path = {
+        .loudspeaker = file,
+        .microphone = w->n > 1 ? channel : -1,
+        .distance_remark = "unknown: when the sweep began is not in the recording",
+    };
+    result->sweep = plan->sweep;
+    result->sweep.rate = w->rate;
     if (plan->are_responses)
         return room_add_response(result, arena, plan, &path, w->channels[channel], (int)w->frames,
                                  w->rate, err);
-    const enum ton_code code = ton_sweep_settle(&sweep, err);
+    const enum ton_code code = ton_sweep_settle(&result->sweep, err);
     return code ? code
-                : room_add_sweep(result, arena, plan, &sweep, &path, w->channels[channel],
-                                 w->frames, err);
+                : room_add_sweep(result, arena, plan, &path, w->channels[channel], w->frames, err);
 }
 
 enum ton_code room_read_files(struct room_result *result, struct ton_arena *arena,

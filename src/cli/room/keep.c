@@ -82,8 +82,8 @@ static const char *setup_text(struct ton_arena *arena, const struct room_plan *p
         return ton_arena_printf(arena, "%s, impulse responses, %g °C", where, plan->how.celsius);
     return ton_arena_printf(arena,
                             "%s, sweep from %g Hz to %g Hz in %g s, %d times at %g dBFS, %g °C",
-                            where, plan->sweep.from_hz, plan->sweep.to_hz, plan->sweep.seconds,
-                            plan->sweep.times, plan->sweep.level_db, plan->how.celsius);
+                            where, r->sweep.from_hz, r->sweep.to_hz, r->sweep.seconds,
+                            r->sweep.times, r->sweep.level_db, plan->how.celsius);
 }
 
 static const char *now_text(struct ton_arena *arena) {

@@ -37,8 +37,7 @@ static enum ton_code add_all(struct room_result *result, struct ton_arena *arena
     enum ton_code code = TON_OK;
     for (int i = 0; i < plan->n_microphones && !code; i++) {
         const struct room_measured path = {.loudspeaker = loudspeaker, .microphone = i};
-        code = room_add_sweep(result, arena, plan, &plan->sweep, &path, heard->recordings[i],
-                              heard->frames, err);
+        code = room_add_sweep(result, arena, plan, &path, heard->recordings[i], heard->frames, err);
         if (!code)
             place(&result->paths[result->n - 1], heard, plan);
     }
@@ -52,6 +51,7 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
     for (int i = 0; i < plan->n_microphones; i++)
         inputs[i] = plan->microphones[i].port;
     result->rate = plan->sweep.rate;
+    result->sweep = plan->sweep;
     result->n_loudspeakers = plan->n_loudspeakers;
     for (int l = 0; l < plan->n_loudspeakers && !code; l++) {
         struct ton_room_listened heard;

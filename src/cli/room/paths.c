@@ -31,8 +31,8 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
     *m = *path;
     m->path.name = path_name(arena, result, plan, path);
     m->distance_m = NAN;
-    how.from_hz = m->has_heard ? plan->sweep.from_hz : 0.0;
-    how.to_hz = m->has_heard ? plan->sweep.to_hz : 0.0;
+    how.from_hz = m->has_heard ? result->sweep.from_hz : 0.0;
+    how.to_hz = m->has_heard ? result->sweep.to_hz : 0.0;
     enum ton_code code = ton_room_path_measure(&m->path, arena, response, frames, rate, &how, err);
     if (!code)
         code = ton_room_advise(&m->advices, arena, &m->path, &how, m->has_heard ? &m->heard : NULL,
@@ -42,21 +42,20 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
 }
 
 enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena,
-                             const struct room_plan *plan, const struct ton_sweep *sweep,
-                             const struct room_measured *path, const float *recording,
-                             int64_t frames, struct ton_err *err) {
+                             const struct room_plan *plan, const struct room_measured *path,
+                             const float *recording, int64_t frames, struct ton_err *err) {
     struct room_measured m = *path;
     const char *const name =
         plan->n_files
             ? path_name(arena, result, plan, path)
             : ton_arena_printf(arena, "%s at %s", result->loudspeakers[path->loudspeaker].name,
                                plan->microphones[path->microphone].name);
-    enum ton_code code = ton_sweep_hear(&m.heard, arena, sweep, recording, frames, err);
-    code = code ? code : ton_sweep_judge(&m.heard, sweep, name, err);
+    enum ton_code code = ton_sweep_hear(&m.heard, arena, &result->sweep, recording, frames, err);
+    code = code ? code : ton_sweep_judge(&m.heard, &result->sweep, name, err);
     m.has_heard = true;
     return code ? code
                 : room_add_response(result, arena, plan, &m, m.heard.response, m.heard.frames,
-                                    sweep->rate, err);
+                                    result->sweep.rate, err);
 }
 
 /* The second and later loudspeakers against the first, at the first microphone. */

@@ -67,6 +67,7 @@ struct room_result {
     const char *chain, *fir_chain, *fir; /* where they were written; NULL */
     struct ton_device_status device;     /* of files all 0 */
     int rate;
+    struct ton_sweep sweep; /* as it was played */
 };
 
 /* plan.c: from what was given. */
@@ -88,9 +89,8 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
                                 const struct room_plan *plan, const struct room_measured *path,
                                 const float *response, int frames, int rate, struct ton_err *err);
 enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena,
-                             const struct room_plan *plan, const struct ton_sweep *sweep,
-                             const struct room_measured *path, const float *recording,
-                             int64_t frames, struct ton_err *err);
+                             const struct room_plan *plan, const struct room_measured *path,
+                             const float *recording, int64_t frames, struct ton_err *err);
 enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                             const struct room_plan *plan, struct ton_err *err);
 

@@ -123,7 +123,7 @@ static void add_pair(struct ton_text *text, const struct room_result *r,
     ton_text_add_shown(text, r->paths[pair->left].path.name);
     ton_text_add(text, " against ");
     ton_text_add_shown(text, r->paths[pair->right].path.name);
-    ton_text_printf(text, ": %+.1f dB", pair->figures.level_db);
+    ton_text_printf(text, ": %+.1f dB", round(10.0 * pair->figures.level_db) / 10.0 + 0.0);
     if (isfinite(pair->figures.ms))
         ton_text_printf(text, ", %.2f ms (%.0f cm) %s", fabs(pair->figures.ms),
                         100.0 * fabs(pair->figures.metres),
