@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is said about rooms that are known, and curves from files. */
+
+#include "promise.h"
+
+#include "ton/room_path.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RATE = 48000, LEAD = 480, FRAMES = LEAD + 3 * RATE / 2 };
+
+static float *response;
+static struct ton_arena *arena;
+
+static int set_up(void **state) {
+    (void)state;
+    arena = ton_arena_create();
+    response = ton_alloc(sizeof(float) * FRAMES);
+    return !arena || !response;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    ton_arena_destroy(arena);
+    ton_free(response);
+    return 0;
+}
+
+static uint64_t seed = 3;
+
+static double noise(void) {
+    double sum = 0.0;
+    for (int i = 0; i < 4; i++) {
+        seed = seed * 6364136223846793005U + 1442695040888963407U;
+        sum += (double)(seed >> 11) / 4503599627370496.0 - 1.0;
+    }
+    return sum * 0.8660254037844386;
+}
+
+/* A pulse and a tail of noise of RMS `level` that decays by 60 dB in t60, over noise. */
+static void make(double t60, double level, double floor) {
+    for (int i = 0; i < FRAMES; i++)
+        response[i] = (float)(floor * noise());
+    for (int i = LEAD; i < FRAMES; i++)
+        response[i] += (float)(level * noise() * pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
+    response[LEAD] += 1.0F;
+}
+
+static void add_tone(double hz, double t60, double level) {
+    for (int i = LEAD; i < FRAMES; i++)
+        response[i] += (float)(level * sin(2.0 * M_PI * hz * (i - LEAD) / RATE) *
+                               pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
+}
+
+static const struct ton_room_path_how small = {.celsius = 20.0, .sides_m = {5.0, 4.0, 2.5}};
+
+static struct ton_room_path measure(struct ton_room_advices *advices,
+                                    const struct ton_room_path_how *how,
+                                    const struct ton_sweep_heard *heard) {
+    struct ton_room_path path = {.name = "L"};
+    struct ton_err err;
+    assert_int_equal(ton_room_path_measure(&path, arena, response, FRAMES, RATE, how, &err),
+                     TON_OK);
+    assert_int_equal(ton_room_advise(advices, arena, &path, how, heard, &err), TON_OK);
+    for (int i = 0; i < advices->n; i++)
+        figure("%s %s: %s", advices->items[i].serious ? "to do" : "to know", advices->items[i].kind,
+               advices->items[i].found);
+    return path;
+}
+
+static const struct ton_room_advice *said(const struct ton_room_advices *a, const char *kind) {
+    for (int i = 0; i < a->n; i++)
+        if (strcmp(a->items[i].kind, kind) == 0)
+            return &a->items[i];
+    return NULL;
+}
+
+static int serious(const struct ton_room_advices *a) {
+    int n = 0;
+    for (int i = 0; i < a->n; i++)
+        n += a->items[i].serious;
+    return n;
+}
+
+static void a_good_listening_room_is_left_in_peace(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    make(0.20, 0.004, 1e-7);
+    measure(&a, &small, NULL);
+    assert_int_equal(serious(&a), 0);
+    assert_non_null(said(&a, "reverberation"));
+    assert_non_null(said(&a, "response"));
+}
+
+static void each_fault_is_told_once_and_gravest_first(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_sweep_heard heard = {.inverted = true, .thd_percent = 7.0, .drift_ppm = 35.0};
+    make(0.60, 0.004, 1e-7);
+    response[LEAD + 96] += 0.5F; /* 2 ms, 69 cm */
+    add_tone(34.3, 1.2, 0.03);   /* half a wave fits into 5 m */
+    measure(&a, &small, &heard);
+    static const char *const kinds[] = {"polarity",   "distortion", "clock",
+                                        "reflection", "resonance",  "reverberation"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        assert_non_null(said(&a, kinds[i]));
+    assert_false(said(&a, "clock")->serious);
+    for (int i = 1; i < a.n; i++)
+        assert_true(a.items[i - 1].serious >= a.items[i].serious);
+    assert_non_null(strstr(said(&a, "reflection")->found, "2.00 ms"));
+    assert_non_null(strstr(said(&a, "reflection")->found, "69 cm"));
+    assert_non_null(strstr(said(&a, "resonance")->found, "axial mode 1 0 0"));
+    assert_non_null(strstr(said(&a, "resonance")->remedy, "2.50 m"));
+    assert_non_null(strstr(said(&a, "clock")->found, "35.0 ppm faster"));
+    assert_non_null(strstr(said(&a, "reverberation")->found, "0.20 s are wanted"));
+}
+
+/* Sabine: 0.161 * 50 m3 * (1 / 0.198 - 1 / 0.6) = 27 square metres. */
+static void missing_absorption_is_that_of_sabine(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    make(0.60, 0.004, 1e-7);
+    const struct ton_room_path p = measure(&a, &small, NULL);
+    const double wanted = 0.25 * cbrt(50.0 / 100.0);
+    const double metres = ceil(0.161 * 50.0 * (1.0 / wanted - 1.0 / p.figures.t_mid_s));
+    char expected[64];
+    snprintf(expected, sizeof expected, "absorption of %.0f square", metres);
+    figure("%s (27 with exactly 0.6 s)", expected);
+    assert_true(fabs(metres - 27.0) <= 1.0);
+    assert_non_null(strstr(said(&a, "reverberation")->remedy, expected));
+}
+
+static void a_hall_is_not_held_to_what_control_rooms_need(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_room_path_how hall = {.celsius = 20.0, .sides_m = {40.0, 20.0, 12.0}};
+    make(1.3, 0.01, 1e-7);
+    response[LEAD + 96] += 0.5F;
+    const struct ton_room_path p = measure(&a, &hall, NULL);
+    figure("%d modes up to %.0f Hz", p.modes.n, p.modes.items[p.modes.n - 1].hz);
+    assert_int_equal(serious(&a), 0);
+    assert_true(p.modes.n > 1000 && p.modes.n < 4000);
+}
+
+/* A null of half a wave: 100 Hz is missing where sound comes back after 5 ms. */
+static void a_wall_behind_is_known_by_its_null(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_room_path_how unknown = {.celsius = 20.0};
+    make(0.2, 0.0005, 1e-8);
+    response[LEAD + RATE / 200] += 0.9F;
+    measure(&a, &unknown, NULL);
+    assert_non_null(said(&a, "null"));
+    assert_true(fabs(strtod(said(&a, "null")->found, NULL) - 100.0) < 3.0);
+    assert_non_null(strstr(said(&a, "null")->found, "0.86 m behind"));
+}
+
+static void what_noise_hides_is_named(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    make(0.4, 0.02, 3e-3);
+    const struct ton_room_path p = measure(&a, &small, NULL);
+    const struct ton_room_advice *noise_said = said(&a, "noise");
+    int hidden = 0;
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
+        hidden += p.figures.octave[i].t20.doubt == TON_ROOM_NOISE;
+    figure("%d octaves hidden", hidden);
+    assert_true(hidden > 0);
+    assert_true(noise_said && noise_said->serious);
+}
+
+static void a_sweep_that_ends_early_leaves_the_rest_unsaid(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_room_path_how how = {.celsius = 20.0, .from_hz = 100.0, .to_hz = 5000.0};
+    make(0.2, 0.004, 1e-7);
+    add_tone(40.0, 1.0, 0.1);
+    const struct ton_room_path p = measure(&a, &how, NULL);
+    assert_true(p.curve[0].hz[0] >= 99.0 && p.curve[0].hz[p.curve[0].n - 1] <= 5001.0);
+    assert_int_equal(p.figures.octave[0].doubt, TON_ROOM_SWEEP);
+    assert_int_equal(p.figures.octave[7].doubt, TON_ROOM_SWEEP);
+    assert_null(said(&a, "resonance"));
+    for (int i = 0; i < p.n_resonances; i++)
+        assert_true(p.resonances[i].hz >= 100.0);
+}
+
+static void loudspeakers_are_held_against_each_other(void **state) {
+    (void)state;
+    struct ton_room_advices a = {0};
+    struct ton_err err;
+    const struct ton_room_pair
+        pair = {.level_db = 2.0, .ms = -0.58, .metres = -0.2, .worst_hz = 125, .worst_db = 4.0},
+        alike = {.level_db = -0.5, .ms = 0.05, .metres = 0.017, .worst_hz = 125, .worst_db = -2.0},
+        files = {.level_db = 0.1, .ms = NAN, .metres = NAN, .worst_hz = NAN, .worst_db = NAN};
+    assert_int_equal(ton_room_advise_pair(&a, arena, &alike, "L", "R", &err), TON_OK);
+    assert_int_equal(ton_room_advise_pair(&a, arena, &files, "L", "R", &err), TON_OK);
+    assert_int_equal(a.n, 0);
+    assert_int_equal(ton_room_advise_pair(&a, arena, &pair, "L", "R", &err), TON_OK);
+    assert_int_equal(a.n, 3);
+    assert_string_equal(said(&a, "pair level")->found, "`R` is 2.0 dB quieter than `L`");
+    assert_string_equal(said(&a, "pair level")->remedy, "turn `L` down by 2.0 dB");
+    assert_string_equal(said(&a, "pair distance")->found, "`R` is 20 cm farther than `L`, 0.58 ms");
+    assert_non_null(strstr(said(&a, "pair distance")->remedy, "delay `L` by 0.58 ms"));
+}
+
+static void curves_of_other_programs_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *sentence; /* NULL: it is read */
+        int n;
+        double hz, db; /* of the last point */
+    } cases[] = {
+        {"\"Sens Factor =-1.378dB, SERNO: 7001234\"\n20.0\t-1.5\t0.0\n1000\t0\t0\n", NULL, 2, 1000,
+         0},
+        {"* remark\r\n  20 -1.5\r\n\r\n20000,-2.25\r\n", NULL, 2, 20000, -2.25},
+        {"; x\n1e2;+3", NULL, 1, 100, 3},
+        {"", "there is no curve in it", 0, 0, 0},
+        {"Hz dB\n", "there is no curve in it", 0, 0, 0},
+        {"20 1\n100\n", "line 2 has a frequency and no level", 0, 0, 0},
+        {"20 1\n20 2\n", "line 2: 20 Hz comes after 20 Hz", 0, 0, 0},
+        {"20 101\n", "line 1: 20 Hz, 101 dB", 0, 0, 0},
+        {"0 1\n", "line 1: 0 Hz", 0, 0, 0},
+        {"-5 1\n", "line 1: -5 Hz", 0, 0, 0},
+        {"20 nan\n", "line 1 has a frequency and no level", 0, 0, 0},
+        {"20 1e999\n", "line 1: 20 Hz, inf dB", 0, 0, 0},
+        {"20 000000000000000000000000000000000001\n", "line 1 has a frequency", 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ton_curve_point *points;
+        struct ton_err err = {0};
+        int n;
+        const enum ton_code code =
+            ton_curve_parse(&points, &n, arena, cases[i].text, "mic.txt", &err);
+        if (cases[i].sentence) {
+            assert_int_equal(code, TON_INPUT);
+            assert_string_equal(err.where, "mic.txt");
+            assert_non_null(strstr(err.text, cases[i].sentence));
+            continue;
+        }
+        assert_int_equal(code, TON_OK);
+        assert_int_equal(n, cases[i].n);
+        assert_true(points[n - 1].hz == cases[i].hz && points[n - 1].db == cases[i].db);
+    }
+}
+
+/* +3 dB and -3 dB about the same level: 10 log10((2 + 0.5) / 2), about 1 dB; a microphone that is
+ * louder altogether counts no more. */
+static void places_are_averaged_by_power_about_their_own_level(void **state) {
+    (void)state;
+    enum { N = 5 };
+    double hz[N] = {100, 300, 500, 700, 5000}, up[N] = {3.0103, 0, 0, 0, 0},
+           down[N] = {17 - 3.0103, 17, 17, 17, 17};
+    const struct ton_response a = {N, hz, up}, b = {N, hz, down};
+    struct ton_response mean;
+    struct ton_err err;
+    assert_int_equal(
+        ton_response_mean(&mean, arena, (const struct ton_response *const[]){&a, &b}, 2, &err),
+        TON_OK);
+    figure("%.3f dB (0.969), %.3f dB (0)", mean.db[0], mean.db[4]);
+    assert_true(fabs(mean.db[0] - 10.0 * log10(1.25)) < 1e-3 && fabs(mean.db[4]) < 1e-9);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_listening_room_is_left_in_peace),
+        cmocka_unit_test(each_fault_is_told_once_and_gravest_first),
+        cmocka_unit_test(missing_absorption_is_that_of_sabine),
+        cmocka_unit_test(a_hall_is_not_held_to_what_control_rooms_need),
+        cmocka_unit_test(a_wall_behind_is_known_by_its_null),
+        cmocka_unit_test(what_noise_hides_is_named),
+        cmocka_unit_test(a_sweep_that_ends_early_leaves_the_rest_unsaid),
+        cmocka_unit_test(loudspeakers_are_held_against_each_other),
+        cmocka_unit_test(curves_of_other_programs_are_read),
+        cmocka_unit_test(places_are_averaged_by_power_about_their_own_level),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
