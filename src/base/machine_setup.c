@@ -96,14 +96,16 @@ static void find_rights(struct ton_machine_setup *m, const char *root) {
         m->locked_bytes = -1;
 }
 
-/* `@audio - rtprio 95` (limits.conf(5)) */
+/* `@audio - rtprio 95` (limits.conf(5)). Of several the first by name, however a folder is read:
+ * `audio` is older than `pipewire`. */
 static void find_group(struct ton_machine_setup *m, const char *text) {
     char who[64], type[16], item[16];
     long priority;
-    for (const char *line = text; line && !*m->realtime_group; line = strchr(line, '\n')) {
+    for (const char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (sscanf(line, "%63s %15s %15s %ld", who, type, item, &priority) == 4 && who[0] == '@' &&
-            ton_text_same(item, "rtprio") && priority > 0)
+            ton_text_same(item, "rtprio") && priority > 0 &&
+            (!*m->realtime_group || strcmp(who + 1, m->realtime_group) < 0))
             snprintf(m->realtime_group, sizeof m->realtime_group, "%.31s", who + 1);
     }
 }

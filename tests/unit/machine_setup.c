@@ -110,9 +110,12 @@ static void the_group_that_may_is_found(void **state) {
     put(r, "/etc/security/limits.conf", "# @students - rtprio 20\n@students hard nproc 20\n");
     put(r, "/etc/security/limits.d/other.conf.disabled", "@wheel - rtprio 95\n");
     assert_string_equal(look(r)->realtime_group, "");
+    put(r, "/etc/security/limits.d/99-realtime.conf", "@realtime - rtprio 98\n");
+    assert_string_equal(look(r)->realtime_group, "realtime");
     put(r, "/etc/security/limits.d/audio.conf",
         "# Provided by the jackd package.\n@audio   -  memlock    unlimited\n"
         "@audio   -  rtprio     95\n");
+    put(r, "/etc/security/limits.d/25-pw-rlimits.conf", "@pipewire   - rtprio  95\n");
     assert_string_equal(look(r)->realtime_group, "audio");
 }
 
