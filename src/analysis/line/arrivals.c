@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_ATTACKS = 128, LEAST_ATTACKS = 4, BLOCKS_BEFORE = 10 };
+enum { LEAST_ATTACKS = 4, BLOCKS_BEFORE = 10 };
 
 #define RISE 30.0 // power of the difference from sample to sample, of that before
 #define LOUD 0.03 // of the loudest attack
@@ -21,11 +21,6 @@ enum { MOST_ATTACKS = 128, LEAST_ATTACKS = 4, BLOCKS_BEFORE = 10 };
 #define EQUAL_SECONDS 2e-4
 #define LEAST_NEAR 0.5
 #define LEAST_VOTE 0.9
-
-struct arrival {
-    double late; // frames
-    int sign;
-};
 
 static double largest(const float *x, int64_t from, int64_t to) {
     double most = 0.0;
@@ -50,7 +45,7 @@ static double side(const struct line_pair *p, const float *x, int64_t from) {
 }
 
 // Whether the second line hears the attack about `at` alone, and when and which way.
-static bool hear(struct arrival *out, const struct line_pair *p, int64_t at) {
+static bool hear(struct line_arrival *out, const struct line_pair *p, int64_t at) {
     const int64_t ms = (int64_t)(p->rate / 1000.0);
     if (at < 60 * ms || at + 60 * ms > p->frames)
         return false;
@@ -73,40 +68,49 @@ static void follow(double *power, const struct line_pair *p, int n, int ms) {
         }
 }
 
-static int find(struct arrival *out, const struct line_pair *p, const double *power, int n) {
+static void find(struct ton_line_history *h, const struct line_pair *p, const double *power,
+                 int n) {
     const int ms = (int)(p->rate / 1000.0);
     double most = 0.0;
-    int found = 0, next = 0;
+    int next = 0;
     for (int i = 0; i < n; i++)
         most = fmax(most, power[i]);
-    for (int i = BLOCKS_BEFORE; i < n && found < MOST_ATTACKS; i++) {
+    for (int i = BLOCKS_BEFORE; i < n; i++) {
         double before = 0.0;
         for (int k = 1; k <= BLOCKS_BEFORE; k++)
             before += power[i - k] / BLOCKS_BEFORE;
         if (i < next || power[i] < LOUD * most || power[i] < RISE * before)
             continue;
         next = i + APART_MS;
-        found += hear(&out[found], p, (int64_t)i * ms);
+        if (hear(&h->arrival[h->n_arrivals % LINE_MOST_ARRIVALS], p, (int64_t)i * ms))
+            h->n_arrivals++;
     }
-    return found;
 }
 
 static int by_late(const void *a, const void *b) {
-    const double x = ((const struct arrival *)a)->late, y = ((const struct arrival *)b)->late;
+    const double x = ((const struct line_arrival *)a)->late;
+    const double y = ((const struct line_arrival *)b)->late;
     return (x > y) - (x < y);
 }
 
-enum ton_code line_pair_arrivals(struct ton_line_pair *out, struct line_pair *p,
-                                 struct ton_err *err) {
+enum ton_code line_pair_hear_arrivals(struct ton_line_history *h, struct line_pair *p,
+                                      struct ton_err *err) {
     const int ms = (int)(p->rate / 1000.0), blocks = (int)(p->frames / ms);
     double *power = TON_NEW_N(p->arena, double, blocks);
-    struct arrival *a = TON_NEW_N(p->arena, struct arrival, MOST_ATTACKS);
-    if (ton_arena_failed(p->arena))
+    if (!power)
         return line_no_memory(err);
     follow(power, p, blocks, ms);
-    const int n = find(a, p, power, blocks);
+    find(h, p, power, blocks);
+    return TON_OK;
+}
+
+void line_pair_judge_arrivals(struct ton_line_pair *out, const struct line_pair *p,
+                              const struct ton_line_history *h) {
+    struct line_arrival a[LINE_MOST_ARRIVALS];
+    const int n = h->n_arrivals < LINE_MOST_ARRIVALS ? h->n_arrivals : LINE_MOST_ARRIVALS;
     if (n < LEAST_ATTACKS)
-        return TON_OK;
+        return;
+    memcpy(a, h->arrival, sizeof *a * (size_t)n);
     qsort(a, (size_t)n, sizeof *a, by_late);
     const double middle = a[n / 2].late;
     int near = 0, votes = 0;
@@ -116,9 +120,8 @@ enum ton_code line_pair_arrivals(struct ton_line_pair *out, struct line_pair *p,
         votes += is ? a[i].sign : 0;
     }
     if (near < LEAST_ATTACKS || near < LEAST_NEAR * n || abs(votes) < LEAST_VOTE * near)
-        return TON_OK;
+        return;
     out->polarity = votes > 0 ? TON_POLARITY_NORMAL : TON_POLARITY_REVERSED;
     out->polarity_confidence = (double)abs(votes) / n;
     out->delay_frames = middle;
-    return TON_OK;
 }

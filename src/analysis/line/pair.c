@@ -6,7 +6,6 @@
 
 #define WINDOW_SECONDS 0.15
 #define DUPLICATE_DB (-30.0)
-#define LEAST_COHERENCE 0.1  // else they hear nothing together
 #define ALIKE_COHERENCE 0.75 // hum that two lines share fills no more than half of the bins
 
 static float *copy_of(struct ton_arena *a, const float *x, int64_t frames) {
@@ -21,16 +20,14 @@ static float *copy_of(struct ton_arena *a, const float *x, int64_t frames) {
     return copy;
 }
 
-static enum ton_code start(struct line_pair *p, const float *a, const float *b,
-                           struct ton_err *err) {
+static enum ton_code start(struct line_pair *p, const float *const x[2], struct ton_err *err) {
     p->n = line_power_of_two(WINDOW_SECONDS * p->rate);
     p->n_windows = (int)(p->frames / (p->n / 2)) - 1;
-    p->x[0] = copy_of(p->arena, a, p->frames);
-    p->x[1] = copy_of(p->arena, b, p->frames);
     float *memory = TON_NEW_N(p->arena, float, ton_fft_floats(p->n));
     p->hann = TON_NEW_N(p->arena, float, p->n);
     p->window = TON_NEW_N(p->arena, float, p->n);
     for (int i = 0; i < 2; i++) {
+        p->x[i] = copy_of(p->arena, x[i], p->frames);
         p->re[i] = TON_NEW_N(p->arena, float, p->n / 2);
         p->im[i] = TON_NEW_N(p->arena, float, p->n / 2);
     }
@@ -46,6 +43,7 @@ enum ton_code line_cross_new(struct line_cross *c, struct line_pair *p, struct t
     c->re = TON_NEW_N(p->arena, double, p->n / 2);
     c->im = TON_NEW_N(p->arena, double, p->n / 2);
     c->n = 0;
+    c->bins = p->n / 2;
     return ton_arena_failed(p->arena) ? line_no_memory(err) : TON_OK;
 }
 
@@ -133,43 +131,57 @@ static enum ton_code sum_windows(struct line_cross *c, struct line_pair *p, stru
     return code;
 }
 
-static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p, const float *a,
-                             const float *b, struct ton_err *err) {
+// Adds the windows to the history, in parts of about a second.
+static enum ton_code remember(struct ton_line_history *h, struct line_pair *p,
+                              struct ton_err *err) {
+    const int parts = (int)ton_most(1, lround((double)p->frames / p->rate));
+    double ignored[2];
+    for (int k = 0; k < parts; k++) {
+        struct line_part *part = line_history_next(h);
+        for (int w = p->n_windows * k / parts; w < p->n_windows * (k + 1) / parts; w++) {
+            line_pair_transform(p, w, ignored);
+            line_part_add_window(part, p);
+        }
+    }
+    return line_pair_hear_arrivals(h, p, err);
+}
+
+// Polarity and time of all the history; the rest of this window, at that time.
+static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p,
+                             const struct ton_line_history *h, struct ton_err *err) {
     struct line_cross c;
-    enum ton_code code = start(p, a, b, err);
-    if (code == TON_OK)
-        code = sum_windows(&c, p, err);
-    if (code != TON_OK)
-        return code;
-    const double highest = fmin(1000.0, 0.4 * p->rate);
-    code = line_pair_polarity(out, p, &c, err);
+    enum ton_code code = line_pair_polarity(out, p, h, err);
     if (code != TON_OK)
         return code;
     p->shift = lround(out->delay_frames);
     code = sum_windows(&c, p, err);
     if (code != TON_OK)
         return code;
-    out->coherence = line_cross_mean_coherence(&c, p, 100.0, highest);
-    if (out->coherence < LEAST_COHERENCE)
-        out->polarity = TON_POLARITY_UNDECIDED;
+    out->coherence = line_cross_mean_coherence(&c, p, 100.0, fmin(1000.0, 0.4 * p->rate));
     if (out->polarity == TON_POLARITY_UNDECIDED)
         out->delay_frames = NAN;
     measure_duplicate(out, p, &c, out->coherence > ALIKE_COHERENCE);
     if (out->polarity == TON_POLARITY_UNDECIDED)
-        code = line_pair_arrivals(out, p, err);
-    return code != TON_OK ? code : line_pair_crosstalk(out, p, err);
+        line_pair_judge_arrivals(out, p, h);
+    return line_pair_crosstalk(out, p, err);
 }
 
-enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,
-                                int64_t frames, const struct ton_line_config *config,
-                                struct ton_err *err) {
+enum ton_code ton_lines_compare(struct ton_line_pair *out, struct ton_line_history *history,
+                                const float *const x[2], int64_t frames,
+                                const struct ton_line_config *config, struct ton_err *err) {
     struct ton_line_pair pair = {
         .gain_db = NAN, .residual_db = NAN, .delay_frames = NAN, .crosstalk_db = {NAN, NAN}};
     enum ton_code code = line_check(frames, config, err);
     if (code != TON_OK)
         return code;
     struct line_pair p = {.arena = ton_arena_create(), .frames = frames, .rate = config->rate};
-    code = p.arena ? compare(&pair, &p, a, b, err) : line_no_memory(err);
+    code = p.arena ? start(&p, x, err) : line_no_memory(err);
+    if (code == TON_OK && !history)
+        history = ton_line_history_new(p.arena);
+    if (code == TON_OK)
+        code = history ? remember(history, &p, err) : line_no_memory(err);
+    if (code == TON_OK)
+        code = compare(&pair, &p, history, err);
     ton_fft_close(&p.fft);
     ton_arena_destroy(p.arena);
     if (code == TON_OK)

@@ -19,8 +19,37 @@ struct line_pair {
 /* Sums over windows, by bin; 0 and those from n / 2 on are left out. */
 struct line_cross {
     double *power[2], *re, *im;
-    int n;
+    int n, bins;
 };
+
+/* Of a second or more, what both have in common, up to LINE_PART_HZ; bins of a rate whose windows
+ * are longest are 3.3 Hz apart. */
+#define LINE_PART_HZ 1500.0
+enum { LINE_PART_BINS = 460, LINE_MOST_PARTS = 16, LINE_MOST_ARRIVALS = 128 };
+struct line_part {
+    double re[LINE_PART_BINS], im[LINE_PART_BINS], power[2][LINE_PART_BINS];
+    double weight;
+    int n; /* windows */
+};
+
+/* When and which way the second line goes first, beside the first one. */
+struct line_arrival {
+    double late; /* frames */
+    int sign;
+};
+
+struct ton_line_history {
+    struct line_part part[LINE_MOST_PARTS];
+    int n;
+    struct line_arrival arrival[LINE_MOST_ARRIVALS]; /* the last ones */
+    int n_arrivals;                                  /* of all */
+};
+
+struct line_part *line_history_next(struct ton_line_history *h); /* a new one, empty */
+void line_part_add_window(struct line_part *part, const struct line_pair *p);
+
+/* All parts, or all but one (else -1). */
+void line_history_sum(struct line_cross *c, const struct ton_line_history *h, int without);
 
 enum ton_code line_cross_new(struct line_cross *c, struct line_pair *p, struct ton_err *err);
 
@@ -33,10 +62,15 @@ double line_cross_coherence(const struct line_cross *c, int bin);
 double line_cross_mean_coherence(const struct line_cross *c, const struct line_pair *p,
                                  double from_hz, double to_hz);
 
+/* What all of a history says. */
 enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
-                                 const struct line_cross *c, struct ton_err *err);
-enum ton_code line_pair_arrivals(struct ton_line_pair *out, struct line_pair *p,
-                                 struct ton_err *err);
+                                 const struct ton_line_history *h, struct ton_err *err);
+void line_pair_judge_arrivals(struct ton_line_pair *out, const struct line_pair *p,
+                              const struct ton_line_history *h);
+
+/* Adds those of this pair to a history. */
+enum ton_code line_pair_hear_arrivals(struct ton_line_history *h, struct line_pair *p,
+                                      struct ton_err *err);
 enum ton_code line_pair_crosstalk(struct ton_line_pair *out, struct line_pair *p,
                                   struct ton_err *err);
 

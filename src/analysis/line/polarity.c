@@ -8,7 +8,9 @@
 // place only.
 //
 // A long wave correlates as well half a period away upside down. How far the best place stands
-// above the best one of the other sign tells how sure the sign is.
+// above the best one of the other sign tells how sure the sign is. And one blow has as much in
+// common half a period away: what counts must stay the same whatever second is left out (J. Tukey,
+// Bias and confidence in not-quite large samples, Ann. Math. Stat. 29, 1958).
 
 #include "line/pair.h"
 
@@ -17,9 +19,12 @@
 #define LOWEST_OCTAVE_HZ 62.5
 #define HIGHEST_HZ 1000.0
 #define LEAST_CONFIDENCE 0.33 // of unrelated lines and of a drum kit's, wrong ones stay below
-#define NEAR_SECONDS 0.003    // 1 m; what is farther hears the room, and wrong ones reach 0.38
+#define NEAR_SECONDS 0.001    // 34 cm; of one blow half a period of 200 Hz reaches 0.44
 #define LEAST_FAR 0.5
-#define LEAST_HEIGHT 3.0 // of the RMS over all lags
+#define LEAST_FIRM 0.15 // without any second of it
+#define SAME_SECONDS 0.0005
+#define LEAST_COHERENCE 0.1 // else they hear nothing together
+#define LEAST_HEIGHT 3.0    // of the RMS over all lags
 
 // 1 by the octave's power in both lines.
 static double share_of(const struct line_cross *c, int from, int to) {
@@ -105,22 +110,50 @@ static struct answer answer_of(struct line_pair *p, const struct line_cross *c,
     };
 }
 
+// The surer of the two ways; none where both are sure and say the opposite.
+static struct answer answer_to(struct line_pair *p, const struct line_cross *c, double *weight) {
+    const size_t size = sizeof *weight * (size_t)c->bins;
+    memset(weight, 0, size);
+    weigh_octaves(weight, p, c);
+    const struct answer far = answer_of(p, c, weight);
+    memset(weight, 0, size);
+    weigh_coherence(weight, p, c);
+    const struct answer near = answer_of(p, c, weight);
+    struct answer best = far.confidence > near.confidence ? far : near;
+    if (far.side != near.side && far.confidence >= LEAST_CONFIDENCE &&
+        near.confidence >= LEAST_CONFIDENCE)
+        best.confidence = 0.0;
+    return best;
+}
+
+// Whether every part can be left out: what hangs on one moment is no decision.
+static bool is_firm(const struct answer *all, struct line_pair *p, struct line_cross *c,
+                    double *weight, const struct ton_line_history *h) {
+    bool firm = true;
+    for (int i = 0; i < h->n && firm; i++) {
+        line_history_sum(c, h, i);
+        const struct answer a = answer_to(p, c, weight);
+        firm = a.side == all->side && a.confidence >= LEAST_FIRM &&
+               fabs(a.delay - all->delay) <= SAME_SECONDS * p->rate;
+    }
+    return firm;
+}
+
 enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
-                                 const struct line_cross *c, struct ton_err *err) {
-    double *octaves = TON_NEW_N(p->arena, double, p->n / 2);
-    double *coherence = TON_NEW_N(p->arena, double, p->n / 2);
-    if (!octaves || !coherence)
-        return line_no_memory(err);
-    weigh_octaves(octaves, p, c);
-    weigh_coherence(coherence, p, c);
-    const struct answer far = answer_of(p, c, octaves), near = answer_of(p, c, coherence);
-    const struct answer best = far.confidence > near.confidence ? far : near;
-    const bool contradict = far.side != near.side && far.confidence >= LEAST_CONFIDENCE &&
-                            near.confidence >= LEAST_CONFIDENCE;
-    out->delay_frames = best.delay;
-    out->polarity_confidence = contradict ? 0.0 : best.confidence;
-    const bool is_far = fabs(best.delay) > NEAR_SECONDS * p->rate;
-    if (out->polarity_confidence >= (is_far ? LEAST_FAR : LEAST_CONFIDENCE))
-        out->polarity = best.side ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
+                                 const struct ton_line_history *h, struct ton_err *err) {
+    struct line_cross c;
+    double *weight = TON_NEW_N(p->arena, double, p->n / 2);
+    const enum ton_code code = line_cross_new(&c, p, err);
+    if (code != TON_OK)
+        return code;
+    line_history_sum(&c, h, -1);
+    const struct answer all = answer_to(p, &c, weight);
+    const double least = fabs(all.delay) > NEAR_SECONDS * p->rate ? LEAST_FAR : LEAST_CONFIDENCE;
+    out->delay_frames = all.delay;
+    out->polarity_confidence = all.confidence;
+    if (all.confidence >= least &&
+        line_cross_mean_coherence(&c, p, LOWEST_OCTAVE_HZ, HIGHEST_HZ) >= LEAST_COHERENCE &&
+        is_firm(&all, p, &c, weight, h))
+        out->polarity = all.side ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
     return TON_OK;
 }

@@ -114,8 +114,9 @@ struct ton_line_pair {
                            best delay is taken off; NaN when one is silent */
     enum ton_polarity polarity; /* of the second against the first */
     double polarity_confidence; /* 0 … 1: how far the sign of the best correlation stands above the
-                                   other one, decided from 0.33 on, 0.5 where they are 3 ms apart;
-                                   or the part of first arrivals that agree, from 0.5 on */
+                                   other one, decided from 0.33 on, 0.5 where they are 1 ms apart,
+                                   when it is the same without any second of it; or the part of
+                                   first arrivals that agree, from 0.5 on */
     double delay_frames;        /* of the second behind the first, -30 … 30 ms; NaN undecided */
     double crosstalk_db[2];     /* [0]: of the first heard in the second, re the first; [1]: the
                                    other way. NaN where nothing of it is heard, or both sound all
@@ -123,14 +124,22 @@ struct ton_line_pair {
     double crosstalk_confidence[2]; /* 0 … 1: the part that it is of all that is heard then */
 };
 
-/* Holds two inputs against each other that were recorded together. Polarity and time are those of
- * the sound below 1 kHz that both have most in common, or of the first arrivals of what is struck;
- * a pair of microphones as far from a thing as each other, or near each other, is decided, a near
- * and a far one often not. About 2 ms
- * a second. Errors and thread as ton_line_measure. */
-enum ton_code ton_lines_compare(struct ton_line_pair *out, const float *a, const float *b,
-                                int64_t frames, const struct ton_line_config *config,
-                                struct ton_err *err);
+/* What was heard of a pair so far, 250 KB, as long as the arena; NULL without memory. Of one rate,
+ * and of windows in any order. */
+struct ton_arena;
+struct ton_line_history;
+struct ton_line_history *ton_line_history_new(struct ton_arena *arena);
+
+/* Holds two inputs x[0 … 1] against each other that were recorded together. Polarity and time are
+ * those of all that the history has heard, this window with it (NULL: of this window alone): of the
+ * sound below 1 kHz that both have most in common, or of the first arrivals of what is struck. A
+ * pair of microphones as far from a thing as each other, or near each other, is decided after a few
+ * seconds of sound, a near and a far one often not; less than 2 s never are. All else is of this
+ * window. About 2 ms a second. Errors and thread as ton_line_measure; a history is of one thread.
+ */
+enum ton_code ton_lines_compare(struct ton_line_pair *out, struct ton_line_history *history,
+                                const float *const x[2], int64_t frames,
+                                const struct ton_line_config *config, struct ton_err *err);
 
 /* The plain correlation of two inputs without delay, -1 … 1, 0 where one is silent or not finite.
  * One signal on both gives 0.99 and more (or -0.99 and less), so only such pairs need comparing: a

@@ -30,8 +30,10 @@ void line_pairs_make(struct line_pairs *pairs, struct ton_arena *arena,
     for (int i = 0; i < n; i++) {
         const int k = ton_input_neighbour(inputs, n, i);
         struct line_pair_sum *pair = k >= 0 ? find(pairs, i < k ? i : k, i < k ? k : i) : NULL;
-        if (pair)
-            pair->neighbours = true;
+        if (!pair || pair->neighbours)
+            continue;
+        pair->neighbours = true;
+        pair->history = ton_line_history_new(arena);
     }
 }
 
@@ -42,14 +44,9 @@ static void add(struct line_pair_sum *sum, const struct ton_line_pair *w) {
         sum->gain_db = w->gain_db;
         sum->residual_db = w->residual_db;
     }
-    if (w->polarity != TON_POLARITY_UNDECIDED) {
-        sum->votes +=
-            w->polarity == TON_POLARITY_NORMAL ? w->polarity_confidence : -w->polarity_confidence;
-        if (w->polarity_confidence > sum->best) {
-            sum->best = w->polarity_confidence;
-            sum->delay_frames = w->delay_frames;
-        }
-    }
+    sum->polarity = w->polarity;
+    sum->confidence = w->polarity_confidence;
+    sum->delay_frames = w->delay_frames;
     for (int i = 0; i < 2; i++)
         if (w->crosstalk_confidence[i] >= crosstalk_sure)
             sum->crosstalk_db[i] = fmax(sum->crosstalk_db[i], w->crosstalk_db[i]);
@@ -66,7 +63,8 @@ enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, i
     for (size_t i = 0; i < pairs->n && !code; i++) {
         struct line_pair_sum *sum = &pairs->items[i];
         struct ton_line_pair pair;
-        code = ton_lines_compare(&pair, in[sum->first], in[sum->second], frames, config, err);
+        const float *const both[2] = {in[sum->first], in[sum->second]};
+        code = ton_lines_compare(&pair, sum->history, both, frames, config, err);
         if (!code)
             add(sum, &pair);
     }
@@ -91,13 +89,13 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
                            const char *other, double rate) {
     const double ms = 1000 * sum->delay_frames / rate;
     const char *when = ms < 0 ? "before" : "after";
-    if (sum->votes < 0)
+    if (sum->polarity == TON_POLARITY_REVERSED)
         line_remark(r, TON_CHECKED_FAULT, "polarity",
                     "turn the polarity of one of the two: a cable that is soldered the other way "
                     "round, a switch at the preamplifier, or `polarity: reversed` at its track",
                     "reversed against `%s` (%.0f %% sure), %.2f ms (%.1f samples) %s it", other,
-                    100 * sum->best, fabs(ms), fabs(sum->delay_frames), when);
-    else if (sum->votes > 0)
+                    100 * sum->confidence, fabs(ms), fabs(sum->delay_frames), when);
+    else if (sum->polarity == TON_POLARITY_NORMAL)
         line_remark(r, fabs(ms) > pair_most_ms ? TON_CHECKED_ATTENTION : TON_CHECKED_OK, "time",
                     fabs(ms) > pair_most_ms
                         ? "move one of the two, or delay the earlier one, if they are to sound as "

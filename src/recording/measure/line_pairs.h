@@ -9,11 +9,11 @@ struct line_pair_sum {
     int first, second; /* lines, first < second */
     bool neighbours;   /* by the input list; else next to each other in it, or alike */
     int windows, duplicates;
-    double votes;                /* for normal polarity, less those against it, by confidence */
-    double best;                 /* the largest confidence of a window */
-    double delay_frames;         /* of that window; NaN: undecided */
-    double gain_db, residual_db; /* of the last window with a duplicate */
-    double crosstalk_db[2];      /* the largest that was sure; NaN: none */
+    struct ton_line_history *history; /* of neighbours */
+    enum ton_polarity polarity;       /* of all windows together, as are the next two */
+    double confidence, delay_frames;  /* NaN: undecided */
+    double gain_db, residual_db;      /* of the last window with a duplicate */
+    double crosstalk_db[2];           /* the largest that was sure; NaN: none */
 };
 
 struct line_pairs {
