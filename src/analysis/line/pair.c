@@ -153,13 +153,10 @@ static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p,
     enum ton_code code = line_pair_polarity(out, p, h, err);
     if (code != TON_OK)
         return code;
-    p->shift = lround(out->delay_frames);
     code = sum_windows(&c, p, err);
     if (code != TON_OK)
         return code;
     out->coherence = line_cross_mean_coherence(&c, p, 100.0, fmin(1000.0, 0.4 * p->rate));
-    if (out->polarity == TON_POLARITY_UNDECIDED)
-        out->delay_frames = NAN;
     measure_duplicate(out, p, &c, out->coherence > ALIKE_COHERENCE);
     if (out->polarity == TON_POLARITY_UNDECIDED)
         line_pair_judge_arrivals(out, p, h);

@@ -62,7 +62,7 @@ double line_cross_coherence(const struct line_cross *c, int bin);
 double line_cross_mean_coherence(const struct line_cross *c, const struct line_pair *p,
                                  double from_hz, double to_hz);
 
-/* What all of a history says. */
+/* What all of a history says; the time between both, decided or not, into p->shift. */
 enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
                                  const struct ton_line_history *h, struct ton_err *err);
 void line_pair_judge_arrivals(struct ton_line_pair *out, const struct line_pair *p,

@@ -149,11 +149,14 @@ enum ton_code line_pair_polarity(struct ton_line_pair *out, struct line_pair *p,
     line_history_sum(&c, h, -1);
     const struct answer all = answer_to(p, &c, weight);
     const double least = fabs(all.delay) > NEAR_SECONDS * p->rate ? LEAST_FAR : LEAST_CONFIDENCE;
-    out->delay_frames = all.delay;
+    p->shift = lround(all.delay);
     out->polarity_confidence = all.confidence;
-    if (all.confidence >= least &&
-        line_cross_mean_coherence(&c, p, LOWEST_OCTAVE_HZ, HIGHEST_HZ) >= LEAST_COHERENCE &&
-        is_firm(&all, p, &c, weight, h))
+    if (all.confidence < LEAST_CONFIDENCE ||
+        line_cross_mean_coherence(&c, p, LOWEST_OCTAVE_HZ, HIGHEST_HZ) < LEAST_COHERENCE ||
+        !is_firm(&all, p, &c, weight, h))
+        return TON_OK;
+    out->delay_frames = all.delay;
+    if (all.confidence >= least)
         out->polarity = all.side ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
     return TON_OK;
 }

@@ -117,7 +117,8 @@ struct ton_line_pair {
                                    other one, decided from 0.33 on, 0.5 where they are 1 ms apart,
                                    when it is the same without any second of it; or the part of
                                    first arrivals that agree, from 0.5 on */
-    double delay_frames;        /* of the second behind the first, -30 … 30 ms; NaN undecided */
+    double delay_frames;        /* of the second behind the first, -30 … 30 ms; known from a
+                                   confidence of 0.33 on, though polarity may not be; else NaN */
     double crosstalk_db[2];     /* [0]: of the first heard in the second, re the first; [1]: the
                                    other way. NaN where nothing of it is heard, or both sound all
                                    the time */

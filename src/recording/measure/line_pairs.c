@@ -10,6 +10,7 @@ static const double alike = 0.98;         /* correlation from which a closer loo
 static const double crosstalk_sure = 0.5; /* confidence */
 static const double wire_attention_db = -50, wire_fault_db = -30; /* crosstalk between wires */
 static const double pair_most_ms = 2; /* of time between the sides of a pair, before it is told */
+enum { far_windows = 3 };             /* that must have been heard before time alone is believed */
 
 static struct line_pair_sum *find(struct line_pairs *pairs, int a, int b) {
     for (size_t i = 0; i < pairs->n; i++)
@@ -85,6 +86,16 @@ static bool judge_duplicate(struct line_remarks *r, const struct line_pair_sum *
     return true;
 }
 
+/* Too far from each other to tell polarity: they have to be moved first. */
+static void judge_far(struct line_remarks *r, const struct line_pair_sum *sum, const char *other,
+                      double ms) {
+    if (sum->windows >= far_windows && fabs(ms) > pair_most_ms)
+        line_remark(r, TON_CHECKED_ATTENTION, "time",
+                    "move one of the two, or delay the earlier one, then listen again",
+                    "%.1f ms (%.0f samples) %s `%s`, too far to tell whether they are in polarity",
+                    fabs(ms), fabs(sum->delay_frames), ms < 0 ? "before" : "after", other);
+}
+
 static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
                            const char *other, double rate) {
     const double ms = 1000 * sum->delay_frames / rate;
@@ -103,6 +114,8 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
                         : NULL,
                     "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
                     fabs(sum->delay_frames), when);
+    else
+        judge_far(r, sum, other, ms);
 }
 
 /* What comes by wire should hear nothing else; microphones do. */
