@@ -213,8 +213,12 @@ enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_
         return line_no_memory(err);
     find_repeats(&f[REPEATS], s, table);
     find_holes(&f[HOLES], s);
-    const enum ton_code code = line_steps_find(&f[STEPS], &f[LIKELY], s, err);
-    if (code == TON_OK)
-        conclude(out, f, period_frames);
-    return code;
+    struct line_predictions p;
+    const enum ton_code code = line_predictions_make(&p, s, err);
+    if (code != TON_OK)
+        return code;
+    line_steps_find(&f[STEPS], &f[LIKELY], &p, s);
+    conclude(out, f, period_frames);
+    line_slips_find(out, &p, s);
+    return TON_OK;
 }

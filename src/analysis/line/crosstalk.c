@@ -3,7 +3,8 @@
 //
 // Among the windows in which the first line is loud, those count in which the other one is quietest
 // beside it. What it has in common with the first one there, of each frequency, is crosstalk; what
-// it has not is its own noise.
+// it has not is its own noise; so is what is louder there than in the first one, for that came the
+// other way.
 
 #include "line/pair.h"
 
@@ -44,7 +45,8 @@ static int choose(struct window *w, const double (*power)[2], int n, int loud) {
 static void conclude(struct ton_line_pair *out, const struct line_cross *c, int n, int loud) {
     double common = 0.0, of = 0.0, all = 0.0;
     for (int b = 1; b < n / 2; b++) {
-        common += line_cross_coherence(c, b) * c->power[!loud][b];
+        const double power = line_cross_coherence(c, b) * c->power[!loud][b];
+        common += power < MOST_RATIO * c->power[loud][b] ? power : 0.0;
         all += c->power[!loud][b];
         of += c->power[loud][b];
     }

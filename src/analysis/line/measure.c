@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One input of a line check: everything that is measured of it, in turn.
 
-#include "line/parts.h"
+#include "line/steady.h"
 
 enum { LEAST_RATE = 8000, MOST_RATE = 384000, MOST_SECONDS = 60 };
 
@@ -118,13 +118,16 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
     if (!copy)
         return line_no_memory(err);
     take(&p->sound, copy, x, out);
+    struct line_grid grid;
     enum ton_code code = line_hops_find(&p->hops, &p->sound, err);
     if (code == TON_OK)
-        code = line_hum_find(&out->hum, &p->sound, config->mains_hz, err);
+        code = line_grid_make(&grid, &p->sound, err);
     if (code == TON_OK)
         code = line_spectrum_of_quiet(&p->spectrum, &p->sound, &p->hops, err);
     if (code != TON_OK)
         return code;
+    line_hum_find(&out->hum, &grid, config->mains_hz);
+    out->phone_dbfs = line_phone_find(&grid);
     measure_noise(out, p);
     measure_signal(out, p);
     line_clipping_find(&out->clipping, &p->sound);

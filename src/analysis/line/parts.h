@@ -69,8 +69,6 @@ struct line_tones {
 struct line_tones line_tones_of(const struct line_spectrum *spectrum,
                                 const struct ton_line_hum *hum);
 
-enum ton_code line_hum_find(struct ton_line_hum *out, const struct line_sound *s, double mains_hz,
-                            struct ton_err *err);
 enum ton_hum_cause line_hum_cause(const struct ton_line_hum *hum);
 
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s);
@@ -89,9 +87,26 @@ static inline void line_fault_add(struct line_faults *f, int64_t at) {
         f->at[f->n++] = at;
 }
 
+/* Every block of a line foretold from the 16 samples before each (linear prediction). */
+enum { LINE_ORDER = 16, LINE_BLOCK = 2048, LINE_SETTLED = 24, LINE_BESIDE = 128 };
+struct line_predictions {
+    float (*a)[LINE_ORDER + 1]; /* of each block; [0] is 1 */
+    float *wrong;               /* by how much, of each sample; magnitudes */
+    double *sums;               /* of them, up to each sample */
+};
+enum ton_code line_predictions_make(struct line_predictions *out, const struct line_sound *s,
+                                    struct ton_err *err);
+
+/* The larger of the mean errors before and behind a sample. */
+double line_predictions_beside(const struct line_predictions *p, int64_t i);
+
 /* Both keep what is there. */
-enum ton_code line_steps_find(struct line_faults *sure, struct line_faults *likely,
-                              const struct line_sound *s, struct ton_err *err);
+void line_steps_find(struct line_faults *sure, struct line_faults *likely,
+                     const struct line_predictions *p, const struct line_sound *s);
+
+/* Samples lost or doubled at even distances. */
+void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,
+                     const struct line_sound *s);
 
 /* 10 log10, -inf for 0. */
 static inline double line_power_db(double power) {

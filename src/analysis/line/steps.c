@@ -11,11 +11,11 @@
 #include "line/parts.h"
 
 enum {
-    ORDER = 16,
-    BLOCK = 2048,
+    ORDER = LINE_ORDER,
+    BLOCK = LINE_BLOCK,
     WIDE = 2 * BLOCK,
-    SETTLED = 24, // frames behind a step until it no longer counts in the predictions
-    BESIDE = 128, // frames that tell how good predictions are here
+    SETTLED = LINE_SETTLED, // frames behind a step until it no longer counts in the predictions
+    BESIDE = LINE_BESIDE,   // frames that tell how good predictions are here
 };
 
 #define STANDS_OUT 60.0 // of the mean error beside it
@@ -78,34 +78,42 @@ static void predict(float *wrong, struct predictor *p, const struct line_sound *
     }
 }
 
-// The larger of the mean errors before and behind.
-static double beside(const double *sums, int64_t i) {
-    const double before = sums[i - ORDER] - sums[i - ORDER - BESIDE];
-    const double behind = sums[i + SETTLED + BESIDE] - sums[i + SETTLED];
+double line_predictions_beside(const struct line_predictions *p, int64_t i) {
+    const double before = p->sums[i - ORDER] - p->sums[i - ORDER - BESIDE];
+    const double behind = p->sums[i + SETTLED + BESIDE] - p->sums[i + SETTLED];
     return fmax(before, behind) / BESIDE;
 }
 
-enum ton_code line_steps_find(struct line_faults *sure, struct line_faults *likely,
-                              const struct line_sound *s, struct ton_err *err) {
+enum ton_code line_predictions_make(struct line_predictions *out, const struct line_sound *s,
+                                    struct ton_err *err) {
     struct predictor *p = TON_NEW(s->arena, struct predictor);
-    float *wrong = TON_NEW_N(s->arena, float, s->frames);
-    double *sums = TON_NEW_N(s->arena, double, s->frames + 1);
+    const int64_t blocks = (s->frames + BLOCK - 1) / BLOCK;
+    out->a = (float(*)[ORDER + 1]) ton_arena_alloc(s->arena, sizeof *out->a * (size_t)blocks);
+    out->wrong = TON_NEW_N(s->arena, float, s->frames);
+    out->sums = TON_NEW_N(s->arena, double, s->frames + 1);
     if (ton_arena_failed(s->arena))
         return line_no_memory(err);
     line_hann(p->hann, WIDE);
-    for (int64_t from = 0; from < s->frames; from += BLOCK)
-        predict(wrong, p, s, from);
+    for (int64_t k = 0; k < blocks; k++) {
+        predict(out->wrong, p, s, k * BLOCK);
+        memcpy(out->a[k], p->a, sizeof p->a);
+    }
     for (int64_t i = 0; i < s->frames; i++)
-        sums[i + 1] = sums[i] + (double)wrong[i];
+        out->sums[i + 1] = out->sums[i] + (double)out->wrong[i];
+    return TON_OK;
+}
+
+void line_steps_find(struct line_faults *sure, struct line_faults *likely,
+                     const struct line_predictions *p, const struct line_sound *s) {
     int64_t next = 0;
     for (int64_t i = ORDER + BESIDE; i + SETTLED + BESIDE < s->frames; i++) {
-        if (i < next || (double)wrong[i] < LEAST + 4.0 * s->step)
+        const double wrong = (double)p->wrong[i];
+        if (i < next || wrong < LEAST + 4.0 * s->step)
             continue;
-        const double others = beside(sums, i);
-        if (others < LIVE || (double)wrong[i] < MAY_BE * others)
+        const double others = line_predictions_beside(p, i);
+        if (others < LIVE || wrong < MAY_BE * others)
             continue;
-        line_fault_add((double)wrong[i] > STANDS_OUT * others ? sure : likely, i);
+        line_fault_add(wrong > STANDS_OUT * others ? sure : likely, i);
         next = i + SETTLED;
     }
-    return TON_OK;
 }

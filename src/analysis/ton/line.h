@@ -67,6 +67,8 @@ struct ton_line_crackle {
     int holes;   /* 16 samples … 0.5 s of zeros between sound above -50 dBFS that breaks off */
     int steps;   /* clicks of one or a few samples */
     int64_t first_frame; /* where the first of them begins; -1 without */
+    int slips;           /* samples lost or doubled at one distance: the line has another clock */
+    double slip_frames;  /* that distance; NaN without */
     int period_frames;   /* most of them are multiples of this apart, the device's period where
                             that fits: buffers were missed, or a clock is not the device's; 0: of
                             nothing */
@@ -78,6 +80,7 @@ struct ton_line {
     double dc; /* mean, of the quiet part where there is one; full scale 1.0 */
     struct ton_line_noise noise;
     struct ton_line_hum hum; /* of all of it: it is found under signal too */
+    double phone_dbfs;       /* the buzz of a mobile phone, 216.7 Hz and multiples; NaN: none */
     struct ton_line_clipping clipping;
     struct ton_line_crackle crackle;
     double peak_dbfs; /* sample peak of all, DC included */

@@ -101,6 +101,17 @@ static void judge_hum(struct line_remarks *r, const struct ton_input *input,
                 hum_cause(hum->cause), hum->hz, hum->highest_hz, hum->total_dbfs, below);
 }
 
+static void judge_phone(struct line_remarks *r, const struct ton_input *input,
+                        const struct ton_line *line) {
+    if (!isnan(line->phone_dbfs))
+        line_remark(r, weigh(true, input->level_dbfs - line->phone_dbfs < hum_fault_db), "rf",
+                    "a mobile phone near this line: switch it off or carry it away; if it comes "
+                    "back, a balanced cable with a good shield, or another way for it",
+                    "buzz of a mobile phone (216.7 Hz and multiples) at %.0f dBFS, %.0f dB below "
+                    "the nominal level",
+                    line->phone_dbfs, input->level_dbfs - line->phone_dbfs);
+}
+
 static void judge_dc(struct line_remarks *r, const struct ton_line *line) {
     const double dc = fabs(line->dc);
     if (dc >= dc_attention)
@@ -135,6 +146,14 @@ static void judge_crackle(struct line_remarks *r, const struct ton_line *line) {
                     "look at the word clock's cable and termination, or take a longer period",
                     "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
                     distance);
+    else if (c->slips > 0)
+        line_remark(
+            r, TON_CHECKED_FAULT, "clock",
+            "two clocks: let one device be the master and the others follow its word clock "
+            "or digital input, or put a sample rate converter between them",
+            "a sample is lost or doubled in each %.0f (%d were found): its clock is %.1f ppm "
+            "off",
+            c->slip_frames, c->slips, 1e6 / c->slip_frames);
     else if (c->steps >= steps_attention)
         line_remark(r, weigh(true, c->period_frames > 0), "clicks",
                     "move plug and cable while listening; with digital lines look at the clock",
@@ -189,6 +208,7 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     }
     judge_noise(r, out->input, line);
     judge_hum(r, out->input, sum);
+    judge_phone(r, out->input, line);
     judge_dc(r, line);
     judge_clipping(r, line);
     judge_crackle(r, line);

@@ -35,6 +35,10 @@ static void add_signal(struct line_sum *sum, const struct ton_line *w) {
     }
 }
 
+static void add_phone(struct line_sum *sum, const struct ton_line *w) {
+    sum->line.phone_dbfs = fmax(sum->line.phone_dbfs, w->phone_dbfs); /* NaN is none */
+}
+
 static void add_clipping(struct line_sum *sum, const struct ton_line *w) {
     struct ton_line_clipping *all = &sum->line.clipping;
     all->full_scale += w->clipping.full_scale;
@@ -47,6 +51,9 @@ static void add_crackle(struct line_sum *sum, const struct ton_line *w) {
     all->repeats += w->crackle.repeats;
     all->holes += w->crackle.holes;
     all->steps += w->crackle.steps;
+    if (w->crackle.slips > 0)
+        all->slip_frames = w->crackle.slip_frames;
+    all->slips += w->crackle.slips;
     if (w->crackle.period_frames)
         all->period_frames = w->crackle.period_frames;
 }
@@ -61,6 +68,7 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
         sum->line.dead = sum->line.dead && window->dead;
         add_clipping(sum, window);
         add_crackle(sum, window);
+        add_phone(sum, window);
     }
     add_noise(sum, window);
     add_hum(sum, window);
