@@ -5,12 +5,12 @@ load common.bash
 load jack.bash
 
 @test "the commands of the guide work as written: they find the reversed overhead, measure the room, and correct it" {
-    "$TON_STAGE" stage.wav 60 ${TON_DATA:+"$TON_DATA"} >truth.jsonl
+    "$TON_STAGE" faulty stage.wav 40 ${TON_DATA:+"$TON_DATA"} >truth.jsonl
     python3 "$TON_SOURCE/tests/cli/make-room" made.wav
     start_server 4 4 48000 1024
     start_client stage --play stage.wav
     start_client room --room made.wav:2 --loop 1024
-    wait_port stage:out_14
+    wait_port stage:out_23
     wait_port room:room_out_1
     mkdir bin
     ln -s "$TON" bin/ton

@@ -110,6 +110,16 @@ wait_port() {
     return 1
 }
 
+# list_inputs: the lines of a stage (truth.jsonl) into production.yaml, in order.
+list_inputs() {
+    python3 - >>production.yaml <<'PY'
+import json
+print("inputs:")
+for number, line in enumerate(map(json.loads, open("truth.jsonl")), 1):
+    print(f"  {line['name']}: {{port: 'stage:out_{number}', source: {line['source']}}}")
+PY
+}
+
 # wait_file FILE, wait_event KIND, wait_lines TEXT N: until it is there; N lines of events.jsonl.
 wait_file() {
     for _ in $(seq 200); do
