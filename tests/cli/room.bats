@@ -67,7 +67,13 @@ PY
     ton new p >/dev/null && cd p
     start_room
     measure --loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_2 --correct --correct-from "60 Hz" --json >before.json
-    [ -s room/room.yaml ] && [ -s room/room-fir.yaml ] && [ -s room/room-fir.wav ]
+    [ -s room/room.yaml ] && [ -s room/room-fir.yaml ] && [ -s room/room-fir_01.wav ]
+    # What somebody changed is kept when it is made again.
+    echo "# mine" >>room/room.yaml
+    ton room --response audio/room_l_01.wav --correct >/dev/null
+    grep -q "# mine" room/room_01.yaml
+    refute grep -q "# mine" room/room.yaml
+    mv room/room_01.yaml room/room.yaml
     # Heard through the monitor path: a sweep from a session, to the left loudspeaker alone, with each chain and with none.
     ton room --write-sweep sweep.wav --length 2s --pause 1.5s
     ton import sweep.wav >/dev/null

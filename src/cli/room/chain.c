@@ -9,10 +9,30 @@
 #include "ton/unit.h"
 
 #include <math.h>
+#include <string.h>
 
-static enum ton_code write_text(const char *path, struct ton_text *text, struct ton_err *err) {
-    const enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
-                                            : ton_path_write(path, text->data, text->length, err);
+/* A chain that somebody may have changed by hand, or that was made of another day's measurement, is
+ * kept beside under a number. */
+static enum ton_code keep_old(struct ton_arena *arena, const char *folder, const char *stem,
+                              const char *path, const struct ton_text *text, struct ton_err *err) {
+    enum { MOST = 1 << 20 };
+    char *old;
+    size_t size;
+    const char *kept;
+    if (!ton_path_exists(path))
+        return TON_OK;
+    enum ton_code code = ton_path_read(&old, &size, arena, path, MOST, err);
+    if (code || (size == text->length && memcmp(old, text->data, size) == 0))
+        return code;
+    code = room_next_name(&kept, arena, folder, stem, "yaml", err);
+    return code ? code : ton_path_copy(path, kept, err);
+}
+
+static enum ton_code write_chain(struct ton_arena *arena, const char *folder, const char *stem,
+                                 const char *path, struct ton_text *text, struct ton_err *err) {
+    enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
+                                      : keep_old(arena, folder, stem, path, text, err);
+    code = code ? code : ton_path_write(path, text->data, text->length, err);
     ton_text_free(text);
     return code;
 }
@@ -38,7 +58,8 @@ static double headroom_of_all(const struct room_result *r, bool fir) {
 static void add_head(struct ton_text *t, const struct room_plan *plan) {
     ton_text_add(t, "tonmeister: 1\ntext: \"Correction of ");
     for (const char *c = plan->name; *c; c++)
-        ton_text_printf(t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+        ton_text_printf(t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "",
+                        (unsigned char)*c < ' ' ? ' ' : *c);
     ton_text_add(t, ", for the monitor path.\"\nchain:\n");
 }
 
@@ -58,62 +79,68 @@ static void add_eq(struct ton_text *t, const struct ton_correction *c, const cha
 }
 
 /* Of two loudspeakers one chain for a stereo mix; else one for each. */
-static enum ton_code write_eq(const struct room_result *r, const struct room_plan *plan,
-                              const char *path, int first, int n, struct ton_err *err) {
+struct part {
+    const struct room_result *result;
+    const struct room_plan *plan;
+    struct ton_arena *arena;
+    const char *folder, *stem;
+    int first, n; /* corrections */
+};
+
+static enum ton_code write_eq(const char **path, const struct part *p, struct ton_err *err) {
     static const char *const sides[] = {"left", "right"};
-    const double gain = -headroom_of_all(r, false);
+    const double gain = -headroom_of_all(p->result, false);
     struct ton_text text = {0};
-    add_head(&text, plan);
-    for (int i = 0; i < n; i++)
-        add_eq(&text, &r->corrections[first + i].made, n == 2 ? sides[i] : NULL,
+    *path = ton_path_join(p->arena, p->folder, ton_arena_printf(p->arena, "%s.yaml", p->stem));
+    add_head(&text, p->plan);
+    for (int i = 0; i < p->n; i++)
+        add_eq(&text, &p->result->corrections[p->first + i].made, p->n == 2 ? sides[i] : NULL,
                i == 0 ? gain : 0.0);
-    return write_text(path, &text, err);
+    return write_chain(p->arena, p->folder, p->stem, *path, &text, err);
 }
 
-static enum ton_code write_fir(const struct room_result *r, const struct room_plan *plan,
-                               struct ton_arena *arena, const char *chain, const char *wav,
-                               int first, int n, struct ton_err *err) {
+/* The filter under a name of its own each time, for an older chain names an older one. */
+static enum ton_code write_fir(const char **chain, const char **wav, const struct part *p,
+                               struct ton_err *err) {
+    const struct room_correction *const c = &p->result->corrections[p->first];
+    const char *const stem = ton_arena_printf(p->arena, "%s-fir", p->stem);
     const float *channels[2];
     struct ton_text text = {0};
-    for (int i = 0; i < n; i++)
-        channels[i] = r->corrections[first + i].made.fir;
-    const enum ton_code code =
-        room_write_wav(wav, channels, n, r->corrections[first].made.taps, r->rate,
-                       ton_arena_printf(arena, "%s", plan->name), err);
+    for (int i = 0; i < p->n; i++)
+        channels[i] = c[i].made.fir;
+    *chain = ton_path_join(p->arena, p->folder, ton_arena_printf(p->arena, "%s.yaml", stem));
+    enum ton_code code = room_next_name(wav, p->arena, p->folder, stem, "wav", err);
+    if (!code)
+        code = room_write_wav(*wav, channels, p->n, c->made.taps, p->result->rate,
+                              "Correction of a room", err);
     if (code)
         return code;
-    add_head(&text, plan);
+    add_head(&text, p->plan);
     ton_text_printf(&text,
                     "  - convolver: {response: %s, gain: %.1f dB, normalise: off, low cut: off, "
                     "high cut: off, latency: zero}\n",
-                    ton_path_name(wav), -headroom_of_all(r, true));
-    return write_text(chain, &text, err);
+                    ton_path_name(*wav), -headroom_of_all(p->result, true));
+    return write_chain(p->arena, p->folder, stem, *chain, &text, err);
 }
 
 enum ton_code room_keep_correction(struct room_result *r, struct ton_arena *arena,
                                    const struct room_plan *plan, const char *folder,
                                    struct ton_err *err) {
-    const bool stereo = r->n_corrections == 2;
+    const int each = r->n_corrections == 2 ? 2 : 1, n = r->n_corrections / each;
     const char *names[ROOM_MOST_PORTS], *stems[ROOM_MOST_PORTS];
     enum ton_code code = TON_OK;
-    for (int i = 0; i < r->n_corrections; i++)
-        names[i] = stereo || r->n_corrections == 1
-                       ? plan->name
-                       : ton_arena_printf(arena, "%s %s", plan->name, r->corrections[i].name);
-    if (!ton_take_stems(stems, arena, names, r->n_corrections))
+    for (int i = 0; i < n; i++)
+        names[i] = n == 1 ? plan->name
+                          : ton_arena_printf(arena, "%s %s", plan->name, r->corrections[i].name);
+    if (ton_arena_failed(arena) || !ton_take_stems(stems, arena, names, n))
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    for (int i = 0; i < r->n_corrections && !code; i += stereo ? 2 : 1) {
-        const int n = stereo ? 2 : 1;
-        const char *const base = ton_path_join(arena, folder, stems[i]);
-        const char *const eq = ton_arena_printf(arena, "%s.yaml", base),
-                          *const fir_chain = ton_arena_printf(arena, "%s-fir.yaml", base),
-                          *const fir = ton_arena_printf(arena, "%s-fir.wav", base);
-        if (ton_arena_failed(arena))
-            return ton_fail(err, TON_MEMORY, NULL, "no memory");
-        code = write_eq(r, plan, eq, i, n, err);
-        code = code ? code : write_fir(r, plan, arena, fir_chain, fir, i, n, err);
-        if (i == 0) {
-            r->chain = eq;
+    for (int i = 0; i < n && !code; i++) {
+        const struct part part = {r, plan, arena, folder, stems[i], i * each, each};
+        const char *chain, *fir_chain, *fir;
+        code = write_eq(&chain, &part, err);
+        code = code ? code : write_fir(&fir_chain, &fir, &part, err);
+        if (!code && i == 0) {
+            r->chain = chain;
             r->fir_chain = fir_chain;
             r->fir = fir;
         }

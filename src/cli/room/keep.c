@@ -38,15 +38,18 @@ enum ton_code room_write_wav(const char *path, const float *const *channels, int
     return room_write_sound(path, &format, channels, n, frames, description, err);
 }
 
-/* The first name that nobody has: takes are never written over. */
-static const char *next_take(struct ton_arena *arena, const char *folder, const char *stem) {
+enum ton_code room_next_name(const char **out, struct ton_arena *arena, const char *folder,
+                             const char *stem, const char *extension, struct ton_err *err) {
     for (int number = 1; number < 10000; number++) {
-        const char *const path =
-            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.wav", stem, number));
-        if (!path || !ton_path_exists(path))
-            return path;
+        *out = ton_path_join(arena, folder,
+                             ton_arena_printf(arena, "%s_%02d.%s", stem, number, extension));
+        if (ton_arena_failed(arena))
+            return ton_fail(err, TON_MEMORY, folder, "no memory");
+        if (!ton_path_exists(*out))
+            return TON_OK;
     }
-    return NULL;
+    return ton_fail(err, TON_ENVIRONMENT, folder,
+                    "has 9999 files `%s_01.%s` and on; move some of them away", stem, extension);
 }
 
 static enum ton_code keep_takes(struct room_result *r, struct ton_arena *arena,
@@ -59,13 +62,14 @@ static enum ton_code keep_takes(struct room_result *r, struct ton_arena *arena,
         if (!m->has_heard)
             continue;
         ton_take_stem(stem, ton_arena_printf(arena, "%s %s", plan->name, m->path.name));
-        m->take = next_take(arena, folder, stem);
+        code = room_next_name(&m->take, arena, folder, stem, "wav", err);
         const char *const what = ton_arena_printf(
             arena, "Impulse response, %g Hz to %g Hz, %d frames ahead of the sound",
             m->path.from_hz, m->path.to_hz, m->heard.ahead);
-        if (!m->take || !what)
-            return ton_fail(err, ton_arena_failed(arena) ? TON_MEMORY : TON_ENVIRONMENT, folder,
-                            "no name is left for a take `%s_01.wav`", stem);
+        if (!code && !what)
+            code = ton_fail(err, TON_MEMORY, folder, "no memory");
+        if (code)
+            return code;
         code = room_write_wav(m->take, &m->path.response, 1, m->path.frames, r->rate, what, err);
     }
     return code;

@@ -100,7 +100,10 @@ enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
 void room_add_sentences(struct ton_text *text, const struct room_measured *path);
 struct ton_json *room_json(const struct room_plan *plan, const struct room_result *result);
 
-/* keep.c: responses, correction, page and text. */
+/* keep.c: the first `STEM_01.EXTENSION`, `STEM_02…` that nobody has. */
+enum ton_code room_next_name(const char **out, struct ton_arena *arena, const char *folder,
+                             const char *stem, const char *extension, struct ton_err *err);
+/* Responses, correction, page and text. */
 enum ton_code room_keep(struct room_result *result, struct ton_arena *arena,
                         const struct room_plan *plan, struct ton_err *err);
 /* chain.c: the correction as chains and as a filter, in this folder. */
