@@ -148,8 +148,8 @@ static float *make_signal(const struct measuring *m) {
 
 static enum ton_code run(struct ton_latency *out, struct measuring *m, const float *signal,
                          const struct ton_latency_config *config, struct ton_err *err) {
-    struct ton_probe *probe = NULL;
-    struct ton_probe_window window = {0};
+    struct ton_probe *probe;
+    struct ton_probe_window window;
     struct ton_device_status status;
     const struct ton_device_wish output = {"measure", config->output},
                                  input = {"measured", config->input};
@@ -168,9 +168,7 @@ static enum ton_code run(struct ton_latency *out, struct measuring *m, const flo
         .window_frames = m->frames,
         .windows = 1,
     };
-    enum ton_code code = ton_probe_open(&probe, &wanted, err);
-    while (!code && !window.in)
-        code = ton_probe_wait(probe, 1, &window, err);
+    enum ton_code code = ton_probe_hear(&probe, &window, &wanted, NULL, NULL, err);
     if (!code) {
         struct ton_device *device = ton_probe_device(probe);
         ton_device_status(device, &status);

@@ -8,6 +8,8 @@
 #include "ton/arena.h"
 #include "ton/thread.h"
 
+#include <math.h>
+
 enum { NAP_NS = 5000000 };
 static const double SILENT_S = 2; /* a device that stands still so long hangs */
 
@@ -120,6 +122,40 @@ enum ton_code ton_probe_wait(struct ton_probe *p, double seconds, struct ton_pro
     out->in = p->in;
     out->frame = s->frames[slot];
     p->lent = true;
+    return code;
+}
+
+static enum ton_code hear_once(struct ton_probe *p, struct ton_probe_window *window, double seconds,
+                               const struct ton_progress *progress, const char *what,
+                               struct ton_err *err) {
+    enum { LOOKS_A_SECOND = 10 };
+    enum ton_code code = TON_OK;
+    for (int i = 0; !code && !window->in; i++) {
+        code = ton_probe_wait(p, 1.0 / LOOKS_A_SECOND, window, err);
+        ton_progress_step(progress, what, fmin(1.0, i / seconds / LOOKS_A_SECOND));
+    }
+    return code;
+}
+
+enum ton_code ton_probe_hear(struct ton_probe **out, struct ton_probe_window *window,
+                             const struct ton_probe_config *config,
+                             const struct ton_progress *progress, const char *what,
+                             struct ton_err *err) {
+    enum { TRIES = 3 };
+    const double seconds = (double)config->window_frames / config->rate;
+    enum ton_code code = TON_OK;
+    bool lost = true;
+    *out = NULL;
+    for (int tries = 0; lost && tries < TRIES; tries++) {
+        *window = (struct ton_probe_window){0};
+        code = ton_probe_open(out, config, err);
+        code = code ? code : hear_once(*out, window, seconds, progress, what, err);
+        lost = code == TON_ENVIRONMENT && *out && atomic_load(&(*out)->shared.lost) > 0;
+        if (code) {
+            ton_probe_close(*out);
+            *out = NULL;
+        }
+    }
     return code;
 }
 

@@ -7,9 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A sweep in which the device lost something is played again. */
-enum { TRIES = 3 };
-
 /* Everything heard is kept from the first frame of the sweep on. */
 struct listening {
     const struct ton_room_listen_config *config;
@@ -81,14 +78,11 @@ static int64_t claimed(struct ton_device *device) {
     return in < 0 || back < 0 ? -1 : in + back;
 }
 
-/* `*lost` says whether it failed because the device lost something. */
 static enum ton_code hear(struct ton_room_listened *out, struct ton_arena *arena,
-                          const struct listening *l, bool *lost, struct ton_err *err) {
-    enum { LOOKS_A_SECOND = 10 };
+                          const struct listening *l, struct ton_err *err) {
     const struct ton_room_listen_config *const c = l->config;
-    const double seconds = (double)out->frames / c->sweep.rate;
-    struct ton_probe *probe = NULL;
-    struct ton_probe_window window = {0};
+    struct ton_probe *probe;
+    struct ton_probe_window window;
     const struct ton_probe_config wanted = {
         .backend = c->backend,
         .device = c->device,
@@ -104,15 +98,9 @@ static enum ton_code hear(struct ton_room_listened *out, struct ton_arena *arena
         .window_frames = out->frames,
         .windows = 1,
     };
-    enum ton_code code = ton_probe_open(&probe, &wanted, err);
-    for (int i = 0; !code && !window.in; i++) {
-        code = ton_probe_wait(probe, 1.0 / LOOKS_A_SECOND, &window, err);
-        ton_progress_step(c->progress, c->output, fmin(1.0, i / seconds / LOOKS_A_SECOND));
-    }
-    if (probe)
-        ton_device_status(ton_probe_device(probe), &out->device);
-    *lost = code == TON_ENVIRONMENT && probe && out->device.lost_frames > 0;
+    enum ton_code code = ton_probe_hear(&probe, &window, &wanted, c->progress, c->output, err);
     if (!code) {
+        ton_device_status(ton_probe_device(probe), &out->device);
         out->claimed_frames = claimed(ton_probe_device(probe));
         code = keep(out, arena, l, &window, err);
     }
@@ -133,9 +121,8 @@ enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *a
             ? TON_OK
             : ton_fail(err, TON_MEMORY, NULL, "no memory for a sweep of %lld samples",
                        (long long)out->frames);
-    bool lost = !code;
-    for (int tries = 0; lost && tries < TRIES; tries++)
-        code = hear(out, arena, &l, &lost, err);
+    if (!code)
+        code = hear(out, arena, &l, err);
     ton_free(sweep);
     return code;
 }

@@ -3,6 +3,7 @@
 #define TON_PROBE_H
 
 #include "ton/device.h"
+#include "ton/thread.h"
 
 /* Plays what it is given, once, and hears inputs meanwhile, window by window: what measurements of
  * latency, lines and rooms are made of. @thread main */
@@ -37,6 +38,14 @@ enum ton_code ton_probe_open(struct ton_probe **out, const struct ton_probe_conf
  * still for more than two seconds, and, of a number of windows, when something was lost; what
  * ton_stop_check says. */
 enum ton_code ton_probe_wait(struct ton_probe *p, double seconds, struct ton_probe_window *out,
+                             struct ton_err *err);
+
+/* Opens a probe of one window and waits until that is whole, telling `progress` (NULL: nobody) what
+ * it does; where the device loses something all is played again, twice at most. The caller closes
+ * it, and it is NULL on failure. Errors as of both. */
+enum ton_code ton_probe_hear(struct ton_probe **out, struct ton_probe_window *window,
+                             const struct ton_probe_config *config,
+                             const struct ton_progress *progress, const char *what,
                              struct ton_err *err);
 
 /* The largest sample of each input since the last call, from what was kept; 0: none came. */
