@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton check: the line check, and the system check. */
-#include "check_system.h"
+#include "check/system.h"
 
 #include "print.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton play: a session through a device. */
-#include "deck_face.h"
+#include "deck/face.h"
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct ton_deck_config config = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton record: what comes in becomes takes. */
-#include "deck_face.h"
+#include "deck/face.h"
 
 #include "print.h"
 

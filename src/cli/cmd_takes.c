@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton takes: what was recorded, and what was said of it. */
-#include "deck_face.h"
+#include "deck/face.h"
 #include "print.h"
 
 #include "ton/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton: signals, the verb, the exit status. */
-#include "deck_face.h"
+#include "deck/face.h"
 #include "print.h"
 #include "verb.h"
 

@@ -2,7 +2,7 @@
 /* What a deck lost, as a person is told. */
 #include "promise.h"
 
-#include "deck_face.h"
+#include "deck/face.h"
 
 enum { RATE = 48000, FILES = 3 };
 #define SECOND INT64_C(1000000000)

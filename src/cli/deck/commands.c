@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a deck obeys: one list, for the keys of a terminal and the lines of another program. */
-#include "deck_face.h"
+#include "face.h"
 
 #include "print.h"
 

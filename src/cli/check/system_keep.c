@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stays of a system check in the production. */
-#include "check_system.h"
+#include "system.h"
 
 #include "config.h"
 

@@ -114,7 +114,7 @@ enum ton_code deck_check_folder(struct ton_arena *arena, struct ton_err *err);
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err);
 
-/* deck_face.c: opens, runs until the end or the wish to stop, and closes. */
+/* face.c: opens, runs until the end or the wish to stop, and closes. */
 enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_config *config,
                        const struct ton_settings *settings, bool rolls_at_once,
                        struct ton_err *err);
@@ -122,7 +122,7 @@ enum ton_code deck_run(const struct ton_given *given, const struct ton_deck_conf
  * signal handler, and where no deck runs. */
 void deck_abandon(void);
 
-/* deck_losses.c: what was lost, by device or disk, until it is told to a person. */
+/* losses.c: what was lost, by device or disk, until it is told to a person. */
 struct deck_losses {
     struct deck_loss *items;
     size_t n, capacity;
@@ -137,7 +137,7 @@ bool deck_losses_are_due(const struct deck_losses *losses, int64_t now);
 /* A sentence a line, and none of them waits any longer. */
 void deck_losses_write(struct ton_text *out, struct deck_losses *losses, int rate, int64_t now);
 
-/* deck_commands.c: one list of what a deck obeys, by key and by word. */
+/* commands.c: one list of what a deck obeys, by key and by word. */
 struct deck_session {
     struct ton_deck *deck;
     const struct ton_deck_config *config;
@@ -154,7 +154,7 @@ enum ton_code deck_obey_key(struct deck_session *s, int key, struct ton_err *err
 /* "space play/stop · m mark …" in lines of that width; how many. */
 int deck_keys_text(struct ton_text *out, const struct deck_session *s, int width);
 
-/* deck_input.c: a terminal's keys, or lines of a pipe. Neither is ever waited for longer than `ms`.
+/* input.c: a terminal's keys, or lines of a pipe. Neither is ever waited for longer than `ms`.
  */
 enum { DECK_KEY_NONE = 0, DECK_KEY_LEFT = 0x100, DECK_KEY_RIGHT, DECK_KEY_HOME };
 bool deck_input_open(bool lines); /* false: nobody commands */
@@ -163,11 +163,11 @@ int deck_input_key(int ms);       /* DECK_KEY_NONE: none came */
 const char *deck_input_line(int ms);
 void deck_input_close(void); /* the terminal is as it was; safe in a signal handler */
 
-/* deck_screen.c: the lower lines of a terminal, drawn again and again. */
+/* screen.c: the lower lines of a terminal, drawn again and again. */
 void deck_screen_draw(const struct deck_session *s, const struct ton_deck_status *status);
 void deck_screen_clear(void);
 
-/* deck_tell.c: what happened, as a sentence or as JSON. */
+/* tell.c: what happened, as a sentence or as JSON. */
 void deck_tell(const struct deck_session *s, const struct ton_deck_event *event);
 void deck_write_sentence(struct ton_text *out, const struct deck_session *s,
                          const struct ton_deck_event *event);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the command line to a deck. */
-#include "deck_face.h"
+#include "face.h"
 
 #include "print.h"
 

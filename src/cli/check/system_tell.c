@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The result of a system check, for people and for programs. */
-#include "check_system.h"
+#include "system.h"
 
 #include "print.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* While `ton check` listens: a line of levels for each input, drawn over itself on a terminal. */
-#include "line_check.h"
+#include "check.h"
 
-#include "deck_face.h"
+#include "deck/face.h"
 #include "screen.h"
 
 #include <math.h>

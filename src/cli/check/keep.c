@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stays of a line check in the production, and the patch sheet. */
-#include "line_check.h"
+#include "check.h"
 
 #include "config.h"
 

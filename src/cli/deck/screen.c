@@ -2,8 +2,8 @@
 /* The lower lines of a terminal: what the deck does, time, meters, what is left of the disk, keys.
  * Drawn over themselves; what is told meanwhile stays above them. What does not fit into a line
  * stands in the next. */
-#include "deck_face.h"
 #include "screen.h"
+#include "face.h"
 
 #include "print.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keys of a terminal, one by one as they are pressed, or lines of a pipe. */
-#include "deck_face.h"
+#include "face.h"
 
 #include <errno.h>
 #include <poll.h>

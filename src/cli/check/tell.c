@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The result of a line check, for people and for programs. */
-#include "line_check.h"
+#include "check.h"
 
 #include "print.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which lines `ton check` listens to. */
-#include "line_check.h"
+#include "check.h"
 
 #include "print.h"
 #include "settings.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What `ton check` is made of. */
-#ifndef TON_CLI_LINE_CHECK_H
-#define TON_CLI_LINE_CHECK_H
+#ifndef TON_CLI_CHECK_H
+#define TON_CLI_CHECK_H
 
 #include "device_choice.h"
 #include "verb.h"
@@ -24,7 +24,7 @@ struct check_plan {
     int told_latency;                        /* samples, by config.yaml; -1 */
 };
 
-/* check_plan.c: those of production.yaml that were named, or all; without a list all inputs of the
+/* plan.c: those of production.yaml that were named, or all; without a list all inputs of the
  * device. */
 enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
                               struct ton_err *err);
@@ -33,11 +33,11 @@ enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *g
 enum ton_code check_plan_begin(struct check_plan *plan, const struct ton_given *given,
                                struct ton_err *err);
 
-/* check_live.c: listens until it is over, showing levels where there is a terminal. */
+/* live.c: listens until it is over, showing levels where there is a terminal. */
 enum ton_code check_listen(struct ton_line_check *check, const struct check_plan *plan,
                            double seconds, struct ton_err *err);
 
-/* check_tell.c: the result as a table with remarks, or as JSON. */
+/* tell.c: the result as a table with remarks, or as JSON. */
 enum ton_code check_tell(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
 struct ton_json *check_json(const struct check_plan *plan,
@@ -49,7 +49,7 @@ const char *check_gain_text(struct ton_arena *arena, double gain);
 /* Every remark on a line, a sentence each; without those that only state a figure when `graver`. */
 void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver);
 
-/* check_keep.c: the page and the text in reports/ of the production, and the row in production.db.
+/* keep.c: the page and the text in reports/ of the production, and the row in production.db.
  */
 enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
@@ -61,7 +61,7 @@ const char *check_now(struct ton_arena *arena, const char *format, bool utc);
 const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device);
 /* Writes and frees. */
 enum ton_code check_write(const char *path, struct ton_text *text, struct ton_err *err);
-/* check_plan.c: the production's list alone, without a device. */
+/* plan.c: the production's list alone, without a device. */
 enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *given,
                               struct ton_err *err);
 

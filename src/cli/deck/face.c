@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A deck in front of a person or a program: what they say is done, what happens is told. */
-#include "deck_face.h"
+#include "face.h"
 
 #include "print.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton check --system: what is checked, with which device. */
-#include "check_system.h"
+#include "system.h"
 
 #include "print.h"
 

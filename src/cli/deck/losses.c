@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was lost is told once for all takes that lost it, and summed where it comes thick: the first
  * at once, what follows within a second of it together. */
-#include "deck_face.h"
+#include "face.h"
 
 #define TOGETHER_NS INT64_C(1000000000)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What happened at a deck: a sentence for people, an object a line for programs. */
-#include "deck_face.h"
+#include "face.h"
 
 #include "print.h"
 
