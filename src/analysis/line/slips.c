@@ -8,8 +8,6 @@
 
 #include "line/parts.h"
 
-#include <stdlib.h>
-
 enum {
     MOST_PLACES = 200,
     LEAST_FITTING = 4,
@@ -76,76 +74,89 @@ static double gain_of(const struct line_predictions *p, const struct line_sound 
     return wrong_at(p, i) / (fmin(more, less) + 1e-20);
 }
 
-// The places that a slip explains best, in their order.
-static int find_places(struct place *out, const struct line_predictions *p,
-                       const struct line_sound *s) {
-    int n = 0;
+// Keeps the places that gain most, in their order.
+struct places {
+    struct place place[MOST_PLACES];
+    int n;
+};
+
+static void keep(struct places *p, struct place here) {
+    struct place *last = p->n ? &p->place[p->n - 1] : NULL;
+    if (last && here.at - last->at < LINE_ORDER) { // one slip
+        *last = here.gain > last->gain ? here : *last;
+        return;
+    }
+    if (p->n == MOST_PLACES) {
+        int weakest = 0;
+        for (int k = 1; k < p->n; k++)
+            weakest = p->place[k].gain < p->place[weakest].gain ? k : weakest;
+        p->n--;
+        memmove(&p->place[weakest], &p->place[weakest + 1], sizeof here * (size_t)(p->n - weakest));
+    }
+    p->place[p->n++] = here;
+}
+
+static void find_places(struct places *out, const struct line_predictions *p,
+                        const struct line_sound *s) {
     const int64_t edge = LINE_ORDER + LINE_BESIDE;
+    out->n = 0;
     for (int64_t i = edge; i + 2 * edge < s->frames; i++) {
-        const double others = line_predictions_beside(p, i);
-        if ((double)p->wrong[i] < fmax(LEAST + 2.0 * s->step, SURPRISING * others))
-            continue;
-        const struct place here = {i, gain_of(p, s, i)};
-        if (here.gain < GONE)
-            continue;
-        if (n && i - out[n - 1].at < LINE_ORDER) {
-            out[n - 1] = here.gain > out[n - 1].gain ? here : out[n - 1];
-            continue;
-        }
-        if (n == MOST_PLACES) { // the weakest goes
-            int weakest = 0;
-            for (int k = 1; k < n; k++)
-                weakest = out[k].gain < out[weakest].gain ? k : weakest;
-            memmove(&out[weakest], &out[weakest + 1], sizeof *out * (size_t)(--n - weakest));
-        }
-        out[n++] = here;
+        const double least =
+            fmax(LEAST + 2.0 * s->step, SURPRISING * line_predictions_beside(p, i));
+        const struct place here = {i, (double)p->wrong[i] < least ? 0.0 : gain_of(p, s, i)};
+        if (here.gain >= GONE)
+            keep(out, here);
     }
-    return n;
 }
 
-// How many places lie one distance or a few from each other, from two that are neighbours on.
-static int follow(double *distance, const struct place *at, int n, int first, int second,
-                  int *slots) {
-    int fitting = 2, last = 1;
-    for (int k = second + 1; k < n; k++) {
-        const double off = (double)(at[k].at - at[first].at), nearest = round(off / *distance);
-        if (nearest <= last || fabs(off - nearest * *distance) > SPREAD)
+// Places at one distance, or a few times it.
+struct row {
+    double distance;
+    int fitting, slots; // places there are, and could be
+};
+
+// From two that are neighbours on; the distance becomes more exact on the way.
+static struct row row_from(const struct places *p, int first, int second) {
+    const int64_t from = p->place[first].at;
+    struct row row = {(double)(p->place[second].at - from), 2, 2};
+    for (int k = second + 1; k < p->n; k++) {
+        const double off = (double)(p->place[k].at - from), nearest = round(off / row.distance);
+        if (nearest < row.slots || fabs(off - nearest * row.distance) > SPREAD)
             continue;
-        last = (int)nearest;
-        *distance = off / last;
-        fitting++;
+        row.distance = off / nearest;
+        row.slots = (int)nearest + 1;
+        row.fitting++;
     }
-    *slots = last + 1;
-    return fitting;
+    return row;
 }
 
-static double chance_of(int fitting, int slots, int n, double frames) {
-    double ways = (double)n * n / 2.0; // pairs to begin with
-    for (int k = 0; k < fitting - 2; k++)
-        ways *= (slots - 2.0 - k) / (k + 1.0) * n * (2.0 * SPREAD + 1.0) / frames;
-    return ways;
+// How often chance would do that with so many places.
+static double chance_of(const struct row *row, int n, double frames) {
+    double times = (double)n * n / 2.0; // pairs to begin with
+    for (int k = 0; k < row->fitting - 2; k++)
+        times *= (row->slots - 2.0 - k) / (k + 1.0) * n * (2.0 * SPREAD + 1.0) / frames;
+    return times;
 }
 
 void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,
                      const struct line_sound *s) {
-    struct place place[MOST_PLACES];
-    const int n = find_places(place, p, s);
+    struct places places;
+    const double frames = (double)s->frames;
     double least = MOST_CHANCE;
+    find_places(&places, p, s);
     out->slips = 0;
     out->slip_frames = NAN;
-    for (int i = 0; i < n; i++)
-        for (int k = i + 1; k < n; k++) {
-            int slots;
-            double distance = (double)(place[k].at - place[i].at);
-            if (distance < LEAST_SECONDS * s->rate ||
-                (LEAST_FITTING - 1) * distance > (double)s->frames)
+    for (int i = 0; i < places.n; i++)
+        for (int k = i + 1; k < places.n; k++) {
+            const double distance = (double)(places.place[k].at - places.place[i].at);
+            if (distance < LEAST_SECONDS * s->rate || (LEAST_FITTING - 1) * distance > frames)
                 continue;
-            const int fitting = follow(&distance, place, n, i, k, &slots);
-            const double chance = chance_of(fitting, slots, n, (double)s->frames);
-            if (fitting < LEAST_FITTING || 2 * fitting < slots || chance >= least)
+            const struct row row = row_from(&places, i, k);
+            const double chance = chance_of(&row, places.n, frames);
+            if (row.fitting < LEAST_FITTING || 2 * row.fitting < row.slots || chance >= least)
                 continue;
             least = chance;
-            out->slips = fitting;
-            out->slip_frames = distance;
+            out->slips = row.fitting;
+            out->slip_frames = row.distance;
         }
 }
