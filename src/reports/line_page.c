@@ -54,8 +54,6 @@ static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
 }
 
 static void section(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    if (row->n_remarks == 0)
-        return;
     ton_text_printf(out, "<section id=\"line-%d\"><h3>%d ", i + 1, i + 1);
     ton_text_add_html(out, row->name);
     ton_text_add(out, "</h3><ul>\n");
@@ -64,12 +62,32 @@ static void section(struct ton_text *out, const struct ton_line_page_row *row, i
     ton_text_add(out, "</ul></section>\n");
 }
 
+/* What is fine about a line that is, in one line. */
+static void fine(struct ton_text *out, const struct ton_line_page_row *row, int i) {
+    ton_text_printf(out, "<li id=\"line-%d\">%d ", i + 1, i + 1);
+    ton_text_add_html(out, row->name);
+    for (int k = 0; k < row->n_remarks; k++) {
+        ton_text_add(out, k ? "; " : ": ");
+        html_sentence(out, row->remarks[k].found);
+    }
+    ton_text_add(out, "</li>\n");
+}
+
 /* The gravest lines first, each group in the order of the patch. */
 static void sections(struct ton_text *out, const struct ton_line_page *page) {
+    int n_fine = 0;
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < page->n; i++)
-            if (page->rows[i].verdict == verdict_order[k])
+            if (page->rows[i].verdict == verdict_order[k] && verdict_order[k] != TON_LINE_OK &&
+                page->rows[i].n_remarks > 0)
                 section(out, &page->rows[i], i);
+    for (int i = 0; i < page->n; i++) {
+        if (page->rows[i].verdict != TON_LINE_OK || page->rows[i].n_remarks == 0)
+            continue;
+        ton_text_add(out, n_fine++ ? "" : "<h3>As it should be</h3><ul>\n");
+        fine(out, &page->rows[i], i);
+    }
+    ton_text_add(out, n_fine ? "</ul>\n" : "");
 }
 
 static void heading(struct ton_text *out, const struct ton_line_page *page) {

@@ -28,7 +28,8 @@ const char report_style[] =
     "font-variant-numeric:tabular-nums}"
     "th,td{padding:.35rem .5rem;text-align:left;vertical-align:top;"
     "border-bottom:1px solid var(--line)}"
-    "thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:400}"
+    "thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:400;"
+    "min-width:5rem}"
     ".n{text-align:right;white-space:nowrap}td.fixed{white-space:nowrap}"
     "ul{margin:.3rem 0;padding-left:1.2rem}.failures li{margin:.5rem 0}"
     /* the files */
@@ -48,7 +49,7 @@ const char report_style[] =
     ".ceiling{stroke:var(--bad,#b91c1c);stroke-dasharray:2 3}"
     "footer{margin-top:3rem}"
     /* narrow: every row a card, its first cell the heading */
-    "@media(max-width:600px){table,tbody,tr,tbody th,td{display:block}"
+    "@media screen and (max-width:600px){table,tbody,tr,tbody th,td{display:block}"
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "tr{border:1px solid var(--line);border-radius:.5rem;margin:.8rem 0;padding:.6rem .9rem}"
     "tbody th,td{border:0;padding:.1rem 0}td.n{text-align:left}"
@@ -89,7 +90,8 @@ const char report_plot_style[] =
     "background:var(--paper)}sup{line-height:0}.note{font-size:.85em;max-width:60rem}"
     "h4{margin:1.8rem 0 .2rem;break-after:avoid}h3.near{margin:1rem 0 .2rem}"
     ".advice li{margin:.4rem 0;max-width:60rem}"
-    "@media(max-width:600px){.plot text,.wide .plot text{font-size:20px}.plot .odd{display:none}"
+    "@media screen and (max-width:600px){.plot text,.wide .plot text{font-size:20px}.plot "
+    ".odd{display:none}"
     ".dense{display:table}.dense tbody{display:table-row-group}.dense tr{display:table-row}"
     ".dense tr{border:0}.dense tbody th,.dense td{display:table-cell;padding:.15rem .4rem;"
     "border-bottom:1px solid var(--line)}.dense .n{text-align:right}"
