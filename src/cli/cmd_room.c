@@ -37,12 +37,14 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (!code)
         code = plan.n_files ? room_read_files(&result, given->arena, &plan, err)
                             : room_listen(&result, given->arena, &plan, err);
+    if (!code && result.n == 0)
+        return ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
     code = code ? code : room_conclude(&result, given->arena, &plan, err);
     code = code ? code : room_keep(&result, given->arena, &plan, err);
-    if (code)
-        return code;
-    return ton_given_switch(given, "json") ? ton_print_json(room_json(&plan, &result), err)
-                                           : room_tell(given->arena, &plan, &result, err);
+    if (!code)
+        code = ton_given_switch(given, "json") ? ton_print_json(room_json(&plan, &result), err)
+                                               : room_tell(given->arena, &plan, &result, err);
+    return code ? code : result.n_missed ? TON_MISSED : TON_OK;
 }
 
 static const struct ton_row arguments[] = {
@@ -96,6 +98,7 @@ static const struct ton_row options[] = {
      .min = 0.2F,
      .max = 20,
      .def = 5,
+     .digits = 1,
      .help = "Of one sweep; twice as long is 3 dB less noise."},
     {.key = "pause",
      .kind = TON_NUMBER,
@@ -103,6 +106,7 @@ static const struct ton_row options[] = {
      .min = 0.1F,
      .max = 10,
      .def = 2,
+     .digits = 1,
      .help = "Silence behind each sweep, longer than the room reverberates."},
     {.key = "times",
      .kind = TON_COUNT,
@@ -207,7 +211,7 @@ const struct ton_verb ton_verb_room = {
         "\"-30 dBFS\"`, and keep ears and tweeters safe.\n\nIn a production the result is kept: a "
         "page with plots and a text in `reports`, the responses as takes in `audio`, a correction "
         "in `room`, for `monitor chain` in config.yaml.\n\nThe exit status is 1 when the sweep "
-        "was not heard, or was heard clipped or cut.",
+        "was not heard by every microphone, or was heard clipped or cut.",
     .elsewhere = "acoustics rew sweep impulse rt60 reverberation sti waterfall correction",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

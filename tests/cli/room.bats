@@ -102,10 +102,14 @@ for name, does in (("room", "bells_db"), ("room-fir", "filter_db")):
             spread["off"].append(a)
             spread[name].append(b)
     mean = sum(shifts) / len(shifts)
-    worst = max(abs(s - mean) for s in shifts)
+    off_by = math.sqrt(sum((s - mean) ** 2 for s in shifts) / len(shifts))
     rms = {k: math.sqrt(sum((x - sum(v) / len(v)) ** 2 for x in v) / len(v)) for k, v in spread.items()}
-    print(f"{name}: plays what it promised within {worst:.2f} dB, {mean:.1f} dB softer; response {rms} dB RMS about its mean")
-    assert rms[name] < rms["off"] * (0.75 if name == "room" else 0.35)
+    print(f"{name}: plays what it promised within {off_by:.2f} dB RMS, {mean:.1f} dB softer; response {rms} dB RMS about its mean")
+    # No louder than without it: headroom for what it lifts, less what it takes away.
+    lifts = max(correction[does])
+    assert abs(mean + math.ceil(10 * lifts) / 10) < 0.3, (mean, lifts)
+    # The room is a row of tones, which eight bells cannot make flat; the filter can but for its nulls.
+    assert off_by < 1 and (name == "room" or rms[name] < 0.7 * rms["off"])
 PY
 }
 
@@ -168,7 +172,7 @@ PY
 import json
 path, = json.load(open("clock.json"))["paths"]
 print(path["loudspeaker"]["drift_ppm"], [a["found"] for a in path["advice"] if a["kind"] == "clock"])
-assert abs(abs(path["loudspeaker"]["drift_ppm"]) - 40) < 1
+assert abs(path["loudspeaker"]["drift_ppm"] - 40) < 1
 assert any(a["kind"] == "clock" for a in path["advice"])
 PY
 }
@@ -176,7 +180,7 @@ PY
 @test "a sweep from a file: written, recorded elsewhere, cut, another rate" {
     ton room --write-sweep sweep.wav --length 2s --pause 1s
     ton room sweep.wav --length 2s --pause 1s >whole.txt
-    grep -q "polarity right" whole.txt
+    grep -q "polarity as it should be" whole.txt
     python3 - <<'PY'
 data = open("sweep.wav", "rb").read()
 import struct

@@ -111,20 +111,22 @@ static void each_fault_is_told_once_and_gravest_first(void **state) {
         assert_true(a.items[i - 1].serious >= a.items[i].serious);
     assert_non_null(strstr(said(&a, "reflection")->found, "2.00 ms"));
     assert_non_null(strstr(said(&a, "reflection")->found, "69 cm"));
+    assert_non_null(strstr(said(&a, "reflection")->found, "comb is at 250 Hz"));
+    assert_non_null(strstr(said(&a, "reflection")->remedy, "something near"));
     assert_non_null(strstr(said(&a, "resonance")->found, "axial mode 1 0 0"));
     assert_non_null(strstr(said(&a, "resonance")->remedy, "2.50 m"));
     assert_non_null(strstr(said(&a, "clock")->found, "35.0 ppm faster"));
     assert_non_null(strstr(said(&a, "reverberation")->found, "0.20 s are wanted"));
 }
 
-/* Sabine: 0.161 * 50 m3 * (1 / 0.198 - 1 / 0.6) = 27 square metres. */
+/* Sabine: 0.161 * 50 m3 * (1 / 0.2 - 1 / 0.6) = 27 square metres. */
 static void missing_absorption_is_that_of_sabine(void **state) {
     (void)state;
     struct ton_room_advices a;
     make(0.60, 0.004, 1e-7);
     const struct ton_room_path p = measure(&a, &small, NULL);
-    const double wanted = 0.25 * cbrt(50.0 / 100.0);
-    const double metres = ceil(0.161 * 50.0 * (1.0 / wanted - 1.0 / p.figures.t_mid_s));
+    const double wanted = 0.2;
+    const double metres = round(0.161 * 50.0 * (1.0 / wanted - 1.0 / p.figures.t_mid_s));
     char expected[64];
     snprintf(expected, sizeof expected, "absorption of %.0f square", metres);
     figure("%s (27 with exactly 0.6 s)", expected);
@@ -144,6 +146,53 @@ static void a_hall_is_not_held_to_what_control_rooms_need(void **state) {
     assert_true(p.modes.n > 1000 && p.modes.n < 4000);
 }
 
+/* However long it reverberates: 50 cubic metres are no hall. */
+static void a_bare_small_room_is_advised_like_any_other(void **state) {
+    (void)state;
+    struct ton_room_advices a, of_unknown;
+    const struct ton_room_path_how unknown = {.celsius = 20.0};
+    make(1.25, 0.004, 1e-7);
+    response[LEAD + 96] += 0.5F;
+    measure(&a, &small, NULL);
+    assert_non_null(said(&a, "reflection"));
+    assert_true(said(&a, "reverberation")->serious);
+    measure(&of_unknown, &unknown, NULL);
+    assert_false(said(&of_unknown, "reverberation")->serious);
+    assert_non_null(strstr(said(&of_unknown, "reverberation")->remedy, "length, width and height"));
+}
+
+static void no_booth_is_asked_for_less_than_a_fifth_of_a_second(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_room_path_how booth = {.celsius = 20.0, .sides_m = {2.0, 2.0, 2.2}},
+                                   large = {.celsius = 20.0, .sides_m = {10.0, 8.0, 3.0}};
+    make(0.24, 0.004, 1e-7);
+    measure(&a, &booth, NULL);
+    assert_false(said(&a, "reverberation")->serious);
+    make(0.6, 0.004, 1e-7);
+    measure(&a, &large, NULL);
+    assert_non_null(strstr(said(&a, "reverberation")->found, "0.33 s are wanted"));
+}
+
+/* 0.15 s over the middle are told at 125 Hz, and not at 63 Hz. */
+static void bass_may_ring_longer_the_lower_it_is(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    static const struct {
+        double hz, t60;
+        bool told;
+    } cases[] = {{125, 0.55, true}, {125, 0.42, false}, {63, 0.52, false}, {63, 0.75, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct ton_room_path_how unknown = {.celsius = 20.0};
+        make(0.3, 0.004, 1e-7);
+        add_tone(cases[i].hz, cases[i].t60, 0.01);
+        measure(&a, &unknown, NULL);
+        const struct ton_room_advice *bass = said(&a, "bass"); /* of the octave, not the next one */
+        const bool told = bass && strtod(bass->found + strlen("at "), NULL) == cases[i].hz;
+        assert_int_equal(told, cases[i].told);
+    }
+}
+
 /* A null of half a wave: 100 Hz is missing where sound comes back after 5 ms. */
 static void a_wall_behind_is_known_by_its_null(void **state) {
     (void)state;
@@ -151,10 +200,21 @@ static void a_wall_behind_is_known_by_its_null(void **state) {
     const struct ton_room_path_how unknown = {.celsius = 20.0};
     make(0.2, 0.0005, 1e-8);
     response[LEAD + RATE / 200] += 0.9F;
-    measure(&a, &unknown, NULL);
+    const struct ton_room_path p = measure(&a, &unknown, NULL);
     assert_non_null(said(&a, "null"));
     assert_true(fabs(strtod(said(&a, "null")->found, NULL) - 100.0) < 3.0);
     assert_non_null(strstr(said(&a, "null")->found, "0.86 m behind"));
+    /* ... and no correction fills it. */
+    struct ton_correction c;
+    struct ton_err err;
+    const struct ton_correction_how how = {.to_hz = 500.0};
+    assert_int_equal(
+        ton_correction_make(&c, arena, &p.curve[TON_SMOOTHING_PSYCHOACOUSTIC], RATE, &how, &err),
+        TON_OK);
+    const struct ton_response wanted = {c.n, c.hz, c.wanted_db};
+    figure("%d nulls, at 100 Hz %.1f dB wanted (1 at most)", c.n_nulls,
+           ton_response_at(&wanted, 100.0));
+    assert_true(c.n_nulls > 0 && ton_response_at(&wanted, 100.0) < 1.0);
 }
 
 static void what_noise_hides_is_named(void **state) {
@@ -168,6 +228,14 @@ static void what_noise_hides_is_named(void **state) {
         hidden += p.figures.octave[i].t20.doubt == TON_ROOM_NOISE;
     figure("%d octaves hidden", hidden);
     assert_true(hidden > 0);
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++) {
+        const double hz = p.figures.octave[i].hz;
+        char name[32];
+        snprintf(name, sizeof name, hz < 1000.0 ? " %.0f Hz" : " %.0f kHz",
+                 hz < 1000.0 ? hz : hz / 1000.0);
+        assert_int_equal(strstr(noise_said->found, name) != NULL,
+                         p.figures.octave[i].t20.doubt == TON_ROOM_NOISE);
+    }
     assert_true(noise_said && noise_said->serious);
 }
 
@@ -203,6 +271,28 @@ static void loudspeakers_are_held_against_each_other(void **state) {
     assert_string_equal(said(&a, "pair level")->remedy, "turn `L` down by 2.0 dB");
     assert_string_equal(said(&a, "pair distance")->found, "`R` is 20 cm farther than `L`, 0.58 ms");
     assert_non_null(strstr(said(&a, "pair distance")->remedy, "delay `L` by 0.58 ms"));
+    assert_non_null(
+        strstr(said(&a, "pair response")->found, "4.0 dB in the third octave at 125 Hz"));
+    const struct ton_room_pair other = {
+        .level_db = -2.0, .ms = 0.58, .metres = 0.2, .worst_hz = NAN, .worst_db = NAN};
+    a.n = 0;
+    assert_int_equal(ton_room_advise_pair(&a, arena, &other, "L", "R", &err), TON_OK);
+    assert_string_equal(said(&a, "pair level")->found, "`R` is 2.0 dB louder than `L`");
+    assert_string_equal(said(&a, "pair level")->remedy, "turn `R` down by 2.0 dB");
+    assert_string_equal(said(&a, "pair distance")->found, "`R` is 20 cm nearer than `L`, 0.58 ms");
+    assert_non_null(strstr(said(&a, "pair distance")->remedy, "delay `R` by 0.58 ms"));
+}
+
+/* Where they overlap no single one can be treated: above the Schroeder frequency of a room of 50
+ * cubic metres and 0.3 s (155 Hz) none is told. */
+static void dense_resonances_are_no_single_ones(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    make(0.3, 0.004, 1e-7);
+    add_tone(190.0, 0.33, 0.03);
+    const struct ton_room_path p = measure(&a, &small, NULL);
+    assert_true(p.n_resonances > 0);
+    assert_null(said(&a, "resonance"));
 }
 
 static void curves_of_other_programs_are_read(void **state) {
@@ -268,10 +358,14 @@ int main(void) {
         cmocka_unit_test(each_fault_is_told_once_and_gravest_first),
         cmocka_unit_test(missing_absorption_is_that_of_sabine),
         cmocka_unit_test(a_hall_is_not_held_to_what_control_rooms_need),
+        cmocka_unit_test(a_bare_small_room_is_advised_like_any_other),
+        cmocka_unit_test(no_booth_is_asked_for_less_than_a_fifth_of_a_second),
+        cmocka_unit_test(bass_may_ring_longer_the_lower_it_is),
         cmocka_unit_test(a_wall_behind_is_known_by_its_null),
         cmocka_unit_test(what_noise_hides_is_named),
         cmocka_unit_test(a_sweep_that_ends_early_leaves_the_rest_unsaid),
         cmocka_unit_test(loudspeakers_are_held_against_each_other),
+        cmocka_unit_test(dense_resonances_are_no_single_ones),
         cmocka_unit_test(curves_of_other_programs_are_read),
         cmocka_unit_test(places_are_averaged_by_power_about_their_own_level),
     };

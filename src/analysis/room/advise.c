@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a path's figures mean for who sits in the room. What a listening room should be is ITU-R
- * BS.1116-3: reverberation 0.25 (V / 100 m3)^(1/3) s within 0.05 s, reflections of the first 15 ms
- * 10 dB down, third octaves from 50 Hz to 2 kHz within 3 dB. */
+ * BS.1116-3: reverberation 0.25 (V / 100 m3)^(1/3) s, 0.2 s to 0.4 s, within 0.05 s and longer
+ * towards 63 Hz by 0.3 s; reflections of the first 15 ms 10 dB down; third octaves from 50 Hz to
+ * 2 kHz within 3 dB. */
 #include "ton/room_path.h"
 
 #include "ton/text.h"
@@ -13,10 +14,12 @@
 
 static const double EARLY_MS = 15.0, EARLY_DB = -10.0;
 static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
-static const double TIME_WITHIN_S = 0.05, LONGEST_LISTENING_S = 1.0;
+static const double TIME_WITHIN_S = 0.05, LEAST_S = 0.2, MOST_S = 0.4;
+static const double HALL_M3 = 250.0, LONG_S = 1.0; /* of a room of unknown size */
 static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
-static const double DENSE_HZ = 200.0; /* of a room of unknown size */
-static const double BASS_TIMES = 1.8; /* as long as the middle: what BS.1116's mask lets pass */
+static const double NULL_OCTAVES = 0.8;            /* the first of a comb is that wide */
+static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
+static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
 static const double MUCH_DISTORTION = 3.0, DRIFT_PPM = 1.0;
 enum { MOST_OF_A_KIND = 3 };
@@ -76,11 +79,12 @@ static void advise_bands(struct adviser *a) {
             "turn the loudspeaker up, make the room quiet (fans, air conditioning), or take a "
             "longer sweep",
             "the %s cannot be trusted: too little of the decay stands above the noise, "
-            "so no time is told there",
+            "so T20 and T30 are not told there",
             noise);
     if (none)
-        add(a, true, "noise", "check what the loudspeaker plays there, and how loud it is",
-            "nothing that decays was heard in the %s", none);
+        add(a, true, "noise", "check what is played there, and how loud it is",
+            "nothing was heard in the %s that decays and is not over before the band's filter is",
+            none);
 }
 
 static const char *reflection_remedy(double metres) {
@@ -144,6 +148,16 @@ static const char *mode_remedy(const struct adviser *a, int mode) {
            "decimetres. An equaliser takes its level, not all of its ringing";
 }
 
+static bool stands_out(const struct ton_room_band *band) {
+    return band->t20.doubt != TON_ROOM_NOISE && band->t20.doubt != TON_ROOM_EMPTY;
+}
+
+/* Whether the octave around it stands out of the noise. */
+static bool is_trusted_at(const struct adviser *a, double hz) {
+    const int octave = (int)lround(log2(hz / 63.0));
+    return octave < 0 || octave >= TON_ROOM_OCTAVES || stands_out(&a->path->figures.octave[octave]);
+}
+
 static int by_height(const void *a, const void *b) {
     const struct ton_room_resonance *const x = a, *const y = b;
     return (x->over_db < y->over_db) - (x->over_db > y->over_db);
@@ -157,7 +171,8 @@ static void advise_resonances(struct adviser *a) {
     qsort(sorted, (size_t)n, sizeof *sorted, by_height);
     for (int i = 0, told = 0; i < n && told < MOST_OF_A_KIND; i++) {
         const struct ton_room_resonance *const r = &sorted[i];
-        if (r->over_db < STANDS_OUT_DB || !isfinite(r->t60_s) || r->hz > a->dense_hz)
+        if (r->over_db < STANDS_OUT_DB || !isfinite(r->t60_s) || r->hz > a->dense_hz ||
+            !is_trusted_at(a, r->hz))
             continue;
         told++;
         add(a, true, "resonance", mode_remedy(a, r->mode),
@@ -177,8 +192,22 @@ static double mean_level(const struct ton_response *r, double from_hz, double to
     return n > 0.0 ? sum / n : NAN;
 }
 
-/* Lowest points of their octave. What a wall takes away beside a source: sound that comes back half
- * a wave late, after two times the distance. */
+static double under_octave(const struct ton_response *r, int i) {
+    return mean_level(r, r->hz[i] * M_SQRT1_2, r->hz[i] * M_SQRT2) - r->db[i];
+}
+
+/* How many octaves the curve stays below the octave around it. */
+static double null_width(const struct ton_response *r, int at) {
+    int from = at, to = at;
+    while (from > 0 && under_octave(r, from) > 0.0)
+        from--;
+    while (to < r->n - 1 && under_octave(r, to) > 0.0)
+        to++;
+    return log2(r->hz[to] / r->hz[from]);
+}
+
+/* Lowest points of their octave, as narrow as those that a correction leaves alone. A wall takes
+ * them away beside a source: sound that comes back half a wave late, after twice the distance. */
 static void advise_nulls(struct adviser *a) {
     const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_SIXTH];
     int told = 0;
@@ -186,15 +215,16 @@ static void advise_nulls(struct adviser *a) {
         const double hz = r->hz[i], half = M_SQRT1_2;
         if (hz < fmax(NULL_HZ[0], a->to_hz[0] / half) || hz > fmin(NULL_HZ[1], a->to_hz[1] * half))
             continue;
-        const double depth = mean_level(r, hz * half, hz / half) - r->db[i];
-        if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1])
+        const double depth = under_octave(r, i);
+        if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1] ||
+            null_width(r, i) > NULL_OCTAVES || !is_trusted_at(a, hz))
             continue;
         told++;
         add(a, true, "null",
             "move the loudspeaker or the listening place by a fourth of that distance, and measure "
             "again; an equaliser cannot fill it",
             "%.0f Hz is missing by %.0f dB; a surface %.2f m behind the loudspeaker or the "
-            "microphone does that",
+            "microphone may do that",
             hz, depth, 0.25 * ton_speed_of_sound(a->how->celsius) / hz);
     }
 }
@@ -207,18 +237,22 @@ static double missing_absorption(double volume, double from_s, double to_s) {
 static void advise_time(struct adviser *a) {
     const double t = a->mid_s;
     const double *const side = a->how->sides_m, volume = side[0] * side[1] * side[2];
-    const double wanted = 0.25 * cbrt(volume / 100.0);
+    const double wanted = fmax(LEAST_S, fmin(MOST_S, 0.25 * cbrt(volume / 100.0)));
     if (!isfinite(t))
         return;
     if (!(volume > 0.0) || a->is_hall) {
-        add(a, false, "reverberation", NULL,
+        add(a, false, "reverberation",
+            a->is_hall && !(volume > 0.0)
+                ? "if people mix in it, measure again with its length, width and height: then it "
+                  "is said what such a room needs"
+                : NULL,
             "it reverberates for %.2f s (mean of 500 Hz and 1 kHz); rooms for listening have "
             "0.2 to 0.4 s",
             t);
     } else if (t > wanted + TIME_WITHIN_S) {
         add(a, true, "reverberation",
             ton_arena_printf(a->arena, "add absorption of %.0f square metres (Sabine)",
-                             ceil(missing_absorption(volume, t, wanted))),
+                             round(missing_absorption(volume, t, wanted))),
             "it reverberates for %.2f s (mean of 500 Hz and 1 kHz); for listening in %.0f "
             "cubic metres %.2f s are wanted",
             t, volume, wanted);
@@ -240,7 +274,7 @@ static void advise_bass_time(struct adviser *a) {
     for (int i = 0; i < 2; i++) {
         const struct ton_room_band *const band = &a->path->figures.octave[i];
         const double low = longest_known(band);
-        if (!(low > BASS_TIMES * t))
+        if (!(low > t + BASS_OVER_S[i]))
             continue;
         add(a, true, "bass", "absorb bass: deep absorbers in the corners, or tuned ones",
             "at %.0f Hz it reverberates for %.2f s, %.1f times as long as in the middle", band->hz,
@@ -296,10 +330,6 @@ static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *
             fabs(heard->drift_ppm), heard->drift_ppm > 0 ? "faster" : "slower");
 }
 
-static bool stands_out(const struct ton_room_band *band) {
-    return band->t20.doubt != TON_ROOM_NOISE && band->t20.doubt != TON_ROOM_EMPTY;
-}
-
 /* What is known of the room, which decides what else can be said. Above the frequency of M. R.
  * Schroeder ("The 'Schroeder frequency' revisited", JASA 99, 1996) resonances overlap. */
 static void look_around(struct adviser *a) {
@@ -313,7 +343,7 @@ static void look_around(struct adviser *a) {
     a->to_hz[0] = first ? octave[first].hz * M_SQRT1_2 : a->path->from_hz;
     a->to_hz[1] = last < TON_ROOM_OCTAVES - 1 ? octave[last].hz * M_SQRT2 : a->path->to_hz;
     a->mid_s = 0.5 * (longest_known(&octave[3]) + longest_known(&octave[4]));
-    a->is_hall = a->mid_s > LONGEST_LISTENING_S;
+    a->is_hall = volume > 0.0 ? volume > HALL_M3 : a->mid_s > LONG_S;
     a->dense_hz = isfinite(a->mid_s) && volume > 0.0 ? 2000.0 * sqrt(a->mid_s / volume) : DENSE_HZ;
 }
 

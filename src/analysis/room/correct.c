@@ -11,7 +11,8 @@ enum { MOST_TAPS = 1 << 17 };
 
 static const double REFERENCE_HZ[2] = {200.0, 2000.0};
 static const double ROLLED_OFF_DB = 10.0, FADE_OCTAVES = 0.5;
-static const double NULL_DB = 6.0, NULL_OCTAVES = 0.5;
+static const double NULL_DB = 6.0;
+static const double NULL_OCTAVES = 0.8; /* the first of a comb is that wide */
 static const double LEAST_TAPS_S = 0.3;
 
 double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
@@ -37,7 +38,11 @@ static enum ton_code check(const struct ton_correction_how *how, int rate, struc
                             "levels lie between -60 dB and +60 dB",
                             i + 1, p->hz, p->db);
     }
-    if (!(how->from_hz > 0.0 && how->to_hz > how->from_hz && how->to_hz <= 0.5 * rate))
+    if (how->to_hz <= how->from_hz)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "a correction from %g Hz to %g Hz: the first must be the lower",
+                        how->from_hz, how->to_hz);
+    if (!(how->from_hz > 0.0 && how->to_hz <= 0.5 * rate))
         return ton_fail(err, TON_INPUT, NULL,
                         "a correction from %g Hz to %g Hz: it can reach up to %g Hz", how->from_hz,
                         how->to_hz, 0.5 * rate);
@@ -103,7 +108,7 @@ static double octave_around(const double *over, const double *hz, int n, int i) 
     return sum / count;
 }
 
-/* On to where the curve no longer rises, half an octave at most. */
+/* On to where the curve no longer rises, as far as a null is wide. */
 static int climb(const double *over, const double *hz, int n, int from, int way) {
     int at = from;
     while (at + way >= 0 && at + way < n && over[at + way] > over[at] &&

@@ -15,6 +15,9 @@ static bool within(double value, double least, double most) {
 }
 
 static enum ton_code check(const struct ton_sweep *s, struct ton_err *err) {
+    if (s->from_hz >= s->to_hz)
+        return ton_fail(err, TON_INPUT, NULL, "the sweep from %g Hz to %g Hz must rise", s->from_hz,
+                        s->to_hz);
     if (!within(s->from_hz, 1.0, s->to_hz / 2.0) || !within(s->to_hz, 2.0, 0.45 * s->rate))
         return ton_fail(err, TON_INPUT, NULL,
                         "the sweep from %g Hz to %g Hz must start at 1 Hz or above, span an octave "

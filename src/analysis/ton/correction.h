@@ -37,7 +37,7 @@ struct ton_correction {
     double level_db;       /* of the response over the target, mean from 200 Hz to 2 kHz */
     double from_hz, to_hz; /* where it corrects */
     int n_nulls;           /* left alone: deeper than 6 dB below the octave around and narrower than
-                            * half an octave, where boost only costs headroom */
+                            * 0.8 octaves, where boost only costs headroom */
     double null_hz[TON_CORRECTION_MOST_NULLS];
     int n;
     double *hz, *wanted_db, *bells_db, *fir_db; /* wanted, and what the filters really do */

@@ -4,6 +4,7 @@
 #define TON_CLI_CHECK_H
 
 #include "device_choice.h"
+#include "kept.h"
 #include "verb.h"
 
 #include "ton/line_check.h"
@@ -55,12 +56,8 @@ enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
 /* The patch sheet, as PDF. */
 enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err);
-/* Now, as strftime writes it. */
-const char *check_now(struct ton_arena *arena, const char *format, bool utc);
 /* "jack default, 48 kHz, 256 frames a period" */
 const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device);
-/* Writes and frees. */
-enum ton_code check_write(const char *path, struct ton_text *text, struct ton_err *err);
 /* plan.c: the production's list alone, without a device. */
 enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *given,
                               struct ton_err *err);

@@ -10,8 +10,6 @@
 #include "ton/patch.h"
 #include "ton/path.h"
 
-#include <time.h>
-
 static const char page_path[] = "reports/line-check.html", text_path[] = "reports/line-check.txt";
 
 /* The page's weights are the verdicts. */
@@ -20,18 +18,6 @@ _Static_assert((int)TON_LINE_OPEN == (int)TON_CHECKED_OPEN &&
                    (int)TON_LINE_ATTENTION == (int)TON_CHECKED_ATTENTION &&
                    (int)TON_LINE_FAULT == (int)TON_CHECKED_FAULT,
                "a verdict has no weight of the same number");
-
-const char *check_now(struct ton_arena *arena, const char *format, bool utc) {
-    char text[64];
-    struct tm parts = {0};
-    const time_t now = time(NULL);
-    if (utc)
-        gmtime_r(&now, &parts);
-    else
-        localtime_r(&now, &parts);
-    strftime(text, sizeof text, format, &parts);
-    return ton_arena_text(arena, text);
-}
 
 const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device) {
     return ton_arena_printf(arena, "%s %s, %g kHz, %d frames a period", device->backend,
@@ -61,13 +47,6 @@ static void fill_row(struct ton_line_page_row *row, struct ton_arena *arena,
     };
 }
 
-enum ton_code check_write(const char *path, struct ton_text *text, struct ton_err *err) {
-    const enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
-                                            : ton_path_write(path, text->data, text->length, err);
-    ton_text_free(text);
-    return code;
-}
-
 static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan *plan,
                                const struct ton_line_check_result *r, struct ton_err *err) {
     struct ton_text page = {0};
@@ -79,7 +58,7 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
     const struct ton_line_page what = {
         .title = plan->title,
         .device = check_device_text(arena, &r->device),
-        .date = check_now(arena, "%Y-%m-%d %H:%M", false),
+        .date = kept_now(arena, "%Y-%m-%d %H:%M", false),
         .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
         .remark = r->remark,
         .rows = rows,
@@ -87,13 +66,13 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         .program = "ton " TON_VERSION,
     };
     ton_line_page_write(&page, &what);
-    return check_write(page_path, &page, err);
+    return kept_write(page_path, &page, err);
 }
 
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_check_result *r,
                                struct ton_err *err) {
     struct ton_text text = {0};
-    ton_text_printf(&text, "%s, %s\n\n", check_now(arena, "%Y-%m-%d %H:%M", false),
+    ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
                     check_device_text(arena, &r->device));
     for (int i = 0; i < r->n; i++) {
         ton_text_printf(&text, "%d ", i + 1);
@@ -102,7 +81,7 @@ static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_ch
                         ton_checked_name(r->lines[i].verdict));
         check_add_remarks(&text, &r->lines[i], false);
     }
-    return check_write(text_path, &text, err);
+    return kept_write(text_path, &text, err);
 }
 
 static const char *sentences(struct ton_arena *arena, const struct ton_line_checked *line) {
@@ -137,7 +116,7 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
             .sentences = sentences(arena, &r->lines[i]),
         };
     struct ton_check_row row = {
-        .began = check_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
+        .began = kept_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
         .device = check_device_text(arena, &r->device),
         .rate = r->device.rate,
         .seconds = r->n_windows * TON_LINE_CHECK_SECONDS,
@@ -175,7 +154,7 @@ enum ton_code check_sheet(const struct ton_given *given, const char *path, struc
     const struct ton_patch_sheet sheet = {
         .title = plan.title,
         .artist = plan.artist,
-        .date = check_now(given->arena, "%Y-%m-%d", false),
+        .date = kept_now(given->arena, "%Y-%m-%d", false),
         .letter = ton_given_switch(given, "letter"),
         .rows = rows,
         .n = plan.n_inputs,

@@ -27,23 +27,23 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
     const struct ton_system_page what = {
         .title = plan->title,
         .device = device_text(arena, s),
-        .date = check_now(arena, "%Y-%m-%d %H:%M", false),
+        .date = kept_now(arena, "%Y-%m-%d %H:%M", false),
         .seconds = s->load.seconds,
         .rows = rows,
         .n = s->n,
         .program = "ton " TON_VERSION,
     };
     ton_system_page_write(&page, &what);
-    return check_write("reports/system-check.html", &page, err);
+    return kept_write("reports/system-check.html", &page, err);
 }
 
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_system *s,
                                struct ton_err *err) {
     struct ton_text text = {0};
-    ton_text_printf(&text, "%s, %s\n\n", check_now(arena, "%Y-%m-%d %H:%M", false),
+    ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
                     device_text(arena, s));
     check_system_add(&text, s, false);
-    return check_write("reports/system-check.txt", &text, err);
+    return kept_write("reports/system-check.txt", &text, err);
 }
 
 static const char *sentences(struct ton_arena *arena, const struct ton_check_remark *f) {
@@ -78,7 +78,7 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct check_plan *
         };
     struct ton_check_row row = {
         .subject = "system",
-        .began = check_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
+        .began = kept_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
         .device = device_text(arena, s),
         .rate = plan->rate,
         .seconds = s->load.seconds,

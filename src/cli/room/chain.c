@@ -3,6 +3,8 @@
  * `convolver` that loads it. */
 #include "room.h"
 
+#include "kept.h"
+
 #include "ton/path.h"
 #include "ton/place.h"
 #include "ton/session.h"
@@ -13,8 +15,9 @@
 
 /* A chain that somebody may have changed by hand, or that was made of another day's measurement, is
  * kept beside under a number. */
-static enum ton_code keep_old(struct ton_arena *arena, const char *folder, const char *stem,
-                              const char *path, const struct ton_text *text, struct ton_err *err) {
+static enum ton_code keep_old(struct room_result *r, struct ton_arena *arena, const char *folder,
+                              const char *stem, const char *path, const struct ton_text *text,
+                              struct ton_err *err) {
     enum { MOST = 1 << 20 };
     char *old;
     size_t size;
@@ -25,14 +28,19 @@ static enum ton_code keep_old(struct ton_arena *arena, const char *folder, const
     if (code || (size == text->length && memcmp(old, text->data, size) == 0))
         return code;
     code = room_next_name(&kept, arena, folder, stem, "yaml", err);
-    return code ? code : ton_path_copy(path, kept, err);
+    code = code ? code : ton_path_copy(path, kept, err);
+    if (!code && r->n_kept < ROOM_MOST_PORTS)
+        r->kept[r->n_kept++] = kept;
+    return code;
 }
 
-static enum ton_code write_chain(struct ton_arena *arena, const char *folder, const char *stem,
-                                 const char *path, struct ton_text *text, struct ton_err *err) {
-    enum ton_code code = text->failed ? ton_fail(err, TON_MEMORY, path, "no memory")
-                                      : keep_old(arena, folder, stem, path, text, err);
-    code = code ? code : ton_path_write(path, text->data, text->length, err);
+static enum ton_code write_chain(struct room_result *r, struct ton_arena *arena, const char *folder,
+                                 const char *stem, const char *path, struct ton_text *text,
+                                 struct ton_err *err) {
+    const enum ton_code code =
+        text->failed ? TON_OK : keep_old(r, arena, folder, stem, path, text, err);
+    if (!code)
+        return kept_write(path, text, err);
     ton_text_free(text);
     return code;
 }
@@ -80,7 +88,7 @@ static void add_eq(struct ton_text *t, const struct ton_correction *c, const cha
 
 /* Of two loudspeakers one chain for a stereo mix; else one for each. */
 struct part {
-    const struct room_result *result;
+    struct room_result *result;
     const struct room_plan *plan;
     struct ton_arena *arena;
     const char *folder, *stem;
@@ -96,7 +104,7 @@ static enum ton_code write_eq(const char **path, const struct part *p, struct to
     for (int i = 0; i < p->n; i++)
         add_eq(&text, &p->result->corrections[p->first + i].made, p->n == 2 ? sides[i] : NULL,
                i == 0 ? gain : 0.0);
-    return write_chain(p->arena, p->folder, p->stem, *path, &text, err);
+    return write_chain(p->result, p->arena, p->folder, p->stem, *path, &text, err);
 }
 
 /* The filter under a name of its own each time, for an older chain names an older one. */
@@ -120,7 +128,7 @@ static enum ton_code write_fir(const char **chain, const char **wav, const struc
                     "  - convolver: {response: %s, gain: %.1f dB, normalise: off, low cut: off, "
                     "high cut: off, latency: zero}\n",
                     ton_path_name(*wav), -headroom_of_all(p->result, true));
-    return write_chain(p->arena, p->folder, stem, *chain, &text, err);
+    return write_chain(p->result, p->arena, p->folder, stem, *chain, &text, err);
 }
 
 enum ton_code room_keep_correction(struct room_result *r, struct ton_arena *arena,

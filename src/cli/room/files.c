@@ -5,7 +5,7 @@
 #include "ton/audio_in.h"
 #include "ton/path.h"
 
-enum { MOST_FRAMES = 1 << 23 };
+#include <math.h>
 
 struct whole {
     float **channels;
@@ -21,10 +21,10 @@ static enum ton_code read_whole(struct whole *out, struct ton_arena *arena, cons
         return code;
     const struct ton_audio_info *const info = ton_audio_info(in);
     *out = (struct whole){.n = info->channels, .rate = info->rate, .frames = info->frames};
-    if (info->frames > MOST_FRAMES || info->frames < 1)
+    if (info->frames > ROOM_MOST_FRAMES || info->frames < 1)
         code = ton_fail(err, TON_INPUT, path,
                         "has %lld frames; a recorded sweep or a response has 1 to %d",
-                        (long long)info->frames, MOST_FRAMES);
+                        (long long)info->frames, ROOM_MOST_FRAMES);
     out->channels = code ? NULL : TON_NEW_N(arena, float *, out->n);
     for (int c = 0; c < out->n && out->channels; c++)
         out->channels[c] = TON_NEW_N(arena, float, out->frames);
@@ -34,6 +34,17 @@ static enum ton_code read_whole(struct whole *out, struct ton_arena *arena, cons
         code = ton_audio_read(in, out->channels, out->frames, &out->frames, err);
     ton_audio_close(in);
     return code;
+}
+
+/* A float that is none would spoil every figure without a word. */
+static enum ton_code check_finite(const struct whole *w, const char *path, struct ton_err *err) {
+    for (int c = 0; c < w->n; c++)
+        for (int64_t i = 0; i < w->frames; i++)
+            if (!isfinite(w->channels[c][i]))
+                return ton_fail(err, TON_INPUT, path,
+                                "sample %lld of channel %d is no number; write the file again",
+                                (long long)i + 1, c + 1);
+    return TON_OK;
 }
 
 static enum ton_code add_channel(struct room_result *result, struct ton_arena *arena,
@@ -61,11 +72,12 @@ enum ton_code room_read_files(struct room_result *result, struct ton_arena *aren
         return ton_fail(err, TON_USAGE, NULL, "%d files are too many; %d can be read at once",
                         plan->n_files, ROOM_MOST_PORTS);
     for (int f = 0; f < plan->n_files && !code; f++) {
-        struct whole w;
+        struct whole w = {0};
         result->loudspeakers[f] =
             (struct room_port){ton_path_stem(arena, plan->files[f]), plan->files[f]};
         result->n_loudspeakers = f + 1;
         code = read_whole(&w, arena, plan->files[f], err);
+        code = code ? code : check_finite(&w, plan->files[f], err);
         if (!code && f > 0 && w.rate != result->rate)
             code = ton_fail(err, TON_INPUT, plan->files[f],
                             "has %d Hz, and the first file %d Hz; measure them one by one", w.rate,

@@ -227,10 +227,12 @@ struct ton_json *room_json(const struct room_plan *plan, const struct room_resul
     for (int i = 0; i < r->n_corrections; i++)
         ton_json_add(corrections, correction_json(&r->corrections[i]));
     ton_json_set(j, "paths", paths);
+    ton_json_set(j, "missed", ton_json_strings(r->missed, (size_t)r->n_missed));
     ton_json_set(j, "pairs", pairs);
     ton_json_set(j, "corrections", corrections);
     ton_json_set(j, "chain", ton_json_string(r->chain));
     ton_json_set(j, "filter", ton_json_string(r->fir));
     ton_json_set(j, "filter_chain", ton_json_string(r->fir_chain));
+    ton_json_set(j, "kept", ton_json_strings(r->kept, (size_t)r->n_kept));
     return j;
 }

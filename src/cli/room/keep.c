@@ -3,13 +3,13 @@
 #include "room.h"
 
 #include "config.h"
+#include "kept.h"
 
 #include "ton/audio_out.h"
 #include "ton/path.h"
 #include "ton/place.h"
 
 #include <math.h>
-#include <time.h>
 
 enum ton_code room_write_sound(const char *path, const struct ton_format *format,
                                const float *const *channels, int n, int64_t frames,
@@ -90,15 +90,6 @@ static const char *setup_text(struct ton_arena *arena, const struct room_plan *p
                             r->sweep.times, r->sweep.level_db, plan->how.celsius);
 }
 
-static const char *now_text(struct ton_arena *arena) {
-    char text[64];
-    struct tm parts = {0};
-    const time_t now = time(NULL);
-    localtime_r(&now, &parts);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
-    return ton_arena_text(arena, text);
-}
-
 /* From reports/ to a file elsewhere in the production, or to one beside. */
 static const char *link_to(struct ton_arena *arena, const struct room_plan *plan,
                            const char *path) {
@@ -134,7 +125,7 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
     const struct ton_room_page page = {
         .title =
             plan->title ? ton_arena_printf(arena, "%s: %s", plan->title, plan->name) : plan->name,
-        .date = now_text(arena),
+        .date = kept_now(arena, "%Y-%m-%d %H:%M", false),
         .setup = setup_text(arena, plan, r),
         .sides_m = {plan->how.sides_m[0], plan->how.sides_m[1], plan->how.sides_m[2]},
         .paths = paths,
@@ -143,10 +134,9 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
         .n_pairs = r->n_pairs,
         .program = "ton " TON_VERSION,
     };
-    enum ton_code code = ton_room_page_write(&text, &page, err);
-    if (!code && text.failed)
-        code = ton_fail(err, TON_MEMORY, path, "no memory");
-    code = code ? code : ton_path_write(path, text.data, text.length, err);
+    const enum ton_code code = ton_room_page_write(&text, &page, err);
+    if (!code)
+        return kept_write(path, &text, err);
     ton_text_free(&text);
     return code;
 }
@@ -155,13 +145,11 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
                                const struct room_plan *plan, const char *path,
                                struct ton_err *err) {
     struct ton_text text = {0};
-    ton_text_printf(&text, "%s, %s\n\n", now_text(arena), setup_text(arena, plan, r));
+    ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
+                    setup_text(arena, plan, r));
     for (int i = 0; i < r->n; i++)
         room_add_sentences(&text, &r->paths[i]);
-    const enum ton_code code = text.failed ? ton_fail(err, TON_MEMORY, path, "no memory")
-                                           : ton_path_write(path, text.data, text.length, err);
-    ton_text_free(&text);
-    return code;
+    return kept_write(path, &text, err);
 }
 
 enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,

@@ -3,6 +3,7 @@
 #include "room.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *path_name(struct ton_arena *arena, const struct room_result *result,
                              const struct room_plan *plan, const struct room_measured *p) {
@@ -31,6 +32,7 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
     *m = *path;
     m->path.name = path_name(arena, result, plan, path);
     m->distance_m = NAN;
+    m->latency_frames = NAN;
     how.from_hz = m->has_heard ? result->sweep.from_hz : 0.0;
     how.to_hz = m->has_heard ? result->sweep.to_hz : 0.0;
     enum ton_code code = ton_room_path_measure(&m->path, arena, response, frames, rate, &how, err);
@@ -58,21 +60,35 @@ enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena
                                     result->sweep.rate, err);
 }
 
+static int first_path(const struct room_result *result, int loudspeaker) {
+    for (int i = 0; i < result->n; i++)
+        if (result->paths[i].loudspeaker == loudspeaker)
+            return i;
+    return -1;
+}
+
+/* By how many frames the left one's sound came later. Each loudspeaker is heard by a device that
+ * was opened anew, which takes as long every time only with a sound server; NaN: not known. */
+static double later_frames(const struct room_result *result, const struct room_measured *left,
+                           const struct room_measured *right) {
+    const double raw = left->heard.arrival_frames - right->heard.arrival_frames;
+    const double by_loops = raw - (left->latency_frames - right->latency_frames);
+    const bool is_steady = result->device.backend && strcmp(result->device.backend, "jack") == 0;
+    return isfinite(by_loops) ? by_loops : is_steady ? raw : (double)NAN;
+}
+
 /* The second and later loudspeakers against the first, at the first microphone. */
 static void compare(struct room_result *result, const struct room_plan *plan) {
-    const int each = result->n_loudspeakers ? result->n / result->n_loudspeakers : 0;
-    if (each * result->n_loudspeakers != result->n)
-        return; /* files of unlike channels */
-    for (int l = 1; l < result->n_loudspeakers; l++) {
+    const int left = first_path(result, 0);
+    for (int l = 1; l < result->n_loudspeakers && left >= 0; l++) {
+        const int right = first_path(result, l);
+        if (right < 0)
+            continue;
         struct ton_room_page_pair *const pair = &result->pairs[result->n_pairs++];
-        const struct room_measured *const left = &result->paths[0], *const right =
-                                                                        &result->paths[l * each];
-        const bool one_clock = !plan->n_files;
-        *pair = (struct ton_room_page_pair){.left = 0, .right = l * each};
-        ton_room_compare(&pair->figures, &left->path.figures, &right->path.figures,
-                         one_clock ? left->heard.arrival_frames - right->heard.arrival_frames
-                                   : (double)NAN,
-                         result->rate, plan->how.celsius);
+        const struct room_measured *const a = &result->paths[left], *b = &result->paths[right];
+        *pair = (struct ton_room_page_pair){.left = left, .right = right};
+        ton_room_compare(&pair->figures, &a->path.figures, &b->path.figures,
+                         later_frames(result, a, b), result->rate, plan->how.celsius);
     }
 }
 
@@ -108,5 +124,10 @@ enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                                     &result->pairs[i].figures,
                                     result->paths[result->pairs[i].left].path.name,
                                     result->paths[result->pairs[i].right].path.name, err);
-    return code || !plan->corrects ? code : correct(result, arena, plan, err);
+    if (code || !plan->corrects)
+        return code;
+    if (result->n_missed)
+        return ton_fail(err, TON_MISSED, NULL,
+                        "no correction is made of a room that was heard in part");
+    return correct(result, arena, plan, err);
 }

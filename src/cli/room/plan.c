@@ -127,12 +127,23 @@ static void read_sweep(struct room_plan *plan, const struct ton_given *given) {
     };
 }
 
+static enum ton_code settle_sweep(struct room_plan *plan, struct ton_err *err) {
+    const enum ton_code code = ton_sweep_settle(&plan->sweep, err);
+    const int64_t frames = code ? 0 : ton_sweep_frames(&plan->sweep);
+    if (frames > ROOM_MOST_FRAMES)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "sweeps of %lld samples are too long to be worked on; give a shorter "
+                        "`--length` or `--pause`, or fewer `--times`: %d samples are possible",
+                        (long long)frames, ROOM_MOST_FRAMES);
+    return code;
+}
+
 enum ton_code room_plan_sweep(struct room_plan *plan, const struct ton_given *given,
                               struct ton_err *err) {
     *plan = (struct room_plan){0};
     read_sweep(plan, given);
     plan->sweep.rate = (int)ton_given_value(given, "rate");
-    return ton_sweep_settle(&plan->sweep, err);
+    return settle_sweep(plan, err);
 }
 
 static enum ton_code choose_device(struct room_plan *plan, const struct ton_given *given,
@@ -153,7 +164,26 @@ static enum ton_code choose_device(struct room_plan *plan, const struct ton_give
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device to measure with; `ton devices` says why");
     plan->sweep.rate = info ? (int)lround(info->rate) : 48000;
-    return ton_sweep_settle(&plan->sweep, err);
+    return settle_sweep(plan, err);
+}
+
+/* A loop that is also the way through the room tells nothing. */
+static enum ton_code check_ports(const struct room_plan *plan, struct ton_err *err) {
+    if (plan->n_loudspeakers * plan->n_microphones > ROOM_MOST_PATHS)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "%d loudspeakers at %d microphones are too many; %d paths are possible",
+                        plan->n_loudspeakers, plan->n_microphones, ROOM_MOST_PATHS);
+    for (int i = 0; i < plan->n_microphones && plan->loop_input; i++)
+        if (strcmp(plan->microphones[i].port, plan->loop_input) == 0)
+            return ton_fail(err, TON_USAGE, "--loopback",
+                            "input `%s` is a microphone's; the loop needs an input of its own",
+                            plan->loop_input);
+    for (int i = 0; i < plan->n_loudspeakers && plan->loop_output; i++)
+        if (strcmp(plan->loudspeakers[i].port, plan->loop_output) == 0)
+            return ton_fail(err, TON_USAGE, "--loopback",
+                            "output `%s` is a loudspeaker's; the loop needs an output of its own",
+                            plan->loop_output);
+    return TON_OK;
 }
 
 static const char *const for_devices[] = {"loudspeaker", "microphone", "loopback", "device", NULL};
@@ -169,6 +199,12 @@ static enum ton_code check(const struct room_plan *plan, const struct ton_given 
                             for_devices[i]);
     if (plan->are_responses && !plan->n_files)
         return ton_fail(err, TON_USAGE, NULL, "`--response` needs files with impulse responses");
+    for (const char *c = plan->name; *c;) {
+        const size_t n = (unsigned char)*c < ' ' ? 0 : ton_utf8_length(c, strlen(c));
+        if (n == 0)
+            return ton_fail(err, TON_USAGE, "--name", "is no text in UTF-8 of one line");
+        c += n;
+    }
     if (!plan->corrects && ton_given_text(given, "target"))
         return ton_fail(err, TON_USAGE, NULL, "`--target` is for `--correct`");
     if (plan->corrects && !plan->in_production && !plan->folder)
@@ -206,5 +242,6 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     if (!code && loop)
         code = device_loop(&plan->loop_output, &plan->loop_input, given->arena, "--loopback", loop,
                            err);
+    code = code ? code : check_ports(plan, err);
     return code ? code : choose_device(plan, given, err);
 }

@@ -19,6 +19,9 @@ struct room_port {
     const char *name, *port;
 };
 
+/* A recording with a sweep behind it that can be worked on (ton/sweep.h). */
+enum { ROOM_MOST_FRAMES = 1 << 23 };
+
 /* What is measured, and how. */
 struct room_plan {
     struct device_choice choice;
@@ -44,6 +47,7 @@ struct room_measured {
     struct ton_room_path path;
     struct ton_sweep_heard heard;
     bool has_heard;
+    double latency_frames; /* of the device when it was heard, through the loop; NaN: unknown */
     double distance_m;
     const char *distance_remark;
     struct ton_room_advices advices;
@@ -65,7 +69,11 @@ struct room_result {
     struct room_correction corrections[ROOM_MOST_PORTS]; /* one a loudspeaker, or none */
     int n_corrections;
     const char *chain, *fir_chain, *fir; /* where they were written; NULL */
-    struct ton_device_status device;     /* of files all 0 */
+    const char *kept[ROOM_MOST_PORTS];   /* older chains, as they are called now */
+    int n_kept;
+    const char *missed[ROOM_MOST_PATHS]; /* a sentence each: paths that could not be measured */
+    int n_missed;
+    struct ton_device_status device; /* of files all 0 */
     int rate;
     struct ton_sweep sweep; /* as it was played */
 };

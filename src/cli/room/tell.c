@@ -58,7 +58,7 @@ static void add_line(struct ton_text *text, const struct room_measured *m) {
     if (isfinite(m->distance_m) && m->has_heard)
         ton_text_printf(text, " %.2f m (%s),", m->distance_m, m->distance_remark);
     if (m->has_heard)
-        ton_text_printf(text, " polarity %s,", m->heard.inverted ? "reversed" : "right");
+        ton_text_printf(text, " polarity %s,", m->heard.inverted ? "reversed" : "as it should be");
     if (isfinite(f->t_mid_s))
         ton_text_printf(text, " T30 %.2f s in the middle,", f->t_mid_s);
     if (isfinite(f->broad.c50_db))
@@ -159,6 +159,10 @@ enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
         add_pair(&text, r, &r->pairs[i]);
     for (int i = 0; i < r->n_corrections; i++)
         add_correction(&text, &r->corrections[i]);
+    for (int i = 0; i < r->n_missed; i++)
+        ton_text_printf(&text, "%s\n", r->missed[i]);
+    for (int i = 0; i < r->n_kept; i++)
+        ton_text_printf(&text, "An older chain is kept as %s.\n", r->kept[i]);
     if (r->chain)
         ton_text_printf(&text, "The chain is %s, the filter %s, with the chain %s.\n", r->chain,
                         r->fir, r->fir_chain);

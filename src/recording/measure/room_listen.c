@@ -101,6 +101,7 @@ static enum ton_code hear(struct ton_room_listened *out, struct ton_arena *arena
     enum ton_code code = ton_probe_hear(&probe, &window, &wanted, c->progress, c->output, err);
     if (!code) {
         ton_device_status(ton_probe_device(probe), &out->device);
+        out->device.name = ton_arena_text(arena, out->device.name); /* the device ends here */
         out->claimed_frames = claimed(ton_probe_device(probe));
         code = keep(out, arena, l, &window, err);
     }
