@@ -91,14 +91,15 @@ static inline void line_fault_add(struct line_faults *f, int64_t at) {
 enum { LINE_ORDER = 16, LINE_BLOCK = 2048, LINE_SETTLED = 24, LINE_BESIDE = 128 };
 struct line_predictions {
     float (*a)[LINE_ORDER + 1]; /* of each block; [0] is 1 */
-    float *wrong;               /* by how much, of each sample; magnitudes */
-    double *sums;               /* of them, up to each sample */
+    float *wrong;               /* by how much, of each sample */
+    double *sums;               /* of their magnitudes, up to each sample */
 };
 enum ton_code line_predictions_make(struct line_predictions *out, const struct line_sound *s,
                                     struct ton_err *err);
 
-/* The larger of the mean errors before and behind a sample. */
+/* The larger and the smaller of the mean errors before and behind a sample. */
 double line_predictions_beside(const struct line_predictions *p, int64_t i);
+double line_predictions_calmer(const struct line_predictions *p, int64_t i);
 
 /* Both keep what is there. */
 void line_steps_find(struct line_faults *sure, struct line_faults *likely,

@@ -3,21 +3,26 @@
 // at 48 kHz and 30 ppm one in 33333 is, each 0.69 s.
 //
 // One lost sample in bright sound surprises no more than the sound itself does. But a surprise that
-// is a slip is gone when a sample is put back, and nothing else is: of what all predictions about
-// it are wrong by, little is left. Several such places at one distance are no chance.
+// is a slip is gone when a sample is put back: of what all predictions about it are wrong by,
+// little is left, no more than they are wrong before it and behind it, while notes and blows begin
+// and end with a surprise that stays. Several such places at one distance are no chance, but what a
+// sequencer plays is at one distance too; so none may be an earlier one again.
 
 #include "line/parts.h"
 
 enum {
     MOST_PLACES = 200,
     LEAST_FITTING = 4,
-    SPREAD = 3, // frames by which a distance varies
+    SPREAD = 3,   // frames by which a distance varies
+    BESIDE = 128, // frames beside a place that tell whether it is another one again
 };
 
 #define SURPRISING 2.0 // of the mean error beside it
 #define LEAST 1e-5     // -100 dBFS
 #define GONE 4.0       // by which what is wrong becomes less when the slip is mended
+#define LEFT 6.0       // of the mean error beside it, when it is mended
 #define LEAST_SECONDS 0.05
+#define AGAIN 0.4 // as far as places of one sound that is played again are alike
 #define MOST_CHANCE 1e-4
 
 struct place {
@@ -63,6 +68,8 @@ static double wrong_with_one_less(const float *a, const float *x) {
     return (double)squares;
 }
 
+// By how much less is wrong when the slip at `i` is mended; 0 where it then is not as little as in
+// the calmer of what lies before and behind: something begins or ends there.
 static double gain_of(const struct line_predictions *p, const struct line_sound *s, int64_t i) {
     const float *a = p->a[i / LINE_BLOCK];
     float about[2 * LINE_ORDER + 2];
@@ -71,7 +78,9 @@ static double gain_of(const struct line_predictions *p, const struct line_sound 
     const float *x = about + LINE_ORDER + 1;
     const double more = wrong_with_one_more(a, x);
     const double less = x[0] == x[-1] ? wrong_with_one_less(a, x) : more;
-    return wrong_at(p, i) / (fmin(more, less) + 1e-20);
+    const double left = fmin(more, less), calm = LEFT * line_predictions_calmer(p, i);
+    const double both = wrong_at(p, i - LINE_ORDER) + left;
+    return both > 2.0 * LINE_ORDER * calm * calm ? 0.0 : wrong_at(p, i) / (left + 1e-20);
 }
 
 // Keeps the places that gain most, in their order.
@@ -103,31 +112,61 @@ static void find_places(struct places *out, const struct line_predictions *p,
     for (int64_t i = edge; i + 2 * edge < s->frames; i++) {
         const double least =
             fmax(LEAST + 2.0 * s->step, SURPRISING * line_predictions_beside(p, i));
-        const struct place here = {i, (double)p->wrong[i] < least ? 0.0 : gain_of(p, s, i)};
+        const struct place here = {i, fabs((double)p->wrong[i]) < least ? 0.0 : gain_of(p, s, i)};
         if (here.gain >= GONE)
             keep(out, here);
     }
+}
+
+// How much the errors beside two places are alike, -1 … 1: their correlation, the slip left out.
+static double alike(const float *a, const float *b) {
+    double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, yy = 0.0, xy = 0.0;
+    for (int i = -BESIDE; i < LINE_SETTLED + BESIDE; i++) {
+        if (i >= 0 && i < LINE_SETTLED)
+            continue;
+        const double u = (double)a[i], v = (double)b[i];
+        n += 1.0;
+        x += u;
+        y += v;
+        xx += u * u;
+        yy += v * v;
+        xy += u * v;
+    }
+    return (n * xy - x * y) / (sqrt((n * xx - x * x) * (n * yy - y * y)) + 1e-30);
 }
 
 // Places at one distance, or a few times it.
 struct row {
     double distance;
     int fitting, slots; // places there are, and could be
+    int64_t at[MOST_PLACES];
 };
 
+// Whether a sampler or a sequencer plays again what it played at one of the places before.
+static bool is_again(const struct row *row, const struct line_predictions *p, int64_t at) {
+    for (int i = 0; i < row->fitting; i++)
+        for (int off = -SPREAD; off <= SPREAD; off++)
+            if (alike(p->wrong + row->at[i] + off, p->wrong + at) > AGAIN)
+                return true;
+    return false;
+}
+
 // From two that are neighbours on; the distance becomes more exact on the way.
-static struct row row_from(const struct places *p, int first, int second) {
-    const int64_t from = p->place[first].at;
-    struct row row = {(double)(p->place[second].at - from), 2, 2};
-    for (int k = second + 1; k < p->n; k++) {
-        const double off = (double)(p->place[k].at - from), nearest = round(off / row.distance);
-        if (nearest < row.slots || fabs(off - nearest * row.distance) > SPREAD)
+static void row_from(struct row *row, const struct line_predictions *p, const struct place *first,
+                     const struct place *second, const struct place *end) {
+    const int64_t from = first->at;
+    row->distance = (double)(second->at - from);
+    row->fitting = row->slots = 1;
+    row->at[0] = from;
+    for (const struct place *k = second; k < end; k++) {
+        const double off = (double)(k->at - from), nearest = round(off / row->distance);
+        if (nearest < row->slots || fabs(off - nearest * row->distance) > SPREAD ||
+            is_again(row, p, k->at))
             continue;
-        row.distance = off / nearest;
-        row.slots = (int)nearest + 1;
-        row.fitting++;
+        row->distance = off / nearest;
+        row->slots = (int)nearest + 1;
+        row->at[row->fitting++] = k->at;
     }
-    return row;
 }
 
 // How often chance would do that with so many places.
@@ -151,7 +190,8 @@ void line_slips_find(struct ton_line_crackle *out, const struct line_predictions
             const double distance = (double)(places.place[k].at - places.place[i].at);
             if (distance < LEAST_SECONDS * s->rate || (LEAST_FITTING - 1) * distance > frames)
                 continue;
-            const struct row row = row_from(&places, i, k);
+            struct row row;
+            row_from(&row, p, &places.place[i], &places.place[k], places.place + places.n);
             const double chance = chance_of(&row, places.n, frames);
             if (row.fitting < LEAST_FITTING || 2 * row.fitting < row.slots || chance >= least)
                 continue;

@@ -61,7 +61,7 @@ static void solve(struct predictor *p) {
         p->a[k] = (float)a[k];
 }
 
-// What is wrong in the predictions of a block, its magnitudes.
+// What is wrong in the predictions of a block.
 static void predict(float *wrong, struct predictor *p, const struct line_sound *s, int64_t from) {
     const int64_t to = ton_least(from + BLOCK, s->frames);
     for (int i = 0; i < WIDE; i++) {
@@ -74,14 +74,24 @@ static void predict(float *wrong, struct predictor *p, const struct line_sound *
         float sum = 0.0F;
         for (int k = 0; k <= ORDER; k++)
             sum += p->a[k] * (s->x[i - k] - (float)s->mean);
-        wrong[i] = fabsf(sum);
+        wrong[i] = sum;
     }
 }
 
+static double mean_before(const struct line_predictions *p, int64_t i) {
+    return (p->sums[i - ORDER] - p->sums[i - ORDER - BESIDE]) / BESIDE;
+}
+
+static double mean_behind(const struct line_predictions *p, int64_t i) {
+    return (p->sums[i + SETTLED + BESIDE] - p->sums[i + SETTLED]) / BESIDE;
+}
+
 double line_predictions_beside(const struct line_predictions *p, int64_t i) {
-    const double before = p->sums[i - ORDER] - p->sums[i - ORDER - BESIDE];
-    const double behind = p->sums[i + SETTLED + BESIDE] - p->sums[i + SETTLED];
-    return fmax(before, behind) / BESIDE;
+    return fmax(mean_before(p, i), mean_behind(p, i));
+}
+
+double line_predictions_calmer(const struct line_predictions *p, int64_t i) {
+    return fmin(mean_before(p, i), mean_behind(p, i));
 }
 
 enum ton_code line_predictions_make(struct line_predictions *out, const struct line_sound *s,
@@ -99,7 +109,7 @@ enum ton_code line_predictions_make(struct line_predictions *out, const struct l
         memcpy(out->a[k], p->a, sizeof p->a);
     }
     for (int64_t i = 0; i < s->frames; i++)
-        out->sums[i + 1] = out->sums[i] + (double)out->wrong[i];
+        out->sums[i + 1] = out->sums[i] + fabs((double)out->wrong[i]);
     return TON_OK;
 }
 
@@ -107,7 +117,7 @@ void line_steps_find(struct line_faults *sure, struct line_faults *likely,
                      const struct line_predictions *p, const struct line_sound *s) {
     int64_t next = 0;
     for (int64_t i = ORDER + BESIDE; i + SETTLED + BESIDE < s->frames; i++) {
-        const double wrong = (double)p->wrong[i];
+        const double wrong = fabs((double)p->wrong[i]);
         if (i < next || wrong < LEAST + 4.0 * s->step)
             continue;
         const double others = line_predictions_beside(p, i);
