@@ -135,8 +135,27 @@ static void judge_clipping(struct line_remarks *r, const struct ton_line *line) 
                     c->level_dbfs);
 }
 
-static void judge_crackle(struct line_remarks *r, const struct ton_line *line) {
-    const struct ton_line_crackle *c = &line->crackle;
+static void judge_slips(struct line_remarks *r, const struct line_sum *sum) {
+    const struct ton_line_crackle *c = &sum->line.crackle;
+    const double ppm = 1e6 / c->slip_frames;
+    if (line_sum_slips(sum))
+        line_remark(r, TON_CHECKED_FAULT, "clock",
+                    "two clocks: let one device be the master and the others follow its word clock "
+                    "or digital input, or put a sample rate converter between them",
+                    "a sample is lost or doubled in each %.0f (%d were found): its clock is %.1f "
+                    "ppm off",
+                    c->slip_frames, c->slips, ppm);
+    else
+        line_remark(r, TON_CHECKED_ATTENTION, "clock",
+                    "listen again for longer while something sustained is played: a clock that is "
+                    "off stays so",
+                    "a sample seems to be lost or doubled in each %.0f for some seconds (%d were "
+                    "found): its clock may be %.1f ppm off",
+                    c->slip_frames, c->slips, ppm);
+}
+
+static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
+    const struct ton_line_crackle *c = &sum->line.crackle;
     char distance[64] = "";
     if (c->period_frames)
         snprintf(distance, sizeof distance, ", multiples of %d samples apart", c->period_frames);
@@ -147,13 +166,7 @@ static void judge_crackle(struct line_remarks *r, const struct ton_line *line) {
                     "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
                     distance);
     else if (c->slips > 0)
-        line_remark(
-            r, TON_CHECKED_FAULT, "clock",
-            "two clocks: let one device be the master and the others follow its word clock "
-            "or digital input, or put a sample rate converter between them",
-            "a sample is lost or doubled in each %.0f (%d were found): its clock is %.1f ppm "
-            "off",
-            c->slip_frames, c->slips, 1e6 / c->slip_frames);
+        judge_slips(r, sum);
     else if (c->steps >= steps_attention)
         line_remark(r, weigh(true, c->period_frames > 0), "clicks",
                     "move plug and cable while listening; with digital lines look at the clock",
@@ -211,7 +224,7 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     judge_phone(r, out->input, line);
     judge_dc(r, line);
     judge_clipping(r, line);
-    judge_crackle(r, line);
+    judge_crackle(r, sum);
     if (isnan(line->rms_dbfs))
         judge_silence(r, out->input);
     else if (line->clipping.full_scale == 0 && line->clipping.flat_tops == 0)

@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+static const double same_distance = 0.01; /* of slips: clocks drift */
+
 static void add_noise(struct line_sum *sum, const struct ton_line *w) {
     if (isnan(w->noise.rms_dbfs) ||
         (sum->windows > 0 && sum->line.noise.rms_dbfs <= w->noise.rms_dbfs))
@@ -51,11 +53,23 @@ static void add_crackle(struct line_sum *sum, const struct ton_line *w) {
     all->repeats += w->crackle.repeats;
     all->holes += w->crackle.holes;
     all->steps += w->crackle.steps;
-    if (w->crackle.slips > 0)
-        all->slip_frames = w->crackle.slip_frames;
-    all->slips += w->crackle.slips;
     if (w->crackle.period_frames)
         all->period_frames = w->crackle.period_frames;
+}
+
+/* A clock has one distance in all windows; in a single one it may be chance. */
+static void add_slips(struct line_sum *sum, const struct ton_line_crackle *w) {
+    struct ton_line_crackle *all = &sum->line.crackle;
+    if (w->slips == 0)
+        return;
+    const bool another = fabs(w->slip_frames / all->slip_frames - 1) > same_distance;
+    if (another && line_sum_slips(sum))
+        return;
+    if (another || sum->slipping == 0)
+        sum->slipping = all->slips = 0;
+    sum->slipping++;
+    all->slips += w->slips;
+    all->slip_frames = w->slip_frames;
 }
 
 void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
@@ -70,10 +84,15 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
         add_crackle(sum, window);
         add_phone(sum, window);
     }
+    add_slips(sum, &window->crackle);
     add_noise(sum, window);
     add_hum(sum, window);
     add_signal(sum, window);
     sum->windows++;
+}
+
+bool line_sum_slips(const struct line_sum *sum) {
+    return sum->slipping > 1;
 }
 
 bool line_sum_hums(const struct line_sum *sum) {

@@ -8,6 +8,7 @@
 struct line_sum {
     struct ton_line line; /* of all windows together */
     int windows, humming; /* windows in all, and with hum */
+    int slipping;         /* windows with slips at the distance that `line` has */
     double energy;        /* mean square of the signal times its seconds */
     double hum_quiet;     /* quiet seconds of the window that `line.hum` is of */
 };
@@ -16,5 +17,8 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window);
 
 /* Hum is steady: it is there when most of the windows have it. */
 bool line_sum_hums(const struct line_sum *sum);
+
+/* So does another clock: two windows have the same distance between slips. */
+bool line_sum_slips(const struct line_sum *sum);
 
 #endif
