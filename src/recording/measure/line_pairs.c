@@ -79,10 +79,11 @@ static bool judge_duplicate(struct line_remarks *r, const struct line_pair_sum *
                             const char *other) {
     if (2 * sum->duplicates <= sum->windows)
         return false;
+    const double gain = round(10 * sum->gain_db) / 10 + 0.0; /* never -0.0 */
     line_remark(r, TON_CHECKED_FAULT, "duplicate",
                 "two inputs get one signal: look at the patch bay, the splitter and the routing",
-                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
-                sum->gain_db, sum->residual_db);
+                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other, gain,
+                sum->residual_db);
     return true;
 }
 
