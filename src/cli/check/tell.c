@@ -130,6 +130,9 @@ struct ton_json *check_line_json(const struct ton_line_checked *line) {
     ton_json_set(j, "signal_seconds", ton_json_round(line->line.signal_seconds, 2));
     ton_json_set(j, "noise", noise_json(&line->line.noise));
     ton_json_set(j, "hum", hum_json(&line->line.hum));
+    ton_json_set(j, "phone_dbfs", ton_json_round(line->line.phone_dbfs, 2));
+    ton_json_set(j, "slips", ton_json_integer(line->line.crackle.slips));
+    ton_json_set(j, "slip_frames", ton_json_round(line->line.crackle.slip_frames, 1));
     ton_json_set(j, "remarks", remarks_json(line));
     return j;
 }
