@@ -143,6 +143,46 @@ static void what_one_moment_says_is_not_believed(void **state) {
     ton_free(blow);
 }
 
+/* The same again upside down, 0.8 as loud: the other sign's place is nearly as high. */
+static void a_far_microphone_needs_more_than_a_near_one(void **state) {
+    (void)state;
+    static const double late[] = {20.0, 150.0};
+    for (int i = 0; i < 2; i++) {
+        float *a = line_new(), *b = line_new();
+        add_noise(a, FOUR, -20.0); /* nothing arrives */
+        add_late(b, a, late[i], 0.5);
+        add_late(b, a, late[i] + 400.0, -0.39);
+        const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+        figure("%3g frames late: %.1f, confidence %.2f (0.33 to 0.5), polarity %d (%d)", late[i],
+               p.delay_frames, p.polarity_confidence, (int)p.polarity, i == 0);
+        assert_true(p.polarity_confidence > 0.33 && p.polarity_confidence < 0.5);
+        assert_true(fabs(p.delay_frames - late[i]) < 2.0);
+        assert_int_equal(p.polarity, i ? TON_POLARITY_UNDECIDED : TON_POLARITY_NORMAL);
+        ton_free(a);
+        ton_free(b);
+    }
+}
+
+/* A tone in whose time somebody strikes goes the same way at each blow. */
+static void what_sounds_already_is_no_arrival(void **state) {
+    (void)state;
+    float *a = line_new(), *b = line_new();
+    for (int i = 0; i < FOUR; i++) {
+        const int since = i % 24000 - 4000;
+        a[i] = since < 0 ? 0.0F : (float)(0.5 * cos(0.2 * since) * exp(-since / 300.0));
+        b[i] = (float)(0.3 * sin(2.0 * M_PI * 200.0 * i / RATE));
+    }
+    add_noise(a, FOUR, -90.0);
+    add_noise(b, FOUR, -90.0);
+    const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+    figure("confidence %.2f (below 0.1: a tone tells no time), polarity %d (0)",
+           p.polarity_confidence, (int)p.polarity);
+    assert_true(p.polarity_confidence < 0.1);
+    assert_int_equal(p.polarity, TON_POLARITY_UNDECIDED);
+    ton_free(a);
+    ton_free(b);
+}
+
 static void crosstalk_is_measured_where_the_other_is_silent(void **state) {
     (void)state;
     static const double levels[] = {-15, -26, -40, -60};
@@ -342,6 +382,8 @@ int main(void) {
         cmocka_unit_test(one_signal_on_two_inputs_is_told),
         cmocka_unit_test(lines_that_share_nothing_or_hum_are_not_the_same),
         cmocka_unit_test(what_one_moment_says_is_not_believed),
+        cmocka_unit_test(a_far_microphone_needs_more_than_a_near_one),
+        cmocka_unit_test(what_sounds_already_is_no_arrival),
         cmocka_unit_test(crosstalk_is_measured_where_the_other_is_silent),
         cmocka_unit_test(crosstalk_is_told_of_the_line_that_hears_it),
         cmocka_unit_test(every_failing_allocation_is_told),
