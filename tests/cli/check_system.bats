@@ -27,6 +27,16 @@ finding() {
     json s.json "'\n'.join('%(verdict)s %(found)s | %(remedy)s' % f for f in d['findings'] if f['kind'] == '$1')"
 }
 
+# take: the first take of a check that runs. A link is not followed.
+take() { find audio -name input_1_01.wav; }
+wait_take() {
+    for _ in {1..200}; do
+        [ -z "$(take)" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 @test "the round trip is told to the sample, and a production's inputs are recorded under load" {
     start_server 2 2 48000 2048 # what a loop loses ends it, and this machine has others to serve
     start_client hall --loop 4800 --clock 30
@@ -101,10 +111,32 @@ PY
     grep -q "^[0-9]* findings: " <<<"$output"
     run_along "$TON" check --system --device null --length 20s &
     local checking=$!
-    wait_file audio/.ton-system-check/input_1_01.wav
+    wait_take
+    # Another one meanwhile, in the same production, has its own takes.
+    check 0 1 -- --device null --length 0.1s
+    [ "$(json s.json 'd["load"]["recorded"]')" = True ]
+    [ -e "$(take)" ]
     kill -INT "$checking"
     wait "$checking" || [ $? -eq 130 ]
     [ -z "$(ls -A audio)" ]
+}
+
+@test "what a killed check left goes with the next; a link of that name and a stranger's file stay" {
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n' >>production.yaml
+    mkdir victim audio/.ton-system-check
+    touch victim/precious.wav victim/input_1_01.wav audio/.ton-system-check/mine.wav
+    ln -s ../victim audio/.ton-system-check-linked
+    run_along "$TON" check --system --device null --length 20s &
+    local checking=$!
+    wait_take
+    kill -KILL "$checking"
+    wait "$checking" || [ $? -eq 137 ]
+    [ -e "$(take)" ]
+    check 0 1 -- --device null --length 0.1s
+    ls -A audio victim
+    [ "$(echo $(ls -A audio))" = ".ton-system-check .ton-system-check-linked" ]
+    [ -e victim/precious.wav ] && [ -e victim/input_1_01.wav ] && [ -e audio/.ton-system-check/mine.wav ]
 }
 
 @test "a folder that takes cannot be written to, and a full disk, are faults" {

@@ -143,6 +143,121 @@ static void nothing_stays_of_a_check(void **state) {
     ton_arena_destroy(arena);
 }
 
+static void join(char path[TON_PATH_MAX], const char *folder, const char *name) {
+    assert_true(snprintf(path, TON_PATH_MAX, "%s/%s", folder, name) < TON_PATH_MAX);
+}
+
+static void put(const char *folder, const char *name) {
+    char path[TON_PATH_MAX];
+    join(path, folder, name);
+    assert_int_equal(ton_path_write_new(path, "what somebody played", 20, NULL), TON_OK);
+}
+
+static void take_away(const char *folder, const char *name) {
+    char path[TON_PATH_MAX];
+    join(path, folder, name);
+    assert_int_equal(unlink(path), 0);
+}
+
+static bool is_there(const char *folder, const char *name) {
+    char path[TON_PATH_MAX];
+    join(path, folder, name);
+    return ton_path_exists(path);
+}
+
+static int count(const char *folder) {
+    char **names;
+    size_t n = 0;
+    struct ton_arena *arena = ton_arena_create();
+    assert_int_equal(ton_path_list(&names, &n, arena, folder, NULL), TON_OK);
+    ton_arena_destroy(arena);
+    return (int)n;
+}
+
+/* As if the process had gone: nothing holds it any more. */
+static void leave(struct system_folder *f) {
+    assert_int_equal(close(f->fd), 0);
+    f->fd = -1;
+}
+
+/* A link that is called as a check's folder is, to takes called as a check's are. */
+static void what_a_link_leads_to_is_not_touched(void **state) {
+    (void)state;
+    static const char *const links[] = {".ton-system-check", ".ton-system-check-abcdef"};
+    char victim[] = "/tmp/ton-victim-XXXXXX", folder[] = "/tmp/ton-system-XXXXXX";
+    char path[TON_PATH_MAX];
+    struct ton_arena *arena = ton_arena_create();
+    struct ton_system s;
+    assert_non_null(mkdtemp(victim));
+    assert_non_null(mkdtemp(folder));
+    put(victim, "precious.wav");
+    put(victim, "input_1_01.wav");
+    for (int i = 0; i < TON_N(links); i++) {
+        join(path, folder, links[i]);
+        assert_int_equal(symlink(victim, path), 0);
+    }
+    const struct ton_system_check_config config = {.backend = "null",
+                                                   .rate = RATE,
+                                                   .n_inputs = 1,
+                                                   .folder = folder,
+                                                   .bits = 24,
+                                                   .seconds = 0.02};
+    assert_int_equal(ton_system_check(&s, arena, &config, NULL), TON_OK);
+    ton_arena_destroy(arena);
+    assert_true(s.load.recorded);
+    figure("%d files behind two links, %d links", count(victim), count(folder));
+    assert_int_equal(count(victim), 2);
+    assert_int_equal(count(folder), 2);
+    for (int i = 0; i < TON_N(links); i++)
+        take_away(folder, links[i]);
+    take_away(victim, "precious.wav");
+    take_away(victim, "input_1_01.wav");
+    assert_true(rmdir(victim) == 0 && rmdir(folder) == 0);
+}
+
+static void what_a_killed_check_left_goes_and_a_strangers_file_stays(void **state) {
+    (void)state;
+    static const char *const stay[] = {"song.wav", "input_1_02.wav", "input_1_01.wav.bak",
+                                       "my_input_1_01.wav"};
+    char parent[] = "/tmp/ton-system-XXXXXX";
+    struct system_folder dead, shared;
+    assert_non_null(mkdtemp(parent));
+    assert_int_equal(system_folder_make(&dead, parent, NULL), TON_OK);
+    assert_int_equal(system_folder_make(&shared, parent, NULL), TON_OK);
+    put(dead.path, "input_1_01.wav");
+    put(dead.path, ".ton-4711-3-input_2_01.wav");
+    put(shared.path, "input_1_01.wav");
+    for (int i = 0; i < TON_N(stay); i++)
+        put(shared.path, stay[i]);
+    leave(&dead);
+    leave(&shared);
+    system_folder_clear(parent);
+    assert_false(ton_path_exists(dead.path));
+    assert_false(is_there(shared.path, "input_1_01.wav"));
+    figure("%d of %d files of a stranger are there", count(shared.path), TON_N(stay));
+    for (int i = 0; i < TON_N(stay); i++)
+        take_away(shared.path, stay[i]);
+    system_folder_clear(parent);
+    assert_int_equal(rmdir(parent), 0);
+}
+
+static void two_checks_at_once_leave_each_others_takes(void **state) {
+    (void)state;
+    char parent[] = "/tmp/ton-system-XXXXXX";
+    struct system_folder first, second;
+    assert_non_null(mkdtemp(parent));
+    assert_int_equal(system_folder_make(&first, parent, NULL), TON_OK);
+    put(first.path, "input_1_01.wav");
+    system_folder_clear(parent);
+    assert_int_equal(system_folder_make(&second, parent, NULL), TON_OK);
+    assert_string_not_equal(first.path, second.path);
+    put(second.path, "input_1_01.wav");
+    system_folder_remove(&second);
+    assert_true(is_there(first.path, "input_1_01.wav"));
+    system_folder_remove(&first);
+    assert_int_equal(rmdir(parent), 0);
+}
+
 static void a_folder_that_is_not_there_is_a_finding(void **state) {
     (void)state;
     struct ton_arena *arena = ton_arena_create();
@@ -164,7 +279,7 @@ static void a_folder_that_is_not_there_is_a_finding(void **state) {
 static void every_allocation_may_fail_and_nothing_stays(void **state) {
     (void)state;
     enum { MOST = 400 };
-    char folder[] = "/tmp/ton-system-XXXXXX";
+    char folder[] = "/dev/shm/ton-system-XXXXXX"; /* a disk would take its time 40 times */
     struct ton_system s;
     struct ton_err err;
     int refused = 0;
@@ -177,7 +292,7 @@ static void every_allocation_may_fail_and_nothing_stays(void **state) {
         .n_outputs = 1,
         .folder = folder,
         .bits = 24,
-        .seconds = 0.02};
+        .seconds = 0.03};
     for (long n = 0; n < MOST; n++, refused++) {
         struct ton_arena *arena = ton_arena_create();
         ton_alloc_fail_after(n);
@@ -219,6 +334,9 @@ int main(void) {
         cmocka_unit_test(too_short_a_time_tells_nothing),
         cmocka_unit_test(devices_of_two_clocks_are_told_apart),
         cmocka_unit_test(nothing_stays_of_a_check),
+        cmocka_unit_test(what_a_link_leads_to_is_not_touched),
+        cmocka_unit_test(what_a_killed_check_left_goes_and_a_strangers_file_stays),
+        cmocka_unit_test(two_checks_at_once_leave_each_others_takes),
         cmocka_unit_test(a_folder_that_is_not_there_is_a_finding),
         cmocka_unit_test(every_allocation_may_fail_and_nothing_stays),
         cmocka_unit_test(who_stops_it_is_heard_and_nothing_stays),

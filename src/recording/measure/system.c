@@ -37,6 +37,7 @@ static enum ton_code measure(struct ton_system *out, struct ton_arena *arena,
                              const struct ton_system_check_config *c, struct ton_err *err) {
     ton_machine_setup(&out->machine, c->root ? c->root : "");
     out->is_realtime = ton_machine_is_realtime();
+    system_folder_clear(c->folder); /* before what is free is counted */
     ton_progress_step(c->progress, "the disk", 0);
     enum ton_code code =
         system_trouble(&out->disk_trouble, arena, system_disk(&out->disk, c, err), err);

@@ -41,6 +41,18 @@ ton_device_process loading_process, watching_process; /* user: loading, watch */
 enum ton_code system_disk(struct ton_system_disk *out, const struct ton_system_check_config *config,
                           struct ton_err *err);
 
+/* A fresh folder in `parent` for takes that go away again, which no other check touches. */
+#define SYSTEM_STEM "input_" /* of a take, before its input's number */
+struct system_folder {
+    int fd; /* -1: there is none */
+    char path[TON_PATH_MAX];
+};
+enum ton_code system_folder_make(struct system_folder *f, const char *parent, struct ton_err *err);
+/* With the takes in it; a file of any other name stays, and the folder with it. */
+void system_folder_remove(struct system_folder *f);
+/* What checks that were killed left in `parent`, on a disk of this computer. */
+void system_folder_clear(const char *parent);
+
 /* The device of the config, and the second, for so long under load. */
 enum ton_code system_load(struct ton_system *out, struct ton_arena *arena,
                           const struct ton_system_check_config *config, struct ton_err *err);

@@ -5,10 +5,10 @@
 
 #include "ton/text.h"
 
-#include <dirent.h>
-#include <unistd.h>
+#include <math.h>
 
-enum { NAP_NS = 50000000, SETTLE_NS = 100000000, MOST_WORKERS = 256, SEA = 1 << 18 };
+enum { MOST_WORKERS = 256, SEA = 1 << 18 };
+static const double NAP_S = 0.05, SETTLE_S = 0.1;
 static const double SILENT_S = 2; /* a device that stands still so long hangs */
 
 struct worker {
@@ -26,7 +26,7 @@ struct run {
     struct worker workers[MOST_WORKERS];
     int n_workers;
     atomic_bool over;
-    char *takes;                     /* the hidden folder */
+    struct system_folder takes;
     struct ton_device_status before; /* when the work began */
 };
 
@@ -54,17 +54,6 @@ static enum ton_code start_workers(struct run *run, struct ton_err *err) {
     return code;
 }
 
-/* Also what a check that was killed left behind. */
-static void remove_takes(const struct run *run) {
-    DIR *folder = opendir(run->takes);
-    if (!folder)
-        return;
-    for (const struct dirent *entry; (entry = readdir(folder));)
-        unlinkat(dirfd(folder), entry->d_name, 0); /* `.` and `..` refuse */
-    closedir(folder);
-    rmdir(run->takes);
-}
-
 /* Twice what is going to be written has to be free. */
 static bool has_room(const struct ton_system_disk *disk, double seconds) {
     return (double)disk->free_bytes > 2 * seconds * disk->needed_bytes_s;
@@ -76,12 +65,12 @@ static enum ton_code start_recorder(struct run *run, struct ton_err *err) {
         TON_NEW_N(run->arena, struct ton_recorder_track, c->n_inputs);
     for (int i = 0; i < c->n_inputs && tracks; i++) {
         tracks[i] = (struct ton_recorder_track){.inputs = {i}, .n_inputs = 1};
-        tracks[i].name = tracks[i].stem = ton_arena_printf(run->arena, "input_%d", i + 1);
+        tracks[i].name = tracks[i].stem = ton_arena_printf(run->arena, SYSTEM_STEM "%d", i + 1);
     }
     if (ton_arena_failed(run->arena))
         return ton_fail(err, TON_MEMORY, NULL, "no memory to record");
     const struct ton_recorder_config wanted = {
-        .folder = run->takes,
+        .folder = run->takes.path,
         .tracks = tracks,
         .n_tracks = c->n_inputs,
         .rate = c->rate,
@@ -161,6 +150,10 @@ static enum ton_code look(const struct run *run, struct ton_err *err) {
     return code ? code : ton_stop_check(err);
 }
 
+static void nap(double seconds) {
+    ton_nap((int64_t)(1e9 * seconds));
+}
+
 static enum ton_code wait(const struct run *run, struct ton_err *err) {
     const double seconds = run->config->seconds;
     const int64_t begin = ton_clock_ns();
@@ -169,7 +162,7 @@ static enum ton_code wait(const struct run *run, struct ton_err *err) {
         ton_progress_step(run->config->progress, "under load", past / seconds);
         if (run->second)
             ton_device_silence(run->second); /* counts only while it is asked */
-        ton_nap(NAP_NS);
+        nap(fmin(NAP_S, seconds - past));
         code = look(run, err);
     }
     return code;
@@ -180,7 +173,7 @@ static enum ton_code record(struct run *run, struct ton_err *err) {
     enum ton_code code = ton_device_start(run->device, err);
     if (code)
         return code;
-    ton_nap(SETTLE_NS);
+    nap(fmin(SETTLE_S, run->config->seconds));
     ton_device_status(run->device, &run->before);
     code = start_workers(run, err);
     if (!code && run->loading.recorder)
@@ -221,7 +214,7 @@ static void close_all(struct run *run) {
     ton_device_close(run->second);
     ton_device_close(run->device);
     ton_recorder_destroy(run->loading.recorder);
-    remove_takes(run);
+    system_folder_remove(&run->takes);
 }
 
 static enum ton_code load(struct ton_system *out, struct run *run, struct ton_err *err) {
@@ -230,7 +223,7 @@ static enum ton_code load(struct ton_system *out, struct run *run, struct ton_er
         out->disk_trouble.code == TON_OK && c->n_inputs > 0 && has_room(&out->disk, c->seconds);
     enum ton_code code = open_device(run, err);
     if (!code && records)
-        code = ton_path_make_folders(run->takes, err);
+        code = system_folder_make(&run->takes, c->folder, err);
     if (!code && records)
         code = start_recorder(run, err);
     if (!code && c->second.backend)
@@ -245,16 +238,14 @@ static enum ton_code load(struct ton_system *out, struct run *run, struct ton_er
 enum ton_code system_load(struct ton_system *out, struct ton_arena *arena,
                           const struct ton_system_check_config *config, struct ton_err *err) {
     struct run *run = TON_NEW(arena, struct run);
-    if (run)
-        run->takes = ton_path_join(arena, config->folder, ".ton-system-check");
-    if (!run || !run->takes)
+    if (!run)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to check the system");
     run->config = config;
     run->arena = arena;
+    run->takes.fd = -1;
     out->load.n_inputs = config->n_inputs;
     out->load.n_outputs = config->n_outputs;
     out->load.seconds = config->seconds;
-    remove_takes(run);
     const enum ton_code code = load(out, run, err);
     close_all(run);
     return code;
