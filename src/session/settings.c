@@ -4,13 +4,16 @@
 
 #include "ton/fields.h"
 #include "ton/path.h"
+#include "ton/text.h"
 
-/* From the configuration's folder. */
-static void read_file(struct ton_reader *r, const struct ton_field *field,
-                      const struct ton_node *key, const struct ton_node *value, void *out) {
+/* From the configuration's folder; `off` as the option has it. */
+static void read_chain(struct ton_reader *r, const struct ton_field *field,
+                       const struct ton_node *key, const struct ton_node *value, void *out) {
     struct ton_settings *s = out;
     ton_read_text(r, field, key, value, out);
-    if (s->monitor_chain)
+    if (ton_text_same(s->monitor_chain, "off"))
+        s->monitor_chain = NULL;
+    else if (s->monitor_chain)
         s->monitor_chain = ton_path_join(r->arena, r->folder, s->monitor_chain);
 }
 
@@ -44,9 +47,9 @@ static const struct ton_field fields[] = {
              .kind = TON_PATH,
              .help = "A file with a chain, written as a preset is, that all you hear goes through "
                      "in `ton play` and `ton record`: the correction of a room. Nothing that is "
-                     "rendered has it. From the folder of `config.yaml`; `--monitor-chain` comes "
-                     "before it."},
-     .read = read_file,
+                     "rendered has it. From the folder of `config.yaml`; off: none. "
+                     "`--monitor-chain` comes before it."},
+     .read = read_chain,
      .offset = offsetof(struct ton_settings, monitor_chain),
      .offset_where = offsetof(struct ton_settings, monitor_chain_where),
      .schema = ton_schema_text},

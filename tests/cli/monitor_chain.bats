@@ -323,6 +323,20 @@ refused() {
     ton mix -q # does not even look at it
 }
 
+@test "off in config.yaml is none, as the option has it" {
+    make_tones
+    correct "gain: {gain: -6 dB}"
+    run ton play --device null --speed 0
+    echo "$output"
+    [[ $status == 0 && $output == *"heard through the monitor chain room.yaml"* ]]
+    for off in off '"off"'; do
+        echo "monitor chain: $off" >"$XDG_CONFIG_HOME/tonmeister/config.yaml"
+        run ton play --device null --speed 0
+        echo "$output"
+        [[ $status == 0 && $output != *"monitor chain"* ]]
+    done
+}
+
 @test "a chain that brings a mix over full scale says so" {
     make_tones
     correct "gain: {gain: +12 dB}"
