@@ -11,7 +11,7 @@
  * time; not audio */
 
 enum ton_checked {
-    TON_CHECKED_OPEN, /* it was quiet all the time: how it sounds is not known */
+    TON_CHECKED_OPEN, /* more has to be heard: nothing was played, or too little of a pair */
     TON_CHECKED_OK,
     TON_CHECKED_ATTENTION, /* usable; somebody should look at it */
     TON_CHECKED_FAULT,     /* what is recorded from it cannot be used as it is */

@@ -132,7 +132,7 @@ enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_lin
         check->lines[i] = (struct ton_line_checked){.input = &check->config.inputs[i]};
         line_judge(&remarks[i], &check->lines[i], &check->sums[i]);
     }
-    line_pairs_judge(&check->pairs, remarks, check->config.inputs, check->config.rate);
+    line_pairs_judge(&check->pairs, remarks, check->config.inputs, check->sums, check->config.rate);
     for (int i = 0; i < out->n; i++)
         line_conclude(&remarks[i], &check->lines[i]);
     ton_device_status(ton_probe_device(check->probe), &out->device);

@@ -231,25 +231,29 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
         judge_level(r, out, line);
 }
 
+/* What is open is graver than what is in order. */
+static int gravity(enum ton_checked weight) {
+    static const int order[TON_N_CHECKED] = {[TON_CHECKED_OK] = 0,
+                                             [TON_CHECKED_OPEN] = 1,
+                                             [TON_CHECKED_ATTENTION] = 2,
+                                             [TON_CHECKED_FAULT] = 3};
+    return order[weight];
+}
+
 /* The gravest first, else in their order. */
 static void sort(struct ton_check_remark *items, size_t n) {
     for (size_t i = 1; i < n; i++) {
         const struct ton_check_remark one = items[i];
         size_t k = i;
-        for (; k > 0 && items[k - 1].weight < one.weight; k--)
+        for (; k > 0 && gravity(items[k - 1].weight) < gravity(one.weight); k--)
             items[k] = items[k - 1];
         items[k] = one;
     }
 }
 
 void line_conclude(struct line_remarks *r, struct ton_line_checked *out) {
-    bool open = r->n == 0;
     sort(r->items, r->n);
-    for (size_t i = 0; i < r->n; i++)
-        open |= r->items[i].weight == TON_CHECKED_OPEN;
     out->verdict = r->n ? r->items[0].weight : TON_CHECKED_OPEN;
-    if (open && out->verdict == TON_CHECKED_OK)
-        out->verdict = TON_CHECKED_OPEN;
     out->remarks = r->items;
     out->n_remarks = (int)r->n;
 }

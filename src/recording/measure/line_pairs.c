@@ -11,6 +11,8 @@ static const double crosstalk_sure = 0.5; /* confidence */
 static const double wire_attention_db = -50, wire_fault_db = -30; /* crosstalk between wires */
 static const double pair_most_ms = 2; /* of time between the sides of a pair, before it is told */
 enum { far_windows = 3 };             /* that must have been heard before time alone is believed */
+static const double played_least_s = 0.5; /* of both, before anything is asked of their polarity */
+static const double played_long_s = 30;   /* what is not decided by then stays open for good */
 
 static struct line_pair_sum *find(struct line_pairs *pairs, int a, int b) {
     for (size_t i = 0; i < pairs->n; i++)
@@ -87,18 +89,27 @@ static bool judge_duplicate(struct line_remarks *r, const struct line_pair_sum *
     return true;
 }
 
-/* Too far from each other to tell polarity: they have to be moved first. */
-static void judge_far(struct line_remarks *r, const struct line_pair_sum *sum, const char *other,
-                      double ms) {
+/* Nothing is known of their polarity: they are too far from each other and have to be moved first,
+ * or more has to be played, or it is of no use to play more. */
+static void judge_undecided(struct line_remarks *r, const struct line_pair_sum *sum,
+                            const char *other, double ms, double played_s) {
     if (sum->windows >= far_windows && fabs(ms) > pair_most_ms)
         line_remark(r, TON_CHECKED_ATTENTION, "time",
                     "move one of the two, or delay the earlier one, then listen again",
                     "%.1f ms (%.0f samples) %s `%s`, too far to tell whether they are in polarity",
                     fabs(ms), fabs(sum->delay_frames), ms < 0 ? "before" : "after", other);
+    else if (played_s >= played_long_s)
+        line_remark(r, TON_CHECKED_OK, "polarity", NULL, "its polarity against `%s` cannot be told",
+                    other);
+    else if (played_s >= played_least_s)
+        line_remark(r, TON_CHECKED_OPEN, "polarity",
+                    "play on, for 15 s or more, something that both hear",
+                    "nothing is known of its polarity against `%s` yet", other);
 }
 
+/* `played_s`: how long both sounded. */
 static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
-                           const char *other, double rate) {
+                           const char *other, double rate, double played_s) {
     const double ms = 1000 * sum->delay_frames / rate;
     const char *when = ms < 0 ? "before" : "after";
     if (sum->polarity == TON_POLARITY_REVERSED)
@@ -116,7 +127,7 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
                     "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
                     fabs(sum->delay_frames), when);
     else
-        judge_far(r, sum, other, ms);
+        judge_undecided(r, sum, other, ms, played_s);
 }
 
 /* What comes by wire should hear nothing else; microphones do. */
@@ -136,7 +147,7 @@ static void judge_crosstalk(struct line_remarks *r, const struct ton_input *hear
 }
 
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
-                      const struct ton_input *inputs, double rate) {
+                      const struct ton_input *inputs, const struct line_sum *sums, double rate) {
     for (size_t i = 0; i < pairs->n; i++) {
         const struct line_pair_sum *sum = &pairs->items[i];
         struct line_remarks *r = &remarks[sum->second];
@@ -144,7 +155,9 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
         if (judge_duplicate(r, sum, first->name))
             continue;
         if (sum->neighbours)
-            judge_polarity(r, sum, first->name, rate);
+            judge_polarity(
+                r, sum, first->name, rate,
+                fmin(sums[sum->first].line.signal_seconds, sums[sum->second].line.signal_seconds));
         judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
         judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
     }

@@ -31,8 +31,8 @@ enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, i
                              int64_t frames, const struct ton_line_config *config,
                              struct ton_err *err);
 
-/* Says what was found, of each pair at its second line; `remarks` are of all lines. */
+/* Says what was found, of each pair at its second line; `remarks` and `sums` are of all lines. */
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
-                      const struct ton_input *inputs, double rate);
+                      const struct ton_input *inputs, const struct line_sum *sums, double rate);
 
 #endif

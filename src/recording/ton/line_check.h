@@ -19,7 +19,7 @@ struct ton_check_remark {
 
 struct ton_line_checked {
     const struct ton_input *input;
-    enum ton_checked verdict;               /* the gravest of its remarks */
+    enum ton_checked verdict;               /* the gravest of its remarks; open above ok */
     const struct ton_check_remark *remarks; /* the gravest first */
     int n_remarks;
     struct ton_line line; /* of all windows together */

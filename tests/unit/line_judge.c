@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is said of lines whose figures are known. */
+
+#include "line_rig.h"
+#include "measure/line_pairs.h"
+
+static struct ton_arena *arena;
+
+static int start(void **state) {
+    (void)state;
+    arena = ton_arena_create();
+    return arena ? 0 : -1;
+}
+
+static int finish(void **state) {
+    (void)state;
+    ton_arena_destroy(arena);
+    return 0;
+}
+
+/* A microphone that was played for some seconds, as it should be. */
+static struct line_sum played(double seconds) {
+    struct line_sum sum = {.windows = 4};
+    struct ton_line *line = &sum.line;
+    line->quiet_seconds = 20 - seconds;
+    line->signal_seconds = seconds;
+    line->noise.rms_dbfs = -75;
+    line->noise.a_dbfs = -78;
+    line->phone_dbfs = line->hum.total_dbfs = line->clipping.level_dbfs = NAN;
+    line->peak_dbfs = -9;
+    line->rms_dbfs = -22;
+    line->crest_db = 13;
+    return sum;
+}
+
+/* The remark of a kind; NULL. */
+static const struct ton_check_remark *remark_of(const struct ton_line_checked *line,
+                                                const char *kind) {
+    for (int i = 0; i < line->n_remarks; i++)
+        if (strcmp(line->remarks[i].kind, kind) == 0)
+            return &line->remarks[i];
+    return NULL;
+}
+
+static struct ton_input overheads[2] = {{.name = "OH L", .source = "condenser", .level_dbfs = -18},
+                                        {.name = "OH R", .source = "condenser", .level_dbfs = -18}};
+
+/* The second of two overheads that both sounded for some seconds. */
+static struct ton_line_checked overhead_after(double seconds, enum ton_polarity polarity) {
+    const struct line_sum sums[2] = {played(seconds), played(seconds)};
+    struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
+    struct ton_line_checked lines[2] = {{.input = &overheads[0]}, {.input = &overheads[1]}};
+    struct line_pairs pairs;
+    line_pairs_make(&pairs, arena, overheads, 2);
+    assert_true(pairs.n == 1 && pairs.items[0].neighbours);
+    pairs.items[0].windows = sums[0].windows;
+    pairs.items[0].polarity = polarity;
+    pairs.items[0].delay_frames = polarity == TON_POLARITY_UNDECIDED ? NAN : 20;
+    for (int i = 0; i < 2; i++)
+        line_judge(&remarks[i], &lines[i], &sums[i]);
+    line_pairs_judge(&pairs, remarks, overheads, sums, RATE);
+    line_conclude(&remarks[1], &lines[1]);
+    return lines[1];
+}
+
+static void a_pair_whose_polarity_is_not_known_yet_is_open(void **state) {
+    (void)state;
+    static const struct {
+        double seconds;
+        enum ton_polarity polarity;
+        enum ton_checked verdict;
+    } cases[] = {
+        {0.2, TON_POLARITY_UNDECIDED, TON_CHECKED_OK}, /* nothing that both could hear */
+        {7.0, TON_POLARITY_UNDECIDED, TON_CHECKED_OPEN},
+        {29.0, TON_POLARITY_UNDECIDED, TON_CHECKED_OPEN},
+        {31.0, TON_POLARITY_UNDECIDED, TON_CHECKED_OK}, /* more of it tells no more */
+        {7.0, TON_POLARITY_NORMAL, TON_CHECKED_OK},
+        {7.0, TON_POLARITY_REVERSED, TON_CHECKED_FAULT},
+    };
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        const struct ton_line_checked line = overhead_after(cases[i].seconds, cases[i].polarity);
+        const struct ton_check_remark *said = remark_of(&line, "polarity");
+        figure("%4.1f s heard: %s: %s", cases[i].seconds, ton_checked_name(line.verdict),
+               said ? said->found : "-");
+        assert_int_equal(line.verdict, cases[i].verdict);
+        assert_int_equal(said != NULL,
+                         cases[i].seconds > 1 && cases[i].polarity != TON_POLARITY_NORMAL);
+        if (line.verdict == TON_CHECKED_OPEN)
+            assert_true(said == &line.remarks[0] && said->remedy); /* what is in order comes last */
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_pair_whose_polarity_is_not_known_yet_is_open, start,
+                                        finish),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
