@@ -135,6 +135,85 @@ static void round_tops_are_not_flat(void **state) {
     assert_int_equal(found, 0);
 }
 
+/* Generators of line-up tones give the same samples in each period. */
+static void tones_of_whole_periods_are_not_clipped(void **state) {
+    (void)state;
+    static const int periods[] = {16, 24, 32, 48, 60, 96, 120};
+    int found = 0;
+    for (int i = 0; i < 7; i++) {
+        float *x = line_new();
+        add_tone(x, FOUR, RATE, (double)RATE / periods[i], -9.0 - 4.0 * i);
+        add_noise(x, FOUR, -96.0);
+        const int flat = measured(x, FOUR, RATE).clipping.flat_tops;
+        figure("%4d Hz: %d flat tops (0)", RATE / periods[i], flat);
+        found += flat;
+        ton_free(x);
+    }
+    assert_int_equal(found, 0);
+}
+
+/* Adds one period of a square (or else a sawtooth) after the other. */
+static void add_wave(float *x, double hz, double level, bool square) {
+    double phase = 0.0;
+    for (int i = RATE / 2; i < FOUR - RATE / 2; i++) {
+        phase = fmod(phase + hz / RATE, 1.0);
+        x[i] += (float)(level * (square ? (phase < 0.4 ? 1.0 : -1.0) : 2.0 * phase - 1.0));
+    }
+}
+
+static void the_edges_of_synthesizers_are_neither_clicks_nor_clipped(void **state) {
+    (void)state;
+    static const double hz[] = {41.2, 110.0, 110.3, 246.9};
+    int found = 0;
+    for (int i = 0; i < 8; i++) {
+        float *x = line_new();
+        add_wave(x, hz[i / 2], 0.3, i % 2);
+        add_noise(x, FOUR, -78.0);
+        const struct ton_line line = measured(x, FOUR, RATE);
+        figure("%s of %5.1f Hz: %d flat tops, %d clicks (0, 0)", i % 2 ? "square" : "sawtooth",
+               hz[i / 2], line.clipping.flat_tops, line.crackle.steps);
+        found += line.clipping.flat_tops + line.crackle.steps;
+        ton_free(x);
+    }
+    assert_int_equal(found, 0);
+}
+
+static void what_is_switched_on_or_struck_again_does_not_click(void **state) {
+    (void)state;
+    int found = 0;
+    for (int i = 0; i < 4; i++) { /* a tone between two silences */
+        float *x = line_new();
+        add_tone(x + RATE / 3 * (i + 1), RATE + 17 * i, RATE, 440.0 * (i + 1), -12.0);
+        add_noise(x, FOUR, -78.0);
+        found += measured(x, FOUR, RATE).crackle.steps;
+        ton_free(x);
+    }
+    float *x = line_new(); /* an overdriven note that is struck every second, on a period */
+    add_noise(x, FOUR, -78.0);
+    for (int i = 0; i < FOUR; i++) {
+        const double t = (double)i / RATE;
+        x[i] += (float)(0.3 * tanh(2.1 * exp(-2.0 * fmod(t, 1.0)) * sin(2 * M_PI * 82.4 * t)));
+    }
+    found += measured_with(x, FOUR, RATE, 960).crackle.steps;
+    ton_free(x);
+    figure("%d clicks (0)", found);
+    assert_int_equal(found, 0);
+}
+
+static void the_corners_of_cut_tops_are_no_clicks(void **state) {
+    (void)state;
+    float *x = line_new(); /* a kick, far too loud */
+    for (int at = 0; at + RATE / 2 <= FOUR; at += RATE / 2)
+        add_note(x, at, at + RATE / 2, RATE, 58.0, 1.5, 0.12);
+    cut(x, FOUR, 0.3);
+    add_noise(x, FOUR, -78.0);
+    const struct ton_line line = measured(x, FOUR, RATE);
+    figure("%d flat tops, %d clicks (0)", line.clipping.flat_tops, line.crackle.steps);
+    assert_true(line.clipping.flat_tops > 10);
+    assert_int_equal(line.crackle.steps, 0);
+    ton_free(x);
+}
+
 static void repeat(float *x, int64_t from, int block) {
     memcpy(x + from, x + from - block, (size_t)block * sizeof(float));
 }
@@ -234,6 +313,10 @@ int main(void) {
         cmocka_unit_test(a_clipping_preamplifier_is_found_below_full_scale),
         cmocka_unit_test(full_scale_is_counted),
         cmocka_unit_test(round_tops_are_not_flat),
+        cmocka_unit_test(tones_of_whole_periods_are_not_clipped),
+        cmocka_unit_test(the_edges_of_synthesizers_are_neither_clicks_nor_clipped),
+        cmocka_unit_test(what_is_switched_on_or_struck_again_does_not_click),
+        cmocka_unit_test(the_corners_of_cut_tops_are_no_clicks),
         cmocka_unit_test(repeated_blocks_of_every_size_are_found),
         cmocka_unit_test(what_is_periodic_or_silent_does_not_repeat),
         cmocka_unit_test(holes_are_found_and_rests_are_not),

@@ -205,8 +205,13 @@ static void conclude(struct ton_line_crackle *out, struct line_faults *f, int pe
     out->first_frame = f[ALL].n ? f[ALL].at[0] : -1;
 }
 
+static double ceiling_of(const struct ton_line_clipping *c) {
+    return c->flat_tops > 0 ? ton_db_to_gain(c->level_dbfs) : c->full_scale > 0 ? 1.0 : INFINITY;
+}
+
 enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_sound *s,
-                                int period_frames, struct ton_err *err) {
+                                const struct ton_line_clipping *clipping, int period_frames,
+                                struct ton_err *err) {
     struct line_faults *f = TON_NEW_N(s->arena, struct line_faults, N_LISTS);
     struct slot *table = TON_NEW_N(s->arena, struct slot, SLOTS);
     if (ton_arena_failed(s->arena))
@@ -217,7 +222,7 @@ enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_
     const enum ton_code code = line_predictions_make(&p, s, err);
     if (code != TON_OK)
         return code;
-    line_steps_find(&f[STEPS], &f[LIKELY], &p, s);
+    line_steps_find(&f[STEPS], &f[LIKELY], &p, s, ceiling_of(clipping));
     conclude(out, f, period_frames);
     line_slips_find(out, &p, s);
     return TON_OK;

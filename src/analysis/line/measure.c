@@ -131,7 +131,7 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
     measure_noise(out, p);
     measure_signal(out, p);
     line_clipping_find(&out->clipping, &p->sound);
-    return line_crackle_find(&out->crackle, &p->sound, config->period_frames, err);
+    return line_crackle_find(&out->crackle, &p->sound, &out->clipping, config->period_frames, err);
 }
 
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,

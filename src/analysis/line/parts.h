@@ -73,7 +73,8 @@ enum ton_hum_cause line_hum_cause(const struct ton_line_hum *hum);
 
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s);
 enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_sound *s,
-                                int period_frames, struct ton_err *err);
+                                const struct ton_line_clipping *clipping, int period_frames,
+                                struct ton_err *err);
 
 /* Places in a line where something is wrong, the first ones. */
 enum { LINE_MOST_FAULTS = 512 };
@@ -101,9 +102,10 @@ enum ton_code line_predictions_make(struct line_predictions *out, const struct l
 double line_predictions_beside(const struct line_predictions *p, int64_t i);
 double line_predictions_calmer(const struct line_predictions *p, int64_t i);
 
-/* Both keep what is there. */
+/* Both keep what is there. `ceiling`: from where on the line is clipped, full scale 1.0; infinite
+ * where it is not. */
 void line_steps_find(struct line_faults *sure, struct line_faults *likely,
-                     const struct line_predictions *p, const struct line_sound *s);
+                     const struct line_predictions *p, const struct line_sound *s, double ceiling);
 
 /* Samples lost or doubled at even distances. */
 void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,

@@ -7,6 +7,9 @@
 // about it. The beginning of a note or a blow is as surprising, but surprises go on behind it. Of
 // real voices, drums and music none stood out by 52 (what lips and sticks do), of splices in them
 // most did.
+//
+// No click is what changes the level (a tone that is switched on, a note), what a cut top makes,
+// and what a waveform has in each of its periods, as a sawtooth does.
 
 #include "line/parts.h"
 
@@ -22,6 +25,13 @@ enum {
 #define MAY_BE 15.0     // one among several that keep to a period
 #define LEAST 3e-4      // -70 dBFS
 #define LIVE 1e-5       // error beside it in what is no digital silence
+#define BEFORE_SECONDS 0.02
+#define MOST_CHANGE 6.0 // of power: 8 dB
+#define AT_CEILING 0.97
+#define LEAST_PERIOD_SECONDS 0.002
+#define MOST_PERIOD_SECONDS 0.05
+#define EVEN 0.02     // of a period, by which the next one may differ
+#define SAME_STEP 0.3 // of a step
 
 struct predictor {
     float hann[WIDE], wide[WIDE];
@@ -113,8 +123,68 @@ enum ton_code line_predictions_make(struct line_predictions *out, const struct l
     return TON_OK;
 }
 
+// Mean square about the mean.
+static double power_of(const struct line_sound *s, int64_t from, int64_t to) {
+    double sum = 0.0, squares = 0.0;
+    for (int64_t i = ton_most(0, from); i < ton_least(to, s->frames); i++) {
+        sum += (double)s->x[i];
+        squares += (double)s->x[i] * (double)s->x[i];
+    }
+    const double n = (double)(ton_least(to, s->frames) - ton_most(0, from));
+    return fmax(0.0, squares / n - sum * sum / (n * n));
+}
+
+static bool goes_on(const struct line_sound *s, int64_t at) {
+    const int64_t n = (int64_t)(BEFORE_SECONDS * s->rate);
+    const double before = power_of(s, at - ORDER - n, at - ORDER);
+    const double behind = power_of(s, at + SETTLED, at + SETTLED + n);
+    return before < MOST_CHANGE * behind && behind < MOST_CHANGE * before;
+}
+
+static bool is_cut(const struct line_sound *s, int64_t at, double ceiling) {
+    double most = 0.0;
+    for (int64_t i = at - ORDER; i < at + ORDER; i++)
+        most = fmax(most, fabs((double)s->x[i]));
+    return most >= AT_CEILING * ceiling;
+}
+
+static double height(const struct line_sound *s, int64_t at) {
+    return (double)s->x[at + 1] - (double)s->x[at - 2];
+}
+
+static bool same_step(const struct line_sound *s, int64_t a, int64_t b) {
+    const double x = height(s, a), y = height(s, b);
+    return fabs(x - y) <= SAME_STEP * fmin(fabs(x), fabs(y));
+}
+
+// Whether three steps, the first of them `i`, are the same at even distances; marks them.
+static void mark_row(bool *periodic, const struct line_faults *f, const struct line_sound *s,
+                     int i) {
+    const double least = LEAST_PERIOD_SECONDS * s->rate, most = MOST_PERIOD_SECONDS * s->rate;
+    for (int j = i + 1; j < f->n && (double)(f->at[j] - f->at[i]) <= most; j++) {
+        const double period = (double)(f->at[j] - f->at[i]);
+        if (period < least || !same_step(s, f->at[i], f->at[j]))
+            continue;
+        for (int k = j + 1; k < f->n && (double)(f->at[k] - f->at[j]) <= 1.1 * period; k++)
+            if (fabs((double)(f->at[k] - f->at[j]) - period) <= 1.0 + EVEN * period &&
+                same_step(s, f->at[j], f->at[k]))
+                periodic[i] = periodic[j] = periodic[k] = true;
+    }
+}
+
+static void drop_periodic(struct line_faults *f, const struct line_sound *s) {
+    bool periodic[LINE_MOST_FAULTS] = {false};
+    int kept = 0;
+    for (int i = 0; i < f->n; i++)
+        mark_row(periodic, f, s, i);
+    for (int i = 0; i < f->n; i++)
+        if (!periodic[i])
+            f->at[kept++] = f->at[i];
+    f->n = kept;
+}
+
 void line_steps_find(struct line_faults *sure, struct line_faults *likely,
-                     const struct line_predictions *p, const struct line_sound *s) {
+                     const struct line_predictions *p, const struct line_sound *s, double ceiling) {
     int64_t next = 0;
     for (int64_t i = ORDER + BESIDE; i + SETTLED + BESIDE < s->frames; i++) {
         const double wrong = fabs((double)p->wrong[i]);
@@ -123,7 +193,10 @@ void line_steps_find(struct line_faults *sure, struct line_faults *likely,
         const double others = line_predictions_beside(p, i);
         if (others < LIVE || wrong < MAY_BE * others)
             continue;
-        line_fault_add(wrong > STANDS_OUT * others ? sure : likely, i);
+        if (goes_on(s, i) && !is_cut(s, i, ceiling))
+            line_fault_add(wrong > STANDS_OUT * others ? sure : likely, i);
         next = i + SETTLED;
     }
+    drop_periodic(sure, s);
+    drop_periodic(likely, s);
 }

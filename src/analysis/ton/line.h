@@ -56,7 +56,7 @@ struct ton_line_noise {
 struct ton_line_clipping {
     int64_t full_scale; /* samples at 32767/32768 or above, or below the negative of it */
     int flat_tops;      /* that an amplifier or converter cut off, at full scale or below; 0 when
-                           there are fewer than three */
+                           there are fewer than three, or those of a square wave */
     double level_dbfs;  /* where; NaN without */
 };
 
@@ -65,7 +65,8 @@ struct ton_line_clipping {
 struct ton_line_crackle {
     int repeats; /* blocks of 16 … 4096 samples equal to the block before, bit for bit */
     int holes;   /* 16 samples … 0.5 s of zeros between sound above -50 dBFS that breaks off */
-    int steps;   /* clicks of one or a few samples */
+    int steps;   /* clicks of one or a few samples in a sound that goes on as before: not where a
+                    level changes, a top is cut off, or in each period of a waveform */
     int64_t first_frame; /* where the first of them begins; -1 without */
     int slips;           /* samples lost or doubled at one distance: the line has another clock */
     double slip_frames;  /* that distance; NaN without */
