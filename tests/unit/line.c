@@ -53,7 +53,7 @@ static void a_dead_line_is_told_from_a_quiet_one(void **state) {
     (void)state;
     float *x = line_new();
     struct ton_line line = measured(x, TEN, RATE);
-    assert_true(line.dead && isinf(line.noise.rms_dbfs) && isinf(line.peak_dbfs));
+    assert_true(line.dead && isnan(line.noise.rms_dbfs) && isinf(line.peak_dbfs));
     for (int i = 0; i < TEN; i++)
         x[i] = -0.25F;
     line = measured(x, TEN, RATE);
@@ -105,7 +105,24 @@ static void digital_silence_is_no_noise(void **state) {
     memset(x, 0, sizeof *x * N);
     x[N / 2] = 0.5F;
     line = measured(x, N, RATE);
-    assert_true(line.noise.rms_dbfs < -150); /* nothing else is there */
+    assert_true(isnan(line.noise.rms_dbfs)); /* nothing else is there */
+    memset(x, 0, sizeof *x * N);
+    add_note(x, N / 2, N, RATE, 110, 0.2, 4);
+    line = measured(x, N, RATE);
+    assert_true(isnan(line.noise.rms_dbfs) && line.signal_seconds > 2.9); /* but for sound */
+    ton_free(x);
+}
+
+static void what_is_plugged_in_late_shows_its_noise_and_dc_and_no_level(void **state) {
+    (void)state;
+    float *x = line_new();
+    for (int i = TEN - TEN / 5; i < TEN; i++)
+        x[i] = 0.02F;
+    add_noise(x + TEN - TEN / 5, TEN / 5, -45);
+    const struct ton_line line = measured(x, TEN, RATE);
+    near("noise of 2 s behind 8 s of digital silence", line.noise.rms_dbfs, -45, 0.1);
+    near("DC", line.dc, 0.02, 1e-4);
+    near("seconds with signal", line.signal_seconds, 0, 0);
     ton_free(x);
 }
 
@@ -293,6 +310,7 @@ int main(void) {
         cmocka_unit_test(a_dead_line_is_told_from_a_quiet_one),
         cmocka_unit_test(noise_is_measured_between_words_and_notes),
         cmocka_unit_test(digital_silence_is_no_noise),
+        cmocka_unit_test(what_is_plugged_in_late_shows_its_noise_and_dc_and_no_level),
         cmocka_unit_test(a_line_that_sounds_all_the_time_has_no_noise),
         cmocka_unit_test(what_rings_out_is_no_noise),
         cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),

@@ -9,6 +9,7 @@ enum { LEAST_RATE = 8000, MOST_RATE = 384000, MOST_SECONDS = 60 };
 #define MOST_HISS 1e-4    // -40 dBFS
 #define STANDS_OUT 10.0   // 10 dB above the noise is signal
 #define LEAST_SIGNAL 1e-8 // -80 dBFS
+#define MUTED_SECONDS 0.05
 
 enum ton_code line_check(int64_t frames, const struct ton_line_config *c, struct ton_err *err) {
     if (!(c->rate >= LEAST_RATE && c->rate <= MOST_RATE))
@@ -29,6 +30,23 @@ static float finite_or_zero(float x) {
     return isfinite(x) ? x : 0.0F;
 }
 
+// Without what does not change for MUTED_SECONDS: a line that is plugged in late would seem to have
+// no DC, and then to move.
+static double mean_of(const float *x, int64_t frames, double rate) {
+    int64_t n = 0;
+    double sum = 0.0;
+    for (int64_t i = 0, to; i < frames; i = to) {
+        to = i + 1;
+        while (to < frames && x[to] == x[i])
+            to++;
+        if ((double)(to - i) < MUTED_SECONDS * rate) {
+            sum += (double)x[i] * (double)(to - i);
+            n += to - i;
+        }
+    }
+    return n ? sum / (double)n : (double)x[0];
+}
+
 // Copies what is finite, and looks at it once.
 static void take(struct line_sound *s, float *copy, const float *x, struct ton_line *out) {
     double sum = 0.0;
@@ -43,8 +61,9 @@ static void take(struct line_sound *s, float *copy, const float *x, struct ton_l
     }
     const double peak = fmax(-(double)least, (double)most);
     s->x = copy;
-    s->mean = sum / (double)s->frames;
+    s->mean = mean_of(copy, s->frames, s->rate);
     s->step = isfinite(step) ? (double)step : 0.0;
+    out->dc = sum / (double)s->frames;
     out->dead = !(most > least);
     out->peak_dbfs = line_power_db(peak * peak);
 }
@@ -84,7 +103,6 @@ static bool sounds(const struct parts *p, const struct ton_line_hum *hum) {
 
 static void measure_noise(struct ton_line *out, struct parts *p) {
     no_noise(&out->noise);
-    out->dc = p->sound.mean;
     if (p->spectrum.n_windows && sounds(p, &out->hum))
         line_hops_none(&p->hops);
     if (!p->hops.n_quiet)
@@ -92,7 +110,7 @@ static void measure_noise(struct ton_line *out, struct parts *p) {
     double mean;
     const double power = quiet_power(p, &mean);
     line_noise_measure(&out->noise, &p->spectrum, power);
-    out->dc += mean;
+    out->dc = p->sound.mean + mean;
 }
 
 // Where it stands out of the noise; all of it that sounds where nothing is quiet.
@@ -102,8 +120,8 @@ static void measure_signal(struct ton_line *out, const struct parts *p) {
     double power = 0.0;
     int n = 0;
     for (int i = 0; i < h->n; i++)
-        if (!h->quiet[i] && h->power[i] > fmax(STANDS_OUT * noise, LEAST_SIGNAL)) {
-            power += h->power[i];
+        if (!h->quiet[i] && h->sound[i] > fmax(STANDS_OUT * noise, LEAST_SIGNAL)) {
+            power += h->sound[i];
             n++;
         }
     out->quiet_seconds = (double)h->n_quiet / LINE_HOPS_A_SECOND;

@@ -17,7 +17,8 @@ struct line_sound {
     struct ton_arena *arena; /* of the measurement */
     const float *x;
     int64_t frames;
-    double rate, mean;
+    double rate;
+    double mean; /* without digital silence */
     double step; /* the least by which two samples in turn differ: the converter's, or 0 */
 };
 
@@ -30,6 +31,7 @@ struct line_hops {
     int frames; /* of a hop */
     int n;
     double *power; /* mean squares */
+    double *sound; /* the same about a hop's own mean: without DC, however it came */
     bool *quiet;   /* in runs of LINE_QUIET_RUN and longer */
     int n_quiet;
 };

@@ -34,15 +34,17 @@ static void measure_hops(struct line_hops *h, double *const level[N_LEVELS],
     ton_biquad_match(b, &high[0], s->rate);
     for (int i = 0; i < h->n; i++) {
         const float *x = s->x + (int64_t)i * h->frames;
-        double plain = 0.0, above = 0.0;
+        double plain = 0.0, above = 0.0, sum = 0.0;
         for (int k = 0; k < h->frames; k++) {
             const double v = (double)x[k] - s->mean;
+            sum += v;
             const double y = ton_biquad_run(&b[0], &state[0], v);
             const double z = ton_biquad_run(&b[1], &state[1], y);
             plain += v * v;
             above += z * z;
         }
         level[PLAIN][i] = plain / h->frames;
+        h->sound[i] = fmax(0.0, plain / h->frames - sum * sum / ((double)h->frames * h->frames));
         level[HIGH][i] = above / h->frames;
     }
 }
@@ -57,20 +59,16 @@ static void smooth(double *out, const double *level, int n) {
     }
 }
 
-// Hops that hold digital silence; none, when the others are too few to tell anything.
+// Hops that hold digital silence: how quiet the line is cannot be known from them.
 static void find_muted(bool *muted, const struct line_hops *h, const struct line_sound *s) {
     const int least = (int)(MUTED_SECONDS * s->rate);
-    int n = 0;
     for (int i = 0; i < h->n; i++) {
         const float *x = s->x + (int64_t)i * h->frames;
         int run = 0;
         for (int k = 1; k < h->frames && run < least; k++)
             run = x[k] == x[k - 1] ? run + 1 : 0;
         muted[i] = run >= least;
-        n += muted[i];
     }
-    if (h->n - n < LEAST_SECONDS * LINE_HOPS_A_SECOND)
-        memset(muted, 0, sizeof *muted * (size_t)h->n);
 }
 
 static bool any(const bool *muted) {
@@ -146,6 +144,7 @@ enum ton_code line_hops_find(struct line_hops *out, const struct line_sound *s,
     struct line_hops h = {.frames = (int)lround(s->rate / LINE_HOPS_A_SECOND)};
     h.n = (int)(s->frames / h.frames);
     h.power = TON_NEW_N(s->arena, double, h.n);
+    h.sound = TON_NEW_N(s->arena, double, h.n);
     double *high = TON_NEW_N(s->arena, double, h.n), *mean = TON_NEW_N(s->arena, double, h.n);
     h.quiet = TON_NEW_N(s->arena, bool, h.n);
     bool *near = TON_NEW_N(s->arena, bool, h.n), *muted = TON_NEW_N(s->arena, bool, h.n);

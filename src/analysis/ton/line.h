@@ -46,9 +46,10 @@ struct ton_line_hum {
     double highest_hz;                        /* of them; NaN without hum */
 };
 
-/* Of the quiet part, DC taken off. All NaN where the line sounds all the time. */
+/* Of the quiet part, DC taken off. All NaN where the line sounds all the time, but for digital
+ * silence: that is no floor. */
 struct ton_line_noise {
-    double rms_dbfs;                      /* hum is part of it; -inf: digital silence */
+    double rms_dbfs;                      /* hum is part of it */
     double a_dbfs;                        /* A-weighted as IEC 61672-1:2013, 5.5 and annex E */
     double octave_dbfs[TON_LINE_OCTAVES]; /* NaN from the Nyquist frequency on */
 };

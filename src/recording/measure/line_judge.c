@@ -52,7 +52,7 @@ static void judge_noise(struct line_remarks *r, const struct ton_input *input,
     const struct noise_limits *limits = noise_limits;
     while (!is_from(input, limits->source))
         limits++;
-    if (isnan(noise))
+    if (!isfinite(noise))
         return;
     const enum ton_checked weight = weigh(below < limits->attention, below < limits->fault);
     line_remark(r, weight, "noise",
