@@ -59,11 +59,20 @@ void html_cell(struct ton_text *out, const char *class, const char *label, const
     ton_text_add(out, "</td>");
 }
 
+void html_figure(struct ton_text *out, double value, int digits) {
+    char text[32];
+    snprintf(text, sizeof text, "%.*f", digits, value);
+    const bool nothing = text[strspn(text, "-0.")] == '\0';
+    ton_text_add(out, text + (nothing && text[0] == '-'));
+}
+
 void html_number(struct ton_text *out, const char *label, double value, int digits) {
-    char text[32] = "–";
+    html_open_cell(out, "n", label);
     if (isfinite(value))
-        snprintf(text, sizeof text, "%.*f", digits, value);
-    html_cell(out, "n", label, text);
+        html_figure(out, value, digits);
+    else
+        ton_text_add(out, "–");
+    ton_text_add(out, "</td>");
 }
 
 void html_heading(struct ton_text *out, const char *class, const char *text, const char *meaning) {
@@ -73,11 +82,31 @@ void html_heading(struct ton_text *out, const char *class, const char *text, con
     ton_text_printf(out, ">%s</th>", text);
 }
 
+static void capital(struct ton_text *out, const char *what) {
+    ton_text_printf(out, "%c%s", what[0] - 'a' + 'A', what + 1);
+}
+
+void html_title(struct ton_text *out, const char *title, const char *what) {
+    ton_text_add(out, "<h1>");
+    if (title) {
+        ton_text_add_html(out, title);
+        ton_text_printf(out, ": %s", what);
+    } else {
+        capital(out, what);
+    }
+    ton_text_add(out, "</h1>");
+}
+
 void html_head(struct ton_text *out, const char *title, const char *what, const char *style) {
     ton_text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<title>");
-    ton_text_add_html(out, title);
-    ton_text_printf(out, " – %s</title><style>%s%s</style></head><body>\n", what, report_style,
+    if (title) {
+        ton_text_add_html(out, title);
+        ton_text_printf(out, " – %s", what);
+    } else {
+        capital(out, what);
+    }
+    ton_text_printf(out, "</title><style>%s%s</style></head><body>\n", report_style,
                     style ? style : "");
 }

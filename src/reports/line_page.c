@@ -54,7 +54,7 @@ static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
 }
 
 static void section(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_printf(out, "<section id=\"line-%d\"><h3>%d ", i + 1, i + 1);
+    ton_text_printf(out, "<section id=\"line-%d\"><h3 class=\"near\">%d ", i + 1, i + 1);
     ton_text_add_html(out, row->name);
     ton_text_add(out, "</h3><ul>\n");
     for (int k = 0; k < row->n_remarks; k++)
@@ -74,29 +74,37 @@ static void fine(struct ton_text *out, const struct ton_line_page_row *row, int 
 }
 
 /* The gravest lines first, each group in the order of the patch. */
-static void sections(struct ton_text *out, const struct ton_line_page *page) {
-    int n_fine = 0;
+static void what_to_do(struct ton_text *out, const struct ton_line_page *page) {
+    int n = 0;
+    ton_text_add(out, "<h2>What to do first</h2>\n");
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < page->n; i++)
             if (page->rows[i].verdict == verdict_order[k] && verdict_order[k] != TON_LINE_OK &&
-                page->rows[i].n_remarks > 0)
+                page->rows[i].n_remarks > 0) {
                 section(out, &page->rows[i], i);
+                n++;
+            }
+    ton_text_add(out, n ? "" : "<p class=\"pass\">Nothing.</p>\n");
+}
+
+static void as_it_should_be(struct ton_text *out, const struct ton_line_page *page) {
+    int n = 0;
     for (int i = 0; i < page->n; i++) {
         if (page->rows[i].verdict != TON_LINE_OK || page->rows[i].n_remarks == 0)
             continue;
-        ton_text_add(out, n_fine++ ? "" : "<h3>As it should be</h3><ul>\n");
+        ton_text_add(out, n++ ? "" : "<h2>As it should be</h2><ul>\n");
         fine(out, &page->rows[i], i);
     }
-    ton_text_add(out, n_fine ? "</ul>\n" : "");
+    ton_text_add(out, n ? "</ul>\n" : "");
 }
 
 static void heading(struct ton_text *out, const struct ton_line_page *page) {
     int counts[4] = {0};
     for (int i = 0; i < page->n; i++)
         counts[page->rows[i].verdict]++;
-    ton_text_add(out, "<header><h1>");
-    ton_text_add_html(out, page->title ? page->title : "Line check");
-    ton_text_add(out, "</h1><p>");
+    ton_text_add(out, "<header>");
+    html_title(out, page->title, "line check");
+    ton_text_add(out, "<p>");
     ton_text_add_html(out, page->device);
     ton_text_printf(out, " · %s · listened for %.0f s</p>", page->date, page->seconds);
     verdict_counts(out, counts, "line");
@@ -109,12 +117,13 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
 }
 
 void ton_line_page_write(struct ton_text *out, const struct ton_line_page *page) {
-    html_head(out, page->title ? page->title : "Line check", "line check", NULL);
+    html_head(out, page->title, "line check", NULL);
     heading(out, page);
     ton_text_add(out, "<main>");
-    table(out, page);
+    what_to_do(out, page);
     ton_text_add(out, "<h2>Line by line</h2>\n");
-    sections(out, page);
+    table(out, page);
+    as_it_should_be(out, page);
     ton_text_add(out,
                  "</main><footer><p class=\"soft\">Levels in dB re full scale (dBFS); noise is "
                  "that of the quietest moments. Made by ");

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures of octaves and third octaves. What could not be measured is a dash with a letter: its
  * reason stands beneath the table, so that paper has it too. */
+#include "html.h"
 #include "room_parts.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 static const double BENT_XI = 10.0, BENT_PERCENT = 10.0; /* ISO 3382-2, annex B */
 
@@ -34,19 +33,12 @@ void room_doubt_notes(struct ton_text *out, unsigned doubts) {
     ton_text_add(out, doubts >> 1 ? ".</p>\n" : "");
 }
 
-void room_number(struct ton_text *out, double value, int digits) {
-    char text[32];
-    snprintf(text, sizeof text, "%.*f", digits, value);
-    const bool nothing = text[strspn(text, "-0.")] == '\0';
-    ton_text_add(out, text + (nothing && text[0] == '-'));
-}
-
 /* In bold when it is more than `most`. */
 static void cell(struct ton_text *out, unsigned doubts, enum ton_room_doubt doubt, double value,
                  int digits, double most) {
     ton_text_add(out, value > most ? "<td class=\"n warn\">" : "<td class=\"n\">");
     if (isfinite(value))
-        room_number(out, value, digits);
+        html_figure(out, value, digits);
     else
         room_doubt_mark(out, doubts, doubt);
     ton_text_add(out, "</td>");

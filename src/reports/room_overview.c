@@ -66,7 +66,7 @@ static void overview_row(struct ton_text *out, const struct ton_room_page *page,
     sti_cell(out, &f->sti, doubts);
     html_number(out, "Distance m", path->distance_m, 2);
     html_cell(out, heard && heard->inverted ? "fixed warn" : "fixed", "Polarity",
-              heard ? heard->inverted ? "inverted" : "right" : NULL);
+              heard ? room_polarity(heard) : NULL);
     html_number(out, "Distortion %", heard ? heard->thd_percent : NAN, 2);
     figure(out, "Noise dBFS", f->broad.noise_db, 0, doubts, f->broad.doubt);
     ton_text_add(out, "</tr>\n");

@@ -63,15 +63,14 @@ static void what_to_do(struct ton_text *out, const struct ton_room_page *page) {
 }
 
 static void heading(struct ton_text *out, const struct ton_room_page *page) {
-    const char *const title = page->title ? page->title : "Room";
     const double *const m = page->sides_m;
     int serious = 0;
     for (int i = 0; i < page->n; i++)
         serious += room_serious(&page->paths[i]);
-    html_head(out, title, "room", report_plot_style);
-    ton_text_add(out, "<header><h1>");
-    ton_text_add_html(out, title);
-    ton_text_add(out, "</h1><p>");
+    html_head(out, page->title, "room", report_plot_style);
+    ton_text_add(out, "<header>");
+    html_title(out, page->title, "room");
+    ton_text_add(out, "<p>");
     ton_text_add_html(out, page->date ? page->date : "");
     ton_text_add(out, page->date && page->setup ? " · " : "");
     ton_text_add_html(out, page->setup ? page->setup : "");
@@ -109,12 +108,14 @@ static void pair(struct ton_text *out, const struct ton_room_page *page,
     else
         ton_text_add(out, " cannot be compared in level");
     if (fabs(f->worst_db) >= 0.05)
-        ton_text_printf(out, ", and farthest from that at %.0f Hz, by %+.1f dB", f->worst_hz,
+        ton_text_printf(out, "; most unlike at %.0f Hz, by %+.1f dB apart from that", f->worst_hz,
                         f->worst_db);
-    if (isfinite(f->ms))
-        ton_text_printf(out, "; it arrives %.2f ms %s, over a way %.1f cm %s", fabs(f->ms),
+    if (fabs(f->ms) < 0.005)
+        ton_text_add(out, "; it arrives at the same time");
+    else if (isfinite(f->ms))
+        ton_text_printf(out, "; it arrives %.2f ms %s, %.1f cm %s", fabs(f->ms),
                         f->ms < 0.0 ? "earlier" : "later", 100.0 * fabs(f->metres),
-                        f->ms < 0.0 ? "shorter" : "longer");
+                        f->ms < 0.0 ? "nearer" : "farther");
     ton_text_add(out, ".</p>");
 }
 
@@ -151,8 +152,9 @@ static void loudspeaker(struct ton_text *out, const struct ton_room_page_path *p
     }
     if (!h)
         return;
-    ton_text_printf(out, "<p>%s polarity · highest sample %.1f dBFS",
-                    h->inverted ? "Inverted" : "Right", h->peak_dbfs);
+    ton_text_printf(out, "<p>Polarity %s · highest sample ", room_polarity(h));
+    html_figure(out, h->peak_dbfs, 1);
+    ton_text_add(out, " dBFS");
     for (int k = 2, n = 0; k <= TON_SWEEP_HARMONICS; k++)
         if (isfinite(h->harmonic_db[k]))
             ton_text_printf(out, "%s%d: %.0f dB", n++ ? ", " : " · harmonic ", k,

@@ -10,6 +10,10 @@ static inline const char *room_name(const struct ton_room_path *path) {
     return path->name ? path->name : "path";
 }
 
+static inline const char *room_polarity(const struct ton_sweep_heard *heard) {
+    return heard->inverted ? "reversed" : "as it should be";
+}
+
 void room_waterfall(struct ton_text *out, const struct ton_room_path *path);
 
 /* Both loudspeakers' curves, re the mean of the left one, and left re right in third octaves. */
@@ -17,9 +21,6 @@ enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *l
                              const struct ton_room_path *right, struct ton_err *err);
 void room_plot_thirds(struct ton_text *out, const struct ton_room_path *left,
                       const struct ton_room_path *right, const struct ton_room_pair *pair);
-
-/* So many places after the point, and no minus before a zero. */
-void room_number(struct ton_text *out, double value, int digits);
 
 /* A dash and the letter of its reason among `doubts` (bits by enum ton_room_doubt), and what the
  * letters mean. */

@@ -23,17 +23,21 @@ void room_close_table(struct ton_text *out) {
     ton_text_add(out, "</tbody></table></div>\n");
 }
 
+static void with_sign(struct ton_text *out, double value, int digits) {
+    ton_text_add(out, value * pow(10.0, digits) >= 0.5 ? "+" : "");
+    html_figure(out, value, digits);
+}
+
 static void signed_number(struct ton_text *out, double value, int digits) {
     ton_text_add(out, "<td class=\"n\">");
-    ton_text_add(out, value * pow(10.0, digits) >= 0.5 ? "+" : "");
-    room_number(out, value, digits);
+    with_sign(out, value, digits);
     ton_text_add(out, "</td>");
 }
 
 static void number(struct ton_text *out, double value, int digits) {
     ton_text_add(out, "<td class=\"n\">");
     if (isfinite(value))
-        room_number(out, value, digits);
+        html_figure(out, value, digits);
     else
         ton_text_add(out, "–");
     ton_text_add(out, "</td>");
@@ -153,11 +157,13 @@ static void extremes(struct ton_text *out, const struct ton_correction *c) {
         high = c->fir_db[i] > c->fir_db[high] ? i : high;
         low = c->fir_db[i] < c->fir_db[low] ? i : low;
     }
-    if (c->n > 0)
-        ton_text_printf(out,
-                        " Its largest boost is %+.1f dB at %.0f Hz (so much headroom goes), its "
-                        "largest cut %+.1f dB at %.0f Hz.",
-                        c->fir_db[high], c->hz[high], c->fir_db[low], c->hz[low]);
+    if (c->n == 0)
+        return;
+    ton_text_add(out, " Its largest boost is ");
+    with_sign(out, c->fir_db[high], 1);
+    ton_text_printf(out, " dB at %.0f Hz (so much headroom goes), its largest cut ", c->hz[high]);
+    with_sign(out, c->fir_db[low], 1);
+    ton_text_printf(out, " dB at %.0f Hz.", c->hz[low]);
 }
 
 static void nulls(struct ton_text *out, const struct ton_correction *c) {

@@ -18,7 +18,8 @@ const char report_style[] =
     "max-width:74rem;margin:0 auto;padding:2rem 1rem}"
     "h1{font-size:1.6rem;margin:0}h2{font-size:1.25rem;margin:2.5rem 0 .5rem}"
     "h3{font-size:1.05rem;margin:2.5rem 0 "
-    ".2rem}h1,h3,th{overflow-wrap:anywhere}td{overflow-wrap:break-word}"
+    ".2rem}h3.near{margin:1rem 0 "
+    ".2rem}h1,h3,th,code{overflow-wrap:anywhere}td{overflow-wrap:break-word}"
     "p{margin:.3rem 0}a{color:inherit;text-underline-offset:.15em}"
     "a:focus-visible{outline:2px solid var(--short);outline-offset:2px}"
     ".soft{color:var(--soft)}.pass{color:var(--good)}.bad,.fail{color:var(--bad)}"
@@ -30,7 +31,7 @@ const char report_style[] =
     "border-bottom:1px solid var(--line)}"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weight:400;"
     "min-width:5rem}"
-    ".n{text-align:right;white-space:nowrap}td.fixed{white-space:nowrap}"
+    ".n{text-align:right;white-space:nowrap}.fixed{white-space:nowrap}"
     "ul{margin:.3rem 0;padding-left:1.2rem}.failures li{margin:.5rem 0}"
     /* the files */
     "code{font:.9em ui-monospace,monospace}audio{display:block;width:100%;max-width:32rem;"
@@ -53,8 +54,8 @@ const char report_style[] =
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "tr{border:1px solid var(--line);border-radius:.5rem;margin:.8rem 0;padding:.6rem .9rem}"
     "tbody th,td{border:0;padding:.1rem 0}td.n{text-align:left}"
-    "td:first-child{font-weight:600}td[data-label]{display:flex}"
-    "td[data-label]::before{content:attr(data-label);flex:none;width:7.5rem;color:var(--soft);"
+    "td:first-child{font-weight:600}td[data-label]{position:relative;padding-left:7.5rem}"
+    "td[data-label]::before{content:attr(data-label);position:absolute;left:0;color:var(--soft);"
     "font-weight:400}.odd{display:none}}"
     /* printed: ink on white, no player, no file torn in two */
     "@media print{:root{color-scheme:light;" LIGHT ";--paper:#fff}"
@@ -82,13 +83,17 @@ const char report_plot_style[] =
     "stroke-linejoin:round}"
     ".tables{display:flex;flex-wrap:wrap;gap:0 3rem}.few{min-width:min(100%,20rem);"
     "max-width:100%}.few p{width:0;min-width:100%}"
-    /* tables of many columns: moved sideways, their first one stays */
-    ".scroll{overflow-x:auto}.dense{border-collapse:separate;border-spacing:0;width:auto;margin:."
+    /* tables of many columns: moved sideways, their first one stays; a shade says that there is
+     * more, until a patch of paper that moves with the end covers it */
+    ".scroll{overflow-x:auto;background:linear-gradient(to left,var(--paper) 50%,transparent) "
+    "right/"
+    "4rem 100% no-repeat local,linear-gradient(to left,var(--soft),transparent) right/1.2rem 100% "
+    "no-repeat}.dense{border-collapse:separate;border-spacing:0;width:auto;margin:."
     "4rem 0;font-size:.85em}"
     ".dense th,.dense td{padding:.15rem .55rem;white-space:nowrap}.dense "
     "th:first-child{position:sticky;left:0;"
     "background:var(--paper)}sup{line-height:0}.note{font-size:.85em;max-width:60rem}"
-    "h4{margin:1.8rem 0 .2rem;break-after:avoid}h3.near{margin:1rem 0 .2rem}"
+    "h4{margin:1.8rem 0 .2rem;break-after:avoid}"
     ".advice li{margin:.4rem 0;max-width:60rem}"
     "@media screen and (max-width:600px){.plot text,.wide .plot text{font-size:20px}.plot "
     ".odd{display:none}"
@@ -99,6 +104,6 @@ const char report_plot_style[] =
     "@media print{:root{" LINES_LIGHT "}.plots{grid-template-columns:1fr 1fr;gap:.5rem 1rem}"
     ".plot text{font-size:18px}.wide{max-width:135mm}.wide .plot text{font-size:14px}"
     ".plot .odd{display:none}.plot{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    ".scroll{overflow:visible;break-inside:avoid}.dense{font-size:7.5pt}"
+    ".scroll{overflow:visible;background:none;break-inside:avoid}.dense{font-size:7.5pt}"
     ".dense th,.dense td{padding:.05rem .3rem}.path{break-before:page}"
     "section{break-inside:auto}}";

@@ -6,7 +6,7 @@
 #include "verdict.h"
 
 static void table_row(struct ton_text *out, const struct ton_system_page_row *row) {
-    ton_text_add(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">");
+    ton_text_add(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\" class=\"fixed\">");
     ton_text_add_html(out, row->name);
     ton_text_add(out, "</th>");
     html_open_cell(out, "fixed", "Verdict");
@@ -35,9 +35,9 @@ static void heading(struct ton_text *out, const struct ton_system_page *page) {
     int counts[4] = {0};
     for (int i = 0; i < page->n; i++)
         counts[page->rows[i].remark.weight]++;
-    ton_text_add(out, "<header><h1>");
-    ton_text_add_html(out, page->title ? page->title : "System check");
-    ton_text_add(out, "</h1><p>");
+    ton_text_add(out, "<header>");
+    html_title(out, page->title, "system check");
+    ton_text_add(out, "<p>");
     ton_text_add_html(out, page->device);
     ton_text_printf(out, " · %s · under load for %.0f s</p>", page->date, page->seconds);
     verdict_counts(out, counts, "finding");
@@ -45,7 +45,7 @@ static void heading(struct ton_text *out, const struct ton_system_page *page) {
 }
 
 void ton_system_page_write(struct ton_text *out, const struct ton_system_page *page) {
-    html_head(out, page->title ? page->title : "System check", "system check", NULL);
+    html_head(out, page->title, "system check", NULL);
     heading(out, page);
     ton_text_add(out, "<main>");
     table(out, page);

@@ -41,7 +41,7 @@ print(f"the clock is {ppm} ppm off (30); Room R comes {late} samples after Room 
 assert abs(ppm - 30) < 0.1 and 230 < late < 262
 PY
     # What stays in the production.
-    grep -q "<h1>p</h1>" reports/line-check.html
+    grep -q "<h1>p: line check</h1>" reports/line-check.html
     grep -q "OH R: fault: reversed" reports/line-check.txt
     python3 - <<'PY'
 import sqlite3

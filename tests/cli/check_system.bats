@@ -61,7 +61,7 @@ wait_take() {
     [ "$(json s.json 'not d["clocks"]["between"] or abs(d["clocks"]["between"]["ppm"]) < 200 + d["clocks"]["between"]["known_ppm"]')" = True ]
     # What stays in the production.
     [ -z "$(ls -A audio)" ]
-    grep -q "<h1>p</h1>" reports/system-check.html
+    grep -q "<h1>p: system check</h1>" reports/system-check.html
     grep -q "^hours: .* for 3 inputs: " reports/system-check.txt
     python3 - <<'PY'
 import json, sqlite3

@@ -69,7 +69,7 @@ static void a_page_is_whole_and_refers_to_nothing_but_its_files(void **state) {
     assert_int_equal(count(page, "href="), count(page, "href=\"#path-") + 3);
     assert_int_equal(count(page, "http"), count(page, "xmlns=\"http://www.w3.org/2000/svg\""));
     assert_non_null(strstr(page, "href=\"audio/%3CL%3E%201.wav\""));
-    assert_non_null(strstr(page, ">inverted</td>"));
+    assert_non_null(strstr(page, ">reversed</td>"));
     assert_non_null(
         strstr(page, " is equally loud over all frequencies; it arrives 0.02 ms later"));
     ton_free(page);

@@ -33,7 +33,7 @@ struct ton_line_page {
 };
 
 /* One HTML file that refers to nothing else: verdicts first, then what to do about which line, then
- * every figure. */
+ * every figure, then what is as it should be. */
 void ton_line_page_write(struct ton_text *out, const struct ton_line_page *page);
 
 #endif
