@@ -88,7 +88,7 @@ static void capital(struct ton_text *out, const char *what) {
 
 void html_title(struct ton_text *out, const char *title, const char *what) {
     ton_text_add(out, "<h1>");
-    if (title) {
+    if (title && !ton_text_same(title, what)) {
         ton_text_add_html(out, title);
         ton_text_printf(out, ": %s", what);
     } else {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The patch sheet: a table that is read at arm's length in bad light, by people who carry things.
- * Pages of 24 rows on either paper, in groups of eight as stage boxes have them. */
+ * Up to 24 rows a page on either paper, in groups of eight as stage boxes have them. A column is as
+ * wide as what it holds; where all of them want more than there is, rows grow to some lines. */
 #include "ton/patch.h"
 
 #include "config.h"
@@ -8,6 +9,8 @@
 
 #if TON_HAVE_PANGO
 #include "pango.h"
+
+#include <math.h>
 
 enum { ROWS = 24, GROUP = 8, LONGEST = 240 };
 
@@ -17,15 +20,18 @@ enum { ROWS = 24, GROUP = 8, LONGEST = 240 };
 #define HEAD 17.0   /* the names of the columns */
 #define BOTTOM 20.0 /* the page's number, below the table */
 #define PAD 4.0
+#define AIR 2.0 /* above and below a row of several lines */
 #define BADGE 31.0
 
 enum column { NUMBER, NAME, SOURCE, PORT, STAND, NOTE, GAIN, TICK, N_COLUMNS };
 static const struct {
     const char *head;
-    double width; /* 0: what is left */
-} columns[N_COLUMNS] = {[NUMBER] = {"#", 22},  [NAME] = {"Input", 122}, [SOURCE] = {"Source", 122},
-                        [PORT] = {"Port", 54}, [STAND] = {"Stand", 72}, [NOTE] = {"Note", 0},
-                        [GAIN] = {"Gain", 44}, [TICK] = {"OK", 26}};
+    double width; /* 0: as wide as its texts */
+    double share; /* where they want more than there is; 0: all that they want */
+} columns[N_COLUMNS] = {
+    [NUMBER] = {"#", 22, 0},   [NAME] = {"Input", 0, 1.6},  [SOURCE] = {"Source", 0, 0},
+    [PORT] = {"Port", 0, 1.5}, [STAND] = {"Stand", 0, 0.8}, [NOTE] = {"Note", 0, 1},
+    [GAIN] = {"Gain", 44, 0},  [TICK] = {"OK", 26, 0}};
 
 enum style { TITLE, SUBTITLE, STRONG, PLAIN, SMALL, FAINT, MARK, N_STYLES };
 static const struct {
@@ -34,8 +40,8 @@ static const struct {
     int lines;
     double grey;
 } styles[N_STYLES] = {
-    [TITLE] = {21, true, 1, 0},    [SUBTITLE] = {12, false, 1, 0}, [STRONG] = {13.5, true, 1, 0},
-    [PLAIN] = {11.5, false, 1, 0}, [SMALL] = {9.5, false, 2, 0},   [FAINT] = {9, false, 1, 0.3},
+    [TITLE] = {21, true, 1, 0},    [SUBTITLE] = {12, false, 1, 0}, [STRONG] = {13.5, true, 2, 0},
+    [PLAIN] = {11.5, false, 1, 0}, [SMALL] = {9.5, false, 3, 0},   [FAINT] = {9, false, 1, 0.3},
     [MARK] = {10, true, 1, 1}};
 
 struct paper {
@@ -77,70 +83,126 @@ static void clean(struct ton_text *out, const char *text) {
             out->data[i] = ' ';
 }
 
-/* In the middle of a height `h`; a second line that finds no room there is left out. */
-static void write_text(struct paper *p, enum style style, PangoAlignment align, double x, double y,
-                       double w, double h, const char *text) {
-    struct ton_text t = {0};
-    int width = 0, height = 0;
-    if (!text || !*text)
-        return;
-    clean(&t, text);
-    p->no_memory |= t.failed;
-    pango.pango_layout_set_font_description(p->layout, p->fonts[style]);
-    pango.pango_layout_set_width(p->layout, (int)(w * PANGO_SCALE));
-    pango.pango_layout_set_height(p->layout, -styles[style].lines);
-    pango.pango_layout_set_alignment(p->layout, align);
-    pango.pango_layout_set_text(p->layout, t.data ? t.data : "", -1);
-    pango.pango_layout_get_size(p->layout, &width, &height);
-    if (height > h * PANGO_SCALE) {
-        pango.pango_layout_set_height(p->layout, -1);
-        pango.pango_layout_get_size(p->layout, &width, &height);
+/* A port's name has no spaces, but parts: a line may end after each. */
+static void add_breaks(struct ton_text *out, const char *name) {
+    static const char zero_width_space[] = "\xe2\x80\x8b";
+    for (; *name; name++) {
+        ton_text_add_n(out, name, 1);
+        if (strchr(":_.", *name) && name[1])
+            ton_text_add(out, zero_width_space);
     }
-    grey(p, styles[style].grey);
-    pango.cairo_move_to(p->cairo, x, y + (h - (double)height / PANGO_SCALE) / 2);
-    pango.pango_cairo_show_layout(p->cairo, p->layout);
-    ton_text_free(&t);
 }
 
-static void cell(struct paper *p, enum column column, enum style style, double y,
-                 const char *text) {
-    const double x = p->x[column] + PAD, w = p->x[column + 1] - p->x[column] - 2 * PAD;
-    write_text(p, style, column == NUMBER ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT, x, y, w, p->row,
-               text);
+struct size {
+    double w, h;
+};
+
+/* Into the paper's layout, `w` wide; negative: in one line, as wide as it is. What is too long
+ * loses its middle when it is a name: the end tells one from another. */
+static struct size lay_out(struct paper *p, enum style style, double w, bool name,
+                           const char *text) {
+    struct ton_text plain = {0}, broken = {0};
+    int width = 0, height = 0;
+    clean(&plain, text);
+    if (name && plain.data)
+        add_breaks(&broken, plain.data);
+    p->no_memory |= plain.failed || broken.failed;
+    const struct ton_text *const t = name ? &broken : &plain;
+    pango.pango_layout_set_font_description(p->layout, p->fonts[style]);
+    pango.pango_layout_set_width(p->layout, w < 0 ? -1 : (int)(w * PANGO_SCALE));
+    pango.pango_layout_set_height(p->layout, -styles[style].lines);
+    pango.pango_layout_set_ellipsize(p->layout,
+                                     name ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+    pango.pango_layout_set_text(p->layout, t->data ? t->data : "", -1);
+    pango.pango_layout_get_size(p->layout, &width, &height);
+    ton_text_free(&plain);
+    ton_text_free(&broken);
+    return (struct size){(double)width / PANGO_SCALE, (double)height / PANGO_SCALE};
+}
+
+/* In the middle of a height `h`. */
+static void show(struct paper *p, enum style style, PangoAlignment align, double x, double y,
+                 double h, struct size size) {
+    pango.pango_layout_set_alignment(p->layout, align);
+    grey(p, styles[style].grey);
+    pango.cairo_move_to(p->cairo, x, y + (h - size.h) / 2);
+    pango.pango_cairo_show_layout(p->cairo, p->layout);
+}
+
+static void write_text(struct paper *p, enum style style, PangoAlignment align, double x, double y,
+                       double w, double h, const char *text) {
+    if (text && *text)
+        show(p, style, align, x, y, h, lay_out(p, style, w, false, text));
 }
 
 static bool is_phantom(const char *source) {
     return source && ton_text_ends(source, "+48V");
 }
 
-/* White on black: nobody may miss it, or plug a ribbon in there. */
-static void write_source(struct paper *p, double y, const char *source) {
-    char words[LONGEST];
-    const bool phantom = is_phantom(source);
-    const double left = p->x[SOURCE] + PAD, right = p->x[SOURCE + 1] - PAD;
-    if (!source)
-        return;
-    snprintf(words, sizeof words, "%.*s", (int)(strlen(source) - (phantom ? strlen("+48V") : 0)),
-             source);
-    write_text(p, PLAIN, PANGO_ALIGN_LEFT, left, y, right - left - (phantom ? BADGE + PAD : 0),
-               p->row, words);
-    if (phantom) {
-        box(p, right - BADGE, y + p->row / 2 - 7.5, BADGE, 15, 0);
-        write_text(p, MARK, PANGO_ALIGN_CENTER, right - BADGE, y, BADGE, p->row, "+48V");
-    }
+/* What stands in a column of a row; it keeps `words`. */
+struct cell {
+    enum style style;
+    bool name;
+    double beside; /* taken by the badge */
+    char words[LONGEST + 8];
+};
+
+static struct cell cell_of(const struct ton_patch_row *row, enum column column) {
+    const char *const texts[N_COLUMNS] = {[NAME] = row->name,
+                                          [SOURCE] = row->source,
+                                          [PORT] = row->port,
+                                          [STAND] = row->stand,
+                                          [NOTE] = row->note};
+    const char *const text = texts[column] ? texts[column] : "";
+    const bool phantom = column == SOURCE && is_phantom(text);
+    const bool number = column == PORT && ton_text_is_number(text);
+    struct cell cell = {.style = column == NAME || number ? STRONG
+                                 : column == SOURCE       ? PLAIN
+                                                          : SMALL,
+                        .name = column == NAME || column == PORT,
+                        .beside = phantom ? BADGE + PAD : 0};
+    snprintf(cell.words, sizeof cell.words, "%.*s",
+             (int)(strlen(text) - (phantom ? strlen("+48V") : 0)), text);
+    return cell;
 }
 
-static void draw_row(struct paper *p, double y, int number, const struct ton_patch_row *row) {
+static double inside(const struct paper *p, enum column column) {
+    return p->x[column + 1] - p->x[column] - 2 * PAD;
+}
+
+static double row_height(struct paper *p, const struct ton_patch_row *row) {
+    double h = p->row;
+    for (enum column c = NAME; c <= NOTE; c++) {
+        const struct cell cell = cell_of(row, c);
+        h = fmax(h,
+                 2 * AIR +
+                     lay_out(p, cell.style, inside(p, c) - cell.beside, cell.name, cell.words).h);
+    }
+    return h;
+}
+
+/* White on black: nobody may miss it, or plug a ribbon in there. */
+static void draw_phantom(struct paper *p, double y, double h) {
+    const double x = p->x[SOURCE + 1] - PAD - BADGE;
+    box(p, x, y + h / 2 - 7.5, BADGE, 15, 0);
+    write_text(p, MARK, PANGO_ALIGN_CENTER, x, y, BADGE, h, "+48V");
+}
+
+static void draw_row(struct paper *p, double y, double h, int number,
+                     const struct ton_patch_row *row) {
     char digits[16];
-    const bool is_number = row->port && ton_text_is_number(row->port);
     snprintf(digits, sizeof digits, "%d", number);
-    cell(p, NUMBER, PLAIN, y, digits);
-    cell(p, NAME, STRONG, y, row->name);
-    write_source(p, y, row->source);
-    cell(p, PORT, is_number ? STRONG : SMALL, y, row->port);
-    cell(p, STAND, SMALL, y, row->stand);
-    cell(p, NOTE, SMALL, y, row->note);
-    line(p, p->x[0], y + p->row, p->x[N_COLUMNS], y + p->row, number % GROUP ? 0.4 : 1.4);
+    if (number % 2 == 0)
+        box(p, p->x[0], y, p->x[GAIN] - p->x[0], h, 0.93);
+    write_text(p, PLAIN, PANGO_ALIGN_RIGHT, p->x[NUMBER] + PAD, y, inside(p, NUMBER), h, digits);
+    for (enum column c = NAME; c <= NOTE; c++) {
+        const struct cell cell = cell_of(row, c);
+        const double w = inside(p, c) - cell.beside;
+        show(p, cell.style, PANGO_ALIGN_LEFT, p->x[c] + PAD, y, h,
+             lay_out(p, cell.style, w, cell.name, cell.words));
+    }
+    if (is_phantom(row->source))
+        draw_phantom(p, y, h);
 }
 
 static void draw_head(struct paper *p, const struct ton_patch_sheet *s) {
@@ -159,41 +221,96 @@ static void draw_head(struct paper *p, const struct ton_patch_sheet *s) {
                    y + TOP, p->x[i + 1] - p->x[i] - 2 * PAD, HEAD, columns[i].head);
 }
 
-static void draw_page(struct paper *p, const struct ton_patch_sheet *s, int page, int pages) {
-    char number[64];
-    const int first = page * ROWS, n = s->n - first < ROWS ? s->n - first : ROWS;
-    const double top = MARGIN + TOP + HEAD, bottom = top + n * p->row;
+/* How many rows from `first` on a page holds. */
+static int rows_of_page(struct paper *p, const struct ton_patch_sheet *s, int first) {
+    double left = ROWS * p->row + 0.01; /* rounding */
+    int n = 0;
+    while (n < ROWS && first + n < s->n && (left -= row_height(p, &s->rows[first + n])) >= 0)
+        n++;
+    return n;
+}
+
+static void draw_page(struct paper *p, const struct ton_patch_sheet *s, int first, int n) {
+    const double top = MARGIN + TOP + HEAD, right = p->x[N_COLUMNS];
+    double y = top;
     draw_head(p, s);
-    for (int i = 1; i < n; i += 2)
-        box(p, p->x[0], top + i * p->row, p->x[GAIN] - p->x[0], p->row, 0.93);
-    for (int i = 0; i < n; i++)
-        draw_row(p, top + i * p->row, first + i + 1, &s->rows[first + i]);
-    line(p, p->x[0], top, p->x[N_COLUMNS], top, 1.4);
-    line(p, p->x[0], bottom, p->x[N_COLUMNS], bottom, 1.4);
+    for (int i = first; i < first + n; i++) {
+        const double h = row_height(p, &s->rows[i]);
+        draw_row(p, y, h, i + 1, &s->rows[i]);
+        line(p, p->x[0], y, right, y, i % GROUP && i > first ? 0.4 : 1.4);
+        y += h;
+    }
+    line(p, p->x[0], y, right, y, 1.4);
     for (int i = GAIN; i <= N_COLUMNS; i++)
-        line(p, p->x[i], top, p->x[i], bottom, 0.4);
-    snprintf(number, sizeof number, "page %d of %d", page + 1, pages);
-    write_text(p, FAINT, PANGO_ALIGN_RIGHT, p->x[0], p->height - MARGIN - 12,
-               p->x[N_COLUMNS] - p->x[0], 12, number);
-    pango.cairo_show_page(p->cairo);
+        line(p, p->x[i], top, p->x[i], y, 0.4);
+}
+
+static void draw_pages(struct paper *p, const struct ton_patch_sheet *s) {
+    char number[64];
+    int pages = 0;
+    for (int first = 0; first < s->n; first += rows_of_page(p, s, first))
+        pages++;
+    for (int first = 0, page = 1; page <= pages; page++) {
+        const int n = rows_of_page(p, s, first);
+        draw_page(p, s, first, n);
+        snprintf(number, sizeof number, "page %d of %d", page, pages);
+        write_text(p, FAINT, PANGO_ALIGN_RIGHT, p->x[0], p->height - MARGIN - 12,
+                   p->x[N_COLUMNS] - p->x[0], 12, number);
+        pango.cairo_show_page(p->cairo);
+        first += n;
+    }
 }
 
 static void measure(struct paper *p, bool letter) {
     p->width = letter ? 612 : 210 / 25.4 * 72;
     p->height = letter ? 792 : 297 / 25.4 * 72;
     p->row = (p->height - 2 * MARGIN - TOP - HEAD - BOTTOM) / ROWS;
-    double left = p->width - 2 * MARGIN;
+}
+
+static double widest(struct paper *p, const struct ton_patch_sheet *s, enum column column) {
+    double w = lay_out(p, FAINT, -1, false, columns[column].head).w;
+    for (int i = 0; i < s->n; i++) {
+        const struct cell cell = cell_of(&s->rows[i], column);
+        w = fmax(w, cell.beside + lay_out(p, cell.style, -1, cell.name, cell.words).w);
+    }
+    return ceil(w) + 1 + 2 * PAD;
+}
+
+/* The width of one share: columns that want less keep what they want, the others divide the rest.
+ */
+static double width_of_share(const double want[N_COLUMNS], double left) {
+    double share = 0;
+    for (int round = 0; round < N_COLUMNS; round++) {
+        double rest = left, shares = 0;
+        for (int i = 0; i < N_COLUMNS; i++)
+            if (columns[i].share == 0 || want[i] <= share * columns[i].share)
+                rest -= want[i];
+            else
+                shares += columns[i].share;
+        share = shares > 0 ? rest / shares : share;
+    }
+    return share;
+}
+
+/* What nobody wants is room to write notes in. */
+static void divide(struct paper *p, const struct ton_patch_sheet *s) {
+    double want[N_COLUMNS], left = p->width - 2 * MARGIN;
     for (int i = 0; i < N_COLUMNS; i++)
-        left -= columns[i].width;
+        want[i] = columns[i].width > 0 ? columns[i].width : widest(p, s, (enum column)i);
+    const double share = width_of_share(want, left);
+    for (int i = 0; i < N_COLUMNS; i++) {
+        want[i] = columns[i].share > 0 ? fmin(want[i], share * columns[i].share) : want[i];
+        left -= want[i];
+    }
+    want[NOTE] += left;
     p->x[0] = MARGIN;
     for (int i = 0; i < N_COLUMNS; i++)
-        p->x[i + 1] = p->x[i] + (columns[i].width > 0 ? columns[i].width : left);
+        p->x[i + 1] = p->x[i] + want[i];
 }
 
 static void open_paper(struct paper *p, cairo_surface_t *surface) {
     p->cairo = pango.cairo_create(surface);
     p->layout = pango.pango_cairo_create_layout(p->cairo);
-    pango.pango_layout_set_ellipsize(p->layout, PANGO_ELLIPSIZE_END);
     pango.pango_layout_set_wrap(p->layout, PANGO_WRAP_WORD_CHAR);
     pango.pango_layout_set_single_paragraph_mode(p->layout, true);
     /* `system:ca-pture_3` is another port. */
@@ -250,9 +367,8 @@ enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_
         pango.cairo_pdf_surface_create_for_stream(keep, out, p.width, p.height);
     describe(surface, sheet);
     open_paper(&p, surface);
-    const int pages = (sheet->n + ROWS - 1) / ROWS;
-    for (int page = 0; page < pages; page++)
-        draw_page(&p, sheet, page, pages);
+    divide(&p, sheet);
+    draw_pages(&p, sheet);
     cairo_status_t status = pango.cairo_status(p.cairo);
     close_paper(&p);
     pango.cairo_surface_finish(surface);

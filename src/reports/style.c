@@ -54,7 +54,7 @@ const char report_style[] =
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}"
     "tr{border:1px solid var(--line);border-radius:.5rem;margin:.8rem 0;padding:.6rem .9rem}"
     "tbody th,td{border:0;padding:.1rem 0}td.n{text-align:left}"
-    "td:first-child{font-weight:600}td[data-label]{position:relative;padding-left:7.5rem}"
+    "tbody th,td:first-child{font-weight:600}td[data-label]{position:relative;padding-left:7.5rem}"
     "td[data-label]::before{content:attr(data-label);position:absolute;left:0;color:var(--soft);"
     "font-weight:400}.odd{display:none}}"
     /* printed: ink on white, no player, no file torn in two */

@@ -56,6 +56,8 @@ static int count(const struct ton_text *pdf, const char *word) {
 
 static void the_same_list_gives_the_same_bytes_and_24_rows_are_a_page(void **state) {
     (void)state;
+    static const struct ton_patch_row plain = {"Kick In", "system:capture_24", "condenser +48V",
+                                               "short boom", "on a cushion"};
     static const int lengths[] = {1, 3, 24, 25, 64};
     static const int pages[] = {1, 1, 1, 2, 3};
     for (int letter = 0; letter < 2; letter++) {
@@ -63,6 +65,8 @@ static void the_same_list_gives_the_same_bytes_and_24_rows_are_a_page(void **sta
             struct ton_patch_row rows[MOST];
             struct ton_text once = {0}, again = {0};
             const struct ton_patch_sheet sheet = a_sheet(rows, lengths[i], letter);
+            for (int k = 0; k < lengths[i]; k++)
+                rows[k] = plain;
             draw(&once, &sheet);
             draw(&again, &sheet);
             assert_int_equal(once.length, again.length);
@@ -82,7 +86,7 @@ static void the_same_list_gives_the_same_bytes_and_24_rows_are_a_page(void **sta
 struct word {
     double left, top, right, bottom;
     int page;
-    char text[64];
+    char text[128];
 };
 
 /* The words of a PDF and where they stand, as another program reads them; -1: it is not there. */
@@ -98,7 +102,7 @@ static int read_words(struct word *words, const char *pdf) {
         struct word *w = &words[n];
         page += strstr(line, "<page") != NULL;
         w->page = page;
-        n += sscanf(line, " <word xMin=\"%lf\" yMin=\"%lf\" xMax=\"%lf\" yMax=\"%lf\">%63[^<]",
+        n += sscanf(line, " <word xMin=\"%lf\" yMin=\"%lf\" xMax=\"%lf\" yMax=\"%lf\">%127[^<]",
                     &w->left, &w->top, &w->right, &w->bottom, w->text) == 5;
     }
     return pclose(f) == 0 ? n : -1;
@@ -142,10 +146,89 @@ static void nothing_is_written_over_anything_else_or_off_the_paper(void **state)
         figure("%s: %d words on %d pages, %d of them cut, %d over another",
                letter ? "Letter" : "A4", n, words[n - 1].page, cut, overlaps);
         assert_int_equal(overlaps, 0);
-        assert_int_equal(words[n - 1].page, 3);
-        assert_int_equal(phantoms, 24 + 3); /* of the rows, and in the head of each page */
+        assert_in_range(words[n - 1].page, 3, 5); /* fewer rows where they take several lines */
+        assert_int_equal(phantoms,
+                         24 + words[n - 1].page); /* of the rows, and in the head of each page */
         assert_true(cut >= 8);
         ton_text_free(&pdf);
+    }
+}
+
+/* As PipeWire names them: what tells them apart is their end. */
+static const char usual[] = "alsa_input.usb-Focusrite_Scarlett_18i20_USB_P9F8-00.multichannel-"
+                            "input:capture_AUX";
+
+static void a_long_port_is_whole_where_other_columns_are_empty(void **state) {
+    (void)state;
+    static struct word words[MOST_WORDS];
+    static char ports[MOST][128];
+    for (int letter = 0; letter < 2; letter++) {
+        struct ton_patch_row rows[MOST];
+        struct ton_text pdf = {0};
+        const struct ton_patch_sheet sheet = a_sheet(rows, MOST, letter);
+        int ends = 0, parts = 0;
+        for (int i = 0; i < MOST; i++) {
+            snprintf(ports[i], sizeof ports[i], "%s%d", usual, i);
+            rows[i] =
+                (struct ton_patch_row){"Overhead Left", ports[i], "condenser +48V", NULL, NULL};
+        }
+        draw(&pdf, &sheet);
+        assert_int_equal(ton_path_write(rig_path("sheet.pdf"), pdf.data, pdf.length, NULL), TON_OK);
+        const int n = read_words(words, rig_path("sheet.pdf"));
+        if (n < 0)
+            skip_because("no pdftotext");
+        for (int i = 0; i < n; i++) {
+            /* An ellipsis keeps the places for breaks that it hides. */
+            assert_null(strstr(words[i].text, "\xe2\x80\x8b"));
+            ends += strstr(words[i].text, "AUX") != NULL;
+            parts += strstr(words[i].text, "Focusrite") != NULL;
+        }
+        figure("%s: %d beginnings and %d ends of %d", letter ? "Letter" : "A4", parts, ends, MOST);
+        assert_int_equal(ends, MOST);
+        assert_int_equal(parts, MOST);
+        ton_text_free(&pdf);
+    }
+}
+
+/* The first page as ink and paper. */
+static void see(struct ton_text *image, const char *port, bool letter) {
+    static const char note[] = "no phantom power here, neither now nor while lines are patched";
+    const struct ton_patch_row row = {"Overhead Left of the second drummer", port, "condenser +48V",
+                                      "tall boom with a sandbag on its foot", note};
+    struct ton_text pdf = {0}, command = {0};
+    char bytes[4096];
+    draw(&pdf, &(struct ton_patch_sheet){.letter = letter, .rows = &row, .n = 1});
+    assert_int_equal(ton_path_write(rig_path("sheet.pdf"), pdf.data, pdf.length, NULL), TON_OK);
+    ton_text_printf(&command, "pdftoppm -mono -r 72 %s 2>/dev/null", rig_path("sheet.pdf"));
+    FILE *f = popen(command.data, "r");
+    assert_non_null(f);
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;)
+        ton_text_add_n(image, bytes, n);
+    pclose(f);
+    ton_text_free(&command);
+    ton_text_free(&pdf);
+}
+
+static void ports_that_are_cut_are_told_apart_by_their_end(void **state) {
+    (void)state;
+    for (int letter = 0; letter < 2; letter++) {
+        struct ton_text seen[2] = {{0}};
+        size_t other = 0;
+        for (int i = 0; i < 2; i++) {
+            char port[128];
+            snprintf(port, sizeof port, "%s%d", usual, 3 + i);
+            see(&seen[i], port, letter);
+        }
+        if (seen[0].length == 0)
+            skip_because("no pdftoppm");
+        assert_int_equal(seen[0].length, seen[1].length);
+        for (size_t i = 0; i < seen[0].length; i++)
+            other += seen[0].data[i] != seen[1].data[i];
+        figure("%s: ports 3 and 4 differ in %zu bytes of the picture (1 or more)",
+               letter ? "Letter" : "A4", other);
+        assert_true(other > 0);
+        ton_text_free(&seen[0]);
+        ton_text_free(&seen[1]);
     }
 }
 
@@ -201,6 +284,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         PROMISE(the_same_list_gives_the_same_bytes_and_24_rows_are_a_page),
         PROMISE(nothing_is_written_over_anything_else_or_off_the_paper),
+        PROMISE(a_long_port_is_whole_where_other_columns_are_empty),
+        PROMISE(ports_that_are_cut_are_told_apart_by_their_end),
         PROMISE(every_source_that_a_list_can_name_fits),
         PROMISE(an_empty_list_and_a_folder_that_is_not_there_are_told),
     };

@@ -4,6 +4,7 @@
 #include "promise.h"
 
 #include "ton/arena.h"
+#include "ton/line_page.h"
 #include "ton/report.h"
 
 enum { MOST = 40000 };
@@ -168,6 +169,42 @@ static void a_failure_stands_under_the_table_with_what_to_do(void **state) {
     ton_free(html);
 }
 
+static void a_line_check_says_what_to_do_before_its_table(void **state) {
+    (void)state;
+    static const struct ton_line_page_remark fine = {TON_LINE_OK, "peaks at -12 dBFS", NULL},
+                                             wrong = {TON_LINE_FAULT, "it is dead", "plug it in"};
+    const struct ton_line_page_row rows[] = {
+        {.name = "Kick",
+         .verdict = TON_LINE_OK,
+         .noise_dba = NAN,
+         .hum_dbfs = NAN,
+         .peak_dbfs = -0.01,
+         .remarks = &fine,
+         .n_remarks = 1},
+        {.name = "Snare", .verdict = TON_LINE_FAULT, .remarks = &wrong, .n_remarks = 1}};
+    struct ton_text out = {0}, untitled = {0};
+    struct ton_line_page what = {.title = "A & B",
+                                 .device = "jack",
+                                 .date = "today",
+                                 .rows = rows,
+                                 .n = 2,
+                                 .program = "ton"};
+    ton_line_page_write(&out, &what);
+    what.title = NULL;
+    ton_line_page_write(&untitled, &what);
+    const char *const table = strstr(out.data, "<table"), *const dead = strstr(out.data, "dead"),
+                      *const peak = strstr(out.data, "peaks at");
+    figure("dead at byte %td, table %td, fine %td", dead - out.data, table - out.data,
+           peak - out.data);
+    assert_true(dead && dead < table && table < peak);
+    assert_non_null(strstr(out.data, "<h1>A &amp; B: line check</h1>"));
+    assert_non_null(strstr(untitled.data, "<h1>Line check</h1>"));
+    assert_non_null(strstr(untitled.data, "<title>Line check</title>"));
+    assert_null(strstr(out.data, "-0.0"));
+    ton_text_free(&out);
+    ton_text_free(&untitled);
+}
+
 static void the_key_of_drawings_is_the_same_each_time(void **state) {
     (void)state;
     struct ton_key a, b;
@@ -183,6 +220,7 @@ int main(void) {
         cmocka_unit_test(silence_is_drawn_and_nothing_is_not),
         cmocka_unit_test(a_name_stays_a_name),
         cmocka_unit_test(a_failure_stands_under_the_table_with_what_to_do),
+        cmocka_unit_test(a_line_check_says_what_to_do_before_its_table),
         cmocka_unit_test(the_key_of_drawings_is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,9 @@
 
 #include "ton/text.h"
 
-/* The patch sheet: the input list on paper, for the stage box. Texts are UTF-8 in any script; what
- * does not fit ends in an ellipsis. NULL: not said. */
+/* The patch sheet: the input list on paper, for the stage box. Texts are UTF-8 in any script. Names
+ * and ports that do not fit lose their middle, other texts their end, to an ellipsis. NULL: not
+ * said. */
 struct ton_patch_row {
     const char *name, *port;
     const char *source; /* what ends in `+48V` is marked */
@@ -19,9 +20,9 @@ struct ton_patch_sheet {
     int n;                             /* at least one */
 };
 
-/* Upright pages of 24 rows, with room to write the gain and a tick, appended to `out` as a PDF. The
- * same sheet gives the same bytes on one machine: fonts are the system's. TON_ENVIRONMENT without
- * Pango, TON_INPUT without rows. @thread main */
+/* Upright pages of up to 24 rows, fewer where texts take several lines, with room to write the gain
+ * and a tick, appended to `out` as a PDF. The same sheet gives the same bytes on one machine: fonts
+ * are the system's. TON_ENVIRONMENT without Pango, TON_INPUT without rows. @thread main */
 enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_sheet *sheet,
                                    struct ton_err *err);
 /* The same as a file, which is whole or not there. */
