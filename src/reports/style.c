@@ -87,10 +87,10 @@ const char report_plot_style[] =
      * more, until a patch of paper that moves with the end covers it */
     ".scroll{overflow-x:auto;background:linear-gradient(to left,var(--paper) 50%,transparent) "
     "right/"
-    "4rem 100% no-repeat local,linear-gradient(to left,var(--soft),transparent) right/1.2rem 100% "
+    "2rem 100% no-repeat local,linear-gradient(to left,var(--line),transparent) right/1rem 100% "
     "no-repeat}.dense{border-collapse:separate;border-spacing:0;width:auto;margin:."
     "4rem 0;font-size:.85em}"
-    ".dense th,.dense td{padding:.15rem .55rem;white-space:nowrap}.dense "
+    ".dense th,.dense td{padding:.15rem .55rem;white-space:nowrap;min-width:0}.dense "
     "th:first-child{position:sticky;left:0;"
     "background:var(--paper)}sup{line-height:0}.note{font-size:.85em;max-width:60rem}"
     "h4{margin:1.8rem 0 .2rem;break-after:avoid}"
