@@ -57,19 +57,25 @@ static void add_crackle(struct line_sum *sum, const struct ton_line *w) {
         all->period_frames = w->crackle.period_frames;
 }
 
+/* Where every other slip was missed, a distance is twice what it is elsewhere. */
+static bool is_multiple(double a, double b) {
+    const double times = fmax(a, b) / fmin(a, b);
+    return times < 2.5 && fabs(times - round(times)) <= same_distance * times;
+}
+
 /* A clock has one distance in all windows; in a single one it may be chance. */
 static void add_slips(struct line_sum *sum, const struct ton_line_crackle *w) {
     struct ton_line_crackle *all = &sum->line.crackle;
     if (w->slips == 0)
         return;
-    const bool another = fabs(w->slip_frames / all->slip_frames - 1) > same_distance;
+    const bool another = sum->slipping && !is_multiple(w->slip_frames, all->slip_frames);
     if (another && line_sum_slips(sum))
         return;
     if (another || sum->slipping == 0)
         sum->slipping = all->slips = 0;
     sum->slipping++;
     all->slips += w->slips;
-    all->slip_frames = w->slip_frames;
+    all->slip_frames = sum->slipping > 1 ? fmin(all->slip_frames, w->slip_frames) : w->slip_frames;
 }
 
 void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
