@@ -90,10 +90,72 @@ static void a_pair_whose_polarity_is_not_known_yet_is_open(void **state) {
     }
 }
 
+/* A line of which nothing but its level is of interest. */
+static struct ton_line_checked line_at(double peak_dbfs, double rms_dbfs, double seconds) {
+    static const struct ton_input tom = {.name = "Tom", .source = "dynamic", .level_dbfs = -18};
+    struct line_sum sum = played(seconds);
+    struct line_remarks remarks = {.arena = arena};
+    struct ton_line_checked line = {.input = &tom};
+    sum.line.peak_dbfs = peak_dbfs;
+    sum.line.rms_dbfs = rms_dbfs;
+    line_judge(&remarks, &line, &sum);
+    line_conclude(&remarks, &line);
+    return line;
+}
+
+static void a_level_is_told_with_the_peaks_that_are_wanted(void **state) {
+    (void)state;
+    static const struct {
+        double peak, rms, gain;
+        enum ton_checked verdict;
+    } cases[] = {
+        {-2, -25, -7, TON_CHECKED_ATTENTION},    {-9, -30, 0, TON_CHECKED_OK},
+        {-13.8, -37, 0, TON_CHECKED_OK},         {-17.9, -32, 0, TON_CHECKED_OK},
+        {-21.7, -42, 13, TON_CHECKED_ATTENTION}, {-19, -20, 0, TON_CHECKED_OK},
+        {-29.8, -46, 21, TON_CHECKED_ATTENTION},
+    };
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        const struct ton_line_checked line = line_at(cases[i].peak, cases[i].rms, 10);
+        const struct ton_check_remark *said = remark_of(&line, "level");
+        assert_non_null(said);
+        figure("%s: %s: %s", ton_checked_name(line.verdict), said->found,
+               said->remedy ? said->remedy : "-");
+        assert_int_equal(line.verdict, cases[i].verdict);
+        assert_true(fabs(line.gain_db - cases[i].gain) < 0.1);
+        assert_non_null(strstr(said->found, "(-12 to -6 are wanted)"));
+    }
+}
+
+static void spill_and_a_plug_that_is_put_in_are_not_played(void **state) {
+    (void)state;
+    const struct ton_line_checked spill = line_at(-35.1, -56, 20), plug = line_at(-20, -25, 0.1);
+    figure("%s, gain %g", spill.remarks[0].found, spill.gain_db);
+    assert_true(spill.verdict == TON_CHECKED_OPEN && isnan(spill.gain_db));
+    assert_true(plug.verdict == TON_CHECKED_OPEN && remark_of(&plug, "quiet"));
+}
+
+static void a_floor_that_is_not_known_is_not_told(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct line_sum sum = played(9);
+        struct line_remarks remarks = {.arena = arena};
+        struct ton_line_checked line = {.input = &overheads[0]};
+        sum.line.noise.a_dbfs = sum.line.noise.rms_dbfs = i ? NAN : -INFINITY;
+        line_judge(&remarks, &line, &sum);
+        line_conclude(&remarks, &line);
+        assert_null(remark_of(&line, "noise"));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_pair_whose_polarity_is_not_known_yet_is_open, start,
                                         finish),
+        cmocka_unit_test_setup_teardown(a_level_is_told_with_the_peaks_that_are_wanted, start,
+                                        finish),
+        cmocka_unit_test_setup_teardown(spill_and_a_plug_that_is_put_in_are_not_played, start,
+                                        finish),
+        cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

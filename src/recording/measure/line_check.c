@@ -107,13 +107,24 @@ void ton_line_check_peaks(struct ton_line_check *check, float *peaks) {
     ton_probe_peaks(check->probe, peaks);
 }
 
-static const char *remark_on(struct ton_arena *arena, const struct ton_device_status *device) {
-    return device->xruns
-               ? ton_arena_printf(arena,
-                                  "the device lost %lld samples at %lld moments; what "
-                                  "was heard around them does not count",
-                                  (long long)device->lost_frames, (long long)device->xruns)
-               : NULL;
+/* Several lines are seldom dead at once. */
+static bool all_dead(const struct ton_line_check *check) {
+    bool all = check->windows > 0 && check->config.n_inputs > 1;
+    for (int i = 0; i < check->config.n_inputs; i++)
+        all = all && check->sums[i].line.dead;
+    return all;
+}
+
+static const char *remark_on(const struct ton_line_check *check,
+                             const struct ton_device_status *device) {
+    if (device->xruns)
+        return ton_arena_printf(check->said,
+                                "the device lost %lld samples at %lld moments; what was heard "
+                                "around them does not count",
+                                (long long)device->lost_frames, (long long)device->xruns);
+    return all_dead(check) ? "no line brings any sound: is this the right device, and is it "
+                             "connected and switched on"
+                           : NULL;
 }
 
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
@@ -136,7 +147,7 @@ enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_lin
     for (int i = 0; i < out->n; i++)
         line_conclude(&remarks[i], &check->lines[i]);
     ton_device_status(ton_probe_device(check->probe), &out->device);
-    out->remark = remark_on(check->said, &out->device);
+    out->remark = remark_on(check, &out->device);
     return ton_arena_failed(check->said) ? no_memory(err) : TON_OK;
 }
 

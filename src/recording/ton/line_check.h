@@ -53,7 +53,7 @@ struct ton_line_check_result {
     const struct ton_line_checked *lines; /* n_inputs of the config, valid until the next call */
     int n, n_windows;
     struct ton_device_status device;
-    const char *remark; /* about the device: what it lost; NULL */
+    const char *remark; /* about the device: what it lost, or that nothing comes from it; NULL */
 };
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
                                     struct ton_err *err);
