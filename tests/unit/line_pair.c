@@ -222,6 +222,24 @@ static void crosstalk_is_told_of_the_line_that_hears_it(void **state) {
     ton_free(b);
 }
 
+/* A converter that has DC and comes late, and one whose sound has a mean of its own. */
+static void dc_and_steps_are_no_crosstalk(void **state) {
+    (void)state;
+    float *a = line_new(), *b = line_new();
+    for (int i = RATE; i < FOUR; i++)
+        a[i] = 0.02F;
+    add_noise(a + RATE, FOUR - RATE, -78.0);
+    add_noise(b, FOUR, -78.0);
+    for (int i = 3 * RATE; i < FOUR; i++)
+        b[i] += 0.004F;
+    const struct ton_line_pair p = compared(a, b, FOUR, RATE);
+    figure("%.1f dB, confidence %.2f; the other way %.1f dB, %.2f", p.crosstalk_db[0],
+           p.crosstalk_confidence[0], p.crosstalk_db[1], p.crosstalk_confidence[1]);
+    assert_true(p.crosstalk_confidence[0] < 0.5 && p.crosstalk_confidence[1] < 0.5);
+    ton_free(a);
+    ton_free(b);
+}
+
 static void every_failing_allocation_is_told(void **state) {
     (void)state;
     float *a = source_new(7), *b = source_new(8);
@@ -386,6 +404,7 @@ int main(void) {
         cmocka_unit_test(what_sounds_already_is_no_arrival),
         cmocka_unit_test(crosstalk_is_measured_where_the_other_is_silent),
         cmocka_unit_test(crosstalk_is_told_of_the_line_that_hears_it),
+        cmocka_unit_test(dc_and_steps_are_no_crosstalk),
         cmocka_unit_test(every_failing_allocation_is_told),
         cmocka_unit_test(a_reversed_microphone_of_a_real_kit_is_found),
         cmocka_unit_test(one_blow_does_not_decide_a_polarity_and_twenty_seconds_do),

@@ -4,7 +4,8 @@
 // Among the windows in which the first line is loud, those count in which the other one is quietest
 // beside it. What it has in common with the first one there, of each frequency, is crosstalk; what
 // it has not is its own noise; so is what is louder there than in the first one, for that came the
-// other way.
+// other way. DC and what moves slowly is no sound: two lines that have either would seem to hear
+// each other.
 
 #include "line/pair.h"
 
@@ -12,6 +13,7 @@
 
 enum { LEAST_WINDOWS = 8 };
 
+#define LOWEST_HZ 30.0
 #define LOUD 0.03 // -15 dB of the loudest window
 #define QUIETEST_PART 0.3
 #define MOST_RATIO 0.25      // -6 dB: beside it nothing is quiet
@@ -25,6 +27,19 @@ struct window {
 static int by_ratio(const void *a, const void *b) {
     const double x = ((const struct window *)a)->ratio, y = ((const struct window *)b)->ratio;
     return (x > y) - (x < y);
+}
+
+static int lowest_bin(const struct line_pair *p) {
+    return (int)ceil(LOWEST_HZ * p->n / p->rate);
+}
+
+// Powers of what was transformed last.
+static void powers_of(double power[2], const struct line_pair *p) {
+    for (int i = 0; i < 2; i++) {
+        power[i] = 0.0;
+        for (int b = lowest_bin(p); b < p->n / 2; b++)
+            power[i] += (double)(p->re[i][b] * p->re[i][b] + p->im[i][b] * p->im[i][b]);
+    }
 }
 
 // Keeps the windows that count, in front; returns how many.
@@ -42,9 +57,10 @@ static int choose(struct window *w, const double (*power)[2], int n, int loud) {
 }
 
 // In line `!loud`, of `loud`: level re that line, and what part of all that it is.
-static void conclude(struct ton_line_pair *out, const struct line_cross *c, int n, int loud) {
+static void conclude(struct ton_line_pair *out, const struct line_cross *c,
+                     const struct line_pair *p, int loud) {
     double common = 0.0, of = 0.0, all = 0.0;
-    for (int b = 1; b < n / 2; b++) {
+    for (int b = lowest_bin(p); b < p->n / 2; b++) {
         const double power = line_cross_coherence(c, b) * c->power[!loud][b];
         common += power < MOST_RATIO * c->power[loud][b] ? power : 0.0;
         all += c->power[!loud][b];
@@ -65,8 +81,10 @@ enum ton_code line_pair_crosstalk(struct ton_line_pair *out, struct line_pair *p
     if (ton_arena_failed(p->arena))
         return line_no_memory(err);
     p->shift = 0;
-    for (int i = 0; i < p->n_windows; i++)
+    for (int i = 0; i < p->n_windows; i++) {
         line_pair_transform(p, i, power[i]);
+        powers_of(power[i], p);
+    }
     for (int loud = 0; loud < 2 && !out->duplicate; loud++) {
         struct line_cross c;
         double ignored[2];
@@ -79,7 +97,7 @@ enum ton_code line_pair_crosstalk(struct ton_line_pair *out, struct line_pair *p
             line_cross_add(&c, p);
         }
         if (n)
-            conclude(out, &c, p->n, loud);
+            conclude(out, &c, p, loud);
     }
     return TON_OK;
 }
