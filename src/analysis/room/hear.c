@@ -17,11 +17,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS = 64, FLAT_TOPS = 2, FIT_STEPS = 12 };
+enum { FLAT_TOPS = 2, FIT_STEPS = 12 };
 
 static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6, DRIFT_SIGMAS = 5.0;
-static const double FOUND_DB = 20.0; /* noise alone stays under 16 dB: peak over RMS of 2^23 */
-static const double REGULAR = 0.01;  /* of the power that the sweep has in its band */
+/* How far a sweep's pulse rises from what comes before it: what is as sharp as LEAST over either
+ * side is one, what is SURE in any case, figures need PLAIN. Noise stays below 16, speech, drums
+ * and music below 27 and are not sharp; rooms are at 43 and more where they are quiet. */
+static const double LEAST_DB = 17.5, SURE_DB = 28.0, PLAIN_DB = 32.0;
+static const double GAP_S = 0.003, GAP_PERIODS = 20.0, SHARP_S = 0.01;
+static const double REGULAR = 0.01; /* of the power that the sweep has in its band */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
@@ -75,23 +79,6 @@ static void average(struct hearing *h) {
     }
 }
 
-static int by_size(const void *a, const void *b) {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Whether the largest sample rises from the quieter half of all. */
-static bool is_found(const struct hearing *h, int at) {
-    const float *const x = h->spectrum.x;
-    const int length = h->spectrum.n / BLOCKS;
-    double power[BLOCKS] = {0};
-    for (int b = 0; b < BLOCKS; b++)
-        for (int i = 0; i < length; i++)
-            power[b] += (double)x[b * length + i] * x[b * length + i] / length;
-    qsort(power, BLOCKS, sizeof *power, by_size);
-    return (double)x[at] * x[at] > power[BLOCKS / 2] * pow(10.0, FOUND_DB / 10.0);
-}
-
 /* The delay with the loudest sound of the first sweep. All sweeps have about the same, so the
  * earliest that comes within 6 dB of the largest and a whole number of periods before it is meant.
  */
@@ -127,6 +114,32 @@ static enum ton_code find_direct(struct ton_sweep_heard *out, struct hearing *h,
     h->arrival = (double)(loud - before) + peak;
     ton_free(near);
     return TON_OK;
+}
+
+/* Mean square of delays `from` to before `to`. */
+static double mean_square(const struct hearing *h, int64_t from, int64_t to) {
+    const struct spectrum *const s = &h->spectrum;
+    double sum = 0.0;
+    for (int64_t d = from; d < to; d++)
+        sum += (double)s->x[d & (s->n - 1)] * s->x[d & (s->n - 1)];
+    return sum / (double)ton_most(1, to - from);
+}
+
+/* Whether the loudest delay is a sweep's pulse: nothing but noise precedes the direct sound, as far
+ * back as halfway to the second harmonic. The pulse itself rings for some of its periods. */
+static unsigned doubt(const struct hearing *h, int64_t loud) {
+    const double rate = h->sweep->rate, most = 0.5 * M_LN2 * h->shape.growth;
+    const double wide = fmin(fmax(GAP_S, GAP_PERIODS / h->sweep->to_hz) * rate, 0.5 * most);
+    const double back = fmin(BEFORE_S * rate + wide, most);
+    const int sharp = (int)(SHARP_S * rate);
+    const double power = mean_square(h, loud, loud + 1);
+    const double before =
+        mean_square(h, (int64_t)(h->arrival - back), (int64_t)(h->arrival - wide));
+    const double around = mean_square(h, loud - sharp, loud + sharp);
+    const double over = 10.0 * log10(power / before), crest = 10.0 * log10(power / around);
+    if (!(over >= SURE_DB || fmin(over, crest) >= LEAST_DB)) /* nor is 0 / 0 */
+        return TON_SWEEP_SILENT;
+    return over < PLAIN_DB ? TON_SWEEP_FAINT : 0;
 }
 
 /* Two stretches of the same sound in noise. */
@@ -304,14 +317,15 @@ static enum ton_code hear(struct ton_sweep_heard *out, struct ton_arena *arena, 
                           struct ton_err *err) {
     deconvolve(h);
     spectrum_back(&h->spectrum);
-    const int at = pulse_largest(h->spectrum.x, 0, h->spectrum.n);
-    if (!is_found(h, at)) {
-        out->trouble |= TON_SWEEP_SILENT;
-        find_level(out, h);
-        return TON_OK;
-    }
-    const enum ton_code code = find_direct(out, h, loudest(h, at), err);
-    return code == TON_OK ? follow(out, arena, h, err) : code;
+    const int64_t loud = loudest(h, pulse_largest(h->spectrum.x, 0, h->spectrum.n));
+    const enum ton_code code = find_direct(out, h, loud, err);
+    if (code != TON_OK)
+        return code;
+    out->trouble = doubt(h, loud);
+    if (!(out->trouble & TON_SWEEP_SILENT))
+        return follow(out, arena, h, err);
+    find_level(out, h);
+    return TON_OK;
 }
 
 enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *arena,
@@ -351,6 +365,10 @@ enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct 
                         "the recording ends %.3f s before the last sweep does (%.0f Hz), with "
                         "nothing of its decay; record on until the room is silent",
                         (double)heard->lost_frames / rate, heard->lost_hz);
+    if (heard->trouble & TON_SWEEP_FAINT)
+        return ton_fail(err, TON_MISSED, where,
+                        "the sweep is hardly louder than the noise, too little for figures; turn "
+                        "the loudspeaker or the preamplifier up by 10 dB, or give a longer sweep");
     if (heard->trouble & TON_SWEEP_CLIPPED)
         return ton_fail(err, TON_MISSED, where,
                         "the recording is clipped (%lld times at %.1f dBFS, first at %.3f s); turn "

@@ -8,6 +8,7 @@
 #include <math.h>
 
 static const double FADE_IN_OCTAVES = 1.0, FADE_OUT_OCTAVES = 1.0 / 12.0;
+static const double MOST_TO = 0.46; /* of the rate; 20 kHz at 44.1 kHz, too */
 static const double HIGHEST = 0.49; /* of the rate */
 
 static bool within(double value, double least, double most) {
@@ -18,11 +19,11 @@ static enum ton_code check(const struct ton_sweep *s, struct ton_err *err) {
     if (s->from_hz >= s->to_hz)
         return ton_fail(err, TON_INPUT, NULL, "the sweep from %g Hz to %g Hz must rise", s->from_hz,
                         s->to_hz);
-    if (!within(s->from_hz, 1.0, s->to_hz / 2.0) || !within(s->to_hz, 2.0, 0.45 * s->rate))
+    if (!within(s->from_hz, 1.0, s->to_hz / 2.0) || !within(s->to_hz, 2.0, MOST_TO * s->rate))
         return ton_fail(err, TON_INPUT, NULL,
                         "the sweep from %g Hz to %g Hz must start at 1 Hz or above, span an octave "
-                        "or more and end at %g Hz (0.45 of the rate) or below",
-                        s->from_hz, s->to_hz, 0.45 * s->rate);
+                        "or more and end at %g Hz (0.46 of the rate) or below",
+                        s->from_hz, s->to_hz, MOST_TO * s->rate);
     if (!within(s->seconds, 0.2, 20.0))
         return ton_fail(err, TON_INPUT, NULL, "a sweep of %g s: it may last 0.2 s to 20 s",
                         s->seconds);
@@ -43,7 +44,7 @@ enum ton_code ton_sweep_settle(struct ton_sweep *s, struct ton_err *err) {
         return ton_fail(err, TON_INPUT, NULL,
                         "a rate of %d Hz: a sweep is possible from 8000 Hz to 384000 Hz", s->rate);
     s->from_hz = given_or(s->from_hz, 20.0);
-    s->to_hz = given_or(s->to_hz, fmin(20000.0, 0.45 * s->rate));
+    s->to_hz = given_or(s->to_hz, fmin(20000.0, MOST_TO * s->rate));
     s->seconds = given_or(s->seconds, 5.0);
     s->pause_s = given_or(s->pause_s, 2.0);
     s->level_db = given_or(s->level_db, -12.0);

@@ -14,7 +14,7 @@ enum { TON_SWEEP_MOST_TIMES = 4, TON_SWEEP_HARMONICS = 5 };
 struct ton_sweep {
     int rate; /* Hz, 8000 … 384000; must be given */
     double from_hz,
-        to_hz;       /* 20; 20000 or 0.45 of the rate, whichever is less. At least an octave */
+        to_hz;       /* 20; 20000 or 0.46 of the rate, whichever is less. At least an octave */
     double seconds;  /* 5; 0.2 … 20: one sweep with its fades */
     double pause_s;  /* 2; 0.1 … 10: silence after each sweep, longer than the room rings */
     double level_db; /* -12: its peak in dBFS, -90 … 0; -0.0 counts as not given, too */
@@ -35,11 +35,12 @@ void ton_sweep_make(float *out, const struct ton_sweep *sweep, int64_t from, int
 
 /* What is wrong with a recorded sweep, gravest first. */
 enum ton_sweep_trouble {
-    TON_SWEEP_SILENT = 1 << 0,      /* nothing of the sweep is in it; all figures are NaN */
+    TON_SWEEP_SILENT = 1 << 0,      /* this sweep is not in it; all figures are NaN */
     TON_SWEEP_CUT_START = 1 << 1,   /* the recording began after the sweep did */
     TON_SWEEP_CUT_END = 1 << 2,     /* it ended before the sweep, or with it */
-    TON_SWEEP_CLIPPED = 1 << 3,     /* samples stand at its peak */
-    TON_SWEEP_OTHER_CLOCK = 1 << 4, /* drift was found, and taken out of the response */
+    TON_SWEEP_FAINT = 1 << 3,       /* its pulse is less than 32 dB above the noise before it */
+    TON_SWEEP_CLIPPED = 1 << 4,     /* samples stand at its peak */
+    TON_SWEEP_OTHER_CLOCK = 1 << 5, /* drift was found, and taken out of the response */
 };
 
 /* What was heard. All frames are those of the recording. */
@@ -83,7 +84,7 @@ enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *aren
                              const struct ton_sweep *sweep, const float *heard, int64_t frames,
                              struct ton_err *err);
 
-/* The sentence for the gravest trouble that leaves figures useless: silent, cut, clipped
+/* The sentence for the gravest trouble that leaves figures useless: silent, cut, faint, clipped
  * (TON_MISSED), or TON_OK. Another clock is none: it is corrected. `where` is the file or port. */
 enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct ton_sweep *sweep,
                               const char *where, struct ton_err *err);

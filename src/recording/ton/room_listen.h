@@ -23,9 +23,9 @@ struct ton_room_listen_config {
 
 struct ton_room_listened {
     struct ton_device_status device; /* as it was; its name is in the arena */
-    int64_t frames;           /* of each recording */
-    const float **recordings; /* [n_inputs], with the sweep from the first frame on */
-    double latency_frames;    /* of the device, through the loop */
+    int64_t frames;                  /* of each recording */
+    const float **recordings;        /* [n_inputs], with the sweep from the first frame on */
+    double latency_frames;           /* of the device, through the loop */
     int64_t claimed_frames; /* what loudspeaker's and first microphone's port claim; -1: nothing */
 };
 
