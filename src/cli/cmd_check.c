@@ -126,7 +126,8 @@ const struct ton_verb ton_verb_check = {
     .text =
         "Listens to all lines at once: first while the stage is quiet, then while each is "
         "played. For every line there is a verdict, `ok`, `attention` or `fault`, and what to "
-        "do; `open` means that it is not known yet, for too little was played.\n\nThe lines are those of `inputs:` in "
+        "do; `open` means that it is not known yet, for too little was played.\n\nThe lines are "
+        "those of `inputs:` in "
         "production.yaml. Without a production every physical input of the device is checked."
         "\n\nWith --system it is the computer that is checked: inputs are recorded for a minute "
         "while every core is busy, the disk is measured, and every finding comes with what to "
