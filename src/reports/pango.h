@@ -39,6 +39,7 @@
     X(pango_font_description_from_string)                                                          \
     X(pango_font_description_set_absolute_size)                                                    \
     X(pango_layout_get_size)                                                                       \
+    X(pango_layout_is_ellipsized)                                                                  \
     X(pango_layout_set_alignment)                                                                  \
     X(pango_layout_set_attributes)                                                                 \
     X(pango_layout_set_ellipsize)                                                                  \

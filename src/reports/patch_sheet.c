@@ -22,6 +22,7 @@ enum { ROWS = 24, GROUP = 8, LONGEST = 240 };
 #define PAD 4.0
 #define AIR 2.0 /* above and below a row of several lines */
 #define BADGE 31.0
+#define SMALLER 0.75
 
 enum column { NUMBER, NAME, SOURCE, PORT, STAND, NOTE, GAIN, TICK, N_COLUMNS };
 static const struct {
@@ -47,7 +48,7 @@ static const struct {
 struct paper {
     cairo_t *cairo;
     PangoLayout *layout;
-    PangoFontDescription *fonts[N_STYLES];
+    PangoFontDescription *fonts[2][N_STYLES]; /* as they are, and for what would be cut */
     double width, height, row;
     double x[N_COLUMNS + 1];
     bool no_memory;
@@ -108,12 +109,14 @@ static struct size lay_out(struct paper *p, enum style style, double w, bool nam
         add_breaks(&broken, plain.data);
     p->no_memory |= plain.failed || broken.failed;
     const struct ton_text *const t = name ? &broken : &plain;
-    pango.pango_layout_set_font_description(p->layout, p->fonts[style]);
+    pango.pango_layout_set_font_description(p->layout, p->fonts[0][style]);
     pango.pango_layout_set_width(p->layout, w < 0 ? -1 : (int)(w * PANGO_SCALE));
     pango.pango_layout_set_height(p->layout, -styles[style].lines);
     pango.pango_layout_set_ellipsize(p->layout,
                                      name ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
     pango.pango_layout_set_text(p->layout, t->data ? t->data : "", -1);
+    if (name && pango.pango_layout_is_ellipsized(p->layout))
+        pango.pango_layout_set_font_description(p->layout, p->fonts[1][style]);
     pango.pango_layout_get_size(p->layout, &width, &height);
     ton_text_free(&plain);
     ton_text_free(&broken);
@@ -318,16 +321,20 @@ static void open_paper(struct paper *p, cairo_surface_t *surface) {
     pango.pango_attr_list_insert(attributes, pango.pango_attr_insert_hyphens_new(false));
     pango.pango_layout_set_attributes(p->layout, attributes);
     pango.pango_attr_list_unref(attributes);
-    for (int i = 0; i < N_STYLES; i++) {
-        p->fonts[i] = pango.pango_font_description_from_string(
-            styles[i].bold ? "Sans Bold Condensed" : "Sans Condensed");
-        pango.pango_font_description_set_absolute_size(p->fonts[i], styles[i].size * PANGO_SCALE);
+    for (int i = 0; i < 2 * N_STYLES; i++) {
+        const bool small = i >= N_STYLES;
+        const int style = i % N_STYLES;
+        PangoFontDescription *const font = pango.pango_font_description_from_string(
+            styles[style].bold ? "Sans Bold Condensed" : "Sans Condensed");
+        pango.pango_font_description_set_absolute_size(
+            font, styles[style].size * (small ? SMALLER : 1) * PANGO_SCALE);
+        p->fonts[small][style] = font;
     }
 }
 
 static void close_paper(struct paper *p) {
-    for (int i = 0; i < N_STYLES; i++)
-        pango.pango_font_description_free(p->fonts[i]);
+    for (int i = 0; i < 2 * N_STYLES; i++)
+        pango.pango_font_description_free(p->fonts[i / N_STYLES][i % N_STYLES]);
     pango.g_object_unref(p->layout);
     pango.cairo_destroy(p->cairo);
 }

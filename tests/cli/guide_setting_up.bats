@@ -23,6 +23,7 @@ text, n = re.subn(r"port: ([123]),", r"port: 'stage:out_\1',", text)
 text, m = re.subn(r"port: 4,", r"port: 'stage:out_7',", text)
 text, k = re.subn("L=1 --loudspeaker R=2 --microphone 1 --loopback 3=2",
                   "L=room:room_in_1 --loudspeaker R=room:room_in_2 --microphone room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 --length 2s --pause 1.5s", text)
+text = text.replace("ton check --system", "taskset -c 0 ton check --system") # other tests run beside this one
 text, j = re.subn("check --length 20s", "check --length 20s || [ $? = 1 ]", text)
 assert (n, m, k, j) == (3, 1, 2, 1), (n, m, k, j)
 print(text)

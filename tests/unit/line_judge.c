@@ -63,6 +63,22 @@ static struct ton_line_checked overhead_after(double seconds, enum ton_polarity 
     return lines[1];
 }
 
+static void what_is_clipped_is_not_blamed_for_its_edges(void **state) {
+    (void)state;
+    for (int clipped = 0; clipped < 2; clipped++) {
+        struct line_sum sum = played(10);
+        struct line_remarks remarks = {.arena = arena};
+        struct ton_line_checked line = {.input = &overheads[0]};
+        sum.line.crackle.slips = 12;
+        sum.line.crackle.slip_frames = 2400;
+        sum.line.clipping.flat_tops = clipped * 100;
+        line_judge(&remarks, &line, &sum);
+        line_conclude(&remarks, &line);
+        assert_int_equal(remark_of(&line, "clock") != NULL, !clipped);
+        assert_int_equal(remark_of(&line, "clipping") != NULL, clipped);
+    }
+}
+
 static void a_pair_whose_polarity_is_not_known_yet_is_open(void **state) {
     (void)state;
     static const struct {
@@ -153,6 +169,7 @@ int main(void) {
                                         finish),
         cmocka_unit_test_setup_teardown(a_level_is_told_with_the_peaks_that_are_wanted, start,
                                         finish),
+        cmocka_unit_test_setup_teardown(what_is_clipped_is_not_blamed_for_its_edges, start, finish),
         cmocka_unit_test_setup_teardown(spill_and_a_plug_that_is_put_in_are_not_played, start,
                                         finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),

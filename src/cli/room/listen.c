@@ -77,7 +77,7 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
             .n_inputs = plan->n_microphones,
             .loop_output = plan->loop_output,
             .loop_input = plan->loop_input,
-            .progress = ton_progress_line(true),
+            .progress = ton_progress_line(!plan->quiet),
         };
         result->loudspeakers[l] = plan->loudspeakers[l];
         code = ton_room_listen(&heard, arena, &config, err);

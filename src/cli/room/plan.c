@@ -225,6 +225,7 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
         .n_files = (int)given->n_arguments,
         .are_responses = ton_given_switch(given, "response"),
         .corrects = ton_given_switch(given, "correct"),
+        .quiet = ton_given_switch(given, "quiet"),
         .name = name ? name : "room",
         .folder = ton_given_text(given, "folder"),
     };

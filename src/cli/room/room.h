@@ -38,6 +38,7 @@ struct room_plan {
     struct ton_correction_how correction;
     const char *name, *title; /* of the measurement; of the production, NULL */
     bool in_production;
+    bool quiet;         /* no progress is shown */
     const char *folder; /* for files where there is no production; NULL: none */
 };
 

@@ -157,8 +157,10 @@ static void judge_slips(struct line_remarks *r, const struct line_sum *sum) {
                     c->slip_frames, c->slips, ppm);
 }
 
+/* What was cut off at the top has edges at even distances of its own. */
 static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
     const struct ton_line_crackle *c = &sum->line.crackle;
+    const struct ton_line_clipping *cut = &sum->line.clipping;
     char distance[64] = "";
     if (c->period_frames)
         snprintf(distance, sizeof distance, ", multiples of %d samples apart", c->period_frames);
@@ -168,6 +170,8 @@ static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
                     "look at the word clock's cable and termination, or take a longer period",
                     "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
                     distance);
+    else if (cut->full_scale > 0 || cut->flat_tops > 0)
+        return;
     else if (c->slips > 0)
         judge_slips(r, sum);
     else if (c->steps >= steps_attention)
