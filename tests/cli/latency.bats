@@ -6,7 +6,7 @@ load jack.bash
 load recording.bash
 
 @test "inputs that take different times stand together: what comes in sooner waits" {
-    start_server 2 2 48000 256
+    start_server 2 2 48000 512
     make_clicks
     start_client hall --loop 1700:1 --declare
     start_client room --loop 900:1 --declare
@@ -20,7 +20,7 @@ load recording.bash
 }
 
 @test "ports that claim otherwise are heeded by the next take, and told while one runs" {
-    start_server 2 2 48000 256
+    start_server 2 2 48000 512
     make_clicks
     start_client hall --loop 1700:2 --declare
     start_client room --loop 900:2 --declare
@@ -46,7 +46,7 @@ load recording.bash
 }
 
 @test "a cable that was pulled moves nobody" {
-    start_server 2 2 48000 256
+    start_server 2 2 48000 512
     make_clicks
     start_client hall --loop 1700:2 --declare
     wait_port hall:loop_out_2
