@@ -113,10 +113,16 @@ begin_standby() {
     wait_event status
 }
 
-# Take N, of all of them.
+# Take N, of all of them: until the place that is recorded lies behind the last click, however late this machine begins.
 record_clicks() {
+    local before at
+    before=$(wc -l <events.jsonl)
     echo record >&4
-    sleep 2.5
+    for _ in $(seq 200); do
+        at=$(tail -n "+$((before + 1))" events.jsonl | grep '"recording":true' | tail -n 1 | sed 's/.*"at":\([0-9]*\).*/\1/' || true)
+        [ "${at:-0}" -le 105600 ] || break
+        sleep 0.1
+    done
     echo stop >&4
     wait_lines '"event":"placed"' "$1"
 }
