@@ -5,6 +5,8 @@
  * 2 kHz within 3 dB. */
 #include "ton/room_path.h"
 
+#include "levels.h"
+
 #include "ton/text.h"
 
 #include <math.h>
@@ -17,7 +19,6 @@ static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
 static const double TIME_WITHIN_S = 0.05, LEAST_S = 0.2, MOST_S = 0.4;
 static const double HALL_M3 = 250.0, LONG_S = 1.0; /* of a room of unknown size */
 static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
-static const double NULL_OCTAVES = 0.8;            /* the first of a comb is that wide */
 static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
 static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
@@ -181,31 +182,6 @@ static void advise_resonances(struct adviser *a) {
     }
 }
 
-/* Mean of the curve's levels from one frequency to another. */
-static double mean_level(const struct ton_response *r, double from_hz, double to_hz) {
-    double sum = 0.0, n = 0.0;
-    for (int i = 0; i < r->n; i++)
-        if (r->hz[i] >= from_hz && r->hz[i] <= to_hz) {
-            sum += r->db[i];
-            n++;
-        }
-    return n > 0.0 ? sum / n : NAN;
-}
-
-static double under_octave(const struct ton_response *r, int i) {
-    return mean_level(r, r->hz[i] * M_SQRT1_2, r->hz[i] * M_SQRT2) - r->db[i];
-}
-
-/* How many octaves the curve stays below the octave around it. */
-static double null_width(const struct ton_response *r, int at) {
-    int from = at, to = at;
-    while (from > 0 && under_octave(r, from) > 0.0)
-        from--;
-    while (to < r->n - 1 && under_octave(r, to) > 0.0)
-        to++;
-    return log2(r->hz[to] / r->hz[from]);
-}
-
 /* Lowest points of their octave, as narrow as those that a correction leaves alone. A wall takes
  * them away beside a source: sound that comes back half a wave late, after twice the distance. */
 static void advise_nulls(struct adviser *a) {
@@ -215,9 +191,11 @@ static void advise_nulls(struct adviser *a) {
         const double hz = r->hz[i], half = M_SQRT1_2;
         if (hz < fmax(NULL_HZ[0], a->to_hz[0] / half) || hz > fmin(NULL_HZ[1], a->to_hz[1] * half))
             continue;
-        const double depth = under_octave(r, i);
+        int from, to;
+        const double depth = levels_octave(r->hz, r->db, r->n, i) - r->db[i];
         if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1] ||
-            null_width(r, i) > NULL_OCTAVES || !is_trusted_at(a, hz))
+            levels_dip(r->hz, r->db, r->n, i, &from, &to) > LEVELS_NULL_OCTAVES ||
+            !is_trusted_at(a, hz))
             continue;
         told++;
         add(a, true, "null",
@@ -286,7 +264,7 @@ static void advise_bass_time(struct adviser *a) {
 static void advise_response(struct adviser *a) {
     const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_THIRD];
     const double from = fmax(RESPONSE_HZ[0], a->to_hz[0]), to = fmin(RESPONSE_HZ[1], a->to_hz[1]);
-    const double mean = mean_level(r, from, to);
+    const double mean = levels_mean(r->hz, r->db, r->n, from, to);
     double most = -INFINITY, least = INFINITY, most_hz = from, least_hz = from;
     if (!isfinite(mean) || to < 2.0 * from)
         return;

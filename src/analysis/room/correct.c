@@ -3,6 +3,7 @@
  * narrow nulls left alone. */
 #include "correct.h"
 #include "given.h"
+#include "levels.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,6 @@ enum { MOST_TAPS = 1 << 17 };
 static const double REFERENCE_HZ[2] = {200.0, 2000.0};
 static const double ROLLED_OFF_DB = 10.0, FADE_OCTAVES = 0.5;
 static const double NULL_DB = 6.0;
-static const double NULL_OCTAVES = 0.8; /* the first of a comb is that wide */
 static const double LEAST_TAPS_S = 0.3;
 
 double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
@@ -72,18 +72,14 @@ static enum ton_code settle(struct ton_correction_how *how, int rate, struct ton
     return check(how, rate, err);
 }
 
-/* Over the target, in the middle of the range that is corrected; all of it when that has no middle.
- */
-static double level_over(const struct ton_response *r, const struct ton_correction_how *how) {
-    double sum = 0.0, n = 0.0;
+/* In the middle of the range that is corrected; in all of it when it has no middle. */
+static double level_of(const double *over, const struct ton_response *r,
+                       const struct ton_correction_how *how) {
     const double from = fmax(how->from_hz, REFERENCE_HZ[0]), to = fmin(how->to_hz, REFERENCE_HZ[1]);
     const bool middle = to > from;
-    for (int i = 0; i < r->n; i++)
-        if (r->hz[i] >= (middle ? from : how->from_hz) && r->hz[i] <= (middle ? to : how->to_hz)) {
-            sum += r->db[i] - ton_curve_db(how->target, how->n_target, r->hz[i]);
-            n++;
-        }
-    return n > 0.0 ? sum / n : 0.0;
+    const double level =
+        levels_mean(r->hz, over, r->n, middle ? from : how->from_hz, middle ? to : how->to_hz);
+    return isnan(level) ? 0.0 : level;
 }
 
 /* The range asked for, without the ends at which the loudspeaker no longer plays. */
@@ -98,21 +94,11 @@ static void find_range(struct ton_correction *out, const double *over,
     out->to_hz = out->hz[last];
 }
 
-/* Mean level of the octave around each point. */
-static double octave_around(const double *over, const double *hz, int n, int i) {
-    double sum = 0.0, count = 0.0;
-    for (int k = i; k >= 0 && hz[k] >= hz[i] * M_SQRT1_2; k--, count++)
-        sum += over[k];
-    for (int k = i + 1; k < n && hz[k] <= hz[i] * M_SQRT2; k++, count++)
-        sum += over[k];
-    return sum / count;
-}
-
 /* On to where the curve no longer rises, as far as a null is wide. */
 static int climb(const double *over, const double *hz, int n, int from, int way) {
     int at = from;
     while (at + way >= 0 && at + way < n && over[at + way] > over[at] &&
-           fabs(log2(hz[at] / hz[from])) < NULL_OCTAVES)
+           fabs(log2(hz[at] / hz[from])) < LEVELS_NULL_OCTAVES)
         at += way;
     return at;
 }
@@ -129,15 +115,14 @@ static void bridge(double *over, int from, int to) {
 static void leave_nulls(struct ton_correction *out, double *over) {
     const double *const hz = out->hz;
     for (int i = 1; i < out->n - 1; i++) {
-        int from = i, to = i, deepest = i;
-        double depth = octave_around(over, hz, out->n, i) - over[i];
+        int from, to, deepest = i;
+        const double depth = levels_octave(hz, over, out->n, i) - over[i];
         if (depth < NULL_DB || hz[i] < out->from_hz || hz[i] > out->to_hz)
             continue;
-        while (from > 0 && over[from] < octave_around(over, hz, out->n, from))
-            from--;
-        for (; to < out->n - 1 && over[to] < octave_around(over, hz, out->n, to); to++)
-            deepest = over[to] < over[deepest] ? to : deepest;
-        if (log2(hz[to] / hz[from]) < NULL_OCTAVES) {
+        const double octaves = levels_dip(hz, over, out->n, i, &from, &to);
+        for (int k = i; k < to; k++)
+            deepest = over[k] < over[deepest] ? k : deepest;
+        if (octaves < LEVELS_NULL_OCTAVES) {
             bridge(over, climb(over, hz, out->n, from, -1), climb(over, hz, out->n, to, 1));
             if (out->n_nulls < TON_CORRECTION_MOST_NULLS)
                 out->null_hz[out->n_nulls++] = hz[deepest];
@@ -187,13 +172,14 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
                                    .wanted_db = memory + n,
                                    .bells_db = memory + 2 * n,
                                    .fir_db = memory + 3 * n,
-                                   .taps = how.taps,
-                                   .level_db = level_over(measured, &how)};
+                                   .taps = how.taps};
     double *const over = memory + 4 * n;
     memcpy(out->hz, measured->hz, sizeof(double) * n);
     for (size_t i = 0; i < n; i++)
-        over[i] = measured->db[i] - out->level_db -
-                  ton_curve_db(how.target, how.n_target, measured->hz[i]);
+        over[i] = measured->db[i] - ton_curve_db(how.target, how.n_target, measured->hz[i]);
+    out->level_db = level_of(over, measured, &how);
+    for (size_t i = 0; i < n; i++)
+        over[i] -= out->level_db;
     want(out, over, &how);
     code = correct_by_bells(out, how.bells, &how, rate, err);
     return code == TON_OK ? correct_by_filter(out, arena, rate, err) : code;

@@ -2,6 +2,8 @@
 /* Curves of microphones and targets from files of other programs, and means of responses. */
 #include "ton/correction.h"
 
+#include "levels.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,16 +76,10 @@ enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_a
     return code;
 }
 
-static double mean_level(const struct ton_response *r) {
-    double sum = 0.0, n = 0.0, all = 0.0;
-    for (int i = 0; i < r->n; i++) {
-        all += r->db[i] / r->n;
-        if (r->hz[i] < MEAN_HZ[0] || r->hz[i] > MEAN_HZ[1])
-            continue;
-        sum += r->db[i];
-        n++;
-    }
-    return n > 0.0 ? sum / n : all;
+/* Of the middle; of all where there is none. */
+static double level_of(const struct ton_response *r) {
+    const double middle = levels_mean(r->hz, r->db, r->n, MEAN_HZ[0], MEAN_HZ[1]);
+    return isnan(middle) ? levels_mean(r->hz, r->db, r->n, 0.0, INFINITY) : middle;
 }
 
 enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *arena,
@@ -95,11 +91,11 @@ enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *aren
     if (!out->db)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a mean of %d points", out->n);
     for (int r = 0; r < n; r++) {
-        const double level = mean_level(responses[r]);
+        const double level = level_of(responses[r]);
         for (int i = 0; i < out->n; i++)
             out->db[i] += pow(10.0, (responses[r]->db[i] - level) / 10.0) / n;
     }
     for (int i = 0; i < out->n; i++)
-        out->db[i] = 10.0 * log10(out->db[i]) + mean_level(responses[0]);
+        out->db[i] = 10.0 * log10(out->db[i]) + level_of(responses[0]);
     return TON_OK;
 }

@@ -42,14 +42,13 @@ static enum ton_code fade(struct ton_room_path *out, struct ton_arena *arena, st
 
 static enum ton_code curves(struct ton_room_path *out, struct ton_arena *arena,
                             const struct ton_room_path_how *how, struct ton_err *err) {
-    enum ton_code code = TON_OK;
-    for (int s = 0; s < TON_SMOOTHINGS && !code; s++) {
-        const struct ton_response_how as = {
-            .from_hz = out->from_hz, .to_hz = out->to_hz, .smoothing = (enum ton_smoothing)s};
-        struct ton_response *const r = &out->curve[s];
-        code = ton_response_measure(r, arena, out->response, out->frames, out->rate, &as, err);
-        for (int i = 0; !code && i < r->n; i++)
-            r->db[i] -= ton_curve_db(how->microphone, how->n_microphone, r->hz[i]);
+    const struct ton_response_how as = {.from_hz = out->from_hz, .to_hz = out->to_hz};
+    const enum ton_code code = ton_response_measure_all(out->curve, arena, out->response,
+                                                        out->frames, out->rate, &as, err);
+    for (int i = 0; !code && i < out->curve[0].n; i++) {
+        const double own = ton_curve_db(how->microphone, how->n_microphone, out->curve[0].hz[i]);
+        for (int s = 0; s < TON_N_SMOOTHINGS; s++)
+            out->curve[s].db[i] -= own;
     }
     return code;
 }

@@ -45,12 +45,12 @@ static int gated(float *out, const float *response, int frames, int rate, double
 }
 
 static void fill(struct ton_response *out, const struct spectrum *s, double *sums, double rate,
-                 const struct ton_response_how *how) {
+                 const struct ton_response_how *how, enum ton_smoothing smoothing) {
     struct magnitude m;
-    magnitude_sum(&m, sums, s, rate, how->smoothing == TON_SMOOTHING_PSYCHOACOUSTIC ? 3.0 : 2.0);
+    magnitude_sum(&m, sums, s, rate, smoothing == TON_SMOOTHING_PSYCHOACOUSTIC ? 3.0 : 2.0);
     for (int i = 0; i < out->n; i++) {
         out->hz[i] = magnitude_point_hz(how->from_hz, i, how->points_an_octave);
-        out->db[i] = magnitude_db(&m, out->hz[i], octaves_at(how->smoothing, out->hz[i]));
+        out->db[i] = magnitude_db(&m, out->hz[i], octaves_at(smoothing, out->hz[i]));
     }
 }
 
@@ -70,34 +70,58 @@ static enum ton_code settle(struct ton_response_how *how, int rate, struct ton_e
     return TON_OK;
 }
 
-enum ton_code ton_response_measure(struct ton_response *out, struct ton_arena *arena,
-                                   const float *response, int frames, int rate,
-                                   const struct ton_response_how *given, struct ton_err *err) {
+static bool make_room(struct ton_response *out, int n, struct ton_arena *arena,
+                      const struct ton_response_how *how) {
+    for (int i = 0; i < n; i++) {
+        out[i].n = magnitude_points(how->from_hz, how->to_hz, how->points_an_octave);
+        out[i].hz = TON_NEW_N(arena, double, out[i].n);
+        out[i].db = TON_NEW_N(arena, double, out[i].n);
+    }
+    return !ton_arena_failed(arena);
+}
+
+/* `n` smoothings, from `first` on, of one transform. */
+static enum ton_code measure(struct ton_response *out, enum ton_smoothing first, int n,
+                             struct ton_arena *arena, const float *response, int frames, int rate,
+                             const struct ton_response_how *given, struct ton_err *err) {
     struct ton_response_how how = *given;
     struct spectrum s = {0};
     enum ton_code code = settle(&how, rate, err);
     if (code != TON_OK)
         return code;
-    out->n = magnitude_points(how.from_hz, how.to_hz, how.points_an_octave);
-    out->hz = TON_NEW_N(arena, double, out->n);
-    out->db = TON_NEW_N(arena, double, out->n);
+    const bool has_room = make_room(out, n, arena, &how);
     code = spectrum_open(&s, ton_most(frames, (int64_t)(LEAST_S * rate)), err);
     double *const sums = code == TON_OK ? ton_alloc(sizeof(double) * (size_t)(s.n / 2 + 2)) : NULL;
-    if (code == TON_OK && (!sums || !out->hz || !out->db))
+    if (code == TON_OK && (!sums || !has_room))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory for a response of %d points", out->n);
     if (code == TON_OK) {
-        int n = frames;
+        int whole = frames;
         if (how.gate_ms > 0.0)
-            n = gated(s.x, response, frames, rate, how.gate_ms);
+            whole = gated(s.x, response, frames, rate, how.gate_ms);
         else
             memcpy(s.x, response, sizeof(float) * (size_t)frames);
-        memset(s.x + n, 0, sizeof(float) * (size_t)(s.n - n));
+        memset(s.x + whole, 0, sizeof(float) * (size_t)(s.n - whole));
         ton_fft_forward(&s.fft, s.re[0], s.im[0], s.x);
-        fill(out, &s, sums, rate, &how);
+        for (int i = 0; i < n; i++)
+            fill(&out[i], &s, sums, rate, &how, first + (enum ton_smoothing)i);
     }
     ton_free(sums);
     spectrum_close(&s);
     return code;
+}
+
+enum ton_code ton_response_measure(struct ton_response *out, struct ton_arena *arena,
+                                   const float *response, int frames, int rate,
+                                   const struct ton_response_how *how, struct ton_err *err) {
+    return measure(out, how->smoothing, 1, arena, response, frames, rate, how, err);
+}
+
+enum ton_code ton_response_measure_all(struct ton_response out[TON_N_SMOOTHINGS],
+                                       struct ton_arena *arena, const float *response, int frames,
+                                       int rate, const struct ton_response_how *how,
+                                       struct ton_err *err) {
+    return measure(out, TON_SMOOTHING_NONE, TON_N_SMOOTHINGS, arena, response, frames, rate, how,
+                   err);
 }
 
 double ton_response_at(const struct ton_response *r, double hz) {

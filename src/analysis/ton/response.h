@@ -20,6 +20,8 @@ enum ton_smoothing {
                                    * count for more than dips (Room EQ Wizard, "Graph") */
 };
 
+enum { TON_N_SMOOTHINGS = TON_SMOOTHING_PSYCHOACOUSTIC + 1 };
+
 /* What is 0 gets the value named here. */
 struct ton_response_how {
     double from_hz, to_hz; /* 20; 20000 or 0.45 of the rate, whichever is less */
@@ -40,6 +42,13 @@ struct ton_response {
 enum ton_code ton_response_measure(struct ton_response *out, struct ton_arena *arena,
                                    const float *response, int frames, int rate,
                                    const struct ton_response_how *how, struct ton_err *err);
+
+/* The same with every smoothing, out[smoothing], for the price of one transform; how->smoothing
+ * does not count. */
+enum ton_code ton_response_measure_all(struct ton_response out[TON_N_SMOOTHINGS],
+                                       struct ton_arena *arena, const float *response, int frames,
+                                       int rate, const struct ton_response_how *how,
+                                       struct ton_err *err);
 
 /* Level at `hz`, on a straight line between points; the ends go on. */
 double ton_response_at(const struct ton_response *r, double hz);

@@ -9,7 +9,6 @@
  * what to do about it in words. Pure functions. @thread any but audio */
 
 enum {
-    TON_SMOOTHINGS = TON_SMOOTHING_PSYCHOACOUSTIC + 1,
     TON_ROOM_MOST_REFLECTIONS = 12,
     TON_ROOM_MOST_RESONANCES = 24,
     TON_ROOM_MOST_ADVICE = 24,
@@ -36,7 +35,7 @@ struct ton_room_path {
     int frames, rate;
     double from_hz, to_hz; /* as of the curves */
     struct ton_room_figures figures;
-    struct ton_response curve[TON_SMOOTHINGS]; /* by enum ton_smoothing */
+    struct ton_response curve[TON_N_SMOOTHINGS]; /* by enum ton_smoothing */
     struct ton_room_fade fade;
     struct ton_reflection reflections[TON_ROOM_MOST_REFLECTIONS];
     int n_reflections;

@@ -62,11 +62,11 @@ static struct ton_json *sti_json(const struct ton_sti *sti) {
 }
 
 static struct ton_json *curves_json(const struct ton_room_path *path) {
-    static const char *const names[TON_SMOOTHINGS] = {"none", "third", "sixth", "twelfth",
+    static const char *const names[TON_N_SMOOTHINGS] = {"none", "third", "sixth", "twelfth",
                                                       "psychoacoustic"};
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "hz", numbers(path->curve[0].hz, path->curve[0].n, 2));
-    for (int s = 0; s < TON_SMOOTHINGS; s++)
+    for (int s = 0; s < TON_N_SMOOTHINGS; s++)
         ton_json_set(j, names[s], numbers(path->curve[s].db, path->curve[s].n, 2));
     return j;
 }
