@@ -15,8 +15,8 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
     if (code)
         return code;
     code = ton_given_switch(given, "json") ? ton_print_json(check_json(plan, &result), err)
-                                           : check_tell(given->arena, plan, &result, err);
-    if (!code && plan->in_production)
+                                           : check_tell(given->arena, &result, err);
+    if (!code && plan->production)
         code = check_keep(given->arena, plan, &result, err);
     for (int i = 0; i < result.n && !code; i++)
         if (result.lines[i].verdict == TON_CHECKED_FAULT)
@@ -47,10 +47,10 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (code)
         return code;
     const struct ton_line_check_config config = {
-        .backend = plan.choice.backend,
-        .device = plan.choice.device,
-        .server = plan.choice.server,
-        .rate = plan.rate,
+        .backend = plan.device.choice.backend,
+        .device = plan.device.choice.device,
+        .server = plan.device.choice.server,
+        .rate = plan.device.rate,
         .inputs = plan.inputs,
         .n_inputs = plan.n_inputs,
         .mains_hz = mains_hz[(int)ton_given_value(given, "mains") + 1],

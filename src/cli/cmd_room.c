@@ -43,7 +43,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     code = code ? code : room_keep(&result, given->arena, &plan, err);
     if (!code)
         code = ton_given_switch(given, "json") ? ton_print_json(room_json(&plan, &result), err)
-                                               : room_tell(given->arena, &plan, &result, err);
+                                               : room_tell(given->arena, &result, err);
     return code ? code : result.n_missed ? TON_MISSED : TON_OK;
 }
 

@@ -2,6 +2,8 @@
 #ifndef TON_CLI_DEVICE_CHOICE_H
 #define TON_CLI_DEVICE_CHOICE_H
 
+#include "verb.h"
+
 #include "ton/arena.h"
 
 #define TON_OPTION_DEVICE                                                                          \
@@ -27,6 +29,16 @@ enum ton_code device_choose(struct device_choice *choice, struct ton_arena *aren
 struct ton_devices;
 const struct ton_device_info *device_info(const struct ton_devices *devices,
                                           const struct device_choice *choice);
+
+/* What `--device` and config.yaml say that is measured or checked with. */
+struct device_wanted {
+    struct device_choice choice;
+    const struct ton_device_info *info; /* NULL: there is no such device */
+    int rate;                           /* its own, Hz; 48000 when it is not known */
+    int latency;                        /* samples, by config.yaml; -1 */
+};
+enum ton_code device_want(struct device_wanted *out, const struct ton_given *given,
+                          struct ton_err *err);
 
 /* `1=2`: a cable from output 1 to input 2. `option` is for sentences. */
 enum ton_code device_loop(const char **output, const char **input, struct ton_arena *arena,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where the user's configuration lies. */
+/* What stands in files beside the command line: the user's configuration, the production. */
 #include "settings.h"
 
 #include "print.h"
@@ -25,6 +25,17 @@ enum ton_code ton_given_settings(struct ton_settings *out, const struct ton_give
     ton_problems_init(&problems, given->arena);
     const enum ton_code code =
         ton_settings_read(out, given->arena, path ? path : "", &problems, err);
+    return ton_print_problems(&problems, code, err);
+}
+
+enum ton_code ton_given_production(struct ton_production **out, const struct ton_given *given,
+                                   struct ton_err *err) {
+    struct ton_problems problems;
+    *out = NULL;
+    if (!ton_path_exists("production.yaml"))
+        return TON_OK;
+    ton_problems_init(&problems, given->arena);
+    const enum ton_code code = ton_production_read(out, given->arena, ".", &problems, err);
     return ton_print_problems(&problems, code, err);
 }
 

@@ -224,3 +224,20 @@ for hz, a, b in zip(plain["hz"], plain["sixth"], other["sixth"]):
     assert abs(a - b - expected) < 0.011, (hz, a, b)
 PY
 }
+
+@test "each of three loudspeakers has a chain and a filter of its own, and its page leads there" {
+    python3 "$TON_SOURCE/tests/cli/make-room" a.wav
+    cp a.wav b.wav
+    cp a.wav c.wav
+    ton room --response a.wav b.wav c.wav --correct --folder out --json >three.json
+    python3 - <<'PY'
+import json, re
+d = json.load(open("three.json"))
+page = open("out/room.html").read()
+files = [[c[k].removeprefix("out/") for k in ("chain", "filter")] for c in d["corrections"]]
+print(files)
+assert [c["loudspeaker"] for c in d["corrections"]] == ["a", "b", "c"] and d["chain"] == d["corrections"][0]["chain"]
+links = re.findall(r'href="(room_[^"]*)"', page)
+assert len(set(map(tuple, files))) == 3 and sorted(set(links)) == sorted(sum(files, [])), links
+PY
+}

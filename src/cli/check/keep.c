@@ -92,8 +92,7 @@ static const char *sentences(struct ton_arena *arena, const struct ton_line_chec
     return kept;
 }
 
-static const char *figures(struct ton_arena *arena, const struct ton_line_checked *line) {
-    struct ton_json *j = check_line_json(line);
+const char *check_json_text(struct ton_arena *arena, struct ton_json *j) {
     char *text = ton_json_dump(j, false);
     const char *kept = ton_arena_text(arena, text);
     ton_free(text);
@@ -101,9 +100,17 @@ static const char *figures(struct ton_arena *arena, const struct ton_line_checke
     return kept;
 }
 
+enum ton_code check_keep_row(struct ton_check_row *row, struct ton_err *err) {
+    struct ton_database *db = NULL;
+    enum ton_code code = ton_database_open(&db, ".", err);
+    if (!code)
+        code = ton_check_add(db, row, err);
+    ton_database_close(db);
+    return code;
+}
+
 static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_check_result *r,
                               struct ton_err *err) {
-    struct ton_database *db = NULL;
     struct ton_checked_line *lines = TON_NEW_N(arena, struct ton_checked_line, r->n + 1);
     if (!lines)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
@@ -112,7 +119,7 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
             .name = r->lines[i].input->name,
             .port = r->lines[i].input->port,
             .verdict = r->lines[i].verdict,
-            .figures = figures(arena, &r->lines[i]),
+            .figures = check_json_text(arena, check_line_json(&r->lines[i])),
             .sentences = sentences(arena, &r->lines[i]),
         };
     struct ton_check_row row = {
@@ -123,11 +130,7 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
         .lines = lines,
         .n_lines = r->n,
     };
-    enum ton_code code = ton_database_open(&db, ".", err);
-    if (!code)
-        code = ton_check_add(db, &row, err);
-    ton_database_close(db);
-    return code;
+    return check_keep_row(&row, err);
 }
 
 enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,

@@ -6,10 +6,8 @@
 #include "settings.h"
 
 #include "ton/device.h"
-#include "ton/path.h"
 #include "ton/production.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Every physical input, by what stands behind the last colon of its port's name. */
@@ -38,16 +36,10 @@ static enum ton_code take_device(struct check_plan *plan, struct ton_arena *aren
 
 static enum ton_code read_list(struct check_plan *plan, const struct ton_given *given,
                                struct ton_err *err) {
-    struct ton_problems problems;
-    struct ton_production *production = NULL;
-    if (!ton_path_exists("production.yaml"))
-        return TON_OK;
-    ton_problems_init(&problems, given->arena);
-    enum ton_code code = ton_production_read(&production, given->arena, ".", &problems, err);
-    code = ton_print_problems(&problems, code, err);
-    if (code)
+    struct ton_production *production;
+    const enum ton_code code = ton_given_production(&production, given, err);
+    if (code || !production)
         return code;
-    plan->in_production = true;
     plan->production = production;
     plan->title = production->title;
     plan->artist = production->artist;
@@ -92,7 +84,7 @@ enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *g
     *plan = (struct check_plan){0};
     const enum ton_code code = read_list(plan, given, err);
     if (!code && !plan->from_list)
-        return ton_fail(err, TON_INPUT, plan->in_production ? "production.yaml" : NULL,
+        return ton_fail(err, TON_INPUT, plan->production ? "production.yaml" : NULL,
                         "there is no input list; write one line each below `inputs:`, such as "
                         "`Kick In: {port: 1, source: dynamic}`");
     return code;
@@ -100,22 +92,10 @@ enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *g
 
 enum ton_code check_plan_begin(struct check_plan *plan, const struct ton_given *given,
                                struct ton_err *err) {
-    struct ton_settings settings;
-    struct ton_devices devices;
     *plan = (struct check_plan){0};
-    enum ton_code code = ton_given_settings(&settings, given, err);
-    const char *device = ton_given_text(given, "device");
-    code = code
-               ? code
-               : device_choose(&plan->choice, given->arena, device ? device : settings.device, err);
-    code = code ? code : ton_devices_list(&devices, given->arena, plan->choice.server, err);
+    enum ton_code code = device_want(&plan->device, given, err);
     code = code ? code : read_list(plan, given, err);
-    if (code)
-        return code;
-    plan->told_latency = settings.latency;
-    plan->info = device_info(&devices, &plan->choice);
-    plan->rate = plan->info ? (int)lround(plan->info->rate) : 48000;
-    return plan->from_list && given->n_arguments ? choose(plan, given, err) : TON_OK;
+    return !code && plan->from_list && given->n_arguments ? choose(plan, given, err) : code;
 }
 
 enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *given,
@@ -123,9 +103,9 @@ enum ton_code check_plan_make(struct check_plan *plan, const struct ton_given *g
     enum ton_code code = check_plan_begin(plan, given, err);
     if (code || plan->from_list)
         return code;
-    if (!plan->info)
+    if (!plan->device.info)
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device to check; `ton devices` says why");
-    code = take_device(plan, given->arena, plan->info, err);
+    code = take_device(plan, given->arena, plan->device.info, err);
     return code || !given->n_arguments ? code : choose(plan, given, err);
 }

@@ -71,15 +71,17 @@ static enum ton_code make_config(struct ton_system_check_config *c, const struct
     const char *loop = ton_given_text(given, "latency");
     const int n = count_inputs(plan, given->arena);
     *c = (struct ton_system_check_config){
-        .backend = plan->choice.backend ? plan->choice.backend
-                   : plan->info         ? plan->info->backend
-                                        : ton_device_backends()[0],
-        .device = plan->choice.device,
-        .server = plan->choice.server,
-        .rate = plan->rate,
-        .n_inputs = within(n, plan->info, plan->info ? plan->info->n_inputs : -1),
-        .n_outputs = within(n, plan->info, plan->info ? plan->info->n_outputs : -1),
-        .told_latency = plan->told_latency,
+        .backend = plan->device.choice.backend ? plan->device.choice.backend
+                   : plan->device.info         ? plan->device.info->backend
+                                               : ton_device_backends()[0],
+        .device = plan->device.choice.device,
+        .server = plan->device.choice.server,
+        .rate = plan->device.rate,
+        .n_inputs =
+            within(n, plan->device.info, plan->device.info ? plan->device.info->n_inputs : -1),
+        .n_outputs =
+            within(n, plan->device.info, plan->device.info ? plan->device.info->n_outputs : -1),
+        .told_latency = plan->device.latency,
         .folder = ton_path_is_folder("audio") ? "audio" : ".",
         .bits = BITS,
         .seconds = seconds > 0 ? seconds : USUAL_S,
@@ -95,7 +97,7 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
     enum ton_code code = ton_given_switch(given, "json")
                              ? ton_print_json(check_system_json(plan, s), err)
                              : check_system_tell(given->arena, s, err);
-    if (!code && plan->in_production)
+    if (!code && plan->production)
         code = check_system_keep(given->arena, plan, s, err);
     if (!code)
         code = s->code; /* its sentence stands among the findings */
@@ -108,7 +110,7 @@ enum ton_code check_system(const struct ton_given *given, struct ton_err *err) {
     struct ton_system system;
     enum ton_code code = check_plan_begin(&plan, given, err);
     if (!code && given->n_arguments && !plan.from_list)
-        code = ton_fail(err, TON_INPUT, plan.in_production ? "production.yaml" : NULL,
+        code = ton_fail(err, TON_INPUT, plan.production ? "production.yaml" : NULL,
                         "there is no input list, so that no line is called `%s`; without names "
                         "everything is checked",
                         given->arguments[0]);

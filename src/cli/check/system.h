@@ -14,8 +14,6 @@ enum ton_code check_system(const struct ton_given *given, struct ton_err *err);
 enum ton_code check_system_tell(struct ton_arena *arena, const struct ton_system *s,
                                 struct ton_err *err);
 struct ton_json *check_system_json(const struct check_plan *plan, const struct ton_system *s);
-/* A sentence for each finding; those that are graver than `ok` alone, or all. */
-void check_system_add(struct ton_text *text, const struct ton_system *s, bool graver);
 
 /* system_keep.c: the page, the text and the row in the production. */
 enum ton_code check_system_keep(struct ton_arena *arena, const struct check_plan *plan,

@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include "ton/database.h"
-#include "ton/json.h"
 #include "ton/path.h"
 #include "ton/system_page.h"
 
@@ -42,7 +40,8 @@ static enum ton_code keep_text(struct ton_arena *arena, const struct ton_system 
     struct ton_text text = {0};
     ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
                     device_text(arena, s));
-    check_system_add(&text, s, false);
+    for (int i = 0; i < s->n; i++)
+        check_add_remark(&text, s->findings[i].kind, &s->findings[i]);
     return kept_write("reports/system-check.txt", &text, err);
 }
 
@@ -51,20 +50,9 @@ static const char *sentences(struct ton_arena *arena, const struct ton_check_rem
                      : ton_arena_printf(arena, "%s.\n", f->found);
 }
 
-static const char *figures(struct ton_arena *arena, const struct check_plan *plan,
-                           const struct ton_system *s) {
-    struct ton_json *j = check_system_json(plan, s);
-    char *text = ton_json_dump(j, false);
-    const char *kept = ton_arena_text(arena, text);
-    ton_free(text);
-    ton_json_free(j);
-    return kept;
-}
-
 /* The figures of all stand with the first finding. */
 static enum ton_code keep_row(struct ton_arena *arena, const struct check_plan *plan,
                               const struct ton_system *s, struct ton_err *err) {
-    struct ton_database *db = NULL;
     struct ton_checked_line *lines = TON_NEW_N(arena, struct ton_checked_line, s->n);
     if (!lines)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
@@ -73,25 +61,21 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct check_plan *
             .name = s->findings[i].kind,
             .port = "",
             .verdict = s->findings[i].weight,
-            .figures = i == 0 ? figures(arena, plan, s) : NULL,
+            .figures = i == 0 ? check_json_text(arena, check_system_json(plan, s)) : NULL,
             .sentences = sentences(arena, &s->findings[i]),
         };
     struct ton_check_row row = {
         .subject = "system",
         .began = kept_now(arena, "%Y-%m-%dT%H:%M:%SZ", true),
         .device = device_text(arena, s),
-        .rate = plan->rate,
+        .rate = plan->device.rate,
         .seconds = s->load.seconds,
         .lines = lines,
         .n_lines = s->n,
     };
     if (ton_arena_failed(arena))
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    enum ton_code code = ton_database_open(&db, ".", err);
-    if (!code)
-        code = ton_check_add(db, &row, err);
-    ton_database_close(db);
-    return code;
+    return check_keep_row(&row, err);
 }
 
 enum ton_code check_system_keep(struct ton_arena *arena, const struct check_plan *plan,

@@ -8,27 +8,11 @@
 
 #include <math.h>
 
-void check_system_add(struct ton_text *text, const struct ton_system *s, bool graver) {
-    for (int i = 0; i < s->n; i++) {
-        const struct ton_check_remark *f = &s->findings[i];
-        if (graver && f->weight == TON_CHECKED_OK)
-            continue;
-        ton_text_printf(text, "%s: %s: ", f->kind, ton_checked_name(f->weight));
-        ton_text_add_shown(text, f->found);
-        ton_text_add(text, ".");
-        if (f->remedy)
-            ton_text_printf(text, " What to do: %s.", f->remedy);
-        ton_text_add(text, "\n");
-    }
-}
-
 static void add_counts(struct ton_text *text, const struct ton_system *s) {
     int counts[TON_N_CHECKED] = {0};
     for (int i = 0; i < s->n; i++)
         counts[s->findings[i].weight]++;
-    ton_text_printf(text, "\n%d findings: %d ok, %d attention, %d fault, %d open\n", s->n,
-                    counts[TON_CHECKED_OK], counts[TON_CHECKED_ATTENTION],
-                    counts[TON_CHECKED_FAULT], counts[TON_CHECKED_OPEN]);
+    check_add_counts(text, counts, "finding");
 }
 
 enum ton_code check_system_tell(struct ton_arena *arena, const struct ton_system *s,
@@ -66,11 +50,7 @@ static struct ton_json *device_json(const struct ton_system *s) {
     const struct ton_device_status *d = &s->load.device;
     if (s->load_trouble.code)
         return ton_json_null();
-    struct ton_json *j = ton_json_object();
-    ton_json_set(j, "backend", ton_json_string(d->backend));
-    ton_json_set(j, "name", ton_json_string(d->name));
-    ton_json_set(j, "rate_hz", ton_json_integer(d->rate));
-    ton_json_set(j, "period_frames", ton_json_integer(d->period_frames));
+    struct ton_json *j = check_device_json(d);
     ton_json_set(j, "realtime", ton_json_bool(d->realtime));
     return j;
 }

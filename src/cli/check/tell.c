@@ -37,34 +37,43 @@ static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_c
     return ton_table_print(&table, err);
 }
 
+void check_add_remark(struct ton_text *text, const char *name,
+                      const struct ton_check_remark *remark) {
+    ton_text_add_shown(text, name);
+    ton_text_printf(text, ": %s: ", ton_checked_name(remark->weight));
+    ton_text_add_shown(text, remark->found);
+    ton_text_add(text, ".");
+    if (remark->remedy)
+        ton_text_printf(text, " What to do: %s.", remark->remedy);
+    ton_text_add(text, "\n");
+}
+
 void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver) {
-    for (int i = 0; i < line->n_remarks; i++) {
-        const struct ton_check_remark *remark = &line->remarks[i];
-        if (graver && remark->weight == TON_CHECKED_OK)
-            continue;
-        ton_text_add_shown(text, line->input->name);
-        ton_text_printf(text, ": %s: %s.", ton_checked_name(remark->weight), remark->found);
-        if (remark->remedy)
-            ton_text_printf(text, " What to do: %s.", remark->remedy);
-        ton_text_add(text, "\n");
-    }
+    for (int i = 0; i < line->n_remarks; i++)
+        if (!graver || line->remarks[i].weight != TON_CHECKED_OK)
+            check_add_remark(text, line->input->name, &line->remarks[i]);
+}
+
+void check_add_counts(struct ton_text *text, const int counts[TON_N_CHECKED], const char *of_what) {
+    int n = 0;
+    for (int i = 0; i < TON_N_CHECKED; i++)
+        n += counts[i];
+    ton_text_printf(text, "\n%d %s%s: %d ok, %d attention, %d fault, %d open\n", n, of_what,
+                    n == 1 ? "" : "s", counts[TON_CHECKED_OK], counts[TON_CHECKED_ATTENTION],
+                    counts[TON_CHECKED_FAULT], counts[TON_CHECKED_OPEN]);
 }
 
 static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
-    int counts[TON_CHECKED_FAULT + 1] = {0};
+    int counts[TON_N_CHECKED] = {0};
     for (int i = 0; i < result->n; i++)
         counts[result->lines[i].verdict]++;
-    ton_text_printf(text, "\n%d line%s: %d ok, %d attention, %d fault, %d open\n", result->n,
-                    result->n == 1 ? "" : "s", counts[TON_CHECKED_OK],
-                    counts[TON_CHECKED_ATTENTION], counts[TON_CHECKED_FAULT],
-                    counts[TON_CHECKED_OPEN]);
+    check_add_counts(text, counts, "line");
     if (result->remark)
         ton_text_printf(text, "%s.\n", result->remark);
 }
 
-enum ton_code check_tell(struct ton_arena *arena, const struct check_plan *plan,
-                         const struct ton_line_check_result *result, struct ton_err *err) {
-    (void)plan;
+enum ton_code check_tell(struct ton_arena *arena, const struct ton_line_check_result *result,
+                         struct ton_err *err) {
     struct ton_text text = {0};
     const enum ton_code code = tell_table(arena, result, err);
     ton_text_add(&text, "\n");
@@ -137,13 +146,19 @@ struct ton_json *check_line_json(const struct ton_line_checked *line) {
     return j;
 }
 
+struct ton_json *check_device_json(const struct ton_device_status *device) {
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "backend", ton_json_string(device->backend));
+    ton_json_set(j, "name", ton_json_string(device->name));
+    ton_json_set(j, "rate_hz", ton_json_integer(device->rate));
+    ton_json_set(j, "period_frames", ton_json_integer(device->period_frames));
+    return j;
+}
+
 struct ton_json *check_json(const struct check_plan *plan,
                             const struct ton_line_check_result *result) {
-    struct ton_json *j = ton_json_object(), *device = ton_json_object(), *lines = ton_json_array();
-    ton_json_set(device, "backend", ton_json_string(result->device.backend));
-    ton_json_set(device, "name", ton_json_string(result->device.name));
-    ton_json_set(device, "rate_hz", ton_json_integer(result->device.rate));
-    ton_json_set(device, "period_frames", ton_json_integer(result->device.period_frames));
+    struct ton_json *j = ton_json_object(), *lines = ton_json_array(),
+                    *device = check_device_json(&result->device);
     ton_json_set(device, "xruns", ton_json_integer(result->device.xruns));
     ton_json_set(j, "title", ton_json_string(plan->title));
     ton_json_set(j, "device", device);

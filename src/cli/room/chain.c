@@ -7,8 +7,6 @@
 
 #include "ton/path.h"
 #include "ton/place.h"
-#include "ton/session.h"
-#include "ton/unit.h"
 
 #include <math.h>
 #include <string.h>
@@ -66,8 +64,7 @@ static double headroom_of_all(const struct room_result *r, bool fir) {
 static void add_head(struct ton_text *t, const struct room_plan *plan) {
     ton_text_add(t, "tonmeister: 1\ntext: \"Correction of ");
     for (const char *c = plan->name; *c; c++)
-        ton_text_printf(t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "",
-                        (unsigned char)*c < ' ' ? ' ' : *c);
+        ton_text_printf(t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
     ton_text_add(t, ", for the monitor path.\"\nchain:\n");
 }
 
@@ -147,10 +144,10 @@ enum ton_code room_keep_correction(struct room_result *r, struct ton_arena *aren
         const char *chain, *fir_chain, *fir;
         code = write_eq(&chain, &part, err);
         code = code ? code : write_fir(&fir_chain, &fir, &part, err);
-        if (!code && i == 0) {
-            r->chain = chain;
-            r->fir_chain = fir_chain;
-            r->fir = fir;
+        for (int k = part.first; !code && k < part.first + part.n; k++) {
+            r->corrections[k].chain = chain;
+            r->corrections[k].fir_chain = fir_chain;
+            r->corrections[k].fir = fir;
         }
     }
     return code;

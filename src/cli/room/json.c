@@ -63,7 +63,7 @@ static struct ton_json *sti_json(const struct ton_sti *sti) {
 
 static struct ton_json *curves_json(const struct ton_room_path *path) {
     static const char *const names[TON_N_SMOOTHINGS] = {"none", "third", "sixth", "twelfth",
-                                                      "psychoacoustic"};
+                                                        "psychoacoustic"};
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "hz", numbers(path->curve[0].hz, path->curve[0].n, 2));
     for (int s = 0; s < TON_N_SMOOTHINGS; s++)
@@ -190,6 +190,12 @@ static struct ton_json *pair_json(const struct room_result *r,
     return j;
 }
 
+static void set_files(struct ton_json *j, const struct room_correction *c) {
+    ton_json_set(j, "chain", ton_json_string(c->chain));
+    ton_json_set(j, "filter", ton_json_string(c->fir));
+    ton_json_set(j, "filter_chain", ton_json_string(c->fir_chain));
+}
+
 static struct ton_json *correction_json(const struct room_correction *c) {
     struct ton_json *j = ton_json_object(), *bells = ton_json_array();
     for (int i = 0; i < c->made.n_bells; i++) {
@@ -200,6 +206,7 @@ static struct ton_json *correction_json(const struct room_correction *c) {
         ton_json_add(bells, bell);
     }
     ton_json_set(j, "loudspeaker", ton_json_string(c->name));
+    set_files(j, c);
     ton_json_set(j, "from_hz", ton_json_round(c->made.from_hz, 1));
     ton_json_set(j, "to_hz", ton_json_round(c->made.to_hz, 1));
     ton_json_set(j, "bells", bells);
@@ -230,9 +237,8 @@ struct ton_json *room_json(const struct room_plan *plan, const struct room_resul
     ton_json_set(j, "missed", ton_json_strings(r->missed, (size_t)r->n_missed));
     ton_json_set(j, "pairs", pairs);
     ton_json_set(j, "corrections", corrections);
-    ton_json_set(j, "chain", ton_json_string(r->chain));
-    ton_json_set(j, "filter", ton_json_string(r->fir));
-    ton_json_set(j, "filter_chain", ton_json_string(r->fir_chain));
+    const struct room_correction none = {.name = NULL};
+    set_files(j, r->n_corrections ? &r->corrections[0] : &none);
     ton_json_set(j, "kept", ton_json_strings(r->kept, (size_t)r->n_kept));
     return j;
 }

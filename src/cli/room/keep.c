@@ -108,6 +108,8 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     for (int i = 0; i < r->n; i++) {
         const struct room_measured *const m = &r->paths[i];
+        const struct room_correction *const c =
+            r->n_corrections ? &r->corrections[m->loudspeaker] : NULL;
         paths[i] = (struct ton_room_page_path){
             .path = &m->path,
             .heard = m->has_heard ? &m->heard : NULL,
@@ -116,10 +118,10 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
             .advices = &m->advices,
             .target = plan->correction.target,
             .n_target = plan->correction.n_target,
-            .correction = r->n_corrections ? &r->corrections[m->loudspeaker].made : NULL,
+            .correction = c ? &c->made : NULL,
             .take = link_to(arena, plan, m->take),
-            .chain = link_to(arena, plan, r->chain),
-            .fir = link_to(arena, plan, r->fir),
+            .chain = link_to(arena, plan, c ? c->chain : NULL),
+            .fir = link_to(arena, plan, c ? c->fir : NULL),
         };
     }
     const struct ton_room_page page = {

@@ -12,8 +12,8 @@ static void place(struct room_measured *m, const struct ton_room_listened *l,
     const double arrival = m->heard.arrival_frames;
     double latency = m->latency_frames = l->latency_frames;
     m->distance_remark = "by the loop";
-    if (isnan(latency) && plan->latency >= 0) {
-        latency = plan->latency;
+    if (isnan(latency) && plan->device.latency >= 0) {
+        latency = plan->device.latency;
         m->distance_remark = "by the latency in config.yaml";
     } else if (isnan(latency) && l->claimed_frames > 0) {
         latency = (double)l->claimed_frames;
@@ -68,9 +68,9 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
     for (int l = 0; l < plan->n_loudspeakers && !code; l++) {
         struct ton_room_listened heard;
         const struct ton_room_listen_config config = {
-            .backend = plan->choice.backend,
-            .device = plan->choice.device,
-            .server = plan->choice.server,
+            .backend = plan->device.choice.backend,
+            .device = plan->device.choice.device,
+            .server = plan->device.choice.server,
             .sweep = plan->sweep,
             .output = plan->loudspeakers[l].port,
             .inputs = inputs,

@@ -6,28 +6,12 @@
 #include "settings.h"
 
 #include "ton/path.h"
-#include "ton/production.h"
+#include "ton/text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CURVE_BYTES = 1 << 20 };
-
-/* The production's input list, for microphones that are called by name. */
-static enum ton_code read_production(struct room_plan *plan, const struct ton_given *given,
-                                     struct ton_production **production, struct ton_err *err) {
-    struct ton_problems problems;
-    *production = NULL;
-    if (!ton_path_exists("production.yaml"))
-        return TON_OK;
-    ton_problems_init(&problems, given->arena);
-    enum ton_code code = ton_production_read(production, given->arena, ".", &problems, err);
-    code = ton_print_problems(&problems, code, err);
-    plan->in_production = code == TON_OK;
-    plan->title = code ? NULL : (*production)->title;
-    return code;
-}
 
 /* `L=1`, `1`, `system:playback_1`, a line of the input list. */
 static bool read_port(struct room_port *out, struct ton_arena *arena, const char *text,
@@ -148,22 +132,13 @@ enum ton_code room_plan_sweep(struct room_plan *plan, const struct ton_given *gi
 
 static enum ton_code choose_device(struct room_plan *plan, const struct ton_given *given,
                                    struct ton_err *err) {
-    struct ton_settings settings;
-    struct ton_devices devices;
-    enum ton_code code = ton_given_settings(&settings, given, err);
-    const char *const device = ton_given_text(given, "device");
-    plan->latency = code ? -1 : settings.latency;
-    if (!code)
-        code = device_choose(&plan->choice, given->arena, device ? device : settings.device, err);
-    if (!code)
-        code = ton_devices_list(&devices, given->arena, plan->choice.server, err);
+    const enum ton_code code = device_want(&plan->device, given, err);
     if (code)
         return code;
-    const struct ton_device_info *const info = device_info(&devices, &plan->choice);
-    if (!info && !plan->choice.backend)
+    if (!plan->device.info && !plan->device.choice.backend)
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "there is no sound device to measure with; `ton devices` says why");
-    plan->sweep.rate = info ? (int)lround(info->rate) : 48000;
+    plan->sweep.rate = plan->device.rate;
     return settle_sweep(plan, err);
 }
 
@@ -220,7 +195,6 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     const char *const loop = ton_given_text(given, "loopback");
     const char *const name = ton_given_text(given, "name");
     *plan = (struct room_plan){
-        .latency = -1,
         .files = given->arguments,
         .n_files = (int)given->n_arguments,
         .are_responses = ton_given_switch(given, "response"),
@@ -230,7 +204,9 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
         .folder = ton_given_text(given, "folder"),
     };
     read_sweep(plan, given);
-    enum ton_code code = read_production(plan, given, &production, err);
+    enum ton_code code = ton_given_production(&production, given, err);
+    plan->in_production = production != NULL;
+    plan->title = production ? production->title : NULL;
     code = code ? code : check(plan, given, err);
     code = code ? code : read_how(plan, given, err);
     if (code || plan->n_files)

@@ -24,11 +24,10 @@ enum { ROOM_MOST_FRAMES = 1 << 23 };
 
 /* What is measured, and how. */
 struct room_plan {
-    struct device_choice choice;
+    struct device_wanted device;
     struct room_port loudspeakers[ROOM_MOST_PORTS], microphones[ROOM_MOST_PORTS];
     int n_loudspeakers, n_microphones;
     const char *loop_output, *loop_input; /* NULL */
-    int latency;                          /* of the settings; -1 */
     const char *const *files;             /* recorded sweeps or responses; NULL: a device */
     int n_files;
     bool are_responses;
@@ -58,6 +57,7 @@ struct room_measured {
 struct room_correction {
     const char *name; /* of the loudspeaker */
     struct ton_correction made;
+    const char *chain, *fir_chain, *fir; /* its files, a pair's are one; NULL: not written */
 };
 
 struct room_result {
@@ -69,8 +69,7 @@ struct room_result {
     int n_pairs;
     struct room_correction corrections[ROOM_MOST_PORTS]; /* one a loudspeaker, or none */
     int n_corrections;
-    const char *chain, *fir_chain, *fir; /* where they were written; NULL */
-    const char *kept[ROOM_MOST_PORTS];   /* older chains, as they are called now */
+    const char *kept[ROOM_MOST_PORTS]; /* older chains, as they are called now */
     int n_kept;
     const char *missed[ROOM_MOST_PATHS]; /* a sentence each: paths that could not be measured */
     int n_missed;
@@ -104,8 +103,8 @@ enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                             const struct room_plan *plan, struct ton_err *err);
 
 /* tell.c and json.c: the result for people, and for programs. */
-enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
-                        const struct room_result *result, struct ton_err *err);
+enum ton_code room_tell(struct ton_arena *arena, const struct room_result *result,
+                        struct ton_err *err);
 void room_add_sentences(struct ton_text *text, const struct room_measured *path);
 struct ton_json *room_json(const struct room_plan *plan, const struct room_result *result);
 

@@ -148,9 +148,7 @@ static void add_correction(struct ton_text *text, const struct room_correction *
     ton_text_add(text, "\n");
 }
 
-enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
-                        const struct room_result *r, struct ton_err *err) {
-    (void)plan;
+enum ton_code room_tell(struct ton_arena *arena, const struct room_result *r, struct ton_err *err) {
     struct ton_text text = {0};
     enum ton_code code = TON_OK;
     for (int i = 0; i < r->n && !code; i++)
@@ -163,9 +161,12 @@ enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
         ton_text_printf(&text, "%s\n", r->missed[i]);
     for (int i = 0; i < r->n_kept; i++)
         ton_text_printf(&text, "An older chain is kept as %s.\n", r->kept[i]);
-    if (r->chain)
-        ton_text_printf(&text, "The chain is %s, the filter %s, with the chain %s.\n", r->chain,
-                        r->fir, r->fir_chain);
+    for (int i = 0; i < r->n_corrections; i++) {
+        const struct room_correction *const c = &r->corrections[i];
+        if (c->chain && (i == 0 || c->chain != c[-1].chain))
+            ton_text_printf(&text, "The chain is %s, the filter %s, with the chain %s.\n", c->chain,
+                            c->fir, c->fir_chain);
+    }
     if (!code)
         return ton_print_prose(&text, err);
     ton_text_free(&text);
