@@ -11,6 +11,7 @@ enum { N_NAMES = TON_N(names) - 1 };
 /* That one look at a silent device adds: when this program stood still itself, the device gets the
  * chance to call before it is blamed. */
 #define MOST_SILENCE_NS INT64_C(250000000)
+static const double HANGS_S = 2.0; /* silent for so long */
 
 const char *const *ton_device_backends(void) {
     return names;
@@ -273,6 +274,16 @@ enum ton_code ton_device_failure(const struct ton_device *d, struct ton_err *err
     if (atomic_load(&d->failing) != DEVICE_FAILED)
         return TON_OK;
     return ton_fail(err, TON_ENVIRONMENT, d->backend->name, "%s", d->why);
+}
+
+enum ton_code ton_device_check(struct ton_device *d, struct ton_err *err) {
+    struct ton_device_status status;
+    const enum ton_code code = ton_device_failure(d, err);
+    if (code || ton_device_silence(d) < HANGS_S)
+        return code;
+    ton_device_status(d, &status);
+    return ton_fail(err, TON_ENVIRONMENT, status.backend,
+                    "`%s` has stood still for two seconds; start it again", status.name);
 }
 
 const char *ton_device_vanished(struct ton_device *d, bool *is_input) {

@@ -161,6 +161,9 @@ int ton_device_latency(const struct ton_device *device, bool is_input, int port)
  * pulled out, the rate changed. @thread main */
 enum ton_code ton_device_failure(const struct ton_device *device, struct ton_err *err);
 
+/* The same, and TON_ENVIRONMENT where it has stood still for two seconds. @thread main */
+enum ton_code ton_device_check(struct ton_device *device, struct ton_err *err);
+
 /* A connection that was asked for and is gone: the other port's name, told once each (again after
  * it was back); NULL: none (more). `*is_input` says on which side of ours. @thread main */
 const char *ton_device_vanished(struct ton_device *device, bool *is_input);

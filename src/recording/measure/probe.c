@@ -11,7 +11,6 @@
 #include <math.h>
 
 enum { NAP_NS = 5000000 };
-static const double SILENT_S = 2; /* a device that stands still so long hangs */
 
 struct ton_probe {
     struct probing shared;
@@ -84,7 +83,7 @@ enum ton_code ton_probe_open(struct ton_probe **out, const struct ton_probe_conf
 }
 
 static enum ton_code check_device(const struct ton_probe *p, struct ton_err *err) {
-    const enum ton_code code = ton_device_failure(p->device, err);
+    const enum ton_code code = ton_device_check(p->device, err);
     if (code)
         return code;
     const long long lost = atomic_load(&p->shared.lost);
@@ -92,12 +91,7 @@ static enum ton_code check_device(const struct ton_probe *p, struct ton_err *err
         return ton_fail(err, TON_ENVIRONMENT, NULL,
                         "the device lost %lld samples meanwhile; try again with less going on",
                         lost);
-    if (ton_device_silence(p->device) < SILENT_S)
-        return ton_stop_check(err);
-    struct ton_device_status status;
-    ton_device_status(p->device, &status);
-    return ton_fail(err, TON_ENVIRONMENT, status.backend,
-                    "`%s` has stood still for two seconds; start it again", status.name);
+    return ton_stop_check(err);
 }
 
 enum ton_code ton_probe_wait(struct ton_probe *p, double seconds, struct ton_probe_window *out,

@@ -9,7 +9,6 @@
 
 enum { MOST_WORKERS = 256, SEA = 1 << 18 };
 static const double NAP_S = 0.05, SETTLE_S = 0.1;
-static const double SILENT_S = 2; /* a device that stands still so long hangs */
 
 struct worker {
     struct ton_thread thread;
@@ -141,10 +140,7 @@ static enum ton_code open_second(struct run *run, struct ton_err *err) {
 }
 
 static enum ton_code look(const struct run *run, struct ton_err *err) {
-    enum ton_code code = ton_device_failure(run->device, err);
-    if (!code && ton_device_silence(run->device) >= SILENT_S)
-        return ton_fail(err, TON_ENVIRONMENT, run->config->backend,
-                        "the device has stood still for two seconds; start it again");
+    enum ton_code code = ton_device_check(run->device, err);
     if (!code && run->loading.recorder)
         code = ton_recorder_failure(run->loading.recorder, err);
     return code ? code : ton_stop_check(err);
