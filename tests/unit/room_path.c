@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is said about rooms that are known, and curves from files. */
 
-#include "promise.h"
+enum { LEAD = 480, FRAMES = LEAD + 3 * 48000 / 2 };
+#include "room_rig.h"
 
 #include "ton/room_path.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { RATE = 48000, LEAD = 480, FRAMES = LEAD + 3 * RATE / 2 };
-
-static float *response;
-static struct ton_arena *arena;
-
-static int set_up(void **state) {
-    (void)state;
-    arena = ton_arena_create();
-    response = ton_alloc(sizeof(float) * FRAMES);
-    return !arena || !response;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    ton_arena_destroy(arena);
-    ton_free(response);
-    return 0;
-}
 
 static uint64_t seed = 3;
 
@@ -46,12 +28,6 @@ static void make(double t60, double level, double floor) {
     for (int i = LEAD; i < FRAMES; i++)
         response[i] += (float)(level * noise() * pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
     response[LEAD] += 1.0F;
-}
-
-static void add_tone(double hz, double t60, double level) {
-    for (int i = LEAD; i < FRAMES; i++)
-        response[i] += (float)(level * sin(2.0 * M_PI * hz * (i - LEAD) / RATE) *
-                               pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
 }
 
 static const struct ton_room_path_how small = {.celsius = 20.0, .sides_m = {5.0, 4.0, 2.5}};

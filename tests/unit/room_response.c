@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Response, reflections and modes of loudspeakers and rooms that are known. */
 
-#include "promise.h"
+enum { LEAD = 2400, FRAMES = LEAD + 2 * 48000 };
+#include "room_rig.h"
 
 #include "ton/biquad.h"
 #include "ton/response.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { RATE = 48000, LEAD = 2400, FRAMES = LEAD + 2 * RATE };
-
-static float *response;
-static struct ton_arena *arena;
-
-static int set_up(void **state) {
-    (void)state;
-    arena = ton_arena_create();
-    response = ton_alloc(sizeof(float) * FRAMES);
-    return !arena || !response;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    ton_arena_destroy(arena);
-    ton_free(response);
-    return 0;
-}
 
 static void silence(void) {
     memset(response, 0, sizeof(float) * FRAMES);
@@ -39,13 +21,6 @@ static void add_pulse(double late, double level) {
     for (int i = (int)floor(at) - NEAR + 1; i <= (int)floor(at) + NEAR; i++) {
         const double d = at - i, sinc = d == 0.0 ? 1.0 : sin(M_PI * d) / (M_PI * d);
         response[i] += (float)(level * sinc * (0.5 + 0.5 * cos(M_PI * d / NEAR)));
-    }
-}
-
-static void add_tone(double hz, double t60, double level) {
-    for (int i = LEAD; i < FRAMES; i++) {
-        const double t = (double)(i - LEAD) / RATE;
-        response[i] += (float)(level * sin(2.0 * M_PI * hz * t) * pow(10.0, -3.0 * t / t60));
     }
 }
 
