@@ -3,6 +3,7 @@
 #define TON_DEVICES_JACK_H
 
 #include "backends.h"
+#include "jack_clock.h"
 
 #include <jack/jack.h>
 
@@ -22,12 +23,7 @@ struct jack_device {
     /* JACK's thread runs from open to close: `process` is in it while it is wanted. */
     atomic_bool wanted, inside;
     /* The audio thread's. */
-    bool fresh;          /* no period yet since the start */
-    jack_nframes_t last; /* the newest period: its first frame and time on the server's clocks */
-    jack_time_t last_usecs, last_call; /* the latter on the machine's clock */
-    int last_frames;
-    int64_t told; /* frames lost that the server's clock will tell again, until then */
-    jack_time_t told_until;
+    struct jack_clock clock;
     const float **in;
     float **out;
     struct ton_midi heard[DEVICE_MOST_MIDI], sent[DEVICE_MOST_MIDI];

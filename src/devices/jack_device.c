@@ -106,7 +106,8 @@ enum ton_code jack_device_open(struct ton_device *d, const struct ton_device_con
 enum ton_code jack_device_start(struct ton_device *d, struct ton_err *err) {
     (void)err;
     struct jack_device *j = d->own;
-    j->fresh = true;
+    j->clock.rate = d->rate;
+    j->clock.fresh = true;
     atomic_store(&j->wanted, true);
     return TON_OK;
 }

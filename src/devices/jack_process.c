@@ -4,56 +4,15 @@
 
 #include <jack/midiport.h>
 
-enum { CATCHES_UP_USECS = 30000000 };
-
-/* Frames that went by as the clocks say.
- *
- * The server's is smoothed. After a long standstill it tells of it late or at once, leaps back, and
- * catches up over seconds: what it has told, or the machine's clock when it did not, does not count
- * once more. */
-static int64_t timed(struct jack_device *j, jack_time_t usecs, int64_t counted, int64_t frames) {
-    const double rate = j->device->rate / 1e6;
-    const jack_time_t call = jack_get_time();
-    const int64_t went_by = llround((double)(int64_t)(usecs - j->last_usecs) * rate);
-    const int64_t passed = llround((double)(int64_t)(call - j->last_call) * rate);
-    const bool untold = passed - (went_by > counted ? went_by : counted) > j->device->rate / 2;
-    j->last_usecs = usecs;
-    j->last_call = call;
-    if (call > j->told_until)
-        j->told = 0;
-    if (untold || went_by < 0) {
-        const int64_t is = untold ? passed : frames;
-        j->told += is - went_by;
-        j->told_until = call + CATCHES_UP_USECS;
-        return is;
-    }
-    int64_t again = went_by - frames < j->told ? went_by - frames : j->told;
-    again = again > 0 ? again : 0;
-    j->told -= again;
-    return went_by - again;
-}
-
-/* Frames since the period before that nobody heard or played.
- *
- * The server's count of frames is exact where it skipped us. Where its device stood still, JACK 2
- * does not count: then clocks say how long, to a few frames. PipeWire begins to count elsewhere
- * when another device leads, which by the clock is some part of a period and no loss. */
+/* Frames lost before this period; JACK_RUN_AGAIN: it is the one before. */
 static int64_t lost(struct jack_device *j, jack_nframes_t frames) {
-    jack_nframes_t now = 0;
+    struct jack_cycle cycle = {.frames = (int)frames, .call = (int64_t)jack_get_time()};
     jack_time_t usecs = 0, next_usecs = 0;
     float period_usecs = 0;
-    if (jack_get_cycle_times(j->client, &now, &usecs, &next_usecs, &period_usecs))
+    if (jack_get_cycle_times(j->client, &cycle.first, &usecs, &next_usecs, &period_usecs))
         return 0;
-    const int64_t counted = (int32_t)(now - j->last), by_clock = timed(j, usecs, counted, frames);
-    const bool counts = llabs(by_clock - counted) < (int64_t)frames;
-    const int64_t gap = (counts ? counted : by_clock) - j->last_frames;
-    const bool first = j->fresh;
-    j->fresh = false;
-    j->last = now;
-    j->last_frames = (int)frames;
-    if (first)
-        j->told = 0;
-    return first || gap < 0 || (!counts && gap < (int64_t)frames) ? 0 : gap;
+    cycle.usecs = (int64_t)usecs;
+    return jack_clock_lost(&j->clock, &cycle);
 }
 
 /* Longer events than ours are none for a machine that plays: they pass by. */
@@ -92,15 +51,20 @@ static void find_transport(struct jack_device *j, struct device_period *period) 
     period->rolling_frame = position.frame;
 }
 
+/* Called late, the server may call at once again for the same period, with the same sound: what was
+ * played then goes out. */
 static void play(struct jack_device *j, jack_nframes_t frames) {
     struct ton_device *d = j->device;
+    const int64_t before = lost(j, frames);
+    if (before == JACK_RUN_AGAIN)
+        return;
     for (int i = 0; i < d->n_inputs; i++)
         j->in[i] = jack_port_get_buffer(j->inputs[i], frames);
     for (int i = 0; i < d->n_outputs; i++)
         j->out[i] = jack_port_get_buffer(j->outputs[i], frames);
     struct device_period period = {
         .frames = (int)frames,
-        .lost = lost(j, frames),
+        .lost = before,
         .in = j->in,
         .out = j->out,
         .midi_in = j->heard,

@@ -33,15 +33,14 @@ TON_RT static void put(struct line *l, const float *in, int64_t frame, int frame
     atomic_store_explicit(&l->written, written + frames, memory_order_release);
 }
 
-/* What the device lost, the server's transport may not have counted. */
+/* What the device lost, the server's transport may not have counted. And a period that is late may
+ * be told the place of the next, which then is told twice. */
 TON_RT static void note_shared(struct sync_audio *s, const struct ton_device_block *block,
                                bool rolled) {
     const int64_t apart = block->rolling_frame - block->frame, behind = s->apart - apart;
     const bool rolls = block->rolling == TON_DEVICE_ROLLING;
-    s->slip = !rolls || !rolled                     ? 0
-              : behind > 0 && behind <= block->lost ? s->slip + behind
-              : behind != 0                         ? 0
-                                                    : s->slip;
+    const bool leaps = behind < -block->frames || behind > block->lost + block->frames;
+    s->slip = rolls && rolled && !leaps ? s->slip + behind : 0;
     s->apart = apart;
     atomic_store(&s->shared, sync_pack((struct shared){
                                  block->rolling, rolls ? apart + s->slip : block->rolling_frame}));

@@ -59,11 +59,25 @@ static void an_xrun_is_no_leap(void **state) {
         assert_int_equal(leapt(&s), 0);
     }
     frame += 6 * PERIOD;
-    place += 7 * PERIOD;
+    place += 8 * PERIOD;
     hear(&s, frame, 5 * PERIOD, TON_DEVICE_ROLLING, place);
     assert_int_not_equal(leapt(&s), 0);
     const struct shared shared = sync_unpack(atomic_load(&s.shared));
     assert_int_equal(shared.frame, place - frame); /* whoever comes now comes to where it is */
+}
+
+/* On a machine that was away, a period is told the next one's place. */
+static void a_place_that_is_told_early_is_no_leap(void **state) {
+    (void)state;
+    struct sync_audio s = follower();
+    hear(&s, 0, 0, TON_DEVICE_ROLLING, READY);
+    hear(&s, PERIOD, 0, TON_DEVICE_ROLLING, READY + 2 * PERIOD);
+    hear(&s, 2 * PERIOD, 0, TON_DEVICE_ROLLING, READY + 2 * PERIOD);
+    assert_int_equal(leapt(&s), 0);
+    /* The same when the server had stood still before, and did not count. */
+    hear(&s, 3 * PERIOD + 7000, 7000, TON_DEVICE_ROLLING, READY + 4 * PERIOD);
+    hear(&s, 4 * PERIOD + 7000, 0, TON_DEVICE_ROLLING, READY + 4 * PERIOD);
+    assert_int_equal(leapt(&s), 0);
 }
 
 static void an_order_is_kept_to_the_sample_or_missed(void **state) {
@@ -183,6 +197,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_rolls_in_the_very_block),
         cmocka_unit_test(an_xrun_is_no_leap),
+        cmocka_unit_test(a_place_that_is_told_early_is_no_leap),
         cmocka_unit_test(an_order_is_kept_to_the_sample_or_missed),
         cmocka_unit_test(however_short_periods_are_the_line_holds_as_much),
         cmocka_unit_test(every_frame_of_the_line_is_heard_at_its_place),
