@@ -79,11 +79,12 @@ static const struct ton_row options[] = {
     {.key = "length",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_S,
-     .min = 0,
+     .min = 0.1F,
      .max = 3600,
-     .flags = TON_ROW_OFF_MIN,
-     .help = "Listen so long; off: in a terminal until a key is pressed, else 5 s. With --system: "
-             "work under load so long; off: 60 s."},
+     .digits = 1,
+     .flags = TON_ROW_OPEN,
+     .help = "Listen so long, 5 s at least; without it in a terminal until a key is pressed, else "
+             "5 s. With --system: work under load so long; without it 60 s."},
     {.key = "mains",
      .kind = TON_CHOICE,
      .choices = mains,

@@ -403,6 +403,8 @@ enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_
 enum ton_code ton_patch_sheet_write(const char *path, const struct ton_patch_sheet *sheet,
                                     struct ton_err *err) {
     struct ton_text pdf = {0};
+    if (strcasecmp(ton_path_extension(path), "pdf") != 0)
+        return ton_fail(err, TON_INPUT, path, "is no name of a PDF; end it in .pdf");
     enum ton_code code = ton_patch_sheet_draw(&pdf, sheet, err);
     if (!code)
         code = ton_path_write(path, pdf.data, pdf.length, err);

@@ -85,12 +85,31 @@ PY
     grep -q "no server" <<<"$output"
 }
 
+@test "no length is a wrong one, also of the system check and of a room" {
+    for command in "check" "check --system" "room"; do
+        run ton $command --device null --length 0s
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "length. is 0 s, it must be between" <<<"$output"
+    done
+}
+
 @test "the input list prints as a patch sheet, and without a list it is said how to write one" {
     ton new p >/dev/null && cd p
     run ton check --sheet patch.pdf
     [ "$status" -eq 2 ]
     grep -q "inputs:" <<<"$output"
     printf 'inputs:\n  Kick: {port: 1, source: condenser +48V}\n' >>production.yaml
+    # A name that means something else gets no PDF.
+    cp production.yaml before.yaml
+    for name in x.png sheet production.yaml; do
+        run ton check --sheet "$name"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "$name.*end it in .pdf" <<<"$output"
+    done
+    cmp production.yaml before.yaml
+    [ ! -e x.png ] && [ ! -e sheet ]
     run ton check --sheet patch.pdf --letter
     [ "$status" -eq 3 ] && grep -q -i pango <<<"$output" && skip "$output"
     [ "$status" -eq 0 ]

@@ -273,6 +273,7 @@ static void an_empty_list_and_a_folder_that_is_not_there_are_told(void **state) 
     figure("%s %s", err.where, err.text);
     assert_int_equal(ton_patch_sheet_write(rig_path("x.pdf"), &sheet, &err), TON_OK);
     assert_true(ton_path_size(rig_path("x.pdf")) > 1000);
+    assert_int_equal(ton_patch_sheet_write(rig_path("X.PDF"), &sheet, &err), TON_OK);
     sheet.n = 0;
     assert_int_equal(ton_patch_sheet_write(rig_path("y.pdf"), &sheet, &err), TON_INPUT);
     figure("%s", err.text);

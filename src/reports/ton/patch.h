@@ -25,7 +25,8 @@ struct ton_patch_sheet {
  * are the system's. TON_ENVIRONMENT without Pango, TON_INPUT without rows. @thread main */
 enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_sheet *sheet,
                                    struct ton_err *err);
-/* The same as a file, which is whole or not there. */
+/* The same as a file, which is whole or not there. TON_INPUT also for a name that does not end in
+ * `.pdf`. */
 enum ton_code ton_patch_sheet_write(const char *path, const struct ton_patch_sheet *sheet,
                                     struct ton_err *err);
 
