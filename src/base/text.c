@@ -216,7 +216,7 @@ void ton_words_to_key(char *out, size_t size, const char *words) {
 }
 
 void ton_text_add_html(struct ton_text *t, const char *s) {
-    for (; *s; s++) {
+    for (; s && *s; s++) {
         switch (*s) {
         case '&':
             ton_text_add(t, "&amp;");

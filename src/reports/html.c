@@ -35,7 +35,7 @@ void html_link(struct ton_text *out, const char *href, const char *name) {
 /* A sentence; what stands between backticks is to be typed. */
 void html_sentence(struct ton_text *out, const char *text) {
     bool code = false;
-    for (; *text; text++) {
+    for (; text && *text; text++) {
         const char letter[] = {*text, '\0'};
         if (*text != '`') {
             ton_text_add_html(out, letter);
@@ -109,4 +109,21 @@ void html_head(struct ton_text *out, const char *title, const char *what, const 
     }
     ton_text_printf(out, "</title><style>%s%s</style></head><body>\n", report_style,
                     style ? style : "");
+}
+
+void html_beside(struct ton_text *out, const char *const *texts, int n) {
+    const char *between = "";
+    for (int i = 0; i < n; i++) {
+        if (!texts[i])
+            continue;
+        ton_text_add(out, between);
+        ton_text_add_html(out, texts[i]);
+        between = " · ";
+    }
+}
+
+void html_foot(struct ton_text *out, const char *program) {
+    ton_text_add(out, "Made by ");
+    ton_text_add_html(out, program ? program : "ton");
+    ton_text_add(out, ".</p></footer></body></html>\n");
 }

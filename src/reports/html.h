@@ -11,10 +11,15 @@ void html_head(struct ton_text *out, const char *title, const char *what, const 
 /* The heading of the page: "Club Night: line check", or "Line check" without a title. */
 void html_title(struct ton_text *out, const char *title, const char *what);
 
+/* "jack · 2026-11-30 · …": those of the texts that are there. */
+void html_beside(struct ton_text *out, const char *const *texts, int n);
+/* The end of the page, by whom it was made; NULL: by ton. */
+void html_foot(struct ton_text *out, const char *program);
+
 void html_url(struct ton_text *out, const char *path);
 /* The file's name, leading to the file. */
 void html_link(struct ton_text *out, const char *href, const char *name);
-/* A sentence; what stands between backticks is to be typed. */
+/* A sentence; what stands between backticks is to be typed. NULL: none. */
 void html_sentence(struct ton_text *out, const char *text);
 
 /* Cells of a table that turns into cards where there is no room: `label` is the column's. */

@@ -11,7 +11,7 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     ton_text_printf(out, "%d</td><th role=\"rowheader\" scope=\"row\">", i + 1);
     if (row->n_remarks)
         ton_text_printf(out, "<a href=\"#line-%d\">", i + 1);
-    ton_text_add_html(out, row->name);
+    ton_text_add_html(out, row->name ? row->name : "–");
     ton_text_add(out, row->n_remarks ? "</a></th>" : "</th>");
     html_cell(out, NULL, "Port", row->port);
     html_cell(out, NULL, "Source", row->source);
@@ -100,13 +100,15 @@ static void as_it_should_be(struct ton_text *out, const struct ton_line_page *pa
 
 static void heading(struct ton_text *out, const struct ton_line_page *page) {
     int counts[4] = {0};
+    char listened[48];
     for (int i = 0; i < page->n; i++)
         counts[page->rows[i].verdict]++;
     ton_text_add(out, "<header>");
     html_title(out, page->title, "line check");
     ton_text_add(out, "<p>");
-    ton_text_add_html(out, page->device);
-    ton_text_printf(out, " · %s · listened for %.0f s</p>", page->date, page->seconds);
+    snprintf(listened, sizeof listened, "listened for %.0f s", page->seconds);
+    html_beside(out, (const char *const[]){page->device, page->date, listened}, 3);
+    ton_text_add(out, "</p>");
     verdict_counts(out, counts, "line");
     if (page->remark) {
         ton_text_add(out, "<p class=\"warn\">");
@@ -126,7 +128,6 @@ void ton_line_page_write(struct ton_text *out, const struct ton_line_page *page)
     as_it_should_be(out, page);
     ton_text_add(out,
                  "</main><footer><p class=\"soft\">Levels in dB re full scale (dBFS); noise is "
-                 "that of the quietest moments. Made by ");
-    ton_text_add_html(out, page->program);
-    ton_text_add(out, ".</p></footer></body></html>\n");
+                 "that of the quietest moments. ");
+    html_foot(out, page->program);
 }

@@ -19,7 +19,7 @@ static void verdict_cell(struct ton_text *out, const struct ton_report_row *row,
 
 static void table_row(struct ton_text *out, const struct ton_report_row *row, int i) {
     ton_text_printf(out, "<tr role=\"row\"><td role=\"cell\"><a href=\"#file-%d\">", i + 1);
-    ton_text_add_html(out, row->deliverable ? row->deliverable : "");
+    ton_text_add_html(out, row->deliverable);
     ton_text_add(out, "</a></td><th role=\"rowheader\" scope=\"row\">");
     html_link(out, row->href, row->file);
     ton_text_add(out, "</th>");
@@ -111,7 +111,7 @@ static void legend(struct ton_text *out) {
 
 static void facts(struct ton_text *out, const struct ton_report_row *row) {
     ton_text_add(out, "<p class=\"soft\">");
-    ton_text_add_html(out, row->format ? row->format : "");
+    ton_text_add_html(out, row->format);
     char size[32];
     if (row->bytes > 0)
         ton_text_printf(out, " · %s", ton_bytes_format(size, sizeof size, row->bytes));
@@ -161,7 +161,7 @@ static void heading(struct ton_text *out, const struct ton_report *report) {
     ton_text_add(out, "<header><h1>");
     ton_text_add_html(out, report->title);
     ton_text_add(out, "</h1><p>");
-    ton_text_add_html(out, report->artist ? report->artist : "");
+    ton_text_add_html(out, report->artist);
     ton_text_printf(out, "</p><p class=\"%s\">", failed ? "fail" : "pass");
     if (failed)
         ton_text_printf(out, "%d of %d %s %s", failed, report->n, files,
@@ -181,9 +181,7 @@ static void footer(struct ton_text *out, const struct ton_report *report) {
         html_link(out, report->manifest, "manifest");
         ton_text_add(out, ". ");
     }
-    ton_text_add(out, "Made by ");
-    ton_text_add_html(out, report->program);
-    ton_text_add(out, ".</p></footer></body></html>\n");
+    html_foot(out, report->program);
 }
 
 void ton_report_page(struct ton_text *out, const struct ton_report *report) {

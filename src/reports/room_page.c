@@ -71,9 +71,7 @@ static void heading(struct ton_text *out, const struct ton_room_page *page) {
     ton_text_add(out, "<header>");
     html_title(out, page->title, "room");
     ton_text_add(out, "<p>");
-    ton_text_add_html(out, page->date ? page->date : "");
-    ton_text_add(out, page->date && page->setup ? " · " : "");
-    ton_text_add_html(out, page->setup ? page->setup : "");
+    html_beside(out, (const char *const[]){page->date, page->setup}, 2);
     ton_text_add(out, "</p>");
     if (m[0] > 0.0)
         ton_text_printf(out, "<p>%.2f m × %.2f m × %.2f m, %.0f m³</p>", m[0], m[1], m[2],
@@ -218,9 +216,8 @@ enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_pa
         code = section(out, page, i, err);
     ton_text_add(out, "</main><footer><p class=\"soft\">Times, clarity and definition by ISO 3382, "
                       "speech transmission index by IEC 60268-16 (indirect, without noise); "
-                      "levels in dB. Made by ");
-    ton_text_add_html(out, page->program ? page->program : "ton");
-    ton_text_add(out, ".</p></footer></body></html>\n");
+                      "levels in dB. ");
+    html_foot(out, page->program);
     if (code == TON_OK && out->failed)
         code = ton_fail(err, TON_MEMORY, NULL, "no memory for the page of the room");
     return code;

@@ -33,13 +33,15 @@ static void table(struct ton_text *out, const struct ton_system_page *page) {
 
 static void heading(struct ton_text *out, const struct ton_system_page *page) {
     int counts[4] = {0};
+    char loaded[48];
     for (int i = 0; i < page->n; i++)
         counts[page->rows[i].remark.weight]++;
     ton_text_add(out, "<header>");
     html_title(out, page->title, "system check");
     ton_text_add(out, "<p>");
-    ton_text_add_html(out, page->device);
-    ton_text_printf(out, " · %s · under load for %.0f s</p>", page->date, page->seconds);
+    snprintf(loaded, sizeof loaded, "under load for %.0f s", page->seconds);
+    html_beside(out, (const char *const[]){page->device, page->date, loaded}, 3);
+    ton_text_add(out, "</p>");
     verdict_counts(out, counts, "finding");
     ton_text_add(out, "</header>\n");
 }
@@ -49,7 +51,6 @@ void ton_system_page_write(struct ton_text *out, const struct ton_system_page *p
     heading(out, page);
     ton_text_add(out, "<main>");
     table(out, page);
-    ton_text_add(out, "</main><footer><p class=\"soft\">Made by ");
-    ton_text_add_html(out, page->program);
-    ton_text_add(out, ".</p></footer></body></html>\n");
+    ton_text_add(out, "</main><footer><p class=\"soft\">");
+    html_foot(out, page->program);
 }

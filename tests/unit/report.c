@@ -6,6 +6,7 @@
 #include "ton/arena.h"
 #include "ton/line_page.h"
 #include "ton/report.h"
+#include "ton/system_page.h"
 
 enum { MOST = 40000 };
 static float loudness[MOST], low[MOST], high[MOST];
@@ -205,6 +206,34 @@ static void a_line_check_says_what_to_do_before_its_table(void **state) {
     ton_text_free(&untitled);
 }
 
+static void a_page_is_whole_without_any_of_its_texts(void **state) {
+    (void)state;
+    static const struct ton_line_page_remark nothing = {TON_LINE_OK, NULL, NULL},
+                                             wrong = {TON_LINE_FAULT, NULL, NULL};
+    const struct ton_line_page_row lines[] = {
+        {.verdict = TON_LINE_OK, .remarks = &nothing, .n_remarks = 1},
+        {.verdict = TON_LINE_FAULT, .remarks = &wrong, .n_remarks = 1}};
+    const struct ton_system_page_row findings[] = {{.remark = wrong}};
+    const struct ton_report_remark failed = {.failed = true};
+    const struct ton_measurement measured = {.frames = 48000};
+    const struct ton_report_row files[] = {
+        {.rate = 48000, .measured = &measured, .remarks = &failed, .n_remarks = 1}};
+    struct ton_text out[4] = {{0}};
+    ton_line_page_write(&out[0], &(struct ton_line_page){.rows = lines, .n = 2, .seconds = 5});
+    ton_line_page_write(&out[1], &(struct ton_line_page){.rows = lines, .n = 2, .date = "today"});
+    ton_system_page_write(&out[2], &(struct ton_system_page){.rows = findings, .n = 1});
+    ton_report_page(&out[3], &(struct ton_report){.title = "A", .rows = files, .n = 1});
+    assert_non_null(strstr(out[0].data, "<p>listened for 5 s</p>"));
+    assert_non_null(strstr(out[1].data, "<p>today · listened for 0 s</p>"));
+    assert_non_null(strstr(out[2].data, "<p>under load for 0 s</p>"));
+    for (int i = 0; i < TON_N(out); i++) {
+        figure("%zu bytes", out[i].length);
+        assert_null(strstr(out[i].data, "(null)"));
+        assert_non_null(strstr(out[i].data, "Made by ton.</p></footer></body></html>"));
+        ton_text_free(&out[i]);
+    }
+}
+
 static void the_key_of_drawings_is_the_same_each_time(void **state) {
     (void)state;
     struct ton_key a, b;
@@ -221,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_name_stays_a_name),
         cmocka_unit_test(a_failure_stands_under_the_table_with_what_to_do),
         cmocka_unit_test(a_line_check_says_what_to_do_before_its_table),
+        cmocka_unit_test(a_page_is_whole_without_any_of_its_texts),
         cmocka_unit_test(the_key_of_drawings_is_the_same_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

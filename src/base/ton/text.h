@@ -44,7 +44,7 @@ bool ton_text_is_number(const char *s);           /* digits, at least one, and n
 void ton_key_to_words(char *out, size_t size, const char *key);
 void ton_words_to_key(char *out, size_t size, const char *words);
 
-/* Escapes for HTML/XML text and attributes. */
+/* Escapes for HTML/XML text and attributes. NULL adds nothing. */
 void ton_text_add_html(struct ton_text *t, const char *s);
 
 #endif

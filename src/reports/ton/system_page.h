@@ -4,7 +4,7 @@
 
 #include "ton/line_page.h"
 
-/* The page of a system check. @thread any */
+/* The page of a system check. Texts may be NULL. @thread any */
 
 struct ton_system_page_row {
     const char *name; /* what was checked */
@@ -12,7 +12,7 @@ struct ton_system_page_row {
 };
 
 struct ton_system_page {
-    const char *title;         /* of the production; NULL */
+    const char *title;         /* of the production */
     const char *device, *date; /* as printed */
     double seconds;            /* under load */
     const struct ton_system_page_row *rows;
