@@ -98,14 +98,16 @@ static void pair(struct ton_text *out, const struct ton_room_page *page,
     ton_text_add_html(out, room_name(r));
     ton_text_add(out, "</h3><p>");
     ton_text_add_html(out, room_name(l));
-    if (fabs(f->level_db) < 0.05)
+    if (fabs(f->level_db) < TON_ROOM_ALIKE_DB)
         ton_text_add(out, " is equally loud over all frequencies");
     else if (isfinite(f->level_db))
         ton_text_printf(out, " is %.1f dB %s over all frequencies", fabs(f->level_db),
                         f->level_db < 0.0 ? "softer" : "louder");
     else
         ton_text_add(out, " cannot be compared in level");
-    if (fabs(f->worst_db) >= 0.05)
+    if (isnan(f->worst_hz) && isfinite(f->worst_db))
+        ton_text_add(out, " and alike in each third octave");
+    else if (isfinite(f->worst_db))
         ton_text_printf(out, "; most unlike at %.0f Hz, by %+.1f dB apart from that", f->worst_hz,
                         f->worst_db);
     if (fabs(f->ms) < 0.005)

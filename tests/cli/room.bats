@@ -241,3 +241,15 @@ links = re.findall(r'href="(room_[^"]*)"', page)
 assert len(set(map(tuple, files))) == 3 and sorted(set(links)) == sorted(sum(files, [])), links
 PY
 }
+
+@test "two equal loudspeakers are alike: in the text, on the page and in JSON" {
+    python3 "$TON_SOURCE/tests/cli/make-room" a.wav
+    cp a.wav b.wav
+    run ton room --response a.wav b.wav --folder out
+    echo "$output"
+    [ "$status" -eq 0 ]
+    grep -q "^a, channel 1 against b, channel 1: equally loud, alike in each third octave$" <<<"$output"
+    grep -q "a, channel 1 is equally loud over all frequencies and alike in each third octave" out/room.html
+    ton room --response a.wav b.wav --json >alike.json
+    [ "$(json alike.json '[d["pairs"][0][k] for k in ("level_db", "worst_db", "worst_hz")]')" = "[0.0, 0.0, None]" ]
+}

@@ -296,6 +296,17 @@ static void two_loudspeakers_are_compared_band_by_band(void **state) {
     assert_true(fabs(pair.third_db[3] + 3.01) < 0.05);
     assert_true(pair.worst_hz == 1000.0 && pair.worst_db > 6.0);
     assert_true(fabs(pair.metres - 14.0 / 48000 * 343.2) < 1e-6);
+    /* One band 0.04 dB apart is no difference, 0.06 dB is one; nothing measured is neither. */
+    for (int i = 0; i < 3; i++) {
+        left = right;
+        left.third[5].level_db += i == 0 ? 0.04 : 0.06;
+        for (int k = 0; i == 2 && k < TON_ROOM_THIRDS; k++)
+            left.third[k].level_db = NAN;
+        ton_room_compare(&pair, &left, &right, 0.0, RATE, 20.0);
+        figure("worst %.2f dB at %.0f Hz", pair.worst_db, pair.worst_hz);
+        assert_true(i == 1 ? pair.worst_hz == right.third[5].hz : isnan(pair.worst_hz));
+        assert_true(isnan(pair.worst_db) == (i == 2));
+    }
 }
 
 static void what_cannot_be_asked_is_refused(void **state) {

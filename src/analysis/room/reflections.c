@@ -167,6 +167,6 @@ void ton_room_compare(struct ton_room_pair *out, const struct ton_room_figures *
         if (isnan(apart) || fabs(apart) <= fabs(out->worst_db))
             continue;
         out->worst_db = apart;
-        out->worst_hz = left->third[i].hz;
+        out->worst_hz = fabs(apart) < TON_ROOM_ALIKE_DB ? NAN : left->third[i].hz;
     }
 }

@@ -146,11 +146,13 @@ enum ton_code ton_room_waterfall(struct ton_waterfall *out, struct ton_arena *ar
                                  const float *response, int frames, int rate,
                                  const struct ton_waterfall_how *how, struct ton_err *err);
 
-/* Two loudspeakers at one microphone. */
+/* Two loudspeakers at one microphone. What differs by less than this is told as alike. */
+#define TON_ROOM_ALIKE_DB 0.05
 struct ton_room_pair {
     double level_db;                  /* left re right, all frequencies */
     double third_db[TON_ROOM_THIRDS]; /* left re right; NaN where one has a doubt */
-    double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart */
+    double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart;
+                                         worst_hz NaN where all are alike, both where none is known */
     double ms, metres;                /* by which left is later and farther */
 };
 

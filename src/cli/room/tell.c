@@ -123,12 +123,17 @@ static void add_pair(struct ton_text *text, const struct room_result *r,
     ton_text_add_shown(text, r->paths[pair->left].path.name);
     ton_text_add(text, " against ");
     ton_text_add_shown(text, r->paths[pair->right].path.name);
-    ton_text_printf(text, ": %+.1f dB", round(10.0 * pair->figures.level_db) / 10.0 + 0.0);
+    if (fabs(pair->figures.level_db) < TON_ROOM_ALIKE_DB)
+        ton_text_add(text, ": equally loud");
+    else
+        ton_text_printf(text, ": %+.1f dB", pair->figures.level_db);
     if (isfinite(pair->figures.ms))
         ton_text_printf(text, ", %.2f ms (%.0f cm) %s", fabs(pair->figures.ms),
                         100.0 * fabs(pair->figures.metres),
                         pair->figures.ms > 0.0 ? "later" : "earlier");
-    if (isfinite(pair->figures.worst_db))
+    if (isnan(pair->figures.worst_hz) && isfinite(pair->figures.worst_db))
+        ton_text_add(text, ", alike in each third octave");
+    else if (isfinite(pair->figures.worst_db))
         ton_text_printf(text, ", most unlike at %.0f Hz: %+.1f dB", pair->figures.worst_hz,
                         pair->figures.worst_db);
     ton_text_add(text, "\n");
