@@ -122,6 +122,24 @@ static void too_vague(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->between = (struct ton_system_drift){true, -16178, 9963};
 }
+static void apart_as_by_chance(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->load.seconds = 5;
+    s->between = (struct ton_system_drift){true, 5.4, 4.5};
+}
+static void alike_as_far_as_is_known(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->load.seconds = 3;
+    s->between = (struct ton_system_drift){true, -1, 21.6};
+}
+static void a_little_apart(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->between = (struct ton_system_drift){true, 2, 0.4};
+}
+static void one_speed(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->between = (struct ton_system_drift){true, 0.5, 0.4};
+}
 static void a_second_that_is_away(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->second_trouble = (struct ton_system_trouble){TON_ENVIRONMENT, "no device `USB`"};
@@ -237,6 +255,13 @@ static const struct wrong wrongs[] = {
      "it says 48000 Hz", TON_OK},
     {too_short, "clock", TON_CHECKED_OPEN, "cannot be compared in 60.0 s", "--length", TON_OK},
     {too_vague, "clock", TON_CHECKED_OPEN, "cannot be compared", "xruns", TON_OK},
+    {apart_as_by_chance, "clock", TON_CHECKED_OPEN, "not known after 5.0 s: +5.4 ppm (± 4.5)",
+     "longer `--length`", TON_OK},
+    {alike_as_far_as_is_known, "clock", TON_CHECKED_OPEN, "3.0 s: -1.0 ppm (± 21.6)", "longer",
+     TON_OK},
+    {a_little_apart, "clock", TON_CHECKED_ATTENTION, "2.0 ppm (± 0.4) faster", "word clock",
+     TON_OK},
+    {one_speed, "clock", TON_CHECKED_OK, "at one speed, within 0.9 ppm", NULL, TON_OK},
     {a_second_that_is_away, "clock", TON_CHECKED_FAULT, "no device `USB`", NULL, TON_ENVIRONMENT},
     {a_loop_between_clocks, "clock", TON_CHECKED_ATTENTION, "12.0 ppm (± 0.1) slower", "word clock",
      TON_OK},

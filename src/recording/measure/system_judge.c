@@ -20,6 +20,12 @@ static const double HIGH_FILL = 0.5;
 static const double MOST_PPM = 500;
 /* What is known no better than this is not told: it would hide what crystals differ by. */
 static const double VAGUE_PPM = 50;
+/* Crystals that run at one speed by chance are rarely as near, and 14 samples a minute at 48 kHz is
+ * what nobody hears. */
+static const double SAME_PPM = 5;
+/* Of what is known, two standard errors: a drift counts from four on. The moments at which blocks
+ * come are no independent chances, so that two are passed more often than once in twenty. */
+static const double SURE = 2;
 
 void judge_tell(struct judge *j, enum ton_checked weight, const char *kind, const char *found,
                 const char *remedy) {
@@ -61,16 +67,9 @@ static void judge_latency(struct judge *j) {
                remedy);
 }
 
-static void judge_drift(struct judge *j, const char *who, const char *whom,
-                        struct ton_system_drift drift, int rate) {
+static void tell_drift(struct judge *j, const char *who, const char *whom,
+                       struct ton_system_drift drift, int rate) {
     const double samples = fabs(drift.ppm) * 60e-6 * rate;
-    if (fabs(drift.ppm) <= drift.known_ppm) {
-        judge_tell(j, TON_CHECKED_OK, "clock",
-                   TEXT(j, "%s and %s run at one speed, within %.1f ppm", who, whom,
-                        fmax(drift.known_ppm, 0.1)),
-                   NULL);
-        return;
-    }
     judge_tell(
         j, fabs(drift.ppm) > MOST_PPM ? TON_CHECKED_FAULT : TON_CHECKED_ATTENTION, "clock",
         TEXT(j, "%s runs %.1f ppm (± %.1f) %s than %s, which is %.1f samples a minute", who,
@@ -99,22 +98,41 @@ static void judge_rate(struct judge *j) {
                      : NULL);
 }
 
+/* Where the difference drowns in how little is known of it, only more time tells. */
+static void judge_second(struct judge *j, struct ton_system_drift between) {
+    static const char longer[] = "give a longer `--length`, and mend what makes xruns";
+    const double seconds = j->s->load.seconds, apart = fabs(between.ppm) + between.known_ppm;
+    if (!between.known || between.known_ppm > VAGUE_PPM)
+        judge_tell(j, TON_CHECKED_OPEN, "clock",
+                   TEXT(j, "two clocks cannot be compared in %.1f s here", seconds), longer);
+    else if (fabs(between.ppm) > SURE * between.known_ppm)
+        tell_drift(j, "the second device", "the first", between, j->config->rate);
+    else if (apart > SAME_PPM)
+        judge_tell(j, TON_CHECKED_OPEN, "clock",
+                   TEXT(j,
+                        "whether the second device runs as fast as the first is not known after "
+                        "%.1f s: %+.1f ppm (± %.1f)",
+                        seconds, between.ppm, between.known_ppm),
+                   longer);
+    else
+        judge_tell(j, TON_CHECKED_OK, "clock",
+                   TEXT(j, "the second device and the first run at one speed, within %.1f ppm",
+                        fmax(apart, 0.1)),
+                   NULL);
+}
+
 static void judge_clock(struct judge *j) {
     const struct ton_system *s = j->s;
     const struct ton_latency *l = &s->latency;
     if (j->config->output && !s->latency_trouble.code && fabs(l->drift_ppm) > l->drift_known_ppm)
-        judge_drift(j, "the input of the loop-back", "its output",
-                    (struct ton_system_drift){true, l->drift_ppm, l->drift_known_ppm}, l->rate);
+        tell_drift(j, "the input of the loop-back", "its output",
+                   (struct ton_system_drift){true, l->drift_ppm, l->drift_known_ppm}, l->rate);
     if (!j->config->second.backend || s->load_trouble.code)
         return;
     if (s->second_trouble.code)
         judge_tell(j, TON_CHECKED_FAULT, "clock", s->second_trouble.why, NULL);
-    else if (!s->between.known || s->between.known_ppm > VAGUE_PPM)
-        judge_tell(j, TON_CHECKED_OPEN, "clock",
-                   TEXT(j, "two clocks cannot be compared in %.1f s here", s->load.seconds),
-                   "give a longer `--length`, and mend what makes xruns");
     else
-        judge_drift(j, "the second device", "the first", s->between, j->config->rate);
+        judge_second(j, s->between);
 }
 
 static const char *load_text(struct judge *j) {
