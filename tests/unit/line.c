@@ -3,6 +3,8 @@
 
 #include "line_rig.h"
 
+#include "ton/row.h"
+
 enum { TEN = 10 * RATE, FOUR = 4 * RATE };
 
 static float *line_new(void) {
@@ -179,6 +181,7 @@ static const struct kind kinds[] = {
     {"earth loop", TON_HUM_EARTH_LOOP, {0, -16, -8, -26, -12, -30}, 0},
     {"power supply", TON_HUM_POWER_SUPPLY, {-20, 0, -30, -7, -36, -12}, 0},
     {"dimmer", TON_HUM_DIMMER, {0}, -6},
+    {"induced by clean mains", TON_HUM_INDUCED, {0, -60, -40}, 0}, /* 1 % */
 };
 
 /* The level of the fundamental (or of the loudest) is `dbfs`. */
@@ -228,6 +231,59 @@ static void every_rate_measures_the_same(void **state) {
         assert_int_equal(line.hum.cause, TON_HUM_EARTH_LOOP);
         ton_free(x);
     }
+}
+
+/* As an amplifier does, `db` below the peak of a sine of that level, on one side or both; the
+ * converter behind it has noise of its own. */
+static void cut_tops(float *x, double rms_dbfs, double db, bool both) {
+    const float top = (float)(rig_gain(rms_dbfs - db) * M_SQRT2);
+    for (int i = 0; i < FOUR; i++)
+        x[i] = fminf(both ? fmaxf(x[i], -top) : x[i], top);
+    add_noise(x, FOUR, -105.0);
+}
+
+static void a_generators_tone_is_no_hum_whole_or_clipped(void **state) {
+    (void)state;
+    static const double hz[] = {50.0, 60.0, 100.0, 120.0, 50.07}, cuts[] = {0, 0.5, 1, 3, 6, 9};
+    for (int i = 0; i < fewer(5, 1); i++)
+        for (int c = 0; c < TON_N(cuts); c++)
+            for (int both = 0; both < (c ? 2 : 1); both++) {
+                float *x = line_new();
+                add_noise(x, FOUR, -75.0);
+                add_tone(x, FOUR, RATE, hz[i], -18.0);
+                if (c > 0)
+                    cut_tops(x, -18.0, cuts[c], both);
+                const struct ton_line line = measured(x, FOUR, RATE);
+                figure("%6.2f Hz, %s %.1f dB: tone %.2f Hz %.2f dBFS (-18), hum %.1f (nan), %d "
+                       "flat, noise %.1f (nan), %.1f s",
+                       hz[i], both ? "both sides" : "one side", cuts[c], line.tone_hz,
+                       line.tone_dbfs, line.hum.total_dbfs, line.clipping.flat_tops,
+                       line.noise.rms_dbfs, line.signal_seconds);
+                assert_int_equal(line.hum.cause, TON_HUM_NONE);
+                assert_true(isnan(line.hum.hz) && isnan(line.noise.rms_dbfs));
+                assert_true(fabs(line.tone_hz - hz[i]) < 0.01 &&
+                            fabs(line.tone_dbfs + 18.0) < 0.05);
+                assert_true(line.signal_seconds > 3.9 && (line.clipping.flat_tops > 0) == (c > 0));
+                ton_free(x);
+            }
+}
+
+/* Real supplies are never so pure: the least of them are hum still, loud or clipped. */
+static void loud_hum_stays_hum(void **state) {
+    (void)state;
+    for (int i = 0; i < TON_N(kinds); i++)
+        for (int cut = 0; cut <= 9; cut += 3) {
+            float *x = line_new();
+            add_noise(x, FOUR, -75.0);
+            add_hum(x, FOUR, RATE, &kinds[i], 50.0, -18.0);
+            if (cut > 0)
+                cut_tops(x, -18.0, cut, true);
+            const struct ton_line line = measured(x, FOUR, RATE);
+            figure("%s, clipped by %d dB: hum %.1f dBFS, tone %.1f (nan), %d flat", kinds[i].name,
+                   cut, line.hum.total_dbfs, line.tone_dbfs, line.clipping.flat_tops);
+            assert_true(line.hum.cause != TON_HUM_NONE && isnan(line.tone_dbfs));
+            ton_free(x);
+        }
 }
 
 static void basses_and_kicks_are_no_hum(void **state) {
@@ -316,6 +372,8 @@ int main(void) {
         cmocka_unit_test(level_and_crest_are_those_of_the_parts_with_signal),
         cmocka_unit_test(hum_is_found_with_its_frequency_levels_and_cause),
         cmocka_unit_test(every_rate_measures_the_same),
+        cmocka_unit_test(a_generators_tone_is_no_hum_whole_or_clipped),
+        cmocka_unit_test(loud_hum_stays_hum),
         cmocka_unit_test(basses_and_kicks_are_no_hum),
         cmocka_unit_test(what_cannot_be_measured_is_refused),
         cmocka_unit_test(every_failing_allocation_is_told),

@@ -27,6 +27,7 @@ static struct line_sum played(double seconds) {
     line->noise.rms_dbfs = -75;
     line->noise.a_dbfs = -78;
     line->phone_dbfs = line->hum.total_dbfs = line->clipping.level_dbfs = NAN;
+    line->tone_hz = line->tone_dbfs = NAN;
     line->peak_dbfs = -9;
     line->rms_dbfs = -22;
     line->crest_db = 13;
@@ -163,6 +164,43 @@ static void a_floor_that_is_not_known_is_not_told(void **state) {
     }
 }
 
+/* Windows of a tone of `tone` dBFS, the last three with something that hides whether it is pure. */
+static struct ton_line_checked toned(double tone, double hum) {
+    struct line_sum sum = {.windows = 0};
+    struct line_remarks remarks = {.arena = arena};
+    struct ton_line_checked line = {.input = &overheads[0]};
+    for (int i = 0; i < 5; i++) {
+        struct ton_line window = played(5).line;
+        window.crackle.slip_frames = NAN;
+        if (i < 2) {
+            window.tone_hz = 50;
+            window.tone_dbfs = tone - i;
+        } else {
+            window.hum.cause = TON_HUM_INDUCED;
+            window.hum.total_dbfs = hum;
+        }
+        line_sum_add(&sum, &window);
+    }
+    line_judge(&remarks, &line, &sum);
+    line_conclude(&remarks, &line);
+    return line;
+}
+
+static void a_line_up_tone_is_in_order_and_a_weak_one_is_for_people_to_find(void **state) {
+    (void)state;
+    const struct ton_line_checked at_level = toned(-20, -20.5), weak = toned(-45, -45),
+                                  both = toned(-20, -40);
+    const struct ton_check_remark *said = remark_of(&at_level, "tone");
+    figure("%s", said ? said->found : "-");
+    assert_true(said && said->weight == TON_CHECKED_OK && !said->remedy);
+    assert_null(remark_of(&at_level, "hum"));
+    said = remark_of(&weak, "tone");
+    figure("%s; %s", said ? said->found : "-", said ? said->remedy : "-");
+    assert_true(said && said->weight == TON_CHECKED_ATTENTION && said->remedy);
+    assert_null(remark_of(&weak, "hum"));
+    assert_non_null(remark_of(&both, "hum"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_pair_whose_polarity_is_not_known_yet_is_open, start,
@@ -173,6 +211,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(spill_and_a_plug_that_is_put_in_are_not_played, start,
                                         finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
+        cmocka_unit_test_setup_teardown(
+            a_line_up_tone_is_in_order_and_a_weak_one_is_for_people_to_find, start, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,7 +99,7 @@ static void summarise(struct ton_line_hum *out, const struct found *f) {
     out->cause = line_hum_cause(out);
 }
 
-static void nothing(struct ton_line_hum *out) {
+void line_hum_none(struct ton_line_hum *out) {
     *out = (struct ton_line_hum){
         .hz = NAN, .fundamental_dbfs = NAN, .total_dbfs = NAN, .highest_hz = NAN};
     for (int k = 0; k < TON_LINE_HARMONICS; k++)
@@ -108,12 +108,12 @@ static void nothing(struct ton_line_hum *out) {
 
 void line_hum_find(struct ton_line_hum *out, const struct line_grid *g, double mains_hz) {
     struct found f = {0};
-    nothing(out);
+    line_hum_none(out);
     const int n = line_grid_pieces(g);
     for (int i = 0; i < n; i++)
         look_at(&f, g, line_grid_piece(g, i), mains_hz);
     if (f.pieces > 0 && 2 * f.pieces >= n)
         summarise(out, &f);
     if (out->total_dbfs < LEAST_DBFS)
-        nothing(out);
+        line_hum_none(out);
 }

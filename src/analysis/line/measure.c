@@ -145,10 +145,13 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
     if (code != TON_OK)
         return code;
     line_hum_find(&out->hum, &grid, config->mains_hz);
+    line_clipping_find(&out->clipping, &p->sound);
+    code = line_tone_find(out, &p->sound, err);
+    if (code != TON_OK)
+        return code;
     out->phone_dbfs = line_phone_find(&grid);
     measure_noise(out, p);
     measure_signal(out, p);
-    line_clipping_find(&out->clipping, &p->sound);
     return line_crackle_find(&out->crackle, &p->sound, &out->clipping, config->period_frames, err);
 }
 

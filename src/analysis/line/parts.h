@@ -72,6 +72,10 @@ struct line_tones line_tones_of(const struct line_spectrum *spectrum,
                                 const struct ton_line_hum *hum);
 
 enum ton_hum_cause line_hum_cause(const struct ton_line_hum *hum);
+void line_hum_none(struct ton_line_hum *out);
+
+/* What was found as hum, but is a generator's tone, becomes one. After hum and clipping. */
+enum ton_code line_tone_find(struct ton_line *out, const struct line_sound *s, struct ton_err *err);
 
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s);
 enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_sound *s,

@@ -81,8 +81,11 @@ struct ton_line {
     double quiet_seconds, signal_seconds;
     double dc; /* mean, of the quiet part where there is one; full scale 1.0 */
     struct ton_line_noise noise;
-    struct ton_line_hum hum; /* of all of it: it is found under signal too */
-    double phone_dbfs;       /* the buzz of a mobile phone, 216.7 Hz and multiples; NaN: none */
+    struct ton_line_hum hum;   /* of all of it: it is found under signal too */
+    double tone_hz, tone_dbfs; /* a sine at 50, 60, 100 or 120 Hz without multiples down to -50 dB,
+                                  above -60 dBFS: a generator's, and no hum. Its RMS level, as it
+                                  was before its tops were cut off; NaN: none */
+    double phone_dbfs;         /* the buzz of a mobile phone, 216.7 Hz and multiples; NaN: none */
     struct ton_line_clipping clipping;
     struct ton_line_crackle crackle;
     double peak_dbfs; /* sample peak of all, DC included */

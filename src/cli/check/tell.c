@@ -109,6 +109,15 @@ static struct ton_json *hum_json(const struct ton_line_hum *hum) {
     return j;
 }
 
+static struct ton_json *tone_json(const struct ton_line *line) {
+    if (isnan(line->tone_dbfs))
+        return ton_json_null();
+    struct ton_json *j = ton_json_object();
+    ton_json_set(j, "hz", ton_json_round(line->tone_hz, 3));
+    ton_json_set(j, "dbfs", ton_json_round(line->tone_dbfs, 2));
+    return j;
+}
+
 struct ton_json *check_remark_json(const struct ton_check_remark *remark) {
     struct ton_json *j = ton_json_object();
     ton_json_set(j, "kind", ton_json_string(remark->kind));
@@ -139,6 +148,7 @@ struct ton_json *check_line_json(const struct ton_line_checked *line) {
     ton_json_set(j, "signal_seconds", ton_json_round(line->line.signal_seconds, 2));
     ton_json_set(j, "noise", noise_json(&line->line.noise));
     ton_json_set(j, "hum", hum_json(&line->line.hum));
+    ton_json_set(j, "tone", tone_json(&line->line));
     ton_json_set(j, "phone_dbfs", ton_json_round(line->line.phone_dbfs, 2));
     ton_json_set(j, "slips", ton_json_integer(line->line.crackle.slips));
     ton_json_set(j, "slip_frames", ton_json_round(line->line.crackle.slip_frames, 1));

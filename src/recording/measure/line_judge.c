@@ -19,7 +19,9 @@ static const struct noise_limits {
     {"active DI", 50, 35}, {"", 40, 25}, /* microphones, and what nobody named */
 };
 
-static const double hum_attention_db = 50, hum_fault_db = 32;     /* below the nominal level */
+static const double hum_attention_db = 50, hum_fault_db = 32; /* below the nominal level */
+static const double tone_least_db = 12; /* below the nominal level: a line-up tone is about it */
+static const double tone_same_db = 3;   /* hum so near a tone is the tone, under something else */
 static const double dc_attention = 0.001, dc_fault = 0.01;        /* -60 and -40 dB of full scale */
 enum { steps_attention = 2 };                                     /* one may be a chair */
 static const double headroom_least_db = 6, headroom_most_db = 12; /* what is wanted */
@@ -94,7 +96,7 @@ static const char *hum_cause(enum ton_hum_cause cause) {
 static void judge_hum(struct line_remarks *r, const struct ton_input *input,
                       const struct line_sum *sum) {
     const struct ton_line_hum *hum = &sum->line.hum;
-    if (!line_sum_hums(sum))
+    if (!line_sum_hums(sum) || fabs(hum->total_dbfs - sum->line.tone_dbfs) < tone_same_db)
         return;
     const double below = input->level_dbfs - hum->total_dbfs;
     line_remark(r, weigh(below < hum_attention_db, below < hum_fault_db), "hum",
@@ -102,6 +104,23 @@ static void judge_hum(struct line_remarks *r, const struct ton_input *input,
                 "%s: %.1f Hz and multiples up to %.0f Hz, %.0f dBFS in all, %.0f dB below the "
                 "nominal level",
                 hum_cause(hum->cause), hum->hz, hum->highest_hz, hum->total_dbfs, below);
+}
+
+/* The purest mains, made anew from a battery, might look the same: a tone that nobody would set
+ * levels with is for people to find out. */
+static void judge_tone(struct line_remarks *r, const struct ton_input *input,
+                       const struct ton_line *line) {
+    const double below = input->level_dbfs - line->tone_dbfs;
+    if (isnan(line->tone_dbfs))
+        return;
+    line_remark(
+        r, weigh(below > tone_least_db, false), "tone",
+        below > tone_least_db ? "switch the generator off and listen again: if the tone "
+                                "stays, it is hum"
+                              : NULL,
+        "a tone of %.1f Hz at %.1f dBFS, %.0f dB below the nominal level, without multiples: a "
+        "generator's, for the mains have some",
+        line->tone_hz, line->tone_dbfs, below);
 }
 
 static void judge_phone(struct line_remarks *r, const struct ton_input *input,
@@ -245,6 +264,7 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     }
     judge_noise(r, out->input, line);
     judge_hum(r, out->input, sum);
+    judge_tone(r, out->input, line);
     judge_phone(r, out->input, line);
     judge_dc(r, line);
     judge_clipping(r, line);

@@ -25,6 +25,13 @@ static void add_hum(struct line_sum *sum, const struct ton_line *w) {
     }
 }
 
+static void add_tone(struct line_sum *sum, const struct ton_line *w) {
+    if (isnan(w->tone_dbfs) || w->tone_dbfs <= sum->line.tone_dbfs)
+        return;
+    sum->line.tone_hz = w->tone_hz;
+    sum->line.tone_dbfs = w->tone_dbfs;
+}
+
 static void add_signal(struct line_sum *sum, const struct ton_line *w) {
     struct ton_line *line = &sum->line;
     line->peak_dbfs = fmax(line->peak_dbfs, w->peak_dbfs);
@@ -89,6 +96,7 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
         add_clipping(sum, window);
         add_crackle(sum, window);
         add_phone(sum, window);
+        add_tone(sum, window);
     }
     add_slips(sum, &window->crackle);
     add_noise(sum, window);
