@@ -23,6 +23,7 @@
 #define LEAST_LEVEL 0.001  // -60 dBFS
 #define LEAST_SECONDS 8e-5 // a shorter top is not resolved
 #define STEPS_IN_CUT 2.0   // a coarse converter makes flat tops of its own
+#define OFF_STEP 0.02      // of a step: so near is what a converter counted
 #define LEAST_PART 0.2     // of the tops at the ceiling
 #define PILED 5.0
 #define STRAIGHT 0.8 // of all between the lowest and the highest place
@@ -107,6 +108,19 @@ static int pile(const struct side *d) {
     return piled && 2 * again < runs ? runs : 0;
 }
 
+// Whether a converter's steps are too large for a cut to be told. A steep sound whose tops are cut
+// has no small differences either, but its samples stand anywhere.
+static bool is_coarse(const struct line_sound *s, double highest) {
+    if (highest >= STEPS_IN_CUT * s->step / CUT)
+        return false;
+    for (int64_t i = 0; i < s->frames; i++) {
+        const double steps = ((double)s->x[i] - (double)s->x[0]) / s->step;
+        if (fabs(steps - round(steps)) > OFF_STEP)
+            return false;
+    }
+    return true;
+}
+
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s) {
     double low = 0.0, high = 0.0;
     *out = (struct ton_line_clipping){.level_dbfs = NAN};
@@ -121,7 +135,7 @@ void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *
         d.highest = k ? -low : high;
         d.other = k ? high : -low;
         d.least = ton_most(LEAST_FRAMES, (int64_t)ceil(LEAST_SECONDS * s->rate));
-        if (d.highest < fmax(LEAST_LEVEL, STEPS_IN_CUT * s->step / CUT))
+        if (d.highest < LEAST_LEVEL || is_coarse(s, d.highest))
             continue;
         look(&d);
         if (2 * d.square > d.flat)
