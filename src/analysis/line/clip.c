@@ -9,7 +9,8 @@
 // Tops of cymbals are too short for that. But where they are cut to one and the same value, five
 // times as many samples lie in the last 0.25 % below the ceiling than in the 0.5 % under that; of a
 // sine, which turns there, 1.4 times as many do, and of music about none. What repeats itself has
-// tops of one height by nature, as a line-up tone of 1 kHz has with 48 samples a period.
+// tops of one height by nature, as a line-up tone of 1 kHz has with 48 samples a period, or a sample
+// that a machine plays again.
 //
 // And a square wave is flat by nature: from its tops it falls to the other level in two samples.
 
@@ -28,7 +29,15 @@
 #define PILED 5.0
 #define STRAIGHT 0.8 // of all between the lowest and the highest place
 #define ALIKE 1e-3   // -30 dB: what differs from one period to the next
-enum { LEAST_TOPS = 3, LEAST_FRAMES = 4, LEAST_PILE = 20, EDGE = 2, MOST_PERIOD = 4096 };
+enum {
+    LEAST_TOPS = 3,
+    LEAST_FRAMES = 4,
+    LEAST_PILE = 20,
+    EDGE = 2,
+    MOST_PERIOD = 4096,
+    ABOUT = 48,
+    KEPT = 32
+};
 
 struct side {
     const struct line_sound *s;
@@ -87,10 +96,37 @@ static bool repeats(const struct side *d, int64_t first, int64_t second) {
     return differs < ALIKE * power;
 }
 
+// Whether what is about two places is the same: a sound that a machine plays again.
+static bool is_again(const struct side *d, int64_t first, int64_t second) {
+    double power = 0.0, differs = 0.0;
+    for (int64_t i = -ABOUT; i < ABOUT; i++) {
+        const double v = at(d, first + i), apart = at(d, second + i) - v;
+        power += v * v;
+        differs += apart * apart;
+    }
+    return differs < ALIKE * power;
+}
+
+// The last places at the ceiling that are unlike each other.
+struct tops {
+    int64_t at[KEPT];
+    int n;
+};
+
+// Whether a place is one of those again; keeps it if not.
+static bool is_known(struct tops *t, const struct side *d, int64_t place) {
+    for (int i = 0; i < KEPT && i < t->n; i++)
+        if (is_again(d, t->at[i], place))
+            return true;
+    t->at[t->n++ % KEPT] = place;
+    return false;
+}
+
 // Runs of samples at the ceiling, when they pile up there; else 0.
 static int pile(const struct side *d) {
     int64_t top = 0, under = 0, last = -MOST_PERIOD;
     int runs = 0, again = 0;
+    struct tops known = {.n = 0};
     bool was = false;
     for (int64_t i = 0; i < d->s->frames; i++) {
         const double v = at(d, i);
@@ -98,7 +134,7 @@ static int pile(const struct side *d) {
         top += is;
         under += !is && v >= d->highest * (1.0 - 3.0 * CUT);
         if (is && !was) {
-            again += repeats(d, last, i);
+            again += repeats(d, last, i) || is_known(&known, d, i);
             last = i;
             runs++;
         }
