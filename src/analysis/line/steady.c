@@ -16,6 +16,7 @@ enum {
 
 #define MOST_HZ 4000.0
 #define PIECE_SECONDS 5.0
+#define ALONE 4.0     // 6 dB
 #define SILENCE 1e-15 // power of a bin below which nothing is told apart: -150 dBFS
 
 static double power_of(const float *re, const float *im, int b) {
@@ -103,7 +104,10 @@ struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, do
     const double explained = (re * re + im * im) / weights;
     const double left = fmax(1.0, fmax(0.0, squares - explained) / (p.to - p.from - 1));
     const double evidence = n > 0.0 ? n * log1p(explained / left / n) : 0.0;
-    return (struct line_tone){re / weights / gain, im / weights / gain, evidence};
+    return (struct line_tone){.re = re / weights / gain,
+                              .im = im / weights / gain,
+                              .evidence = evidence,
+                              .beside = (p.to - p.from) / weights};
 }
 
 // The part of the windows in which the harmonic is there with its phase, as far as what lies beside
@@ -122,6 +126,10 @@ double line_tone_fits(const struct line_grid *g, struct line_piece p, double hz,
         n += x * x + y * y <= 0.25 * power + 9.0 * (double)z->beside;
     }
     return (double)n / (p.to - p.from);
+}
+
+bool line_tone_is_alone(const struct line_tone *h) {
+    return h->re * h->re + h->im * h->im > ALONE * h->beside;
 }
 
 static double score(const struct line_grid *g, struct line_piece p, double hz, int harmonics) {
