@@ -10,6 +10,7 @@ enum { LEAST_RATE = 8000, MOST_RATE = 384000, MOST_SECONDS = 60 };
 #define STANDS_OUT 10.0   // 10 dB above the noise is signal
 #define LEAST_SIGNAL 1e-8 // -80 dBFS
 #define MUTED_SECONDS 0.05
+#define SURE 3.0 // standard errors
 
 enum ton_code line_check(int64_t frames, const struct ton_line_config *c, struct ton_err *err) {
     if (!(c->rate >= LEAST_RATE && c->rate <= MOST_RATE))
@@ -101,12 +102,28 @@ static bool sounds(const struct parts *p, const struct ton_line_hum *hum) {
     return (t.tones > MOST_TONE && t.tones > t.rest) || t.rest + t.tones > MOST_HISS;
 }
 
+// DC stands in all of a line. A mean that its hops do not agree on is of what sounds, and nobody
+// knows what is below it.
+static bool stands(const struct parts *p, double mean) {
+    double squares = 0.0;
+    const struct line_hops *h = &p->hops;
+    for (int i = 0; i < h->n; i++) {
+        double sum = 0.0;
+        for (int k = 0; k < h->frames; k++)
+            sum += (double)p->sound.x[(int64_t)i * h->frames + k];
+        squares += (sum / h->frames - mean) * (sum / h->frames - mean);
+    }
+    return fabs(mean) >= SURE * sqrt(squares) / h->n;
+}
+
 static void measure_noise(struct ton_line *out, struct parts *p) {
     no_noise(&out->noise);
     if (p->spectrum.n_windows && sounds(p, &out->hum))
         line_hops_none(&p->hops);
-    if (!p->hops.n_quiet)
+    if (!p->hops.n_quiet) {
+        out->dc = stands(p, out->dc) ? out->dc : NAN;
         return;
+    }
     double mean;
     const double power = quiet_power(p, &mean);
     line_noise_measure(&out->noise, &p->spectrum, power);

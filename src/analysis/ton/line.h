@@ -79,7 +79,8 @@ struct ton_line_crackle {
 struct ton_line {
     bool dead; /* no sample differs from any other */
     double quiet_seconds, signal_seconds;
-    double dc; /* mean, of the quiet part where there is one; full scale 1.0 */
+    double dc; /* mean, of the quiet part where there is one; full scale 1.0; NaN where it sounds
+                  all the time, and what sounds moves the mean by more */
     struct ton_line_noise noise;
     struct ton_line_hum hum;   /* of all of it: it is found under signal too */
     double tone_hz, tone_dbfs; /* a sine at 50, 60, 100 or 120 Hz without multiples down to -50 dB,

@@ -9,6 +9,8 @@
 static const double same_distance = 0.01; /* of slips: clocks drift */
 
 static void add_noise(struct line_sum *sum, const struct ton_line *w) {
+    if (isnan(sum->line.dc))
+        sum->line.dc = w->dc;
     if (isnan(w->noise.rms_dbfs) ||
         (sum->windows > 0 && sum->line.noise.rms_dbfs <= w->noise.rms_dbfs))
         return;
