@@ -11,12 +11,14 @@ enum {
     MOST_TIMES = 8, // what repeats more often is periodic
     MOST_COMBED = 128,
     LEAST_TELLING = 64, // of a shorter period chance keeps to too often
+    BEGINNING = 32,     // frames before and behind the beginning of a note
     HOLE_EDGE = 32,     // frames beside a hole that tell how loud it is there
 };
 
 #define CHANCE_BITS 64.0
 #define LEAST_STEPS 30.0 // what is less is the last of a note, whose few values come again
 #define ALIKE 3e-3       // -25 dB: how near a period is when it is one
+#define BEGINS 30.0      // of power: 15 dB
 #define MOST_HOLE_SECONDS 0.5
 #define EDGE_LEVEL 3.2e-3 // -50 dBFS
 #define EDGE_STEPS 30.0   // a coarse converter makes zeros of its own
@@ -68,6 +70,23 @@ static bool is_periodic(const struct line_sound *s, int64_t from, int64_t end, i
     return differs < ALIKE * power * WINDOW;
 }
 
+// Squares of what samples in turn differ by.
+static double changes_of(const struct line_sound *s, int64_t from, int64_t n) {
+    double sum = 0.0;
+    for (int64_t i = from; i + 1 < from + n; i++) {
+        const double d = (double)s->x[i + 1] - (double)s->x[i];
+        sum += d * d;
+    }
+    return sum;
+}
+
+// Whether sound begins just where the block does that is repeated: a note that is played again, or
+// the first period of one. Buffers begin anywhere in it.
+static bool is_note(const struct line_sound *s, int64_t from, int64_t lag) {
+    const int64_t n = ton_least(lag, BEGINNING), begin = from - lag;
+    return begin >= n + 2 && changes_of(s, begin, n) > BEGINS * changes_of(s, begin - n - 2, n);
+}
+
 static void find_repeats(struct line_faults *out, const struct line_sound *s, struct slot *table) {
     const uint64_t factor = 0x9e3779b97f4a7c15u;
     uint64_t hash = 0, oldest = 1;
@@ -93,7 +112,7 @@ static void find_repeats(struct line_faults *out, const struct line_sound *s, st
             from--;
         next = end;
         if (end - from >= lag && end - from < MOST_TIMES * lag && is_rich(s, from, lag) &&
-            !is_periodic(s, from, end, lag))
+            !is_periodic(s, from, end, lag) && !is_note(s, from, lag))
             line_fault_add(out, from);
     }
 }
@@ -117,13 +136,44 @@ static bool is_hole(const struct line_sound *s, int64_t from, int64_t to) {
     return fmin(before, after) > fmax(EDGE_LEVEL, EDGE_STEPS * s->step) && jump > EDGE_JUMP;
 }
 
-static void find_holes(struct line_faults *out, const struct line_sound *s) {
-    for (int64_t i = 0, to; i < s->frames; i = to + 1) {
+// Zeros from a frame to another one.
+struct rest {
+    int64_t from, to;
+};
+
+// Whether what sounds before one rest, since the rest before it, is what sounds before another one.
+static bool same_sound(const struct line_sound *s, const struct rest *a, const struct rest *b) {
+    const int64_t n = a->from - a[-1].to;
+    return n == b->from - b[-1].to &&
+           memcmp(s->x + a[-1].to, s->x + b[-1].to, sizeof *s->x * (size_t)n) == 0;
+}
+
+// Whether what sounds before rest `i` sounds between two others, too: a machine plays it, with
+// rests between. What dropouts leave of a sound is something else each time.
+static bool is_played(const struct line_sound *s, const struct rest *rests, int n, int i) {
+    for (int k = 1; k < n && i > 0 && i < n; k++)
+        if (k != i && same_sound(s, &rests[i], &rests[k]))
+            return true;
+    return false;
+}
+
+static int find_rests(struct rest *rests, const struct line_sound *s) {
+    int n = 0;
+    for (int64_t i = 0, to; i < s->frames && n < LINE_MOST_FAULTS; i = to + 1) {
         for (to = i; to < s->frames && s->x[to] == 0.0F; to++)
             ;
-        if (is_hole(s, i, to))
-            line_fault_add(out, i);
+        if (to - i >= WINDOW)
+            rests[n++] = (struct rest){i, to};
     }
+    return n;
+}
+
+static void find_holes(struct line_faults *out, const struct line_sound *s, struct rest *rests) {
+    const int n = find_rests(rests, s);
+    for (int i = 0; i < n; i++)
+        if (is_hole(s, rests[i].from, rests[i].to) && !is_played(s, rests, n, i) &&
+            !is_played(s, rests, n, i + 1))
+            line_fault_add(out, rests[i].from);
 }
 
 // The frames that are a multiple of a period from one place, up to one more or less.
@@ -214,16 +264,18 @@ enum ton_code line_crackle_find(struct ton_line_crackle *out, const struct line_
                                 struct ton_err *err) {
     struct line_faults *f = TON_NEW_N(s->arena, struct line_faults, N_LISTS);
     struct slot *table = TON_NEW_N(s->arena, struct slot, SLOTS);
+    struct line_surprises *all = TON_NEW(s->arena, struct line_surprises);
+    struct rest *rests = TON_NEW_N(s->arena, struct rest, LINE_MOST_FAULTS);
     if (ton_arena_failed(s->arena))
         return line_no_memory(err);
     find_repeats(&f[REPEATS], s, table);
-    find_holes(&f[HOLES], s);
+    find_holes(&f[HOLES], s, rests);
     struct line_predictions p;
     const enum ton_code code = line_predictions_make(&p, s, err);
     if (code != TON_OK)
         return code;
-    line_steps_find(&f[STEPS], &f[LIKELY], &p, s, ceiling_of(clipping));
+    line_steps_find(&f[STEPS], &f[LIKELY], all, &p, s, ceiling_of(clipping));
     conclude(out, f, period_frames);
-    line_slips_find(out, &p, s);
+    line_slips_find(out, &p, all, s);
     return TON_OK;
 }

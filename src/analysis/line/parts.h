@@ -108,14 +108,29 @@ enum ton_code line_predictions_make(struct line_predictions *out, const struct l
 double line_predictions_beside(const struct line_predictions *p, int64_t i);
 double line_predictions_calmer(const struct line_predictions *p, int64_t i);
 
-/* Both keep what is there. `ceiling`: from where on the line is clipped, full scale 1.0; infinite
- * where it is not. */
+/* How much the errors beside two places are alike, -1 … 1: their correlation, the places themselves
+ * left out. From LINE_AGAIN on one is the other, played again. */
+#define LINE_AGAIN 0.4
+double line_predictions_alike(const struct line_predictions *p, int64_t a, int64_t b);
+
+/* What surprises, whether it is a step or not; and whether it is of a waveform or a machine's
+ * click, which come again. */
+enum { LINE_MOST_SURPRISES = 8192 };
+struct line_surprises {
+    int64_t at[LINE_MOST_SURPRISES];
+    bool played[LINE_MOST_SURPRISES];
+    int n;
+};
+
+/* All three keep what is there. `ceiling`: from where on the line is clipped, full scale 1.0;
+ * infinite where it is not. */
 void line_steps_find(struct line_faults *sure, struct line_faults *likely,
-                     const struct line_predictions *p, const struct line_sound *s, double ceiling);
+                     struct line_surprises *all, const struct line_predictions *p,
+                     const struct line_sound *s, double ceiling);
 
 /* Samples lost or doubled at even distances. */
 void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,
-                     const struct line_sound *s);
+                     const struct line_surprises *surprises, const struct line_sound *s);
 
 /* 10 log10, -inf for 0. */
 static inline double line_power_db(double power) {

@@ -6,15 +6,15 @@
 // is a slip is gone when a sample is put back: of what all predictions about it are wrong by,
 // little is left, no more than they are wrong before it and behind it, while notes and blows begin
 // and end with a surprise that stays. Several such places at one distance are no chance, but what a
-// sequencer plays is at one distance too; so none may be an earlier one again.
+// sequencer plays is at one distance too; so none may be an earlier one again, nor beside a step
+// that a waveform has in each of its periods.
 
 #include "line/parts.h"
 
 enum {
     MOST_PLACES = 200,
     LEAST_FITTING = 4,
-    SPREAD = 3,   // frames by which a distance varies
-    BESIDE = 128, // frames beside a place that tell whether it is another one again
+    SPREAD = 3, // frames by which a distance varies
 };
 
 #define SURPRISING 2.0 // of the mean error beside it
@@ -22,7 +22,6 @@ enum {
 #define GONE 4.0       // by which what is wrong becomes less when the slip is mended
 #define LEFT 6.0       // of the mean error beside it, when it is mended
 #define LEAST_SECONDS 0.05
-#define AGAIN 0.4 // as far as places of one sound that is played again are alike
 #define MOST_CHANCE 1e-4
 
 struct place {
@@ -105,34 +104,26 @@ static void keep(struct places *p, struct place here) {
     p->place[p->n++] = here;
 }
 
+// Whether `i` is beside a step of a waveform; `k` goes along.
+static bool is_played(const struct line_surprises *all, int *k, int64_t i) {
+    while (*k < all->n && all->at[*k] + LINE_SETTLED <= i)
+        (*k)++;
+    return *k < all->n && all->played[*k] && all->at[*k] <= i + LINE_ORDER;
+}
+
 static void find_places(struct places *out, const struct line_predictions *p,
-                        const struct line_sound *s) {
+                        const struct line_surprises *all, const struct line_sound *s) {
     const int64_t edge = LINE_ORDER + LINE_BESIDE;
+    int k = 0;
     out->n = 0;
     for (int64_t i = edge; i + 2 * edge < s->frames; i++) {
         const double least =
             fmax(LEAST + 2.0 * s->step, SURPRISING * line_predictions_beside(p, i));
-        const struct place here = {i, fabs((double)p->wrong[i]) < least ? 0.0 : gain_of(p, s, i)};
+        const bool none = fabs((double)p->wrong[i]) < least || is_played(all, &k, i);
+        const struct place here = {i, none ? 0.0 : gain_of(p, s, i)};
         if (here.gain >= GONE)
             keep(out, here);
     }
-}
-
-// How much the errors beside two places are alike, -1 … 1: their correlation, the slip left out.
-static double alike(const float *a, const float *b) {
-    double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, yy = 0.0, xy = 0.0;
-    for (int i = -BESIDE; i < LINE_SETTLED + BESIDE; i++) {
-        if (i >= 0 && i < LINE_SETTLED)
-            continue;
-        const double u = (double)a[i], v = (double)b[i];
-        n += 1.0;
-        x += u;
-        y += v;
-        xx += u * u;
-        yy += v * v;
-        xy += u * v;
-    }
-    return (n * xy - x * y) / (sqrt((n * xx - x * x) * (n * yy - y * y)) + 1e-30);
 }
 
 // Places at one distance, or a few times it.
@@ -146,7 +137,7 @@ struct row {
 static bool is_again(const struct row *row, const struct line_predictions *p, int64_t at) {
     for (int i = 0; i < row->fitting; i++)
         for (int off = -SPREAD; off <= SPREAD; off++)
-            if (alike(p->wrong + row->at[i] + off, p->wrong + at) > AGAIN)
+            if (line_predictions_alike(p, row->at[i] + off, at) > LINE_AGAIN)
                 return true;
     return false;
 }
@@ -178,11 +169,11 @@ static double chance_of(const struct row *row, int n, double frames) {
 }
 
 void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,
-                     const struct line_sound *s) {
+                     const struct line_surprises *surprises, const struct line_sound *s) {
     struct places places;
     const double frames = (double)s->frames;
     double least = MOST_CHANCE;
-    find_places(&places, p, s);
+    find_places(&places, p, surprises, s);
     out->slips = 0;
     out->slip_frames = NAN;
     for (int i = 0; i < places.n; i++)
