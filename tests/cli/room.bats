@@ -211,6 +211,29 @@ PY
     grep -q "mic.txt: line 2" <<<"$output"
 }
 
+@test "a recorded sweep of another length or at another rate is not measured, and it is said which" {
+    ton room --write-sweep sweep.wav --rate "44100 Hz"
+    python3 - <<'PY'
+import struct
+data = bytearray(open("sweep.wav", "rb").read())
+at = data.index(b"fmt ") + 8
+frame = struct.unpack_from("<H", data, at + 12)[0]
+struct.pack_into("<II", data, at + 4, 48000, 48000 * frame)
+open("told48.wav", "wb").write(data)
+PY
+    run ton room told48.wav
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "told48: .* 8.1 % shorter .* a sweep of 4.59 s or of other limits, or is the recording's rate 44.1 kHz instead of 48" <<<"$output"
+    ton room sweep.wav >/dev/null
+    ton room --write-sweep other.wav --length 4.9s --pause 2.1s
+    run ton room other.wav
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -q "other: .* 2.0 % shorter .* a sweep of 4.9 s or of other limits?" <<<"$output"
+    ton room other.wav --length 4.9s --pause 2.1s >/dev/null
+}
+
 @test "a microphone's own response is taken off, and targets are read" {
     python3 "$TON_SOURCE/tests/cli/make-room" made.wav
     printf '"Sens Factor =-1.4dB, SERNO: 7\n20\t-3 0\n1000 2.0\n20000,2\n' >mic.txt

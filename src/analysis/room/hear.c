@@ -14,6 +14,7 @@
 #include "ton/order.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,9 @@ static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6, DRIFT_SIGMAS = 5.0;
 static const double LEAST_DB = 17.5, SURE_DB = 28.0, PLAIN_DB = 32.0;
 static const double GAP_S = 0.003, GAP_PERIODS = 20.0, SHARP_S = 0.01;
 static const double REGULAR = 0.01; /* of the power that the sweep has in its band */
+/* How much sharper than by ours a response is by the sweep that was played. By one that was not it
+ * is up to 0.4 dB sharper (of a plate), and what is no response up to 1.2 dB (of drums). */
+static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005;
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
@@ -140,6 +144,16 @@ static unsigned doubt(const struct hearing *h, int64_t loud) {
     if (!(over >= SURE_DB || fmin(over, crest) >= LEAST_DB)) /* nor is 0 / 0 */
         return TON_SWEEP_SILENT;
     return over < PLAIN_DB ? TON_SWEEP_FAINT : 0;
+}
+
+/* Another sweep is as good a reason for no pulse as none. */
+static enum ton_code find_doubt(struct ton_sweep_heard *out, const struct hearing *h, int64_t loud,
+                                struct ton_err *err) {
+    const unsigned trouble = doubt(h, loud);
+    const double sharper_db = trouble & TON_SWEEP_SILENT ? NO_SWEEP_DB : OTHER_SWEEP_DB;
+    const enum ton_code code = hear_pace(&out->longer, h, loud, sharper_db, err);
+    out->trouble = out->longer != 0.0 ? TON_SWEEP_OTHER_PACE : trouble;
+    return code;
 }
 
 /* Two stretches of the same sound in noise. */
@@ -259,7 +273,7 @@ static void find_level(struct ton_sweep_heard *out, const struct hearing *h) {
         high = fmaxf(high, h->heard[i]);
     }
     out->peak_dbfs = ton_gain_to_db(fmaxf(high, -low));
-    if (out->trouble & TON_SWEEP_SILENT)
+    if (out->trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE))
         return;
     count_flat_tops(out, h, high);
     count_flat_tops(out, h, low);
@@ -318,11 +332,11 @@ static enum ton_code hear(struct ton_sweep_heard *out, struct ton_arena *arena, 
     deconvolve(h);
     spectrum_back(&h->spectrum);
     const int64_t loud = loudest(h, pulse_largest(h->spectrum.x, 0, h->spectrum.n));
-    const enum ton_code code = find_direct(out, h, loud, err);
+    enum ton_code code = find_direct(out, h, loud, err);
+    code = code ? code : find_doubt(out, h, loud, err);
     if (code != TON_OK)
         return code;
-    out->trouble = doubt(h, loud);
-    if (!(out->trouble & TON_SWEEP_SILENT))
+    if (!(out->trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE)))
         return follow(out, arena, h, err);
     find_level(out, h);
     return TON_OK;
@@ -346,6 +360,23 @@ enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *aren
     return code;
 }
 
+/* Length, limits and rate look alike; of the rates one of the usual ones is likely. */
+static enum ton_code judge_pace(const struct ton_sweep_heard *heard, const struct ton_sweep *sweep,
+                                const char *where, struct ton_err *err) {
+    static const int usual[] = {32000, 44100, 48000, 88200, 96000, 176400, 192000};
+    const double rate = sweep->rate * (1.0 + heard->longer);
+    char or_rate[80] = "";
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (fabs(rate / usual[i] - 1.0) < RATE_WITHIN)
+            snprintf(or_rate, sizeof or_rate, ", or is the recording's rate %g kHz instead of %g",
+                     usual[i] / 1e3, sweep->rate / 1e3);
+    return ton_fail(err, TON_MISSED, where,
+                    "the sweep in the recording is %.1f %% %s than the one that it is measured "
+                    "with: was it a sweep of %.3g s or of other limits%s?",
+                    100.0 * fabs(heard->longer), heard->longer > 0.0 ? "longer" : "shorter",
+                    sweep->seconds * (1.0 + heard->longer), or_rate);
+}
+
 enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct ton_sweep *sweep,
                               const char *where, struct ton_err *err) {
     const double rate = sweep->rate;
@@ -355,6 +386,8 @@ enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct 
                         "plays, that this is the microphone's input, and that the sweep is the one "
                         "that was played",
                         heard->peak_dbfs);
+    if (heard->trouble & TON_SWEEP_OTHER_PACE)
+        return judge_pace(heard, sweep, where, err);
     if (heard->trouble & TON_SWEEP_CUT_START)
         return ton_fail(err, TON_MISSED, where,
                         "the recording begins %.3f s after the sweep, so what is below %.0f Hz is "

@@ -19,6 +19,11 @@ struct hearing {
 /* Copies delays `from` … `from + n - 1` of the deconvolved sound. */
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n);
 
+/* By which part of ours the sweep in the recording is longer, from what is around the loudest
+ * delay; 0 unless the response to another is `sharper_db` sharper. */
+enum ton_code hear_pace(double *longer, const struct hearing *h, int64_t loud, double sharper_db,
+                        struct ton_err *err);
+
 /* Levels of the harmonics from the responses ahead of the linear one. */
 enum ton_code hear_distortion(struct ton_sweep_heard *out, const struct hearing *h,
                               struct ton_err *err);

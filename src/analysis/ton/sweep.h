@@ -36,16 +36,18 @@ void ton_sweep_make(float *out, const struct ton_sweep *sweep, int64_t from, int
 /* What is wrong with a recorded sweep, gravest first. */
 enum ton_sweep_trouble {
     TON_SWEEP_SILENT = 1 << 0,      /* this sweep is not in it; all figures are NaN */
-    TON_SWEEP_CUT_START = 1 << 1,   /* the recording began after the sweep did */
-    TON_SWEEP_CUT_END = 1 << 2,     /* it ended before the sweep, or with it */
-    TON_SWEEP_FAINT = 1 << 3,       /* its pulse is less than 32 dB above the noise before it */
-    TON_SWEEP_CLIPPED = 1 << 4,     /* samples stand at its peak */
-    TON_SWEEP_OTHER_CLOCK = 1 << 5, /* drift was found, and taken out of the response */
+    TON_SWEEP_OTHER_PACE = 1 << 1,  /* one of another length or rate is; all figures are NaN */
+    TON_SWEEP_CUT_START = 1 << 2,   /* the recording began after the sweep did */
+    TON_SWEEP_CUT_END = 1 << 3,     /* it ended before the sweep, or with it */
+    TON_SWEEP_FAINT = 1 << 4,       /* its pulse is less than 32 dB above the noise before it */
+    TON_SWEEP_CLIPPED = 1 << 5,     /* samples stand at its peak */
+    TON_SWEEP_OTHER_CLOCK = 1 << 6, /* drift was found, and taken out of the response */
 };
 
 /* What was heard. All frames are those of the recording. */
 struct ton_sweep_heard {
     unsigned trouble;    /* of enum ton_sweep_trouble */
+    double longer;       /* part by which a sweep of another pace is longer than ours; else 0 */
     int64_t lost_frames; /* of the sweeps, where the recording is cut */
     double lost_hz;      /* ... up to (start) or from (end) this frequency */
     int64_t clipped;     /* flat tops; the first begins at this frame: */
@@ -78,14 +80,16 @@ struct ton_sweep_heard {
  * comes out ahead of the linear response and is left out of it. `heard` is one channel with the
  * whole sweeps in it somewhere. A drift found between the sweeps is taken out by a sweep that is
  * made to the other clock. TON_INPUT when it is too long (2^23 frames with a sweep behind it) or
- * empty; trouble with its content is no error here. 250 ns a frame; 24 bytes of memory for each
+ * empty; trouble with its content is no error here. 250 ns a frame, and to look for a sweep of
+ * another length 2 ms times the square of this one's in seconds; 24 bytes of memory for each
  * of the power of two above, while it works. @thread any but audio */
 enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *arena,
                              const struct ton_sweep *sweep, const float *heard, int64_t frames,
                              struct ton_err *err);
 
-/* The sentence for the gravest trouble that leaves figures useless: silent, cut, faint, clipped
- * (TON_MISSED), or TON_OK. Another clock is none: it is corrected. `where` is the file or port. */
+/* The sentence for the gravest trouble that leaves figures useless: silent, of another pace, cut,
+ * faint, clipped (TON_MISSED), or TON_OK. Another clock is none: it is corrected. `where` is the
+ * file or port. */
 enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct ton_sweep *sweep,
                               const char *where, struct ton_err *err);
 

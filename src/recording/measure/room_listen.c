@@ -45,8 +45,8 @@ static enum ton_code judge_loop(struct ton_room_listened *out, struct ton_arena 
     const enum ton_code code = ton_sweep_hear(&loop, arena, &c->sweep, heard, out->frames, err);
     if (code)
         return code;
-    if (loop.trouble &
-        (TON_SWEEP_SILENT | TON_SWEEP_FAINT | TON_SWEEP_CUT_START | TON_SWEEP_CUT_END))
+    if (loop.trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE | TON_SWEEP_FAINT |
+                        TON_SWEEP_CUT_START | TON_SWEEP_CUT_END))
         return ton_fail(err, TON_MISSED, c->loop_input,
                         "nothing came back through the loop from `%s`; connect the two with a "
                         "cable, or measure without one",
