@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double MIDDLE_HZ[2] = {200.0, 2000.0}; /* whose mean is 0 dB */
 static const double EARLY_MS[2] = {-2.0, 30.0}, EARLY_DB = -50.0;
 static const double DECAY_DB = -70.0, LINE_DB = -65.0;
 enum { MOST_POINTS = 1200, DEEPEST_DB = 60, LEAST_DB = 40 };
@@ -40,18 +39,6 @@ static struct ton_plot_axis axis_around(const struct ton_plot_line *lines, int n
     const double to = 10.0 * ceil(high / 10.0 + 0.2);
     const double from = fmin(to - LEAST_DB, fmax(to - DEEPEST_DB, 10.0 * floor(low / 10.0)));
     return (struct ton_plot_axis){from, to, false, 10.0, "dB"};
-}
-
-/* Mean distance from the target where the ear is keenest. */
-static double middle_db(const struct ton_response *r, const struct ton_curve_point *target, int n) {
-    double sum = 0.0;
-    int count = 0;
-    for (int i = 0; i < r->n; i++)
-        if (r->hz[i] >= MIDDLE_HZ[0] && r->hz[i] <= MIDDLE_HZ[1] && isfinite(r->db[i])) {
-            sum += r->db[i] - ton_curve_db(target, n, r->hz[i]);
-            count++;
-        }
-    return count ? sum / count : 0.0;
 }
 
 /* The response less `middle`, with another curve on it where there is one. */
@@ -117,7 +104,7 @@ static void draw_response(struct ton_text *out, const struct ton_room_page_path 
                                      *const ear = &path->curve[TON_SMOOTHING_PSYCHOACOUSTIC],
                                      *const raw = &path->curve[TON_SMOOTHING_NONE];
     const double middle = page->correction ? page->correction->level_db
-                                           : middle_db(ear, page->target, page->n_target);
+                                           : ton_response_level(ear, page->target, page->n_target);
     struct ton_plot p = frequencies(path);
     char what[200];
     add_response(&p, "smoothed over 1/12 octave", fine, shifted(arena, fine, middle, NULL), false);
@@ -297,7 +284,7 @@ enum ton_code room_plot_pair(struct ton_text *out, const struct ton_room_path *l
                                      *const r = &right->curve[TON_SMOOTHING_PSYCHOACOUSTIC];
     struct ton_arena *const arena = ton_arena_create();
     struct ton_plot p = frequencies(left);
-    const double middle = middle_db(l, NULL, 0);
+    const double middle = ton_response_level(l, NULL, 0);
     if (arena) {
         add_response(&p, room_name(left), l, shifted(arena, l, middle, NULL), false);
         add_response(&p, room_name(right), r, shifted(arena, r, middle, NULL), false);

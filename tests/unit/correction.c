@@ -54,6 +54,26 @@ static double most(const struct ton_correction *c, const double *curve) {
     return most;
 }
 
+/* 40 dB more below 200 Hz is not heard in it, a subwoofer's own level is all there is of it. */
+static void a_response_is_as_loud_as_its_middle_over_the_target(void **state) {
+    (void)state;
+    static const struct ton_curve_point target = {1000.0, 5.0};
+    struct ton_response bass = measured, silent = measured;
+    flat(-20.0);
+    for (int i = 0; i < POINTS && hz[i] < 199.0; i++)
+        db[i] = 20.0;
+    bass.n = 48 * 3;
+    const double middle = ton_response_level(&measured, NULL, 0);
+    const double over = ton_response_level(&measured, &target, 1);
+    const double own = ton_response_level(&bass, NULL, 0);
+    flat(-INFINITY);
+    const double none = ton_response_level(&silent, NULL, 0);
+    figure("%.3f dB (-20), %.3f dB over 5 dB (-25), subwoofer %.3f dB (20), silence %.3f dB (0)",
+           middle, over, own, none);
+    assert_true(fabs(middle + 20.0) < 1e-9 && fabs(over + 25.0) < 1e-9);
+    assert_true(fabs(own - 20.0) < 1e-9 && none == 0.0);
+}
+
 static void a_room_of_three_bells_is_undone_by_three_bells(void **state) {
     (void)state;
     static const struct ton_bell room[] = {{45, 7, 4}, {120, -4, 2}, {6000, 3, 2}};
@@ -286,6 +306,7 @@ static void want_of_memory_is_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_response_is_as_loud_as_its_middle_over_the_target),
         cmocka_unit_test(a_room_of_three_bells_is_undone_by_three_bells),
         cmocka_unit_test(boost_is_bounded_even_where_bells_overlap),
         cmocka_unit_test(a_deep_narrow_null_is_left_alone),

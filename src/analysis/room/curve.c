@@ -2,8 +2,6 @@
 /* Curves of microphones and targets from files of other programs, and means of responses. */
 #include "ton/correction.h"
 
-#include "levels.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,10 +74,22 @@ enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_a
     return code;
 }
 
-/* Of the middle; of all where there is none. */
-static double level_of(const struct ton_response *r) {
-    const double middle = levels_mean(r->hz, r->db, r->n, MEAN_HZ[0], MEAN_HZ[1]);
-    return isnan(middle) ? levels_mean(r->hz, r->db, r->n, 0.0, INFINITY) : middle;
+static double mean_over(const struct ton_response *r, const struct ton_curve_point *target, int n,
+                        double from_hz, double to_hz) {
+    double sum = 0.0, count = 0.0;
+    for (int i = 0; i < r->n; i++)
+        if (r->hz[i] >= from_hz && r->hz[i] <= to_hz && isfinite(r->db[i])) {
+            sum += r->db[i] - ton_curve_db(target, n, r->hz[i]);
+            count++;
+        }
+    return count > 0.0 ? sum / count : (double)NAN;
+}
+
+double ton_response_level(const struct ton_response *r, const struct ton_curve_point *target,
+                          int n_target) {
+    const double middle = mean_over(r, target, n_target, MEAN_HZ[0], MEAN_HZ[1]);
+    const double all = isnan(middle) ? mean_over(r, target, n_target, 0.0, INFINITY) : middle;
+    return isnan(all) ? 0.0 : all;
 }
 
 enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *arena,
@@ -91,11 +101,11 @@ enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *aren
     if (!out->db)
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a mean of %d points", out->n);
     for (int r = 0; r < n; r++) {
-        const double level = level_of(responses[r]);
+        const double level = ton_response_level(responses[r], NULL, 0);
         for (int i = 0; i < out->n; i++)
             out->db[i] += pow(10.0, (responses[r]->db[i] - level) / 10.0) / n;
     }
     for (int i = 0; i < out->n; i++)
-        out->db[i] = 10.0 * log10(out->db[i]) + level_of(responses[0]);
+        out->db[i] = 10.0 * log10(out->db[i]) + ton_response_level(responses[0], NULL, 0);
     return TON_OK;
 }

@@ -67,8 +67,13 @@ double ton_curve_db(const struct ton_curve_point *points, int n, double hz);
 enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_arena *arena,
                               const char *text, const char *name, struct ton_err *err);
 
-/* The mean power of responses that have the same points, each about its own mean level from 200 Hz
- * to 2 kHz: one loudspeaker at several places. TON_MEMORY. */
+/* Mean level over the target (NULL: flat) from 200 Hz to 2 kHz, where the ear is keenest; of all
+ * points of a response that has none there; 0 of one that is silent. @thread any */
+double ton_response_level(const struct ton_response *r, const struct ton_curve_point *target,
+                          int n_target);
+
+/* The mean power of responses that have the same points, each about its own level: one loudspeaker
+ * at several places. TON_MEMORY. */
 enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *arena,
                                 const struct ton_response *const *responses, int n,
                                 struct ton_err *err);
