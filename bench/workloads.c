@@ -8,6 +8,9 @@
 #define FFMPEG "exec ffmpeg -nostdin -nostats -hide_banner -loglevel error -y "
 #define EBUR128 "exec $BENCH/bench-ebur128 "
 #define SOURCES "audio/t[0-9][0-9].wav"
+#define LEVELS                                                                                     \
+    "ffmpeg -nostdin -nostats -hide_banner -loglevel error -ss $from -t 20 -i $f "                 \
+    "-af astats,ebur128 -f null - || exit 1; done; done"
 #define DELIVER(folder) "cd " folder " && exec $TON deliver -q"
 
 /* Each round another value, so that each is one change against what was built last. */
@@ -277,6 +280,31 @@ const struct workload workloads[] = {
                    {.what = "periods missed", .over = "ton", .said = "missed", .bound = 0}}},
      .sounds = TRACKS,
      .stage = stage_live},
+    {.race = {.name = "check",
+              .text = "the line check of 64 inputs, 20 s of each in windows of 5 s: measured, held "
+                      "against the next one, and all looked at for one signal on two",
+              .by = CPU_S,
+              .sound_s = 20,
+              .rounds = 3,
+              .runners = {{.side = OURS,
+                           .name = "ton",
+                           .command = "exec $BENCH/bench-line " SOURCES,
+                           .says = true},
+                          {.side = PEER,
+                           .name = "ffmpeg astats and ebur128, levels only",
+                           .command = "for f in " SOURCES "; do for from in 0 60; do " LEVELS,
+                           .needs = "ffmpeg"},
+                          {.side = PEER,
+                           .name = "SoX stats, levels only",
+                           .command = "for f in " SOURCES "; do for from in 0 60; do "
+                                      "sox $f -n trim $from 20 stats 2>stats.txt || exit 1; "
+                                      "done; done",
+                           .needs = "sox"}},
+              .targets = {{.what = "of one core for 64 inputs",
+                           .over = "ton",
+                           .said = "share",
+                           .bound = 0.25}}},
+     .sounds = TRACKS},
     {.race = {.name = "growth",
               .text = "strips as in *mix*: 8 to 512 tracks of a minute, 4 tracks of 1 to 180 "
                       "minutes",

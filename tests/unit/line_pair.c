@@ -58,6 +58,8 @@ static struct ton_line_pair compared(const float *a, const float *b, int64_t fra
     return compared_after(NULL, a, b, frames, rate);
 }
 
+enum { ALIKE_LINES = 11 };
+
 static void time_and_polarity_come_out_as_put_in(void **state) {
     (void)state;
     static const double late[] = {0.0, 0.25, 3.5, -14.0, 104.7, -700.3, 1300.0};
@@ -123,6 +125,51 @@ static void lines_that_share_nothing_or_hum_are_not_the_same(void **state) {
     ton_free(b);
     ton_free(c);
     ton_free(d);
+}
+
+struct alike {
+    bool is[ALIKE_LINES][ALIKE_LINES];
+};
+
+static void mark_alike(void *user, int a, int b) {
+    ((struct alike *)user)->is[a][b] = true;
+}
+
+/* Copies on both sides of the limit, reversed, over DC, silent, not finite: the short way finds
+ * what the long one does. */
+static void pairs_with_one_signal_are_those_of_all_pairs(void **state) {
+    (void)state;
+    static const double noise[] = {-70, -34, -30, -28, -26, -24}, dc[] = {0, 0.002, 0, 0.3, 0, 0};
+    static const double least[] = {0.98, 0.5};
+    float *x[ALIKE_LINES];
+    for (int i = 0; i < ALIKE_LINES; i++) {
+        x[i] = i < 6 ? source_new(7) : line_new();
+        for (int k = 0; i < 6 && k < FOUR; k++)
+            x[i][k] = (i % 2 ? -0.5F : 1.0F) * x[i][k] + (float)dc[i];
+        add_noise(x[i], FOUR, i < 6 ? noise[i] : i < 8 ? -80 : -200);
+    }
+    memset(x[8], 0, FOUR * sizeof(float));
+    x[9][FOUR / 2] = NAN;
+    memcpy(x[10], x[7], FOUR * sizeof(float));
+    for (int l = 0; l < 2; l++) {
+        struct alike found = {0};
+        struct ton_err err;
+        int n = 0, differ = 0;
+        assert_int_equal(ton_lines_find_alike((const float *const *)x, ALIKE_LINES, FOUR, least[l],
+                                              mark_alike, &found, &err),
+                         TON_OK);
+        for (int a = 0; a < ALIKE_LINES; a++)
+            for (int b = 0; b < ALIKE_LINES; b++) {
+                const bool is = b > a && fabs(ton_lines_alike(x[a], x[b], FOUR)) >= least[l];
+                n += is;
+                differ += is != found.is[a][b];
+            }
+        figure("%d of %d pairs are alike to %g, %d told otherwise (0)", n,
+               ALIKE_LINES * (ALIKE_LINES - 1) / 2, least[l], differ);
+        assert_true(n >= 2 && differ == 0);
+    }
+    for (int i = 0; i < ALIKE_LINES; i++)
+        ton_free(x[i]);
 }
 
 /* Two sources of their own, and one blow that both lines hear: it says nothing about the others. */
@@ -399,6 +446,7 @@ int main(void) {
         cmocka_unit_test(time_and_polarity_come_out_as_put_in),
         cmocka_unit_test(one_signal_on_two_inputs_is_told),
         cmocka_unit_test(lines_that_share_nothing_or_hum_are_not_the_same),
+        cmocka_unit_test(pairs_with_one_signal_are_those_of_all_pairs),
         cmocka_unit_test(what_one_moment_says_is_not_believed),
         cmocka_unit_test(a_far_microphone_needs_more_than_a_near_one),
         cmocka_unit_test(what_sounds_already_is_no_arrival),

@@ -185,27 +185,3 @@ enum ton_code ton_lines_compare(struct ton_line_pair *out, struct ton_line_histo
         *out = pair;
     return code;
 }
-
-double ton_lines_alike(const float *a, const float *b, int64_t frames) {
-    enum { LANES = 8 };
-    double sums[5] = {0.0}; // of a, b, aa, bb, ab
-    for (int64_t at = 0; at + 1024 <= frames; at += 1024) {
-        float part[5][LANES] = {{0}};
-        for (int i = 0; i < 1024; i += LANES)
-            for (int l = 0; l < LANES; l++) {
-                const float x = a[at + i + l], y = b[at + i + l];
-                part[0][l] += x;
-                part[1][l] += y;
-                part[2][l] += x * x;
-                part[3][l] += y * y;
-                part[4][l] += x * y;
-            }
-        for (int k = 0; k < 5; k++)
-            for (int l = 0; l < LANES; l++)
-                sums[k] += (double)part[k][l];
-    }
-    const double n = (double)(frames / 1024 * 1024);
-    const double aa = sums[2] - sums[0] * sums[0] / n, bb = sums[3] - sums[1] * sums[1] / n;
-    const double ab = sums[4] - sums[0] * sums[1] / n;
-    return aa > 0.0 && bb > 0.0 && isfinite(ab) ? ab / sqrt(aa * bb) : 0.0;
-}

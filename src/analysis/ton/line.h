@@ -152,8 +152,15 @@ enum ton_code ton_lines_compare(struct ton_line_pair *out, struct ton_line_histo
                                 const struct ton_line_config *config, struct ton_err *err);
 
 /* The plain correlation of two inputs without delay, -1 … 1, 0 where one is silent or not finite.
- * One signal on both gives 0.99 and more (or -0.99 and less), so only such pairs need comparing: a
- * look at all 2016 pairs of 64 inputs of 10 s takes 2 s. @thread any */
+ * One signal on both gives 0.99 and more (or -0.99 and less), so only such pairs need comparing.
+ * @thread any */
 double ton_lines_alike(const float *a, const float *b, int64_t frames);
+
+/* Calls `found` with each two of `n` inputs, in their order, whose correlation is `least` (above
+ * 0.1) or more, either way round. A look at all 2016 pairs of 64 inputs of 10 s takes 0.1 s.
+ * TON_MEMORY; nothing is found then. @thread any */
+typedef void ton_lines_found(void *user, int a, int b);
+enum ton_code ton_lines_find_alike(const float *const *x, int n, int64_t frames, double least,
+                                   ton_lines_found *found, void *user, struct ton_err *err);
 
 #endif

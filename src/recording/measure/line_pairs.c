@@ -55,14 +55,14 @@ static void add(struct line_pair_sum *sum, const struct ton_line_pair *w) {
             sum->crosstalk_db[i] = fmax(sum->crosstalk_db[i], w->crosstalk_db[i]);
 }
 
+static void add_alike(void *pairs, int a, int b) {
+    find(pairs, a, b);
+}
+
 enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, int n,
                              int64_t frames, const struct ton_line_config *config,
                              struct ton_err *err) {
-    enum ton_code code = TON_OK;
-    for (int a = 0; a < n; a++)
-        for (int b = a + 1; b < n; b++)
-            if (fabs(ton_lines_alike(in[a], in[b], frames)) >= alike)
-                find(pairs, a, b);
+    enum ton_code code = ton_lines_find_alike(in, n, frames, alike, add_alike, pairs, err);
     for (size_t i = 0; i < pairs->n && !code; i++) {
         struct line_pair_sum *sum = &pairs->items[i];
         struct ton_line_pair pair;
