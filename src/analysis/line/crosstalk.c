@@ -35,11 +35,10 @@ static int lowest_bin(const struct line_pair *p) {
 
 // Powers of what was transformed last.
 static void powers_of(double power[2], const struct line_pair *p) {
-    for (int i = 0; i < 2; i++) {
-        power[i] = 0.0;
-        for (int b = lowest_bin(p); b < p->n / 2; b++)
+    power[0] = power[1] = 0.0;
+    for (int b = lowest_bin(p); b < p->n / 2; b++)
+        for (int i = 0; i < 2; i++)
             power[i] += (double)(p->re[i][b] * p->re[i][b] + p->im[i][b] * p->im[i][b]);
-    }
 }
 
 // Keeps the windows that count, in front; returns how many.
@@ -82,18 +81,17 @@ enum ton_code line_pair_crosstalk(struct ton_line_pair *out, struct line_pair *p
         return line_no_memory(err);
     p->shift = 0;
     for (int i = 0; i < p->n_windows; i++) {
-        line_pair_transform(p, i, power[i]);
+        line_pair_transform(p, i);
         powers_of(power[i], p);
     }
     for (int loud = 0; loud < 2 && !out->duplicate; loud++) {
         struct line_cross c;
-        double ignored[2];
         const int n = choose(w, (const double(*)[2])power, p->n_windows, loud);
         const enum ton_code code = line_cross_new(&c, p, err);
         if (code != TON_OK)
             return code;
         for (int i = 0; i < n; i++) {
-            line_pair_transform(p, w[i].at, ignored);
+            line_pair_transform(p, w[i].at);
             line_cross_add(&c, p);
         }
         if (n)

@@ -6,18 +6,35 @@
 
 #define WINDOW_SECONDS 0.15
 #define DUPLICATE_DB (-30.0)
+#define MOST_KEPT (1 << 23)  // bins, 64 MB of each line
 #define ALIKE_COHERENCE 0.75 // hum that two lines share fills no more than half of the bins
 
-static float *copy_of(struct ton_arena *a, const float *x, int64_t frames) {
-    float *copy = TON_NEW_N(a, float, frames);
-    double sum = 0.0;
-    for (int64_t i = 0; copy && i < frames; i++) {
-        copy[i] = isfinite(x[i]) ? x[i] : 0.0F;
-        sum += (double)copy[i];
+// Both in one loop: neither sum waits for the other.
+static void copy(struct line_pair *p, const float *const x[2]) {
+    double sum[2] = {0.0, 0.0};
+    for (int64_t i = 0; i < p->frames; i++)
+        for (int k = 0; k < 2; k++) {
+            p->x[k][i] = isfinite(x[k][i]) ? x[k][i] : 0.0F;
+            sum[k] += (double)p->x[k][i];
+        }
+    for (int k = 0; k < 2; k++) {
+        const double mean = sum[k] / (double)p->frames;
+        for (int64_t i = 0; i < p->frames; i++)
+            p->x[k][i] = (float)((double)p->x[k][i] - mean);
     }
-    for (int64_t i = 0; copy && i < frames; i++)
-        copy[i] = (float)((double)copy[i] - sum / (double)frames);
-    return copy;
+}
+
+static void make_room(struct line_pair *p) {
+    const int half = p->n / 2;
+    p->n_kept = (int)ton_least(p->n_windows, MOST_KEPT / half);
+    for (int i = 0; i < 2; i++) {
+        p->x[i] = TON_NEW_N(p->arena, float, p->frames);
+        p->own_re[i] = TON_NEW_N(p->arena, float, half);
+        p->own_im[i] = TON_NEW_N(p->arena, float, half);
+        p->kept_re[i] = TON_NEW_N(p->arena, float, (size_t)p->n_kept *(size_t)half);
+        p->kept_im[i] = TON_NEW_N(p->arena, float, (size_t)p->n_kept *(size_t)half);
+        p->is_kept[i] = TON_NEW_N(p->arena, bool, p->n_kept);
+    }
 }
 
 static enum ton_code start(struct line_pair *p, const float *const x[2], struct ton_err *err) {
@@ -26,13 +43,10 @@ static enum ton_code start(struct line_pair *p, const float *const x[2], struct 
     float *memory = TON_NEW_N(p->arena, float, ton_fft_floats(p->n));
     p->hann = TON_NEW_N(p->arena, float, p->n);
     p->window = TON_NEW_N(p->arena, float, p->n);
-    for (int i = 0; i < 2; i++) {
-        p->x[i] = copy_of(p->arena, x[i], p->frames);
-        p->re[i] = TON_NEW_N(p->arena, float, p->n / 2);
-        p->im[i] = TON_NEW_N(p->arena, float, p->n / 2);
-    }
+    make_room(p);
     if (ton_arena_failed(p->arena))
         return line_no_memory(err);
+    copy(p, x);
     line_hann(p->hann, p->n);
     return ton_fft_open(&p->fft, memory, p->n, err);
 }
@@ -47,18 +61,27 @@ enum ton_code line_cross_new(struct line_cross *c, struct line_pair *p, struct t
     return ton_arena_failed(p->arena) ? line_no_memory(err) : TON_OK;
 }
 
-void line_pair_transform(struct line_pair *p, int w, double power[2]) {
+static void transform(struct line_pair *p, int i, int64_t from) {
+    const int before = from < 0 ? (int)-from : 0;
+    const int end = (int)ton_most(before, ton_least(p->n, p->frames - from));
+    memset(p->window, 0, sizeof(float) * (size_t)before);
+    memset(p->window + end, 0, sizeof(float) * (size_t)(p->n - end));
+    for (int k = before; k < end; k++)
+        p->window[k] = p->hann[k] * p->x[i][from + k];
+    ton_fft_forward(&p->fft, p->re[i], p->im[i], p->window);
+}
+
+void line_pair_transform(struct line_pair *p, int w) {
+    const int half = p->n / 2;
     for (int i = 0; i < 2; i++) {
-        const int64_t from = (int64_t)w * (p->n / 2) + (i ? p->shift : 0);
-        const int before = from < 0 ? (int)-from : 0;
-        const int end = (int)ton_most(before, ton_least(p->n, p->frames - from));
-        memset(p->window, 0, sizeof(float) * (size_t)p->n);
-        for (int k = before; k < end; k++)
-            p->window[k] = p->hann[k] * p->x[i][from + k];
-        power[i] = 0.0;
-        for (int k = before; k < end; k++)
-            power[i] += (double)(p->window[k] * p->window[k]);
-        ton_fft_forward(&p->fft, p->re[i], p->im[i], p->window);
+        const int64_t late = i ? p->shift : 0;
+        const bool keep = late == 0 && w < p->n_kept;
+        p->re[i] = keep ? p->kept_re[i] + (int64_t)w * half : p->own_re[i];
+        p->im[i] = keep ? p->kept_im[i] + (int64_t)w * half : p->own_im[i];
+        if (!keep || !p->is_kept[i][w])
+            transform(p, i, (int64_t)w * half + late);
+        if (keep)
+            p->is_kept[i][w] = true;
     }
 }
 
@@ -122,10 +145,9 @@ static void measure_duplicate(struct ton_line_pair *out, const struct line_pair 
 }
 
 static enum ton_code sum_windows(struct line_cross *c, struct line_pair *p, struct ton_err *err) {
-    double power[2];
     const enum ton_code code = line_cross_new(c, p, err);
     for (int w = 0; code == TON_OK && w < p->n_windows; w++) {
-        line_pair_transform(p, w, power);
+        line_pair_transform(p, w);
         line_cross_add(c, p);
     }
     return code;
@@ -135,11 +157,10 @@ static enum ton_code sum_windows(struct line_cross *c, struct line_pair *p, stru
 static enum ton_code remember(struct ton_line_history *h, struct line_pair *p,
                               struct ton_err *err) {
     const int parts = (int)ton_most(1, lround((double)p->frames / p->rate));
-    double ignored[2];
     for (int k = 0; k < parts; k++) {
         struct line_part *part = line_history_next(h);
         for (int w = p->n_windows * k / parts; w < p->n_windows * (k + 1) / parts; w++) {
-            line_pair_transform(p, w, ignored);
+            line_pair_transform(p, w);
             line_part_add_window(part, p);
         }
     }

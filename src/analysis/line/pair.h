@@ -13,7 +13,12 @@ struct line_pair {
     int n, n_windows; /* a window's frames, each half over the next */
     int64_t shift;    /* frames that the second is read later */
     struct ton_fft fft;
-    float *hann, *window, *re[2], *im[2];
+    float *hann, *window;
+    float *re[2], *im[2];           /* spectra of the window that was transformed last */
+    float *own_re[2], *own_im[2];   /* where they stand when they are not kept */
+    float *kept_re[2], *kept_im[2]; /* of windows that are not read later, one behind the other */
+    int n_kept;                     /* windows that have room there */
+    bool *is_kept[2];
 };
 
 /* Sums over windows, by bin; 0 and those from n / 2 on are left out. */
@@ -53,8 +58,8 @@ void line_history_sum(struct line_cross *c, const struct ton_line_history *h, in
 
 enum ton_code line_cross_new(struct line_cross *c, struct line_pair *p, struct ton_err *err);
 
-/* The spectra of window `w` into p->re and p->im; their powers. */
-void line_pair_transform(struct line_pair *p, int w, double power[2]);
+/* The spectra of window `w` into p->re and p->im. */
+void line_pair_transform(struct line_pair *p, int w);
 void line_cross_add(struct line_cross *c, const struct line_pair *p);
 
 /* What both have in common of a bin, 0 … 1, less what chance gives so few windows. */

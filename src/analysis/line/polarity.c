@@ -56,10 +56,10 @@ static void weigh_coherence(double *weight, const struct line_pair *p, const str
 static void correlate(float *x, struct line_pair *p, const struct line_cross *c,
                       const double *weight) {
     for (int b = 0; b < p->n / 2; b++) {
-        p->re[0][b] = (float)(weight[b] * c->re[b]);
-        p->im[0][b] = (float)(weight[b] * c->im[b]);
+        p->own_re[0][b] = (float)(weight[b] * c->re[b]);
+        p->own_im[0][b] = (float)(weight[b] * c->im[b]);
     }
-    ton_fft_inverse(&p->fft, x, p->re[0], p->im[0]);
+    ton_fft_inverse(&p->fft, x, p->own_re[0], p->own_im[0]);
 }
 
 struct peaks {
