@@ -9,8 +9,8 @@
 // Tops of cymbals are too short for that. But where they are cut to one and the same value, five
 // times as many samples lie in the last 0.25 % below the ceiling than in the 0.5 % under that; of a
 // sine, which turns there, 1.4 times as many do, and of music about none. What repeats itself has
-// tops of one height by nature, as a line-up tone of 1 kHz has with 48 samples a period, or a sample
-// that a machine plays again.
+// tops of one height by nature, as a line-up tone of 1 kHz has with 48 samples a period, or a
+// sample that a machine plays again.
 //
 // And a square wave is flat by nature: from its tops it falls to the other level in two samples.
 

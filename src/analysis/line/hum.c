@@ -59,7 +59,7 @@ static bool stand_out(double power[MOST_HARMONICS], const struct line_grid *g, s
         const struct line_tone h = line_tone_at(g, p, at);
         if (h.evidence < STANDS_OUT || line_tone_fits(g, p, at, &h) < FITTING)
             continue;
-        if (k < 3 && !line_tone_is_alone(&h))
+        if (k < 3 && line_tone_in_row(g, p, at, &h))
             continue;
         power[k] = 0.5 * (h.re * h.re + h.im * h.im);
         lone = lone || (k < 2 && h.evidence > LONE);

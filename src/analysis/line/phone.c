@@ -23,7 +23,7 @@ static double level_in(const struct line_grid *g, struct line_piece p) {
     const double hz = line_tones_best(g, p, FRAME_HZ, MOST_OFF * FRAME_HZ, COUNTED, &evidence);
     for (int k = 0; k < COUNTED; k++) {
         const struct line_tone t = line_tone_at(g, p, hz * (k + 1));
-        const bool is = t.evidence > STANDS_OUT && line_tone_is_alone(&t);
+        const bool is = t.evidence > STANDS_OUT && !line_tone_in_row(g, p, hz * (k + 1), &t);
         power[k] = is ? 0.5 * (t.re * t.re + t.im * t.im) : 0.0;
         sum += power[k];
         n += is;

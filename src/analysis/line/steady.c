@@ -16,7 +16,11 @@ enum {
 
 #define MOST_HZ 4000.0
 #define PIECE_SECONDS 5.0
-#define ALONE 4.0     // 6 dB
+#define LEAST_SPACING 6.0 // Hz; closer tones are one
+#define MOST_SPACING 25.0
+#define SPACING_STEP 0.05
+#define NEIGHBOUR 0.1 // of power: -10 dB
+#define SURE 8.0      // evidence
 #define SILENCE 1e-15 // power of a bin below which nothing is told apart: -150 dBFS
 
 static double power_of(const float *re, const float *im, int b) {
@@ -104,10 +108,7 @@ struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, do
     const double explained = (re * re + im * im) / weights;
     const double left = fmax(1.0, fmax(0.0, squares - explained) / (p.to - p.from - 1));
     const double evidence = n > 0.0 ? n * log1p(explained / left / n) : 0.0;
-    return (struct line_tone){.re = re / weights / gain,
-                              .im = im / weights / gain,
-                              .evidence = evidence,
-                              .beside = (p.to - p.from) / weights};
+    return (struct line_tone){re / weights / gain, im / weights / gain, evidence};
 }
 
 // The part of the windows in which the harmonic is there with its phase, as far as what lies beside
@@ -128,15 +129,25 @@ double line_tone_fits(const struct line_grid *g, struct line_piece p, double hz,
     return (double)n / (p.to - p.from);
 }
 
-bool line_tone_is_alone(const struct line_tone *h) {
-    return h->re * h->re + h->im * h->im > ALONE * h->beside;
-}
-
 static double score(const struct line_grid *g, struct line_piece p, double hz, int harmonics) {
     double sum = 0.0;
     for (int k = 1; k <= harmonics && k * hz < LINE_HIGHEST_PART * g->s->rate; k++)
         sum += line_tone_at(g, p, k * hz).evidence;
     return sum;
+}
+
+static bool stands_beside(const struct line_grid *g, struct line_piece p, double hz, double power) {
+    const struct line_tone t = line_tone_at(g, p, hz);
+    return t.evidence > SURE && t.re * t.re + t.im * t.im > NEIGHBOUR * power;
+}
+
+bool line_tone_in_row(const struct line_grid *g, struct line_piece p, double hz,
+                      const struct line_tone *h) {
+    const double power = h->re * h->re + h->im * h->im;
+    for (double d = LEAST_SPACING; d <= MOST_SPACING; d += SPACING_STEP)
+        if (stands_beside(g, p, hz - d, power) && stands_beside(g, p, hz + d, power))
+            return true;
+    return false;
 }
 
 // The best frequency about `middle`, in steps that turn the highest harmonic by a quarter.

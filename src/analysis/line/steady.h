@@ -22,7 +22,6 @@ struct line_grid {
 struct line_tone {
     double re, im;   /* amplitude, of a peak */
     double evidence; /* minus the logarithm of the probability that chance gives this */
-    double beside;   /* power of what lies beside it, most of it where that is least */
 };
 
 struct line_piece {
@@ -44,11 +43,11 @@ struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, do
 double line_tone_fits(const struct line_grid *g, struct line_piece p, double hz,
                       const struct line_tone *h);
 
-/* Whether it stands above what lies beside it where that is least. What a machine plays again at
- * even distances has steady tones at all multiples of how often it does, each like those beside it:
- * sixteenths at 125 a minute come 8.33 times a second, the sixth multiple is 50 Hz, the 26th a
- * phone's. */
-bool line_tone_is_alone(const struct line_tone *h);
+/* Whether a steady tone has others like it at one distance on both sides. What a machine plays
+ * again at even distances has tones at all multiples of how often it does: sixteenths at 125 a
+ * minute come 8.33 times a second, the sixth multiple is 50 Hz, the 26th a phone's. */
+bool line_tone_in_row(const struct line_grid *g, struct line_piece p, double hz,
+                      const struct line_tone *h);
 
 /* The frequency about `middle` at which that many harmonics agree best, in steps that turn the
  * highest by a quarter; their evidence into `best`. */
