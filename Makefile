@@ -57,7 +57,7 @@ fuzz:
 	@tools/fuzz $(BUILD)-fuzz $(or $(SECONDS),60)
 
 # Records 64 tracks for SECONDS (600) through a sound server of its own and holds every sample against what was played, then kills
-# 50 recordings of 16 tracks (TON_KILLS) at any moment and completes them, then checks 33 clean lines for 20 minutes
+# 50 recordings of 16 tracks (TON_KILLS) at any moment and completes them, then checks 41 clean lines for 20 minutes
 # (TON_STRETCHES) and prints what was said of each.
 soak:
 	@tools/setup build test

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Clean lines of a whole stage are not blamed: drums with all their microphones, voices, instruments, music, and lines on which
-# nothing is played. A stretch of 20 s here, on another day another one; twenty of a minute with `make soak`.
+# Clean lines of a whole stage are not blamed: drums with all their microphones, voices, instruments, music, machines that play
+# everything again to the sample, and lines on which nothing is played. A stretch of 20 s here, on another day another one; twenty
+# of a minute with `make soak`.
 load common.bash
 load jack.bash
 
@@ -15,7 +16,7 @@ check_stretch() {
     local status=0
     start_server 2 2 48000 2048
     start_client stage --play "stage$1.wav"
-    wait_port stage:out_33
+    wait_port stage:out_41
     ton check --length "${2}s" --json >"check$1.json" || status=$?
     [ "$status" -le 1 ]
     stop_client stage >/dev/null

@@ -5,7 +5,8 @@
  *
  * Writes a channel a line, 32-bit float at 48 kHz, with QUIET seconds of quiet stage first, and
  * prints a line of JSON for each: name, source, the fault (`""`: none), and the level of its noise.
- * With DATA the lines are real recordings, from second FROM of them on, else made-up ones. */
+ * With DATA the lines are real recordings, from second FROM of them on, else made-up ones. Machines
+ * play either way, at another tempo for another FROM. */
 #include "stage_lines.h"
 
 #include <math.h>
@@ -134,7 +135,7 @@ static void set_peak(float *x, long n, double db) {
 
 static int add_noise(float *x, long n, int line, const char *data) {
     const struct line *l = &lines[line];
-    const double gain = pow(10, l->noise_db / 20);
+    const double gain = l->noise_db > NO_NOISE ? pow(10, l->noise_db / 20) : 0;
     double power = 0;
     struct sound s;
     state = 1000U + (uint64_t)line;
@@ -209,16 +210,32 @@ struct order {
     long n;
 };
 
+/* What leaves a machine by wire leaves it through a capacitor: nothing below 5 Hz. */
+static void couple(float *x, long n) {
+    const double keeps = 1 - 2 * M_PI * 5 / RATE;
+    double before = 0, charge = 0;
+    for (long i = 0; i < n; i++) {
+        charge = keeps * (charge + (double)x[i] - before);
+        before = (double)x[i];
+        x[i] = (float)charge;
+    }
+}
+
 static int make(float *x, int line, const struct order *o) {
     const struct line *l = &lines[line];
     const long quiet = (long)QUIET * RATE, n = o->n;
     if (strcmp(l->fault, "dead") == 0)
         return 0;
-    if (l->peak_db != 0 && o->data &&
-        read_sound(x + quiet, n - quiet, l, o->data, o->from,
-                   strcmp(l->fault, "resampled") == 0 ? 30 : 0))
+    if (l->play) {
+        const struct song song = song_from(o->from);
+        l->play(x + quiet, n - quiet, &song);
+        if (strcmp(l->source, "digital") != 0)
+            couple(x + quiet, n - quiet);
+    } else if (l->peak_db != 0 && o->data &&
+               read_sound(x + quiet, n - quiet, l, o->data, o->from,
+                          strcmp(l->fault, "resampled") == 0 ? 30 : 0))
         return 1;
-    if (l->peak_db != 0 && !o->data)
+    if (l->peak_db != 0 && !l->play && !o->data)
         make_up_line(x + quiet, n - quiet, line);
     if (l->peak_db != 0)
         set_peak(x + quiet, n - quiet, l->peak_db);
@@ -226,6 +243,11 @@ static int make(float *x, int line, const struct order *o) {
 }
 
 /* What is heard of it: its sound, that of others, its noise, its fault. */
+static void convert(float *x, long n) { /* to 24 bits */
+    for (long i = 0; i < n; i++)
+        x[i] = rintf(x[i] * 8388608) / 8388608;
+}
+
 static int make_all(float **x, const struct order *o) {
     for (int i = 0; i < n_lines; i++) {
         x[i] = calloc((size_t)o->n, sizeof **x);
@@ -239,6 +261,7 @@ static int make_all(float **x, const struct order *o) {
             return 1;
         if (!lines[i].noise || !o->data) /* it is the fault */
             spoil(x[i], o->n, lines[i].fault);
+        convert(x[i], o->n);
     }
     return 0;
 }

@@ -4,7 +4,12 @@
 #ifndef TON_TEST_STAGE_LINES_H
 #define TON_TEST_STAGE_LINES_H
 
+#include "stage_machines.h"
+
+#include <stddef.h>
+
 enum { MOST_FILES = 4 };
+#define NO_NOISE (-200) /* of a line that is digital up to here */
 
 struct line {
     const char *name, *source, *fault; /* "": none */
@@ -13,6 +18,7 @@ struct line {
     const char *files[MOST_FILES];     /* in DATA, one after the other */
     const char *noise;                 /* in DATA: recorded, instead of made */
     int channel;                       /* of the files */
+    machine play;                      /* what plays, instead of files */
 };
 
 #define LINE(name_, source_, fault_, peak_, noise_, ...)                                           \
@@ -21,6 +27,11 @@ struct line {
         .files = {                                                                                 \
             __VA_ARGS__                                                                            \
         }                                                                                          \
+    }
+#define MACHINE(name_, source_, peak_, noise_, play_)                                              \
+    {                                                                                              \
+        .name = name_, .source = source_, .fault = "", .peak_db = peak_, .noise_db = noise_,       \
+        .play = play_                                                                              \
     }
 #define DRUMS "multitrack/drums-multimic-funk138/"
 #define SPEECH "speech/clean/"
@@ -59,8 +70,8 @@ static const struct line faulty[] = {
      .noise = "noise/vhs-hum-60hz.flac"},
 };
 
-/* All microphones of a kit, voices, instruments, music, and lines on which nothing is played. The
- * wires below a snare drum hear it upside down; an engineer has turned them round. */
+/* All microphones of a kit, voices, instruments, music, machines, and lines on which nothing is
+ * played. The wires below a snare drum hear it upside down; an engineer has turned them round. */
 static const struct line clean[] = {
     LINE("OH L", "condenser +48V", "", -9, -78, DRUMS "ohl.flac"),
     LINE("OH R", "condenser +48V", "", -9, -78, DRUMS "ohr.flac"),
@@ -101,6 +112,14 @@ static const struct line clean[] = {
      .files = {"truth/tempo-key/brahms-hungarian-dance-5.flac"},
      .channel = 1},
     LINE("Remote", "digital", "resampled", -9, -90, "truth/tempo-key/sodium-140-gm.flac"),
+    MACHINE("Kick 808", "line", -8, -88, machine_kick),
+    MACHINE("Click", "line", -9, -88, machine_click),
+    MACHINE("Pad", "line", -9, -86, machine_pad),
+    MACHINE("Arpeggio", "line", -9, -86, machine_arpeggio),
+    MACHINE("Hats", "line", -9, -88, machine_hats),
+    MACHINE("Sub", "DI", -9, -84, machine_bass),
+    MACHINE("Groove", "digital", -8, NO_NOISE, machine_groove),
+    MACHINE("Metronome", "digital", -9, NO_NOISE, machine_metronome),
     LINE("Spare", "dynamic", "", 0, -76, NULL),
     LINE("Spare DI", "DI", "", 0, -86, NULL),
 };
