@@ -126,6 +126,29 @@ static void find_places(struct places *out, const struct line_predictions *p,
     }
 }
 
+// Whether two others lie beside it at one distance, nearer than slips are: a waveform's periods.
+static bool is_of_waveform(const struct places *p, int i, double most) {
+    const int64_t at = p->place[i].at;
+    for (int j = i - 1; j >= 0 && (double)(at - p->place[j].at) < most; j--)
+        for (int k = i + 1; k < p->n; k++) {
+            const int64_t differs = p->place[k].at - at - (at - p->place[j].at);
+            if (differs >= -SPREAD && differs <= SPREAD)
+                return true;
+        }
+    return false;
+}
+
+static void drop_waveforms(struct places *p, double rate) {
+    bool drop[MOST_PLACES];
+    int kept = 0;
+    for (int i = 0; i < p->n; i++)
+        drop[i] = is_of_waveform(p, i, LEAST_SECONDS * rate);
+    for (int i = 0; i < p->n; i++)
+        if (!drop[i])
+            p->place[kept++] = p->place[i];
+    p->n = kept;
+}
+
 // Places at one distance, or a few times it.
 struct row {
     double distance;
@@ -174,6 +197,7 @@ void line_slips_find(struct ton_line_crackle *out, const struct line_predictions
     const double frames = (double)s->frames;
     double least = MOST_CHANCE;
     find_places(&places, p, surprises, s);
+    drop_waveforms(&places, s->rate);
     out->slips = 0;
     out->slip_frames = NAN;
     for (int i = 0; i < places.n; i++)
