@@ -12,6 +12,15 @@
 #include <math.h>
 #include <string.h>
 
+/* fmax and fmin for each sample: those are calls, for they heed NaN. */
+static inline double line_larger(double a, double b) {
+    return a > b ? a : b;
+}
+
+static inline double line_smaller(double a, double b) {
+    return a < b ? a : b;
+}
+
 /* One input, finite. */
 struct line_sound {
     struct ton_arena *arena; /* of the measurement */
@@ -104,9 +113,23 @@ struct line_predictions {
 enum ton_code line_predictions_make(struct line_predictions *out, const struct line_sound *s,
                                     struct ton_err *err);
 
-/* The larger and the smaller of the mean errors before and behind a sample. */
-double line_predictions_beside(const struct line_predictions *p, int64_t i);
-double line_predictions_calmer(const struct line_predictions *p, int64_t i);
+/* The mean errors before and behind a sample, which tell how good predictions are there. */
+static inline double line_predictions_before(const struct line_predictions *p, int64_t i) {
+    return (p->sums[i - LINE_ORDER] - p->sums[i - LINE_ORDER - LINE_BESIDE]) / LINE_BESIDE;
+}
+
+static inline double line_predictions_behind(const struct line_predictions *p, int64_t i) {
+    return (p->sums[i + LINE_SETTLED + LINE_BESIDE] - p->sums[i + LINE_SETTLED]) / LINE_BESIDE;
+}
+
+/* The larger and the smaller of both. */
+static inline double line_predictions_beside(const struct line_predictions *p, int64_t i) {
+    return line_larger(line_predictions_before(p, i), line_predictions_behind(p, i));
+}
+
+static inline double line_predictions_calmer(const struct line_predictions *p, int64_t i) {
+    return line_smaller(line_predictions_before(p, i), line_predictions_behind(p, i));
+}
 
 /* How much the errors beside two places are alike, -1 … 1: their correlation, the places themselves
  * left out. From LINE_AGAIN on one is the other, played again. */

@@ -37,17 +37,26 @@ static double wrong_at(const struct line_predictions *p, int64_t i) {
     return sum;
 }
 
+// What predictions are wrong by at x[0] … x[n - 1], all at once.
+enum { MOST_FORETOLD = LINE_ORDER + 4 }; // a whole number of vectors
+static void foretell(float *wrong, const float *a, const float *x) {
+    for (int j = 0; j < MOST_FORETOLD; j++)
+        wrong[j] = a[0] * x[j];
+    for (int k = 1; k <= LINE_ORDER; k++)
+        for (int j = 0; j < MOST_FORETOLD; j++)
+            wrong[j] += a[k] * x[j - k];
+}
+
 // When a sample is put in before x[0]: the one that leaves least. x has no mean.
 static double wrong_with_one_more(const float *a, const float *x) {
+    float mended[LINE_ORDER + MOST_FORETOLD] = {0}, wrong[MOST_FORETOLD];
     float squares = 0.0F, along = 0.0F, own = 0.0F;
+    memcpy(mended, x - LINE_ORDER, sizeof *x * LINE_ORDER);
+    memcpy(mended + LINE_ORDER + 1, x, sizeof *x * LINE_ORDER);
+    foretell(wrong, a, mended + LINE_ORDER);
     for (int j = 0; j <= LINE_ORDER; j++) {
-        float r = j ? x[j - 1] : 0.0F;
-        for (int k = 1; k < j; k++)
-            r += a[k] * x[j - 1 - k];
-        for (int k = j + 1; k <= LINE_ORDER; k++)
-            r += a[k] * x[j - k];
-        squares += r * r;
-        along += a[j] * r;
+        squares += wrong[j] * wrong[j];
+        along += a[j] * wrong[j];
         own += a[j] * a[j];
     }
     return (double)(squares - along * along / own);
@@ -55,15 +64,13 @@ static double wrong_with_one_more(const float *a, const float *x) {
 
 // When x[0] is taken out.
 static double wrong_with_one_less(const float *a, const float *x) {
+    float mended[LINE_ORDER + MOST_FORETOLD] = {0}, wrong[MOST_FORETOLD];
     float squares = 0.0F;
-    for (int j = 1; j <= LINE_ORDER; j++) {
-        float r = x[j];
-        for (int k = 1; k < j; k++)
-            r += a[k] * x[j - k];
-        for (int k = j; k <= LINE_ORDER; k++)
-            r += a[k] * x[j - k - 1];
-        squares += r * r;
-    }
+    memcpy(mended, x - LINE_ORDER, sizeof *x * LINE_ORDER);
+    memcpy(mended + LINE_ORDER, x + 1, sizeof *x * LINE_ORDER);
+    foretell(wrong, a, mended + LINE_ORDER);
+    for (int j = 0; j < LINE_ORDER; j++)
+        squares += wrong[j] * wrong[j];
     return (double)squares;
 }
 
@@ -71,15 +78,18 @@ static double wrong_with_one_less(const float *a, const float *x) {
 // the calmer of what lies before and behind: something begins or ends there.
 static double gain_of(const struct line_predictions *p, const struct line_sound *s, int64_t i) {
     const float *a = p->a[i / LINE_BLOCK];
+    const double calm = LEFT * line_predictions_calmer(p, i);
+    const double most = 2.0 * LINE_ORDER * calm * calm, before = wrong_at(p, i - LINE_ORDER);
+    if (before > most)
+        return 0.0;
     float about[2 * LINE_ORDER + 2];
     for (int k = 0; k < 2 * LINE_ORDER + 2; k++)
         about[k] = s->x[i - LINE_ORDER - 1 + k] - (float)s->mean;
     const float *x = about + LINE_ORDER + 1;
     const double more = wrong_with_one_more(a, x);
     const double less = x[0] == x[-1] ? wrong_with_one_less(a, x) : more;
-    const double left = fmin(more, less), calm = LEFT * line_predictions_calmer(p, i);
-    const double both = wrong_at(p, i - LINE_ORDER) + left;
-    return both > 2.0 * LINE_ORDER * calm * calm ? 0.0 : wrong_at(p, i) / (left + 1e-20);
+    const double left = fmin(more, less);
+    return before + left > most ? 0.0 : wrong_at(p, i) / (left + 1e-20);
 }
 
 // Keeps the places that gain most, in their order.
@@ -114,13 +124,14 @@ static bool is_played(const struct line_surprises *all, int *k, int64_t i) {
 static void find_places(struct places *out, const struct line_predictions *p,
                         const struct line_surprises *all, const struct line_sound *s) {
     const int64_t edge = LINE_ORDER + LINE_BESIDE;
+    const double least = LEAST + 2.0 * s->step;
     int k = 0;
     out->n = 0;
     for (int64_t i = edge; i + 2 * edge < s->frames; i++) {
-        const double least =
-            fmax(LEAST + 2.0 * s->step, SURPRISING * line_predictions_beside(p, i));
-        const bool none = fabs((double)p->wrong[i]) < least || is_played(all, &k, i);
-        const struct place here = {i, none ? 0.0 : gain_of(p, s, i)};
+        const double wrong = fabs((double)p->wrong[i]);
+        if (wrong < least || wrong < SURPRISING * line_predictions_beside(p, i))
+            continue;
+        const struct place here = {i, is_played(all, &k, i) ? 0.0 : gain_of(p, s, i)};
         if (here.gain >= GONE)
             keep(out, here);
     }

@@ -21,8 +21,8 @@ enum {
     BLOCK = LINE_BLOCK,
     WIDE = 2 * BLOCK,
     SETTLED = LINE_SETTLED, // frames behind a step until it no longer counts in the predictions
-    BESIDE = LINE_BESIDE,   // frames that tell how good predictions are here
-    ARM = 4,                // frames from a corner that are straight
+    BESIDE = LINE_BESIDE,
+    ARM = 4, // frames from a corner that are straight
 };
 
 #define STANDS_OUT 60.0 // of the mean error beside it
@@ -43,6 +43,7 @@ enum {
 
 struct predictor {
     float hann[WIDE], wide[WIDE];
+    float x[ORDER + BLOCK]; // a block and what is before it, without the mean
     double r[ORDER + 1];
     float a[ORDER + 1];
 };
@@ -79,37 +80,25 @@ static void solve(struct predictor *p) {
         p->a[k] = (float)a[k];
 }
 
-// What is wrong in the predictions of a block.
+// What is wrong in the predictions of a block. Each tap runs over all of it: samples do not wait
+// for each other's sums.
 static void predict(float *wrong, struct predictor *p, const struct line_sound *s, int64_t from) {
-    const int64_t to = ton_least(from + BLOCK, s->frames);
+    const int n = (int)ton_least(BLOCK, s->frames - from), first = from ? 0 : ORDER;
+    const float mean = (float)s->mean;
     for (int i = 0; i < WIDE; i++) {
         const int64_t at = from - BLOCK / 2 + i;
-        p->wide[i] = at < 0 || at >= s->frames ? 0.0F : p->hann[i] * (s->x[at] - (float)s->mean);
+        p->wide[i] = at < 0 || at >= s->frames ? 0.0F : p->hann[i] * (s->x[at] - mean);
     }
     correlate(p);
     solve(p);
-    for (int64_t i = ton_most(from, ORDER); i < to; i++) {
-        float sum = 0.0F;
-        for (int k = 0; k <= ORDER; k++)
-            sum += p->a[k] * (s->x[i - k] - (float)s->mean);
-        wrong[i] = sum;
+    for (int i = from ? -ORDER : 0; i < n; i++)
+        p->x[ORDER + i] = s->x[from + i] - mean;
+    wrong += from;
+    for (int k = 0; k <= ORDER; k++) {
+        const float a = p->a[k], *x = p->x + ORDER - k;
+        for (int i = first; i < n; i++)
+            wrong[i] += a * x[i];
     }
-}
-
-static double mean_before(const struct line_predictions *p, int64_t i) {
-    return (p->sums[i - ORDER] - p->sums[i - ORDER - BESIDE]) / BESIDE;
-}
-
-static double mean_behind(const struct line_predictions *p, int64_t i) {
-    return (p->sums[i + SETTLED + BESIDE] - p->sums[i + SETTLED]) / BESIDE;
-}
-
-double line_predictions_beside(const struct line_predictions *p, int64_t i) {
-    return fmax(mean_before(p, i), mean_behind(p, i));
-}
-
-double line_predictions_calmer(const struct line_predictions *p, int64_t i) {
-    return fmin(mean_before(p, i), mean_behind(p, i));
 }
 
 double line_predictions_alike(const struct line_predictions *p, int64_t a, int64_t b) {
