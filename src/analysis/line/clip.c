@@ -50,6 +50,10 @@ static double at(const struct side *d, int64_t i) {
     return i < 0 || i >= d->s->frames ? 0.0 : d->sign * (double)d->s->x[i];
 }
 
+static double sample(const struct side *d, int64_t i) {
+    return d->sign * (double)d->s->x[i];
+}
+
 static bool is_square(const struct side *d, int64_t from, int64_t to) {
     const double fall = STRAIGHT * (d->highest + d->other);
     return at(d, from) - at(d, from - EDGE) > fall && at(d, to) - at(d, to + EDGE) > fall;
@@ -75,7 +79,7 @@ static void look(struct side *d) {
     const double ceiling = CEILING * d->highest;
     for (int64_t i = 0; i < d->s->frames; i++) {
         int64_t top = i;
-        if (at(d, i) < ceiling)
+        if (sample(d, i) < ceiling)
             continue;
         for (; at(d, i) >= ceiling; i++)
             top = at(d, i) > at(d, top) ? i : top;
@@ -128,11 +132,12 @@ static int pile(const struct side *d) {
     int runs = 0, again = 0;
     struct tops known = {.n = 0};
     bool was = false;
+    const double cut = d->highest * (1.0 - CUT), lowest = d->highest * (1.0 - 3.0 * CUT);
     for (int64_t i = 0; i < d->s->frames; i++) {
-        const double v = at(d, i);
-        const bool is = v >= d->highest * (1.0 - CUT);
+        const double v = sample(d, i);
+        const bool is = v >= cut;
         top += is;
-        under += !is && v >= d->highest * (1.0 - 3.0 * CUT);
+        under += !is && v >= lowest;
         if (is && !was) {
             again += repeats(d, last, i) || is_known(&known, d, i);
             last = i;
@@ -163,8 +168,8 @@ void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *
     for (int64_t i = 0; i < s->frames; i++) {
         const double v = (double)s->x[i];
         out->full_scale += fabs(v) >= FULL_SCALE;
-        low = fmin(low, v);
-        high = fmax(high, v);
+        low = line_smaller(v, low);
+        high = line_larger(v, high);
     }
     for (int k = 0; k < 2; k++) {
         struct side d = {.s = s, .sign = k ? -1.0 : 1.0};

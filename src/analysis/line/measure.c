@@ -54,11 +54,11 @@ static void take(struct line_sound *s, float *copy, const float *x, struct ton_l
     float least = INFINITY, most = -INFINITY, step = INFINITY;
     for (int64_t i = 0; i < s->frames; i++) {
         copy[i] = finite_or_zero(x[i]);
-        least = fminf(least, copy[i]);
-        most = fmaxf(most, copy[i]);
+        least = copy[i] < least ? copy[i] : least;
+        most = copy[i] > most ? copy[i] : most;
         sum += (double)copy[i];
-        const float differs = i ? fabsf(copy[i] - copy[i - 1]) : 0.0F;
-        step = differs > 0.0F ? fminf(step, differs) : step;
+        const float differs = i ? fabsf(copy[i] - copy[i - 1]) : INFINITY;
+        step = differs > 0.0F && differs < step ? differs : step;
     }
     const double peak = fmax(-(double)least, (double)most);
     s->x = copy;

@@ -92,10 +92,14 @@ static double gain_of(const struct line_predictions *p, const struct line_sound 
     return before + left > most ? 0.0 : wrong_at(p, i) / (left + 1e-20);
 }
 
+enum { NOT_ASKED, IS_NEW, IS_AGAIN };
+
 // Keeps the places that gain most, in their order.
 struct places {
     struct place place[MOST_PLACES];
     int n;
+    // NOT_ASKED … of each two: rows have them in common.
+    int8_t again[MOST_PLACES][MOST_PLACES];
 };
 
 static void keep(struct places *p, struct place here) {
@@ -126,7 +130,6 @@ static void find_places(struct places *out, const struct line_predictions *p,
     const int64_t edge = LINE_ORDER + LINE_BESIDE;
     const double least = LEAST + 2.0 * s->step;
     int k = 0;
-    out->n = 0;
     for (int64_t i = edge; i + 2 * edge < s->frames; i++) {
         const double wrong = fabs((double)p->wrong[i]);
         if (wrong < least || wrong < SURPRISING * line_predictions_beside(p, i))
@@ -164,33 +167,43 @@ static void drop_waveforms(struct places *p, double rate) {
 struct row {
     double distance;
     int fitting, slots; // places there are, and could be
-    int64_t at[MOST_PLACES];
+    int place[MOST_PLACES];
 };
 
-// Whether a sampler or a sequencer plays again what it played at one of the places before.
-static bool is_again(const struct row *row, const struct line_predictions *p, int64_t at) {
-    for (int i = 0; i < row->fitting; i++)
+// Whether a sampler or a sequencer plays at `b` again what it played at `a`.
+static bool is_again(struct places *all, const struct line_predictions *p, int a, int b) {
+    if (!all->again[a][b]) {
+        all->again[a][b] = IS_NEW;
         for (int off = -SPREAD; off <= SPREAD; off++)
-            if (line_predictions_alike(p, row->at[i] + off, at) > LINE_AGAIN)
-                return true;
+            if (line_predictions_alike(p, all->place[a].at + off, all->place[b].at) > LINE_AGAIN)
+                all->again[a][b] = IS_AGAIN;
+    }
+    return all->again[a][b] == IS_AGAIN;
+}
+
+static bool is_any_again(const struct row *row, struct places *all,
+                         const struct line_predictions *p, int place) {
+    for (int i = 0; i < row->fitting; i++)
+        if (is_again(all, p, row->place[i], place))
+            return true;
     return false;
 }
 
 // From two that are neighbours on; the distance becomes more exact on the way.
-static void row_from(struct row *row, const struct line_predictions *p, const struct place *first,
-                     const struct place *second, const struct place *end) {
-    const int64_t from = first->at;
-    row->distance = (double)(second->at - from);
+static void row_from(struct row *row, const struct line_predictions *p, struct places *all,
+                     int first, int second) {
+    const int64_t from = all->place[first].at;
+    row->distance = (double)(all->place[second].at - from);
     row->fitting = row->slots = 1;
-    row->at[0] = from;
-    for (const struct place *k = second; k < end; k++) {
-        const double off = (double)(k->at - from), nearest = round(off / row->distance);
+    row->place[0] = first;
+    for (int k = second; k < all->n; k++) {
+        const double off = (double)(all->place[k].at - from), nearest = round(off / row->distance);
         if (nearest < row->slots || fabs(off - nearest * row->distance) > SPREAD ||
-            is_again(row, p, k->at))
+            is_any_again(row, all, p, k))
             continue;
         row->distance = off / nearest;
         row->slots = (int)nearest + 1;
-        row->at[row->fitting++] = k->at;
+        row->place[row->fitting++] = k;
     }
 }
 
@@ -204,7 +217,7 @@ static double chance_of(const struct row *row, int n, double frames) {
 
 void line_slips_find(struct ton_line_crackle *out, const struct line_predictions *p,
                      const struct line_surprises *surprises, const struct line_sound *s) {
-    struct places places;
+    struct places places = {0};
     const double frames = (double)s->frames;
     double least = MOST_CHANCE;
     find_places(&places, p, surprises, s);
@@ -217,7 +230,7 @@ void line_slips_find(struct ton_line_crackle *out, const struct line_predictions
             if (distance < LEAST_SECONDS * s->rate || (LEAST_FITTING - 1) * distance > frames)
                 continue;
             struct row row;
-            row_from(&row, p, &places.place[i], &places.place[k], places.place + places.n);
+            row_from(&row, p, &places, i, k);
             const double chance = chance_of(&row, places.n, frames);
             if (row.fitting < LEAST_FITTING || 2 * row.fitting < row.slots || chance >= least)
                 continue;

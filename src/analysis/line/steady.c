@@ -82,10 +82,9 @@ static double hann_at(double off) {
     return sin(M_PI * off) / (M_PI * off * (1.0 - off * off));
 }
 
-// The weighted mean of the windows turned back, and how well it explains them.
-struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, double hz) {
+// The weighted mean of the windows turned back, as its bin sees it, and how well it explains them.
+static struct line_tone bin_at(const struct line_grid *g, struct line_piece p, double hz) {
     const int b = (int)lround(hz / g->bin_hz);
-    const double gain = hann_at(hz / g->bin_hz - b);
     const double turn = 2.0 * M_PI * fmod(hz * g->hop_seconds, 1.0);
     const double step_re = cos(turn), step_im = -sin(turn);
     double c = 1.0, s = 0.0, weights = 0.0, squared = 0.0, re = 0.0, im = 0.0, squares = 0.0;
@@ -108,7 +107,13 @@ struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, do
     const double explained = (re * re + im * im) / weights;
     const double left = fmax(1.0, fmax(0.0, squares - explained) / (p.to - p.from - 1));
     const double evidence = n > 0.0 ? n * log1p(explained / left / n) : 0.0;
-    return (struct line_tone){re / weights / gain, im / weights / gain, evidence};
+    return (struct line_tone){re / weights, im / weights, evidence};
+}
+
+struct line_tone line_tone_at(const struct line_grid *g, struct line_piece p, double hz) {
+    const struct line_tone t = bin_at(g, p, hz);
+    const double bins = hz / g->bin_hz, gain = hann_at(bins - (double)lround(bins));
+    return (struct line_tone){t.re / gain, t.im / gain, t.evidence};
 }
 
 // The part of the windows in which the harmonic is there with its phase, as far as what lies beside
@@ -132,7 +137,7 @@ double line_tone_fits(const struct line_grid *g, struct line_piece p, double hz,
 static double score(const struct line_grid *g, struct line_piece p, double hz, int harmonics) {
     double sum = 0.0;
     for (int k = 1; k <= harmonics && k * hz < LINE_HIGHEST_PART * g->s->rate; k++)
-        sum += line_tone_at(g, p, k * hz).evidence;
+        sum += bin_at(g, p, k * hz).evidence;
     return sum;
 }
 

@@ -85,10 +85,11 @@ static void solve(struct predictor *p) {
 static void predict(float *wrong, struct predictor *p, const struct line_sound *s, int64_t from) {
     const int n = (int)ton_least(BLOCK, s->frames - from), first = from ? 0 : ORDER;
     const float mean = (float)s->mean;
-    for (int i = 0; i < WIDE; i++) {
-        const int64_t at = from - BLOCK / 2 + i;
-        p->wide[i] = at < 0 || at >= s->frames ? 0.0F : p->hann[i] * (s->x[at] - mean);
-    }
+    const int64_t start = from - BLOCK / 2, left = s->frames - start;
+    const int begin = start < 0 ? (int)-start : 0, end = (int)ton_least(WIDE, left);
+    memset(p->wide, 0, sizeof p->wide);
+    for (int i = begin; i < end; i++)
+        p->wide[i] = p->hann[i] * (s->x[start + i] - mean);
     correlate(p);
     solve(p);
     for (int i = from ? -ORDER : 0; i < n; i++)
