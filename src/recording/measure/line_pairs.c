@@ -77,16 +77,21 @@ enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, i
                : TON_OK;
 }
 
-static bool judge_duplicate(struct line_remarks *r, const struct line_pair_sum *sum,
+static bool is_duplicate(const struct line_pair_sum *sum) {
+    return 2 * sum->duplicates > sum->windows;
+}
+
+/* Never -0.0. */
+static double told_gain_db(const struct line_pair_sum *sum) {
+    return round(10 * sum->gain_db) / 10 + 0.0;
+}
+
+static void judge_duplicate(struct line_remarks *r, const struct line_pair_sum *sum,
                             const char *other) {
-    if (2 * sum->duplicates <= sum->windows)
-        return false;
-    const double gain = round(10 * sum->gain_db) / 10 + 0.0; /* never -0.0 */
     line_remark(r, TON_CHECKED_FAULT, "duplicate",
                 "two inputs get one signal: look at the patch bay, the splitter and the routing",
-                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other, gain,
-                sum->residual_db);
-    return true;
+                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
+                told_gain_db(sum), sum->residual_db);
 }
 
 /* Nothing is known of their polarity: they are too far from each other and have to be moved first,
@@ -136,6 +141,38 @@ static bool by_wire(const struct ton_input *input) {
                              strcmp(input->source, "digital") == 0);
 }
 
+/* The two sides of a keyboard, a player or a mixer: how much of the one is in the other, how late
+ * and which way round, whoever made the sound meant so. Only the same upside down is a plug. */
+static void judge_sides(struct line_remarks *r, const struct line_pair_sum *sum, const char *other,
+                        double rate, double played_s) {
+    static const char *const swap = "turn the polarity of one of the two: most likely a balanced "
+                                    "plug is wired the other way round";
+    const double ms = 1000 * sum->delay_frames / rate;
+    const bool reversed = sum->polarity == TON_POLARITY_REVERSED;
+    if (is_duplicate(sum) && reversed)
+        line_remark(r, TON_CHECKED_FAULT, "polarity", swap,
+                    "the same signal as `%s` upside down, %+.1f dB: in mono they cancel", other,
+                    told_gain_db(sum));
+    else if (is_duplicate(sum))
+        line_remark(
+            r, TON_CHECKED_OK, "duplicate", NULL,
+            "the same signal as `%s`, %+.1f dB: both sides carry one thing, so mono would do",
+            other, told_gain_db(sum));
+    else if (reversed)
+        line_remark(r, TON_CHECKED_ATTENTION, "polarity",
+                    "listen to both in mono: if that is thin and the instrument widens nothing by "
+                    "itself, turn the polarity of one of the two",
+                    "what both sides have in common is reversed against `%s` (%.0f %% sure)", other,
+                    100 * sum->confidence);
+    else if (sum->polarity == TON_POLARITY_NORMAL)
+        line_remark(r, TON_CHECKED_OK, "time", NULL,
+                    "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
+                    fabs(sum->delay_frames), ms < 0 ? "before" : "after");
+    else if (played_s >= played_least_s)
+        line_remark(r, TON_CHECKED_OK, "polarity", NULL,
+                    "too little in common with `%s` to tell its polarity", other);
+}
+
 static void judge_crosstalk(struct line_remarks *r, const struct ton_input *heard_in,
                             const struct ton_input *heard, double db) {
     if (isnan(db) || !by_wire(heard_in) || db < wire_attention_db)
@@ -146,19 +183,33 @@ static void judge_crosstalk(struct line_remarks *r, const struct ton_input *hear
                 "`%s` is heard in it at %.0f dB", heard->name, db);
 }
 
+/* Neighbours hear one thing on purpose, so that there is no crosstalk between them. */
+static void judge_neighbours(struct line_remarks *r, const struct line_pair_sum *sum,
+                             const struct ton_input *first, const struct ton_input *second,
+                             double rate, double played_s) {
+    if (by_wire(first) && by_wire(second))
+        judge_sides(r, sum, first->name, rate, played_s);
+    else if (is_duplicate(sum))
+        judge_duplicate(r, sum, first->name);
+    else
+        judge_polarity(r, sum, first->name, rate, played_s);
+}
+
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
                       const struct ton_input *inputs, const struct line_sum *sums, double rate) {
     for (size_t i = 0; i < pairs->n; i++) {
         const struct line_pair_sum *sum = &pairs->items[i];
         struct line_remarks *r = &remarks[sum->second];
         const struct ton_input *first = &inputs[sum->first], *second = &inputs[sum->second];
-        if (judge_duplicate(r, sum, first->name))
-            continue;
-        if (sum->neighbours)
-            judge_polarity(
-                r, sum, first->name, rate,
+        if (sum->neighbours) {
+            judge_neighbours(
+                r, sum, first, second, rate,
                 fmin(sums[sum->first].line.signal_seconds, sums[sum->second].line.signal_seconds));
-        judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
-        judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
+        } else if (is_duplicate(sum)) {
+            judge_duplicate(r, sum, first->name);
+        } else {
+            judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
+            judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
+        }
     }
 }
