@@ -4,6 +4,8 @@
 #include "line_rig.h"
 #include "measure/line_pairs.h"
 
+#include "ton/session.h"
+
 static struct ton_arena *arena;
 
 static int start(void **state) {
@@ -62,6 +64,48 @@ static struct ton_line_checked overhead_after(double seconds, enum ton_polarity 
     line_pairs_judge(&pairs, remarks, overheads, sums, RATE);
     line_conclude(&remarks[1], &lines[1]);
     return lines[1];
+}
+
+/* Whether `key: value` may stand at a track. */
+static bool track_takes(const char *yaml) {
+    struct ton_session *session;
+    struct ton_problems problems;
+    struct ton_err err;
+    const char *text =
+        ton_arena_printf(arena, "tonmeister: 1\ntracks:\n  A:\n    %s\n    clips: []\n", yaml);
+    ton_problems_init(&problems, arena);
+    const enum ton_code code =
+        ton_session_parse(&session, arena, "x.yaml", text, strlen(text), NULL, &problems, &err);
+    for (size_t i = 0; i < problems.n; i++)
+        figure("`%s`: %s", yaml, problems.items[i].text);
+    return code == TON_OK && problems.n == 0;
+}
+
+/* How many pieces of YAML a remedy quotes; each of them must be understood. */
+static int quoted_of(const char *remedy) {
+    int n = 0;
+    for (const char *at = remedy; at && (at = strchr(at, '`'));) {
+        const char *end = strchr(++at, '`');
+        assert_non_null(end);
+        const char *quoted = ton_arena_printf(arena, "%.*s", (int)(end - at), at);
+        if (strstr(quoted, ": ")) {
+            assert_true(track_takes(quoted));
+            n++;
+        }
+        at = end + 1;
+    }
+    return n;
+}
+
+static void what_is_told_to_be_written_at_a_track_is_understood_there(void **state) {
+    (void)state;
+    const struct ton_line_checked line = overhead_after(10, TON_POLARITY_REVERSED);
+    int n = 0;
+    assert_false(track_takes("polarity: reversed"));
+    for (int i = 0; i < line.n_remarks; i++)
+        n += quoted_of(line.remarks[i].remedy);
+    figure("%d pieces of YAML in %d remarks", n, line.n_remarks);
+    assert_true(n > 0);
 }
 
 static void what_is_clipped_is_not_blamed_for_its_edges(void **state) {
@@ -205,6 +249,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_pair_whose_polarity_is_not_known_yet_is_open, start,
                                         finish),
+        cmocka_unit_test_setup_teardown(what_is_told_to_be_written_at_a_track_is_understood_there,
+                                        start, finish),
         cmocka_unit_test_setup_teardown(a_level_is_told_with_the_peaks_that_are_wanted, start,
                                         finish),
         cmocka_unit_test_setup_teardown(what_is_clipped_is_not_blamed_for_its_edges, start, finish),

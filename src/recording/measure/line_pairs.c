@@ -120,7 +120,7 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
     if (sum->polarity == TON_POLARITY_REVERSED)
         line_remark(r, TON_CHECKED_FAULT, "polarity",
                     "turn the polarity of one of the two: a cable that is soldered the other way "
-                    "round, a switch at the preamplifier, or `polarity: reversed` at its track",
+                    "round, a switch at the preamplifier, or `polarity: inverted` at its track",
                     "reversed against `%s` (%.0f %% sure), %.2f ms (%.1f samples) %s it", other,
                     100 * sum->confidence, fabs(ms), fabs(sum->delay_frames), when);
     else if (sum->polarity == TON_POLARITY_NORMAL)
