@@ -195,6 +195,32 @@ static void spill_and_a_plug_that_is_put_in_are_not_played(void **state) {
     assert_true(plug.verdict == TON_CHECKED_OPEN && remark_of(&plug, "quiet"));
 }
 
+/* A check of four windows, of which so many hum. */
+static void hum_is_handed_out_when_most_windows_have_it(void **state) {
+    (void)state;
+    for (int humming = 0; humming <= 4; humming++) {
+        struct line_sum sum = {.windows = 0};
+        struct line_remarks remarks = {.arena = arena};
+        struct ton_line_checked line = {.input = &overheads[0]};
+        for (int w = 0; w < 4; w++) {
+            struct ton_line window = played(9).line;
+            window.hum = (struct ton_line_hum){
+                .cause = w < humming ? TON_HUM_INDUCED : TON_HUM_NONE,
+                .hz = w < humming ? 50 : NAN,
+                .total_dbfs = w < humming ? -60 : NAN,
+            };
+            line_sum_add(&sum, &window);
+        }
+        line_judge(&remarks, &line, &sum);
+        line_conclude(&remarks, &line);
+        const bool told = remark_of(&line, "hum");
+        figure("%d of 4: %s, %g dBFS", humming, told ? "told" : "-", line.line.hum.total_dbfs);
+        assert_int_equal(told, humming > 2);
+        assert_int_equal(line.line.hum.cause != TON_HUM_NONE, told);
+        assert_int_equal(!isnan(line.line.hum.total_dbfs), told);
+    }
+}
+
 static void a_floor_that_is_not_known_is_not_told(void **state) {
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -256,6 +282,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_clipped_is_not_blamed_for_its_edges, start, finish),
         cmocka_unit_test_setup_teardown(spill_and_a_plug_that_is_put_in_are_not_played, start,
                                         finish),
+        cmocka_unit_test_setup_teardown(hum_is_handed_out_when_most_windows_have_it, start, finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
         cmocka_unit_test_setup_teardown(
             a_line_up_tone_is_in_order_and_a_weak_one_is_for_people_to_find, start, finish),

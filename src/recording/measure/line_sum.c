@@ -114,3 +114,11 @@ bool line_sum_slips(const struct line_sum *sum) {
 bool line_sum_hums(const struct line_sum *sum) {
     return 2 * sum->humming > sum->windows;
 }
+
+struct ton_line_hum line_sum_hum(const struct line_sum *sum) {
+    struct ton_line_hum none = {
+        .hz = NAN, .fundamental_dbfs = NAN, .total_dbfs = NAN, .highest_hz = NAN};
+    for (int i = 0; i < TON_LINE_HARMONICS; i++)
+        none.harmonic_dbfs[i] = NAN;
+    return line_sum_hums(sum) ? sum->line.hum : none;
+}

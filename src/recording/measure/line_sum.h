@@ -17,6 +17,8 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window);
 
 /* Hum is steady: it is there when most of the windows have it. */
 bool line_sum_hums(const struct line_sum *sum);
+/* What may be told of it: none where it does not hum. */
+struct ton_line_hum line_sum_hum(const struct line_sum *sum);
 
 /* So does another clock: two windows have the same distance between slips. */
 bool line_sum_slips(const struct line_sum *sum);
