@@ -195,6 +195,53 @@ static void spill_and_a_plug_that_is_put_in_are_not_played(void **state) {
     assert_true(plug.verdict == TON_CHECKED_OPEN && remark_of(&plug, "quiet"));
 }
 
+/* Five seconds of noise with so many samples in a row at full scale, in so many places. */
+static struct ton_line_checked clipped_line(const char *source, int in_a_row, int places) {
+    enum { FRAMES = 5 * RATE };
+    struct ton_input *input = TON_NEW(arena, struct ton_input);
+    float *x = ton_alloc(FRAMES * sizeof(float));
+    assert_true(input && x);
+    *input = (struct ton_input){.name = "Line", .source = source, .level_dbfs = -18};
+    add_noise(x, FRAMES, -80);
+    add_noise(x + RATE, 3 * RATE, -26);
+    for (int p = 0; p < places; p++)
+        for (int i = 0; i < in_a_row; i++)
+            x[2 * RATE + 4801 * p + i] = p % 2 ? -1.0F : 1.0F;
+    struct line_sum sum = {.windows = 0};
+    struct line_remarks remarks = {.arena = arena};
+    struct ton_line_checked line = {.input = input};
+    const struct ton_line window = measured(x, FRAMES, RATE);
+    line_sum_add(&sum, &window);
+    line_judge(&remarks, &line, &sum);
+    line_conclude(&remarks, &line);
+    ton_free(x);
+    return line;
+}
+
+static void a_sample_at_full_scale_is_no_fault_and_three_in_a_row_are(void **state) {
+    (void)state;
+    static const struct {
+        const char *source;
+        int in_a_row, places;
+        enum ton_checked weight;
+    } cases[] = {
+        {"dynamic", 1, 1, TON_CHECKED_ATTENTION}, {"line", 2, 3, TON_CHECKED_ATTENTION},
+        {"digital", 1, 3, TON_CHECKED_OK},        {"digital", 2, 1, TON_CHECKED_OK},
+        {"dynamic", 3, 1, TON_CHECKED_FAULT},     {"digital", 3, 1, TON_CHECKED_FAULT},
+        {"line", 40, 2, TON_CHECKED_FAULT},
+    };
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        const struct ton_line_checked line =
+            clipped_line(cases[i].source, cases[i].in_a_row, cases[i].places);
+        const struct ton_check_remark *said = remark_of(&line, "clipping");
+        figure("%s, %d times %d: %s", cases[i].source, cases[i].places, cases[i].in_a_row,
+               said ? said->found : "-");
+        assert_int_equal(said ? said->weight : TON_CHECKED_OK, cases[i].weight);
+        assert_int_equal(line.line.clipping.overs, cases[i].in_a_row > 2 ? cases[i].places : 0);
+        assert_int_equal(remark_of(&line, "level") != NULL, cases[i].weight != TON_CHECKED_FAULT);
+    }
+}
+
 /* A check of four windows, of which so many hum. */
 static void hum_is_handed_out_when_most_windows_have_it(void **state) {
     (void)state;
@@ -282,6 +329,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_clipped_is_not_blamed_for_its_edges, start, finish),
         cmocka_unit_test_setup_teardown(spill_and_a_plug_that_is_put_in_are_not_played, start,
                                         finish),
+        cmocka_unit_test_setup_teardown(a_sample_at_full_scale_is_no_fault_and_three_in_a_row_are,
+                                        start, finish),
         cmocka_unit_test_setup_teardown(hum_is_handed_out_when_most_windows_have_it, start, finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
         cmocka_unit_test_setup_teardown(

@@ -30,6 +30,7 @@
 #define STRAIGHT 0.8 // of all between the lowest and the highest place
 #define ALIKE 1e-3   // -30 dB: what differs from one period to the next
 enum {
+    OVER = 3, // samples in a row at full scale
     LEAST_TOPS = 3,
     LEAST_FRAMES = 4,
     LEAST_PILE = 20,
@@ -162,12 +163,21 @@ static bool is_coarse(const struct line_sound *s, double highest) {
     return true;
 }
 
+static void count_full_scale(struct ton_line_clipping *out, const struct line_sound *s) {
+    int64_t run = 0;
+    for (int64_t i = 0; i < s->frames; i++) {
+        run = fabs((double)s->x[i]) >= FULL_SCALE ? run + 1 : 0;
+        out->full_scale += run > 0;
+        out->overs += run == OVER;
+    }
+}
+
 void line_clipping_find(struct ton_line_clipping *out, const struct line_sound *s) {
     double low = 0.0, high = 0.0;
     *out = (struct ton_line_clipping){.level_dbfs = NAN};
+    count_full_scale(out, s);
     for (int64_t i = 0; i < s->frames; i++) {
         const double v = (double)s->x[i];
-        out->full_scale += fabs(v) >= FULL_SCALE;
         low = line_smaller(v, low);
         high = line_larger(v, high);
     }

@@ -56,9 +56,11 @@ struct ton_line_noise {
 
 struct ton_line_clipping {
     int64_t full_scale; /* samples at 32767/32768 or above, or below the negative of it */
-    int flat_tops;      /* that an amplifier or converter cut off, at full scale or below; 0 when
-                           there are fewer than three, or those of a square wave */
-    double level_dbfs;  /* where; NaN without */
+    int64_t overs;     /* runs of three and more of them: one or two may be a peak that just fitted,
+                          as that of a file that was normalised */
+    int flat_tops;     /* that an amplifier or converter cut off, at full scale or below; 0 when
+                          there are fewer than three, or those of a square wave */
+    double level_dbfs; /* where; NaN without */
 };
 
 /* What digital transport does to sound. No crackle of vinyl or of a plug that somebody moves has

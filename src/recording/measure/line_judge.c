@@ -144,17 +144,29 @@ static void judge_dc(struct line_remarks *r, const struct ton_line *line) {
                     -ton_gain_to_db(dc), line->dc);
 }
 
-static void judge_clipping(struct line_remarks *r, const struct ton_line *line) {
+static bool is_clipped(const struct ton_line_clipping *c) {
+    return c->overs > 0 || c->flat_tops > 0;
+}
+
+/* A sample or two at full scale are where a normalised file has them; what came through a converter
+ * was probably more. */
+static void judge_clipping(struct line_remarks *r, const struct ton_input *input,
+                           const struct ton_line *line) {
     const struct ton_line_clipping *c = &line->clipping;
-    if (c->full_scale > 0)
+    if (c->overs > 0)
         line_remark(r, TON_CHECKED_FAULT, "clipping", "turn the gain down, then listen again",
-                    "clipped: %lld samples at full scale", (long long)c->full_scale);
+                    "clipped: %lld samples at full scale, in %lld place%s three or more in a row",
+                    (long long)c->full_scale, (long long)c->overs, c->overs == 1 ? "" : "s");
     else if (c->flat_tops > 0)
         line_remark(r, TON_CHECKED_FAULT, "clipping",
                     "something ahead of the converter is overloaded: a pad or less gain at the "
                     "preamplifier, the DI or the transmitter",
                     "clipped ahead of the converter: %d flat tops at %.1f dBFS", c->flat_tops,
                     c->level_dbfs);
+    else if (c->full_scale > 0 && !is_from(input, "digital"))
+        line_remark(r, TON_CHECKED_ATTENTION, "clipping", "turn the gain down, then listen again",
+                    "%lld sample%s at full scale, nowhere three in a row: it may have clipped",
+                    (long long)c->full_scale, c->full_scale == 1 ? "" : "s");
 }
 
 static void judge_slips(struct line_remarks *r, const struct line_sum *sum) {
@@ -179,7 +191,6 @@ static void judge_slips(struct line_remarks *r, const struct line_sum *sum) {
 /* What was cut off at the top has edges at even distances of its own. */
 static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
     const struct ton_line_crackle *c = &sum->line.crackle;
-    const struct ton_line_clipping *cut = &sum->line.clipping;
     char distance[64] = "";
     if (c->period_frames)
         snprintf(distance, sizeof distance, ", multiples of %d samples apart", c->period_frames);
@@ -189,7 +200,7 @@ static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
                     "look at the word clock's cable and termination, or take a longer period",
                     "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
                     distance);
-    else if (cut->full_scale > 0 || cut->flat_tops > 0)
+    else if (is_clipped(&sum->line.clipping))
         return;
     else if (c->slips > 0)
         judge_slips(r, sum);
@@ -268,11 +279,11 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     judge_tone(r, out->input, line);
     judge_phone(r, out->input, line);
     judge_dc(r, line);
-    judge_clipping(r, line);
+    judge_clipping(r, out->input, line);
     judge_crackle(r, sum);
     if (isnan(line->rms_dbfs) || line->signal_seconds < signal_least_s)
         judge_silence(r, out->input);
-    else if (line->clipping.full_scale == 0 && line->clipping.flat_tops == 0)
+    else if (!is_clipped(&line->clipping))
         judge_level(r, out, line);
 }
 

@@ -53,6 +53,7 @@ static void add_phone(struct line_sum *sum, const struct ton_line *w) {
 static void add_clipping(struct line_sum *sum, const struct ton_line *w) {
     struct ton_line_clipping *all = &sum->line.clipping;
     all->full_scale += w->clipping.full_scale;
+    all->overs += w->clipping.overs;
     all->flat_tops += w->clipping.flat_tops;
     all->level_dbfs = fmax(all->level_dbfs, w->clipping.level_dbfs); /* NaN is none */
 }
