@@ -15,6 +15,14 @@ const char *ton_checked_name(enum ton_checked verdict) {
     return verdicts[verdict];
 }
 
+bool ton_checked_graver(enum ton_checked a, enum ton_checked than) {
+    static const int gravity[TON_N_CHECKED] = {[TON_CHECKED_OK] = 0,
+                                               [TON_CHECKED_OPEN] = 1,
+                                               [TON_CHECKED_ATTENTION] = 2,
+                                               [TON_CHECKED_FAULT] = 3};
+    return gravity[a] > gravity[than];
+}
+
 static enum ton_code add_line(struct ton_database *db, int64_t check, int number,
                               const struct ton_checked_line *line, struct ton_err *err) {
     return desk_change(db, err,

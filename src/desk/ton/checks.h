@@ -5,6 +5,7 @@
 #include "ton/arena.h"
 #include "ton/database.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Checks of lines and of the system as they happened, as rows of production.db. @thread one at a
@@ -18,6 +19,8 @@ enum ton_checked {
 };
 enum { TON_N_CHECKED = TON_CHECKED_FAULT + 1 };
 const char *ton_checked_name(enum ton_checked verdict); /* "open", "ok", "attention", "fault" */
+/* What is open is graver than what is in order: of several, the gravest is the verdict on all. */
+bool ton_checked_graver(enum ton_checked a, enum ton_checked than);
 
 struct ton_checked_line {
     const char *name, *port; /* as the input list had them; of the system: what was checked, "" */

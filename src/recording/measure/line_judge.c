@@ -287,21 +287,12 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
         judge_level(r, out, line);
 }
 
-/* What is open is graver than what is in order. */
-static int gravity(enum ton_checked weight) {
-    static const int order[TON_N_CHECKED] = {[TON_CHECKED_OK] = 0,
-                                             [TON_CHECKED_OPEN] = 1,
-                                             [TON_CHECKED_ATTENTION] = 2,
-                                             [TON_CHECKED_FAULT] = 3};
-    return order[weight];
-}
-
 /* The gravest first, else in their order. */
 static void sort(struct ton_check_remark *items, size_t n) {
     for (size_t i = 1; i < n; i++) {
         const struct ton_check_remark one = items[i];
         size_t k = i;
-        for (; k > 0 && gravity(items[k - 1].weight) < gravity(one.weight); k--)
+        for (; k > 0 && ton_checked_graver(one.weight, items[k - 1].weight); k--)
             items[k] = items[k - 1];
         items[k] = one;
     }

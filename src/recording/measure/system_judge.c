@@ -30,7 +30,7 @@ static const double SURE = 2;
 void judge_tell(struct judge *j, enum ton_checked weight, const char *kind, const char *found,
                 const char *remedy) {
     j->findings[j->s->n++] = (struct ton_check_remark){weight, kind, found, remedy};
-    if (weight > j->s->verdict)
+    if (ton_checked_graver(weight, j->s->verdict))
         j->s->verdict = weight;
 }
 
@@ -240,7 +240,7 @@ enum ton_code system_judge(struct ton_system *s, struct ton_arena *arena,
         return ton_fail(err, TON_MEMORY, NULL, "no memory to judge the system");
     s->findings = j.findings;
     s->n = 0;
-    s->verdict = TON_CHECKED_OPEN;
+    s->verdict = TON_CHECKED_OK;
     judge_load(&j);
     judge_latency(&j);
     judge_rate(&j);

@@ -68,7 +68,7 @@ struct ton_system {
     struct ton_system_trouble load_trouble, latency_trouble, disk_trouble, second_trouble;
     const struct ton_check_remark *findings; /* in the order in which they are told */
     int n;
-    enum ton_checked verdict; /* the gravest */
+    enum ton_checked verdict; /* the gravest; open above ok */
     enum ton_code code;       /* of the device if it could not be used, else of the loop-back */
 };
 
