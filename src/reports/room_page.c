@@ -99,9 +99,9 @@ static void pair(struct ton_text *out, const struct ton_room_page *page,
     ton_text_add(out, "</h3><p>");
     ton_text_add_html(out, room_name(l));
     if (fabs(f->level_db) < TON_ROOM_ALIKE_DB)
-        ton_text_add(out, " is equally loud over all frequencies");
+        ton_text_add(out, " is equally loud from 200 Hz to 2 kHz");
     else if (isfinite(f->level_db))
-        ton_text_printf(out, " is %.1f dB %s over all frequencies", fabs(f->level_db),
+        ton_text_printf(out, " is %.1f dB %s from 200 Hz to 2 kHz", fabs(f->level_db),
                         f->level_db < 0.0 ? "softer" : "louder");
     else
         ton_text_add(out, " cannot be compared in level");

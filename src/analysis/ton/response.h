@@ -149,7 +149,8 @@ enum ton_code ton_room_waterfall(struct ton_waterfall *out, struct ton_arena *ar
 /* Two loudspeakers at one microphone. What differs by less than this is told as alike. */
 #define TON_ROOM_ALIKE_DB 0.05
 struct ton_room_pair {
-    double level_db;                  /* left re right, all frequencies */
+    double level_db;                  /* left re right: mean of the thirds from 200 Hz to 2 kHz, or
+                                       * of all where there are none of those */
     double third_db[TON_ROOM_THIRDS]; /* left re right; NaN where one has a doubt */
     double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart;
                                          worst_hz NaN where all are alike, both where none is known */
