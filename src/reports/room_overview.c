@@ -48,6 +48,16 @@ static void sti_cell(struct ton_text *out, const struct ton_sti *sti, unsigned d
     }
 }
 
+/* Against the loudspeaker that it is compared with; the microphone may turn both. */
+static bool is_reversed(const struct ton_room_page *page, int i) {
+    for (int k = 0; k < page->n_pairs; k++) {
+        const struct ton_room_page_pair *const p = &page->pairs[k];
+        if (p->figures.reversed && i == (p->figures.reversed < 0 ? p->left : p->right))
+            return true;
+    }
+    return false;
+}
+
 static void overview_row(struct ton_text *out, const struct ton_room_page *page, int i,
                          unsigned doubts) {
     const struct ton_room_page_path *const path = &page->paths[i];
@@ -65,7 +75,7 @@ static void overview_row(struct ton_text *out, const struct ton_room_page *page,
     figure(out, "D50 %", 100.0 * f->broad.d50, 0, doubts, f->broad.doubt);
     sti_cell(out, &f->sti, doubts);
     html_number(out, "Distance m", path->distance_m, 2);
-    html_cell(out, heard && heard->inverted ? "fixed warn" : "fixed", "Polarity",
+    html_cell(out, is_reversed(page, i) ? "fixed warn" : "fixed", "Polarity",
               heard ? room_polarity(heard) : NULL);
     html_number(out, "Distortion %", heard ? heard->thd_percent : NAN, 2);
     figure(out, "Noise dBFS", f->broad.noise_db, 0, doubts, f->broad.doubt);
@@ -81,7 +91,7 @@ void room_overview(struct ton_text *out, const struct ton_room_page *page) {
         {"D50 %", "definition: part of the energy that comes within 50 ms"},
         {"STI", "speech transmission index without noise, 0 to 1, with its rating (IEC 60268-16)"},
         {"Distance m", "of the loudspeaker"},
-        {"Polarity", "of the direct sound"},
+        {"Polarity", "of the direct sound, below 500 Hz"},
         {"Distortion %", "harmonics 2 to 5 at the sweep's level"},
         {"Noise dBFS", "of room and microphone, RMS"}};
     unsigned doubts = 0;

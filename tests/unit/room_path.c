@@ -83,6 +83,7 @@ static void each_fault_is_told_once_and_gravest_first(void **state) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         assert_non_null(said(&a, kinds[i]));
     assert_false(said(&a, "clock")->serious);
+    assert_false(said(&a, "polarity")->serious); /* it may be the microphone's */
     for (int i = 1; i < a.n; i++)
         assert_true(a.items[i - 1].serious >= a.items[i].serious);
     assert_non_null(strstr(said(&a, "reflection")->found, "2.00 ms"));
@@ -259,6 +260,24 @@ static void loudspeakers_are_held_against_each_other(void **state) {
     assert_non_null(strstr(said(&a, "pair distance")->remedy, "delay `R` by 0.58 ms"));
 }
 
+static void loudspeakers_of_one_room_must_have_one_polarity(void **state) {
+    (void)state;
+    for (int reversed = -1; reversed <= 1; reversed++) {
+        struct ton_room_advices a = {0};
+        struct ton_err err;
+        const struct ton_room_pair pair = {.reversed = reversed};
+        assert_int_equal(ton_room_advise_pair(&a, arena, &pair, "L", "R", &err), TON_OK);
+        assert_int_equal(a.n, reversed != 0);
+        if (!reversed)
+            continue;
+        const struct ton_room_advice *const told = said(&a, "polarity");
+        assert_true(told && told->serious);
+        figure("%s: %s", told->found, told->remedy);
+        assert_non_null(strstr(told->found, reversed < 0 ? "`L` comes in" : "`R` comes in"));
+        assert_non_null(strstr(told->remedy, reversed < 0 ? "cable of `L`" : "cable of `R`"));
+    }
+}
+
 /* Where they overlap no single one can be treated: above the Schroeder frequency of a room of 50
  * cubic metres and 0.3 s (155 Hz) none is told. */
 static void dense_resonances_are_no_single_ones(void **state) {
@@ -341,6 +360,7 @@ int main(void) {
         cmocka_unit_test(what_noise_hides_is_named),
         cmocka_unit_test(a_sweep_that_ends_early_leaves_the_rest_unsaid),
         cmocka_unit_test(loudspeakers_are_held_against_each_other),
+        cmocka_unit_test(loudspeakers_of_one_room_must_have_one_polarity),
         cmocka_unit_test(dense_resonances_are_no_single_ones),
         cmocka_unit_test(curves_of_other_programs_are_read),
         cmocka_unit_test(places_are_averaged_by_power_about_their_own_level),

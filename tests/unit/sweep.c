@@ -537,6 +537,45 @@ static void a_room_is_measured_through_its_sweep(void **state) {
     assert_true(h.inverted && fabs(h.arrival_frames - LEAD) < 2.0);
 }
 
+/* Two ways with the crossover of S. H. Linkwitz and R. Riley of second order at 2 kHz: its sum is
+ * flat with the tweeter reversed, and the tweeter's pulse is the largest. */
+static void cross_over(double woofer, double lowest_hz) {
+    struct ton_biquad box[4] = {TON_BIQUAD_THROUGH, TON_BIQUAD_THROUGH, TON_BIQUAD_THROUGH,
+                                TON_BIQUAD_THROUGH};
+    struct ton_biquad_state ring[4] = {{0}};
+    struct ton_analogue sections[4];
+    const double part = 1.0 - exp(-2.0 * M_PI * 2000.0 / RATE);
+    double low[2] = {0}, high[2] = {0};
+    const int n = ton_analogue_high_pass(sections, lowest_hz, 4);
+    for (int k = 0; k < n; k++)
+        ton_biquad_match(box + 2 * k, &sections[k], RATE);
+    for (int i = 0; i < frames; i++) {
+        double x = heard[i];
+        for (int k = 0; k < 4; k++)
+            x = ton_biquad_run(&box[k], &ring[k], x);
+        low[0] += part * (x - low[0]);
+        low[1] += part * (low[0] - low[1]);
+        high[0] += part * (x - high[0]);
+        high[1] += part * (x - high[0] - high[1]);
+        heard[i] = (float)(woofer * (low[1] - (x - high[0] - high[1])));
+    }
+}
+
+static void a_tweeter_that_is_reversed_as_it_must_be_reverses_no_loudspeaker(void **state) {
+    (void)state;
+    static const double lowest_hz[] = {40.0, 60.0, 120.0};
+    for (int k = 0; k < 3; k++)
+        for (int woofer = -1; woofer <= 1; woofer += 2) {
+            const struct ton_sweep s = settled(1.0, 2);
+            play(&s);
+            cross_over(woofer, lowest_hz[k]);
+            reverberate();
+            const struct ton_sweep_heard h = hear(&s, heard, frames);
+            figure("from %.0f Hz, woofer %+d: inverted %d", lowest_hz[k], woofer, h.inverted);
+            assert_int_equal(h.inverted, woofer < 0);
+        }
+}
+
 static void a_sweep_that_cannot_be_is_refused_with_a_sentence(void **state) {
     (void)state;
     struct ton_sweep wrong[] = {{.rate = 4000},
@@ -573,6 +612,7 @@ int main(void) {
         cmocka_unit_test(a_sweep_of_another_rate_gives_the_same_response),
         cmocka_unit_test(the_longest_sweep_is_heard),
         cmocka_unit_test(a_room_is_measured_through_its_sweep),
+        cmocka_unit_test(a_tweeter_that_is_reversed_as_it_must_be_reverses_no_loudspeaker),
         cmocka_unit_test(want_of_memory_is_told),
         cmocka_unit_test(a_sweep_that_cannot_be_is_refused_with_a_sentence),
     };

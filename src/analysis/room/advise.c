@@ -292,10 +292,9 @@ static void advise_response(struct adviser *a) {
 
 static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *heard) {
     if (heard->inverted)
-        add(a, true, "polarity",
-            "swap the two wires at one end of the loudspeaker's cable, or find the switch or "
-            "adapter that turns it round",
-            "the first sound from the loudspeaker comes in with reversed polarity");
+        add(a, false, "polarity", NULL,
+            "the first sound comes in with reversed polarity, by the loudspeaker or by the "
+            "microphone; what counts is that all loudspeakers of the room are alike");
     if (heard->thd_percent > MUCH_DISTORTION)
         add(a, true, "distortion", "turn it down, and listen for what rattles",
             "the loudspeaker, or something in the room, distorts by %.1f %% at this level",
@@ -361,6 +360,15 @@ enum ton_code ton_room_advise_pair(struct ton_room_advices *out, struct ton_aren
                                    const char *right, struct ton_err *err) {
     struct adviser a = {.out = out, .arena = arena};
     const bool nearer = pair->ms > 0.0, louder = pair->level_db < 0.0;
+    if (pair->reversed)
+        add(&a, true, "polarity",
+            ton_arena_printf(arena,
+                             "swap the two wires at one end of the cable of `%s`, or find the "
+                             "switch or adapter that turns it round",
+                             pair->reversed < 0 ? left : right),
+            "`%s` comes in with reversed polarity, and `%s` does not: together they cancel the "
+            "bass",
+            pair->reversed < 0 ? left : right, pair->reversed < 0 ? right : left);
     if (fabs(pair->level_db) > PAIR_LEVEL_DB)
         add(&a, true, "pair level",
             ton_arena_printf(arena, "turn `%s` down by %.1f dB", louder ? right : left,

@@ -30,6 +30,7 @@ static const double REGULAR = 0.01; /* of the power that the sweep has in its ba
 /* How much sharper than by ours a response is by the sweep that was played. By one that was not it
  * is up to 0.4 dB sharper (of a plate), and what is no response up to 1.2 dB (of drums). */
 static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005;
+static const double WOOFER_HZ[2] = {250.0, 1000.0}; /* what a sweep must have for its polarity */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
@@ -294,6 +295,8 @@ static enum ton_code take_response(struct ton_sweep_heard *out, struct ton_arena
         return ton_fail(err, TON_MEMORY, NULL, "no memory for a response of %d samples",
                         out->frames);
     hear_copy(out->response, h, (int64_t)floor(h->arrival + 0.5) - out->ahead, out->frames);
+    if (h->sweep->from_hz <= WOOFER_HZ[0] && h->sweep->to_hz >= WOOFER_HZ[1])
+        out->inverted = pulse_inverted(out->response, out->frames, rate, out->ahead);
     return TON_OK;
 }
 

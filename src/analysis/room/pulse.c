@@ -48,3 +48,26 @@ int pulse_direct(const float *x, int n, double rate, double highest_hz) {
     const int from = energy_rises(&most, x, n, window, within * most);
     return pulse_largest(x, from, (int)ton_least(n, from + window + (int)(span_s * rate)));
 }
+
+/* Around `at` under a Hann window of 2 ms: half of 500 Hz comes through, and little of what is
+ * above 1 kHz. */
+static double low_passed(const float *x, int n, int at, double rate) {
+    const int reach = (int)(0.001 * rate);
+    double sum = 0.0;
+    for (int k = -reach; k <= reach; k++)
+        if (at + k >= 0 && at + k < n)
+            sum += x[at + k] * (0.5 + 0.5 * cos(M_PI * k / reach));
+    return sum;
+}
+
+bool pulse_inverted(const float *x, int n, double rate, int direct) {
+    const int from = direct - (int)(0.001 * rate), to = direct + (int)(0.002 * rate);
+    double most = 0.0, before = 0.0, now = 0.0;
+    for (int at = from; at <= to; at++)
+        most = fmax(most, fabs(low_passed(x, n, at, rate)));
+    for (int at = from; at <= to && !(fabs(now) >= 0.5 * most && fabs(now) < fabs(before)); at++) {
+        before = now;
+        now = low_passed(x, n, at, rate);
+    }
+    return before < 0.0;
+}

@@ -2,6 +2,8 @@
 #ifndef TON_ROOM_PULSE_H
 #define TON_ROOM_PULSE_H
 
+#include <stdbool.h>
+
 /* An impulse response of n frames: where sound arrives in it, between its samples. */
 
 /* Sum of squares from `from` to before `to`. */
@@ -16,5 +18,11 @@ int pulse_largest(const float *x, int from, int to);
  * `highest_hz`, its pulse is wider: one and a half periods of that. 0: it is not. Returns 0 of
  * silence. */
 int pulse_direct(const float *x, int n, double rate, double highest_hz);
+
+/* Whether the direct sound at this frame is reversed below 500 Hz, where woofers play: which way
+ * the first excursion goes, from 1 ms before to 2 ms behind it, that is at least half of the
+ * largest. A small box swings back farther than it went out. Above 500 Hz it says nothing: with a
+ * crossover of second order the tweeter is reversed as it must be, and its pulse is the largest. */
+bool pulse_inverted(const float *x, int n, double rate, int direct);
 
 #endif

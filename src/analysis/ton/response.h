@@ -155,6 +155,8 @@ struct ton_room_pair {
     double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart;
                                          worst_hz NaN where all are alike, both where none is known */
     double ms, metres;                /* by which left is later and farther */
+    int reversed; /* the one whose polarity is reversed while the other's is not: -1 left, 1 right;
+                   * 0: they are alike, or it is not known; the caller's */
 };
 
 /* `later_frames`: arrival of left less that of right, of sweeps on one clock. */

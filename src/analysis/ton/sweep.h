@@ -64,7 +64,8 @@ struct ton_sweep_heard {
      * minus the sweep's own: the whole latency where recording and sweep began together. To
      * about 0.01 frame. */
     double arrival_frames;
-    bool inverted;    /* the direct sound's largest excursion is negative */
+    bool inverted;    /* the direct sound's largest excursion below 500 Hz is negative; of a sweep
+                       * that lacks 250 Hz to 1 kHz, that of all of it */
     double drift_ppm; /* how much longer the recording is than the sweep: positive when the
                        * recorder's clock is fast. NaN with one sweep, or in noise
                        * in which the two are more unlike than alike */

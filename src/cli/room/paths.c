@@ -77,6 +77,12 @@ static double later_frames(const struct room_result *result, const struct room_m
     return isfinite(by_loops) ? by_loops : is_steady ? raw : (double)NAN;
 }
 
+static int reversed_of(const struct room_measured *left, const struct room_measured *right) {
+    return left->has_heard && right->has_heard
+               ? (int)right->heard.inverted - (int)left->heard.inverted
+               : 0;
+}
+
 /* The second and later loudspeakers against the first, at the first microphone. */
 static void compare(struct room_result *result, const struct room_plan *plan) {
     const int left = first_path(result, 0);
@@ -89,6 +95,7 @@ static void compare(struct room_result *result, const struct room_plan *plan) {
         *pair = (struct ton_room_page_pair){.left = left, .right = right};
         ton_room_compare(&pair->figures, &a->path.figures, &b->path.figures,
                          later_frames(result, a, b), result->rate, plan->how.celsius);
+        pair->figures.reversed = reversed_of(a, b);
     }
 }
 
