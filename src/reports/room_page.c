@@ -167,7 +167,7 @@ static void loudspeaker(struct ton_text *out, const struct ton_room_page_path *p
 static enum ton_code plots(struct ton_text *out, const struct ton_room_page_path *path,
                            struct ton_err *err) {
     static const char *const captions[] = {
-        "Frequency response", "First reflections (numbers: in the table)", "Decay",
+        "Frequency response", "First reflections, 1 kHz to 8 kHz (numbers: in the table)", "Decay",
         "Decay times in third octaves", "Waterfall, a slice each 10 ms"};
     enum ton_code code = TON_OK;
     ton_text_add(out, "<div class=\"plots\">\n");

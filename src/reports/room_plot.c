@@ -145,6 +145,7 @@ static enum ton_code draw_impulse(struct ton_text *out, const struct ton_room_pa
     if (code == TON_MEMORY)
         return code;
     pool(&e);
+    e.n = ton_room_path_has_reflections(path) ? e.n : 0;
     struct ton_plot p = {.x = {EARLY_MS[0], EARLY_MS[1], false, 5, "ms"},
                          .y = {EARLY_DB, 0, false, 10, "dB"},
                          .marks = marks,
@@ -152,8 +153,10 @@ static enum ton_code draw_impulse(struct ton_text *out, const struct ton_room_pa
                          .on_page = true};
     for (int i = 0; i < e.n; i++)
         p.y.to = fmax(p.y.to, 10.0 * ceil(e.db[i] / 10.0 - 1e-6));
-    add_line(&p, (struct ton_plot_line){
-                     .name = "envelope re the direct sound", .x = e.ms, .y = e.db, .n = e.n});
+    add_line(&p, (struct ton_plot_line){.name = "envelope re the direct sound, 1 kHz to 8 kHz",
+                                        .x = e.ms,
+                                        .y = e.db,
+                                        .n = e.n});
     for (int i = 0; i < p.n_marks; i++)
         marks[i] = (struct ton_plot_mark){path->reflections[i].ms, path->reflections[i].db};
     if (p.n_marks > 0)

@@ -48,11 +48,15 @@ void room_reflections(struct ton_text *out, const struct ton_room_path *path) {
         {"No", "its number in the drawing"},
         {"After ms", "after the direct sound"},
         {"Extra path m", "how much longer its way is"},
-        {"Level dB", "re the direct sound"},
+        {"Level dB", "re the direct sound, 1 kHz to 8 kHz"},
         {"First notch Hz", "of the comb that it makes with the direct sound"}};
     if (path->n_reflections == 0) {
-        ton_text_add(out, "<h4>Reflections</h4><p>None stands out within 20 ms, 20 dB below the "
-                          "direct sound or louder.</p>\n");
+        ton_text_add(out, "<h4>Reflections</h4><p>");
+        ton_text_add(out, ton_room_path_has_reflections(path)
+                              ? "None stands out within 20 ms, 20 dB below the direct sound or "
+                                "louder.</p>\n"
+                              : "They are judged from 1 kHz to 8 kHz, and the sweep does not get "
+                                "there.</p>\n");
         return;
     }
     room_open_table(out, "Reflections", heads, 5);

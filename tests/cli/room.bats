@@ -49,7 +49,8 @@ assert {"reflection", "resonance", "reverberation"} <= kinds(left) and {"polarit
 assert "polarity" not in kinds(left) and "reflection" not in kinds(right)
 pair, = d["pairs"]
 print(f'  pair {pair["level_db"]} dB, {pair["later_ms"]} ms, {pair["farther_m"]} m')
-assert abs(pair["farther_m"] + 0.2) < 0.005 and abs(pair["level_db"] - 2) < 0.5
+# 2 dB, and up to 1 dB of the reflection, which is on the left only.
+assert abs(pair["farther_m"] + 0.2) < 0.005 and 1.9 < pair["level_db"] < 3.0
 PY
     # What stays.
     grep -q "<svg" reports/room.html

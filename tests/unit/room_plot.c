@@ -180,10 +180,13 @@ static void reflections_have_the_numbers_of_their_table_and_stand_on_the_envelop
 /* For those who cannot see it. */
 static void a_plot_says_what_it_shows(void **state) {
     (void)state;
-    static const char *const said[] = {
-        "level over frequency, as heard from ", "envelope over time; 2 reflections, the first ",
-        "decay over time; T20 is ", "decay times over third octaves; T20 is from ",
-        "level over frequency and time; after 300 ms most is left at "};
+    char early[64];
+    const char *const said[] = {"level over frequency, as heard from ", early,
+                                "decay over time; T20 is ",
+                                "decay times over third octaves; T20 is from ",
+                                "level over frequency and time; after 300 ms most is left at "};
+    snprintf(early, sizeof early, "envelope over time; %d reflections, the first ",
+             path.n_reflections);
     for (int plot = 0; plot < TON_N_ROOM_PLOTS; plot++) {
         char *svg = write_plot((enum ton_room_plot)plot, &path);
         const char *const title = strstr(svg, "<title>L at &lt;Desk&gt; &amp; &quot;Chair&quot;: ");

@@ -161,6 +161,49 @@ static void first_reflections_of_a_box_are_where_its_walls_are(void **state) {
     }
 }
 
+/* -3 dB, and less and less of its treble: from 1 kHz to 8 kHz it is too loud all the same, and what
+ * comes above or below alone is none. */
+static void dull_reflections_are_as_loud_as_they_are_from_1_khz_to_8_khz(void **state) {
+    (void)state;
+    static const double up_to_hz[] = {8000.0, 5000.0, 3000.0};
+    static float dull[FRAMES];
+    for (int c = 0; c < 5; c++) {
+        struct ton_biquad low[2];
+        struct ton_biquad_state s[2] = {{0}};
+        struct ton_analogue a[4];
+        struct ton_reflection found[8];
+        struct ton_err err;
+        int n;
+        const struct ton_reflections_how how = {.celsius = 20.0};
+        if (c < 3)
+            ton_analogue_low_pass(a, up_to_hz[c], 2);
+        else
+            a[0] = ton_analogue_band_pass(c == 3 ? 100.0 : 16000.0, 3.0);
+        ton_biquad_match(low, &a[0], RATE);
+        silence();
+        add_pulse(0.004 * RATE, pow(10.0, (c < 3 ? -3.0 : 6.0) / 20.0));
+        for (int i = 0; i < FRAMES; i++)
+            dull[i] =
+                (float)ton_biquad_run(&low[1], &s[1], ton_biquad_run(&low[0], &s[0], response[i]));
+        silence();
+        add_pulse(0.0, 1.0);
+        for (int i = 0; i < FRAMES; i++)
+            response[i] += dull[i];
+        assert_int_equal(ton_room_reflections(found, &n, 8, response, FRAMES, RATE, &how, &err),
+                         TON_OK);
+        if (c < 3) {
+            figure("up to %.0f Hz: %.1f dB (-10 at least) after %.2f ms (4 to 4.15)", up_to_hz[c],
+                   found[0].db, found[0].ms);
+            assert_true(n == 1 && found[0].db > -10.0 && found[0].db < -3.0);
+            assert_true(found[0].ms > 3.99 && found[0].ms < 4.15);
+        }
+        for (int i = 0; c >= 3 && i < n; i++) {
+            figure("about %d Hz: %.1f dB (-10 at most)", c == 3 ? 100 : 16000, found[i].db);
+            assert_true(found[i].db < -10.0);
+        }
+    }
+}
+
 static void only_the_loudest_reflections_are_kept(void **state) {
     (void)state;
     struct ton_reflection found[2];
@@ -410,6 +453,7 @@ int main(void) {
         cmocka_unit_test(smoothing_is_as_wide_as_its_name),
         cmocka_unit_test(a_gate_shuts_out_what_comes_later),
         cmocka_unit_test(first_reflections_of_a_box_are_where_its_walls_are),
+        cmocka_unit_test(dull_reflections_are_as_loud_as_they_are_from_1_khz_to_8_khz),
         cmocka_unit_test(only_the_loudest_reflections_are_kept),
         cmocka_unit_test(sound_is_as_fast_as_in_the_standard),
         cmocka_unit_test(a_box_has_its_modes),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a path's figures mean for who sits in the room. What a listening room should be is ITU-R
  * BS.1116-3: reverberation 0.25 (V / 100 m3)^(1/3) s, 0.2 s to 0.4 s, within 0.05 s and longer
- * towards 63 Hz by 0.3 s; reflections of the first 15 ms 10 dB down; third octaves from 50 Hz to
- * 2 kHz within 3 dB. */
+ * towards 63 Hz by 0.3 s; reflections of the first 15 ms 10 dB down from 1 kHz to 8 kHz; third
+ * octaves from 50 Hz to 2 kHz within 3 dB. */
 #include "ton/room_path.h"
 
 #include "levels.h"
@@ -119,7 +119,7 @@ static void advise_reflections(struct adviser *a) {
         add(a, true, "reflection", reflection_remedy(r->metres),
             "a reflection of %.1f dB comes %.2f ms after the direct sound, over %.0f cm of extra "
             "path; the first notch of its comb is at %.0f Hz, and within 15 ms -10 dB or less are "
-            "wanted",
+            "wanted from 1 kHz to 8 kHz",
             r->db, r->ms, 100.0 * r->metres, 500.0 / r->ms);
     }
 }

@@ -75,6 +75,10 @@ static enum ton_code bass(struct ton_room_path *out, struct ton_arena *arena,
                                      &slices, err);
 }
 
+bool ton_room_path_has_reflections(const struct ton_room_path *path) {
+    return path->to_hz >= 2.0 * TON_REFLECTIONS_FROM_HZ;
+}
+
 enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena *arena,
                                     const float *response, int frames, int rate,
                                     const struct ton_room_path_how *how, struct ton_err *err) {
@@ -95,9 +99,9 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
         ton_room_limit(&out->figures, out->from_hz, given_or(how->to_hz, 0.5 * rate));
     code = curves(out, arena, how, err);
     code = code ? code : fade(out, arena, err);
-    code = code ? code
-                : ton_room_reflections(out->reflections, &out->n_reflections,
-                                       TON_ROOM_MOST_REFLECTIONS, response, frames, rate,
-                                       &reflections, err);
+    if (!code && ton_room_path_has_reflections(out))
+        code =
+            ton_room_reflections(out->reflections, &out->n_reflections, TON_ROOM_MOST_REFLECTIONS,
+                                 response, frames, rate, &reflections, err);
     return code ? code : bass(out, arena, how, err);
 }

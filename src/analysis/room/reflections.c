@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* First reflections: peaks of the response's envelope behind the direct sound; how far sound goes;
- * two loudspeakers compared. */
+/* First reflections: peaks of the response's envelope behind the direct sound, from 1 kHz to 8 kHz
+ * as ITU-R BS.1116-3 judges them (of all frequencies half would be treble above 10 kHz, which a
+ * wall swallows first); how far sound goes; two loudspeakers compared. */
 #include "given.h"
 #include "pulse.h"
 #include "spectrum.h"
@@ -14,6 +15,8 @@
 #include <string.h>
 
 static const double EARLIEST_MS = 0.5, AROUND_MS = 1.0, STANDS_OUT_DB = 3.0;
+static const double NEAR_MS = 0.35; /* of the largest excursion, where the band's own may be */
+static const double FADE_OCTAVES = 0.5;
 static const double MARGIN_MS = 10.0; /* around what is looked at, for the envelope's ends */
 static const double MIDDLE_HZ[2] = {200.0, 2000.0}; /* what tells how loud a loudspeaker is */
 
@@ -31,10 +34,27 @@ struct early {
     int n, direct;
 };
 
-/* x becomes |x + j Hilbert(x)|: the spectrum turned by a quarter comes back as the other part. */
-static void envelope(struct spectrum *s, const float *sound, int n) {
+/* Each octave with the same power, as pink noise has it, where reflections are judged; nothing from
+ * half an octave beyond. */
+static float part_at(double hz) {
+    const double beyond =
+        fmax(log2(TON_REFLECTIONS_FROM_HZ / hz), log2(hz / TON_REFLECTIONS_TO_HZ)) / FADE_OCTAVES;
+    const double part = beyond <= 0.0 ? 1.0 : beyond >= 1.0 ? 0.0 : 0.5 + 0.5 * cos(M_PI * beyond);
+    return (float)(part * sqrt(TON_REFLECTIONS_FROM_HZ / hz));
+}
+
+/* x becomes |y + j Hilbert(y)|, y being the sound in its band: the spectrum turned by a quarter
+ * comes back as the other part. */
+static void envelope(struct spectrum *s, const float *sound, int n, double rate) {
+    float *const kept = s->re[1]; /* and im[1] behind it: as long as x */
     spectrum_of(s, 0, sound, n);
     s->re[0][0] = s->im[0][0] = 0.0F;
+    for (int k = 1; k < s->n / 2; k++) {
+        s->re[0][k] *= part_at(k * rate / s->n);
+        s->im[0][k] *= part_at(k * rate / s->n);
+    }
+    spectrum_back(s);
+    memcpy(kept, s->x, sizeof(float) * (size_t)n);
     for (int k = 1; k < s->n / 2; k++) {
         const float re = s->re[0][k];
         s->re[0][k] = s->im[0][k];
@@ -42,7 +62,7 @@ static void envelope(struct spectrum *s, const float *sound, int n) {
     }
     spectrum_back(s);
     for (int i = 0; i < n; i++)
-        s->x[i] = hypotf(s->x[i], sound[i]);
+        s->x[i] = hypotf(s->x[i], kept[i]);
 }
 
 /* Mean power of the envelope around frame `at`, less the peak itself. */
@@ -107,9 +127,13 @@ static enum ton_code early_open(struct early *e, const float *response, int fram
     if (to <= from || response[direct] == 0.0F)
         return ton_fail(err, TON_INPUT, NULL, "the impulse response is silent");
     const enum ton_code code = spectrum_open(&e->s, to - from, err);
-    if (code == TON_OK)
-        envelope(&e->s, response + from, to - from);
-    return code;
+    const int near = (int)(NEAR_MS * 1e-3 * rate);
+    if (code != TON_OK)
+        return code;
+    envelope(&e->s, response + from, to - from, rate);
+    e->direct = pulse_largest(e->s.x, (int)ton_most(0, e->direct - near),
+                              (int)ton_least(e->n, e->direct + near + 1));
+    return TON_OK;
 }
 
 enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,

@@ -64,8 +64,11 @@ double ton_sound_path_m(double frames, int rate, double celsius);
 struct ton_reflection {
     double ms;     /* after the direct sound */
     double metres; /* of extra path */
-    double db;     /* peak of its envelope re that of the direct sound */
+    double db;     /* peak of its envelope re that of the direct sound, 1 kHz to 8 kHz */
 };
+
+/* Where they are judged (ITU-R BS.1116-3, 8.3.3.1). */
+enum { TON_REFLECTIONS_FROM_HZ = 1000, TON_REFLECTIONS_TO_HZ = 8000 };
 
 struct ton_reflections_how {
     double celsius;   /* of the room; must be given */
@@ -74,7 +77,8 @@ struct ton_reflections_how {
 };
 
 /* The loudest `most` of them in the order of time, from 0.5 ms (17 cm) on; `n` says how many. They
- * are peaks of the response's envelope that stand 3 dB out of what is within 1 ms of them. */
+ * are peaks of the envelope from 1 kHz to 8 kHz, each octave with the same power, that stand 3 dB
+ * out of what is within 1 ms of them. */
 enum ton_code ton_room_reflections(struct ton_reflection *out, int *n, int most,
                                    const float *response, int frames, int rate,
                                    const struct ton_reflections_how *how, struct ton_err *err);

@@ -50,6 +50,10 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
                                     const float *response, int frames, int rate,
                                     const struct ton_room_path_how *how, struct ton_err *err);
 
+/* Whether it goes up to an octave in which reflections are judged, as that of a subwoofer does not;
+ * else there are none. */
+bool ton_room_path_has_reflections(const struct ton_room_path *path);
+
 /* What is to be known about a path, gravest first. */
 struct ton_room_advice {
     bool serious;      /* something to be done; else to be known */
