@@ -54,7 +54,7 @@ static void a_page_is_whole_and_refers_to_nothing_but_its_files(void **state) {
                                              .fir = "audio/fir.wav"},
                                             {.path = &path, .distance_m = NAN}};
     struct ton_room_page_pair pair = {.left = 0, .right = 1};
-    ton_room_compare(&pair.figures, &path.figures, &path.figures, 1.0, RATE, 21.0);
+    ton_room_compare(&pair.figures, &path, &path, 1.0, 21.0);
     char *page = write_page(&(struct ton_room_page){.title = "Room <1>",
                                                     .sides_m = {5.2, 3.9, 2.6},
                                                     .paths = p,

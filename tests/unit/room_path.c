@@ -4,6 +4,7 @@
 enum { LEAD = 480, FRAMES = LEAD + 3 * 48000 / 2 };
 #include "room_rig.h"
 
+#include "ton/biquad.h"
 #include "ton/room_path.h"
 
 #include <math.h>
@@ -260,6 +261,95 @@ static void loudspeakers_are_held_against_each_other(void **state) {
     assert_non_null(strstr(said(&a, "pair distance")->remedy, "delay `R` by 0.58 ms"));
 }
 
+static struct ton_room_path path_to(double to_hz) {
+    const struct ton_room_path_how how = {.celsius = 20.0, .to_hz = to_hz};
+    struct ton_room_path path = {.name = "L"};
+    struct ton_err err;
+    assert_int_equal(ton_room_path_measure(&path, arena, response, FRAMES, RATE, &how, &err),
+                     TON_OK);
+    return path;
+}
+
+static void silence(void) {
+    memset(response, 0, sizeof(float) * FRAMES);
+}
+
+static void two_loudspeakers_are_compared_band_by_band(void **state) {
+    (void)state;
+    struct ton_room_pair pair;
+    silence();
+    for (int i = 0; i < TON_ROOM_THIRDS; i++)
+        add_tone(1000.0 * pow(10.0, 0.1 * (i - 13)), 0.5, 0.02);
+    const struct ton_room_path right = path_to(0.0);
+    for (int i = 0; i < FRAMES; i++)
+        response[i] *= (float)sqrt(0.5);
+    add_tone(1000.0, 0.5, 0.04);
+    const struct ton_room_path left = path_to(0.0);
+    ton_room_compare(&pair, &left, &right, 14.0, 20.0);
+    /* A third of an octave of the 3.3 is louder. */
+    const double alone = 20.0 * log10(sqrt(0.5) + 2.0), part = 1.0 / 3.0 / log2(10.0);
+    const double mean = -3.0103 + part * (alone + 3.0103);
+    figure("level %.2f dB (%.2f +-0.2)", pair.level_db, mean);
+    assert_true(fabs(pair.level_db - mean) < 0.2);
+    figure("at 100 Hz %.2f dB (-3.01), worst %.2f dB at %.0f Hz (1000), later %.3f ms, %.3f m",
+           pair.third_db[3], pair.worst_db, pair.worst_hz, pair.ms, pair.metres);
+    assert_true(fabs(pair.third_db[3] + 3.01) < 0.05);
+    assert_true(pair.worst_hz == 1000.0 && pair.worst_db > 6.0);
+    assert_true(fabs(pair.metres - 14.0 / 48000 * 343.2) < 1e-6);
+    /* One band 0.04 dB apart is no difference, 0.06 dB is one; nothing measured is neither. */
+    for (int i = 0; i < 3; i++) {
+        struct ton_room_path other = right;
+        other.figures.third[3].level_db += i == 0 ? 0.04 : 0.06;
+        for (int k = 0; i == 2 && k < TON_ROOM_THIRDS; k++)
+            other.figures.third[k].level_db = NAN;
+        ton_room_compare(&pair, &other, &right, 0.0, 20.0);
+        figure("worst %.2f dB at %.0f Hz", pair.worst_db, pair.worst_hz);
+        assert_true(i == 1 ? pair.worst_hz == right.figures.third[3].hz : isnan(pair.worst_hz));
+        assert_true(isnan(pair.worst_db) == (i == 2));
+    }
+}
+
+/* Half of the energy of a pulse lies above 10 kHz, and nobody hears a level there. */
+static void treble_alone_makes_no_loudspeaker_quieter(void **state) {
+    (void)state;
+    for (int dry = 0; dry < 2; dry++) { /* without a decay there are no figures of bands */
+        struct ton_room_pair pair;
+        struct ton_biquad shelf[2];
+        struct ton_biquad_state s[2] = {{0}};
+        const struct ton_analogue a = ton_analogue_high_shelf(10000.0, -12.0, M_SQRT1_2);
+        silence();
+        response[LEAD] = 1.0F;
+        for (int i = 0; i < TON_ROOM_THIRDS && !dry; i++)
+            add_tone(1000.0 * pow(10.0, 0.1 * (i - 13)), 0.3, 0.001);
+        const struct ton_room_path left = path_to(0.0);
+        ton_biquad_match(shelf, &a, RATE);
+        for (int i = 0; i < FRAMES; i++)
+            response[i] = (float)ton_biquad_run(&shelf[1], &s[1],
+                                                ton_biquad_run(&shelf[0], &s[0], response[i]));
+        const struct ton_room_path right = path_to(0.0);
+        ton_room_compare(&pair, &left, &right, 0.0, 20.0);
+        figure("-12 dB above 10 kHz: level %.3f dB (0 +-0.05), energy %.2f dB, worst %.2f dB at "
+               "%.0f Hz (10000)",
+               pair.level_db, left.figures.broad.level_db - right.figures.broad.level_db,
+               pair.worst_db, pair.worst_hz);
+        assert_true(fabs(pair.level_db) < 0.05);
+        assert_true(dry || (pair.worst_hz == 10000.0 && pair.worst_db > 3.0));
+    }
+}
+
+static void subwoofers_have_a_level_too(void **state) {
+    (void)state;
+    struct ton_room_pair pair;
+    make(0.3, 0.004, 1e-7);
+    const struct ton_room_path left = path_to(120.0);
+    for (int i = 0; i < FRAMES; i++)
+        response[i] *= 0.79432823F;
+    const struct ton_room_path right = path_to(120.0);
+    ton_room_compare(&pair, &left, &right, 0.0, 20.0);
+    figure("up to 120 Hz, 2 dB softer: level %.3f dB (2 +-0.05)", pair.level_db);
+    assert_true(fabs(pair.level_db - 2.0) < 0.05);
+}
+
 static void loudspeakers_of_one_room_must_have_one_polarity(void **state) {
     (void)state;
     for (int reversed = -1; reversed <= 1; reversed++) {
@@ -360,6 +450,9 @@ int main(void) {
         cmocka_unit_test(what_noise_hides_is_named),
         cmocka_unit_test(a_sweep_that_ends_early_leaves_the_rest_unsaid),
         cmocka_unit_test(loudspeakers_are_held_against_each_other),
+        cmocka_unit_test(two_loudspeakers_are_compared_band_by_band),
+        cmocka_unit_test(treble_alone_makes_no_loudspeaker_quieter),
+        cmocka_unit_test(subwoofers_have_a_level_too),
         cmocka_unit_test(loudspeakers_of_one_room_must_have_one_polarity),
         cmocka_unit_test(dense_resonances_are_no_single_ones),
         cmocka_unit_test(curves_of_other_programs_are_read),

@@ -318,77 +318,6 @@ static void a_waterfall_falls_as_its_resonance_decays(void **state) {
     assert_true(first[48] - *first < -50.0);
 }
 
-static void two_loudspeakers_are_compared_band_by_band(void **state) {
-    (void)state;
-    struct ton_room_figures left, right;
-    struct ton_room_pair pair;
-    struct ton_err err;
-    silence();
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        add_tone(1000.0 * pow(10.0, 0.1 * (i - 13)), 0.5, 0.02);
-    assert_int_equal(ton_room_measure(&right, response, FRAMES, RATE, &err), TON_OK);
-    for (int i = 0; i < FRAMES; i++)
-        response[i] *= (float)sqrt(0.5);
-    add_tone(1000.0, 0.5, 0.04);
-    assert_int_equal(ton_room_measure(&left, response, FRAMES, RATE, &err), TON_OK);
-    ton_room_compare(&pair, &left, &right, 14.0, RATE, 20.0);
-    const double alone = 20.0 * log10(sqrt(0.5) + 2.0), mean = (10.0 * -3.0103 + alone) / 11.0;
-    /* Bands beside the louder one hear some of it. */
-    figure("level %.2f dB (%.2f +-0.3)", pair.level_db, mean);
-    assert_true(fabs(pair.level_db - mean) < 0.3);
-    figure("at 100 Hz %.2f dB (-3.01), worst %.2f dB at %.0f Hz (1000), later %.3f ms, %.3f m",
-           pair.third_db[3], pair.worst_db, pair.worst_hz, pair.ms, pair.metres);
-    assert_true(fabs(pair.third_db[3] + 3.01) < 0.05);
-    assert_true(pair.worst_hz == 1000.0 && pair.worst_db > 6.0);
-    assert_true(fabs(pair.metres - 14.0 / 48000 * 343.2) < 1e-6);
-    /* One band 0.04 dB apart is no difference, 0.06 dB is one; nothing measured is neither. */
-    for (int i = 0; i < 3; i++) {
-        left = right;
-        left.third[5].level_db += i == 0 ? 0.04 : 0.06;
-        for (int k = 0; i == 2 && k < TON_ROOM_THIRDS; k++)
-            left.third[k].level_db = NAN;
-        ton_room_compare(&pair, &left, &right, 0.0, RATE, 20.0);
-        figure("worst %.2f dB at %.0f Hz", pair.worst_db, pair.worst_hz);
-        assert_true(i == 1 ? pair.worst_hz == right.third[5].hz : isnan(pair.worst_hz));
-        assert_true(isnan(pair.worst_db) == (i == 2));
-    }
-}
-
-/* Half of the energy of a pulse lies above 10 kHz, and nobody hears a level there. */
-static void treble_alone_makes_no_loudspeaker_quieter(void **state) {
-    (void)state;
-    struct ton_room_figures left, right;
-    struct ton_room_pair pair;
-    struct ton_err err;
-    struct ton_biquad shelf[2];
-    struct ton_biquad_state s[2] = {{0}};
-    const struct ton_analogue a = ton_analogue_high_shelf(10000.0, -12.0, M_SQRT1_2);
-    silence();
-    add_pulse(0.0, 1.0);
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        add_tone(1000.0 * pow(10.0, 0.1 * (i - 13)), 0.3, 0.001);
-    assert_int_equal(ton_room_measure(&left, response, FRAMES, RATE, &err), TON_OK);
-    ton_biquad_match(shelf, &a, RATE);
-    for (int i = 0; i < FRAMES; i++)
-        response[i] =
-            (float)ton_biquad_run(&shelf[1], &s[1], ton_biquad_run(&shelf[0], &s[0], response[i]));
-    assert_int_equal(ton_room_measure(&right, response, FRAMES, RATE, &err), TON_OK);
-    ton_room_compare(&pair, &left, &right, 0.0, RATE, 20.0);
-    figure("-12 dB above 10 kHz: level %.3f dB (0 +-0.05), energy %.2f dB, worst %.2f dB at %.0f "
-           "Hz (10000)",
-           pair.level_db, left.broad.level_db - right.broad.level_db, pair.worst_db, pair.worst_hz);
-    assert_true(fabs(pair.level_db) < 0.05);
-    assert_true(pair.worst_hz == 10000.0 && pair.worst_db > 3.0);
-    /* Of two subwoofers there is no middle. */
-    ton_room_limit(&left, 20.0, 120.0);
-    ton_room_limit(&right, 20.0, 120.0);
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        right.third[i].level_db -= 2.0;
-    ton_room_compare(&pair, &left, &right, 0.0, RATE, 20.0);
-    figure("up to 120 Hz, 2 dB softer: level %.3f dB (2 +-0.05)", pair.level_db);
-    assert_true(fabs(pair.level_db - 2.0) < 0.05);
-}
-
 static void what_cannot_be_asked_is_refused(void **state) {
     (void)state;
     struct ton_response r;
@@ -460,8 +389,6 @@ int main(void) {
         cmocka_unit_test(a_hall_has_too_many_modes_to_list),
         cmocka_unit_test(resonances_are_found_at_their_modes_with_their_decay),
         cmocka_unit_test(a_waterfall_falls_as_its_resonance_decays),
-        cmocka_unit_test(two_loudspeakers_are_compared_band_by_band),
-        cmocka_unit_test(treble_alone_makes_no_loudspeaker_quieter),
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(want_of_memory_is_told),
     };

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All that one response says. */
+/* All that one response says, and two against each other. */
 #include "ton/room_path.h"
 
 #include "decay.h"
 #include "given.h"
+#include "levels.h"
 #include "pulse.h"
 
 #include <math.h>
 
+static const double LEVEL_HZ[2] = {200.0, 2000.0}; /* what tells how loud a loudspeaker is */
 static const double MODES_TO_HZ = 300.0, MOST_MODES = 2000.0;
 
 /* As high as a hall has not more modes than anybody would read: below f there are about
@@ -104,4 +106,42 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
             ton_room_reflections(out->reflections, &out->n_reflections, TON_ROOM_MOST_REFLECTIONS,
                                  response, frames, rate, &reflections, err);
     return code ? code : bass(out, arena, how, err);
+}
+
+/* Left re right, from one frequency to another; NaN: there is nothing. */
+static double louder_db(const struct ton_response *left, const struct ton_response *right,
+                        double from_hz, double to_hz) {
+    return levels_mean(left->hz, left->db, left->n, from_hz, to_hz) -
+           levels_mean(right->hz, right->db, right->n, from_hz, to_hz);
+}
+
+/* Of the middle; of all where one does not play there, as a subwoofer. Energy over all frequencies
+ * is no level: each hertz counts alike in it, so half of it is treble above 10 kHz. */
+static double level_between(const struct ton_room_path *left, const struct ton_room_path *right) {
+    const struct ton_response *const l = &left->curve[TON_SMOOTHING_THIRD],
+                                     *const r = &right->curve[TON_SMOOTHING_THIRD];
+    const double middle = louder_db(l, r, LEVEL_HZ[0], LEVEL_HZ[1]);
+    return isnan(middle) ? louder_db(l, r, fmax(left->from_hz, right->from_hz),
+                                     fmin(left->to_hz, right->to_hz))
+                         : middle;
+}
+
+void ton_room_compare(struct ton_room_pair *out, const struct ton_room_path *left,
+                      const struct ton_room_path *right, double later_frames, double celsius) {
+    const struct ton_room_band *const l = left->figures.third, *const r = right->figures.third;
+    *out = (struct ton_room_pair){
+        .level_db = level_between(left, right),
+        .worst_hz = NAN,
+        .worst_db = NAN,
+        .ms = 1000.0 * later_frames / left->rate,
+        .metres = ton_sound_path_m(later_frames, left->rate, celsius),
+    };
+    for (int i = 0; i < TON_ROOM_THIRDS; i++) {
+        out->third_db[i] = l[i].level_db - r[i].level_db;
+        const double apart = out->third_db[i] - out->level_db;
+        if (isnan(apart) || fabs(apart) <= fabs(out->worst_db))
+            continue;
+        out->worst_db = apart;
+        out->worst_hz = fabs(apart) < TON_ROOM_ALIKE_DB ? NAN : l[i].hz;
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* First reflections: peaks of the response's envelope behind the direct sound, from 1 kHz to 8 kHz
  * as ITU-R BS.1116-3 judges them (of all frequencies half would be treble above 10 kHz, which a
- * wall swallows first); how far sound goes; two loudspeakers compared. */
+ * wall swallows first); how far sound goes. */
 #include "given.h"
 #include "pulse.h"
 #include "spectrum.h"
@@ -18,7 +18,6 @@ static const double EARLIEST_MS = 0.5, AROUND_MS = 1.0, STANDS_OUT_DB = 3.0;
 static const double NEAR_MS = 0.35; /* of the largest excursion, where the band's own may be */
 static const double FADE_OCTAVES = 0.5;
 static const double MARGIN_MS = 10.0; /* around what is looked at, for the envelope's ends */
-static const double MIDDLE_HZ[2] = {200.0, 2000.0}; /* what tells how loud a loudspeaker is */
 
 double ton_speed_of_sound(double celsius) {
     return 343.2 * sqrt((273.15 + celsius) / 293.15);
@@ -174,45 +173,4 @@ enum ton_code ton_room_envelope(struct ton_room_envelope *out, struct ton_arena 
     return code != TON_OK || !ton_arena_failed(arena)
                ? code
                : ton_fail(err, TON_MEMORY, NULL, "no memory for an envelope of %g ms", to_ms);
-}
-
-/* Mean of the thirds that both have from one frequency to another; NaN: there are none. */
-static double thirds_mean(const double *db, const struct ton_room_band *thirds, double from_hz,
-                          double to_hz) {
-    double sum = 0.0;
-    int n = 0;
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        if (isfinite(db[i]) && thirds[i].hz >= from_hz && thirds[i].hz <= to_hz) {
-            sum += db[i];
-            n++;
-        }
-    return n ? sum / n : (double)NAN;
-}
-
-/* Of the middle; of all where one does not play there, as a subwoofer. Energy over all frequencies
- * is no level: each hertz counts alike in it, so half of it is treble above 10 kHz. */
-static double level_between(const double *db, const struct ton_room_band *thirds) {
-    const double middle = thirds_mean(db, thirds, MIDDLE_HZ[0], MIDDLE_HZ[1]);
-    return isnan(middle) ? thirds_mean(db, thirds, 0.0, INFINITY) : middle;
-}
-
-void ton_room_compare(struct ton_room_pair *out, const struct ton_room_figures *left,
-                      const struct ton_room_figures *right, double later_frames, int rate,
-                      double celsius) {
-    *out = (struct ton_room_pair){
-        .worst_hz = NAN,
-        .worst_db = NAN,
-        .ms = 1000.0 * later_frames / rate,
-        .metres = ton_sound_path_m(later_frames, rate, celsius),
-    };
-    for (int i = 0; i < TON_ROOM_THIRDS; i++)
-        out->third_db[i] = left->third[i].level_db - right->third[i].level_db;
-    out->level_db = level_between(out->third_db, left->third);
-    for (int i = 0; i < TON_ROOM_THIRDS; i++) {
-        const double apart = out->third_db[i] - out->level_db;
-        if (isnan(apart) || fabs(apart) <= fabs(out->worst_db))
-            continue;
-        out->worst_db = apart;
-        out->worst_hz = fabs(apart) < TON_ROOM_ALIKE_DB ? NAN : left->third[i].hz;
-    }
 }

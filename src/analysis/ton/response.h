@@ -150,22 +150,4 @@ enum ton_code ton_room_waterfall(struct ton_waterfall *out, struct ton_arena *ar
                                  const float *response, int frames, int rate,
                                  const struct ton_waterfall_how *how, struct ton_err *err);
 
-/* Two loudspeakers at one microphone. What differs by less than this is told as alike. */
-#define TON_ROOM_ALIKE_DB 0.05
-struct ton_room_pair {
-    double level_db;                  /* left re right: mean of the thirds from 200 Hz to 2 kHz, or
-                                       * of all where there are none of those */
-    double third_db[TON_ROOM_THIRDS]; /* left re right; NaN where one has a doubt */
-    double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart;
-                                         worst_hz NaN where all are alike, both where none is known */
-    double ms, metres;                /* by which left is later and farther */
-    int reversed; /* the one whose polarity is reversed while the other's is not: -1 left, 1 right;
-                   * 0: they are alike, or it is not known; the caller's */
-};
-
-/* `later_frames`: arrival of left less that of right, of sweeps on one clock. */
-void ton_room_compare(struct ton_room_pair *out, const struct ton_room_figures *left,
-                      const struct ton_room_figures *right, double later_frames, int rate,
-                      double celsius);
-
 #endif

@@ -54,6 +54,24 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
  * else there are none. */
 bool ton_room_path_has_reflections(const struct ton_room_path *path);
 
+/* Two loudspeakers at one microphone. What differs by less than this is told as alike. */
+#define TON_ROOM_ALIKE_DB 0.05
+struct ton_room_pair {
+    double level_db;                  /* left re right, mean of the curves from 200 Hz to 2 kHz, or
+                                       * of all where they have none of that */
+    double third_db[TON_ROOM_THIRDS]; /* left re right; NaN where one has a doubt */
+    double worst_hz, worst_db;        /* the third-octave band that differs most, level_db apart;
+                                         worst_hz NaN where all are alike, both where none is known */
+    double ms, metres;                /* by which left is later and farther */
+    int reversed; /* the one whose polarity is reversed while the other's is not: -1 left, 1 right;
+                   * 0: they are alike, or it is not known; the caller's */
+};
+
+/* `later_frames`: arrival of left less that of right, of sweeps on one clock. Both have one rate.
+ */
+void ton_room_compare(struct ton_room_pair *out, const struct ton_room_path *left,
+                      const struct ton_room_path *right, double later_frames, double celsius);
+
 /* What is to be known about a path, gravest first. */
 struct ton_room_advice {
     bool serious;      /* something to be done; else to be known */

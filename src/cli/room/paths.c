@@ -93,8 +93,8 @@ static void compare(struct room_result *result, const struct room_plan *plan) {
         struct ton_room_page_pair *const pair = &result->pairs[result->n_pairs++];
         const struct room_measured *const a = &result->paths[left], *b = &result->paths[right];
         *pair = (struct ton_room_page_pair){.left = left, .right = right};
-        ton_room_compare(&pair->figures, &a->path.figures, &b->path.figures,
-                         later_frames(result, a, b), result->rate, plan->how.celsius);
+        ton_room_compare(&pair->figures, &a->path, &b->path, later_frames(result, a, b),
+                         plan->how.celsius);
         pair->figures.reversed = reversed_of(a, b);
     }
 }
