@@ -52,12 +52,8 @@ static void decay_cells(struct ton_text *out, unsigned doubts, const struct ton_
 }
 
 static void band_name(struct ton_text *out, double hz) {
-    ton_text_add(out, "<tr><th scope=\"row\" class=\"n\">");
-    if (hz > 0.0)
-        ton_text_printf(out, "%g%s", hz < 1000.0 ? hz : hz / 1000.0, hz < 1000.0 ? "" : "k");
-    else
-        ton_text_add(out, "all");
-    ton_text_add(out, "</th>");
+    ton_text_printf(out, "<tr><th scope=\"row\" class=\"n\">%g%s</th>",
+                    hz < 1000.0 ? hz : hz / 1000.0, hz < 1000.0 ? "" : "k");
 }
 
 static void row(struct ton_text *out, unsigned doubts, const struct ton_room_band *b) {
@@ -76,8 +72,8 @@ static void row(struct ton_text *out, unsigned doubts, const struct ton_room_ban
     ton_text_add(out, "</tr>\n");
 }
 
-static void table(struct ton_text *out, const char *title, const struct ton_room_band *first,
-                  const struct ton_room_band *bands, int n) {
+static void table(struct ton_text *out, const char *title, const struct ton_room_band *bands,
+                  int n) {
     static const char *const heads[][3] = {
         {"Hz", "middle of the band"},
         {"EDT s", "early decay time: from the first 10 dB"},
@@ -93,12 +89,10 @@ static void table(struct ton_text *out, const char *title, const struct ton_room
         {"Level dB", "energy re a pulse of full scale"},
         {"Noise dB", "power of the noise re full scale"},
         {"Range dB", "decay above the noise"}};
-    unsigned doubts = first ? doubts_of(first) : 0;
+    unsigned doubts = 0;
     for (int i = 0; i < n; i++)
         doubts |= doubts_of(&bands[i]);
     room_open_table(out, title, heads, sizeof heads / sizeof *heads);
-    if (first)
-        row(out, doubts, first);
     for (int i = 0; i < n; i++)
         row(out, doubts, &bands[i]);
     room_close_table(out);
@@ -106,8 +100,8 @@ static void table(struct ton_text *out, const char *title, const struct ton_room
 }
 
 void room_bands(struct ton_text *out, const struct ton_room_figures *figures) {
-    table(out, "Octaves", &figures->broad, figures->octave, TON_ROOM_OCTAVES);
-    table(out, "Third octaves", NULL, figures->third, TON_ROOM_THIRDS);
+    table(out, "Octaves", figures->octave, TON_ROOM_OCTAVES);
+    table(out, "Third octaves", figures->third, TON_ROOM_THIRDS);
     ton_text_add(out, "<p class=\"soft note\">ξ over 10 ‰ and a bend over 10 % (bold) say that the "
                       "decay is no straight line, as where two rooms are coupled or the noise "
                       "comes through: such a time means little (ISO 3382-2, annex B).</p>\n");

@@ -25,7 +25,7 @@ static enum ton_room_doubt mid_doubt(const struct ton_room_figures *f) {
 }
 
 static unsigned doubts_of(const struct ton_room_figures *f) {
-    return 1U << mid_doubt(f) | 1U << f->broad.doubt | 1U << f->sti.doubt;
+    return 1U << mid_doubt(f) | 1U << f->middle.doubt | 1U << f->broad.doubt | 1U << f->sti.doubt;
 }
 
 static void figure(struct ton_text *out, const char *label, double value, int digits,
@@ -70,9 +70,9 @@ static void overview_row(struct ton_text *out, const struct ton_room_page *page,
     html_open_cell(out, serious ? "n warn" : "n pass", "To do");
     ton_text_printf(out, "%d</td>", serious);
     figure(out, "T mid s", f->t_mid_s, 2, doubts, mid_doubt(f));
-    figure(out, "C50 dB", f->broad.c50_db, 1, doubts, f->broad.doubt);
-    figure(out, "C80 dB", f->broad.c80_db, 1, doubts, f->broad.doubt);
-    figure(out, "D50 %", 100.0 * f->broad.d50, 0, doubts, f->broad.doubt);
+    figure(out, "C50 dB", f->middle.c50_db, 1, doubts, f->middle.doubt);
+    figure(out, "C80 dB", f->middle.c80_db, 1, doubts, f->middle.doubt);
+    figure(out, "D50 %", 100.0 * f->middle.d50, 0, doubts, f->middle.doubt);
     sti_cell(out, &f->sti, doubts);
     html_number(out, "Distance m", path->distance_m, 2);
     html_cell(out, is_reversed(page, i) ? "fixed warn" : "fixed", "Polarity",
@@ -86,9 +86,10 @@ void room_overview(struct ton_text *out, const struct ton_room_page *page) {
     static const char *const heads[][2] = {
         {"To do", "what is serious"},
         {"T mid s", "reverberation time: mean T30 of 500 Hz and 1 kHz"},
-        {"C50 dB", "clarity of speech: the first 50 ms over the rest"},
-        {"C80 dB", "clarity of music: the first 80 ms over the rest"},
-        {"D50 %", "definition: part of the energy that comes within 50 ms"},
+        {"C50 dB", "clarity of speech: the first 50 ms over the rest, mean of 500 Hz and 1 kHz"},
+        {"C80 dB", "clarity of music: the first 80 ms over the rest, mean of 500 Hz and 1 kHz"},
+        {"D50 %",
+         "definition: part of the energy that comes within 50 ms, mean of 500 Hz and 1 kHz"},
         {"STI", "speech transmission index without noise, 0 to 1, with its rating (IEC 60268-16)"},
         {"Distance m", "of the loudspeaker"},
         {"Polarity", "of the direct sound, below 500 Hz"},

@@ -40,6 +40,8 @@ for path, metres, inverted in ((left, 2.0, False), (right, 2.2, True)):
             assert band["t30"]["correlation"] < -0.99
     assert any(abs(r["hz"] - 42.9) < 0.5 and abs(r["t60_s"] - 1.0) < 0.05 and r["mode"]["waves"] == [1, 0, 0] for r in path["resonances"])
     assert 0.7 < path["sti"]["index"] < 0.9
+    middle = [b["c50_db"] for b in path["octaves"] if b["hz"] in (500, 1000)]
+    assert abs(path["c50_mid_db"] - sum(middle) / 2) < 0.011, (path["c50_mid_db"], middle)
 loudest = max(left["reflections"], key=lambda r: r["db"])
 print(f'  reflection {loudest}')
 assert abs(loudest["ms"] - 1.70) < 0.03 and abs(loudest["metres"] - 0.583) < 0.01 and abs(loudest["db"] + 6) < 0.6

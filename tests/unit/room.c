@@ -307,6 +307,25 @@ static void clarity_and_centre_time_of_an_exponential_are_those_of_the_formula(v
     assert_true(worst[0] < 0.3 && worst[1] < 0.3 && worst[2] < 0.02 && worst[3] < 2.0);
 }
 
+/* Treble that fades fast, as in every room: all frequencies together are mostly that. */
+static void one_number_of_a_room_is_that_of_500_hz_and_1_khz(void **state) {
+    (void)state;
+    silence();
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
+        add_tone(octave_hz(i), i < 5 ? 1.0 + 0.2 * i : 0.2, i < 5 ? 0.05 : 0.2, 0.0);
+    struct ton_room_figures f = measure();
+    const struct ton_room_band *const low = &f.octave[3], *const high = &f.octave[4];
+    figure("C50 %.2f dB at 500 Hz, %.2f dB at 1 kHz: %.2f dB; of all frequencies %.2f dB",
+           low->c50_db, high->c50_db, f.middle.c50_db, f.broad.c50_db);
+    assert_true(fabs(f.middle.c50_db - 0.5 * (low->c50_db + high->c50_db)) < 1e-9);
+    assert_true(fabs(f.middle.c80_db - 0.5 * (low->c80_db + high->c80_db)) < 1e-9);
+    assert_true(fabs(f.middle.d50 - 0.5 * (low->d50 + high->d50)) < 1e-9);
+    assert_true(f.middle.doubt == TON_ROOM_TRUSTED && f.middle.d50 > 0.2 && f.middle.d50 < 0.6);
+    assert_true(f.broad.c50_db > f.middle.c50_db + 1.0);
+    ton_room_limit(&f, 600.0, 20000.0);
+    assert_true(isnan(f.middle.c50_db) && f.middle.doubt == TON_ROOM_SWEEP);
+}
+
 static void an_echo_of_half_the_energy_is_late_or_early(void **state) {
     (void)state;
     for (int ms = 40; ms <= 60; ms += 20) {
@@ -423,6 +442,7 @@ int main(void) {
         cmocka_unit_test(a_low_rate_has_no_high_bands),
         cmocka_unit_test(what_a_sweep_did_not_reach_has_no_figure),
         cmocka_unit_test(clarity_and_centre_time_of_an_exponential_are_those_of_the_formula),
+        cmocka_unit_test(one_number_of_a_room_is_that_of_500_hz_and_1_khz),
         cmocka_unit_test(an_echo_of_half_the_energy_is_late_or_early),
         cmocka_unit_test(modulation_of_an_exponential_is_that_of_the_formula),
         cmocka_unit_test(noise_lowers_the_index_as_the_standard_says),

@@ -83,6 +83,7 @@ static void forget(struct ton_room_figures *f) {
         0, TON_ROOM_EMPTY, NAN, NAN, NAN, none, none, none, NAN, NAN, NAN, NAN, NAN};
     f->broad = band;
     f->t_mid_s = NAN;
+    f->middle = (struct ton_room_middle){NAN, NAN, NAN, TON_ROOM_EMPTY};
     f->sti = (struct ton_sti){.index = NAN, .doubt = TON_ROOM_SWEEP};
     for (int i = 0; i < TON_ROOM_THIRDS; i++)
         f->third[i] = band;
@@ -98,7 +99,7 @@ static void what_was_not_measured_is_a_dash_with_its_reason(void **state) {
     forget(&nothing.figures);
     nothing.figures.octave[0].curvature_percent = -0.01; /* a figure among them, and no -0.0 */
     char *page = write_one(&p);
-    const int rows = 1 + TON_ROOM_OCTAVES + TON_ROOM_THIRDS;
+    const int rows = TON_ROOM_OCTAVES + TON_ROOM_THIRDS;
     char dash[2][128];
     /* Two of the reasons stand in the tables of bands, so their letters are a and b. */
     snprintf(dash[0], sizeof dash[0], "–<sup title=\"not measured: %s\">a</sup>",
@@ -111,6 +112,24 @@ static void what_was_not_measured_is_a_dash_with_its_reason(void **state) {
     assert_int_equal(count(page, dash[1]), 6 * rows - 1);
     assert_int_equal(count(page, "<p class=\"soft note\"><sup>a</sup> not measured: "), 3);
     assert_non_null(strstr(page, "<td class=\"n\">0.0</td>"));
+    ton_free(page);
+}
+
+/* The first table has what the standard calls the room's: of all frequencies it is another. */
+static void the_overview_has_the_figures_of_500_hz_and_1_khz(void **state) {
+    (void)state;
+    struct ton_room_path other = path;
+    const struct ton_room_page_path p = {.path = &other, .distance_m = NAN};
+    other.figures.octave[3].c50_db = 3.0;
+    other.figures.octave[4].c50_db = 4.4;
+    other.figures.broad.c50_db = 17.7;
+    ton_room_limit(&other.figures, 20.0, 20000.0);
+    char *page = write_one(&p);
+    const char *const cell = strstr(page, "data-label=\"C50 dB\"");
+    assert_non_null(cell);
+    figure("%.40s", cell);
+    assert_ptr_equal(strstr(cell, ">3.7<"), strchr(cell, '>'));
+    assert_null(strstr(page, ">17.7<"));
     ton_free(page);
 }
 
@@ -203,6 +222,7 @@ int main(void) {
         cmocka_unit_test(what_is_serious_comes_first_and_nothing_is_left_out),
         cmocka_unit_test(a_page_is_whole_and_refers_to_nothing_but_its_files),
         cmocka_unit_test(what_was_not_measured_is_a_dash_with_its_reason),
+        cmocka_unit_test(the_overview_has_the_figures_of_500_hz_and_1_khz),
         cmocka_unit_test(a_resonance_stands_beside_the_mode_that_it_is),
         cmocka_unit_test(real_rooms_make_whole_pages),
         cmocka_unit_test(want_of_memory_is_told),

@@ -155,7 +155,14 @@ static enum ton_code measure_bands(struct ton_room_band *out, int n, const doubl
 
 /* What needs several bands. */
 static void conclude(struct ton_room_figures *out) {
-    out->t_mid_s = 0.5 * (out->octave[3].t30.seconds + out->octave[4].t30.seconds);
+    const struct ton_room_band *const low = &out->octave[3], *const high = &out->octave[4];
+    out->t_mid_s = 0.5 * (low->t30.seconds + high->t30.seconds);
+    out->middle = (struct ton_room_middle){
+        .c50_db = 0.5 * (low->c50_db + high->c50_db),
+        .c80_db = 0.5 * (low->c80_db + high->c80_db),
+        .d50 = 0.5 * (low->d50 + high->d50),
+        .doubt = low->doubt ? low->doubt : high->doubt,
+    };
     for (int i = 1; i < TON_ROOM_OCTAVES; i++)
         if (out->octave[i].doubt != TON_ROOM_TRUSTED && out->sti.doubt == TON_ROOM_TRUSTED)
             out->sti = (struct ton_sti){.index = NAN, .doubt = out->octave[i].doubt};

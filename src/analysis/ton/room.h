@@ -55,13 +55,22 @@ struct ton_sti {
     enum ton_room_doubt doubt;
 };
 
+/* One number of a room each: means of the octaves of 500 Hz and 1 kHz (ISO 3382-1, table A.1). NaN
+ * where one of the two has a doubt, which is told. */
+struct ton_room_middle {
+    double c50_db, c80_db, d50;
+    enum ton_room_doubt doubt;
+};
+
 struct ton_room_figures {
     double direct_frames; /* where the direct sound is in the response */
+    /* All frequencies, each hertz alike, so mostly treble: no figure of the standard. */
     struct ton_room_band broad;
     struct ton_room_band octave[TON_ROOM_OCTAVES]; /* 63 Hz … 8 kHz */
     struct ton_room_band third[TON_ROOM_THIRDS];   /* 50 Hz … 10 kHz */
     double t_mid_s;                                /* mean T30, 500 Hz and 1 kHz; NaN without one */
-    struct ton_sti sti;                            /* without noise: see ton_sti_with_noise */
+    struct ton_room_middle middle;
+    struct ton_sti sti; /* without noise: see ton_sti_with_noise */
 };
 
 /* Octaves and thirds are Butterworth band passes of order 6 (IEC 61260 class 1), run backwards in
@@ -74,7 +83,8 @@ enum ton_code ton_room_measure(struct ton_room_figures *out, const float *respon
                                int rate, struct ton_err *err);
 
 /* Takes away the figures of bands that are not wholly between these frequencies, where a sweep left
- * nothing but what the filters let through from beside; with them t_mid_s and the index. */
+ * nothing but what the filters let through from beside; with them t_mid_s, the middle's and the
+ * index. */
 void ton_room_limit(struct ton_room_figures *figures, double from_hz, double to_hz);
 
 /* The index with noise besides: level of speech re noise in dB for 125 Hz … 8 kHz. Masking and

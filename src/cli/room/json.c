@@ -163,6 +163,9 @@ static struct ton_json *path_json(const struct room_measured *m) {
     ton_json_set(j, "advice", advices_json(&m->advices));
     ton_json_set(j, "loudspeaker", heard_json(m));
     ton_json_set(j, "t_mid_s", ton_json_round(p->figures.t_mid_s, 3));
+    ton_json_set(j, "c50_mid_db", ton_json_round(p->figures.middle.c50_db, 2));
+    ton_json_set(j, "c80_mid_db", ton_json_round(p->figures.middle.c80_db, 2));
+    ton_json_set(j, "d50_mid", ton_json_round(p->figures.middle.d50, 3));
     ton_json_set(j, "sti", sti_json(&p->figures.sti));
     ton_json_set(j, "broad", band_json(&p->figures.broad));
     ton_json_set(j, "octaves", bands_json(p->figures.octave, TON_ROOM_OCTAVES));

@@ -60,9 +60,9 @@ static void add_line(struct ton_text *text, const struct room_measured *m) {
     if (m->has_heard)
         ton_text_printf(text, " polarity %s,", m->heard.inverted ? "reversed" : "as it should be");
     if (isfinite(f->t_mid_s))
-        ton_text_printf(text, " T30 %.2f s in the middle,", f->t_mid_s);
-    if (isfinite(f->broad.c50_db))
-        ton_text_printf(text, " C50 %.1f dB,", f->broad.c50_db);
+        ton_text_printf(text, " T30 %.2f s,", f->t_mid_s);
+    if (isfinite(f->middle.c50_db))
+        ton_text_printf(text, " C50 %.1f dB (means of 500 Hz and 1 kHz),", f->middle.c50_db);
     if (isfinite(f->sti.index))
         ton_text_printf(text, " STI %.2f (%s)\n", f->sti.index, f->sti.rating);
     else
