@@ -165,9 +165,13 @@ static void extremes(struct ton_text *out, const struct ton_correction *c) {
         return;
     ton_text_add(out, " Its largest boost is ");
     with_sign(out, c->fir_db[high], 1);
-    ton_text_printf(out, " dB at %.0f Hz (so much headroom goes), its largest cut ", c->hz[high]);
+    ton_text_printf(out, " dB at %.0f Hz, its largest cut ", c->hz[high]);
     with_sign(out, c->fir_db[low], 1);
-    ton_text_printf(out, " dB at %.0f Hz.", c->hz[low]);
+    ton_text_printf(
+        out,
+        " dB at %.0f Hz. The chains are softer by what they lift most, so a sine of full "
+        "scale is not clipped behind them; peaks of music that fills the scale may be.",
+        c->hz[low]);
 }
 
 static void nulls(struct ton_text *out, const struct ton_correction *c) {

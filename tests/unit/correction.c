@@ -223,6 +223,45 @@ static void a_corrected_room_is_flatter(void **state) {
     ton_free(heard);
 }
 
+/* Of frequencies that no curve has points at: below 20 Hz, between points, above 20 kHz. */
+static void what_is_lifted_most_is_that_of_all_the_spectrum(void **state) {
+    (void)state;
+    static const struct ton_curve_point ends[] = {{20, 6}, {25, 0}, {15000, 0}, {20000, 6}};
+    static const struct ton_curve_point bass[] = {{20, 0}, {30, 5}, {34, -4}, {60, 0}};
+    for (int k = 0; k < 2; k++) {
+        flat(-10.0);
+        const struct ton_correction c =
+            make(&(struct ton_correction_how){.target = k ? bass : ends, .n_target = 4});
+        struct ton_response fir;
+        struct ton_err err;
+        const struct ton_response_how all = {
+            .from_hz = 1.0, .to_hz = 0.5 * RATE, .points_an_octave = 192};
+        assert_int_equal(ton_response_measure(&fir, arena, c.fir, c.taps, RATE, &all, &err),
+                         TON_OK);
+        double most_fir = 0.0, most_bells = 0.0;
+        for (int i = 0; i < fir.n; i++) {
+            double sum = 0.0;
+            for (int b = 0; b < c.n_bells; b++) {
+                const struct ton_analogue a =
+                    ton_analogue_bell(c.bells[b].hz, c.bells[b].gain_db, c.bells[b].q);
+                sum += ton_analogue_db(&a, fir.hz[i]);
+            }
+            most_bells = fir.hz[i] < 15000.0 ? fmax(most_bells, sum) : most_bells;
+            most_fir = fmax(most_fir, fir.db[i]);
+        }
+        figure("filter %.3f dB (%.3f +-0.02, of its points %.3f), bells %.3f dB (%.3f at least, of "
+               "their points %.3f)",
+               c.fir_most_db, most_fir, most(&c, c.fir_db), c.bells_most_db, most_bells,
+               most(&c, c.bells_db));
+        assert_true(fabs(c.fir_most_db - most_fir) < 0.02 && c.fir_most_db > 3.0);
+        assert_true(c.bells_most_db > most_bells - 0.02);
+        assert_true(c.bells_most_db >= most(&c, c.bells_db) && c.bells_most_db > 2.0);
+    }
+    flat(-10.0);
+    const struct ton_correction none = make(&(struct ton_correction_how){0});
+    assert_true(none.bells_most_db == 0.0 && none.fir_most_db < 0.01);
+}
+
 static void what_cannot_be_is_refused(void **state) {
     (void)state;
     static const struct ton_curve_point falling[] = {{200, 0}, {100, 0}};
@@ -314,6 +353,7 @@ int main(void) {
         cmocka_unit_test(what_a_loudspeaker_does_not_play_is_not_boosted),
         cmocka_unit_test(the_filter_is_that_of_minimum_phase),
         cmocka_unit_test(a_corrected_room_is_flatter),
+        cmocka_unit_test(what_is_lifted_most_is_that_of_all_the_spectrum),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(the_eq_does_what_the_bells_say),
         cmocka_unit_test(want_of_memory_is_told),

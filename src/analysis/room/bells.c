@@ -198,20 +198,35 @@ static void take_bells(struct ton_correction *out, const struct fit *f) {
     }
 }
 
+/* What all bells do at `n` frequencies; returns the maximum. `one` has n places. */
+static double add_up(double *sums, double *one, const struct ton_correction *c, const double *hz,
+                     int n, double rate) {
+    double most = 0.0;
+    memset(sums, 0, sizeof(double) * (size_t)n);
+    for (int b = 0; b < c->n_bells; b++) {
+        const struct ton_bell *const bell = &c->bells[b];
+        const double params[3] = {log(bell->hz), bell->gain_db, log(bell->q)};
+        bell_response(one, params, hz, n, rate);
+        for (int i = 0; i < n; i++)
+            sums[i] += one[i];
+    }
+    for (int i = 0; i < n; i++)
+        most = fmax(most, sums[i]);
+    return most;
+}
+
 /* Fills bells_db; returns its maximum. */
 static double sum_bells(struct ton_correction *out, double *one, double rate) {
-    double most = 0.0;
-    memset(out->bells_db, 0, sizeof(double) * (size_t)out->n);
-    for (int b = 0; b < out->n_bells; b++) {
-        const struct ton_bell *const bell = &out->bells[b];
-        const double params[3] = {log(bell->hz), bell->gain_db, log(bell->q)};
-        bell_response(one, params, out->hz, out->n, rate);
-        for (int i = 0; i < out->n; i++)
-            out->bells_db[i] += one[i];
-    }
-    for (int i = 0; i < out->n; i++)
-        most = fmax(most, out->bells_db[i]);
-    return most;
+    return add_up(out->bells_db, one, out, out->hz, out->n, rate);
+}
+
+/* From 1 Hz, below which bells do nothing, to half the rate. */
+static double most_of_all(const struct ton_correction *c, double rate) {
+    enum { WHOLE = 1024 };
+    double hz[WHOLE], sums[WHOLE], one[WHOLE];
+    for (int i = 0; i < WHOLE; i++)
+        hz[i] = pow(0.5 * rate, i / (WHOLE - 1.0));
+    return add_up(sums, one, c, hz, WHOLE, rate);
 }
 
 /* Boosts that together are too much are lowered, until they are not. */
@@ -254,6 +269,7 @@ enum ton_code correct_by_bells(struct ton_correction *out, int most,
         descend(&f);
     take_bells(out, &f);
     hold_boost(out, f.response, rate, how->most_boost_db);
+    out->bells_most_db = fmax(sum_bells(out, f.response, rate), most_of_all(out, rate));
     out->bells_rms_db = correct_rms(out, out->bells_db);
     ton_free(memory);
     return TON_OK;

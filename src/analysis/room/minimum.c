@@ -67,6 +67,8 @@ static enum ton_code answer(struct ton_correction *out, struct spectrum *s, doub
     magnitude_sum(&m, sums, s, rate, 2.0);
     for (int i = 0; i < out->n; i++)
         out->fir_db[i] = magnitude_db(&m, out->hz[i], 0.0);
+    for (int k = 0; k <= s->n / 2; k++)
+        out->fir_most_db = fmax(out->fir_most_db, 10.0 * log10(spectrum_power(s, k)));
     out->fir_rms_db = correct_rms(out, out->fir_db);
     ton_free(sums);
     return TON_OK;

@@ -46,6 +46,10 @@ struct ton_correction {
     int taps;
     float *fir;
     double bells_rms_db, fir_rms_db; /* away from wanted, from_hz to to_hz */
+    /* What each lifts most, from 0 Hz to half the rate, 0 or more: turned down by that much, a sine
+     * of full scale is not clipped. Peaks of other signals may come out higher: the bound on those
+     * is the sum of |fir|. */
+    double bells_most_db, fir_most_db;
 };
 
 /* Corrects `measured`, which is smoothed by TON_SMOOTHING_PSYCHOACOUSTIC or wider, for a rate. The

@@ -43,22 +43,16 @@ static enum ton_code write_chain(struct room_result *r, struct ton_arena *arena,
     return code;
 }
 
-/* What the loudest place of a curve is, rounded up: the chain is so much softer, so that nothing
- * that fits before it is clipped behind it. */
-static double headroom_db(const double *db, int n) {
-    double most = 0.0;
-    for (int i = 0; i < n; i++)
-        most = fmax(most, db[i]);
-    return ceil(10.0 * most) / 10.0;
-}
-
+/* What is lifted most, rounded up: the chain is so much softer, so that no sine of full scale is
+ * clipped behind it. Other peaks may be: a square of full scale came out at +4.4 dBFS. What bounds
+ * those too would turn the monitors down by some 10 dB. */
 static double headroom_of_all(const struct room_result *r, bool fir) {
     double most = 0.0;
     for (int i = 0; i < r->n_corrections; i++) {
         const struct ton_correction *const c = &r->corrections[i].made;
-        most = fmax(most, headroom_db(fir ? c->fir_db : c->bells_db, c->n));
+        most = fmax(most, fir ? c->fir_most_db : c->bells_most_db);
     }
-    return most;
+    return ceil(10.0 * most) / 10.0;
 }
 
 static void add_head(struct ton_text *t, const struct room_plan *plan) {
