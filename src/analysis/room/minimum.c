@@ -19,7 +19,7 @@ static double wanted_at(const struct ton_correction *c, double hz) {
     return ton_response_at(&r, hz) * (beyond ? correct_part(c, fmax(hz, 1.0)) : 1.0);
 }
 
-/* Log magnitudes into the spectrum; the points are walked along with the bins. */
+/* Log magnitudes into the spectrum. */
 static void fill(struct spectrum *s, const struct ton_correction *c, double rate) {
     for (int k = 0; k <= s->n / 2; k++) {
         const double level = log(ton_db_to_gain(wanted_at(c, k * rate / s->n)));

@@ -125,13 +125,18 @@ enum ton_code ton_response_measure_all(struct ton_response out[TON_N_SMOOTHINGS]
 }
 
 double ton_response_at(const struct ton_response *r, double hz) {
-    int i = 1;
-    if (r->n == 1 || hz <= r->hz[0])
+    int low = 0, high = r->n - 1;
+    if (high == 0 || hz <= r->hz[0])
         return r->db[0];
-    if (hz >= r->hz[r->n - 1])
-        return r->db[r->n - 1];
-    while (r->hz[i] < hz)
-        i++;
-    const double part = log(hz / r->hz[i - 1]) / log(r->hz[i] / r->hz[i - 1]);
-    return r->db[i - 1] + part * (r->db[i] - r->db[i - 1]);
+    if (hz >= r->hz[high])
+        return r->db[high];
+    while (high - low > 1) {
+        const int middle = low + (high - low) / 2;
+        if (r->hz[middle] < hz)
+            low = middle;
+        else
+            high = middle;
+    }
+    const double part = log(hz / r->hz[low]) / log(r->hz[high] / r->hz[low]);
+    return r->db[low] + part * (r->db[high] - r->db[low]);
 }
