@@ -24,8 +24,8 @@ static void add_pulse(double late, double level) {
     }
 }
 
-static struct ton_response measure(enum ton_smoothing smoothing, double gate_ms) {
-    const struct ton_response_how how = {.smoothing = smoothing, .gate_ms = gate_ms};
+static struct ton_response measure(enum ton_smoothing smoothing) {
+    const struct ton_response_how how = {.smoothing = smoothing};
     struct ton_response r;
     struct ton_err err;
     assert_int_equal(ton_response_measure(&r, arena, response, FRAMES, RATE, &how, &err), TON_OK);
@@ -43,7 +43,7 @@ static void a_bell_is_measured_within_a_twentieth_of_a_db(void **state) {
     for (int i = LEAD; i < FRAMES; i++)
         response[i] = (float)ton_biquad_run(&bell[1], &s[1],
                                             ton_biquad_run(&bell[0], &s[0], i == LEAD ? 1.0 : 0.0));
-    const struct ton_response r = measure(TON_SMOOTHING_NONE, 0.0);
+    const struct ton_response r = measure(TON_SMOOTHING_NONE);
     for (int i = 0; i < r.n; i++)
         worst = fmax(worst, fabs(r.db[i] - ton_analogue_db(&a, r.hz[i])));
     figure("%d points, worst %.3f dB (0.05), at 100 Hz %.2f dB", r.n, worst,
@@ -62,7 +62,7 @@ static void a_comb_is_smoothed_to_its_mean(void **state) {
     add_pulse(0.05 * RATE, 0.9);
     for (int smoothing = TON_SMOOTHING_THIRD; smoothing <= TON_SMOOTHING_PSYCHOACOUSTIC;
          smoothing++) {
-        const struct ton_response r = measure(smoothing, 0.0);
+        const struct ton_response r = measure(smoothing);
         const double expected = smoothing == TON_SMOOTHING_PSYCHOACOUSTIC ? psychoacoustic : mean;
         double worst = 0.0;
         for (int i = 0; i < r.n; i++)
@@ -88,7 +88,7 @@ static void smoothing_is_as_wide_as_its_name(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         silence();
         add_tone(cases[i].hz, 60.0, 0.1);
-        const struct ton_response r = measure(cases[i].smoothing, 0.0);
+        const struct ton_response r = measure(cases[i].smoothing);
         const double top = ton_response_at(&r, cases[i].hz);
         int wide = 0;
         for (int k = 0; k < r.n; k++)
@@ -97,23 +97,6 @@ static void smoothing_is_as_wide_as_its_name(void **state) {
                cases[i].hz, wide / 48.0, cases[i].octaves);
         assert_true(fabs(wide / 48.0 - cases[i].octaves) < 0.035);
     }
-}
-
-static void a_gate_shuts_out_what_comes_later(void **state) {
-    (void)state;
-    double worst[2] = {0};
-    silence();
-    add_pulse(0.0, 1.0);
-    add_pulse(0.01 * RATE, 0.5);
-    for (int gated = 0; gated < 2; gated++) {
-        const struct ton_response r = measure(TON_SMOOTHING_NONE, gated ? 9.0 : 0.0);
-        for (int i = 0; i < r.n; i++)
-            if (r.hz[i] > 200.0)
-                worst[gated] = fmax(worst[gated], fabs(r.db[i]));
-    }
-    figure("an echo at 10 ms bends by %.1f dB, behind a gate of 9 ms by %.4f dB (0.1)", worst[0],
-           worst[1]);
-    assert_true(worst[0] > 3.0 && worst[1] < 0.1);
 }
 
 /* A box of 6 m x 4.2 m x 2.7 m: mirror images of the loudspeaker behind each wall. */
@@ -380,7 +363,6 @@ int main(void) {
         cmocka_unit_test(a_bell_is_measured_within_a_twentieth_of_a_db),
         cmocka_unit_test(a_comb_is_smoothed_to_its_mean),
         cmocka_unit_test(smoothing_is_as_wide_as_its_name),
-        cmocka_unit_test(a_gate_shuts_out_what_comes_later),
         cmocka_unit_test(first_reflections_of_a_box_are_where_its_walls_are),
         cmocka_unit_test(dull_reflections_are_as_loud_as_they_are_from_1_khz_to_8_khz),
         cmocka_unit_test(only_the_loudest_reflections_are_kept),

@@ -2,7 +2,6 @@
 /* Frequency response, smoothed. */
 #include "given.h"
 #include "magnitude.h"
-#include "pulse.h"
 
 #include "ton/order.h"
 
@@ -11,8 +10,7 @@
 
 enum { POINTS = 48, MOST_POINTS = 192 };
 
-static const double AHEAD_MS = 2.0, FADED_PART = 0.25; /* of a gate */
-static const double LEAST_S = 2.0;                     /* of sound and zeros: bins of 0.5 Hz */
+static const double LEAST_S = 2.0; /* of sound and zeros: bins of 0.5 Hz */
 
 static double octaves_at(enum ton_smoothing smoothing, double hz) {
     switch (smoothing) {
@@ -28,20 +26,6 @@ static double octaves_at(enum ton_smoothing smoothing, double hz) {
         break;
     }
     return 0.0;
-}
-
-/* Copies what the gate lets through, from 2 ms before the direct sound. */
-static int gated(float *out, const float *response, int frames, int rate, double gate_ms) {
-    const int direct = pulse_direct(response, frames, rate, 0.0),
-              gate = (int)(gate_ms * 1e-3 * rate);
-    const int from = (int)ton_most(0, direct - (int)(AHEAD_MS * 1e-3 * rate));
-    const int to = (int)ton_least(frames, direct + gate);
-    for (int i = from; i < to; i++) {
-        const double late = (double)(i - direct) / gate - (1.0 - FADED_PART);
-        const double fade = late <= 0.0 ? 1.0 : 0.5 + 0.5 * cos(M_PI * late / FADED_PART);
-        out[i - from] = (float)(response[i] * fade);
-    }
-    return to - from;
 }
 
 static void fill(struct ton_response *out, const struct spectrum *s, double *sums, double rate,
@@ -62,11 +46,9 @@ static enum ton_code settle(struct ton_response_how *how, int rate, struct ton_e
         return ton_fail(err, TON_INPUT, NULL,
                         "a response from %g Hz to %g Hz: it can reach from 1 Hz to %g Hz",
                         how->from_hz, how->to_hz, 0.5 * rate);
-    if (how->points_an_octave < 1 || how->points_an_octave > MOST_POINTS || !(how->gate_ms >= 0.0))
-        return ton_fail(err, TON_INPUT, NULL,
-                        "%d points an octave behind a gate of %g ms: 1 to %d and 0 or more are "
-                        "possible",
-                        how->points_an_octave, how->gate_ms, MOST_POINTS);
+    if (how->points_an_octave < 1 || how->points_an_octave > MOST_POINTS)
+        return ton_fail(err, TON_INPUT, NULL, "%d points an octave: 1 to %d are possible",
+                        how->points_an_octave, MOST_POINTS);
     return TON_OK;
 }
 
@@ -95,13 +77,7 @@ static enum ton_code measure(struct ton_response *out, enum ton_smoothing first,
     if (code == TON_OK && (!sums || !has_room))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory for a response of %d points", out->n);
     if (code == TON_OK) {
-        int whole = frames;
-        if (how.gate_ms > 0.0)
-            whole = gated(s.x, response, frames, rate, how.gate_ms);
-        else
-            memcpy(s.x, response, sizeof(float) * (size_t)frames);
-        memset(s.x + whole, 0, sizeof(float) * (size_t)(s.n - whole));
-        ton_fft_forward(&s.fft, s.re[0], s.im[0], s.x);
+        spectrum_of(&s, 0, response, frames);
         for (int i = 0; i < n; i++)
             fill(&out[i], &s, sums, rate, &how, first + (enum ton_smoothing)i);
     }

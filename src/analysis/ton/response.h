@@ -26,9 +26,6 @@ enum { TON_N_SMOOTHINGS = TON_SMOOTHING_PSYCHOACOUSTIC + 1 };
 struct ton_response_how {
     double from_hz, to_hz; /* 20; 20000 or 0.45 of the rate, whichever is less */
     int points_an_octave;  /* 48, at most 192 */
-    double gate_ms;        /* 0: the whole response; else what comes later than this after the
-                            * direct sound is faded out over the last quarter, so that only what is
-                            * above 1 / gate is of use */
     enum ton_smoothing smoothing;
 };
 
