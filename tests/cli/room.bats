@@ -64,6 +64,7 @@ PY
     [ "$(ls audio/room_l*.wav | wc -l)" = 2 ]
     run ton room --response audio/room_l_01.wav
     grep -q "500 Hz .* 0.36 " <<<"$output"
+    grep -q "STI 0.[78][0-9] (A+, without noise)" <<<"$output"
 }
 
 @test "a correction does through the monitor path what it promised" {

@@ -64,7 +64,7 @@ static void add_line(struct ton_text *text, const struct room_measured *m) {
     if (isfinite(f->middle.c50_db))
         ton_text_printf(text, " C50 %.1f dB (means of 500 Hz and 1 kHz),", f->middle.c50_db);
     if (isfinite(f->sti.index))
-        ton_text_printf(text, " STI %.2f (%s)\n", f->sti.index, f->sti.rating);
+        ton_text_printf(text, " STI %.2f (%s, without noise)\n", f->sti.index, f->sti.rating);
     else
         ton_text_add(text, " STI not measured, for it takes all octaves from 125 Hz to 8 kHz\n");
     if (m->has_heard && !isfinite(m->distance_m))
