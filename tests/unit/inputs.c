@@ -34,11 +34,23 @@ static const struct ton_input stage[] = {
     {.name = "SNR BOTTOM"},
     {.name = "Spot-1"},
     {.name = "spot 1"},
+    {.name = "Rack Top"},
+    {.name = "Rack Under"},
 };
 
 /* Per line, the one beside it; -1: none. */
-static const int beside[] = {1,  0,  3,  2,  -1, -1, 7,  6,  9,  8,  11, 10, 13, 12,
-                             -1, -1, 17, 16, 19, 18, -1, -1, 23, 22, 25, 24, -1, -1};
+static const int beside[] = {1,  0,  3,  2,  -1, -1, 7,  6,  9,  8,  11, 10, 13, 12, -1,
+                             -1, 17, 16, 19, 18, -1, -1, 23, 22, 25, 24, -1, -1, 29, 28};
+
+static void names_tell_what_hears_a_drum_from_below(void **state) {
+    (void)state;
+    static const char *const beneath[] = {"Snare Bottom", "SNR BTM", "SnareBot", "under snare"};
+    static const char *const others[] = {"Snare Top", "Bottle", "Thunder", "Kick Out", "Robot"};
+    for (int i = 0; i < TON_N(beneath); i++)
+        assert_true(ton_input_is_beneath(&(struct ton_input){.name = beneath[i]}));
+    for (int i = 0; i < TON_N(others); i++)
+        assert_false(ton_input_is_beneath(&(struct ton_input){.name = others[i]}));
+}
 
 static void names_tell_who_is_held_against_whom(void **state) {
     (void)state;
@@ -69,6 +81,7 @@ static void what_is_written_counts_more_than_names(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_tell_what_hears_a_drum_from_below),
         cmocka_unit_test(names_tell_who_is_held_against_whom),
         cmocka_unit_test(what_is_written_counts_more_than_names),
     };

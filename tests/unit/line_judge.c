@@ -48,22 +48,63 @@ static const struct ton_check_remark *remark_of(const struct ton_line_checked *l
 static struct ton_input overheads[2] = {{.name = "OH L", .source = "condenser", .level_dbfs = -18},
                                         {.name = "OH R", .source = "condenser", .level_dbfs = -18}};
 
-/* The second of two overheads that both sounded for some seconds. */
-static struct ton_line_checked overhead_after(double seconds, enum ton_polarity polarity) {
+/* The second of two neighbours that both sounded for some seconds. */
+static struct ton_line_checked second_of(const struct ton_input inputs[2], double seconds,
+                                         enum ton_polarity polarity) {
     const struct line_sum sums[2] = {played(seconds), played(seconds)};
     struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
-    struct ton_line_checked lines[2] = {{.input = &overheads[0]}, {.input = &overheads[1]}};
+    struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
     struct line_pairs pairs;
-    line_pairs_make(&pairs, arena, overheads, 2);
+    line_pairs_make(&pairs, arena, inputs, 2);
     assert_true(pairs.n == 1 && pairs.items[0].neighbours);
     pairs.items[0].windows = sums[0].windows;
     pairs.items[0].polarity = polarity;
+    pairs.items[0].confidence = 0.7;
     pairs.items[0].delay_frames = polarity == TON_POLARITY_UNDECIDED ? NAN : 20;
     for (int i = 0; i < 2; i++)
         line_judge(&remarks[i], &lines[i], &sums[i]);
-    line_pairs_judge(&pairs, remarks, overheads, sums, RATE);
+    line_pairs_judge(&pairs, remarks, inputs, sums, RATE);
     line_conclude(&remarks[1], &lines[1]);
     return lines[1];
+}
+
+static struct ton_line_checked overhead_after(double seconds, enum ton_polarity polarity) {
+    return second_of(overheads, seconds, polarity);
+}
+
+static void a_polarity_is_judged_by_what_is_expected(void **state) {
+    (void)state;
+    static const struct {
+        const char *names[2], *declared[2];
+        enum ton_polarity polarity;
+        enum ton_checked verdict;
+    } cases[] = {
+        {{"OH L", "OH R"}, {NULL, "normal"}, TON_POLARITY_REVERSED, TON_CHECKED_FAULT},
+        {{"Snare Top", "Snare Bottom"}, {NULL, NULL}, TON_POLARITY_REVERSED, TON_CHECKED_ATTENTION},
+        {{"Sn Under", "Sn Top"}, {NULL, NULL}, TON_POLARITY_REVERSED, TON_CHECKED_ATTENTION},
+        {{"Snare Top", "Snare Btm"}, {NULL, NULL}, TON_POLARITY_NORMAL, TON_CHECKED_OK},
+        {{"Snare Top", "Snare Btm"}, {NULL, "inverted"}, TON_POLARITY_REVERSED, TON_CHECKED_OK},
+        {{"Snare Top", "Snare Btm"}, {NULL, "inverted"}, TON_POLARITY_NORMAL, TON_CHECKED_FAULT},
+        {{"OH L", "OH R"}, {"inverted", "normal"}, TON_POLARITY_REVERSED, TON_CHECKED_OK},
+        {{"OH L", "OH R"}, {"inverted", "inverted"}, TON_POLARITY_NORMAL, TON_CHECKED_OK},
+        {{"OH L", "OH R"}, {"inverted", "inverted"}, TON_POLARITY_REVERSED, TON_CHECKED_FAULT},
+        {{"OH L", "OH R"}, {NULL, "inverted"}, TON_POLARITY_UNDECIDED, TON_CHECKED_OPEN},
+    };
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        struct ton_input *inputs = TON_NEW_N(arena, struct ton_input, 2);
+        assert_non_null(inputs);
+        for (int k = 0; k < 2; k++)
+            inputs[k] = (struct ton_input){.name = cases[i].names[k],
+                                           .source = "dynamic",
+                                           .level_dbfs = -18,
+                                           .polarity = cases[i].declared[k]};
+        const struct ton_line_checked line = second_of(inputs, 10, cases[i].polarity);
+        const struct ton_check_remark *said = remark_of(&line, "polarity");
+        said = said ? said : remark_of(&line, "time");
+        assert_non_null(said);
+        figure("%s: %s: %s", inputs[1].name, ton_checked_name(said->weight), said->found);
+        assert_int_equal(line.verdict, cases[i].verdict);
+    }
 }
 
 /* Whether `key: value` may stand at a track. */
@@ -331,6 +372,7 @@ int main(void) {
                                         finish),
         cmocka_unit_test_setup_teardown(a_sample_at_full_scale_is_no_fault_and_three_in_a_row_are,
                                         start, finish),
+        cmocka_unit_test_setup_teardown(a_polarity_is_judged_by_what_is_expected, start, finish),
         cmocka_unit_test_setup_teardown(hum_is_handed_out_when_most_windows_have_it, start, finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
         cmocka_unit_test_setup_teardown(

@@ -3,6 +3,7 @@
 #include "line_pairs.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,27 +113,64 @@ static void judge_undecided(struct line_remarks *r, const struct line_pair_sum *
                     "nothing is known of its polarity against `%s` yet", other);
 }
 
-/* `played_s`: how long both sounded. */
-static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
-                           const char *other, double rate, double played_s) {
-    const double ms = 1000 * sum->delay_frames / rate;
-    const char *when = ms < 0 ? "before" : "after";
-    if (sum->polarity == TON_POLARITY_REVERSED)
+/* Against what is expected of the two: a microphone below a drum hears it the other way round, and
+ * the input list may say so of any line. */
+static void judge_reversed(struct line_remarks *r, const struct line_pair_sum *sum,
+                           const struct ton_input *first, const struct ton_input *second,
+                           const char *apart) {
+    const int sure = (int)lround(100 * sum->confidence);
+    if (ton_input_is_inverted(first) != ton_input_is_inverted(second))
+        line_remark(r, TON_CHECKED_FAULT, "polarity",
+                    "look whether cable or preamplifier turns it already; then take `polarity: "
+                    "inverted` out of the input list and the track",
+                    "in polarity with `%s` (%d %% sure), though the input list has one of the two "
+                    "as inverted, %s",
+                    first->name, sure, apart);
+    else if (ton_input_is_beneath(first) != ton_input_is_beneath(second))
+        line_remark(r, TON_CHECKED_ATTENTION, "polarity",
+                    "turn it with `polarity: inverted` at its track; the same at its line in "
+                    "`inputs` of production.yaml says that this is meant",
+                    "reversed against `%s` (%d %% sure), as a microphone from below is, %s",
+                    first->name, sure, apart);
+    else
         line_remark(r, TON_CHECKED_FAULT, "polarity",
                     "turn the polarity of one of the two: a cable that is soldered the other way "
                     "round, a switch at the preamplifier, or `polarity: inverted` at its track",
-                    "reversed against `%s` (%.0f %% sure), %.2f ms (%.1f samples) %s it", other,
-                    100 * sum->confidence, fabs(ms), fabs(sum->delay_frames), when);
-    else if (sum->polarity == TON_POLARITY_NORMAL)
+                    "reversed against `%s` (%d %% sure), %s", first->name, sure, apart);
+}
+
+/* As it comes in, or as it is expected to. */
+static enum ton_polarity polarity_of(const struct line_pair_sum *sum, const struct ton_input *first,
+                                     const struct ton_input *second) {
+    if (sum->polarity == TON_POLARITY_UNDECIDED ||
+        ton_input_is_inverted(first) == ton_input_is_inverted(second))
+        return sum->polarity;
+    return sum->polarity == TON_POLARITY_NORMAL ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
+}
+
+/* `played_s`: how long both sounded. */
+static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
+                           const struct ton_input *first, const struct ton_input *second,
+                           double rate, double played_s) {
+    const double ms = 1000 * sum->delay_frames / rate;
+    const enum ton_polarity polarity = polarity_of(sum, first, second);
+    char apart[64];
+    snprintf(apart, sizeof apart, "%.2f ms (%.1f samples) %s it", fabs(ms), fabs(sum->delay_frames),
+             ms < 0 ? "before" : "after");
+    if (polarity == TON_POLARITY_REVERSED)
+        judge_reversed(r, sum, first, second, apart);
+    else if (polarity == TON_POLARITY_NORMAL)
         line_remark(r, fabs(ms) > pair_most_ms ? TON_CHECKED_ATTENTION : TON_CHECKED_OK, "time",
                     fabs(ms) > pair_most_ms
                         ? "move one of the two, or delay the earlier one, if they are to sound as "
                           "one"
                         : NULL,
-                    "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
-                    fabs(sum->delay_frames), when);
+                    "%s `%s`, %s",
+                    polarity == sum->polarity ? "in polarity with"
+                                              : "reversed, as the input list has it, against",
+                    first->name, apart);
     else
-        judge_undecided(r, sum, other, ms, played_s);
+        judge_undecided(r, sum, first->name, ms, played_s);
 }
 
 /* What comes by wire should hear nothing else; microphones do. */
@@ -187,12 +225,13 @@ static void judge_crosstalk(struct line_remarks *r, const struct ton_input *hear
 static void judge_neighbours(struct line_remarks *r, const struct line_pair_sum *sum,
                              const struct ton_input *first, const struct ton_input *second,
                              double rate, double played_s) {
-    if (by_wire(first) && by_wire(second))
+    const bool wires = by_wire(first) && by_wire(second);
+    if (wires && ton_input_is_inverted(first) == ton_input_is_inverted(second))
         judge_sides(r, sum, first->name, rate, played_s);
-    else if (is_duplicate(sum))
+    else if (!wires && is_duplicate(sum))
         judge_duplicate(r, sum, first->name);
     else
-        judge_polarity(r, sum, first->name, rate, played_s);
+        judge_polarity(r, sum, first, second, rate, played_s);
 }
 
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,

@@ -18,6 +18,8 @@ static const char *const source_choices[] = {"dynamic",
                                              "wireless",
                                              NULL};
 
+static const char *const polarity_choices[] = {"normal", "inverted", NULL};
+
 bool ton_source_is_phantom(const char *source) {
     return source && ton_text_ends(source, "+48V");
 }
@@ -91,6 +93,14 @@ const struct ton_field ton_input_fields[] = {
      .offset_where = offsetof(struct ton_input, pair_where),
      .schema = ton_schema_text,
      MEMBER(pair)},
+    {.row = {.key = "polarity",
+             .kind = TON_CHOICE,
+             .choices = polarity_choices,
+             .help = "`inverted`: it comes in the other way round and stays so, as the microphone "
+                     "below a snare drum does; the line check then expects that. Its track turns "
+                     "it, by a `polarity` of its own."},
+     .read = ton_read_choice_text,
+     MEMBER(polarity)},
     {.row = {.key = "stand", .kind = TON_TEXT, .help = "What holds it; on the patch sheet."},
      .read = ton_read_text,
      .schema = ton_schema_text,
@@ -125,8 +135,10 @@ static bool check_name(struct ton_reader *r, const struct ton_node *key) {
 
 static void read_line(struct ton_reader *r, const struct ton_node *key,
                       const struct ton_node *value, struct ton_input *out) {
-    *out = (struct ton_input){
-        .name = key->text, .level_dbfs = -18, .where = ton_node_where(r->doc, key)};
+    *out = (struct ton_input){.name = key->text,
+                              .level_dbfs = -18,
+                              .polarity = polarity_choices[0],
+                              .where = ton_node_where(r->doc, key)};
     const char *what = ton_arena_printf(r->arena, "the input `%s`", out->name);
     if (value->kind != TON_NODE_MAP)
         ton_read_port(r, &ton_input_fields[0], key, value, out);

@@ -8,8 +8,8 @@
 #include <strings.h>
 
 static const char *const sides[][2] = {
-    {"L", "R"},        {"Left", "Right"}, {"In", "Out"}, {"Inside", "Outside"},
-    {"Top", "Bottom"}, {"Top", "Bot"},    {"Top", "Btm"}};
+    {"L", "R"},        {"Left", "Right"}, {"In", "Out"},  {"Inside", "Outside"},
+    {"Top", "Bottom"}, {"Top", "Bot"},    {"Top", "Btm"}, {"Top", "Under"}};
 enum { N_SIDES = sizeof sides / sizeof *sides };
 
 struct word {
@@ -82,6 +82,21 @@ const char *ton_input_nearest(struct ton_arena *arena, const struct ton_input *i
     for (int i = 0; names && i < n; i++)
         names[i] = inputs[i].name;
     return names ? ton_nearest(name, names, (size_t)n) : NULL;
+}
+
+bool ton_input_is_inverted(const struct ton_input *input) {
+    return ton_text_same(input->polarity, "inverted");
+}
+
+bool ton_input_is_beneath(const struct ton_input *input) {
+    static const char *const words[] = {"Bottom", "Bot", "Btm", "Under", "Beneath"};
+    const char *at = input->name;
+    struct word w;
+    while (next_word(&w, &at))
+        for (int i = 0; i < (int)(sizeof words / sizeof *words); i++)
+            if (is(&w, words[i]))
+                return true;
+    return false;
 }
 
 int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {

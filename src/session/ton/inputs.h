@@ -16,6 +16,7 @@ struct ton_input {
     const char *source;       /* one of the field's choices, such as `condenser +48V`; NULL */
     double level_dbfs;        /* nominal level that is expected; -18 */
     const char *pair;         /* name of the line that it is the neighbour of; NULL: see below */
+    const char *polarity;     /* "inverted": it is the other way round as it comes in; NULL: not */
     const char *stand, *note; /* NULL: none */
     const char *where;        /* of its name in the file */
     const char *pair_where;   /* NULL without `pair` */
@@ -30,9 +31,15 @@ const char *ton_input_nearest(struct ton_arena *arena, const struct ton_input *i
 
 /* The index of the line that line `i` is held against for polarity and time: its `pair`, else the
  * first one that has it as `pair`, else the first whose name differs in one word alone and there by
- * sides: L and R, Left and Right, In and Out, Inside and Outside, Top and Bottom (Bot, Btm); `OHL`
- * and `OHR`, `KickIn` and `KickOut` too. -1: it stands alone. */
+ * sides: L and R, Left and Right, In and Out, Inside and Outside, Top and Bottom (Bot, Btm, Under);
+ * `OHL` and `OHR`, `KickIn` and `KickOut` too. -1: it stands alone. */
 int ton_input_neighbour(const struct ton_input *inputs, int n, int i);
+
+/* What comes in is said to be the other way round. */
+bool ton_input_is_inverted(const struct ton_input *input);
+
+/* Its name says that it hears a drum from below: `Snare Bottom`, `Sn Btm`, `Snare Under`. */
+bool ton_input_is_beneath(const struct ton_input *input);
 
 /* It needs phantom power. `source` may be NULL. */
 bool ton_source_is_phantom(const char *source);
