@@ -177,8 +177,8 @@ static enum ton_code compare(struct ton_line_pair *out, struct line_pair *p,
     code = sum_windows(&c, p, err);
     if (code != TON_OK)
         return code;
-    out->coherence = line_cross_mean_coherence(&c, p, 100.0, fmin(1000.0, 0.4 * p->rate));
-    measure_duplicate(out, p, &c, out->coherence > ALIKE_COHERENCE);
+    const double common = line_cross_mean_coherence(&c, p, 100.0, fmin(1000.0, 0.4 * p->rate));
+    measure_duplicate(out, p, &c, common > ALIKE_COHERENCE);
     if (out->polarity == TON_POLARITY_UNDECIDED)
         line_pair_judge_arrivals(out, p, h);
     return line_pair_crosstalk(out, p, err);

@@ -118,7 +118,6 @@ enum ton_polarity { TON_POLARITY_UNDECIDED, TON_POLARITY_NORMAL, TON_POLARITY_RE
 
 /* Two inputs that hear one thing, or should not. */
 struct ton_line_pair {
-    double coherence;   /* what they have in common from 100 Hz to 1 kHz, 0 … 1 */
     bool duplicate;     /* one signal on both: nothing but -30 dB differs */
     double gain_db;     /* of the second, of what both have in common; NaN when one is silent */
     double residual_db; /* what is left of the second, re it, when the first with that gain and the
