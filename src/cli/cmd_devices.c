@@ -140,12 +140,15 @@ static enum ton_code print_latency(const struct ton_given *given, const struct t
         ton_json_set(j, "rate_hz", ton_json_integer(l->rate));
         ton_json_set(j, "period_frames", ton_json_integer(l->period_frames));
         ton_json_set(j, "level_db", ton_json_round(l->level_db, 2));
+        ton_json_set(j, "inverted", ton_json_bool(l->inverted));
         ton_json_set(j, "drift_ppm", ton_json_round(l->drift_ppm, 2));
         return ton_print_json(j, err);
     }
     ton_text_printf(&text, "%lld samples (%.2f ms) there and back at %d frames a period, %.1f dB\n",
                     (long long)l->frames, 1000.0 * (double)l->frames / l->rate, l->period_frames,
                     l->level_db);
+    if (l->inverted)
+        ton_text_add(&text, "It comes back upside down: cable, output or input turns it.\n");
     if (fabs(l->drift_ppm) > l->drift_known_ppm)
         ton_text_printf(
             &text,

@@ -44,7 +44,7 @@ wait_take() {
 
 @test "the round trip is told to the sample, and a production's inputs are recorded under load" {
     start_server 2 2 48000 2048 # what a loop loses ends it, and this machine has others to serve
-    start_client hall --loop 4800 --clock 30
+    start_client hall --loop 4800 --clock 30 --turn
     start_client room --loop 6000 --declare
     wait_port hall:loop_out_1
     wait_port room:loop_out_1
@@ -56,9 +56,11 @@ wait_take() {
     finding clock
     [ "$(json s.json 'abs(d["latency"]["frames"] - 4805) < 15, d["latency"]["claimed_frames"], abs(d["latency"]["drift_ppm"] - 30) < 5')" = "(True, 0, True)" ]
     [[ "$(finding latency)" == "attention 48"*" samples ("*"the ports claim 0 | write \`latency: 48"*" samples\` into config.yaml"* ]]
+    [[ "$(finding polarity)" == "attention what comes back over the loop is upside down | "*"wired the other way round"* ]]
     [[ "$(finding clock)" == "attention the input of the loop-back runs "*" faster than its output, which is "*"let one follow the other's clock"* ]]
     check 0 1 -- --latency room:loop_in_1=room:loop_out_1 --second null --length 2s
     finding latency
+    [ -z "$(finding polarity)" ]
     [[ "$(finding latency)" == "ok 6000 samples (125.00 ms)"*"the ports claim the same | None" ]]
     [ "$(json s.json 'd["latency"]["frames"], d["latency"]["claimed_frames"]')" = "(6000, 6000)" ]
     json s.json 'd["load"], d["clocks"]'

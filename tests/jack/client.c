@@ -9,6 +9,7 @@
  *     --record FILE:CHANNELS          ports in_1 …, 32-bit float
  *     --loop FRAMES[:CHANNELS]        ports loop_in_1, loop_out_1 …; at least a period
  *     --clock PPM                     what the loop plays has a clock that runs so much faster
+ *     --turn                          what the loop plays is upside down
  *     --declare                       tells the loop's latency: half of it on either side
  *     --room FILE[:LOUDSPEAKERS]      ports room_in_1 …, room_out_1 …: convolved
  *     --clip LEVEL, --noise LEVEL     what the room's microphones do; full scale is 1.0
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t stopped;
-static struct client client = {.name = "test", .start = -1, .roll_to = -1};
+static struct client client = {.name = "test", .loop_gain = 1, .start = -1, .roll_to = -1};
 
 static void stop(int number) {
     (void)number;
@@ -250,6 +251,9 @@ static bool set_option(struct client *c, int which, char *value, const char **mi
     case 'n':
         c->noise = strtof(value, NULL);
         return c->noise > 0;
+    case 'u':
+        c->loop_gain = -1;
+        return true;
     case 'd':
         c->declares = true;
         return true;
@@ -318,23 +322,12 @@ static void report(const struct client *c) {
 }
 
 static const struct option options[] = {
-    {"server", 1, NULL, 'S'},
-    {"name", 1, NULL, 'N'},
-    {"play", 1, NULL, 'p'},
-    {"record", 1, NULL, 'r'},
-    {"loop", 1, NULL, 'l'},
-    {"clock", 1, NULL, 'C'},
-    {"declare", 0, NULL, 'd'},
-    {"midi-play", 1, NULL, 'm'},
-    {"midi-record", 1, NULL, 'M'},
-    {"connect", 1, NULL, 'c'},
-    {"room", 1, NULL, 'o'},
-    {"clip", 1, NULL, 'k'},
-    {"noise", 1, NULL, 'n'},
-    {"start", 1, NULL, 's'},
-    {"roll", 1, NULL, 'R'},
-    {"seconds", 1, NULL, 't'},
-    {0},
+    {"server", 1, NULL, 'S'},      {"name", 1, NULL, 'N'},    {"play", 1, NULL, 'p'},
+    {"record", 1, NULL, 'r'},      {"loop", 1, NULL, 'l'},    {"clock", 1, NULL, 'C'},
+    {"turn", 0, NULL, 'u'},        {"declare", 0, NULL, 'd'}, {"midi-play", 1, NULL, 'm'},
+    {"midi-record", 1, NULL, 'M'}, {"connect", 1, NULL, 'c'}, {"room", 1, NULL, 'o'},
+    {"clip", 1, NULL, 'k'},        {"noise", 1, NULL, 'n'},   {"start", 1, NULL, 's'},
+    {"roll", 1, NULL, 'R'},        {"seconds", 1, NULL, 't'}, {0},
 };
 
 int main(int argc, char **argv) {

@@ -45,6 +45,7 @@ struct client {
     int delay; /* from the period in which another client writes to loop_in to the one in which it
                   reads the same from loop_out */
     bool declares;
+    float loop_gain; /* 1, or -1: what comes back is upside down */
     struct {
         const char *from, *to;
     } links[MOST_LINKS];

@@ -79,7 +79,7 @@ static void loop(struct client *c, jack_nframes_t frames, jack_nframes_t now) {
         const float *in = jack_port_get_buffer(c->loop_in[l], frames);
         float *out = jack_port_get_buffer(c->loop_out[l], frames);
         for (unsigned i = 0; i < frames; i++)
-            c->loops[l][(now + i) % size] = in[i];
+            c->loops[l][(now + i) % size] = c->loop_gain * in[i];
         for (unsigned i = 0; i < frames; i++)
             out[i] = c->clock_ppm != 0 ? drifting(c, l, now + i, back)
                                        : c->loops[l][(now + i - back) % size];

@@ -86,6 +86,10 @@ static void loop_without_cable(struct ton_system *s, struct ton_system_check_con
     (void)c;
     s->latency_trouble = (struct ton_system_trouble){TON_INPUT, "nothing came back"};
 }
+static void a_loop_upside_down(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->latency.inverted = true;
+}
 static void ports_that_claim_less(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->latency.claimed = 256;
@@ -240,6 +244,8 @@ static void a_kernel_that_could(struct ton_system *s, struct ton_system_check_co
 static const struct wrong wrongs[] = {
     {no_loop, "latency", TON_CHECKED_OPEN, "not measured", "--latency 1=1", TON_OK},
     {loop_without_cable, "latency", TON_CHECKED_FAULT, "nothing came back", NULL, TON_INPUT},
+    {a_loop_upside_down, "polarity", TON_CHECKED_ATTENTION, "upside down", "wired the other way",
+     TON_OK},
     {ports_that_claim_less, "latency", TON_CHECKED_ATTENTION, "412 samples (8.58 ms)",
      "`latency: 412 samples` into config.yaml; until then overdubs stand 156 samples too late",
      TON_OK},

@@ -93,6 +93,7 @@ static struct ton_json *latency_json(const struct ton_system *s) {
     ton_json_set(j, "claimed_frames",
                  l->claimed < 0 ? ton_json_null() : ton_json_integer(l->claimed));
     ton_json_set(j, "level_db", ton_json_round(l->level_db, 2));
+    ton_json_set(j, "inverted", ton_json_bool(l->inverted));
     ton_json_set(j, "drift_ppm", ton_json_round(l->drift_ppm, 2));
     return j;
 }

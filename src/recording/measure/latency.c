@@ -39,7 +39,7 @@ static void make_burst(struct measuring *m) {
 struct match {
     double delay;    /* samples, between two of them too */
     double likeness; /* 0 … 1: normalised correlation */
-    double gain;
+    double gain;     /* negative: turned round */
 };
 
 /* What was heard from `at` on times the burst, summed up. Silence behind the end. */
@@ -67,7 +67,7 @@ static void refine(struct match *best, const struct measuring *m, int64_t start)
         products[k] = product_at(m, start + (int64_t)best->delay + k - SIDE);
     const double top = ton_between_peak(products, N, SIDE);
     best->delay += top - SIDE;
-    best->gain = fabs(ton_between(products, N, top)) / m->sent;
+    best->gain = ton_between(products, N, top) / m->sent;
 }
 
 /* Where, after the burst that began at `start`, what was heard is most like it; turned round counts
@@ -124,7 +124,8 @@ static enum ton_code judge(struct ton_latency *out, const struct measuring *m,
         m->delays[b] = match.delay;
         least = fmin(least, match.delay);
         most = fmax(most, match.delay);
-        out->level_db = ton_gain_to_db(match.gain);
+        out->level_db = ton_gain_to_db(fabs(match.gain));
+        out->inverted = match.gain < 0;
     }
     const double slope = fit(m, &first, &off);
     if (off > 1)

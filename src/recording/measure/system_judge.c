@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { MOST_FINDINGS = 16 };
+enum { MOST_FINDINGS = 20 };
 
 /* Less than this is not enough to rely on: a take is read and written again while others are
  * recorded, and a disk has bad moments. */
@@ -65,6 +65,15 @@ static void judge_latency(struct judge *j) {
                told < 0 ? TEXT(j, "%s; the ports do not say how long", found)
                         : TEXT(j, "%s; %s %lld", found, says, (long long)told),
                remedy);
+}
+
+static void judge_loop_polarity(struct judge *j) {
+    if (j->config->output && !j->s->latency_trouble.code && j->s->latency.inverted)
+        judge_tell(j, TON_CHECKED_ATTENTION, "polarity",
+                   "what comes back over the loop is upside down",
+                   "try another cable, output and input, to see which of them turns it: a balanced "
+                   "plug that is wired the other way round, or a switch; what is recorded through "
+                   "it needs `polarity: inverted` at its track");
 }
 
 static void tell_drift(struct judge *j, const char *who, const char *whom,
@@ -243,6 +252,7 @@ enum ton_code system_judge(struct ton_system *s, struct ton_arena *arena,
     s->verdict = TON_CHECKED_OK;
     judge_load(&j);
     judge_latency(&j);
+    judge_loop_polarity(&j);
     judge_rate(&j);
     judge_clock(&j);
     judge_disk(&j);

@@ -17,6 +17,7 @@ struct ton_latency {
     int64_t frames;         /* measured, at the beginning */
     int64_t claimed;        /* what the two ports say together; -1: nothing */
     double level_db;        /* how much weaker it came back than it went out */
+    bool inverted;          /* it came back upside down */
     double drift_ppm;       /* how much faster the clock of the input runs than the output's */
     double drift_known_ppm; /* a drift below this may be none */
 };
