@@ -72,7 +72,8 @@ struct ton_sweep_heard {
 
     /* Level of harmonic 2 … 5 at [2] … [5] re the fundamental in dB, each the mean over the
      * fundamentals that have it below to_hz (equal weight an octave), at the sweep's level; NaN
-     * where it is less than 3 dB above the noise or the sweep spans too few octaves. */
+     * where it is less than 3 dB above the noise, or no more than that may be by chance, where
+     * the recording has no silence to tell the noise by, or the sweep spans too few octaves. */
     double harmonic_db[TON_SWEEP_HARMONICS + 1];
     double thd_percent; /* of those that are there; NaN when there are none */
 };
