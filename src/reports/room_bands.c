@@ -87,7 +87,7 @@ static void table(struct ton_text *out, const char *title, const struct ton_room
         {"D50 %", "definition: part of the energy that comes within 50 ms"},
         {"Ts ms", "centre time"},
         {"Level dB", "energy re a pulse of full scale"},
-        {"Noise dB", "power of the noise re full scale"},
+        {"Noise dB", "noise in a frame of the response, re a pulse of full scale"},
         {"Range dB", "decay above the noise"}};
     unsigned doubts = 0;
     for (int i = 0; i < n; i++)

@@ -78,7 +78,7 @@ static void overview_row(struct ton_text *out, const struct ton_room_page *page,
     html_cell(out, is_reversed(page, i) ? "fixed warn" : "fixed", "Polarity",
               heard ? room_polarity(heard) : NULL);
     html_number(out, "Distortion %", heard ? heard->thd_percent : NAN, 2);
-    figure(out, "Noise dBFS", f->broad.noise_db, 0, doubts, f->broad.doubt);
+    html_number(out, "Noise dBFS", heard ? heard->noise_dbfs : NAN, 0);
     ton_text_add(out, "</tr>\n");
 }
 
@@ -94,7 +94,7 @@ void room_overview(struct ton_text *out, const struct ton_room_page *page) {
         {"Distance m", "of the loudspeaker"},
         {"Polarity", "of the direct sound, below 500 Hz"},
         {"Distortion %", "harmonics 2 to 5 at the sweep's level"},
-        {"Noise dBFS", "of room and microphone, RMS"}};
+        {"Noise dBFS", "of room and microphone in the recording, where no sweep sounds, RMS"}};
     unsigned doubts = 0;
     for (int i = 0; i < page->n; i++)
         doubts |= doubts_of(&page->paths[i].path->figures);

@@ -39,7 +39,8 @@ static void what_is_serious_comes_first_and_nothing_is_left_out(void **state) {
 
 static void a_page_is_whole_and_refers_to_nothing_but_its_files(void **state) {
     (void)state;
-    const struct ton_sweep_heard heard = {.inverted = true, .thd_percent = 0.4, .drift_ppm = NAN};
+    const struct ton_sweep_heard heard = {
+        .inverted = true, .thd_percent = 0.4, .noise_dbfs = -50.4, .drift_ppm = NAN};
     const struct ton_correction c = correct();
     const struct ton_room_page_path p[2] = {{.path = &path,
                                              .heard = &heard,
@@ -70,6 +71,7 @@ static void a_page_is_whole_and_refers_to_nothing_but_its_files(void **state) {
     assert_int_equal(count(page, "http"), count(page, "xmlns=\"http://www.w3.org/2000/svg\""));
     assert_non_null(strstr(page, "href=\"audio/%3CL%3E%201.wav\""));
     assert_non_null(strstr(page, ">reversed</td>"));
+    assert_int_equal(count(page, "data-label=\"Noise dBFS\" class=\"n\">-50</td>"), 1);
     assert_non_null(
         strstr(page, " is equally loud from 200 Hz to 2 kHz and alike in each third octave; it "
                      "arrives 0.02 ms later"));
@@ -108,7 +110,7 @@ static void what_was_not_measured_is_a_dash_with_its_reason(void **state) {
              ton_room_doubt_words(TON_ROOM_NOISE));
     figure("%d elements, %d dashes for want of sound, %d for noise", hold_whole(page),
            count(page, dash[0]), count(page, dash[1]));
-    assert_int_equal(count(page, dash[0]), 7 * rows + 4); /* four in the table of paths */
+    assert_int_equal(count(page, dash[0]), 7 * rows + 3); /* three in the table of paths */
     assert_int_equal(count(page, dash[1]), 6 * rows - 1);
     assert_int_equal(count(page, "<p class=\"soft note\"><sup>a</sup> not measured: "), 3);
     assert_non_null(strstr(page, "<td class=\"n\">0.0</td>"));

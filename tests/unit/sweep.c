@@ -282,6 +282,23 @@ static void reverberate(void) {
     ton_free(dry);
 }
 
+static void the_noise_of_the_recording_is_told_in_dbfs(void **state) {
+    (void)state;
+    for (int times = 1; times <= 2; times++) {
+        const struct ton_sweep s = settled(times == 1 ? 2.0 : 1.0, times);
+        play(&s);
+        reverberate();
+        for (int i = 0; i < frames; i++)
+            heard[i] += (float)(0.01 + pow(10.0, -50.0 / 20.0) * noise());
+        const struct ton_sweep_heard late = hear(&s, heard, frames);
+        const struct ton_sweep_heard live = hear(&s, heard + LEAD, frames - LEAD);
+        figure("%d x: %.2f dBFS, begun with the sweep %.2f dBFS (-50 +-0.3), beside DC", times,
+               late.noise_dbfs, live.noise_dbfs);
+        assert_true(fabs(late.noise_dbfs + 50.0) < 0.3 && fabs(live.noise_dbfs + 50.0) < 0.3);
+        assert_true(isnan(hear(&s, heard + LEAD, frames - LEAD - 20000).noise_dbfs));
+    }
+}
+
 static unsigned trouble_of(const char *what, const struct ton_sweep *s, const float *from, int n) {
     struct ton_err err = {.text = "nothing"};
     const struct ton_sweep_heard h = hear(s, from, n);
@@ -615,6 +632,7 @@ int main(void) {
         cmocka_unit_test(a_tweeter_that_is_reversed_as_it_must_be_reverses_no_loudspeaker),
         cmocka_unit_test(want_of_memory_is_told),
         cmocka_unit_test(a_sweep_that_cannot_be_is_refused_with_a_sentence),
+        cmocka_unit_test(the_noise_of_the_recording_is_told_in_dbfs),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -32,6 +32,7 @@ static const double REGULAR = 0.01; /* of the power that the sweep has in its ba
 static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005;
 static const double WOOFER_HZ[2] = {250.0, 1000.0}; /* what a sweep must have for its polarity */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
+static const double LEAST_SILENCE_S = 0.05, SILENT_PART = 0.75; /* of the last has decayed */
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
     const int mask = h->spectrum.n - 1;
@@ -282,6 +283,27 @@ static void find_level(struct ton_sweep_heard *out, const struct hearing *h) {
         out->trouble |= TON_SWEEP_CLIPPED;
 }
 
+/* Mean square of frames `from` to before `to` about their mean; infinite when they are too few. */
+static double rest_power(const struct hearing *h, double from, double to) {
+    const int first = (int)fmax(0.0, from), n = (int)fmin(to, h->frames) - first;
+    double sum = 0.0, power = 0.0;
+    if (n < LEAST_SILENCE_S * h->sweep->rate)
+        return INFINITY;
+    for (int i = first; i < first + n; i++)
+        sum += h->heard[i];
+    for (int i = first; i < first + n; i++)
+        power += (h->heard[i] - sum / n) * (h->heard[i] - sum / n);
+    return power / n;
+}
+
+static void find_noise(struct ton_sweep_heard *out, const struct hearing *h) {
+    const double sweeps = (h->sweep->times - 1) * h->shape.period + h->shape.frames;
+    const double end = h->arrival + sweeps * h->stretch;
+    const double behind = rest_power(h, end + SILENT_PART * (h->frames - end), h->frames);
+    const double power = fmin(behind, rest_power(h, 0.0, h->arrival));
+    out->noise_dbfs = isinf(power) ? (double)NAN : 10.0 * log10(power);
+}
+
 static enum ton_code take_response(struct ton_sweep_heard *out, struct ton_arena *arena,
                                    const struct hearing *h, struct ton_err *err) {
     const double rate = h->sweep->rate;
@@ -324,6 +346,8 @@ static enum ton_code follow(struct ton_sweep_heard *out, struct ton_arena *arena
     const bool whole = !(out->trouble & (TON_SWEEP_CUT_START | TON_SWEEP_CUT_END));
     if (whole && h->sweep->times > 1)
         code = join_sweeps(out, h, err);
+    if (whole)
+        find_noise(out, h);
     if (whole && code == TON_OK)
         code = hear_distortion(out, h, err);
     out->arrival_frames = h->arrival;
@@ -351,7 +375,8 @@ enum ton_code ton_sweep_hear(struct ton_sweep_heard *out, struct ton_arena *aren
     struct hearing h = {
         .sweep = sweep, .shape = sweep_shape(sweep), .heard = heard, .frames = (int)frames};
     h.stretch = 1.0;
-    *out = (struct ton_sweep_heard){.arrival_frames = NAN, .drift_ppm = NAN, .thd_percent = NAN};
+    *out = (struct ton_sweep_heard){
+        .noise_dbfs = NAN, .arrival_frames = NAN, .drift_ppm = NAN, .thd_percent = NAN};
     for (int n = 0; n <= TON_SWEEP_HARMONICS; n++)
         out->harmonic_db[n] = NAN;
     if (frames < 1)

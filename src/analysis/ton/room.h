@@ -37,7 +37,8 @@ struct ton_room_band {
     double hz;                 /* nominal; 0: all frequencies together */
     enum ton_room_doubt doubt; /* of all but the decay times */
     double level_db; /* energy of the sound re a pulse of 1.0 that passes the filter whole */
-    double noise_db; /* mean power of the noise re that of a full-scale 1.0 */
+    double noise_db; /* mean power of the noise in a frame of the response re a pulse of 1.0; a
+                      * longer sweep lowers it. That of the recording is in ton_sweep_heard */
     double range_db; /* of the decay curve, down to where the noise is as loud */
     struct ton_room_decay edt, t20, t30; /* 0 to -10 dB, -5 to -25 dB, -5 to -35 dB */
     double curvature_percent; /* 100 (T30 / T20 - 1): over 10 there are two decays (annex B.3) */

@@ -135,6 +135,7 @@ static struct ton_json *heard_json(const struct room_measured *m) {
     ton_json_set(j, "distance", ton_json_string(m->distance_remark));
     ton_json_set(j, "drift_ppm", ton_json_round(h->drift_ppm, 2));
     ton_json_set(j, "peak_dbfs", ton_json_round(h->peak_dbfs, 2));
+    ton_json_set(j, "noise_dbfs", ton_json_round(h->noise_dbfs, 2));
     ton_json_set(j, "thd_percent", ton_json_round(h->thd_percent, 3));
     for (int i = 2; i <= TON_SWEEP_HARMONICS; i++)
         ton_json_add(harmonics, ton_json_round(h->harmonic_db[i], 1));

@@ -19,7 +19,7 @@ static const char *band_text(struct ton_arena *arena, double hz) {
 static enum ton_code tell_bands(struct ton_arena *arena, const struct ton_room_figures *f,
                                 struct ton_err *err) {
     static const char *const head[] = {"Octave", "EDT s",  "T20 s", "T30 s",   "r",
-                                       "C50 dB", "C80 dB", "D50 %", "Noise dB"};
+                                       "C50 dB", "C80 dB", "D50 %", "Range dB"};
     struct ton_table table = {.arena = arena, .columns = "rrrrrrrrr", .titled = true};
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
@@ -35,7 +35,7 @@ static enum ton_code tell_bands(struct ton_arena *arena, const struct ton_room_f
         ton_table_add(&table, ton_number_text(arena, b->c50_db, 1));
         ton_table_add(&table, ton_number_text(arena, b->c80_db, 1));
         ton_table_add(&table, ton_number_text(arena, 100.0 * b->d50, 0));
-        ton_table_add(&table, ton_number_text(arena, b->noise_db, 0));
+        ton_table_add(&table, ton_number_text(arena, b->range_db, 0));
     }
     return ton_table_print(&table, err);
 }
@@ -59,6 +59,8 @@ static void add_line(struct ton_text *text, const struct room_measured *m) {
         ton_text_printf(text, " %.2f m (%s),", m->distance_m, m->distance_remark);
     if (m->has_heard)
         ton_text_printf(text, " polarity %s,", m->heard.inverted ? "reversed" : "as it should be");
+    if (m->has_heard && isfinite(m->heard.noise_dbfs))
+        ton_text_printf(text, " noise %.0f dBFS,", m->heard.noise_dbfs);
     if (isfinite(f->t_mid_s))
         ton_text_printf(text, " T30 %.2f s,", f->t_mid_s);
     if (isfinite(f->middle.c50_db))
