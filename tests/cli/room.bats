@@ -276,7 +276,43 @@ PY
     echo "$output"
     [ "$status" -eq 0 ]
     grep -q "^a, channel 1 against b, channel 1: equally loud, alike in each third octave$" <<<"$output"
-    grep -q "a, channel 1 is equally loud over all frequencies and alike in each third octave" out/room.html
+    grep -q "a, channel 1 is equally loud from 200 Hz to 2 kHz and alike in each third octave" out/room.html
     ton room --response a.wav b.wav --json >alike.json
     [ "$(json alike.json '[d["pairs"][0][k] for k in ("level_db", "worst_db", "worst_hz")]')" = "[0.0, 0.0, None]" ]
+}
+
+@test "what one channel or one file did not hear takes nothing from the others" {
+    ton room --write-sweep sweep.wav --length 1s --pause 0.5s
+    python3 - <<'PY'
+import struct
+data = open("sweep.wav", "rb").read()
+at = data.index(b"data") + 8
+fmt = data.index(b"fmt ") + 8
+_, _, rate, _, block, bits = struct.unpack("<HHIIHH", data[fmt:fmt + 16])
+frames = [data[i:i + block] for i in range(at, len(data), block)]
+def write(name, channels, body):
+    head = struct.pack("<HHIIHH", struct.unpack("<H", data[fmt:fmt + 2])[0] if bits == 32 else 1, channels, rate, rate * channels * block, channels * block, bits)
+    open(name, "wb").write(b"RIFF" + struct.pack("<I", 36 + len(body)) + b"WAVEfmt " + struct.pack("<I", 16) + head + b"data" + struct.pack("<I", len(body)) + body)
+write("stereo.wav", 2, b"".join(f + bytes(block) for f in frames))
+write("silent.wav", 1, bytes(block * len(frames)))
+PY
+    run --separate-stderr ton room stereo.wav --length 1s --pause 0.5s --folder out --json
+    echo "$output" >stereo.json
+    [ "$status" -eq 1 ]
+    run --separate-stderr ton room silent.wav sweep.wav --length 1s --pause 0.5s --json
+    echo "$output" >files.json
+    [ "$status" -eq 1 ]
+    [ -s out/room.html ]
+    python3 - <<'PY'
+import json
+for name, measured, missed in (("stereo", "stereo, channel 1", "stereo, channel 2: "), ("files", "sweep", "silent: ")):
+    d = json.load(open(name + ".json"))
+    print(name, [p["name"] for p in d["paths"]], d["missed"])
+    assert [p["name"] for p in d["paths"]] == [measured]
+    assert len(d["missed"]) == 1 and d["missed"][0].startswith(missed + "no sweep is in the recording")
+PY
+    # With none that was heard nothing is kept.
+    run ton room silent.wav --length 1s --pause 0.5s --folder none
+    [ "$status" -eq 1 ]
+    [ ! -e none ]
 }

@@ -83,8 +83,10 @@ enum ton_code room_read_files(struct room_result *result, struct ton_arena *aren
                             "has %d Hz, and the first file %d Hz; measure them one by one", w.rate,
                             result->rate);
         result->rate = code ? result->rate : w.rate;
-        for (int c = 0; c < w.n && !code; c++)
+        for (int c = 0; c < w.n && !code; c++) {
             code = add_channel(result, arena, plan, f, &w, c, err);
+            code = code == TON_MISSED ? room_miss(result, arena, err) : code;
+        }
         if (code && !*err->where)
             ton_fail_at(err, code, plan->files[f]);
     }

@@ -31,16 +31,6 @@ static void place(struct room_measured *m, const struct ton_room_listened *l,
                          "passed, so that is wrong";
 }
 
-/* What one microphone did not hear takes nothing from the others: it is told at the end. */
-static enum ton_code miss(struct room_result *result, struct ton_arena *arena,
-                          struct ton_err *err) {
-    const char *const sentence = ton_arena_printf(arena, "%s: %s", err->where, err->text);
-    if (!sentence)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    result->missed[result->n_missed++] = sentence;
-    return TON_OK;
-}
-
 static enum ton_code add_all(struct room_result *result, struct ton_arena *arena,
                              const struct room_plan *plan, int loudspeaker,
                              const struct ton_room_listened *heard, struct ton_err *err) {
@@ -51,7 +41,7 @@ static enum ton_code add_all(struct room_result *result, struct ton_arena *arena
         if (!code)
             place(&result->paths[result->n - 1], heard, plan);
         else if (code == TON_MISSED)
-            code = miss(result, arena, err);
+            code = room_miss(result, arena, err);
     }
     return code;
 }

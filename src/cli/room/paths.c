@@ -60,6 +60,17 @@ enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena
                                     result->sweep.rate, err);
 }
 
+enum ton_code room_miss(struct room_result *result, struct ton_arena *arena, struct ton_err *err) {
+    if (result->n_missed == ROOM_MOST_PATHS)
+        return ton_fail(err, TON_INPUT, NULL, "more than %d paths cannot be measured at once",
+                        ROOM_MOST_PATHS);
+    const char *const sentence = ton_arena_printf(arena, "%s: %s", err->where, err->text);
+    if (!sentence)
+        return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    result->missed[result->n_missed++] = sentence;
+    return TON_OK;
+}
+
 static int first_path(const struct room_result *result, int loudspeaker) {
     for (int i = 0; i < result->n; i++)
         if (result->paths[i].loudspeaker == loudspeaker)

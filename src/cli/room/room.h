@@ -99,6 +99,9 @@ enum ton_code room_add_response(struct room_result *result, struct ton_arena *ar
 enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena,
                              const struct room_plan *plan, const struct room_measured *path,
                              const float *recording, int64_t frames, struct ton_err *err);
+/* What one microphone did not hear (TON_MISSED in `err`) takes nothing from the others: it is told
+ * at the end. */
+enum ton_code room_miss(struct room_result *result, struct ton_arena *arena, struct ton_err *err);
 enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                             const struct room_plan *plan, struct ton_err *err);
 
