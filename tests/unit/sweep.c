@@ -296,6 +296,10 @@ static void the_noise_of_the_recording_is_told_in_dbfs(void **state) {
                late.noise_dbfs, live.noise_dbfs);
         assert_true(fabs(late.noise_dbfs + 50.0) < 0.3 && fabs(live.noise_dbfs + 50.0) < 0.3);
         assert_true(isnan(hear(&s, heard + LEAD, frames - LEAD - 20000).noise_dbfs));
+        for (int i = frames - RATE / 2; i < frames; i++) /* a hall of 2 s */
+            heard[i] +=
+                (float)(0.05 * noise() * pow(0.001, (i - frames + RATE / 2) / (2.0 * RATE)));
+        assert_true(isnan(hear(&s, heard + LEAD, frames - LEAD).noise_dbfs));
     }
 }
 

@@ -33,6 +33,7 @@ static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005
 static const double WOOFER_HZ[2] = {250.0, 1000.0}; /* what a sweep must have for its polarity */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
 static const double LEAST_SILENCE_S = 0.05, SILENT_PART = 0.75; /* of the last has decayed */
+static const double FALLING = 2.0; /* 3 dB from a quarter of it to the next */
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
     const int mask = h->spectrum.n - 1;
@@ -296,11 +297,18 @@ static double rest_power(const struct hearing *h, double from, double to) {
     return power / n;
 }
 
-static void find_noise(struct ton_sweep_heard *out, const struct hearing *h) {
+/* Of the end of the recording; infinite where that still falls, for then it is the room's decay. */
+static double end_power(const struct hearing *h) {
     const double sweeps = (h->sweep->times - 1) * h->shape.period + h->shape.frames;
-    const double end = h->arrival + sweeps * h->stretch;
-    const double behind = rest_power(h, end + SILENT_PART * (h->frames - end), h->frames);
-    const double power = fmin(behind, rest_power(h, 0.0, h->arrival));
+    const double left = h->frames - h->arrival - sweeps * h->stretch;
+    const double quarter = (1.0 - SILENT_PART) * left;
+    const double before = rest_power(h, h->frames - 2.0 * quarter, h->frames - quarter);
+    const double last = rest_power(h, h->frames - quarter, h->frames);
+    return before > FALLING * last ? INFINITY : last;
+}
+
+static void find_noise(struct ton_sweep_heard *out, const struct hearing *h) {
+    const double power = fmin(end_power(h), rest_power(h, 0.0, h->arrival));
     out->noise_dbfs = isinf(power) ? (double)NAN : 10.0 * log10(power);
 }
 

@@ -55,7 +55,7 @@ struct ton_sweep_heard {
     double peak_dbfs; /* of the recording */
     /* RMS of the recording where no sweep is in it: of the last quarter of the silence behind the
      * last one, or, where that is quieter, ahead of the first; without DC. NaN when there is less
-     * than 0.05 s of either, or the recording is cut. */
+     * than 0.05 s of either, the room still decays in it, or the recording is cut. */
     double noise_dbfs;
 
     /* The impulse response: sweep in, microphone out, mean of all sweeps, both full scale 1.0; a
