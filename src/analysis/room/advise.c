@@ -6,6 +6,7 @@
 #include "ton/room_path.h"
 
 #include "levels.h"
+#include "pulse.h"
 
 #include "ton/text.h"
 
@@ -19,6 +20,7 @@ static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
 static const double TIME_WITHIN_S = 0.05, LEAST_S = 0.2, MOST_S = 0.4;
 static const double HALL_M3 = 250.0, LONG_S = 1.0; /* of a room of unknown size */
 static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
+static const double MOST_PAUSE_S = 10.0;           /* as of ton_sweep */
 static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
 static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
@@ -30,8 +32,9 @@ struct adviser {
     struct ton_arena *arena;
     const struct ton_room_path *path;
     const struct ton_room_path_how *how;
-    double mid_s;    /* T30 of 500 Hz and 1 kHz, or T20; NaN */
-    bool is_hall;    /* what is wanted of rooms for listening does not count */
+    double mid_s; /* T30 of 500 Hz and 1 kHz, or T20; NaN */
+    bool is_hall; /* what is wanted of rooms for listening does not count */
+    bool is_cut;  /* the response ends before its middle has decayed: what room it is, is unknown */
     double to_hz[2]; /* octaves whose decay stands out of the noise lie between these */
     double dense_hz; /* from here on resonances are too many to be single ones */
 };
@@ -70,6 +73,34 @@ static const char *doubtful(const struct adviser *a, enum ton_room_doubt doubt) 
     const char *const kept = n ? ton_arena_text(a->arena, text.data ? text.data : "") : NULL;
     ton_text_free(&text);
     return kept;
+}
+
+/* Seconds of the response behind the direct sound. */
+static double sounding_s(const struct ton_room_path *path) {
+    return (path->frames - path->figures.direct_frames) / path->rate;
+}
+
+/* Whole seconds in which a decay that was cut is over by 60 dB, by how its second half falls. */
+static double wanted_pause_s(const struct ton_room_path *path) {
+    const int part = (int)(0.1 * sounding_s(path) * path->rate), end = path->frames;
+    const double middle = pulse_energy(path->response, end - 6 * part, end - 5 * part);
+    const double fall_db = 10.0 * log10(middle / pulse_energy(path->response, end - part, end));
+    const double t60_s = fall_db > 0.0 ? 60.0 / fall_db * 5.0 * part / path->rate : INFINITY;
+    return fmin(MOST_PAUSE_S, ceil(fmax(t60_s, 1.5 * sounding_s(path))));
+}
+
+static void advise_pause(struct adviser *a, bool from_sweep) {
+    const char *const cut = doubtful(a, TON_ROOM_PAUSE);
+    if (cut)
+        add(a, true, "pause",
+            ton_arena_printf(a->arena,
+                             from_sweep ? "measure again with `--pause %.0fs`"
+                                        : "let the recording run on for %.0f s, until the room is "
+                                          "silent",
+                             wanted_pause_s(a->path)),
+            "the %s cannot be trusted: the response ends after %.1f s while the room still sounds, "
+            "far louder than before the sound came, so T20 and T30 are not told there",
+            cut, sounding_s(a->path));
 }
 
 static void advise_bands(struct adviser *a) {
@@ -150,7 +181,8 @@ static const char *mode_remedy(const struct adviser *a, int mode) {
 }
 
 static bool stands_out(const struct ton_room_band *band) {
-    return band->t20.doubt != TON_ROOM_NOISE && band->t20.doubt != TON_ROOM_EMPTY;
+    return band->t20.doubt != TON_ROOM_NOISE && band->t20.doubt != TON_ROOM_PAUSE &&
+           band->t20.doubt != TON_ROOM_EMPTY;
 }
 
 /* Whether the octave around it stands out of the noise. */
@@ -320,6 +352,7 @@ static void look_around(struct adviser *a) {
     a->to_hz[0] = first ? octave[first].hz * M_SQRT1_2 : a->path->from_hz;
     a->to_hz[1] = last < TON_ROOM_OCTAVES - 1 ? octave[last].hz * M_SQRT2 : a->path->to_hz;
     a->mid_s = 0.5 * (longest_known(&octave[3]) + longest_known(&octave[4]));
+    a->is_cut = octave[3].t20.doubt == TON_ROOM_PAUSE || octave[4].t20.doubt == TON_ROOM_PAUSE;
     a->is_hall = volume > 0.0 ? volume > HALL_M3 : a->mid_s > LONG_S;
     a->dense_hz = isfinite(a->mid_s) && volume > 0.0 ? 2000.0 * sqrt(a->mid_s / volume) : DENSE_HZ;
 }
@@ -341,8 +374,9 @@ enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *ar
     look_around(&a);
     if (heard)
         advise_loudspeaker(&a, heard);
+    advise_pause(&a, heard != NULL);
     advise_bands(&a);
-    if (!a.is_hall) {
+    if (!a.is_hall && !a.is_cut) {
         advise_reflections(&a);
         advise_resonances(&a);
         advise_nulls(&a);

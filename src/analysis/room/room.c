@@ -13,6 +13,9 @@
 
 static const double LEAD_S = 0.001; /* of the response before the direct sound that is its own */
 static const double PAST_S = 0.25;  /* of silence before, into which the filters ring */
+static const double GAP_S = 0.003;  /* before the direct sound, in which its pulse rings */
+static const double LAST_PART = 0.1, LOUDER = 10.0; /* the response's end; 10 dB */
+static const double LEAST_CELLS = 3.0;              /* of a hertz and a second, to tell that by */
 static const double LEAST_S = 0.05, LEAST_RANGE_DB = 20.0;
 static const double LEAST_BT = 4.0; /* ISO 3382-2, 7.3, of filters that run backwards */
 
@@ -20,6 +23,8 @@ static const double LEAST_BT = 4.0; /* ISO 3382-2, 7.3, of filters that run back
 struct work {
     int rate, n, direct; /* direct: frame of the direct sound in all three */
     float *dry, *wet, *early;
+    const float *response; /* as it was given: what precedes the direct sound, too */
+    int frames, lead;      /* lead: the direct sound's frame in it */
 };
 
 const char *ton_room_doubt_words(enum ton_room_doubt doubt) {
@@ -29,6 +34,7 @@ const char *ton_room_doubt_words(enum ton_room_doubt doubt) {
         "the sample rate is too low for this band",
         "the sweep does not reach all of this band",
         "too little decay above the noise",
+        "the response ends before the decay does",
         "the room decays as fast as the band's filter",
     };
     return words[doubt];
@@ -116,9 +122,53 @@ static void add_clarity(struct ton_room_band *out, const struct work *w,
     out->centre_ms = centre_ms(w, f, end);
 }
 
+/* Forwards in time, so that nothing of the direct sound gets ahead of it, and backwards in the
+ * array: [0] is the last frame. Returns how many there are. */
+static int hear_forwards(const struct work *w, const struct band_filter *f) {
+    const int start = (int)ton_most(0, w->lead - (int)(PAST_S * w->rate)), n = w->frames - start;
+    for (int i = 0; i < n; i++)
+        w->early[i] = w->response[w->frames - 1 - i];
+    filter(f, w->early, w->early, n);
+    return n;
+}
+
+/* Whether the response ends far louder than it begins, ahead of the direct sound: then no noise is
+ * what ends it. False also where nothing, or too little, precedes the direct sound. */
+static bool ends_in_decay(const struct work *w, const struct band_filter *f) {
+    const double width_hz = f ? f->width_hz : 0.5 * w->rate;
+    const int n = hear_forwards(w, f), behind = w->frames - w->lead;
+    const int from = behind + (int)(GAP_S * w->rate), to = n - (int)(w->rate / width_hz);
+    int end = 0;
+    while (end < behind && w->response[w->frames - 1 - end] == 0.0F)
+        end++;
+    const int last = (int)(LAST_PART * (behind - end));
+    if (last < 1 || to <= from || (to - from) * width_hz < LEAST_CELLS * w->rate)
+        return false;
+    const double before = pulse_energy(w->early, from, to) / (to - from);
+    return before > 0.0 && pulse_energy(w->early, end, end + last) / last > LOUDER * before;
+}
+
+static void blame_the_pause(enum ton_room_doubt *doubt) {
+    if (*doubt == TON_ROOM_NOISE || *doubt == TON_ROOM_EMPTY)
+        *doubt = TON_ROOM_PAUSE;
+}
+
+/* What has too little decay above the end of the response has noise there, or only more decay. */
+static void look_for_cause(struct ton_room_band *out, const struct work *w,
+                           const struct band_filter *f) {
+    enum ton_room_doubt *const doubts[] = {&out->doubt, &out->edt.doubt, &out->t20.doubt,
+                                           &out->t30.doubt};
+    bool wants = false;
+    for (int i = 0; i < 4; i++)
+        wants |= *doubts[i] == TON_ROOM_NOISE || *doubts[i] == TON_ROOM_EMPTY;
+    if (wants && ends_in_decay(w, f))
+        for (int i = 0; i < 4; i++)
+            blame_the_pause(doubts[i]);
+}
+
 /* One band, or with `f` NULL all frequencies. `m` NULL: no modulation is asked for. */
-static enum ton_code measure(struct ton_room_band *out, double *m, const struct work *w,
-                             const struct band_filter *f, double hz, struct ton_err *err) {
+static enum ton_code measure_band(struct ton_room_band *out, double *m, const struct work *w,
+                                  const struct band_filter *f, double hz, struct ton_err *err) {
     *out = untold(hz, TON_ROOM_EMPTY);
     filter(f, w->wet, w->dry, w->n);
     const float *const sound = w->wet + w->direct;
@@ -137,6 +187,14 @@ static enum ton_code measure(struct ton_room_band *out, double *m, const struct 
     if (m)
         sti_modulation(m, w->wet, w->direct, w->rate, &end);
     return TON_OK;
+}
+
+static enum ton_code measure(struct ton_room_band *out, double *m, const struct work *w,
+                             const struct band_filter *f, double hz, struct ton_err *err) {
+    const enum ton_code code = measure_band(out, m, w, f, hz, err);
+    if (code == TON_OK)
+        look_for_cause(out, w, f);
+    return code;
 }
 
 static enum ton_code measure_bands(struct ton_room_band *out, int n, const double *hz, int fraction,
@@ -202,6 +260,9 @@ enum ton_code ton_room_measure(struct ton_room_figures *out, const float *respon
     const int direct = pulse_direct(response, frames, rate, 0.0);
     const int from = (int)ton_most(0, direct - (int)(LEAD_S * rate)), past = (int)(PAST_S * rate);
     struct work w = {.rate = rate, .n = past + frames - from, .direct = past + direct - from};
+    w.response = response;
+    w.frames = frames;
+    w.lead = direct;
     memset(out, 0, sizeof *out);
     const double sounding_s =
         frames > 0 && response[direct] != 0.0F ? (double)(frames - direct) / rate : 0.0;

@@ -17,6 +17,7 @@ enum ton_room_doubt {
     TON_ROOM_RATE,   /* the band is not wholly below 0.45 of the rate */
     TON_ROOM_SWEEP,  /* the sweep did not reach all of this band: ton_room_limit */
     TON_ROOM_NOISE,  /* the decay does not come far enough out of the noise */
+    TON_ROOM_PAUSE,  /* ... because the response ends while it goes on */
     TON_ROOM_FILTER, /* the band's filter rings about as long as the room */
     TON_N_ROOM_DOUBTS
 };
