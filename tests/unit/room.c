@@ -3,6 +3,8 @@
 
 #include "promise.h"
 
+#include "room/sti.h"
+
 #include "ton/arena.h"
 #include "ton/audio_whole.h"
 #include "ton/room.h"
@@ -363,21 +365,24 @@ static void modulation_of_an_exponential_is_that_of_the_formula(void **state) {
     }
 }
 
-static void noise_lowers_the_index_as_the_standard_says(void **state) {
+static void modulation_becomes_an_index_as_the_standard_weighs_it(void **state) {
     (void)state;
-    const double snr[TON_STI_BANDS] = {0, 0, 0, 0, 0, 0, 0};
-    const double low[TON_STI_BANDS] = {-20, -20, -20, -20, -20, -20, -20};
-    struct ton_sti perfect = {.index = 1.0};
-    for (int b = 0; b < TON_STI_BANDS; b++)
-        for (int i = 0; i < TON_STI_MODULATIONS; i++)
-            perfect.m[b][i] = 1.0;
-    const struct ton_sti half = ton_sti_with_noise(&perfect, snr);
-    const struct ton_sti none = ton_sti_with_noise(&perfect, low);
-    figure("speech as loud as noise: %.4f %s (0.5), 20 dB below: %.4f %s (0)", half.index,
-           half.rating, none.index, none.rating);
-    assert_true(fabs(half.index - 0.5) < 1e-6 && fabs(none.index) < 1e-6);
-    assert_string_equal(half.rating, "G");
-    assert_string_equal(none.rating, "U");
+    static const struct {
+        double m, index;
+        const char *rating;
+    } cases[] = {{0.5, 0.5, "G"}, {0.009, 0.0, "U"}, {1.0, 1.0, "A+"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        double m[TON_STI_BANDS][TON_STI_MODULATIONS];
+        struct ton_sti sti = {.index = NAN};
+        for (int b = 0; b < TON_STI_BANDS; b++)
+            for (int i = 0; i < TON_STI_MODULATIONS; i++)
+                m[b][i] = cases[k].m;
+        sti_weigh(&sti, m);
+        figure("m of %.3f: %.4f %s (%.1f %s)", cases[k].m, sti.index, sti.rating, cases[k].index,
+               cases[k].rating);
+        assert_true(fabs(sti.index - cases[k].index) < 1e-6);
+        assert_string_equal(sti.rating, cases[k].rating);
+    }
 }
 
 /* Rooms that were measured. No figures were published with them; these are T30 from 125 Hz to 8 kHz
@@ -445,7 +450,7 @@ int main(void) {
         cmocka_unit_test(one_number_of_a_room_is_that_of_500_hz_and_1_khz),
         cmocka_unit_test(an_echo_of_half_the_energy_is_late_or_early),
         cmocka_unit_test(modulation_of_an_exponential_is_that_of_the_formula),
-        cmocka_unit_test(noise_lowers_the_index_as_the_standard_says),
+        cmocka_unit_test(modulation_becomes_an_index_as_the_standard_weighs_it),
         cmocka_unit_test(real_rooms_decay_as_another_program_finds),
         cmocka_unit_test(want_of_memory_is_told),
     };

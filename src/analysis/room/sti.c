@@ -66,15 +66,3 @@ void sti_weigh(struct ton_sti *sti, double m[][TON_STI_MODULATIONS]) {
     sti->index = fmin(1.0, index);
     rate_index(sti->rating, sti->index);
 }
-
-struct ton_sti ton_sti_with_noise(const struct ton_sti *without, const double snr_db[]) {
-    struct ton_sti sti = *without;
-    double m[TON_STI_BANDS][TON_STI_MODULATIONS];
-    if (without->doubt != TON_ROOM_TRUSTED)
-        return sti;
-    for (int b = 0; b < TON_STI_BANDS; b++)
-        for (int k = 0; k < TON_STI_MODULATIONS; k++)
-            m[b][k] = without->m[b][k] / (1.0 + pow(10.0, -snr_db[b] / 10.0));
-    sti_weigh(&sti, m);
-    return sti;
-}

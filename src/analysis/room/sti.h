@@ -9,7 +9,7 @@
 void sti_modulation(double m[TON_STI_MODULATIONS], const float *filtered, int before, int rate,
                     const struct decay_end *end);
 
-/* Index, bands and rating from m and noise. */
+/* Index, bands and rating from m. */
 void sti_weigh(struct ton_sti *sti, double m[][TON_STI_MODULATIONS]);
 
 #endif

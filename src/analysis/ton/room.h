@@ -72,7 +72,7 @@ struct ton_room_figures {
     struct ton_room_band third[TON_ROOM_THIRDS];   /* 50 Hz … 10 kHz */
     double t_mid_s;                                /* mean T30, 500 Hz and 1 kHz; NaN without one */
     struct ton_room_middle middle;
-    struct ton_sti sti; /* without noise: see ton_sti_with_noise */
+    struct ton_sti sti; /* without noise: how loud speech is there is unknown */
 };
 
 /* Octaves and thirds are Butterworth band passes of order 6 (IEC 61260 class 1), run backwards in
@@ -88,9 +88,5 @@ enum ton_code ton_room_measure(struct ton_room_figures *out, const float *respon
  * nothing but what the filters let through from beside; with them t_mid_s, the middle's and the
  * index. */
 void ton_room_limit(struct ton_room_figures *figures, double from_hz, double to_hz);
-
-/* The index with noise besides: level of speech re noise in dB for 125 Hz … 8 kHz. Masking and
- * hearing threshold, which need absolute levels, are left out. */
-struct ton_sti ton_sti_with_noise(const struct ton_sti *without, const double snr_db[]);
 
 #endif
