@@ -56,7 +56,7 @@ static void period(struct rig *r, int64_t lost) {
 }
 
 static bool is_seamless(const struct rig *r, int slot, int64_t from) {
-    bool good = r->p.frames[slot] == from;
+    bool good = true;
     for (int i = 0; i < INPUTS; i++)
         for (int k = 0; k < WINDOW; k++)
             good = good && r->memory[slot][i * WINDOW + k] == (float)(from + k + i);
@@ -121,7 +121,6 @@ static void it_plays_from_the_first_frame_and_once(void **state) {
     period(r, 0);
     assert_true(r->out[0] == PERIOD + 1 && r->out[PLAYED - PERIOD - 1] == PLAYED);
     assert_true(r->out[PLAYED - PERIOD] == 0 && r->out[PERIOD - 1] == 0);
-    assert_true(r->p.frames[0] == PERIOD);
     assert_true(atomic_load(&r->peaks[1]) == 3 * PERIOD); /* the last sample heard, and 1 */
     ton_free(r);
 }
@@ -135,14 +134,11 @@ static void a_device_is_heard_window_by_window(void **state) {
     struct ton_probe_window window;
     struct ton_err err;
     float peaks[2] = {1, 1};
-    int64_t next = 0;
     assert_int_equal(ton_probe_open(&probe, &config, &err), TON_OK);
     for (int i = 0; i < 3; i++) {
         do
             assert_int_equal(ton_probe_wait(probe, 1, &window, &err), TON_OK);
         while (!window.in);
-        assert_true(window.frame >= next); /* more where this machine was too slow */
-        next = window.frame + 2000;
         for (int k = 0; k < 2000; k++)
             assert_true(window.in[0][k] == 0 && window.in[1][k] == 0);
     }

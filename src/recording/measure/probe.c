@@ -114,7 +114,6 @@ enum ton_code ton_probe_wait(struct ton_probe *p, double seconds, struct ton_pro
     for (int i = 0; i < s->n_inputs; i++)
         p->in[i] = s->slots[slot] + (size_t)i * (size_t)s->window_frames;
     out->in = p->in;
-    out->frame = s->frames[slot];
     p->lent = true;
     return code;
 }

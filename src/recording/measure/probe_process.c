@@ -23,8 +23,6 @@ static int hear(struct probing *p, const struct ton_device_block *block, int fro
     for (int i = 0; i < p->n_inputs; i++)
         memcpy(p->slots[slot] + (int64_t)i * p->window_frames + at, block->in[i] + from,
                sizeof(float) * (size_t)n);
-    if (at == 0)
-        p->frames[slot] = block->frame + from;
     p->filled = at + n;
     if (p->filled == p->window_frames) {
         p->filled = 0;

@@ -22,7 +22,6 @@ struct ton_probe_config {
 /* A stretch in which nothing was lost. */
 struct ton_probe_window {
     const float *const *in; /* [input][window_frames] */
-    int64_t frame;          /* of its first sample, on the device's clock */
 };
 
 struct ton_probe;
