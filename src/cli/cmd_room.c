@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ton room: what a room and its loudspeakers do to sound. */
+#include "kept.h"
 #include "print.h"
 
 #include "room/room.h"
 
+#include "ton/audio_in.h"
 #include "ton/audio_out.h"
 #include "ton/json.h"
+#include "ton/path.h"
+
+static const char sweep_text[] = "Exponential sine sweep";
+
+/* A new name, or a sweep that was written before. */
+static enum ton_code check_name(struct ton_arena *arena, const char *path, struct ton_err *err) {
+    struct ton_audio_in *old = NULL;
+    const enum ton_code code = kept_check_place(arena, path, err);
+    if (code || !ton_path_exists(path))
+        return code;
+    const struct ton_audio_info *const said =
+        ton_audio_open(&old, path, NULL) ? NULL : ton_audio_info(old);
+    const bool is_sweep = said && (ton_text_same(said->description, sweep_text) ||
+                                   ton_text_same(said->title, sweep_text)); /* a FLAC's */
+    ton_audio_close(old);
+    return is_sweep ? TON_OK
+                    : ton_fail(err, TON_INPUT, path,
+                               "is there already, and is no sweep; name another file, or move it "
+                               "away");
+}
 
 static enum ton_code write_sweep(const struct ton_given *given, const char *path,
                                  struct ton_err *err) {
@@ -15,6 +37,7 @@ static enum ton_code write_sweep(const struct ton_given *given, const char *path
     if (!code && ton_format_lossy(&format))
         code = ton_fail(err, TON_USAGE, path,
                         "a sweep has to come out as it is; write it as `.wav` or `.flac`");
+    code = code ? code : check_name(given->arena, path, err);
     code = code ? code : room_plan_sweep(&plan, given, err);
     const int64_t frames = code ? 0 : ton_sweep_frames(&plan.sweep);
     float *const sweep = code ? NULL : TON_NEW_N(given->arena, float, frames);
@@ -24,8 +47,8 @@ static enum ton_code write_sweep(const struct ton_given *given, const char *path
         return ton_fail(err, TON_MEMORY, path, "no memory for %lld samples", (long long)frames);
     ton_sweep_make(sweep, &plan.sweep, 0, (int)frames);
     format.rate = plan.sweep.rate;
-    return room_write_sound(path, &format, (const float *const[]){sweep}, 1, frames,
-                            "Exponential sine sweep", err);
+    return room_write_sound(path, &format, (const float *const[]){sweep}, 1, frames, sweep_text,
+                            err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {

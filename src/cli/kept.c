@@ -24,3 +24,24 @@ enum ton_code kept_write(const char *path, struct ton_text *text, struct ton_err
     ton_text_free(text);
     return code;
 }
+
+/* By what the folders are, not by how they are written: `.` may be audio/ itself. */
+static bool is_among_takes(struct ton_arena *arena, const char *folder) {
+    while (folder && ton_path_is_folder(folder)) {
+        const char *const above = ton_path_join(arena, folder, "..");
+        const char *const takes = above ? ton_path_join(arena, above, "audio") : NULL;
+        const char *const production =
+            above ? ton_path_join(arena, above, "production.yaml") : NULL;
+        if (takes && production && ton_path_same(folder, takes) && ton_path_exists(production))
+            return true;
+        folder = above && !ton_path_same(folder, above) ? above : NULL;
+    }
+    return false;
+}
+
+enum ton_code kept_check_place(struct ton_arena *arena, const char *path, struct ton_err *err) {
+    return is_among_takes(arena, ton_path_folder(arena, path))
+               ? ton_fail(err, TON_INPUT, path,
+                          "lies in `audio`, where the takes are; write it elsewhere")
+               : TON_OK;
+}

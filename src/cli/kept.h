@@ -13,4 +13,8 @@ const char *kept_now(struct ton_arena *arena, const char *format, bool utc);
 /* Writes and frees the text. */
 enum ton_code kept_write(const char *path, struct ton_text *text, struct ton_err *err);
 
+/* For a file that the user named: TON_INPUT in the folder of a production's takes, or in one below
+ * it. */
+enum ton_code kept_check_place(struct ton_arena *arena, const char *path, struct ton_err *err);
+
 #endif

@@ -7,6 +7,13 @@
 #include "config.h"
 #include "ton/path.h"
 
+#include <string.h>
+
+/* A comment behind the PDF's end, by which a sheet is known again: readers look for that end in the
+ * last 1024 bytes (Adobe, PDF Reference 1.7, appendix H.3, on 3.4.4). What cairo writes of the
+ * creator may be packed. */
+static const char own_mark[] = "%Tonmeister patch sheet\n";
+
 #if TON_HAVE_PANGO
 #include "pango.h"
 
@@ -381,6 +388,7 @@ enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_
     pango.cairo_surface_finish(surface);
     status = status ? status : pango.cairo_surface_status(surface);
     pango.cairo_surface_destroy(surface);
+    ton_text_add(out, own_mark);
     if (out->failed || p.no_memory || status == CAIRO_STATUS_NO_MEMORY)
         return ton_fail(err, TON_MEMORY, NULL, "no memory to draw the patch sheet");
     return status ? ton_fail(err, TON_ENVIRONMENT, NULL, "the patch sheet cannot be drawn: %s",
@@ -400,12 +408,31 @@ enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_
 
 #endif
 
+/* A new name, or an older sheet. */
+static enum ton_code check_name(const char *path, struct ton_err *err) {
+    enum { MOST = 16 << 20 };
+    const size_t n = strlen(own_mark);
+    char *old = NULL;
+    size_t size = 0;
+    if (strcasecmp(ton_path_extension(path), "pdf") != 0)
+        return ton_fail(err, TON_INPUT, path, "is no name of a PDF; end it in .pdf");
+    if (!ton_path_exists(path))
+        return TON_OK;
+    struct ton_arena *const arena = ton_arena_create();
+    const bool is_sheet = arena && ton_path_read(&old, &size, arena, path, MOST, NULL) == TON_OK &&
+                          size >= n && memcmp(old + size - n, own_mark, n) == 0;
+    ton_arena_destroy(arena);
+    return is_sheet ? TON_OK
+                    : ton_fail(err, TON_INPUT, path,
+                               "is there already, and is no patch sheet; name another file, or "
+                               "move it away");
+}
+
 enum ton_code ton_patch_sheet_write(const char *path, const struct ton_patch_sheet *sheet,
                                     struct ton_err *err) {
     struct ton_text pdf = {0};
-    if (strcasecmp(ton_path_extension(path), "pdf") != 0)
-        return ton_fail(err, TON_INPUT, path, "is no name of a PDF; end it in .pdf");
-    enum ton_code code = ton_patch_sheet_draw(&pdf, sheet, err);
+    enum ton_code code = check_name(path, err);
+    code = code ? code : ton_patch_sheet_draw(&pdf, sheet, err);
     if (!code)
         code = ton_path_write(path, pdf.data, pdf.length, err);
     ton_text_free(&pdf);

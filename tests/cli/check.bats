@@ -114,4 +114,24 @@ PY
     [ "$status" -eq 3 ] && grep -q -i pango <<<"$output" && skip "$output"
     [ "$status" -eq 0 ]
     [ "$(head -c 5 patch.pdf)" = "%PDF-" ]
+    # An older sheet is replaced; what only looks like one stays, and nothing goes among the takes.
+    sed -i 's/Kick:/Snare:/' production.yaml
+    cp patch.pdf old.pdf
+    ton check --sheet patch.pdf --letter
+    refute cmp patch.pdf old.pdf
+    printf '%%PDF-1.4\na contract\n' >contract.pdf
+    cp contract.pdf was.pdf
+    run ton check --sheet contract.pdf
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -q "contract.pdf.*is no patch sheet" <<<"$output"
+    cmp contract.pdf was.pdf
+    mkdir -p audio/day
+    for name in audio/patch.pdf "$PWD/audio/day/patch.pdf"; do
+        run ton check --sheet "$name"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "where the takes are" <<<"$output"
+        [ ! -e "$name" ]
+    done
 }

@@ -238,6 +238,36 @@ PY
     ton room other.wav --length 4.9s --pause 2.1s >/dev/null
 }
 
+@test "a sweep replaces an older sweep, and nothing else" {
+    ton new p >/dev/null && cd p
+    for name in sweep.wav sweep.flac; do
+        ton room --write-sweep "$name" --length 1s
+        cp "$name" "old-$name"
+        ton room --write-sweep "$name" --length 2s
+        refute cmp "$name" "old-$name"
+    done
+    make_take vox.wav 1 440
+    cp vox.wav audio/vox_01.wav
+    cp vox.wav was.wav
+    run ton room --write-sweep vox.wav
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -q "vox.wav.*is no sweep" <<<"$output"
+    cmp vox.wav was.wav
+    run ton room --write-sweep production.yaml
+    [ "$status" -eq 2 ]
+    grep -q "^tonmeister" production.yaml
+    cd audio
+    for name in vox_01.wav new.wav ../audio/new.wav; do
+        run ton room --write-sweep "$name"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "where the takes are" <<<"$output"
+    done
+    cmp vox_01.wav ../was.wav
+    [ ! -e new.wav ]
+}
+
 @test "a microphone's own response is taken off, and targets are read" {
     python3 "$TON_SOURCE/tests/cli/make-room" made.wav
     printf '"Sens Factor =-1.4dB, SERNO: 7\n20\t-3 0\n1000 2.0\n20000,2\n' >mic.txt

@@ -145,7 +145,8 @@ enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
 
 enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err) {
     struct check_plan plan;
-    const enum ton_code code = check_plan_list(&plan, given, err);
+    enum ton_code code = kept_check_place(given->arena, path, err);
+    code = code ? code : check_plan_list(&plan, given, err);
     struct ton_patch_row *rows =
         code ? NULL : TON_NEW_N(given->arena, struct ton_patch_row, plan.n_inputs);
     if (code || !rows)

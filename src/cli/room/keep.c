@@ -14,11 +14,15 @@
 enum ton_code room_write_sound(const char *path, const struct ton_format *format,
                                const float *const *channels, int n, int64_t frames,
                                const char *description, struct ton_err *err) {
+    const bool has_bext = format->codec != TON_FLAC;
     const struct ton_audio_out_config config = {
         .format = *format,
         .channels = n,
         .frames = frames,
-        .tags = {.bext = true, .description = description, .originator = "tonmeister"},
+        .tags = {.title = has_bext ? NULL : description,
+                 .bext = true,
+                 .description = description,
+                 .originator = "tonmeister"},
     };
     struct ton_audio_out *out = NULL;
     enum ton_code code = ton_audio_create(&out, path, &config, err);

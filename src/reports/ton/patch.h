@@ -26,7 +26,7 @@ struct ton_patch_sheet {
 enum ton_code ton_patch_sheet_draw(struct ton_text *out, const struct ton_patch_sheet *sheet,
                                    struct ton_err *err);
 /* The same as a file, which is whole or not there. TON_INPUT also for a name that does not end in
- * `.pdf`. */
+ * `.pdf`, and for a file that is there and is no patch sheet. */
 enum ton_code ton_patch_sheet_write(const char *path, const struct ton_patch_sheet *sheet,
                                     struct ton_err *err);
 
