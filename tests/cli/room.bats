@@ -133,6 +133,13 @@ PY
     [ "$status" -eq 3 ]
     run ton room --loopback 2
     [ "$status" -eq 2 ]
+    # What belongs to a correction, without one.
+    for option in "--correct-to 500Hz" "--correct-from 60Hz" "--boost 3dB" "--target flat.txt"; do
+        run ton room --device null $option
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "^ton: .${option% *}. is for .--correct." <<<"$output"
+    done
     run ton room --sides 4x3
     [ "$status" -eq 2 ]
     grep -q "length, width and height" <<<"$output"

@@ -163,9 +163,13 @@ static enum ton_code check_ports(const struct room_plan *plan, struct ton_err *e
 
 static const char *const for_devices[] = {"loudspeaker", "microphone", "loopback", "device", NULL};
 
+static const char *const for_corrections[] = {"target", "boost", "correct_from", "correct_to",
+                                              NULL};
+
 /* What has no effect with files is refused, and so is the rest. */
 static enum ton_code check(const struct room_plan *plan, const struct ton_given *given,
                            struct ton_err *err) {
+    char option[64];
     for (int i = 0; plan->n_files && for_devices[i]; i++)
         if (ton_given_text(given, for_devices[i]))
             return ton_fail(err, TON_USAGE, NULL,
@@ -180,8 +184,10 @@ static enum ton_code check(const struct room_plan *plan, const struct ton_given 
             return ton_fail(err, TON_USAGE, "--name", "is no text in UTF-8 of one line");
         c += n;
     }
-    if (!plan->corrects && ton_given_text(given, "target"))
-        return ton_fail(err, TON_USAGE, NULL, "`--target` is for `--correct`");
+    for (int i = 0; !plan->corrects && for_corrections[i]; i++)
+        if (ton_given_text(given, for_corrections[i]))
+            return ton_fail(err, TON_USAGE, NULL, "`%s` is for `--correct`; give both",
+                            ton_option_name(option, sizeof option, for_corrections[i]));
     if (plan->corrects && !plan->in_production && !plan->folder)
         return ton_fail(err, TON_USAGE, NULL,
                         "a correction needs a place: measure in a production's folder, or give "
