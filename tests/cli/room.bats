@@ -140,6 +140,16 @@ PY
         [ "$status" -eq 2 ]
         grep -q "^ton: .${option% *}. is for .--correct." <<<"$output"
     done
+    # Two on one port.
+    for twice in "--loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_1" "--microphone Desk=1 --microphone Sofa=01"; do
+        run ton room --device null $twice
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "each has a port of its own" <<<"$output"
+    done
+    run ton room --device null --microphone 1 --loopback 2=01
+    [ "$status" -eq 2 ]
+    grep -q "the loop needs an input of its own" <<<"$output"
     run ton room --sides 4x3
     [ "$status" -eq 2 ]
     grep -q "length, width and height" <<<"$output"

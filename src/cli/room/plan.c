@@ -27,6 +27,25 @@ static bool read_port(struct room_port *out, struct ton_arena *arena, const char
     return out->name && out->port;
 }
 
+/* `1` and `01` are one port. */
+static bool is_same_port(const char *a, const char *b) {
+    if (ton_text_is_number(a) && ton_text_is_number(b))
+        return strtol(a, NULL, 10) == strtol(b, NULL, 10);
+    return strcmp(a, b) == 0;
+}
+
+/* Two of one name, or on one port. */
+static enum ton_code check_twice(const struct room_port *a, const struct room_port *b,
+                                 const char *key, struct ton_err *err) {
+    if (strcmp(a->name, b->name) == 0)
+        return ton_fail(err, TON_USAGE, NULL, "`--%s %s` was given twice", key, b->name);
+    if (is_same_port(a->port, b->port))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`--%s`: `%s` and `%s` are both at `%s`; each has a port of its own", key,
+                        a->name, b->name, b->port);
+    return TON_OK;
+}
+
 static enum ton_code read_ports(struct room_port *out, int *n, const struct ton_given *given,
                                 const char *key, const struct ton_production *production,
                                 struct ton_err *err) {
@@ -39,12 +58,11 @@ static enum ton_code read_ports(struct room_port *out, int *n, const struct ton_
             return ton_fail(err, TON_INPUT, NULL, "`--%s %s` names no port", key, texts[i]);
     if (*n == 0)
         out[(*n)++] = (struct room_port){"1", "1"};
+    enum ton_code code = TON_OK;
     for (int i = 0; i < *n; i++)
-        for (int k = 0; k < i; k++)
-            if (strcmp(out[i].name, out[k].name) == 0)
-                return ton_fail(err, TON_USAGE, NULL, "`--%s %s` was given twice", key,
-                                out[i].name);
-    return TON_OK;
+        for (int k = 0; k < i && !code; k++)
+            code = check_twice(&out[k], &out[i], key, err);
+    return code;
 }
 
 /* `5.2x4.1x2.6`, in metres. */
@@ -149,12 +167,12 @@ static enum ton_code check_ports(const struct room_plan *plan, struct ton_err *e
                         "%d loudspeakers at %d microphones are too many; %d paths are possible",
                         plan->n_loudspeakers, plan->n_microphones, ROOM_MOST_PATHS);
     for (int i = 0; i < plan->n_microphones && plan->loop_input; i++)
-        if (strcmp(plan->microphones[i].port, plan->loop_input) == 0)
+        if (is_same_port(plan->microphones[i].port, plan->loop_input))
             return ton_fail(err, TON_USAGE, "--loopback",
                             "input `%s` is a microphone's; the loop needs an input of its own",
                             plan->loop_input);
     for (int i = 0; i < plan->n_loudspeakers && plan->loop_output; i++)
-        if (strcmp(plan->loudspeakers[i].port, plan->loop_output) == 0)
+        if (is_same_port(plan->loudspeakers[i].port, plan->loop_output))
             return ton_fail(err, TON_USAGE, "--loopback",
                             "output `%s` is a loudspeaker's; the loop needs an output of its own",
                             plan->loop_output);
