@@ -18,6 +18,8 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
                                            : check_tell(given->arena, &result, err);
     if (!code && plan->production)
         code = check_keep(given->arena, plan, &result, err);
+    if (!code && plan->production && !ton_given_switch(given, "json"))
+        code = kept_tell(given, check_page_path, err);
     for (int i = 0; i < result.n && !code; i++)
         if (result.lines[i].verdict == TON_CHECKED_FAULT)
             return TON_MISSED;

@@ -9,6 +9,7 @@
 #include "ton/audio_out.h"
 #include "ton/json.h"
 #include "ton/path.h"
+#include "ton/text.h"
 
 static const char sweep_text[] = "Exponential sine sweep";
 
@@ -29,6 +30,19 @@ static enum ton_code check_name(struct ton_arena *arena, const char *path, struc
                                "away");
 }
 
+/* "Sweep: sweep.wav, 0:14.0 at 48 kHz: 2 times 5 s from 20 Hz to 20000 Hz, peak -12 dBFS" */
+static enum ton_code tell_sweep(const struct ton_given *given, const char *path,
+                                const struct ton_sweep *sweep, struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_text_printf(&text,
+                    "Sweep: %s, %s at %g kHz: %d time%s %g s from %g Hz to %g Hz, peak %g dBFS\n",
+                    ton_given_seen(given, path),
+                    ton_length_text(given->arena, ton_sweep_frames(sweep), sweep->rate),
+                    sweep->rate / 1000.0, sweep->times, sweep->times == 1 ? "" : "s",
+                    sweep->seconds, sweep->from_hz, sweep->to_hz, sweep->level_db);
+    return ton_print_text(&text, err);
+}
+
 static enum ton_code write_sweep(const struct ton_given *given, const char *path,
                                  struct ton_err *err) {
     struct room_plan plan;
@@ -47,8 +61,26 @@ static enum ton_code write_sweep(const struct ton_given *given, const char *path
         return ton_fail(err, TON_MEMORY, path, "no memory for %lld samples", (long long)frames);
     ton_sweep_make(sweep, &plan.sweep, 0, (int)frames);
     format.rate = plan.sweep.rate;
-    return room_write_sound(path, &format, (const float *const[]){sweep}, 1, frames, sweep_text,
-                            err);
+    code =
+        room_write_sound(path, &format, (const float *const[]){sweep}, 1, frames, sweep_text, err);
+    return code || ton_given_switch(given, "json") ? code
+                                                   : tell_sweep(given, path, &plan.sweep, err);
+}
+
+/* Where the responses and the page are. */
+static enum ton_code tell_kept(const struct ton_given *given, const struct room_result *r,
+                               struct ton_err *err) {
+    struct ton_text text = {0};
+    int n = 0;
+    if (!r->page)
+        return TON_OK;
+    for (int i = 0; i < r->n; i++)
+        if (r->paths[i].take)
+            ton_text_printf(&text, "%s%s",
+                            n++ ? ", " : "Responses: ", ton_given_seen(given, r->paths[i].take));
+    ton_text_add(&text, n ? "\n" : "");
+    const enum ton_code code = ton_print_prose(&text, err);
+    return code ? code : kept_tell(given, r->page, err);
 }
 
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
@@ -64,9 +96,12 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         return ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
     code = code ? code : room_conclude(&result, given->arena, &plan, err);
     code = code ? code : room_keep(&result, given->arena, &plan, err);
-    if (!code)
-        code = ton_given_switch(given, "json") ? ton_print_json(room_json(&plan, &result), err)
-                                               : room_tell(given->arena, &result, err);
+    if (!code && ton_given_switch(given, "json"))
+        code = ton_print_json(room_json(&plan, &result), err);
+    else if (!code)
+        code = room_tell(given->arena, &result, err);
+    if (!code && !ton_given_switch(given, "json"))
+        code = tell_kept(given, &result, err);
     return code ? code : result.n_missed ? TON_MISSED : TON_OK;
 }
 

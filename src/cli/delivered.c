@@ -86,13 +86,6 @@ static void add_remarks(struct ton_text *text, const struct ton_delivered *d) {
     }
 }
 
-/* With --directory, a path that can be opened from where somebody stands. */
-static const char *seen_from_start(const struct ton_given *given, const char *path) {
-    const char *folder = ton_given_text(given, "directory");
-    const char *there = folder ? ton_path_join(given->arena, folder, path) : NULL;
-    return there ? there : path;
-}
-
 /* What was not asked for, so that nobody takes a part for the whole. */
 static void add_others(struct ton_text *text, const struct ton_delivery *delivery) {
     const int n = delivery->n_others, standing = delivery->n_others_standing;
@@ -139,7 +132,7 @@ static enum ton_code print_table(const struct ton_given *given, const struct ton
                             : "");
     add_others(&text, delivery);
     if (delivery->report)
-        ton_text_printf(&text, "Report: %s\n", seen_from_start(given, delivery->report));
+        ton_text_printf(&text, "Report: %s\n", ton_given_seen(given, delivery->report));
     return ton_print_prose(&text, err);
 }
 

@@ -2,6 +2,8 @@
 /* What the command line gave, asked by the key of a row. */
 #include "verb.h"
 
+#include "ton/path.h"
+
 /* The last one given counts; NULL: none. */
 static const struct ton_setting *setting_of(const struct ton_given *given, const char *key) {
     for (size_t i = given->n_settings; i > 0; i--)
@@ -41,4 +43,10 @@ const char *const *ton_given_many(const struct ton_given *given, const char *key
     }
     *n = (int)used;
     return texts;
+}
+
+const char *ton_given_seen(const struct ton_given *given, const char *path) {
+    const char *folder = ton_given_text(given, "directory");
+    const char *there = folder ? ton_path_join(given->arena, folder, path) : NULL;
+    return there ? there : path;
 }

@@ -2,6 +2,8 @@
 /* What verbs leave behind in files. */
 #include "kept.h"
 
+#include "print.h"
+
 #include "ton/path.h"
 
 #include <time.h>
@@ -44,4 +46,10 @@ enum ton_code kept_check_place(struct ton_arena *arena, const char *path, struct
                ? ton_fail(err, TON_INPUT, path,
                           "lies in `audio`, where the takes are; write it elsewhere")
                : TON_OK;
+}
+
+enum ton_code kept_tell(const struct ton_given *given, const char *page, struct ton_err *err) {
+    struct ton_text text = {0};
+    ton_text_printf(&text, "Report: %s\n", ton_given_seen(given, page));
+    return ton_print_text(&text, err);
 }

@@ -107,6 +107,8 @@ float ton_given_value(const struct ton_given *given, const char *key);
 /* All values of an option that may be given several times; NULL when there are none. In the arena,
  * which says if memory was short (ton_arena_failed). */
 const char *const *ton_given_many(const struct ton_given *given, const char *key, int *n);
+/* With --directory, a path that can be opened from where somebody stands. */
+const char *ton_given_seen(const struct ton_given *given, const char *path);
 
 /* The options that every verb has, and the short letter of a row's key ('\0': none). */
 const struct ton_row *ton_common_options(int *n);

@@ -54,6 +54,7 @@ PY
     echo "$output"
     refute grep -q "in polarity with" <<<"$output"
     grep -q "^2 lines: " <<<"$output"
+    [ "${lines[-1]}" = "Report: reports/line-check.html" ]
 }
 
 @test "without a production every input of the device is checked, and a silent one is a fault" {
@@ -113,7 +114,9 @@ PY
     run ton check --sheet patch.pdf --letter
     [ "$status" -eq 3 ] && grep -q -i pango <<<"$output" && skip "$output"
     [ "$status" -eq 0 ]
+    [ "$output" = "Patch sheet: patch.pdf, 1 line" ]
     [ "$(head -c 5 patch.pdf)" = "%PDF-" ]
+    [ "$(cd .. && ton -C p check --sheet patch.pdf)" = "Patch sheet: p/patch.pdf, 1 line" ]
     # An older sheet is replaced; what only looks like one stays, and nothing goes among the takes.
     sed -i 's/Kick:/Snare:/' production.yaml
     cp patch.pdf old.pdf

@@ -116,6 +116,7 @@ PY
     echo "$output"
     grep -q "for 1 input" <<<"$output"
     grep -q "^[0-9]* findings: " <<<"$output"
+    [ "${lines[-1]}" = "Report: reports/system-check.html" ]
     run_along taskset -c 0 "$TON" check --system --device null --length 20s &
     local checking=$!
     wait_take

@@ -62,6 +62,8 @@ PY
     run measure --loudspeaker L=room:room_in_1 --times 1
     [ "$status" -eq 0 ]
     [ "$(ls audio/room_l*.wav | wc -l)" = 2 ]
+    [ "${lines[-2]}" = "Responses: audio/room_l_02.wav" ]
+    [ "${lines[-1]}" = "Report: reports/room.html" ]
     run ton room --response audio/room_l_01.wav
     grep -q "500 Hz .* 0.36 " <<<"$output"
     grep -q "STI 0.[78][0-9] (A+, without noise)" <<<"$output"
@@ -195,8 +197,10 @@ PY
 }
 
 @test "a sweep from a file: written, recorded elsewhere, cut, another rate" {
-    ton room --write-sweep sweep.wav --length 2s --pause 1s
+    run ton room --write-sweep sweep.wav --length 2s --pause 1s
+    [ "$output" = "Sweep: sweep.wav, 0:06.0 at 48 kHz: 2 times 2 s from 20 Hz to 20000 Hz, peak -12 dBFS" ]
     ton room sweep.wav --length 2s --pause 1s >whole.txt
+    refute grep -q "^Report" whole.txt
     grep -q "polarity as it should be" whole.txt
     python3 - <<'PY'
 data = open("sweep.wav", "rb").read()
@@ -322,6 +326,7 @@ PY
     run ton room --response a.wav b.wav --folder out
     echo "$output"
     [ "$status" -eq 0 ]
+    [ "${lines[-1]}" = "Report: out/room.html" ]
     grep -q "^a, channel 1 against b, channel 1: equally loud, alike in each third octave$" <<<"$output"
     grep -q "a, channel 1 is equally loud from 200 Hz to 2 kHz and alike in each third octave" out/room.html
     ton room --response a.wav b.wav --json >alike.json

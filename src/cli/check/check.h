@@ -54,6 +54,7 @@ void check_add_remarks(struct ton_text *text, const struct ton_line_checked *lin
 
 /* keep.c: the page and the text in reports/ of the production, and the row in production.db.
  */
+extern const char check_page_path[];
 enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);
 /* As one line, in the arena; frees it. NULL without memory. */

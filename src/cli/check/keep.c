@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "config.h"
+#include "print.h"
 
 #include "ton/database.h"
 #include "ton/json.h"
@@ -10,7 +11,8 @@
 #include "ton/patch.h"
 #include "ton/path.h"
 
-static const char page_path[] = "reports/line-check.html", text_path[] = "reports/line-check.txt";
+const char check_page_path[] = "reports/line-check.html";
+static const char text_path[] = "reports/line-check.txt";
 
 /* The page's weights are the verdicts. */
 _Static_assert((int)TON_LINE_OPEN == (int)TON_CHECKED_OPEN &&
@@ -66,7 +68,7 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         .program = "ton " TON_VERSION,
     };
     ton_line_page_write(&page, &what);
-    return kept_write(page_path, &page, err);
+    return kept_write(check_page_path, &page, err);
 }
 
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_check_result *r,
@@ -163,5 +165,11 @@ enum ton_code check_sheet(const struct ton_given *given, const char *path, struc
         .rows = rows,
         .n = plan.n_inputs,
     };
-    return ton_patch_sheet_write(path, &sheet, err);
+    struct ton_text text = {0};
+    code = ton_patch_sheet_write(path, &sheet, err);
+    if (code)
+        return code;
+    ton_text_printf(&text, "Patch sheet: %s, %d line%s\n", ton_given_seen(given, path),
+                    plan.n_inputs, plan.n_inputs == 1 ? "" : "s");
+    return ton_print_text(&text, err);
 }

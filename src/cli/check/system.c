@@ -99,6 +99,8 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
                              : check_system_tell(given->arena, s, err);
     if (!code && plan->production)
         code = check_system_keep(given->arena, plan, s, err);
+    if (!code && plan->production && !ton_given_switch(given, "json"))
+        code = kept_tell(given, check_system_page_path, err);
     if (!code)
         code = s->code; /* its sentence stands among the findings */
     return !code && s->verdict == TON_CHECKED_FAULT ? TON_MISSED : code;

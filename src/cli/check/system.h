@@ -16,6 +16,7 @@ enum ton_code check_system_tell(struct ton_arena *arena, const struct ton_system
 struct ton_json *check_system_json(const struct check_plan *plan, const struct ton_system *s);
 
 /* system_keep.c: the page, the text and the row in the production. */
+extern const char check_system_page_path[];
 enum ton_code check_system_keep(struct ton_arena *arena, const struct check_plan *plan,
                                 const struct ton_system *s, struct ton_err *err);
 

@@ -7,6 +7,8 @@
 #include "ton/path.h"
 #include "ton/system_page.h"
 
+const char check_system_page_path[] = "reports/system-check.html";
+
 static const char *device_text(struct ton_arena *arena, const struct ton_system *s) {
     return s->load_trouble.code ? "no device" : check_device_text(arena, &s->load.device);
 }
@@ -32,7 +34,7 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         .program = "ton " TON_VERSION,
     };
     ton_system_page_write(&page, &what);
-    return kept_write("reports/system-check.html", &page, err);
+    return kept_write(check_system_page_path, &page, err);
 }
 
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_system *s,

@@ -180,5 +180,6 @@ enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,
     if (!code && ton_arena_failed(arena))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory");
     code = code ? code : keep_page(r, arena, plan, page, err);
+    r->page = page;
     return code ? code : keep_text(r, arena, plan, text, err);
 }

@@ -69,6 +69,7 @@ struct room_result {
     int n_pairs;
     struct room_correction corrections[ROOM_MOST_PORTS]; /* one a loudspeaker, or none */
     int n_corrections;
+    const char *page;                  /* NULL: not kept */
     const char *kept[ROOM_MOST_PORTS]; /* older chains, as they are called now */
     int n_kept;
     const char *missed[ROOM_MOST_PATHS]; /* a sentence each: paths that could not be measured */
