@@ -103,15 +103,37 @@ static enum ton_code no_such_port(struct jack_device *j, const struct side *side
     return code;
 }
 
+/* It is there, and is something else. */
+static enum ton_code other_port(struct jack_device *j, const struct side *side, jack_port_t *port,
+                                const char *ours, const char *wanted, struct ton_err *err) {
+    const bool is_midi = ton_text_same(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE);
+    const bool is_input = jack_port_flags(port) & JackPortIsOutput; /* as we see it */
+    return ton_fail(err, TON_ENVIRONMENT, "jack",
+                    "`%s` is to be connected to `%s`, which is %s %s of server `%s`, and no %s; "
+                    "`ton devices --ports` lists all",
+                    ours, wanted, is_midi ? "a" : "an", sides[is_input][is_midi].what,
+                    j->device->name, side->what);
+}
+
 /* By its name or an alias; of the right kind and direction. */
 static enum ton_code find_by_name(const char **out, struct jack_device *j, const struct side *side,
                                   const char *ours, const char *wanted, struct ton_err *err) {
     jack_port_t *port = jack_port_by_name(j->client, wanted);
-    if (!port || !(jack_port_flags(port) & (int)opposite(side)) ||
-        !ton_text_same(jack_port_type(port), side->type))
+    if (!port)
         return no_such_port(j, side, ours, wanted, err);
+    if (!(jack_port_flags(port) & (int)opposite(side)) ||
+        !ton_text_same(jack_port_type(port), side->type))
+        return other_port(j, side, port, ours, wanted, err);
     *out = ton_arena_text(j->device->arena, jack_port_name(port));
     return *out ? TON_OK : device_no_memory(j->device, err);
+}
+
+static enum ton_code find(const char **out, struct jack_device *j, const struct side *side,
+                          const char *ours, const char *wanted, bool if_there,
+                          struct ton_err *err) {
+    return ton_text_is_number(wanted)
+               ? find_by_number(out, j, side, ours, (int)strtol(wanted, NULL, 10), if_there, err)
+               : find_by_name(out, j, side, ours, wanted, err);
 }
 
 static enum ton_code connect(struct jack_device *j, const struct side *side, jack_port_t *port,
@@ -120,10 +142,7 @@ static enum ton_code connect(struct jack_device *j, const struct side *side, jac
         return TON_OK;
     struct jack_link link = {.port = port, .is_input = side->is_input, .stands = true};
     const char *ours = jack_port_short_name(port);
-    const enum ton_code code = ton_text_is_number(wanted)
-                                   ? find_by_number(&link.other, j, side, ours,
-                                                    (int)strtol(wanted, NULL, 10), if_there, err)
-                                   : find_by_name(&link.other, j, side, ours, wanted, err);
+    const enum ton_code code = find(&link.other, j, side, ours, wanted, if_there, err);
     if (code || !link.other)
         return code;
     const char *name = jack_port_name(port);
@@ -134,6 +153,31 @@ static enum ton_code connect(struct jack_device *j, const struct side *side, jac
                         link.other);
     j->links[j->n_links++] = link;
     return TON_OK;
+}
+
+/* After one that is not there: which others are not, so that all can be mended at once. */
+static void add_missing(struct jack_device *j, const struct side *side,
+                        const struct ton_device_wish *wishes, int n, struct ton_err *err) {
+    enum { MOST_NAMES = 6 };
+    struct ton_text text = {0};
+    const char *other;
+    int missing = 0;
+    for (int i = 0; i < n; i++) {
+        const char *const wanted = wishes[i].connect;
+        if (!wanted || !*wanted ||
+            find(&other, j, side, "", wanted, false, NULL) != TON_ENVIRONMENT)
+            continue;
+        if (missing++ < MOST_NAMES)
+            ton_text_printf(&text, "%s `%s` (`%s`)", missing > 1 ? "," : "; nor is there",
+                            wishes[i].name ? wishes[i].name : "", wanted);
+    }
+    if (missing > MOST_NAMES)
+        ton_text_printf(&text, " and %d more", missing - MOST_NAMES);
+    if (missing && text.data && !text.failed) {
+        const struct ton_err first = *err;
+        ton_fail(err, first.code, first.where, "%s%s", first.text, text.data);
+    }
+    ton_text_free(&text);
 }
 
 /* PipeWire connects a little later than it says, and ports claim no latency before. */
@@ -151,8 +195,11 @@ static void wait_for_links(const struct jack_device *j) {
 enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_config *config,
                                  struct ton_err *err) {
     enum ton_code code = TON_OK;
-    for (int i = 0; i < config->n_inputs && !code; i++)
+    for (int i = 0; i < config->n_inputs && !code; i++) {
         code = connect(j, &sides[1][0], j->inputs[i], config->inputs[i].connect, false, err);
+        if (code == TON_ENVIRONMENT)
+            add_missing(j, &sides[1][0], &config->inputs[i + 1], config->n_inputs - i - 1, err);
+    }
     for (int i = 0; i < config->n_outputs && !code; i++)
         code = connect(j, &sides[0][0], j->outputs[i], config->outputs[i].connect,
                        i < config->n_if_there, err);

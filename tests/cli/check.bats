@@ -72,11 +72,28 @@ PY
     run ton check Kik --device null
     [ "$status" -eq 2 ]
     grep -q "did you mean .Kick.?" <<<"$output"
+    # All names at once, and what there is where none is near.
+    printf '  OH L: {port: "system:playback_1"}\n  OH R: 9\n' >>production.yaml
+    run ton check OH Vox Snar --device null
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -q "no line .OH. among the 4 inputs; there are .OH L. and .OH R.$" <<<"$output"
+    grep -q "no line .Vox. among the 4 inputs; there are .Kick., .Snare., .OH L. and .OH R.$" <<<"$output"
+    grep -q "no line .Snar. .*did you mean .Snare.?" <<<"$output"
     start_server 2 2 48000 1024
+    # All ports at once, and why one is none.
     run ton check
     echo "$output"
     [ "$status" -eq 3 ]
-    grep -q "nobody:out_1" <<<"$output"
+    grep -q ".Snare. is to be connected to .nobody:out_1., .*nor is there .OH L. (.system:playback_1.), .OH R. (.9.)$" <<<"$output"
+    run ton check "OH L"
+    echo "$output"
+    [ "$status" -eq 3 ]
+    grep -q "which is an output of server" <<<"$output"
+    run ton room --microphone Snae
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -q "no line .Snae. in .inputs:. of production.yaml; did you mean .Snare.?" <<<"$output"
     run ton check --device jac
     [ "$status" -eq 2 ]
     grep -q "did you mean .jack.?" <<<"$output"

@@ -104,7 +104,7 @@ static void what_is_wished_and_not_there_is_told(void **state) {
     config.midi_in = "1";
     refuse(config, (const char *const[]){"MIDI input 1", "has 0", NULL});
     refuse_wish(true, "systen:capture_2", "did you mean `system:capture_2`?");
-    refuse_wish(true, "system:playback_1", "has no such input");
+    refuse_wish(true, "system:playback_1", "which is an output of server");
     refuse_wish(true, "3", "wants input 3 of the device");
     refuse_wish(false, "3", "has 2; `ton devices --ports`");
     refuse_wish(false, "0", "wants output 0 of the device");

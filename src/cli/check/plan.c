@@ -7,6 +7,7 @@
 
 #include "ton/device.h"
 #include "ton/production.h"
+#include "ton/text.h"
 
 #include <string.h>
 
@@ -49,12 +50,35 @@ static enum ton_code read_list(struct check_plan *plan, const struct ton_given *
     return TON_OK;
 }
 
-static enum ton_code refuse_name(const struct check_plan *plan, const struct ton_given *given,
-                                 const char *name, struct ton_err *err) {
-    const char *nearest = ton_input_nearest(given->arena, plan->inputs, plan->n_inputs, name);
-    return ton_fail(err, TON_INPUT, plan->from_list ? "production.yaml" : NULL,
-                    "there is no line `%s` among the %d inputs%s%s%s", name, plan->n_inputs,
-                    nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
+/* "`OH L` and `OH R`": the lines that have `part` in their names. The number of them. */
+static int add_lines(struct ton_text *out, const struct check_plan *plan, const char *part) {
+    int n = 0, k = 0;
+    for (int i = 0; i < plan->n_inputs; i++)
+        n += strcasestr(plan->inputs[i].name, part) != NULL;
+    for (int i = 0; i < plan->n_inputs; i++)
+        if (strcasestr(plan->inputs[i].name, part))
+            ton_text_add_name(out, k++, n, plan->inputs[i].name);
+    return n;
+}
+
+/* The line that is meant, or those that may be. */
+static void refuse_name(struct ton_problems *problems, const struct check_plan *plan,
+                        struct ton_arena *arena, const char *name) {
+    const char *const where = plan->from_list ? "production.yaml" : NULL;
+    const char *const nearest = ton_input_nearest(arena, plan->inputs, plan->n_inputs, name);
+    struct ton_text lines = {0};
+    if (nearest) {
+        ton_problems_add(problems, false, where,
+                         "there is no line `%s` among the %d inputs; did you mean `%s`?", name,
+                         plan->n_inputs, nearest);
+        return;
+    }
+    int n = add_lines(&lines, plan, name);
+    n = n ? n : add_lines(&lines, plan, "");
+    ton_problems_add(problems, false, where,
+                     "there is no line `%s` among the %d inputs; there %s %s", name, plan->n_inputs,
+                     n == 1 ? "is" : "are", lines.data ? lines.data : "others");
+    ton_text_free(&lines);
 }
 
 /* Those that were named, in the order of the list. */
@@ -62,15 +86,20 @@ static enum ton_code choose(struct check_plan *plan, const struct ton_given *giv
                             struct ton_err *err) {
     struct ton_input *chosen = TON_NEW_N(given->arena, struct ton_input, plan->n_inputs + 1);
     bool *wanted = TON_NEW_N(given->arena, bool, plan->n_inputs + 1);
+    struct ton_problems problems;
     int n = 0;
+    ton_problems_init(&problems, given->arena);
     if (!chosen || !wanted)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
     for (size_t k = 0; k < given->n_arguments; k++) {
         const int i = ton_input_find(plan->inputs, plan->n_inputs, given->arguments[k]);
         if (i < 0)
-            return refuse_name(plan, given, given->arguments[k], err);
-        wanted[i] = true;
+            refuse_name(&problems, plan, given->arena, given->arguments[k]);
+        else
+            wanted[i] = true;
     }
+    if (problems.n_errors)
+        return ton_print_problems(&problems, TON_INPUT, err);
     for (int i = 0; i < plan->n_inputs; i++)
         if (wanted[i])
             chosen[n++] = plan->inputs[i];

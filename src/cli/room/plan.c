@@ -27,6 +27,21 @@ static bool read_port(struct room_port *out, struct ton_arena *arena, const char
     return out->name && out->port;
 }
 
+/* A slip in the name of a line: the device knows only of ports. */
+static enum ton_code check_line(struct ton_arena *arena, const char *key, const char *text,
+                                const struct ton_production *production, struct ton_err *err) {
+    const char *const near =
+        production && !ton_text_is_number(text) && !strpbrk(text, ":=")
+            ? ton_input_nearest(arena, production->inputs, production->n_inputs, text)
+            : NULL;
+    return near && !ton_text_same(near, text)
+               ? ton_fail(err, TON_INPUT, NULL,
+                          "`--%s`: there is no line `%s` in `inputs:` of production.yaml; did you "
+                          "mean `%s`?",
+                          key, text, near)
+               : TON_OK;
+}
+
 /* `1` and `01` are one port. */
 static bool is_same_port(const char *a, const char *b) {
     if (ton_text_is_number(a) && ton_text_is_number(b))
@@ -59,6 +74,8 @@ static enum ton_code read_ports(struct room_port *out, int *n, const struct ton_
     if (*n == 0)
         out[(*n)++] = (struct room_port){"1", "1"};
     enum ton_code code = TON_OK;
+    for (int i = 0; texts && i < *n && !code; i++)
+        code = check_line(given->arena, key, texts[i], production, err);
     for (int i = 0; i < *n; i++)
         for (int k = 0; k < i && !code; k++)
             code = check_twice(&out[k], &out[i], key, err);
@@ -235,8 +252,7 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     code = code ? code : read_how(plan, given, err);
     if (code || plan->n_files)
         return code;
-    code = read_ports(plan->loudspeakers, &plan->n_loudspeakers, given, "loudspeaker", production,
-                      err);
+    code = read_ports(plan->loudspeakers, &plan->n_loudspeakers, given, "loudspeaker", NULL, err);
     if (!code)
         code = read_ports(plan->microphones, &plan->n_microphones, given, "microphone", production,
                           err);
