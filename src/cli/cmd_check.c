@@ -131,7 +131,9 @@ const struct ton_verb ton_verb_check = {
         "played. For every line there is a verdict, `ok`, `attention` or `fault`, and what to "
         "do; `open` means that it is not known yet, for too little was played.\n\nThe lines are "
         "those of `inputs:` in "
-        "production.yaml. Without a production every physical input of the device is checked."
+        "production.yaml: below it a line each, such as `Kick In: {port: 1, source: dynamic}`; "
+        "doc/reference/production.md has all keys. Without a production every physical input of "
+        "the device is checked."
         "\n\nWith --system it is the computer that is checked: inputs are recorded for a minute "
         "while every core is busy, the disk is measured, and every finding comes with what to "
         "type. So many inputs as the list has lines, else as the largest session records, else 32. "
@@ -140,7 +142,8 @@ const struct ton_verb ton_verb_check = {
         "of production.db."
         "\n\nThe exit status is 1 when a line or the system has a fault, 2 when nothing came back "
         "over the loop, 3 when there is no device.",
-    .elsewhere = "linecheck soundcheck hum noise gain polarity phase xruns latency disk governor",
+    .elsewhere = "linecheck soundcheck inputs patch sheet hum noise gain polarity phase xruns "
+                 "latency disk governor",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),
     .options = options,

@@ -37,8 +37,13 @@ static enum ton_code fail_unknown(struct ton_arena *arena, const char *name, str
         words[i] = word((int)i);
     const char *nearest = words ? ton_nearest(name, words, n) : NULL;
     const enum ton_code code = ton_processor_elsewhere(arena, name, err);
+    const struct ton_verb *const meant = ton_verb_elsewhere(name);
     if (code)
         return code;
+    if (meant)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "there is no help for `%s`; `ton help %s` is about it: %s", name,
+                        meant->name, meant->summary);
     if (nearest)
         return ton_fail(err, TON_INPUT, NULL,
                         "there is no help for `%s`; did you mean `ton help %s`?", name, nearest);

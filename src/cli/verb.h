@@ -68,6 +68,8 @@ struct ton_verb {
 int ton_verb_count(void);
 const struct ton_verb *ton_verb_at(int i);
 enum ton_code ton_verb_named(const struct ton_verb **out, const char *name, struct ton_err *err);
+/* The one that is so called in other programs; NULL. */
+const struct ton_verb *ton_verb_elsewhere(const char *name);
 /* The i-th in the order of the working day. */
 const struct ton_verb *ton_verb_in_order(int i);
 

@@ -31,6 +31,13 @@ static bool is_called(const struct ton_verb *verb, const char *name) {
     return false;
 }
 
+const struct ton_verb *ton_verb_elsewhere(const char *name) {
+    for (int i = 0; i < TON_N(verbs); i++)
+        if (is_called(verbs[i], name))
+            return verbs[i];
+    return NULL;
+}
+
 enum ton_code ton_verb_named(const struct ton_verb **out, const char *name, struct ton_err *err) {
     const char *names[TON_N(verbs)];
     for (int i = 0; i < TON_N(verbs); i++) {
@@ -40,10 +47,10 @@ enum ton_code ton_verb_named(const struct ton_verb **out, const char *name, stru
             return TON_OK;
         }
     }
-    for (int i = 0; i < TON_N(verbs); i++)
-        if (is_called(verbs[i], name))
-            return ton_fail(err, TON_USAGE, NULL, "`%s` is called `ton %s` here: %s", name,
-                            verbs[i]->name, verbs[i]->summary);
+    const struct ton_verb *meant = ton_verb_elsewhere(name);
+    if (meant)
+        return ton_fail(err, TON_USAGE, NULL, "`%s` is called `ton %s` here: %s", name, meant->name,
+                        meant->summary);
     const char *nearest = ton_nearest(name, names, TON_N(verbs));
     if (nearest)
         return ton_fail(err, TON_USAGE, NULL, "`%s` is no verb; did you mean `ton %s`?", name,

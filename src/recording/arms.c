@@ -32,6 +32,22 @@ static bool may_be_port(const char *input) {
            strchr(input, ':') || (strncmp(input, "in ", 3) == 0 && ton_text_is_number(input + 3));
 }
 
+/* Nothing is near: what an input may be called. */
+static enum ton_code refuse_input(const struct arm *arm, const struct patch *patch,
+                                  const char *input, const char *number, struct ton_err *err) {
+    struct ton_text lines = {0};
+    for (int i = 0; i < patch->n_inputs; i++)
+        ton_text_add_name(&lines, i, patch->n_inputs, patch->inputs[i].name);
+    const enum ton_code code = ton_fail(
+        err, TON_USAGE, "--arm",
+        "`%s` is no input; write its number (`%s=%s`) or the whole name of its port, such "
+        "as `system:capture_1`; `ton devices --ports` lists both%s%s",
+        input, arm->track, number, lines.data ? ", and `inputs` of production.yaml has " : "",
+        lines.data ? lines.data : "");
+    ton_text_free(&lines);
+    return code;
+}
+
 /* One that was given now, and is no line of the input list. */
 static enum ton_code check_input(const struct arm *arm, struct patch *patch, const char *input,
                                  struct ton_err *err) {
@@ -63,10 +79,7 @@ static enum ton_code check_input(const struct arm *arm, struct patch *patch, con
                         input, arm->track, near);
     if (patch->why.code)
         return ton_fail(err, patch->why.code, patch->why.where, "%s", patch->why.text);
-    return ton_fail(err, TON_USAGE, "--arm",
-                    "`%s` is no input; write its number (`%s=%s`) or the whole name of its port, "
-                    "such as `system:capture_1`; `ton devices --ports` lists both",
-                    input, arm->track, ton_text_is_number(number) ? number : "1");
+    return refuse_input(arm, patch, input, ton_text_is_number(number) ? number : "1", err);
 }
 
 /* `3,4`, `system:capture_3` or `Kick In`. */

@@ -113,9 +113,21 @@ PY
 }
 
 @test "the input list prints as a patch sheet, and without a list it is said how to write one" {
+    run ton check --sheet patch.pdf
+    echo "$output"
+    [ "$status" -eq 2 ]
+    grep -q "stands in a production.s production.yaml, and this folder is none" <<<"$output"
+    for word in inputs patch; do
+        run ton help "$word"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "ton help check. is about it" <<<"$output"
+    done
+    ton help check | tr -s '\n ' ' ' | grep -q "Kick In: {port: 1, source: dynamic}"
     ton new p >/dev/null && cd p
     run ton check --sheet patch.pdf
     [ "$status" -eq 2 ]
+    grep -q "^ton: production.yaml: " <<<"$output"
     grep -q "inputs:" <<<"$output"
     printf 'inputs:\n  Kick: {port: 1, source: condenser +48V}\n' >>production.yaml
     # A name that means something else gets no PDF.

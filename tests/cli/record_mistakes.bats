@@ -56,6 +56,10 @@ told() {
     told "production.yaml:18:26: \`level\`: \`-18 dB\` is a level in dB" 2 record --arm Voice --arm Keys=system
     sed -i 's/Kick In, 1/Kick Inn, 1/' sessions/song.yaml
     sed -i 's/-18 dB}/-18 dBFS}/' production.yaml
+    sed -i 's/Kick Inn, 1/Kick In, 1/' sessions/song.yaml
+    told "\`X\` is no input; write its number (\`Keys=1\`)" 2 record --arm Keys=X
+    grep -q "and .inputs. of production.yaml has .Kick In., .OH L. and .Talk." <<<"$output"
+    sed -i 's/Kick In, 1/Kick Inn, 1/' sessions/song.yaml
     told "sessions/song.yaml:5:18: \`Voice\` is recorded from \`Kick Inn\`, which is not in \`inputs\` of production.yaml; did you mean \`Kick In\`?" 2 record
     sed -i 's/Kick Inn, 1/Kick In, 1/' sessions/song.yaml
     ton record --device null --speed 0 --arm Voice --arm "Keys=OH L" --length "0.3 s"

@@ -112,8 +112,12 @@ enum ton_code check_plan_list(struct check_plan *plan, const struct ton_given *g
                               struct ton_err *err) {
     *plan = (struct check_plan){0};
     const enum ton_code code = read_list(plan, given, err);
+    if (!code && !plan->production)
+        return ton_fail(err, TON_INPUT, NULL,
+                        "the input list stands in a production's production.yaml, and this folder "
+                        "is none; go to it (`ton -C FOLDER check …`), or make one: `ton new NAME`");
     if (!code && !plan->from_list)
-        return ton_fail(err, TON_INPUT, plan->production ? "production.yaml" : NULL,
+        return ton_fail(err, TON_INPUT, "production.yaml",
                         "there is no input list; write one line each below `inputs:`, such as "
                         "`Kick In: {port: 1, source: dynamic}`");
     return code;
