@@ -6,6 +6,8 @@
 
 #include "ton/json.h"
 
+#include <math.h>
+
 static const char *const mains[] = {"50 Hz", "60 Hz", NULL};
 
 static enum ton_code tell(const struct ton_given *given, const struct check_plan *plan,
@@ -35,6 +37,16 @@ static enum ton_code refuse_options(const struct ton_given *given, struct ton_er
     return TON_OK;
 }
 
+/* Lines are measured in whole windows. */
+static void tell_length(const struct ton_given *given, double seconds) {
+    const double heard = TON_LINE_CHECK_SECONDS * ceil(seconds / TON_LINE_CHECK_SECONDS);
+    const char *const text = ton_arena_printf(
+        given->arena, "lines are measured in steps of %d s, so it listens for %g s",
+        TON_LINE_CHECK_SECONDS, heard);
+    if (heard != seconds && text)
+        ton_print_warning("--length", text);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     static const double mains_hz[] = {0, 50, 60};
     struct check_plan plan;
@@ -57,6 +69,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         .n_inputs = plan.n_inputs,
         .mains_hz = mains_hz[(int)ton_given_value(given, "mains") + 1],
     };
+    tell_length(given, (double)ton_given_value(given, "length"));
     code = ton_line_check_open(&check, &config, err);
     if (!code)
         code = check_listen(check, &plan, (double)ton_given_value(given, "length"), err);
@@ -85,8 +98,8 @@ static const struct ton_row options[] = {
      .max = 3600,
      .digits = 1,
      .flags = TON_ROW_OPEN,
-     .help = "Listen so long, 5 s at least; without it in a terminal until a key is pressed, else "
-             "5 s. With --system: work under load so long; without it 60 s."},
+     .help = "Listen so long, in steps of 5 s; without it in a terminal until a key is pressed, "
+             "else 5 s. With --system: work under load so long; without it 60 s."},
     {.key = "mains",
      .kind = TON_CHOICE,
      .choices = mains,

@@ -112,6 +112,25 @@ PY
     done
 }
 
+@test "a length that is no whole number of steps says how long it listens, and minutes are minutes" {
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n' >>production.yaml
+    run ton check --device null --length 1s
+    echo "$output"
+    grep -q "^ton: --length: .*steps of 5 s, so it listens for 5 s$" <<<"$output"
+    run ton check --device null --length 5s
+    echo "$output"
+    grep -q "^1 line: " <<<"$output"
+    refute grep -q "steps of" <<<"$output"
+    ton help check | tr -s '\n ' ' ' | grep -q "Listen so long, in steps of 5 s"
+    for command in check "check --system"; do
+        run ton $command --device null --length 5m
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "did you mean .5 min.?" <<<"$output"
+    done
+}
+
 @test "the input list prints as a patch sheet, and without a list it is said how to write one" {
     run ton check --sheet patch.pdf
     echo "$output"
