@@ -110,9 +110,9 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
     html_beside(out, (const char *const[]){page->device, page->date, listened}, 3);
     ton_text_add(out, "</p>");
     verdict_counts(out, counts, "line");
-    if (page->remark) {
+    for (int i = 0; i < page->n_remarks; i++) {
         ton_text_add(out, "<p class=\"warn\">");
-        html_sentence(out, page->remark);
+        html_sentence(out, page->remarks[i]);
         ton_text_add(out, ".</p>");
     }
     ton_text_add(out, "</header>\n");

@@ -79,11 +79,23 @@ static void what_is_written_counts_more_than_names(void **state) {
     assert_int_equal(ton_input_find(lines, 4, "spot"), -1);
 }
 
+static void the_next_number_is_a_line_that_may_hear_the_same(void **state) {
+    (void)state;
+    const struct ton_input lines[] = {
+        {.name = "Overhead 2"}, {.name = "overhead 1"}, {.name = "Tom 9"},
+        {.name = "Tom 10"},     {.name = "OH1"},        {.name = "OH2"},
+        {.name = "Vox"},        {.name = "Tom 12"},     {.name = "Room 9"}};
+    static const int next[] = {-1, 0, 3, -1, 5, -1, -1, -1, -1};
+    for (int i = 0; i < TON_N(lines); i++)
+        assert_int_equal(ton_input_next(lines, TON_N(lines), i), next[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_tell_what_hears_a_drum_from_below),
         cmocka_unit_test(names_tell_who_is_held_against_whom),
         cmocka_unit_test(what_is_written_counts_more_than_names),
+        cmocka_unit_test(the_next_number_is_a_line_that_may_hear_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

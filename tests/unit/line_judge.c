@@ -192,6 +192,53 @@ static void a_pair_whose_polarity_is_not_known_yet_is_open(void **state) {
     }
 }
 
+/* What is said of the second of two lines whose names end in numbers; `*none`: no two are compared.
+ */
+static struct ton_line_checked numbered(const char *source, enum ton_polarity polarity,
+                                        bool *none) {
+    static struct ton_input inputs[2];
+    const struct line_sum sums[2] = {played(9), played(9)};
+    struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
+    struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
+    struct line_pairs pairs;
+    for (int i = 0; i < 2; i++)
+        inputs[i] = (struct ton_input){
+            .name = i ? "Overhead 2" : "Overhead 1", .source = source, .level_dbfs = -18};
+    line_pairs_make(&pairs, arena, inputs, 2);
+    assert_true(pairs.n == 1 && pairs.items[0].numbered && pairs.items[0].history);
+    pairs.items[0].windows = 4;
+    pairs.items[0].polarity = polarity;
+    pairs.items[0].delay_frames = polarity == TON_POLARITY_UNDECIDED ? NAN : 20;
+    for (int i = 0; i < 2; i++)
+        line_judge(&remarks[i], &lines[i], &sums[i]);
+    line_pairs_judge(&pairs, remarks, inputs, sums, RATE);
+    line_conclude(&remarks[1], &lines[1]);
+    *none = line_pairs_none(&pairs, inputs, 2);
+    return lines[1];
+}
+
+static void numbered_microphones_are_compared_and_their_polarity_is_for_people_to_judge(
+    void **state) {
+    (void)state;
+    bool none;
+    struct ton_line_checked line = numbered("condenser", TON_POLARITY_REVERSED, &none);
+    const struct ton_check_remark *said = remark_of(&line, "polarity");
+    assert_non_null(said);
+    figure("%s; %s", said->found, said->remedy);
+    assert_true(line.verdict == TON_CHECKED_ATTENTION && said == &line.remarks[0] && !none);
+    assert_non_null(strstr(said->remedy, "`pair: Overhead 1`"));
+    line = numbered("condenser", TON_POLARITY_NORMAL, &none);
+    assert_true(line.verdict == TON_CHECKED_OK && remark_of(&line, "time") && !none);
+    /* That nothing is known of them is no reason to go on playing, but it is told. */
+    line = numbered("condenser", TON_POLARITY_UNDECIDED, &none);
+    assert_true(line.verdict == TON_CHECKED_OK && none);
+    /* Two synthesizers have to do with each other only what was played on them. */
+    line = numbered("DI", TON_POLARITY_REVERSED, &none);
+    assert_true(line.verdict == TON_CHECKED_OK && !none);
+    line = numbered("DI", TON_POLARITY_UNDECIDED, &none);
+    assert_false(none);
+}
+
 /* A line of which nothing but its level is of interest. */
 static struct ton_line_checked line_at(double peak_dbfs, double rms_dbfs, double seconds) {
     static const struct ton_input tom = {.name = "Tom", .source = "dynamic", .level_dbfs = -18};
@@ -365,6 +412,9 @@ int main(void) {
                                         finish),
         cmocka_unit_test_setup_teardown(what_is_told_to_be_written_at_a_track_is_understood_there,
                                         start, finish),
+        cmocka_unit_test_setup_teardown(
+            numbered_microphones_are_compared_and_their_polarity_is_for_people_to_judge, start,
+            finish),
         cmocka_unit_test_setup_teardown(a_level_is_told_with_the_peaks_that_are_wanted, start,
                                         finish),
         cmocka_unit_test_setup_teardown(what_is_clipped_is_not_blamed_for_its_edges, start, finish),

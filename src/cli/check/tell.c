@@ -68,8 +68,8 @@ static void add_counts(struct ton_text *text, const struct ton_line_check_result
     for (int i = 0; i < result->n; i++)
         counts[result->lines[i].verdict]++;
     check_add_counts(text, counts, "line");
-    if (result->remark)
-        ton_text_printf(text, "%s.\n", result->remark);
+    for (int i = 0; i < result->n_remarks; i++)
+        ton_text_printf(text, "%s.\n", result->remarks[i]);
 }
 
 enum ton_code check_tell(struct ton_arena *arena, const struct ton_line_check_result *result,

@@ -115,16 +115,27 @@ static bool all_dead(const struct ton_line_check *check) {
     return all;
 }
 
-static const char *remark_on(const struct ton_line_check *check,
-                             const struct ton_device_status *device) {
+static void add_remarks(struct ton_line_check_result *out, const struct ton_line_check *check) {
+    const struct ton_device_status *device = &out->device;
+    const bool dead = all_dead(check);
+    const char **remarks = TON_NEW_N(check->said, const char *, 3);
+    if (!remarks)
+        return;
+    out->remarks = remarks;
     if (device->xruns)
-        return ton_arena_printf(check->said,
-                                "the device lost %lld samples at %lld moments; what was heard "
-                                "around them does not count",
-                                (long long)device->lost_frames, (long long)device->xruns);
-    return all_dead(check) ? "no line brings any sound: is this the right device, and is it "
-                             "connected and switched on"
-                           : NULL;
+        remarks[out->n_remarks++] =
+            ton_arena_printf(check->said,
+                             "the device lost %lld samples at %lld moments; what was heard around "
+                             "them does not count",
+                             (long long)device->lost_frames, (long long)device->xruns);
+    if (dead)
+        remarks[out->n_remarks++] = "no line brings any sound: is this the right device, and is it "
+                                    "connected and switched on";
+    if (!dead && check->windows > 0 &&
+        line_pairs_none(&check->pairs, check->config.inputs, check->config.n_inputs))
+        remarks[out->n_remarks++] =
+            "no two lines were compared for polarity; where two hear one thing and their names do "
+            "not say so (`OH L`, `OH R`), write `pair: NAME` at one of them in the input list";
 }
 
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
@@ -147,7 +158,7 @@ enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_lin
     for (int i = 0; i < out->n; i++)
         line_conclude(&remarks[i], &check->lines[i]);
     ton_device_status(ton_probe_device(check->probe), &out->device);
-    out->remark = remark_on(check, &out->device);
+    add_remarks(out, check);
     return ton_arena_failed(check->said) ? no_memory(err) : TON_OK;
 }
 

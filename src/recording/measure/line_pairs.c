@@ -26,17 +26,27 @@ static struct line_pair_sum *find(struct line_pairs *pairs, int a, int b) {
     return pair;
 }
 
+static struct line_pair_sum *find_beside(struct line_pairs *pairs, int i, int k) {
+    return k < 0 ? NULL : find(pairs, i < k ? i : k, i < k ? k : i);
+}
+
 void line_pairs_make(struct line_pairs *pairs, struct ton_arena *arena,
                      const struct ton_input *inputs, int n) {
     *pairs = (struct line_pairs){.arena = arena};
     for (int i = 0; i + 1 < n; i++)
         find(pairs, i, i + 1);
     for (int i = 0; i < n; i++) {
-        const int k = ton_input_neighbour(inputs, n, i);
-        struct line_pair_sum *pair = k >= 0 ? find(pairs, i < k ? i : k, i < k ? k : i) : NULL;
+        struct line_pair_sum *pair = find_beside(pairs, i, ton_input_neighbour(inputs, n, i));
         if (!pair || pair->neighbours)
             continue;
         pair->neighbours = true;
+        pair->history = ton_line_history_new(arena);
+    }
+    for (int i = 0; i < n; i++) {
+        struct line_pair_sum *pair = find_beside(pairs, i, ton_input_next(inputs, n, i));
+        if (!pair || pair->history)
+            continue;
+        pair->numbered = true;
         pair->history = ton_line_history_new(arena);
     }
 }
@@ -173,6 +183,30 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
         judge_undecided(r, sum, first->name, ms, played_s);
 }
 
+/* `Overhead 1` and `Overhead 2` hear one thing, `Vocal 1` and `Vocal 2` need not: nobody is asked
+ * to play for that, but what was heard is told. */
+static void judge_numbered(struct line_remarks *r, const struct line_pair_sum *sum,
+                           const char *other, double rate) {
+    const double ms = 1000 * sum->delay_frames / rate;
+    const char *when = ms < 0 ? "before" : "after";
+    const bool reversed = sum->polarity == TON_POLARITY_REVERSED;
+    if (sum->polarity == TON_POLARITY_UNDECIDED)
+        line_remark(r, TON_CHECKED_OK, "polarity", NULL,
+                    "it is not known whether it is in polarity with `%s`", other);
+    else
+        line_remark(r, reversed ? TON_CHECKED_ATTENTION : TON_CHECKED_OK,
+                    reversed ? "polarity" : "time",
+                    reversed ? ton_arena_printf(r->arena,
+                                                "if the two are to hear one thing alike, as "
+                                                "overheads do, turn the polarity of one of them, "
+                                                "and write `pair: %s` at this one",
+                                                other)
+                             : NULL,
+                    "%s `%s`, %.2f ms (%.1f samples) %s it",
+                    reversed ? "reversed against" : "in polarity with", other, fabs(ms),
+                    fabs(sum->delay_frames), when);
+}
+
 /* What comes by wire should hear nothing else; microphones do. */
 static bool by_wire(const struct ton_input *input) {
     return input->source && (strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
@@ -247,8 +281,21 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
         } else if (is_duplicate(sum)) {
             judge_duplicate(r, sum, first->name);
         } else {
+            if (sum->numbered && !by_wire(first) && !by_wire(second))
+                judge_numbered(r, sum, first->name, rate);
             judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
             judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
         }
     }
+}
+
+bool line_pairs_none(const struct line_pairs *pairs, const struct ton_input *inputs, int n) {
+    int microphones = 0;
+    bool none = true;
+    for (int i = 0; i < n; i++)
+        microphones += !by_wire(&inputs[i]);
+    for (size_t i = 0; i < pairs->n; i++)
+        none = none && !pairs->items[i].neighbours &&
+               !(pairs->items[i].numbered && pairs->items[i].polarity != TON_POLARITY_UNDECIDED);
+    return none && microphones > 1;
 }

@@ -8,8 +8,9 @@
 struct line_pair_sum {
     int first, second; /* lines, first < second */
     bool neighbours;   /* by the input list; else next to each other in it, or alike */
+    bool numbered;     /* no neighbours, but called alike with the next number */
     int windows, duplicates;
-    struct ton_line_history *history; /* of neighbours */
+    struct ton_line_history *history; /* of neighbours, and of those with numbers */
     enum ton_polarity polarity;       /* of all windows together, as are the next two */
     double confidence, delay_frames;  /* NaN: undecided */
     double gain_db, residual_db;      /* of the last window with a duplicate */
@@ -34,5 +35,8 @@ enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, i
 /* Says what was found, of each pair at its second line; `remarks` and `sums` are of all lines. */
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
                       const struct ton_input *inputs, const struct line_sum *sums, double rate);
+
+/* The list says of none that it is another one's neighbour, and nothing was heard of any two. */
+bool line_pairs_none(const struct line_pairs *pairs, const struct ton_input *inputs, int n);
 
 #endif

@@ -53,7 +53,9 @@ struct ton_line_check_result {
     const struct ton_line_checked *lines; /* n_inputs of the config, valid until the next call */
     int n, n_windows;
     struct ton_device_status device;
-    const char *remark; /* about the device: what it lost, or that nothing comes from it; NULL */
+    const char *const *remarks; /* about all of it: what the device lost, or that nothing comes from
+                                   it; that no two lines were held against each other */
+    int n_remarks;
 };
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
                                     struct ton_err *err);

@@ -24,9 +24,10 @@ struct ton_line_page_row {
 
 struct ton_line_page {
     const char *title;
-    const char *device, *date; /* as printed */
-    double seconds;            /* for which it listened */
-    const char *remark;        /* about the device */
+    const char *device, *date;  /* as printed */
+    double seconds;             /* for which it listened */
+    const char *const *remarks; /* about the device and all lines */
+    int n_remarks;
     const struct ton_line_page_row *rows;
     int n;
     const char *program; /* "ton 0.1.0" */

@@ -4,6 +4,7 @@
 #include "ton/text.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -107,6 +108,25 @@ int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
             return k;
     for (int k = 0; k < n; k++)
         if (k != i && !inputs[k].pair && differ_by_sides(inputs[i].name, inputs[k].name))
+            return k;
+    return -1;
+}
+
+/* The number at the end of a name and what stands before it; -1: none. */
+static long number_of(const char *name, size_t *stem) {
+    const size_t n = strlen(name);
+    *stem = n;
+    while (*stem > 0 && isdigit((unsigned char)name[*stem - 1]))
+        --*stem;
+    return *stem > 0 && *stem < n ? strtol(name + *stem, NULL, 10) : -1;
+}
+
+int ton_input_next(const struct ton_input *inputs, int n, int i) {
+    size_t stem, other;
+    const long number = number_of(inputs[i].name, &stem);
+    for (int k = 0; k < n && number >= 0; k++)
+        if (number_of(inputs[k].name, &other) == number + 1 && other == stem &&
+            strncasecmp(inputs[i].name, inputs[k].name, stem) == 0)
             return k;
     return -1;
 }

@@ -41,6 +41,10 @@ bool ton_input_is_inverted(const struct ton_input *input);
 /* Its name says that it hears a drum from below: `Snare Bottom`, `Sn Btm`, `Snare Under`. */
 bool ton_input_is_beneath(const struct ton_input *input);
 
+/* The index of the line that is called as line `i` with the next number: `Overhead 2` of `Overhead
+ * 1`. -1: none. They may hear one thing, or may not. */
+int ton_input_next(const struct ton_input *inputs, int n, int i);
+
 /* It needs phantom power. `source` may be NULL. */
 bool ton_source_is_phantom(const char *source);
 
