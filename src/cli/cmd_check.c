@@ -18,7 +18,7 @@ static enum ton_code tell(const struct ton_given *given, const struct check_plan
         return code;
     code = ton_given_switch(given, "json") ? ton_print_json(check_json(plan, &result), err)
                                            : check_tell(given->arena, &result, err);
-    if (!code && plan->production)
+    if (!code && plan->production && result.n_windows > 0)
         code = check_keep(given->arena, plan, &result, err);
     if (!code && plan->production && !ton_given_switch(given, "json"))
         code = kept_tell(given, check_page_path, err);

@@ -66,6 +66,57 @@ PY
     grep -q "^3 lines: 0 ok, 0 attention, 3 fault, 0 open" <<<"$output"
 }
 
+# press KEYS… -- COMMAND…: runs it on a terminal, with Enter after so many seconds; what stood there goes to screen.txt.
+press() {
+    python3 - "$@" <<'PY'
+import os, pty, select, sys, time
+at = sys.argv.index("--")
+keys = [float(second) for second in sys.argv[1:at]]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
+text, begun = b"", time.monotonic()
+while True:
+    if keys and time.monotonic() - begun > keys[0]:
+        keys.pop(0)
+        os.write(fd, b"\n")
+    if not select.select([fd], [], [], 0.05)[0]:
+        continue
+    try:
+        block = os.read(fd, 65536)
+    except OSError:
+        break
+    text += block
+open("screen.txt", "wb").write(text.replace(b"\r\n", b"\n"))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+}
+
+@test "Enter waits for the seconds that have begun; pressed twice it leaves them out, and what was not heard is no figure" {
+    python3 -c 'import os, pty; pty.fork()[0] or os._exit(0)' 2>/dev/null || skip "no pseudo-terminal here"
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: 1\n  Snare: 2\n' >>production.yaml
+    mkdir reports && echo before >reports/line-check.html
+    run press 1 2 -- "$TON" check --device null
+    tail -n 6 screen.txt
+    [ "$status" -eq 0 ]
+    grep -q "Kick *1 *open *– *– *– *–" screen.txt
+    grep -q "listened for [0-9.]* s, which is too short" screen.txt
+    [ "$(cat reports/line-check.html)" = before ]
+    run press 1 -- "$TON" check --device null
+    tail -n 6 screen.txt
+    [ "$status" -eq 1 ]
+    grep -q "s more, for 5 are measured together" screen.txt
+    grep -q "2 lines: .* 2 fault" screen.txt
+    grep -q "listened for 5 s" reports/line-check.html
+    for _ in 1 2 3; do # where this machine had no time for the device, the seconds begin again
+        run press 7 8 -- "$TON" check --device null
+        grep -q "device lost" screen.txt || break
+    done
+    tail -n 6 screen.txt
+    grep -q "the last [0-9.]* s do not count" screen.txt
+}
+
 @test "a line, a port or a server that is not there is told in a sentence" {
     ton new p >/dev/null && cd p
     printf 'inputs:\n  Kick: {port: 1}\n  Snare: {port: "nobody:out_1"}\n' >>production.yaml

@@ -7,12 +7,14 @@
 
 #include <math.h>
 
+static const double JUST_WHOLE_S = 0.5; /* what was heard until then is worth no waiting */
 enum { BAR = 30, NAME = 20, LOOKS_A_SECOND = 10 };
 
 struct live {
     struct ton_line_check *check;
     struct ton_line_check_result result;
     bool shown;
+    int enough;          /* windows after which it is over, for a key said so; 0: none did */
     float *peaks, *held; /* [line] */
     struct screen screen;
 };
@@ -40,8 +42,13 @@ static void draw(struct live *live) {
         add_line(&text, live, i);
     if (n > lines)
         ton_text_printf(&text, "and %d more\n", n - lines);
-    ton_text_add(&text,
-                 "Let every line be quiet, then play each of them. Enter or q: that is all.\n");
+    if (live->enough)
+        ton_text_printf(&text, "%.0f s more, for %d are measured together. Enter or q: without.\n",
+                        ceil(fmax(0, TON_LINE_CHECK_SECONDS - ton_line_check_pending(live->check))),
+                        TON_LINE_CHECK_SECONDS);
+    else
+        ton_text_add(&text,
+                     "Let every line be quiet, then play each of them. Enter or q: that is all.\n");
     screen_draw(&live->screen, &text, lines + (n > lines) + 1);
     ton_text_free(&text);
 }
@@ -56,11 +63,17 @@ static enum ton_code step(struct live *live, struct ton_err *err) {
     return code;
 }
 
-/* One window at least; on a terminal, where no length was given, until a key says so. */
-static bool is_over(const struct live *live, double seconds) {
+/* One window at least; on a terminal, where no length was given, until a key says so. What was
+ * played last is to count, so the first key lets the window become whole. */
+static bool is_over(struct live *live, double seconds) {
     const int key = live->shown ? deck_input_key(0) : DECK_KEY_NONE;
-    const int heard = live->result.n_windows * TON_LINE_CHECK_SECONDS;
-    if (key == 'q' || key == '\n' || key == '\r')
+    const int windows = live->result.n_windows, heard = windows * TON_LINE_CHECK_SECONDS;
+    if (key == 'q' || key == '\n' || key == '\r') {
+        if (live->enough || (windows > 0 && ton_line_check_pending(live->check) < JUST_WHOLE_S))
+            return true;
+        live->enough = windows + 1;
+    }
+    if (live->enough && windows >= live->enough)
         return true;
     return heard > 0 && heard >= seconds && (seconds > 0 || !live->shown);
 }

@@ -8,6 +8,9 @@
 #include "ton/arena.h"
 #include "ton/probe.h"
 
+enum { MOST_REMARKS = 4 };
+static const double DROPPED_LEAST_S = 0.5; /* less is the time that it takes to end */
+
 struct ton_line_check {
     struct ton_line_check_config config;
     struct ton_probe *probe;
@@ -103,6 +106,10 @@ enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds
     return *measured ? measure(check, &window, err) : code;
 }
 
+double ton_line_check_pending(const struct ton_line_check *check) {
+    return (double)ton_probe_pending(check->probe) / check->config.rate;
+}
+
 void ton_line_check_peaks(struct ton_line_check *check, float *peaks) {
     ton_probe_peaks(check->probe, peaks);
 }
@@ -115,10 +122,25 @@ static bool all_dead(const struct ton_line_check *check) {
     return all;
 }
 
+/* A piece that is shorter than a window is none. */
+static const char *dropped_text(const struct ton_line_check *check) {
+    const double seconds = ton_line_check_pending(check);
+    if (check->windows == 0)
+        return ton_arena_printf(check->said,
+                                "listened for %.1f s, which is too short: %d s are measured "
+                                "together",
+                                seconds, TON_LINE_CHECK_SECONDS);
+    return seconds < DROPPED_LEAST_S
+               ? NULL
+               : ton_arena_printf(check->said,
+                                  "the last %.1f s do not count, for %d s are measured together",
+                                  seconds, TON_LINE_CHECK_SECONDS);
+}
+
 static void add_remarks(struct ton_line_check_result *out, const struct ton_line_check *check) {
     const struct ton_device_status *device = &out->device;
     const bool dead = all_dead(check);
-    const char **remarks = TON_NEW_N(check->said, const char *, 3);
+    const char **remarks = TON_NEW_N(check->said, const char *, MOST_REMARKS);
     if (!remarks)
         return;
     out->remarks = remarks;
@@ -136,6 +158,9 @@ static void add_remarks(struct ton_line_check_result *out, const struct ton_line
         remarks[out->n_remarks++] =
             "no two lines were compared for polarity; where two hear one thing and their names do "
             "not say so (`OH L`, `OH R`), write `pair: NAME` at one of them in the input list";
+    const char *dropped = dropped_text(check);
+    if (dropped)
+        remarks[out->n_remarks++] = dropped;
 }
 
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,

@@ -15,6 +15,9 @@ struct line_sum {
 
 void line_sum_add(struct line_sum *sum, const struct ton_line *window);
 
+/* The figures of a line that was not heard. */
+struct ton_line line_sum_nothing(void);
+
 /* Hum is steady: it is there when most of the windows have it. */
 bool line_sum_hums(const struct line_sum *sum);
 /* What may be told of it: none where it does not hum. */

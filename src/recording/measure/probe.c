@@ -157,6 +157,14 @@ void ton_probe_peaks(struct ton_probe *p, float *peaks) {
         peaks[i] = atomic_exchange_explicit(&p->shared.peaks[i], 0, memory_order_relaxed);
 }
 
+int64_t ton_probe_pending(const struct ton_probe *p) {
+    const struct probing *s = &p->shared;
+    const int64_t given = atomic_load_explicit(&s->released, memory_order_relaxed) + p->lent;
+    const int64_t whole = atomic_load_explicit(&s->whole, memory_order_acquire);
+    return (whole - given) * s->window_frames +
+           atomic_load_explicit(&s->filled, memory_order_relaxed);
+}
+
 struct ton_device *ton_probe_device(const struct ton_probe *p) {
     return p->device;
 }

@@ -16,18 +16,17 @@ static void play(struct probing *p, const struct ton_device_block *block) {
 /* As much of the block as finds room in this window. */
 static int hear(struct probing *p, const struct ton_device_block *block, int from) {
     const int64_t whole = atomic_load_explicit(&p->whole, memory_order_relaxed);
-    const int64_t at = p->filled;
+    const int64_t at = atomic_load_explicit(&p->filled, memory_order_relaxed);
     const int slot = (int)(whole % PROBE_SLOTS);
     const int64_t room = p->window_frames - at;
     const int n = room < block->frames - from ? (int)room : block->frames - from;
     for (int i = 0; i < p->n_inputs; i++)
         memcpy(p->slots[slot] + (int64_t)i * p->window_frames + at, block->in[i] + from,
                sizeof(float) * (size_t)n);
-    p->filled = at + n;
-    if (p->filled == p->window_frames) {
-        p->filled = 0;
+    const bool full = at + n == p->window_frames;
+    atomic_store_explicit(&p->filled, full ? 0 : at + n, memory_order_relaxed);
+    if (full)
         atomic_store_explicit(&p->whole, whole + 1, memory_order_release);
-    }
     return n;
 }
 
@@ -55,7 +54,7 @@ void probing_process(void *user, struct ton_device_block *block) {
         return;
     if (block->lost && p->played > 0) {
         atomic_fetch_add_explicit(&p->lost, block->lost, memory_order_relaxed);
-        p->filled = 0;
+        atomic_store_explicit(&p->filled, 0, memory_order_relaxed);
     }
     play(p, block);
     keep_peaks(p, block);

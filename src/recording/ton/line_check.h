@@ -46,6 +46,9 @@ enum { TON_LINE_CHECK_SECONDS = 5 };
 enum ton_code ton_line_check_listen(struct ton_line_check *check, double seconds, bool *measured,
                                     struct ton_err *err);
 
+/* Seconds that were heard since the last window that was measured. */
+double ton_line_check_pending(const struct ton_line_check *check);
+
 /* The largest sample of each line since the last call. */
 void ton_line_check_peaks(struct ton_line_check *check, float *peaks);
 
@@ -54,9 +57,11 @@ struct ton_line_check_result {
     int n, n_windows;
     struct ton_device_status device;
     const char *const *remarks; /* about all of it: what the device lost, or that nothing comes from
-                                   it; that no two lines were held against each other */
+                                   it; that no two lines were held against each other; what was
+                                   heard and does not count */
     int n_remarks;
 };
+/* Before the first window all figures are NaN and all verdicts open. */
 enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_line_check_result *out,
                                     struct ton_err *err);
 

@@ -50,6 +50,9 @@ enum ton_code ton_probe_hear(struct ton_probe **out, struct ton_probe_window *wi
 /* The largest sample of each input since the last call, from what was kept; 0: none came. */
 void ton_probe_peaks(struct ton_probe *p, float *peaks);
 
+/* Frames that were heard since the last window that ton_probe_wait gave out. */
+int64_t ton_probe_pending(const struct ton_probe *p);
+
 /* For its status, ports and latencies. */
 struct ton_device *ton_probe_device(const struct ton_probe *p);
 
