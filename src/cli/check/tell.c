@@ -124,6 +124,8 @@ struct ton_json *check_remark_json(const struct ton_check_remark *remark) {
     ton_json_set(j, "verdict", ton_json_string(ton_checked_name(remark->weight)));
     ton_json_set(j, "found", ton_json_string(remark->found));
     ton_json_set(j, "remedy", ton_json_string(remark->remedy));
+    if (remark->lead > 0)
+        ton_json_set(j, "lead", ton_json_round(remark->lead, 2));
     return j;
 }
 

@@ -40,7 +40,7 @@ void line_remark(struct line_remarks *r, enum ton_checked weight, const char *ki
     const char *found = ton_arena_text(r->arena, text);
     struct ton_check_remark *remark = TON_PUSH(r->arena, r->items, r->n, r->capacity);
     if (remark && found)
-        *remark = (struct ton_check_remark){weight, kind, found, remedy};
+        *remark = (struct ton_check_remark){weight, kind, found, remedy, 0};
 }
 
 static enum ton_checked weigh(bool attention, bool fault) {

@@ -125,28 +125,25 @@ static void judge_undecided(struct line_remarks *r, const struct line_pair_sum *
 
 /* Against what is expected of the two: a microphone below a drum hears it the other way round, and
  * the input list may say so of any line. */
-static void judge_reversed(struct line_remarks *r, const struct line_pair_sum *sum,
-                           const struct ton_input *first, const struct ton_input *second,
-                           const char *apart) {
-    const int sure = (int)lround(100 * sum->confidence);
+static void judge_reversed(struct line_remarks *r, const struct ton_input *first,
+                           const struct ton_input *second, const char *apart) {
     if (ton_input_is_inverted(first) != ton_input_is_inverted(second))
         line_remark(r, TON_CHECKED_FAULT, "polarity",
                     "look whether cable or preamplifier turns it already; then take `polarity: "
                     "inverted` out of the input list and the track",
-                    "in polarity with `%s` (%d %% sure), though the input list has one of the two "
+                    "in polarity with `%s`, though the input list has one of the two "
                     "as inverted, %s",
-                    first->name, sure, apart);
+                    first->name, apart);
     else if (ton_input_is_beneath(first) != ton_input_is_beneath(second))
         line_remark(r, TON_CHECKED_ATTENTION, "polarity",
                     "turn it with `polarity: inverted` at its track; the same at its line in "
                     "`inputs` of production.yaml says that this is meant",
-                    "reversed against `%s` (%d %% sure), as a microphone from below is, %s",
-                    first->name, sure, apart);
+                    "reversed against `%s`, as a microphone from below is, %s", first->name, apart);
     else
         line_remark(r, TON_CHECKED_FAULT, "polarity",
                     "turn the polarity of one of the two: a cable that is soldered the other way "
                     "round, a switch at the preamplifier, or `polarity: inverted` at its track",
-                    "reversed against `%s` (%d %% sure), %s", first->name, sure, apart);
+                    "reversed against `%s`, %s", first->name, apart);
 }
 
 /* As it comes in, or as it is expected to. */
@@ -168,7 +165,7 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
     snprintf(apart, sizeof apart, "%.2f ms (%.1f samples) %s it", fabs(ms), fabs(sum->delay_frames),
              ms < 0 ? "before" : "after");
     if (polarity == TON_POLARITY_REVERSED)
-        judge_reversed(r, sum, first, second, apart);
+        judge_reversed(r, first, second, apart);
     else if (polarity == TON_POLARITY_NORMAL)
         line_remark(r, fabs(ms) > pair_most_ms ? TON_CHECKED_ATTENTION : TON_CHECKED_OK, "time",
                     fabs(ms) > pair_most_ms
@@ -234,8 +231,7 @@ static void judge_sides(struct line_remarks *r, const struct line_pair_sum *sum,
         line_remark(r, TON_CHECKED_ATTENTION, "polarity",
                     "listen to both in mono: if that is thin and the instrument widens nothing by "
                     "itself, turn the polarity of one of the two",
-                    "what both sides have in common is reversed against `%s` (%.0f %% sure)", other,
-                    100 * sum->confidence);
+                    "what both sides have in common is reversed against `%s`", other);
     else if (sum->polarity == TON_POLARITY_NORMAL)
         line_remark(r, TON_CHECKED_OK, "time", NULL,
                     "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
@@ -253,6 +249,13 @@ static void judge_crosstalk(struct line_remarks *r, const struct ton_input *hear
                 "keep the two cables apart, use balanced ones, and look for a bad shield or a "
                 "solder bridge in multicore and stage box",
                 "`%s` is heard in it at %.0f dB", heard->name, db);
+}
+
+/* How far the sign leads is a figure for programs: no chance of being right can be told from it. */
+static void keep_lead(struct line_remarks *r, size_t from, const struct line_pair_sum *sum) {
+    for (size_t i = from; i < r->n; i++)
+        if (strcmp(r->items[i].kind, "polarity") == 0 && sum->polarity == TON_POLARITY_REVERSED)
+            r->items[i].lead = sum->confidence;
 }
 
 /* Neighbours hear one thing on purpose, so that there is no crosstalk between them. */
@@ -274,6 +277,7 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
         const struct line_pair_sum *sum = &pairs->items[i];
         struct line_remarks *r = &remarks[sum->second];
         const struct ton_input *first = &inputs[sum->first], *second = &inputs[sum->second];
+        const size_t before = r->n;
         if (sum->neighbours) {
             judge_neighbours(
                 r, sum, first, second, rate,
@@ -286,6 +290,7 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
             judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
             judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
         }
+        keep_lead(r, before, sum);
     }
 }
 

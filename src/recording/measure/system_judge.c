@@ -29,7 +29,7 @@ static const double SURE = 2;
 
 void judge_tell(struct judge *j, enum ton_checked weight, const char *kind, const char *found,
                 const char *remedy) {
-    j->findings[j->s->n++] = (struct ton_check_remark){weight, kind, found, remedy};
+    j->findings[j->s->n++] = (struct ton_check_remark){weight, kind, found, remedy, 0};
     if (ton_checked_graver(weight, j->s->verdict))
         j->s->verdict = weight;
 }

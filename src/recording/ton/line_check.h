@@ -15,6 +15,7 @@ struct ton_check_remark {
     const char *kind;        /* "hum", "polarity", …: a word for machines that stays the same */
     const char *found;       /* a sentence without full stop, with figures */
     const char *remedy;      /* what to do; NULL */
+    double lead;             /* of polarity: ton_line_pair's polarity_confidence; 0: of nothing */
 };
 
 struct ton_line_checked {
