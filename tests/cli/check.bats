@@ -64,6 +64,8 @@ PY
     [ "$status" -eq 1 ]
     grep -q "^capture_3: fault: no sound at all" <<<"$output"
     grep -q "^3 lines: 0 ok, 0 attention, 3 fault, 0 open" <<<"$output"
+    ton check --length 5s --json >c.json || [ $? -eq 1 ]
+    [ "$(json c.json 'd["counts"]["fault"], d["counts"]["ok"], "right device" in " ".join(d["remarks"])')" = "(3, 0, True)" ]
 }
 
 # press KEYS… -- COMMAND…: runs it on a terminal, with Enter after so many seconds; what stood there goes to screen.txt.

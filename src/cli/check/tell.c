@@ -167,9 +167,19 @@ struct ton_json *check_device_json(const struct ton_device_status *device) {
     return j;
 }
 
+static struct ton_json *counts_json(const struct ton_line_check_result *result) {
+    struct ton_json *j = ton_json_object();
+    int counts[TON_N_CHECKED] = {0};
+    for (int i = 0; i < result->n; i++)
+        counts[result->lines[i].verdict]++;
+    for (int v = 0; v < TON_N_CHECKED; v++)
+        ton_json_set(j, ton_checked_name((enum ton_checked)v), ton_json_integer(counts[v]));
+    return j;
+}
+
 struct ton_json *check_json(const struct check_plan *plan,
                             const struct ton_line_check_result *result) {
-    struct ton_json *j = ton_json_object(), *lines = ton_json_array(),
+    struct ton_json *j = ton_json_object(), *lines = ton_json_array(), *remarks = ton_json_array(),
                     *device = check_device_json(&result->device);
     ton_json_set(device, "xruns", ton_json_integer(result->device.xruns));
     ton_json_set(j, "title", ton_json_string(plan->title));
@@ -177,6 +187,10 @@ struct ton_json *check_json(const struct check_plan *plan,
     ton_json_set(j, "seconds", ton_json_integer(result->n_windows * TON_LINE_CHECK_SECONDS));
     for (int i = 0; i < result->n; i++)
         ton_json_add(lines, check_line_json(&result->lines[i]));
+    for (int i = 0; i < result->n_remarks; i++)
+        ton_json_add(remarks, ton_json_string(result->remarks[i]));
     ton_json_set(j, "lines", lines);
+    ton_json_set(j, "counts", counts_json(result));
+    ton_json_set(j, "remarks", remarks);
     return j;
 }
