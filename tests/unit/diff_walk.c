@@ -411,6 +411,7 @@ static void every_key_of_a_production_is_named(void **state) {
         {"role", "drums", "drums.kick", "input y: role drums → drums.kick"},
         {"source", "dynamic", "condenser +48V", "source dynamic → condenser +48V"},
         {"level", "-18 dBFS", "-12 dBFS", "level -18 dBFS → -12 dBFS"},
+        {"polarity", "normal", "inverted", "polarity normal → inverted"},
         {"deliverables", "{a: }", "{a: , b: {format: flac}}", "deliverable b added (flac)"},
         {"naming", "\"{title}\"", "\"{artist}\"", "naming {title} → {artist}"},
         {"isrc", "QZ-ABC-26-00001", "QZ-ABC-26-00002", "isrc QZ-ABC-26-00001 → QZ-ABC-26-00002"},
