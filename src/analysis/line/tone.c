@@ -9,9 +9,10 @@
 #include "line/parts.h"
 
 #define PURE 1e-5          // of its power
+#define PURE_BETWEEN 2e-6  // where tops are cut off: what is left shows less of harmonics
 #define LEAST_POWER 1e-6   // -60 dBFS: a steady tone that is louder is played
 #define BELOW_THE_CUT 0.95 // of the height that is cut off
-#define LEAST_SEEN 0.2     // of all samples: any short piece is part of a sine
+#define LEAST_SEEN 0.3     // of all samples: any short piece is part of a sine
 enum { LOOKED_AT = 10 };   // multiples of the mains'
 
 // A phasor that turns by one frequency a frame.
@@ -95,11 +96,12 @@ static double energy_at(const struct fit *f, const struct line_sound *s, double 
     return 2.0 * (re * re + im * im) / (double)s->frames;
 }
 
-static bool is_pure(const struct fit *f, const struct line_sound *s, double mains_hz, int own) {
+static bool is_pure(const struct fit *f, const struct line_sound *s, double mains_hz, int own,
+                    double pure) {
     double others = 0.0;
     for (int k = 1; k <= LOOKED_AT && 2.0 * k * mains_hz < s->rate; k++)
         others += k == own ? 0.0 : energy_at(f, s, k * mains_hz);
-    return others < PURE * f->energy;
+    return others < pure * f->energy;
 }
 
 // What is not cut off and has other harmonics is hum without looking further.
@@ -119,16 +121,16 @@ enum ton_code line_tone_find(struct ton_line *out, const struct line_sound *s,
     if (isnan(out->hum.hz) || isnan(db[own - 1]) || !may_be_tone(out, own))
         return TON_OK;
     const double hz = own * out->hum.hz;
-    const double highest = out->clipping.flat_tops > 0
-                               ? BELOW_THE_CUT * sqrt(line_db_power(out->clipping.level_dbfs))
-                               : INFINITY;
+    const bool cut = out->clipping.flat_tops > 0;
+    const double highest =
+        cut ? BELOW_THE_CUT * sqrt(line_db_power(out->clipping.level_dbfs)) : INFINITY;
     struct fit f = {.left = TON_NEW_N(s->arena, float, s->frames)};
     if (!f.left)
         return line_no_memory(err);
     if (!fit_sine(&f, s, hz, highest) || f.power < LEAST_POWER)
         return TON_OK;
     take_off(&f, s, hz, highest);
-    if (!is_pure(&f, s, out->hum.hz, own))
+    if (!is_pure(&f, s, out->hum.hz, own, cut ? PURE_BETWEEN : PURE))
         return TON_OK;
     out->tone_hz = hz;
     out->tone_dbfs = line_power_db(f.power);
