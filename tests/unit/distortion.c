@@ -2,6 +2,7 @@
 /* Distortion that is told from noise: of a cable none, whatever the noise is like, and of what
  * distorts as much as it does. Recordings begin with the sweep, as they do when it is played. */
 
+#include "noise.h"
 #include "promise.h"
 
 #include "ton/sweep.h"
@@ -34,16 +35,6 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* A repeatable sample of white noise. */
-static double white(uint64_t *seed) {
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        *seed = *seed * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(*seed >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum;
-}
-
 /* 3 dB an octave less from octave to octave: a sum of low passes two octaves apart. */
 static double pink(double ring[6], double x) {
     double sum = 0.0;
@@ -59,7 +50,7 @@ static double pink(double ring[6], double x) {
 static void add_noise(int n, enum colour colour, double rms_db, uint64_t seed) {
     double ring[6] = {0}, energy = 0.0;
     for (int i = -RATE / 4; i < n; i++) { /* until the filters have forgotten their start */
-        const double x = white(&seed);
+        const double x = white_noise(&seed);
         double y = x;
         if (colour == PINK)
             y = pink(ring, x);

@@ -48,12 +48,22 @@ static const struct ton_check_remark *remark_of(const struct ton_line_checked *l
 static struct ton_input overheads[2] = {{.name = "OH L", .source = "condenser", .level_dbfs = -18},
                                         {.name = "OH R", .source = "condenser", .level_dbfs = -18}};
 
+static struct ton_line_checked judged_second(const struct line_pairs *pairs,
+                                             const struct ton_input inputs[2],
+                                             const struct line_sum sums[2]) {
+    struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
+    struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
+    for (int i = 0; i < 2; i++)
+        line_judge(&remarks[i], &lines[i], &sums[i]);
+    line_pairs_judge(pairs, remarks, inputs, sums, RATE);
+    line_conclude(&remarks[1], &lines[1]);
+    return lines[1];
+}
+
 /* The second of two neighbours that both sounded for some seconds. */
 static struct ton_line_checked second_of(const struct ton_input inputs[2], double seconds,
                                          enum ton_polarity polarity) {
     const struct line_sum sums[2] = {played(seconds), played(seconds)};
-    struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
-    struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
     struct line_pairs pairs;
     line_pairs_make(&pairs, arena, inputs, 2);
     assert_true(pairs.n == 1 && pairs.items[0].neighbours);
@@ -61,11 +71,7 @@ static struct ton_line_checked second_of(const struct ton_input inputs[2], doubl
     pairs.items[0].polarity = polarity;
     pairs.items[0].confidence = 0.48;
     pairs.items[0].delay_frames = polarity == TON_POLARITY_UNDECIDED ? NAN : 20;
-    for (int i = 0; i < 2; i++)
-        line_judge(&remarks[i], &lines[i], &sums[i]);
-    line_pairs_judge(&pairs, remarks, inputs, sums, RATE);
-    line_conclude(&remarks[1], &lines[1]);
-    return lines[1];
+    return judged_second(&pairs, inputs, sums);
 }
 
 static struct ton_line_checked overhead_after(double seconds, enum ton_polarity polarity) {
@@ -201,8 +207,6 @@ static struct ton_line_checked numbered(const char *source, enum ton_polarity po
                                         bool *none) {
     static struct ton_input inputs[2];
     const struct line_sum sums[2] = {played(9), played(9)};
-    struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
-    struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
     struct line_pairs pairs;
     for (int i = 0; i < 2; i++)
         inputs[i] = (struct ton_input){
@@ -212,12 +216,8 @@ static struct ton_line_checked numbered(const char *source, enum ton_polarity po
     pairs.items[0].windows = 4;
     pairs.items[0].polarity = polarity;
     pairs.items[0].delay_frames = polarity == TON_POLARITY_UNDECIDED ? NAN : 20;
-    for (int i = 0; i < 2; i++)
-        line_judge(&remarks[i], &lines[i], &sums[i]);
-    line_pairs_judge(&pairs, remarks, inputs, sums, RATE);
-    line_conclude(&remarks[1], &lines[1]);
     *none = line_pairs_none(&pairs, inputs, 2);
-    return lines[1];
+    return judged_second(&pairs, inputs, sums);
 }
 
 static void numbered_microphones_are_compared_and_their_polarity_is_for_people_to_judge(

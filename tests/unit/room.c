@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The figures of rooms whose decay is known. */
 
+#include "noise.h"
 #include "promise.h"
 
 #include "room/sti.h"
@@ -28,16 +29,10 @@ static int tear_down(void **state) {
     return 0;
 }
 
-/* A repeatable sample of white noise, RMS 1. */
 static uint64_t noise_seed = 7;
 
 static double noise(void) {
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        noise_seed = noise_seed * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(noise_seed >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum * 0.8660254037844386;
+    return white_noise(&noise_seed);
 }
 
 static struct ton_room_figures measure(void) {

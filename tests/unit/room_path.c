@@ -2,6 +2,7 @@
 /* What is said about rooms that are known, and curves from files. */
 
 enum { LEAD = 480, FRAMES = LEAD + 3 * 48000 / 2 };
+#include "noise.h"
 #include "room_rig.h"
 
 #include "ton/biquad.h"
@@ -14,12 +15,7 @@ enum { LEAD = 480, FRAMES = LEAD + 3 * 48000 / 2 };
 static uint64_t seed = 3;
 
 static double noise(void) {
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        seed = seed * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(seed >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum * 0.8660254037844386;
+    return white_noise(&seed);
 }
 
 /* A pulse and a tail of noise of RMS `level` that decays by 60 dB in t60, over noise. */

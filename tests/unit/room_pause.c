@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Halls that reverberate for longer than they were listened to, and noise that only looks so. */
 
+#include "noise.h"
 #include "promise.h"
 
 #include "ton/arena.h"
@@ -28,22 +29,14 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static double noise(uint64_t *seed) {
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        *seed = *seed * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(*seed >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum * 0.8660254037844386;
-}
-
 /* A direct sound and a tail that decays by 60 dB in t60, over noise of this RMS. */
 static void make(double t60, double floor) {
     uint64_t tail = 7, rest = 9;
     for (int i = 0; i < FRAMES; i++)
-        response[i] = (float)(floor * noise(&rest));
+        response[i] = (float)(floor * white_noise(&rest));
     for (int i = LEAD; i < FRAMES; i++)
-        response[i] += (float)(0.01 * noise(&tail) * pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
+        response[i] +=
+            (float)(0.01 * white_noise(&tail) * pow(10.0, -3.0 * (i - LEAD) / (t60 * RATE)));
     response[LEAD] += 0.2F;
 }
 

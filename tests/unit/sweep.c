@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The exponential sweep, and what is heard of it through systems that are known. */
 
+#include "noise.h"
 #include "promise.h"
 
 #include "ton/biquad.h"
@@ -38,15 +39,9 @@ static struct ton_sweep settled(double seconds, int times) {
     return s;
 }
 
-/* A repeatable sample of white noise, RMS 1. */
 static double noise(void) {
-    static uint64_t x = 1;
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        x = x * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(x >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum * 0.8660254037844386;
+    static uint64_t seed = 1;
+    return white_noise(&seed);
 }
 
 /* The recording of a cable: LEAD frames of silence, the sweeps. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sweeps of another length or at another rate than the one that they are measured with. */
 
+#include "noise.h"
 #include "promise.h"
 
 #include "ton/audio_whole.h"
@@ -36,13 +37,8 @@ static int tear_down(void **state) {
 }
 
 static double noise(void) {
-    static uint64_t x = 1;
-    double sum = 0.0;
-    for (int i = 0; i < 4; i++) {
-        x = x * 6364136223846793005U + 1442695040888963407U;
-        sum += (double)(x >> 11) / 4503599627370496.0 - 1.0;
-    }
-    return sum * 0.8660254037844386;
+    static uint64_t seed = 1;
+    return white_noise(&seed);
 }
 
 static struct ton_sweep settled(int rate, double seconds, double pause_s, int times) {
