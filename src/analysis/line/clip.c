@@ -88,28 +88,25 @@ static void look(struct side *d) {
     }
 }
 
-// Whether the sound between two places goes on behind the second one as it was.
-static bool repeats(const struct side *d, int64_t first, int64_t second) {
+// Whether `n` samples from one place on are the same as from another one on.
+static bool is_same(const struct side *d, int64_t first, int64_t second, int64_t n) {
     double power = 0.0, differs = 0.0;
-    if (second - first > MOST_PERIOD)
-        return false;
-    for (int64_t i = first; i < second; i++) {
-        const double v = at(d, i), apart = at(d, i + second - first) - v;
+    for (int64_t i = 0; i < n; i++) {
+        const double v = at(d, first + i), apart = at(d, second + i) - v;
         power += v * v;
         differs += apart * apart;
     }
     return differs < ALIKE * power;
 }
 
+// Whether the sound between two places goes on behind the second one as it was.
+static bool repeats(const struct side *d, int64_t first, int64_t second) {
+    return second - first <= MOST_PERIOD && is_same(d, first, second, second - first);
+}
+
 // Whether what is about two places is the same: a sound that a machine plays again.
 static bool is_again(const struct side *d, int64_t first, int64_t second) {
-    double power = 0.0, differs = 0.0;
-    for (int64_t i = -ABOUT; i < ABOUT; i++) {
-        const double v = at(d, first + i), apart = at(d, second + i) - v;
-        power += v * v;
-        differs += apart * apart;
-    }
-    return differs < ALIKE * power;
+    return is_same(d, first - ABOUT, second - ABOUT, 2 * ABOUT);
 }
 
 // The last places at the ceiling that are unlike each other.

@@ -172,6 +172,22 @@ static enum ton_code measure(struct ton_line *out, struct parts *p, const float 
     return line_crackle_find(&out->crackle, &p->sound, &out->clipping, config->period_frames, err);
 }
 
+void ton_line_none(struct ton_line *out) {
+    *out = (struct ton_line){
+        .dc = NAN,
+        .tone_hz = NAN,
+        .tone_dbfs = NAN,
+        .phone_dbfs = NAN,
+        .clipping.level_dbfs = NAN,
+        .crackle = {.first_frame = -1, .slip_frames = NAN},
+        .peak_dbfs = NAN,
+        .rms_dbfs = NAN,
+        .crest_db = NAN,
+    };
+    no_noise(&out->noise);
+    line_hum_none(&out->hum);
+}
+
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
                                const struct ton_line_config *config, struct ton_err *err) {
     struct ton_line line = {0};

@@ -20,7 +20,6 @@ static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
 static const double TIME_WITHIN_S = 0.05, LEAST_S = 0.2, MOST_S = 0.4;
 static const double HALL_M3 = 250.0, LONG_S = 1.0; /* of a room of unknown size */
 static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
-static const double MOST_PAUSE_S = 10.0;           /* as of ton_sweep */
 static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
 static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
@@ -86,7 +85,7 @@ static double wanted_pause_s(const struct ton_room_path *path) {
     const double middle = pulse_energy(path->response, end - 6 * part, end - 5 * part);
     const double fall_db = 10.0 * log10(middle / pulse_energy(path->response, end - part, end));
     const double t60_s = fall_db > 0.0 ? 60.0 / fall_db * 5.0 * part / path->rate : INFINITY;
-    return fmin(MOST_PAUSE_S, ceil(fmax(t60_s, 1.5 * sounding_s(path))));
+    return fmin(TON_SWEEP_MOST_PAUSE_S, ceil(fmax(t60_s, 1.5 * sounding_s(path))));
 }
 
 static void advise_pause(struct adviser *a, bool from_sweep) {

@@ -15,7 +15,6 @@
 enum { HIGHEST = 12 }; /* beyond the place of this harmonic there is only noise */
 
 static const double AHEAD_S = 0.02, LONGEST_S = 0.5;
-static const double SILENT_PART = 0.75; /* of what is behind the linear response has decayed */
 static const double LEAST_OVER_NOISE = 2.0;
 static const double CHANCE_SIGMAS = 4.0; /* what noise may do by chance is no harmonic */
 
@@ -92,7 +91,7 @@ static struct delays silence_behind(const struct hearing *h, double from_hz, dou
     const double end = h->frames - (h->sweep->times - 1) * period - passes(h, to_hz);
     const double next = h->sweep->times > 1 ? h->arrival + period - harmonics_reach(h) : end;
     const double to = fmin(end - spread(h, from_hz), next);
-    return (struct delays){h->arrival + SILENT_PART * (to - h->arrival), to};
+    return (struct delays){h->arrival + HEAR_SILENT_PART * (to - h->arrival), to};
 }
 
 /* Ahead of all harmonics, from where the recording began on. */

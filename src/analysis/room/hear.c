@@ -32,7 +32,7 @@ static const double REGULAR = 0.01; /* of the power that the sweep has in its ba
 static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005;
 static const double WOOFER_HZ[2] = {250.0, 1000.0}; /* what a sweep must have for its polarity */
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
-static const double LEAST_SILENCE_S = 0.05, SILENT_PART = 0.75; /* of the last has decayed */
+static const double LEAST_SILENCE_S = 0.05;
 static const double FALLING = 2.0; /* 3 dB from a quarter of it to the next */
 
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
@@ -301,7 +301,7 @@ static double rest_power(const struct hearing *h, double from, double to) {
 static double end_power(const struct hearing *h) {
     const double sweeps = (h->sweep->times - 1) * h->shape.period + h->shape.frames;
     const double left = h->frames - h->arrival - sweeps * h->stretch;
-    const double quarter = (1.0 - SILENT_PART) * left;
+    const double quarter = (1.0 - HEAR_SILENT_PART) * left;
     const double before = rest_power(h, h->frames - 2.0 * quarter, h->frames - quarter);
     const double last = rest_power(h, h->frames - quarter, h->frames);
     return before > FALLING * last ? INFINITY : last;

@@ -5,6 +5,9 @@
 #include "shape.h"
 #include "spectrum.h"
 
+/* Of what is recorded behind a sweep: by then the room has decayed. */
+#define HEAR_SILENT_PART 0.75
+
 /* A recorded sweep while it is deconvolved. After it, spectrum.x holds what each delay brought,
  * delays below 0 at the end (hear_at). */
 struct hearing {

@@ -27,9 +27,10 @@ static enum ton_code check(const struct ton_sweep *s, struct ton_err *err) {
     if (!within(s->seconds, 0.2, 20.0))
         return ton_fail(err, TON_INPUT, NULL, "a sweep of %g s: it may last 0.2 s to 20 s",
                         s->seconds);
-    if (!within(s->pause_s, 0.1, 10.0))
+    if (!within(s->pause_s, 0.1, TON_SWEEP_MOST_PAUSE_S))
         return ton_fail(err, TON_INPUT, NULL,
-                        "a pause of %g s behind the sweep: it may last 0.1 s to 10 s", s->pause_s);
+                        "a pause of %g s behind the sweep: it may last 0.1 s to %d s", s->pause_s,
+                        TON_SWEEP_MOST_PAUSE_S);
     if (!within(s->level_db, -90.0, 0.0))
         return ton_fail(err, TON_INPUT, NULL, "a sweep at %g dBFS: -90 dBFS to 0 dBFS are possible",
                         s->level_db);

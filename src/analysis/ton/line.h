@@ -114,6 +114,9 @@ struct ton_line {
 enum ton_code ton_line_measure(struct ton_line *out, const float *x, int64_t frames,
                                const struct ton_line_config *config, struct ton_err *err);
 
+/* The figures of a line that was not heard: none. @thread any */
+void ton_line_none(struct ton_line *out);
+
 enum ton_polarity { TON_POLARITY_UNDECIDED, TON_POLARITY_NORMAL, TON_POLARITY_REVERSED };
 
 /* Two inputs that hear one thing, or should not. */

@@ -8,7 +8,7 @@
  * measurement of impulse response and distortion with a swept-sine technique", AES 108th
  * convention, 2000). Pure functions; nothing is played here. */
 
-enum { TON_SWEEP_MOST_TIMES = 4, TON_SWEEP_HARMONICS = 5 };
+enum { TON_SWEEP_MOST_TIMES = 4, TON_SWEEP_HARMONICS = 5, TON_SWEEP_MOST_PAUSE_S = 10 };
 
 /* A sweep; what is 0 gets the value named here. */
 struct ton_sweep {

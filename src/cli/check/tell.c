@@ -7,6 +7,7 @@
 #include "ton/json.h"
 
 #include <math.h>
+#include <string.h>
 
 /* What the octaves of `noise` are called, in Hz. */
 static const double octaves[TON_LINE_OCTAVES] = {31.5, 63,   125,  250,  500,
@@ -63,10 +64,15 @@ void check_add_counts(struct ton_text *text, const int counts[TON_N_CHECKED], co
                     counts[TON_CHECKED_FAULT], counts[TON_CHECKED_OPEN]);
 }
 
-static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
-    int counts[TON_N_CHECKED] = {0};
+static void count(int counts[TON_N_CHECKED], const struct ton_line_check_result *result) {
+    memset(counts, 0, sizeof *counts * TON_N_CHECKED);
     for (int i = 0; i < result->n; i++)
         counts[result->lines[i].verdict]++;
+}
+
+static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
+    int counts[TON_N_CHECKED];
+    count(counts, result);
     check_add_counts(text, counts, "line");
     for (int i = 0; i < result->n_remarks; i++)
         ton_text_printf(text, "%s.\n", result->remarks[i]);
@@ -169,9 +175,8 @@ struct ton_json *check_device_json(const struct ton_device_status *device) {
 
 static struct ton_json *counts_json(const struct ton_line_check_result *result) {
     struct ton_json *j = ton_json_object();
-    int counts[TON_N_CHECKED] = {0};
-    for (int i = 0; i < result->n; i++)
-        counts[result->lines[i].verdict]++;
+    int counts[TON_N_CHECKED];
+    count(counts, result);
     for (int v = 0; v < TON_N_CHECKED; v++)
         ton_json_set(j, ton_checked_name((enum ton_checked)v), ton_json_integer(counts[v]));
     return j;

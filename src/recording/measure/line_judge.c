@@ -262,8 +262,7 @@ static void judge_silence(struct line_remarks *r, const struct ton_input *input)
 
 void line_judge(struct line_remarks *r, struct ton_line_checked *out, const struct line_sum *sum) {
     const struct ton_line *line = &sum->line;
-    out->line = sum->windows ? *line : line_sum_nothing();
-    out->line.hum = line_sum_hum(sum);
+    out->line = line_sum_told(sum);
     out->gain_db = NAN;
     if (sum->windows == 0)
         return;

@@ -155,17 +155,28 @@ static enum ton_polarity polarity_of(const struct line_pair_sum *sum, const stru
     return sum->polarity == TON_POLARITY_NORMAL ? TON_POLARITY_REVERSED : TON_POLARITY_NORMAL;
 }
 
+/* "1.54 ms (73.9 samples) after it" */
+struct apart {
+    char text[64];
+};
+
+static struct apart apart_of(const struct line_pair_sum *sum, double rate) {
+    const double ms = 1000 * sum->delay_frames / rate;
+    struct apart apart;
+    snprintf(apart.text, sizeof apart.text, "%.2f ms (%.1f samples) %s it", fabs(ms),
+             fabs(sum->delay_frames), ms < 0 ? "before" : "after");
+    return apart;
+}
+
 /* `played_s`: how long both sounded. */
 static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *sum,
                            const struct ton_input *first, const struct ton_input *second,
                            double rate, double played_s) {
     const double ms = 1000 * sum->delay_frames / rate;
     const enum ton_polarity polarity = polarity_of(sum, first, second);
-    char apart[64];
-    snprintf(apart, sizeof apart, "%.2f ms (%.1f samples) %s it", fabs(ms), fabs(sum->delay_frames),
-             ms < 0 ? "before" : "after");
+    const struct apart apart = apart_of(sum, rate);
     if (polarity == TON_POLARITY_REVERSED)
-        judge_reversed(r, first, second, apart);
+        judge_reversed(r, first, second, apart.text);
     else if (polarity == TON_POLARITY_NORMAL)
         line_remark(r, fabs(ms) > pair_most_ms ? TON_CHECKED_ATTENTION : TON_CHECKED_OK, "time",
                     fabs(ms) > pair_most_ms
@@ -175,7 +186,7 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
                     "%s `%s`, %s",
                     polarity == sum->polarity ? "in polarity with"
                                               : "reversed, as the input list has it, against",
-                    first->name, apart);
+                    first->name, apart.text);
     else
         judge_undecided(r, sum, first->name, ms, played_s);
 }
@@ -184,8 +195,6 @@ static void judge_polarity(struct line_remarks *r, const struct line_pair_sum *s
  * to play for that, but what was heard is told. */
 static void judge_numbered(struct line_remarks *r, const struct line_pair_sum *sum,
                            const char *other, double rate) {
-    const double ms = 1000 * sum->delay_frames / rate;
-    const char *when = ms < 0 ? "before" : "after";
     const bool reversed = sum->polarity == TON_POLARITY_REVERSED;
     if (sum->polarity == TON_POLARITY_UNDECIDED)
         line_remark(r, TON_CHECKED_OK, "polarity", NULL,
@@ -199,9 +208,8 @@ static void judge_numbered(struct line_remarks *r, const struct line_pair_sum *s
                                                 "and write `pair: %s` at this one",
                                                 other)
                              : NULL,
-                    "%s `%s`, %.2f ms (%.1f samples) %s it",
-                    reversed ? "reversed against" : "in polarity with", other, fabs(ms),
-                    fabs(sum->delay_frames), when);
+                    "%s `%s`, %s", reversed ? "reversed against" : "in polarity with", other,
+                    apart_of(sum, rate).text);
 }
 
 /* What comes by wire should hear nothing else; microphones do. */
@@ -216,7 +224,6 @@ static void judge_sides(struct line_remarks *r, const struct line_pair_sum *sum,
                         double rate, double played_s) {
     static const char *const swap = "turn the polarity of one of the two: most likely a balanced "
                                     "plug is wired the other way round";
-    const double ms = 1000 * sum->delay_frames / rate;
     const bool reversed = sum->polarity == TON_POLARITY_REVERSED;
     if (is_duplicate(sum) && reversed)
         line_remark(r, TON_CHECKED_FAULT, "polarity", swap,
@@ -233,9 +240,8 @@ static void judge_sides(struct line_remarks *r, const struct line_pair_sum *sum,
                     "itself, turn the polarity of one of the two",
                     "what both sides have in common is reversed against `%s`", other);
     else if (sum->polarity == TON_POLARITY_NORMAL)
-        line_remark(r, TON_CHECKED_OK, "time", NULL,
-                    "in polarity with `%s`, %.2f ms (%.1f samples) %s it", other, fabs(ms),
-                    fabs(sum->delay_frames), ms < 0 ? "before" : "after");
+        line_remark(r, TON_CHECKED_OK, "time", NULL, "in polarity with `%s`, %s", other,
+                    apart_of(sum, rate).text);
     else if (played_s >= played_least_s)
         line_remark(r, TON_CHECKED_OK, "polarity", NULL,
                     "too little in common with `%s` to tell its polarity", other);

@@ -116,29 +116,10 @@ bool line_sum_hums(const struct line_sum *sum) {
     return 2 * sum->humming > sum->windows;
 }
 
-struct ton_line_hum line_sum_hum(const struct line_sum *sum) {
-    struct ton_line_hum none = {
-        .hz = NAN, .fundamental_dbfs = NAN, .total_dbfs = NAN, .highest_hz = NAN};
-    for (int i = 0; i < TON_LINE_HARMONICS; i++)
-        none.harmonic_dbfs[i] = NAN;
-    return line_sum_hums(sum) ? sum->line.hum : none;
-}
-
-struct ton_line line_sum_nothing(void) {
-    struct ton_line line = {
-        .dc = NAN,
-        .noise = {.rms_dbfs = NAN, .a_dbfs = NAN},
-        .hum = line_sum_hum(&(struct line_sum){.windows = 0}),
-        .tone_hz = NAN,
-        .tone_dbfs = NAN,
-        .phone_dbfs = NAN,
-        .clipping.level_dbfs = NAN,
-        .crackle = {.first_frame = -1, .slip_frames = NAN},
-        .peak_dbfs = NAN,
-        .rms_dbfs = NAN,
-        .crest_db = NAN,
-    };
-    for (int i = 0; i < TON_LINE_OCTAVES; i++)
-        line.noise.octave_dbfs[i] = NAN;
-    return line;
+struct ton_line line_sum_told(const struct line_sum *sum) {
+    struct ton_line none, told = sum->line;
+    ton_line_none(&none);
+    if (!line_sum_hums(sum))
+        told.hum = none.hum;
+    return sum->windows ? told : none;
 }

@@ -15,13 +15,10 @@ struct line_sum {
 
 void line_sum_add(struct line_sum *sum, const struct ton_line *window);
 
-/* The figures of a line that was not heard. */
-struct ton_line line_sum_nothing(void);
-
 /* Hum is steady: it is there when most of the windows have it. */
 bool line_sum_hums(const struct line_sum *sum);
-/* What may be told of it: none where it does not hum. */
-struct ton_line_hum line_sum_hum(const struct line_sum *sum);
+/* The figures that may be told: none of what was not heard, and no hum where it does not hum. */
+struct ton_line line_sum_told(const struct line_sum *sum);
 
 /* So does another clock: two windows have the same distance between slips. */
 bool line_sum_slips(const struct line_sum *sum);
