@@ -39,7 +39,7 @@ static void heading(struct ton_text *out, const struct ton_system_page *page) {
     ton_text_add(out, "<header>");
     html_title(out, page->title, "system check");
     ton_text_add(out, "<p>");
-    snprintf(loaded, sizeof loaded, "under load for %.0f s", page->seconds);
+    snprintf(loaded, sizeof loaded, "under load for %.*f s", page->seconds < 10, page->seconds);
     html_beside(out, (const char *const[]){page->device, page->date, loaded}, 3);
     ton_text_add(out, "</p>");
     verdict_counts(out, counts, "finding");

@@ -86,6 +86,19 @@ static void loop_without_cable(struct ton_system *s, struct ton_system_check_con
     (void)c;
     s->latency_trouble = (struct ton_system_trouble){TON_INPUT, "nothing came back"};
 }
+static void a_loop_that_was_lost(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->latency = (struct ton_latency){.claimed = -1, .lost = 3072};
+    s->latency_trouble = (struct ton_system_trouble){TON_ENVIRONMENT, "3072 samples were lost"};
+}
+static void a_loop_tried_twice(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->latency.lost = 1024;
+}
+static void a_loop_without_server(struct ton_system *s, struct ton_system_check_config *c) {
+    (void)c;
+    s->latency_trouble = (struct ton_system_trouble){TON_ENVIRONMENT, "no port `9`"};
+}
 static void a_loop_upside_down(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->latency.inverted = true;
@@ -194,6 +207,10 @@ static void minutes_left(struct ton_system *s, struct ton_system_check_config *c
     (void)c;
     s->disk.hours = 0.1;
 }
+static void one_input(struct ton_system *s, struct ton_system_check_config *c) {
+    minutes_left(s, c);
+    c->n_inputs = 1;
+}
 static void no_priority(struct ton_system *s, struct ton_system_check_config *c) {
     (void)c;
     s->is_realtime = false;
@@ -244,6 +261,15 @@ static void a_kernel_that_could(struct ton_system *s, struct ton_system_check_co
 static const struct wrong wrongs[] = {
     {no_loop, "latency", TON_CHECKED_OPEN, "not measured", "--latency 1=1", TON_OK},
     {loop_without_cable, "latency", TON_CHECKED_FAULT, "nothing came back", NULL, TON_INPUT},
+    {a_loop_that_was_lost, "latency", TON_CHECKED_OPEN, "in each of three tries",
+     "mend what makes xruns", TON_OK},
+    {a_loop_that_was_lost, "xruns", TON_CHECKED_FAULT,
+     "3072 samples lost over the loop-back, none under load; 16 in", "`jackd … -p 256`", TON_OK},
+    {a_loop_tried_twice, "xruns", TON_CHECKED_ATTENTION, "1024 samples lost over the loop-back",
+     "-p 256", TON_OK},
+    {a_loop_tried_twice, "latency", TON_CHECKED_OK, "412 samples", NULL, TON_OK},
+    {a_loop_without_server, "latency", TON_CHECKED_FAULT, "no port", NULL, TON_ENVIRONMENT},
+    {one_input, "hours", TON_CHECKED_FAULT, "left for 1 input: ", "make room", TON_OK},
     {a_loop_upside_down, "polarity", TON_CHECKED_ATTENTION, "upside down", "wired the other way",
      TON_OK},
     {ports_that_claim_less, "latency", TON_CHECKED_ATTENTION, "412 samples (8.58 ms)",

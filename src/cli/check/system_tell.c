@@ -95,6 +95,7 @@ static struct ton_json *latency_json(const struct ton_system *s) {
     ton_json_set(j, "level_db", ton_json_round(l->level_db, 2));
     ton_json_set(j, "inverted", ton_json_bool(l->inverted));
     ton_json_set(j, "drift_ppm", ton_json_round(l->drift_ppm, 2));
+    ton_json_set(j, "lost_frames", ton_json_integer(l->lost));
     return j;
 }
 

@@ -170,6 +170,7 @@ static enum ton_code run(struct ton_latency *out, struct measuring *m, const flo
         .windows = 1,
     };
     enum ton_code code = ton_probe_hear(&probe, &window, &wanted, NULL, NULL, err);
+    out->lost = window.lost;
     if (!code) {
         struct ton_device *device = ton_probe_device(probe);
         ton_device_status(device, &status);

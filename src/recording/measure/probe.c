@@ -137,18 +137,20 @@ enum ton_code ton_probe_hear(struct ton_probe **out, struct ton_probe_window *wi
     enum { TRIES = 3 };
     const double seconds = (double)config->window_frames / config->rate;
     enum ton_code code = TON_OK;
-    bool lost = true;
+    int64_t lost = 0, now = 1;
     *out = NULL;
-    for (int tries = 0; lost && tries < TRIES; tries++) {
+    for (int tries = 0; now && tries < TRIES; tries++) {
         *window = (struct ton_probe_window){0};
         code = ton_probe_open(out, config, err);
         code = code ? code : hear_once(*out, window, seconds, progress, what, err);
-        lost = code == TON_ENVIRONMENT && *out && atomic_load(&(*out)->shared.lost) > 0;
+        now = code == TON_ENVIRONMENT && *out ? atomic_load(&(*out)->shared.lost) : 0;
+        lost += now;
         if (code) {
             ton_probe_close(*out);
             *out = NULL;
         }
     }
+    window->lost = lost;
     return code;
 }
 

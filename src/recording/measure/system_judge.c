@@ -34,6 +34,11 @@ void judge_tell(struct judge *j, enum ton_checked weight, const char *kind, cons
         j->s->verdict = weight;
 }
 
+/* The cable is all right as far as anybody knows; the device is not. */
+static bool loop_was_lost(const struct ton_system *s) {
+    return s->latency_trouble.code == TON_ENVIRONMENT && s->latency.lost > 0;
+}
+
 static void judge_latency(struct judge *j) {
     const struct ton_latency *l = &j->s->latency;
     const int64_t told = j->config->told_latency >= 0 ? j->config->told_latency : l->claimed;
@@ -41,6 +46,12 @@ static void judge_latency(struct judge *j) {
         judge_tell(
             j, TON_CHECKED_OPEN, "latency", "the round trip was not measured",
             "put a cable from an output to an input, and give `--latency 1=1` (output and input)");
+        return;
+    }
+    if (loop_was_lost(j->s)) {
+        judge_tell(j, TON_CHECKED_OPEN, "latency",
+                   "the round trip could not be measured: samples were lost in each of three tries",
+                   "mend what makes xruns, then check again");
         return;
     }
     if (j->s->latency_trouble.code) {
@@ -147,10 +158,11 @@ static void judge_clock(struct judge *j) {
 static const char *load_text(struct judge *j) {
     const struct ton_system_load *l = &j->s->load;
     return TEXT(j,
-                "%d in and %d out for %.0f s with %d core%s busy: the callback took %.1f %% of its "
+                "%d in and %d out for %.*f s with %d core%s busy: the callback took %.1f %% of its "
                 "time, %.1f %% in one of a thousand, %.1f %% at worst",
-                l->n_inputs, l->n_outputs, l->seconds, l->workers, l->workers == 1 ? "" : "s",
-                100 * l->device.mean_load, 100 * l->device.high_load, 100 * l->device.worst_load);
+                l->n_inputs, l->n_outputs, l->seconds < 10, l->seconds, l->workers,
+                l->workers == 1 ? "" : "s", 100 * l->device.mean_load, 100 * l->device.high_load,
+                100 * l->device.worst_load);
 }
 
 static void judge_load(struct judge *j) {
@@ -165,16 +177,26 @@ static void judge_load(struct judge *j) {
                               "take a longer period than %d frames (`jackd … -p %d`; PipeWire: "
                               "`pw-metadata -n settings 0 clock.force-quantum %d`)",
                               d->period_frames, 2 * d->period_frames, 2 * d->period_frames);
+    const long long looped = j->s->latency.lost;
+    const char *more = looped ? TEXT(j, "%lld samples lost over the loop-back, ", looped) : "";
+    const char *remedy = TEXT(j, "mend what else wants attention here, then %s", longer);
     if (d->xruns > 0)
         judge_tell(j, TON_CHECKED_FAULT, "xruns",
-                   TEXT(j, "%lld xrun%s, %lld samples lost; %s", (long long)d->xruns,
+                   TEXT(j, "%s%lld xrun%s, %lld samples lost; %s", more, (long long)d->xruns,
                         d->xruns == 1 ? "" : "s", (long long)d->lost_frames, load_text(j)),
-                   TEXT(j, "mend what else wants attention here, then %s", longer));
+                   remedy);
+    else if (looped)
+        judge_tell(j, loop_was_lost(j->s) ? TON_CHECKED_FAULT : TON_CHECKED_ATTENTION, "xruns",
+                   TEXT(j, "%snone under load; %s", more, load_text(j)), remedy);
     else if (d->high_load > HIGH_LOAD)
         judge_tell(j, TON_CHECKED_ATTENTION, "xruns",
                    TEXT(j, "no xrun, but it was near: %s", load_text(j)), longer);
     else
         judge_tell(j, TON_CHECKED_OK, "xruns", TEXT(j, "none; %s", load_text(j)), NULL);
+}
+
+static const char *inputs_text(struct judge *j) {
+    return TEXT(j, "%d input%s", j->config->n_inputs, j->config->n_inputs == 1 ? "" : "s");
 }
 
 /* The recording under load, and then the disk alone. */
@@ -184,10 +206,10 @@ static void judge_speed(struct judge *j) {
     const double factor = d->bytes_s / d->needed_bytes_s, fill = l->waited_s / l->ring_s;
     const char *found =
         TEXT(j,
-             "%.0f MB/s on the disk (%.0f in its worst moment), %.1f MB/s needed for %d inputs "
-             "of %d bits: %.*f times as much",
-             d->bytes_s / 1e6, d->slowest_bytes_s / 1e6, d->needed_bytes_s / 1e6,
-             j->config->n_inputs, j->config->bits, factor < 10, factor);
+             "%.0f MB/s on the disk (%.0f in its worst moment), %.1f MB/s needed for %s of %d "
+             "bits: %.*f times as much",
+             d->bytes_s / 1e6, d->slowest_bytes_s / 1e6, d->needed_bytes_s / 1e6, inputs_text(j),
+             j->config->bits, factor < 10, factor);
     if (l->recorded)
         found =
             TEXT(j, "%s; %.1f of %.0f s waited for it under load", found, l->waited_s, l->ring_s);
@@ -219,10 +241,10 @@ static void judge_room(struct judge *j) {
                : few               ? TON_CHECKED_ATTENTION
                                    : TON_CHECKED_OK,
                "hours",
-               d->hours < 1 ? TEXT(j, "%.1f minutes left for %d inputs: %.2f GB free",
-                                   60 * d->hours, j->config->n_inputs, (double)d->free_bytes / 1e9)
-                            : TEXT(j, "%.1f hours left for %d inputs: %.1f GB free", d->hours,
-                                   j->config->n_inputs, (double)d->free_bytes / 1e9),
+               d->hours < 1 ? TEXT(j, "%.1f minutes left for %s: %.2f GB free", 60 * d->hours,
+                                   inputs_text(j), (double)d->free_bytes / 1e9)
+                            : TEXT(j, "%.1f hours left for %s: %.1f GB free", d->hours,
+                                   inputs_text(j), (double)d->free_bytes / 1e9),
                few ? "make room on this disk, or record to another one" : NULL);
 }
 
@@ -258,6 +280,7 @@ enum ton_code system_judge(struct ton_system *s, struct ton_arena *arena,
     judge_disk(&j);
     judge_machine(&j);
     s->code = s->load_trouble.code      ? s->load_trouble.code
+              : loop_was_lost(s)        ? s->second_trouble.code
               : s->latency_trouble.code ? s->latency_trouble.code
                                         : s->second_trouble.code;
     return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory") : TON_OK;

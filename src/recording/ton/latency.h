@@ -20,13 +20,14 @@ struct ton_latency {
     bool inverted;          /* it came back upside down */
     double drift_ppm;       /* how much faster the clock of the input runs than the output's */
     double drift_known_ppm; /* a drift below this may be none */
+    int64_t lost;           /* frames that the device lost before it was measured, or meanwhile */
 };
 
 /* Plays bursts of noise at -12 dBFS, half a second apart, and finds them again: the place where
  * what comes in is most like what went out, to a tenth of a sample. Between two clocks that place
  * moves, evenly. TON_INPUT when nothing comes back, or the place leaps by more than a sample;
- * TON_ENVIRONMENT when the device lost something. Takes a second more than was asked for. @thread
- * main */
+ * TON_ENVIRONMENT when the device loses something in each of three tries: `out->lost` is more than
+ * 0 then. Takes a second more than was asked for. @thread main */
 enum ton_code ton_latency_measure(struct ton_latency *out, const struct ton_latency_config *config,
                                   struct ton_err *err);
 

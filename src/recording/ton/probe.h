@@ -22,6 +22,7 @@ struct ton_probe_config {
 /* A stretch in which nothing was lost. */
 struct ton_probe_window {
     const float *const *in; /* [input][window_frames] */
+    int64_t lost;           /* of ton_probe_hear: frames, while it was tried before */
 };
 
 struct ton_probe;
@@ -41,7 +42,8 @@ enum ton_code ton_probe_wait(struct ton_probe *p, double seconds, struct ton_pro
 
 /* Opens a probe of one window and waits until that is whole, telling `progress` (NULL: nobody) what
  * it does; where the device loses something all is played again, twice at most. The caller closes
- * it, and it is NULL on failure. Errors as of both. */
+ * it, and it is NULL on failure, when the window has no more than what was lost. Errors as of
+ * both. */
 enum ton_code ton_probe_hear(struct ton_probe **out, struct ton_probe_window *window,
                              const struct ton_probe_config *config,
                              const struct ton_progress *progress, const char *what,
