@@ -315,11 +315,13 @@ static void clean_sweeps_have_no_trouble(void **state) {
         heard[i] = (float)(round(heard[i] * 32767.0) / 32768.0);
     assert_int_equal(trouble_of("16 bits at -0.1 dBFS", &s, heard, frames), 0);
     s.level_db = -20.0;
-    play(&s);
-    reverberate();
-    for (int i = 0; i < frames; i++)
-        heard[i] = (float)(round(heard[i] * 32767.0) / 32768.0);
-    assert_int_equal(trouble_of("a room, 16 bits", &s, heard, frames), 0);
+    for (int k = 0; k < fewer(6, 1); k++) { /* each a room of its own */
+        play(&s);
+        reverberate();
+        for (int i = 0; i < frames; i++)
+            heard[i] = (float)(round(heard[i] * 32767.0) / 32768.0);
+        assert_int_equal(trouble_of("a room, 16 bits", &s, heard, frames), 0);
+    }
     for (int i = 0; i < frames; i++)
         heard[i] += (float)(0.03 * noise());
     assert_int_equal(trouble_of("noise 7 dB below", &s, heard, frames), 0);
@@ -341,7 +343,7 @@ static void clean_sweeps_have_no_trouble(void **state) {
 
 static void a_clipped_sweep_is_told(void **state) {
     (void)state;
-    static const double over_db[] = {0.5, 1.0, 3.0, 12.0};
+    static const double over_db[] = {1.0, 2.0, 3.0, 12.0};
     const struct ton_sweep s = settled(0.5, 2);
     for (int k = 0; k < 4; k++) {
         play(&s);
@@ -392,10 +394,12 @@ static void what_holds_no_sweep_is_told(void **state) {
     for (int i = 0; i < frames; i++)
         heard[i] = i < RATE / 2 ? (float)(0.1 * noise()) : 0.0F;
     assert_int_equal(trouble_of("noise that ends", &s, heard, frames), TON_SWEEP_SILENT);
-    for (int i = 0; i < frames; i++) /* beats a drum, low and high by turns */
-        heard[i] = (float)(0.3 * exp(-(i % 9000) / 800.0) *
-                           (i / 9000 % 2 ? noise() : sin(0.01 * (i % 9000))));
-    assert_int_equal(trouble_of("drums", &s, heard, frames), TON_SWEEP_SILENT);
+    for (int k = 0; k < fewer(6, 2); k++) {
+        for (int i = 0; i < frames; i++) /* beats a drum, low and high by turns */
+            heard[i] = (float)(0.3 * exp(-(i % 9000) / 800.0) *
+                               (i / 9000 % 2 ? noise() : sin(0.01 * (i % 9000))));
+        assert_int_equal(trouble_of("drums", &s, heard, frames), TON_SWEEP_SILENT);
+    }
 }
 
 static void a_sweep_hardly_louder_than_the_noise_is_told(void **state) {

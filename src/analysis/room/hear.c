@@ -18,15 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLAT_TOPS = 2, FIT_STEPS = 12 };
+/* Of two samples alone more than PAIRS a sweep are tops. */
+enum { FLAT_TOPS = 2, FLAT_SAMPLES = 3, PAIRS = 1, FIT_STEPS = 12 };
 
 static const double MOST_DRIFT = 1e-3, LEAST_DRIFT = 0.5e-6, DRIFT_SIGMAS = 5.0;
 /* How far a sweep's pulse rises from what comes before it: what is as sharp as LEAST over either
- * side is one, what is SURE in any case, figures need PLAIN. Noise stays below 16, speech, drums
- * and music below 27 and are not sharp; rooms are at 43 and more where they are quiet. */
+ * side is one, so is what is SURE unless all of the recording was sharper than the response to it;
+ * figures need PLAIN. Noise stays below 16, speech and music below 27 and are not sharp; rooms are
+ * at 43 and more where they are quiet, and so is a drum that silence precedes. */
 static const double LEAST_DB = 17.5, SURE_DB = 28.0, PLAIN_DB = 32.0;
 static const double GAP_S = 0.003, GAP_PERIODS = 20.0, SHARP_S = 0.01;
-static const double REGULAR = 0.01; /* of the power that the sweep has in its band */
 /* How much sharper than by ours a response is by the sweep that was played. By one that was not it
  * is up to 0.4 dB sharper (of a plate), and what is no response up to 1.2 dB (of drums). */
 static const double OTHER_SWEEP_DB = 1.0, NO_SWEEP_DB = 2.0, RATE_WITHIN = 0.005;
@@ -34,57 +35,6 @@ static const double WOOFER_HZ[2] = {250.0, 1000.0}; /* what a sweep must have fo
 static const double BEFORE_S = 0.1, TEMPLATE_S = 0.01, AHEAD_S = 0.2, TAIL_S = 0.1;
 static const double LEAST_SILENCE_S = 0.05;
 static const double FALLING = 2.0; /* 3 dB from a quarter of it to the next */
-
-void hear_copy(float *out, const struct hearing *h, int64_t from, int n) {
-    const int mask = h->spectrum.n - 1;
-    for (int i = 0; i < n; i++)
-        out[i] = h->spectrum.x[(from + i) & mask];
-}
-
-/* Multiplies bin k of spectrum 0 by a + jb. */
-static void turn(struct spectrum *s, int k, double a, double b) {
-    const double re = s->re[0][k], im = s->im[0][k];
-    s->re[0][k] = (float)(re * a - im * b);
-    s->im[0][k] = (float)(re * b + im * a);
-}
-
-static void divide(struct hearing *h) {
-    struct spectrum *const s = &h->spectrum;
-    const double rate = h->sweep->rate;
-    s->re[0][0] = s->im[0][0] = 0.0F;
-    for (int k = 1; k < s->n / 2; k++) {
-        const double hz = k * rate / s->n, re = s->re[1][k], im = s->im[1][k];
-        const double least = REGULAR * sweep_power(&h->shape, rate, hz);
-        const double scale = sweep_band(h->sweep, &h->shape, hz) / fmax(re * re + im * im, least);
-        turn(s, k, re * scale, -im * scale);
-    }
-}
-
-static void deconvolve(struct hearing *h) {
-    struct spectrum *const s = &h->spectrum;
-    const int length = (int)(h->shape.frames * h->stretch) + 1;
-    for (int i = 0; i < s->n; i++)
-        s->x[i] = i < length ? (float)sweep_sample(&h->shape, h->sweep->rate, i / h->stretch) : 0;
-    ton_fft_forward(&s->fft, s->re[1], s->im[1], s->x);
-    spectrum_of(s, 0, h->heard, h->frames);
-    divide(h);
-}
-
-/* Replaces the response to each sweep by their mean, at the place of the first. */
-static void average(struct hearing *h) {
-    struct spectrum *const s = &h->spectrum;
-    const int times = h->sweep->times;
-    for (int k = 1; k < s->n / 2; k++) {
-        double re = 1.0 / times, im = 0.0;
-        for (int m = 1; m < times; m++) {
-            const double turns = m * h->shape.period * h->stretch / s->n;
-            const double angle = 2.0 * M_PI * fmod(k * (turns - floor(turns)), 1.0);
-            re += cos(angle) / times;
-            im += sin(angle) / times;
-        }
-        turn(s, k, re, im);
-    }
-}
 
 /* The delay with the loudest sound of the first sweep. All sweeps have about the same, so the
  * earliest that comes within 6 dB of the largest and a whole number of periods before it is meant.
@@ -132,9 +82,38 @@ static double mean_square(const struct hearing *h, int64_t from, int64_t to) {
     return sum / (double)ton_most(1, to - from);
 }
 
-/* Whether the loudest delay is a sweep's pulse: nothing but noise precedes the direct sound, as far
- * back as halfway to the second harmonic. The pulse itself rings for some of its periods. */
-static unsigned doubt(const struct hearing *h, int64_t loud) {
+/* Sum of fourth powers over the square of that of squares: the larger, the sharper. */
+static double sharpness(const struct spectrum *s) {
+    double squares = 0.0, fourths = 0.0;
+    for (int i = 0; i < s->n; i++) {
+        const double square = (double)s->x[i] * s->x[i];
+        squares += square;
+        fourths += square * square;
+    }
+    return fourths / (squares * squares);
+}
+
+/* Taking the sweep out gathers what is spread over all of its time to the response. What it spreads
+ * instead, drums, was no sweep. */
+static bool was_sharper(struct hearing *h) {
+    const double response = sharpness(&h->spectrum);
+    hear_whiten(h);
+    spectrum_back(&h->spectrum);
+    const double recording = sharpness(&h->spectrum);
+    hear_deconvolve(h);
+    spectrum_back(&h->spectrum);
+    return recording > response;
+}
+
+/* The loudest delay, in dB. */
+struct pulse_level {
+    double over;  /* what comes before the direct sound, as far back as to halfway to the second
+                     harmonic */
+    double crest; /* what is at either side of it */
+};
+
+/* The pulse itself rings for some of its periods. */
+static struct pulse_level pulse_level(const struct hearing *h, int64_t loud) {
     const double rate = h->sweep->rate, most = 0.5 * M_LN2 * h->shape.growth;
     const double wide = fmin(fmax(GAP_S, GAP_PERIODS / h->sweep->to_hz) * rate, 0.5 * most);
     const double back = fmin(BEFORE_S * rate + wide, most);
@@ -143,16 +122,25 @@ static unsigned doubt(const struct hearing *h, int64_t loud) {
     const double before =
         mean_square(h, (int64_t)(h->arrival - back), (int64_t)(h->arrival - wide));
     const double around = mean_square(h, loud - sharp, loud + sharp);
-    const double over = 10.0 * log10(power / before), crest = 10.0 * log10(power / around);
-    if (!(over >= SURE_DB || fmin(over, crest) >= LEAST_DB)) /* nor is 0 / 0 */
+    return (struct pulse_level){10.0 * log10(power / before), 10.0 * log10(power / around)};
+}
+
+/* Whether the loudest delay is a sweep's pulse: nothing but noise precedes the direct sound. */
+static unsigned doubt(struct pulse_level p) {
+    if (!(p.over >= SURE_DB || fmin(p.over, p.crest) >= LEAST_DB)) /* nor is 0 / 0 */
         return TON_SWEEP_SILENT;
-    return over < PLAIN_DB ? TON_SWEEP_FAINT : 0;
+    return p.over < PLAIN_DB ? TON_SWEEP_FAINT : 0;
 }
 
 /* Another sweep is as good a reason for no pulse as none. */
-static enum ton_code find_doubt(struct ton_sweep_heard *out, const struct hearing *h, int64_t loud,
+static enum ton_code find_doubt(struct ton_sweep_heard *out, struct hearing *h, int64_t loud,
                                 struct ton_err *err) {
-    const unsigned trouble = doubt(h, loud);
+    const struct pulse_level p = pulse_level(h, loud);
+    if (!(p.crest >= LEAST_DB) && was_sharper(h)) {
+        out->trouble = TON_SWEEP_SILENT;
+        return TON_OK;
+    }
+    const unsigned trouble = doubt(p);
     const double sharper_db = trouble & TON_SWEEP_SILENT ? NO_SWEEP_DB : OTHER_SWEEP_DB;
     const enum ton_code code = hear_pace(&out->longer, h, loud, sharper_db, err);
     out->trouble = out->longer != 0.0 ? TON_SWEEP_OTHER_PACE : trouble;
@@ -250,9 +238,11 @@ static void find_cuts(struct ton_sweep_heard *out, const struct hearing *h) {
     }
 }
 
-/* Flat tops: two samples or more that stand at the recording's extreme for longer than a sine of
- * the sweep's frequency there does. Within 5e-4 of its peak a sine stays for 0.063 rad. */
-static void count_flat_tops(struct ton_sweep_heard *out, const struct hearing *h, float extreme) {
+/* Flat tops: samples that stand at the recording's extreme for longer than a sine of the sweep's
+ * frequency there does. Within 5e-4 of its peak a sine stays for 0.063 rad; but two samples may
+ * stand at the same height at either side of it, and do so in each of the sweeps. */
+static void count_flat_tops(struct ton_sweep_heard *out, const struct hearing *h, float extreme,
+                            int *pairs) {
     const double flat_rad = 0.15, step = 2.0 * M_PI * h->shape.first_hz / h->sweep->rate;
     const float edge = 0.9995F * fabsf(extreme), sign = extreme < 0.0F ? -1.0F : 1.0F;
     for (int i = 0, top = 0; i < h->frames; i = top + 1) {
@@ -266,11 +256,13 @@ static void count_flat_tops(struct ton_sweep_heard *out, const struct hearing *h
         if (!out->clipped || i < out->clipped_at)
             out->clipped_at = i;
         out->clipped++;
+        *pairs += top - i < FLAT_SAMPLES;
     }
 }
 
 static void find_level(struct ton_sweep_heard *out, const struct hearing *h) {
     float low = 0.0F, high = 0.0F;
+    int pairs = 0;
     for (int i = 0; i < h->frames; i++) {
         low = fminf(low, h->heard[i]);
         high = fmaxf(high, h->heard[i]);
@@ -278,9 +270,9 @@ static void find_level(struct ton_sweep_heard *out, const struct hearing *h) {
     out->peak_dbfs = ton_gain_to_db(fmaxf(high, -low));
     if (out->trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE))
         return;
-    count_flat_tops(out, h, high);
-    count_flat_tops(out, h, low);
-    if (out->clipped >= FLAT_TOPS)
+    count_flat_tops(out, h, high, &pairs);
+    count_flat_tops(out, h, low, &pairs);
+    if (out->clipped >= FLAT_TOPS && (pairs < out->clipped || pairs > PAIRS * h->sweep->times))
         out->trouble |= TON_SWEEP_CLIPPED;
 }
 
@@ -338,9 +330,9 @@ static enum ton_code join_sweeps(struct ton_sweep_heard *out, struct hearing *h,
         return code;
     if (h->stretch != 1.0) {
         out->trouble |= TON_SWEEP_OTHER_CLOCK;
-        deconvolve(h);
+        hear_deconvolve(h);
     }
-    average(h);
+    hear_average(h);
     spectrum_back(&h->spectrum);
     return find_direct(out, h, (int64_t)floor(h->arrival + 0.5), err);
 }
@@ -364,7 +356,7 @@ static enum ton_code follow(struct ton_sweep_heard *out, struct ton_arena *arena
 
 static enum ton_code hear(struct ton_sweep_heard *out, struct ton_arena *arena, struct hearing *h,
                           struct ton_err *err) {
-    deconvolve(h);
+    hear_deconvolve(h);
     spectrum_back(&h->spectrum);
     const int64_t loud = loudest(h, pulse_largest(h->spectrum.x, 0, h->spectrum.n));
     enum ton_code code = find_direct(out, h, loud, err);

@@ -19,6 +19,14 @@ struct hearing {
     double arrival, stretch; /* of the first direct sound; frames of the recorder for one of ours */
 };
 
+/* Spectrum 0 becomes the recording's, divided by that of the sweep at its stretch (which is
+ * spectrum 1 then); or, after that, by the magnitude of it: as loud in each band, and not moved. */
+void hear_deconvolve(struct hearing *h);
+void hear_whiten(struct hearing *h);
+
+/* Replaces the response to each sweep by their mean, at the place of the first. */
+void hear_average(struct hearing *h);
+
 /* Copies delays `from` … `from + n - 1` of the deconvolved sound. */
 void hear_copy(float *out, const struct hearing *h, int64_t from, int n);
 
