@@ -57,6 +57,41 @@ PY
     [ "${lines[-1]}" = "Report: reports/line-check.html" ]
 }
 
+# blows FILE EVERY: half a minute of a pair that hears a blow each EVERY seconds, the left side 4 dB louder.
+blows() {
+    python3 - "$@" <<'PY'
+import array, math, random, sys, wave
+every, rate = float(sys.argv[2]), 48000
+random.seed(1)
+x = array.array("h")
+for i in range(30 * rate):
+    t = (i / rate + 3) % every
+    blow = math.exp(-t / 0.06) * (math.sin(6.2832 * 180 * t) + 0.3 * random.uniform(-1, 1))
+    x.extend(int(32767 * (peak * blow + random.gauss(0, 1e-4))) for peak in (0.09, 0.057))
+with wave.open(sys.argv[1], "wb") as w:
+    w.setparams((2, 2, rate, 0, "NONE", ""))
+    w.writeframes(x.tobytes())
+PY
+}
+
+@test "one blow turns no gain up, and a pair has one gain for both sides" {
+    blows one.wav 10
+    blows many.wav 0.5
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  OH L: {port: "drums:out_1", source: condenser}\n  OH R: {port: "drums:out_2", source: condenser}\n' >>production.yaml
+    start_server 2 2 48000 1024
+    for file in one many; do
+        start_client drums --play "../$file.wav"
+        wait_port drums:out_2
+        ton check --length 10s --json >$file.json || true
+        json $file.json '[(line["verdict"], line["gain_db"], [r["found"] for r in line["remarks"] if r["kind"] == "level"]) for line in d["lines"]]'
+        stop_client drums >/dev/null
+    done
+    [ "$(json one.json '[line["gain_db"] for line in d["lines"]]')" = "[None, None]" ]
+    json one.json 'd["lines"][0]["remarks"][0]["found"]' | grep -q "too little was played to tell its gain"
+    json many.json 'len({line["gain_db"] for line in d["lines"]}) == 1 and d["lines"][1]["gain_db"] > 3' | grep -q True
+}
+
 @test "without a production every input of the device is checked, and a silent one is a fault" {
     start_server 3 2 48000 1024
     run ton check --length 5s

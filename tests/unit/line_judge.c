@@ -33,6 +33,7 @@ static struct line_sum played(double seconds) {
     line->peak_dbfs = -9;
     line->rms_dbfs = -22;
     line->crest_db = 13;
+    line->seconds_at[18] = (int)seconds;
     return sum;
 }
 
@@ -53,8 +54,11 @@ static struct ton_line_checked judged_second(const struct line_pairs *pairs,
                                              const struct line_sum sums[2]) {
     struct line_remarks remarks[2] = {{.arena = arena}, {.arena = arena}};
     struct ton_line_checked lines[2] = {{.input = &inputs[0]}, {.input = &inputs[1]}};
-    for (int i = 0; i < 2; i++)
-        line_judge(&remarks[i], &lines[i], &sums[i]);
+    for (int i = 0; i < 2; i++) {
+        struct line_other other;
+        const bool side = line_pairs_other(&other, pairs, inputs, sums, i);
+        line_judge(&remarks[i], &lines[i], &sums[i], side ? &other : NULL);
+    }
     line_pairs_judge(pairs, remarks, inputs, sums, RATE);
     line_conclude(&remarks[1], &lines[1]);
     return lines[1];
@@ -164,7 +168,7 @@ static void what_is_clipped_is_not_blamed_for_its_edges(void **state) {
         sum.line.crackle.slips = 12;
         sum.line.crackle.slip_frames = 2400;
         sum.line.clipping.flat_tops = clipped * 100;
-        line_judge(&remarks, &line, &sum);
+        line_judge(&remarks, &line, &sum, NULL);
         line_conclude(&remarks, &line);
         assert_int_equal(remark_of(&line, "clock") != NULL, !clipped);
         assert_int_equal(remark_of(&line, "clipping") != NULL, clipped);
@@ -250,7 +254,7 @@ static struct ton_line_checked line_at(double peak_dbfs, double rms_dbfs, double
     struct ton_line_checked line = {.input = &tom};
     sum.line.peak_dbfs = peak_dbfs;
     sum.line.rms_dbfs = rms_dbfs;
-    line_judge(&remarks, &line, &sum);
+    line_judge(&remarks, &line, &sum, NULL);
     line_conclude(&remarks, &line);
     return line;
 }
@@ -303,7 +307,7 @@ static struct ton_line_checked clipped_line(const char *source, int in_a_row, in
     struct ton_line_checked line = {.input = input};
     const struct ton_line window = measured(x, FRAMES, RATE);
     line_sum_add(&sum, &window);
-    line_judge(&remarks, &line, &sum);
+    line_judge(&remarks, &line, &sum, NULL);
     line_conclude(&remarks, &line);
     ton_free(x);
     return line;
@@ -349,7 +353,7 @@ static void hum_is_handed_out_when_most_windows_have_it(void **state) {
             };
             line_sum_add(&sum, &window);
         }
-        line_judge(&remarks, &line, &sum);
+        line_judge(&remarks, &line, &sum, NULL);
         line_conclude(&remarks, &line);
         const bool told = remark_of(&line, "hum");
         figure("%d of 4: %s, %g dBFS", humming, told ? "told" : "-", line.line.hum.total_dbfs);
@@ -366,7 +370,7 @@ static void a_floor_that_is_not_known_is_not_told(void **state) {
         struct line_remarks remarks = {.arena = arena};
         struct ton_line_checked line = {.input = &overheads[0]};
         sum.line.noise.a_dbfs = sum.line.noise.rms_dbfs = i ? NAN : -INFINITY;
-        line_judge(&remarks, &line, &sum);
+        line_judge(&remarks, &line, &sum, NULL);
         line_conclude(&remarks, &line);
         assert_null(remark_of(&line, "noise"));
     }
@@ -389,7 +393,7 @@ static struct ton_line_checked toned(double tone, double hum) {
         }
         line_sum_add(&sum, &window);
     }
-    line_judge(&remarks, &line, &sum);
+    line_judge(&remarks, &line, &sum, NULL);
     line_conclude(&remarks, &line);
     return line;
 }

@@ -59,7 +59,7 @@ static struct said said_of(const struct ton_input inputs[2], float *const x[2]) 
     }
     for (int i = 0; i < 2; i++) {
         said.lines[i].input = &inputs[i];
-        line_judge(&remarks[i], &said.lines[i], &sums[i]);
+        line_judge(&remarks[i], &said.lines[i], &sums[i], NULL);
     }
     line_pairs_judge(&pairs, remarks, inputs, sums, RATE);
     for (int i = 0; i < 2; i++)

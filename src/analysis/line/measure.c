@@ -130,17 +130,41 @@ static void measure_noise(struct ton_line *out, struct parts *p) {
     out->dc = p->sound.mean + mean;
 }
 
+// What falls from the first hop of a second on, and fell into it, is the end of something.
+static void add_second(struct ton_line *out, const struct line_hops *h, int from, double least) {
+    int loudest = from;
+    for (int i = from + 1; i < from + LINE_HOPS_A_SECOND && i < h->n; i++)
+        loudest = h->sound[i] > h->sound[loudest] ? i : loudest;
+    const double power = h->sound[loudest];
+    const bool rings_out = loudest == from && from > 0 && h->sound[from - 1] > power;
+    const int level = power > 0.0 ? (int)fmax(0.0, -line_power_db(power)) : TON_LINE_LEVELS;
+    if (!h->quiet[loudest] && power > least && !rings_out && level < TON_LINE_LEVELS)
+        out->seconds_at[level]++;
+}
+
+int ton_line_seconds_near(const struct ton_line *line, int range_db) {
+    int top = 0, n = 0;
+    while (top < TON_LINE_LEVELS && line->seconds_at[top] == 0)
+        top++;
+    for (int i = top; i < TON_LINE_LEVELS && i <= top + range_db; i++)
+        n += line->seconds_at[i];
+    return n;
+}
+
 // Where it stands out of the noise; all of it that sounds where nothing is quiet.
 static void measure_signal(struct ton_line *out, const struct parts *p) {
     const struct line_hops *h = &p->hops;
     const double noise = isnan(out->noise.rms_dbfs) ? 0.0 : line_db_power(out->noise.rms_dbfs);
+    const double least = fmax(STANDS_OUT * noise, LEAST_SIGNAL);
     double power = 0.0;
     int n = 0;
     for (int i = 0; i < h->n; i++)
-        if (!h->quiet[i] && h->sound[i] > fmax(STANDS_OUT * noise, LEAST_SIGNAL)) {
+        if (!h->quiet[i] && h->sound[i] > least) {
             power += h->sound[i];
             n++;
         }
+    for (int i = 0; i < h->n; i += LINE_HOPS_A_SECOND)
+        add_second(out, h, i, least);
     out->quiet_seconds = (double)h->n_quiet / LINE_HOPS_A_SECOND;
     out->signal_seconds = (double)n / LINE_HOPS_A_SECOND;
     out->rms_dbfs = n ? line_power_db(power / n) : NAN;

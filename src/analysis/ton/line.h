@@ -13,6 +13,7 @@
 enum {
     TON_LINE_OCTAVES = 10,   /* 31.5 Hz … 16 kHz, each from centre / sqrt 2 to centre * sqrt 2 */
     TON_LINE_HARMONICS = 20, /* of the mains, the fundamental first */
+    TON_LINE_LEVELS = 64,    /* of a dB each, from full scale down */
 };
 
 struct ton_line_config {
@@ -91,10 +92,16 @@ struct ton_line {
     double phone_dbfs;         /* the buzz of a mobile phone, 216.7 Hz and multiples; NaN: none */
     struct ton_line_clipping clipping;
     struct ton_line_crackle crackle;
-    double peak_dbfs; /* sample peak of all, DC included */
-    double rms_dbfs;  /* of the parts with signal; NaN without */
-    double crest_db;  /* peak less RMS of the parts with signal; NaN without */
+    double peak_dbfs;                /* sample peak of all, DC included */
+    double rms_dbfs;                 /* of the parts with signal; NaN without */
+    double crest_db;                 /* peak less RMS of the parts with signal; NaN without */
+    int seconds_at[TON_LINE_LEVELS]; /* how many seconds were so loud in their loudest 50 ms, RMS:
+                                        [n] is -n to -n-1 dBFS. Of those with signal, and none in
+                                        which what began before merely rings out */
 };
+
+/* Seconds of such ones that came within `range_db` of the loudest. @thread any */
+int ton_line_seconds_near(const struct ton_line *line, int range_db);
 
 /* Measures `frames` frames of `x`: 1 … 60 seconds, some 3 to 10 are best. NaN and infinite samples
  * count as 0.

@@ -175,9 +175,12 @@ enum ton_code ton_line_check_result(struct ton_line_check *check, struct ton_lin
     if (!remarks)
         return no_memory(err);
     for (int i = 0; i < out->n; i++) {
+        struct line_other other;
         remarks[i].arena = check->said;
         check->lines[i] = (struct ton_line_checked){.input = &check->config.inputs[i]};
-        line_judge(&remarks[i], &check->lines[i], &check->sums[i]);
+        const bool side =
+            line_pairs_other(&other, &check->pairs, check->config.inputs, check->sums, i);
+        line_judge(&remarks[i], &check->lines[i], &check->sums[i], side ? &other : NULL);
     }
     line_pairs_judge(&check->pairs, remarks, check->config.inputs, check->sums, check->config.rate);
     for (int i = 0; i < out->n; i++)

@@ -22,13 +22,9 @@ static const struct noise_limits {
 static const double hum_attention_db = 50, hum_fault_db = 32; /* below the nominal level */
 static const double tone_least_db = 12; /* below the nominal level: a line-up tone is about it */
 static const double tone_same_db = 3;   /* hum so near a tone is the tone, under something else */
-static const double dc_attention = 0.001, dc_fault = 0.01;        /* -60 and -40 dB of full scale */
-enum { steps_attention = 2 };                                     /* one may be a chair */
-static const double headroom_least_db = 6, headroom_most_db = 12; /* what is wanted */
-static const double headroom_fine_db = 18;
-static const double gain_worth_db = 3;      /* less is not worth a walk to the preamplifier */
-static const double headroom_spill_db = 32; /* so weak are neighbours that are heard in it */
-static const double signal_least_s = 0.15;  /* a plug that is put in is shorter */
+static const double dc_attention = 0.001, dc_fault = 0.01; /* -60 and -40 dB of full scale */
+enum { steps_attention = 2 };                              /* one may be a chair */
+static const double signal_least_s = 0.15;                 /* a plug that is put in is shorter */
 
 void line_remark(struct line_remarks *r, enum ton_checked weight, const char *kind,
                  const char *remedy, const char *format, ...) {
@@ -210,48 +206,6 @@ static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
                     "%d clicks of a few samples%s", c->steps, distance);
 }
 
-/* Peaks with headroom are right, and a little more does no harm. Others are taken to the middle of
- * it, weak ones only as far as the nominal level asks. */
-static double advise_gain(const struct ton_input *input, const struct ton_line *line) {
-    const double middle = -(headroom_least_db + headroom_most_db) / 2 - line->peak_dbfs;
-    if (line->peak_dbfs > -headroom_least_db)
-        return round(middle);
-    if (line->peak_dbfs >= -headroom_fine_db)
-        return 0;
-    const double gain = round(fmin(middle, input->level_dbfs - line->rms_dbfs));
-    return gain < gain_worth_db ? 0 : gain;
-}
-
-/* What stands beside a drum kit sounds without being played. */
-static void judge_faint(struct line_remarks *r, const struct ton_line *line, double gain) {
-    const char *remedy =
-        ton_arena_printf(r->arena,
-                         "play it alone while this listens; if it was played, turn the gain up by "
-                         "%.0f dB",
-                         gain);
-    line_remark(r, TON_CHECKED_OPEN, "level", remedy,
-                "peaks at %.1f dBFS, no more than what comes over from others: it may not have "
-                "been played",
-                line->peak_dbfs);
-}
-
-static void judge_level(struct line_remarks *r, struct ton_line_checked *out,
-                        const struct ton_line *line) {
-    const double gain = advise_gain(out->input, line);
-    const char *remedy = NULL;
-    if (line->peak_dbfs < -headroom_spill_db) {
-        judge_faint(r, line, gain);
-        return;
-    }
-    out->gain_db = gain;
-    if (gain != 0)
-        remedy = ton_arena_printf(r->arena, "turn the gain %s by %.0f dB", gain > 0 ? "up" : "down",
-                                  fabs(gain));
-    line_remark(r, weigh(gain != 0, false), "level", remedy,
-                "peaks at %.1f dBFS (%g to %g are wanted), %.1f dBFS on average", line->peak_dbfs,
-                -headroom_most_db, -headroom_least_db, line->rms_dbfs);
-}
-
 static void judge_silence(struct line_remarks *r, const struct ton_input *input) {
     line_remark(r, TON_CHECKED_OPEN, "quiet",
                 ton_source_is_phantom(input->source)
@@ -260,7 +214,16 @@ static void judge_silence(struct line_remarks *r, const struct ton_input *input)
                 "nothing was played");
 }
 
-void line_judge(struct line_remarks *r, struct ton_line_checked *out, const struct line_sum *sum) {
+static bool is_played(const struct ton_line *line) {
+    return !line->dead && !isnan(line->rms_dbfs) && line->signal_seconds >= signal_least_s;
+}
+
+static bool has_level(const struct line_sum *sum) {
+    return sum->windows > 0 && is_played(&sum->line) && !is_clipped(&sum->line.clipping);
+}
+
+void line_judge(struct line_remarks *r, struct ton_line_checked *out, const struct line_sum *sum,
+                const struct line_other *other) {
     const struct ton_line *line = &sum->line;
     out->line = line_sum_told(sum);
     out->gain_db = NAN;
@@ -280,10 +243,10 @@ void line_judge(struct line_remarks *r, struct ton_line_checked *out, const stru
     judge_dc(r, line);
     judge_clipping(r, out->input, line);
     judge_crackle(r, sum);
-    if (isnan(line->rms_dbfs) || line->signal_seconds < signal_least_s)
+    if (!is_played(line))
         judge_silence(r, out->input);
     else if (!is_clipped(&line->clipping))
-        judge_level(r, out, line);
+        line_judge_level(r, out, line, other && has_level(other->sum) ? other : NULL);
 }
 
 /* The gravest first, else in their order. */

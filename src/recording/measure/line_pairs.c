@@ -300,6 +300,21 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
     }
 }
 
+bool line_pairs_other(struct line_other *out, const struct line_pairs *pairs,
+                      const struct ton_input *inputs, const struct line_sum *sums, int i) {
+    for (size_t k = 0; k < pairs->n; k++) {
+        const struct line_pair_sum *pair = &pairs->items[k];
+        const int other = pair->first == i ? pair->second : pair->first;
+        if ((pair->first != i && pair->second != i) || !pair->neighbours ||
+            !ton_inputs_are_stereo(&inputs[i], &inputs[other]))
+            continue;
+        *out = (struct line_other){&inputs[other], &sums[other],
+                                   !by_wire(&inputs[i]) && !by_wire(&inputs[other])};
+        return true;
+    }
+    return false;
+}
+
 bool line_pairs_none(const struct line_pairs *pairs, const struct ton_input *inputs, int n) {
     int microphones = 0;
     bool none = true;

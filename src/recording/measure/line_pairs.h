@@ -36,6 +36,10 @@ enum ton_code line_pairs_add(struct line_pairs *pairs, const float *const *in, i
 void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remarks,
                       const struct ton_input *inputs, const struct line_sum *sums, double rate);
 
+/* The other side of line `i`; false: it is none of a stereo pair. */
+bool line_pairs_other(struct line_other *out, const struct line_pairs *pairs,
+                      const struct ton_input *inputs, const struct line_sum *sums, int i);
+
 /* The list says of none that it is another one's neighbour, and nothing was heard of any two. */
 bool line_pairs_none(const struct line_pairs *pairs, const struct ton_input *inputs, int n);
 

@@ -46,6 +46,11 @@ static void add_signal(struct line_sum *sum, const struct ton_line *w) {
     }
 }
 
+static void add_seconds(struct line_sum *sum, const struct ton_line *w) {
+    for (int i = 0; i < TON_LINE_LEVELS; i++)
+        sum->line.seconds_at[i] += w->seconds_at[i];
+}
+
 static void add_phone(struct line_sum *sum, const struct ton_line *w) {
     sum->line.phone_dbfs = fmax(sum->line.phone_dbfs, w->phone_dbfs); /* NaN is none */
 }
@@ -100,6 +105,7 @@ void line_sum_add(struct line_sum *sum, const struct ton_line *window) {
         add_crackle(sum, window);
         add_phone(sum, window);
         add_tone(sum, window);
+        add_seconds(sum, window);
     }
     add_slips(sum, &window->crackle);
     add_noise(sum, window);

@@ -41,8 +41,11 @@ static bool is(const struct word *w, const char *text) {
     return strlen(text) == w->n && strncasecmp(w->text, text, w->n) == 0;
 }
 
-static bool are_sides(const struct word *a, const struct word *b) {
-    for (int i = 0; i < N_SIDES; i++)
+/* The first two of `sides`. */
+enum { N_STEREO = 2 };
+
+static bool are_sides(const struct word *a, const struct word *b, int n_sides) {
+    for (int i = 0; i < n_sides; i++)
         if ((is(a, sides[i][0]) && is(b, sides[i][1])) ||
             (is(a, sides[i][1]) && is(b, sides[i][0])))
             return true;
@@ -54,7 +57,7 @@ static bool are_sides(const struct word *a, const struct word *b) {
 }
 
 /* All words are the same but one, which are sides. */
-static bool differ_by_sides(const char *a, const char *b) {
+static bool differ_by_sides(const char *a, const char *b, int n_known) {
     int n_sides = 0;
     for (;;) {
         struct word x, y;
@@ -65,7 +68,7 @@ static bool differ_by_sides(const char *a, const char *b) {
             return n_sides == 1;
         if (x.n == y.n && strncasecmp(x.text, y.text, x.n) == 0)
             continue;
-        if (!are_sides(&x, &y) || n_sides++)
+        if (!are_sides(&x, &y, n_known) || n_sides++)
             return false;
     }
 }
@@ -107,7 +110,7 @@ int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
         if (k != i && inputs[k].pair && ton_text_same(inputs[k].pair, inputs[i].name))
             return k;
     for (int k = 0; k < n; k++)
-        if (k != i && !inputs[k].pair && differ_by_sides(inputs[i].name, inputs[k].name))
+        if (k != i && !inputs[k].pair && differ_by_sides(inputs[i].name, inputs[k].name, N_SIDES))
             return k;
     return -1;
 }
@@ -129,4 +132,21 @@ int ton_input_next(const struct ton_input *inputs, int n, int i) {
             strncasecmp(inputs[i].name, inputs[k].name, stem) == 0)
             return k;
     return -1;
+}
+
+static bool are_numbered(const char *a, const char *b) {
+    size_t stem, other;
+    return number_of(a, &stem) >= 0 && number_of(b, &other) >= 0 && stem == other &&
+           strncasecmp(a, b, stem) == 0;
+}
+
+bool ton_inputs_are_stereo(const struct ton_input *a, const struct ton_input *b) {
+    const bool paired =
+        ton_text_same(a->pair, b->name) || (b->pair && ton_text_same(b->pair, a->name));
+    if (differ_by_sides(a->name, b->name, N_STEREO))
+        return true;
+    if (!paired || differ_by_sides(a->name, b->name, N_SIDES) || ton_input_is_beneath(a) ||
+        ton_input_is_beneath(b))
+        return false;
+    return are_numbered(a->name, b->name) || (a->source && ton_text_same(a->source, b->source));
 }
