@@ -92,6 +92,35 @@ enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_are
     return code;
 }
 
+static struct ton_checked_line line_at(sqlite3_stmt *s, struct ton_arena *arena) {
+    return (struct ton_checked_line){
+        desk_text(s, 0, arena), desk_text(s, 1, arena),
+        (enum ton_checked)desk_index(verdicts, TON_N_CHECKED,
+                                     (const char *)sqlite3_column_text(s, 2)),
+        desk_text(s, 3, arena), desk_text(s, 4, arena)};
+}
+
+enum ton_code ton_checked_last(struct ton_checked_line *out, const char **when,
+                               struct ton_arena *arena, struct ton_database *db, const char *name,
+                               const char *port, struct ton_err *err) {
+    sqlite3_stmt *s;
+    *when = NULL;
+    enum ton_code code =
+        desk_ask(&s, db, err,
+                 "SELECT name, port, verdict, figures, sentences, "
+                 "strftime('%Y-%m-%d %H:%M', began, 'localtime') "
+                 "FROM checked_lines JOIN line_checks ON line_check = id "
+                 "WHERE subject = 'lines' AND name = ?1 AND port = ?2 ORDER BY id DESC LIMIT 1",
+                 "tt", name, port);
+    if (!code && desk_next(s, db, &code, err) > 0) {
+        *out = line_at(s, arena);
+        *when = desk_text(s, 5, arena);
+        code = desk_check_memory(db, arena, err);
+    }
+    desk_done(s);
+    return code;
+}
+
 enum ton_code ton_checked_lines(struct ton_checked_line **out, int *n, struct ton_arena *arena,
                                 struct ton_database *db, int64_t check, struct ton_err *err) {
     sqlite3_stmt *s;
@@ -104,11 +133,7 @@ enum ton_code ton_checked_lines(struct ton_checked_line **out, int *n, struct to
     while (!code && desk_next(s, db, &code, err) > 0) {
         struct ton_checked_line *row = TON_PUSH(arena, rows, count, capacity);
         if (row)
-            *row = (struct ton_checked_line){
-                desk_text(s, 0, arena), desk_text(s, 1, arena),
-                (enum ton_checked)desk_index(verdicts, TON_N_CHECKED,
-                                             (const char *)sqlite3_column_text(s, 2)),
-                desk_text(s, 3, arena), desk_text(s, 4, arena)};
+            *row = line_at(s, arena);
         code = desk_check_memory(db, arena, err);
     }
     desk_done(s);

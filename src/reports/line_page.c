@@ -5,8 +5,27 @@
 #include "html.h"
 #include "verdict.h"
 
-static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_add(out, "<tr role=\"row\">");
+/* "2 OH R, as it was 2026-11-30 21:05" */
+static void line_name(struct ton_text *out, const struct ton_line_page_row *row, int i) {
+    ton_text_printf(out, "%d ", i + 1);
+    ton_text_add_html(out, row->name);
+    if (!row->older)
+        return;
+    ton_text_add(out, " <span class=\"soft\">as it was ");
+    ton_text_add_html(out, row->older);
+    ton_text_add(out, "</span>");
+}
+
+static int older_of(const struct ton_line_page *page) {
+    int n = 0;
+    for (int i = 0; i < page->n; i++)
+        n += page->rows[i].older != NULL;
+    return n;
+}
+
+static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i,
+                      bool dated) {
+    ton_text_add(out, row->older ? "<tr role=\"row\" class=\"soft\">" : "<tr role=\"row\">");
     html_open_cell(out, "n odd", "No");
     ton_text_printf(out, "%d</td><th role=\"rowheader\" scope=\"row\">", i + 1);
     if (row->n_remarks)
@@ -23,6 +42,8 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     html_number(out, "Peak", row->peak_dbfs, 1);
     html_number(out, "RMS", row->rms_dbfs, 1);
     html_cell(out, "n", "Gain", row->gain);
+    if (dated)
+        html_cell(out, NULL, "Checked", row->older ? row->older : "now");
     ton_text_add(out, "</tr>\n");
 }
 
@@ -39,9 +60,11 @@ static void table(struct ton_text *out, const struct ton_line_page *page) {
     html_heading(out, " class=\"n\"", "Peak", "sample peak, dBFS");
     html_heading(out, " class=\"n\"", "RMS", "of what was played, dBFS");
     html_heading(out, " class=\"n\"", "Gain", "to turn the preamplifier by");
+    if (older_of(page))
+        html_heading(out, "", "Checked", NULL);
     ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
     for (int i = 0; i < page->n; i++)
-        table_row(out, &page->rows[i], i);
+        table_row(out, &page->rows[i], i, older_of(page) > 0);
     ton_text_add(out, "</tbody></table>\n");
 }
 
@@ -54,8 +77,8 @@ static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
 }
 
 static void section(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_printf(out, "<section id=\"line-%d\"><h3 class=\"near\">%d ", i + 1, i + 1);
-    ton_text_add_html(out, row->name);
+    ton_text_printf(out, "<section id=\"line-%d\"><h3 class=\"near\">", i + 1);
+    line_name(out, row, i);
     ton_text_add(out, "</h3><ul>\n");
     for (int k = 0; k < row->n_remarks; k++)
         remark(out, &row->remarks[k]);
@@ -64,8 +87,8 @@ static void section(struct ton_text *out, const struct ton_line_page_row *row, i
 
 /* What is fine about a line that is, in one line. */
 static void fine(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_printf(out, "<li id=\"line-%d\">%d ", i + 1, i + 1);
-    ton_text_add_html(out, row->name);
+    ton_text_printf(out, "<li id=\"line-%d\">", i + 1);
+    line_name(out, row, i);
     for (int k = 0; k < row->n_remarks; k++) {
         ton_text_add(out, k ? "; " : ": ");
         html_sentence(out, row->remarks[k].found);
@@ -110,6 +133,11 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
     html_beside(out, (const char *const[]){page->device, page->date, listened}, 3);
     ton_text_add(out, "</p>");
     verdict_counts(out, counts, "line");
+    if (older_of(page))
+        ton_text_printf(out,
+                        "<p class=\"soft\">%d of them now; the others as they were when they were "
+                        "checked last.</p>",
+                        page->n - older_of(page));
     for (int i = 0; i < page->n_remarks; i++) {
         ton_text_add(out, "<p class=\"warn\">");
         html_sentence(out, page->remarks[i]);

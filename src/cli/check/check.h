@@ -8,6 +8,7 @@
 #include "verb.h"
 
 #include "ton/line_check.h"
+#include "ton/line_page.h"
 #include "ton/production.h"
 #include "ton/text.h"
 
@@ -51,6 +52,12 @@ void check_add_remark(struct ton_text *text, const char *name,
 void check_add_counts(struct ton_text *text, const int counts[TON_N_CHECKED], const char *of_what);
 /* Every remark on a line, a sentence each; without those that only state a figure when `graver`. */
 void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver);
+
+/* rows.c: all lines of the production for its page: those of the result, and the others as
+ * production.db has them. */
+enum ton_code check_rows(struct ton_line_page_row **out, int *n, struct ton_arena *arena,
+                         const struct check_plan *plan, const struct ton_line_check_result *result,
+                         struct ton_err *err);
 
 /* keep.c: the page and the text in reports/ of the production, and the row in production.db.
  */

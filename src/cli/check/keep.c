@@ -14,49 +14,15 @@
 const char check_page_path[] = "reports/line-check.html";
 static const char text_path[] = "reports/line-check.txt";
 
-/* The page's weights are the verdicts. */
-_Static_assert((int)TON_LINE_OPEN == (int)TON_CHECKED_OPEN &&
-                   (int)TON_LINE_OK == (int)TON_CHECKED_OK &&
-                   (int)TON_LINE_ATTENTION == (int)TON_CHECKED_ATTENTION &&
-                   (int)TON_LINE_FAULT == (int)TON_CHECKED_FAULT,
-               "a verdict has no weight of the same number");
-
 const char *check_device_text(struct ton_arena *arena, const struct ton_device_status *device) {
     return ton_arena_printf(arena, "%s %s, %g kHz, %d frames a period", device->backend,
                             device->name, device->rate / 1000.0, device->period_frames);
 }
 
-static void fill_row(struct ton_line_page_row *row, struct ton_arena *arena,
-                     const struct ton_line_checked *line) {
-    struct ton_line_page_remark *remarks =
-        TON_NEW_N(arena, struct ton_line_page_remark, line->n_remarks + 1);
-    for (int i = 0; i < line->n_remarks && remarks; i++)
-        remarks[i] =
-            (struct ton_line_page_remark){(enum ton_line_page_weight)line->remarks[i].weight,
-                                          line->remarks[i].found, line->remarks[i].remedy};
-    *row = (struct ton_line_page_row){
-        .name = line->input->name,
-        .port = line->input->port,
-        .source = line->input->source,
-        .verdict = (enum ton_line_page_weight)line->verdict,
-        .noise_dba = line->line.noise.a_dbfs,
-        .hum_dbfs = line->line.hum.total_dbfs,
-        .peak_dbfs = line->line.peak_dbfs,
-        .rms_dbfs = line->line.rms_dbfs,
-        .gain = check_gain_text(arena, line->gain_db),
-        .remarks = remarks,
-        .n_remarks = remarks ? line->n_remarks : 0,
-    };
-}
-
 static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan *plan,
-                               const struct ton_line_check_result *r, struct ton_err *err) {
+                               const struct ton_line_check_result *r,
+                               const struct ton_line_page_row *rows, int n, struct ton_err *err) {
     struct ton_text page = {0};
-    struct ton_line_page_row *rows = TON_NEW_N(arena, struct ton_line_page_row, r->n + 1);
-    if (!rows)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    for (int i = 0; i < r->n; i++)
-        fill_row(&rows[i], arena, &r->lines[i]);
     const struct ton_line_page what = {
         .title = plan->title,
         .device = check_device_text(arena, &r->device),
@@ -65,25 +31,34 @@ static enum ton_code keep_page(struct ton_arena *arena, const struct check_plan 
         .remarks = r->remarks,
         .n_remarks = r->n_remarks,
         .rows = rows,
-        .n = r->n,
+        .n = n,
         .program = "ton " TON_VERSION,
     };
     ton_line_page_write(&page, &what);
     return kept_write(check_page_path, &page, err);
 }
 
+static void add_row(struct ton_text *text, const struct ton_line_page_row *row, int number) {
+    ton_text_printf(text, "%d ", number);
+    ton_text_add(text, row->name);
+    ton_text_printf(text, " (%s): %s", row->port, ton_checked_name((enum ton_checked)row->verdict));
+    if (row->older)
+        ton_text_printf(text, " (%s)", row->older);
+    ton_text_add(text, "\n");
+    for (int i = 0; i < row->n_remarks; i++)
+        check_add_remark(text, row->name,
+                         &(struct ton_check_remark){(enum ton_checked)row->remarks[i].weight, NULL,
+                                                    row->remarks[i].found, row->remarks[i].remedy,
+                                                    0});
+}
+
 static enum ton_code keep_text(struct ton_arena *arena, const struct ton_line_check_result *r,
-                               struct ton_err *err) {
+                               const struct ton_line_page_row *rows, int n, struct ton_err *err) {
     struct ton_text text = {0};
     ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
                     check_device_text(arena, &r->device));
-    for (int i = 0; i < r->n; i++) {
-        ton_text_printf(&text, "%d ", i + 1);
-        ton_text_add(&text, r->lines[i].input->name);
-        ton_text_printf(&text, " (%s): %s\n", r->lines[i].input->port,
-                        ton_checked_name(r->lines[i].verdict));
-        check_add_remarks(&text, &r->lines[i], false);
-    }
+    for (int i = 0; i < n; i++)
+        add_row(&text, &rows[i], i + 1);
     return kept_write(text_path, &text, err);
 }
 
@@ -138,11 +113,15 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
 
 enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err) {
+    struct ton_line_page_row *rows = NULL;
+    int n = 0;
     enum ton_code code = ton_path_make_folders("reports", err);
     if (!code)
-        code = keep_page(arena, plan, result, err);
+        code = check_rows(&rows, &n, arena, plan, result, err);
     if (!code)
-        code = keep_text(arena, result, err);
+        code = keep_page(arena, plan, result, rows, n, err);
+    if (!code)
+        code = keep_text(arena, result, rows, n, err);
     return code ? code : keep_row(arena, result, err);
 }
 

@@ -51,5 +51,10 @@ enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_are
 /* The lines of one, in patch order. */
 enum ton_code ton_checked_lines(struct ton_checked_line **out, int *n, struct ton_arena *arena,
                                 struct ton_database *db, int64_t check, struct ton_err *err);
+/* The newest verdict on a line by name and port, and when that was ("2026-11-30 21:05", local
+ * time); `*when` NULL: it never was checked. */
+enum ton_code ton_checked_last(struct ton_checked_line *out, const char **when,
+                               struct ton_arena *arena, struct ton_database *db, const char *name,
+                               const char *port, struct ton_err *err);
 
 #endif

@@ -20,6 +20,7 @@ struct ton_line_page_row {
     const char *gain; /* "+3 dB" */
     const struct ton_line_page_remark *remarks;
     int n_remarks;
+    const char *older; /* when it was checked, as printed; NULL: now, with the rest */
 };
 
 struct ton_line_page {
