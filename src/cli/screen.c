@@ -13,7 +13,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { USUAL_LINES = 24, LEAST_DB = -60 };
+enum { USUAL_LINES = 24, USUAL_COLUMNS = 80, LEAST_DB = -60 };
 
 const char *screen_colour(const char *code) {
     const char *no = getenv("NO_COLOR"); /* no-color.org */
@@ -24,6 +24,12 @@ int screen_lines(void) {
     struct winsize size = {.ws_row = 0};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
                                                                            : USUAL_LINES;
+}
+
+int screen_columns(void) {
+    struct winsize size = {.ws_col = 0};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                           : USUAL_COLUMNS;
 }
 
 void screen_clear(struct screen *s) {
@@ -46,15 +52,17 @@ void screen_draw(struct screen *s, const struct ton_text *text, int lines) {
 
 void screen_add_name(struct ton_text *t, const char *name, const char *side, int columns) {
     const int width = columns - (int)strlen(side);
+    const bool cut = ton_columns_of(name, strlen(name)) > width && width > 1;
+    const int room = width - cut;
     size_t n = 0;
     for (size_t next = 0; name[n]; n = next) {
         for (next = n + 1; ((unsigned char)name[next] & 0xC0) == 0x80;)
             next++;
-        if (ton_columns_of(name, next) > width)
+        if (ton_columns_of(name, next) > room)
             break;
     }
     ton_text_add_n(t, name, n);
-    ton_text_printf(t, "%s%*s ", side, width - ton_columns_of(name, n), "");
+    ton_text_printf(t, "%s%s%*s ", cut ? "…" : "", side, room - ton_columns_of(name, n), "");
 }
 
 void screen_add_bar(struct ton_text *t, float peak, int columns) {

@@ -18,12 +18,13 @@ struct screen {
 };
 
 int screen_lines(void); /* of the terminal */
+int screen_columns(void);
 /* `text` in place of what was drawn before: so many lines, none of them wrapped. Nothing without
  * memory. */
 void screen_draw(struct screen *s, const struct ton_text *text, int lines);
 void screen_clear(struct screen *s);
 
-/* The first columns of a name, and its side. */
+/* A name in so many columns, cut to an ellipsis where it is longer, and its side. */
 void screen_add_name(struct ton_text *t, const char *name, const char *side, int columns);
 /* A level of full scale 1.0 as so many columns from -60 to 0 dBFS. */
 void screen_add_bar(struct ton_text *t, float peak, int columns);

@@ -76,22 +76,63 @@ static void remark(struct ton_text *out, const struct ton_line_page_remark *r) {
     ton_text_add(out, "</li>\n");
 }
 
-static void section(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_printf(out, "<section id=\"line-%d\"><h3 class=\"near\">", i + 1);
-    line_name(out, row, i);
+/* The next remark from `k` on that is, or is not, as it should be. */
+static const struct ton_line_page_remark *next(const struct ton_line_page_row *row, int *k,
+                                               bool fine) {
+    while (*k < row->n_remarks && (row->remarks[*k].weight == TON_LINE_OK) != fine)
+        ++*k;
+    return *k < row->n_remarks ? &row->remarks[(*k)++] : NULL;
+}
+
+/* The same is to be done about both. */
+static bool are_alike(const struct ton_line_page_row *a, const struct ton_line_page_row *b) {
+    for (int i = 0, k = 0;;) {
+        const struct ton_line_page_remark *const x = next(a, &i, false), *const y =
+                                                                             next(b, &k, false);
+        if (!x || !y)
+            return !x && !y && ton_text_same(a->older, b->older);
+        if (x->weight != y->weight || !ton_text_same(x->found, y->found) ||
+            !ton_text_same(x->remedy, y->remedy))
+            return false;
+    }
+}
+
+/* Row `i` and those behind it of which the same is said. */
+static void section(struct ton_text *out, const struct ton_line_page *page, int i) {
+    const struct ton_line_page_remark *r;
+    ton_text_add(out, "<section><h3 class=\"near\">");
+    for (int k = i; k < page->n; k++) {
+        if (!are_alike(&page->rows[i], &page->rows[k]))
+            continue;
+        ton_text_printf(out, "%s<span id=\"line-%d\">", k > i ? ", " : "", k + 1);
+        line_name(out, &page->rows[k], k);
+        ton_text_add(out, "</span>");
+    }
     ton_text_add(out, "</h3><ul>\n");
-    for (int k = 0; k < row->n_remarks; k++)
-        remark(out, &row->remarks[k]);
+    for (int k = 0; (r = next(&page->rows[i], &k, false));)
+        remark(out, r);
     ton_text_add(out, "</ul></section>\n");
 }
 
-/* What is fine about a line that is, in one line. */
+static bool is_said_before(const struct ton_line_page *page, int i) {
+    for (int k = 0; k < i; k++)
+        if (are_alike(&page->rows[k], &page->rows[i]))
+            return true;
+    return false;
+}
+
+/* What is fine about a line, in one line. */
 static void fine(struct ton_text *out, const struct ton_line_page_row *row, int i) {
-    ton_text_printf(out, "<li id=\"line-%d\">", i + 1);
+    const struct ton_line_page_remark *r;
+    const char *between = ": ";
+    if (row->verdict == TON_LINE_OK)
+        ton_text_printf(out, "<li id=\"line-%d\">", i + 1);
+    else
+        ton_text_add(out, "<li>");
     line_name(out, row, i);
-    for (int k = 0; k < row->n_remarks; k++) {
-        ton_text_add(out, k ? "; " : ": ");
-        html_sentence(out, row->remarks[k].found);
+    for (int k = 0; (r = next(row, &k, true)); between = "; ") {
+        ton_text_add(out, between);
+        html_sentence(out, r->found);
     }
     ton_text_add(out, "</li>\n");
 }
@@ -101,19 +142,23 @@ static void what_to_do(struct ton_text *out, const struct ton_line_page *page) {
     int n = 0;
     ton_text_add(out, "<h2>What to do first</h2>\n");
     for (int k = 0; k < 4; k++)
-        for (int i = 0; i < page->n; i++)
-            if (page->rows[i].verdict == verdict_order[k] && verdict_order[k] != TON_LINE_OK &&
-                page->rows[i].n_remarks > 0) {
-                section(out, &page->rows[i], i);
-                n++;
-            }
+        for (int i = 0; i < page->n; i++) {
+            int from = 0;
+            const struct ton_line_page_row *const row = &page->rows[i];
+            if (row->verdict != verdict_order[k] || row->verdict == TON_LINE_OK ||
+                !next(row, &from, false) || is_said_before(page, i))
+                continue;
+            section(out, page, i);
+            n++;
+        }
     ton_text_add(out, n ? "" : "<p class=\"pass\">Nothing.</p>\n");
 }
 
 static void as_it_should_be(struct ton_text *out, const struct ton_line_page *page) {
     int n = 0;
     for (int i = 0; i < page->n; i++) {
-        if (page->rows[i].verdict != TON_LINE_OK || page->rows[i].n_remarks == 0)
+        int from = 0;
+        if (!next(&page->rows[i], &from, true))
             continue;
         ton_text_add(out, n++ ? "" : "<h2>As it should be</h2><ul>\n");
         fine(out, &page->rows[i], i);

@@ -85,6 +85,19 @@ with wave.open(sys.argv[1], "wb") as w:
 PY
 }
 
+@test "a row of dead ports has one cause, which is told first" {
+    blows stage.wav 0.5
+    ton new p >/dev/null && cd p
+    printf 'inputs:\n  Kick: "drums:out_1"\n  A: 1\n  B: 2\n  C: 3\n  D: 4\n' >>production.yaml
+    start_server 4 2 48000 1024
+    start_client drums --play ../stage.wav
+    wait_port drums:out_2
+    run ton check --length 5s
+    echo "$output"
+    awk '/All 4 inputs from .A. to .D. .ports 1 to 4. are dead/{ common = NR } /^A, B, C, D .4 lines.: fault/{ each = NR } END { exit !(common && common < each) }' <<<"$output"
+    grep -q "<h3 class=.near.>.*2 A.*5 D" reports/line-check.html
+}
+
 @test "one blow turns no gain up, and a pair has one gain for both sides" {
     blows one.wav 10
     blows many.wav 0.5
@@ -108,7 +121,9 @@ PY
     run ton check --length 5s
     echo "$output"
     [ "$status" -eq 1 ]
-    grep -q "^capture_3: fault: no sound at all" <<<"$output"
+    [ "$(grep -c "no sound at all" <<<"$output")" = 1 ]
+    grep -q "^capture_1, capture_2, capture_3 (3 lines): fault: no sound at all" <<<"$output"
+    grep -q "Peak dBFS" <<<"$output"
     grep -q "^3 lines: 0 ok, 0 attention, 3 fault, 0 open" <<<"$output"
     ton check --length 5s --json >c.json || [ $? -eq 1 ]
     [ "$(json c.json 'd["counts"]["fault"], d["counts"]["ok"], "right device" in " ".join(d["remarks"])')" = "(3, 0, True)" ]

@@ -19,14 +19,43 @@ struct live {
     struct screen screen;
 };
 
+/* What a line of the terminal has room for: the verdict first, then the name, the level, what is
+ * wrong, and the bar with what is left. */
+struct widths {
+    int name, bar;
+    bool level, unit, kind;
+};
+
+static struct widths widths_of(int columns) {
+    enum { VERDICT = 9, LEVEL = 8, UNIT = 5, KIND = 11, SHORT = 10 };
+    struct widths w = {0};
+    int left = columns - 1 - VERDICT - 1;
+    w.name = left < SHORT ? left : SHORT;
+    left -= w.name;
+    if ((w.level = left >= LEVEL))
+        left -= LEVEL;
+    if ((w.kind = w.level && left >= KIND))
+        left -= KIND;
+    if ((w.unit = w.kind && left >= UNIT))
+        left -= UNIT;
+    const int more = left < NAME - w.name ? left : NAME - w.name;
+    w.name += more;
+    left -= more;
+    w.bar = left < 4 ? 0 : left < BAR ? left : BAR;
+    return w;
+}
+
 static void add_line(struct ton_text *t, const struct live *live, int i) {
     const struct ton_line_checked *line = &live->result.lines[i];
-    const bool wrong = line->verdict >= TON_CHECKED_ATTENTION;
+    const struct widths w = widths_of(screen_columns());
+    const bool wrong = w.kind && line->verdict >= TON_CHECKED_ATTENTION;
     char held[16];
-    screen_add_name(t, line->input->name, "", NAME);
-    screen_add_bar(t, live->peaks[i], BAR);
-    ton_text_printf(t, "%s dBFS  %s%s%s\n", screen_level(held, live->held[i]),
-                    ton_checked_name(line->verdict), wrong ? ": " : "",
+    screen_add_name(t, line->input->name, "", w.name);
+    if (w.bar)
+        screen_add_bar(t, live->peaks[i], w.bar);
+    if (w.level)
+        ton_text_printf(t, "%s%s  ", screen_level(held, live->held[i]), w.unit ? " dBFS" : "");
+    ton_text_printf(t, "%s%s%s\n", ton_checked_name(line->verdict), wrong ? ": " : "",
                     wrong ? line->remarks[0].kind : "");
 }
 

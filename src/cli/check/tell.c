@@ -6,6 +6,7 @@
 
 #include "ton/json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ const char *check_gain_text(struct ton_arena *arena, double gain) {
 
 static enum ton_code tell_table(struct ton_arena *arena, const struct ton_line_check_result *result,
                                 struct ton_err *err) {
-    static const char *const head[] = {"Line", "Port", "Verdict", "Noise", "Peak", "RMS", "Gain"};
+    static const char *const head[] = {"Line",      "Port",     "Verdict", "Noise dBFS",
+                                       "Peak dBFS", "RMS dBFS", "Gain"};
     struct ton_table table = {.arena = arena, .columns = "lllrrrr", .titled = true};
     for (int i = 0; i < TON_N(head); i++)
         ton_table_add(&table, head[i]);
@@ -70,22 +72,77 @@ static void count(int counts[TON_N_CHECKED], const struct ton_line_check_result 
         counts[result->lines[i].verdict]++;
 }
 
-static void add_counts(struct ton_text *text, const struct ton_line_check_result *result) {
-    int counts[TON_N_CHECKED];
-    count(counts, result);
-    check_add_counts(text, counts, "line");
+static bool has(const struct ton_line_checked *line, const struct ton_check_remark *remark) {
+    for (int i = 0; i < line->n_remarks; i++)
+        if (line->remarks[i].weight == remark->weight &&
+            ton_text_same(line->remarks[i].found, remark->found) &&
+            ton_text_same(line->remarks[i].remedy, remark->remedy))
+            return true;
+    return false;
+}
+
+/* "Kick, Snare, Hat … OH R (23 lines)" */
+static void add_names(struct ton_text *names, const struct ton_line_check_result *result,
+                      const struct ton_check_remark *remark, int n) {
+    enum { MOST = 5 };
+    int k = 0;
+    for (int i = 0; i < result->n; i++) {
+        if (!has(&result->lines[i], remark))
+            continue;
+        k++;
+        if (n <= MOST || k < MOST - 1 || k == n)
+            ton_text_printf(names, "%s%s",
+                            k == 1               ? ""
+                            : n > MOST && k == n ? " … "
+                                                 : ", ",
+                            result->lines[i].input->name);
+    }
+    if (n > 1)
+        ton_text_printf(names, " (%d lines)", n);
+}
+
+/* What is said of several lines alike is said once, at the first of them. */
+static void add_grouped(struct ton_text *text, const struct ton_line_check_result *result, int line,
+                        const struct ton_check_remark *remark) {
+    struct ton_text names = {0};
+    int n = 0;
+    for (int i = 0; i < result->n; i++) {
+        const bool said = has(&result->lines[i], remark);
+        if (said && i < line)
+            return;
+        n += said;
+    }
+    add_names(&names, result, remark, n);
+    check_add_remark(text, names.data ? names.data : "", remark);
+    text->failed |= names.failed;
+    ton_text_free(&names);
+}
+
+static void add_remarks(struct ton_text *text, const struct ton_line_check_result *result) {
+    for (int i = 0; i < result->n; i++)
+        for (int k = 0; k < result->lines[i].n_remarks; k++)
+            if (result->lines[i].remarks[k].weight != TON_CHECKED_OK)
+                add_grouped(text, result, i, &result->lines[i].remarks[k]);
+}
+
+/* About all of it: a common cause comes before what it did to each. */
+static void add_about_all(struct ton_text *text, const struct ton_line_check_result *result) {
     for (int i = 0; i < result->n_remarks; i++)
-        ton_text_printf(text, "%s.\n", result->remarks[i]);
+        ton_text_printf(text, "%c%s.\n", toupper((unsigned char)result->remarks[i][0]),
+                        result->remarks[i] + 1);
+    ton_text_add(text, result->n_remarks ? "\n" : "");
 }
 
 enum ton_code check_tell(struct ton_arena *arena, const struct ton_line_check_result *result,
                          struct ton_err *err) {
     struct ton_text text = {0};
+    int counts[TON_N_CHECKED];
     const enum ton_code code = tell_table(arena, result, err);
     ton_text_add(&text, "\n");
-    for (int i = 0; i < result->n; i++)
-        check_add_remarks(&text, &result->lines[i], true);
-    add_counts(&text, result);
+    add_about_all(&text, result);
+    add_remarks(&text, result);
+    count(counts, result);
+    check_add_counts(&text, counts, "line");
     return code ? code : ton_print_prose(&text, err);
 }
 

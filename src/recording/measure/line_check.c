@@ -8,7 +8,11 @@
 #include "ton/arena.h"
 #include "ton/probe.h"
 
-enum { MOST_REMARKS = 4 };
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_REMARKS = 5 };
 static const double DROPPED_LEAST_S = 0.5; /* less is the time that it takes to end */
 
 struct ton_line_check {
@@ -122,6 +126,53 @@ static bool all_dead(const struct ton_line_check *check) {
     return all;
 }
 
+/* The number at the end of a port's name; 0: none. */
+static long port_number(const char *port, size_t *stem) {
+    *stem = strlen(port);
+    while (*stem > 0 && isdigit((unsigned char)port[*stem - 1]))
+        --*stem;
+    return strtol(port + *stem, NULL, 10);
+}
+
+/* The dead line whose port is `by` further; -1. */
+static int dead_beside(const struct ton_line_check *check, int i, int by) {
+    const struct ton_input *const inputs = check->config.inputs;
+    size_t stem, other;
+    const long number = port_number(inputs[i].port, &stem);
+    for (int k = 0; k < check->config.n_inputs; k++)
+        if (check->sums[k].line.dead && port_number(inputs[k].port, &other) == number + by &&
+            other == stem && strncmp(inputs[k].port, inputs[i].port, stem) == 0)
+            return k;
+    return -1;
+}
+
+/* The longest row of dead ports: what they have in common is more likely than so many cables. */
+static const char *common_text(const struct ton_line_check *check) {
+    enum { LEAST = 3 };
+    int most = 0, first = -1, last = -1;
+    for (int i = 0; i < check->config.n_inputs; i++) {
+        int n = 1, end = i;
+        if (!check->sums[i].line.dead || dead_beside(check, i, -1) >= 0)
+            continue;
+        for (int k = i; (k = dead_beside(check, k, 1)) >= 0; end = k)
+            n++;
+        if (n > most) {
+            most = n;
+            first = i;
+            last = end;
+        }
+    }
+    const struct ton_input *const inputs = check->config.inputs;
+    return most < LEAST
+               ? NULL
+               : ton_arena_printf(check->said,
+                                  "all %d inputs from `%s` to `%s` (ports %s to %s) are dead, so "
+                                  "look for one cause first: the stage box and its power, its "
+                                  "cable, its clock, phantom power, the driver",
+                                  most, inputs[first].name, inputs[last].name, inputs[first].port,
+                                  inputs[last].port);
+}
+
 /* A piece that is shorter than a window is none. */
 static const char *dropped_text(const struct ton_line_check *check) {
     const double seconds = ton_line_check_pending(check);
@@ -151,8 +202,12 @@ static void add_remarks(struct ton_line_check_result *out, const struct ton_line
                              "them does not count",
                              (long long)device->lost_frames, (long long)device->xruns);
     if (dead)
-        remarks[out->n_remarks++] = "no line brings any sound: is this the right device, and is it "
-                                    "connected and switched on";
+        remarks[out->n_remarks++] =
+            "no line brings any sound: is this the right device, and is it connected and switched "
+            "on; else look at stage box, its cable and power, phantom power and driver";
+    const char *common = dead || check->windows == 0 ? NULL : common_text(check);
+    if (common)
+        remarks[out->n_remarks++] = common;
     if (!dead && check->windows > 0 &&
         line_pairs_none(&check->pairs, check->config.inputs, check->config.n_inputs))
         remarks[out->n_remarks++] =

@@ -284,6 +284,8 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
         struct line_remarks *r = &remarks[sum->second];
         const struct ton_input *first = &inputs[sum->first], *second = &inputs[sum->second];
         const size_t before = r->n;
+        if (sum->windows == 0)
+            continue;
         if (sum->neighbours) {
             judge_neighbours(
                 r, sum, first, second, rate,
