@@ -155,37 +155,40 @@ static void bells(struct ton_text *out, const struct ton_correction *c) {
     room_close_table(out);
 }
 
-static void extremes(struct ton_text *out, const struct ton_correction *c) {
-    int high = 0, low = 0;
-    for (int i = 1; i < c->n; i++) {
-        high = c->fir_db[i] > c->fir_db[high] ? i : high;
-        low = c->fir_db[i] < c->fir_db[low] ? i : low;
-    }
-    if (c->n == 0)
-        return;
-    ton_text_add(out, " Its largest boost is ");
-    with_sign(out, c->fir_db[high], 1);
-    ton_text_printf(out, " dB at %.0f Hz, its largest cut ", c->hz[high]);
-    with_sign(out, c->fir_db[low], 1);
-    ton_text_printf(
-        out,
-        " dB at %.0f Hz. The chains are softer by what they lift most, so a sine of full "
-        "scale is not clipped behind them; peaks of music that fills the scale may be.",
-        c->hz[low]);
+static void reach(struct ton_text *out, const char *verb, double db, double hz) {
+    ton_text_printf(out, " %s by up to ", verb);
+    html_figure(out, fabs(db), 1);
+    ton_text_printf(out, " dB (at %.0f Hz)", hz);
 }
 
-static void nulls(struct ton_text *out, const struct ton_correction *c) {
-    if (c->n_nulls == 0)
+/* How far bells or filter go, and how far from what is wanted. */
+static void fit(struct ton_text *out, bool many, const struct ton_correction_fit *f) {
+    const bool lifts = f->boost_db >= 0.05, cuts = f->cut_db <= -0.05;
+    if (lifts)
+        reach(out, many ? "lift" : "lifts", f->boost_db, f->boost_hz);
+    ton_text_add(out, lifts && cuts ? " and" : "");
+    if (cuts)
+        reach(out, many ? "cut" : "cuts", f->cut_db, f->cut_hz);
+    if (!lifts && !cuts)
+        ton_text_add(out, many ? " change nothing" : " changes nothing");
+    ton_text_printf(out,
+                    ", %.1f dB away from what is wanted (RMS), %.1f dB where most (at %.0f Hz).",
+                    f->rms_db, fabs(f->off_db), f->off_hz);
+}
+
+static void nulls(struct ton_text *out, const struct ton_nulls *n) {
+    if (n->n == 0)
         return;
-    ton_text_printf(out, "<p>Left alone: %s at ", c->n_nulls == 1 ? "the null" : "the nulls");
-    for (int i = 0; i < c->n_nulls; i++)
+    ton_text_printf(out, "<p>Left alone: %s at ", n->n == 1 ? "the null" : "the nulls");
+    for (int i = 0; i < n->n; i++)
         ton_text_printf(out, "%s%.0f Hz",
-                        i == 0                ? ""
-                        : i == c->n_nulls - 1 ? " and "
-                                              : ", ",
-                        c->null_hz[i]);
+                        i == 0          ? ""
+                        : i == n->n - 1 ? " and "
+                                        : ", ",
+                        n->items[i].hz);
     ton_text_add(out, ". Sound is cancelled there, boost is cancelled with it and costs headroom "
-                      "only: move the loudspeaker or the listening place.</p>\n");
+                      "only: the correction goes straight over, as if there were none. Move the "
+                      "loudspeaker or the listening place.</p>\n");
 }
 
 void room_correction(struct ton_text *out, const struct ton_room_page_path *path) {
@@ -193,14 +196,15 @@ void room_correction(struct ton_text *out, const struct ton_room_page_path *path
     if (!c)
         return;
     bells(out, c);
-    ton_text_printf(out,
-                    "<p>Corrected from %.0f Hz to %.0f Hz, towards %s. Away from what is wanted: "
-                    "the bells by %.2f dB RMS, the filter of %d taps by %.2f dB.",
-                    c->from_hz, c->to_hz, path->target ? "the given target" : "a flat response",
-                    c->bells_rms_db, c->taps, c->fir_rms_db);
-    extremes(out, c);
-    ton_text_add(out, "</p>\n");
-    nulls(out, c);
+    ton_text_printf(out, "<p>Corrected from %.0f Hz to %.0f Hz, towards %s. %d bell%s", c->from_hz,
+                    c->to_hz, path->target ? "the given target" : "a flat response", c->n_bells,
+                    c->n_bells == 1 ? "" : "s");
+    fit(out, c->n_bells != 1, &c->bells_fit);
+    ton_text_printf(out, " The filter of %d taps", c->taps);
+    fit(out, false, &c->fir_fit);
+    ton_text_add(out, " The chains are softer by what they lift most, so a sine of full scale is "
+                      "not clipped behind them; peaks of music that fills the scale may be.</p>\n");
+    nulls(out, &c->nulls);
     if (path->chain || path->fir) {
         ton_text_add(out, "<p>For the monitor path: ");
         if (path->chain)

@@ -308,6 +308,7 @@ PY
     cp a.wav b.wav
     cp a.wav c.wav
     ton room --response a.wav b.wav c.wav --correct --folder out --json >three.json
+    [ "$(grep -c "^Correction of [abc] from .* dB away from what is wanted (RMS), .* dB where most" out/room.txt)" = 3 ]
     python3 - <<'PY'
 import json, re
 d = json.load(open("three.json"))

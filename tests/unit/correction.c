@@ -90,8 +90,8 @@ static void a_room_of_three_bells_is_undone_by_three_bells(void **state) {
         assert_true(fabs(c.bells[i].q / room[i].q - 1.0) < 0.15);
     }
     figure("level %.2f dB, bells away by %.3f dB RMS (0.15), filter by %.3f dB (0.05), %d taps",
-           c.level_db, c.bells_rms_db, c.fir_rms_db, c.taps);
-    assert_true(c.bells_rms_db < 0.15 && c.fir_rms_db < 0.05);
+           c.level_db, c.bells_fit.rms_db, c.fir_fit.rms_db, c.taps);
+    assert_true(c.bells_fit.rms_db < 0.15 && c.fir_fit.rms_db < 0.05);
 }
 
 static double at(const struct ton_correction *c, const double *curve, double f) {
@@ -124,15 +124,150 @@ static void a_deep_narrow_null_is_left_alone(void **state) {
     add_bell(110, -18, 8.0);
     const struct ton_correction narrow = make(&(struct ton_correction_how){0});
     figure("null of -18 dB, Q 8 at 110 Hz: %d null at %.1f Hz, wanted %.2f dB (1 at most)",
-           narrow.n_nulls, narrow.null_hz[0], most(&narrow, narrow.wanted_db));
-    assert_true(narrow.n_nulls == 1 && fabs(narrow.null_hz[0] / 110.0 - 1.0) < 0.02);
+           narrow.nulls.n, narrow.nulls.items[0].hz, most(&narrow, narrow.wanted_db));
+    assert_true(narrow.nulls.n == 1 && fabs(narrow.nulls.items[0].hz / 110.0 - 1.0) < 0.02);
     assert_true(most(&narrow, narrow.wanted_db) < 1.0);
     flat(0.0);
     add_bell(110, -5, 1.0);
     const struct ton_correction wide = make(&(struct ton_correction_how){0});
-    figure("dip of -5 dB, Q 1: %d nulls, wanted %.2f dB (5 +-0.7)", wide.n_nulls,
+    figure("dip of -5 dB, Q 1: %d nulls, wanted %.2f dB (5 +-0.7)", wide.nulls.n,
            at(&wide, wide.wanted_db, 110.0));
-    assert_true(wide.n_nulls == 0 && fabs(at(&wide, wide.wanted_db, 110.0) - 5.0) < 0.7);
+    assert_true(wide.nulls.n == 0 && fabs(at(&wide, wide.wanted_db, 110.0) - 5.0) < 0.7);
+}
+
+/* Of a sound and one that is `a` as loud, `ms` later. */
+static void comb(double ms, double a) {
+    for (int i = 0; i < POINTS; i++) {
+        const double turn = 2.0 * M_PI * hz[i] * ms * 1e-3;
+        db[i] = 10.0 * log10(1.0 + a * a + 2.0 * a * cos(turn));
+    }
+}
+
+/* Most that a curve does in the nulls away from the straight line over each. */
+static double bent(const struct ton_correction *c, const double *curve) {
+    double worst = 0.0;
+    for (int k = 0; k < c->nulls.n; k++) {
+        const struct ton_null *const null = &c->nulls.items[k];
+        for (int i = null->from; i <= null->to; i++)
+            if (hz[i] > c->from_hz && hz[i] < c->to_hz)
+                worst = fmax(worst, fabs(curve[i] - c->wanted_db[i]));
+    }
+    return worst;
+}
+
+static double least_in_nulls(const struct ton_correction *c) {
+    double least = INFINITY;
+    for (int k = 0; k < c->nulls.n; k++)
+        least = fmin(least, at(c, c->wanted_db, c->nulls.items[k].hz));
+    return least;
+}
+
+static double most_in_nulls(const struct ton_correction *c) {
+    double most_db = -INFINITY;
+    for (int k = 0; k < c->nulls.n; k++)
+        most_db = fmax(most_db, at(c, c->wanted_db, c->nulls.items[k].hz));
+    return most_db;
+}
+
+static bool is_in_a_null(const struct ton_correction *c, const struct ton_bell *bell) {
+    for (int k = 0; k < c->nulls.n; k++)
+        if (bell->hz > 1.001 * c->nulls.items[k].core_hz[0] &&
+            bell->hz < 0.999 * c->nulls.items[k].core_hz[1])
+            return true;
+    return false;
+}
+
+/* Nulls at 100, 300, 500 Hz …, 50, 150 Hz …; at either end of what is corrected, too. */
+static void nulls_of_a_comb_are_gone_straight_over(void **state) {
+    (void)state;
+    static const struct {
+        double ms, a, from_hz, to_hz;
+        int least, most; /* nulls */
+    } cases[] = {{5.0, 0.9, 0, 500, 3, 3},   {5.0, 0.9, 100, 500, 3, 3}, {10.0, 0.9, 0, 500, 4, 5},
+                 {3.3, 0.95, 0, 500, 2, 2},  {1.0, 0.9, 0, 500, 1, 1},   {2.0, 0.8, 0, 0, 20, 40},
+                 {25.0, 0.95, 0, 500, 6, 13}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        comb(cases[i].ms, cases[i].a);
+        const struct ton_correction_how how = {.from_hz = cases[i].from_hz,
+                                               .to_hz = cases[i].to_hz};
+        const struct ton_correction c = make(&how);
+        const double bells = bent(&c, c.bells_db), fir = bent(&c, c.fir_db);
+        figure("%.1f ms, %.0f Hz to %.0f Hz: %d nulls from %.0f Hz on, wanted there %+.1f to %+.1f "
+               "dB (-4 to 4), bells away by %.2f dB (3), filter by %.2f dB (0.3)",
+               cases[i].ms, c.from_hz, c.to_hz, c.nulls.n, c.nulls.n ? c.nulls.items[0].hz : NAN,
+               least_in_nulls(&c), most_in_nulls(&c), bells, fir);
+        assert_true(c.nulls.n >= cases[i].least && c.nulls.n <= cases[i].most);
+        assert_true(least_in_nulls(&c) > -4.0 && most_in_nulls(&c) < 4.0);
+        assert_true(bells < 3.0 && fir < 0.3);
+        for (int b = 0; b < c.n_bells; b++)
+            assert_false(is_in_a_null(&c, &c.bells[b]));
+    }
+}
+
+/* The middle is what all are held against, not what the nulls leave of 200 Hz to 500 Hz. */
+static void nulls_do_not_make_the_rest_loud(void **state) {
+    (void)state;
+    flat(0.0);
+    for (int k = 0; k < 3; k++)
+        add_bell(220.0 + 100.0 * k, -24.0, 16.0);
+    const struct ton_correction c = make(&(struct ton_correction_how){.to_hz = 500.0});
+    figure("%d nulls in 200 Hz to 500 Hz: level %.2f dB (0), wanted at 60 Hz %.2f dB (0)",
+           c.nulls.n, c.level_db, at(&c, c.wanted_db, 60.0));
+    assert_true(c.nulls.n == 3 && fabs(c.level_db) < 0.7);
+    assert_true(fabs(at(&c, c.wanted_db, 60.0)) < 0.7);
+}
+
+/* A null of one place is left alone though the mean of both has none. */
+static void a_null_of_one_place_is_left_alone(void **state) {
+    (void)state;
+    double here[POINTS], there[POINTS];
+    flat(0.0);
+    memcpy(there, db, sizeof db);
+    add_bell(80, -20, 5.0);
+    memcpy(here, db, sizeof db);
+    const struct ton_response one = {POINTS, hz, here}, other = {POINTS, hz, there};
+    const struct ton_response *const places[] = {&one, &other};
+    for (int i = 0; i < POINTS; i++)
+        db[i] = 10.0 * log10(0.5 * (pow(10.0, 0.1 * here[i]) + pow(10.0, 0.1 * there[i])));
+    const struct ton_correction without = make(&(struct ton_correction_how){0});
+    const struct ton_correction c =
+        make(&(struct ton_correction_how){.places = places, .n_places = 2});
+    figure("at 80 Hz %.2f dB wanted of the mean, with its places %d null and %.2f dB (0.5)",
+           at(&without, without.wanted_db, 80.0), c.nulls.n, at(&c, c.wanted_db, 80.0));
+    assert_true(without.nulls.n == 0 && at(&without, without.wanted_db, 80.0) > 2.0);
+    assert_true(c.nulls.n == 1 && fabs(at(&c, c.wanted_db, 80.0)) < 0.5);
+}
+
+/* Steep ends, corners of what is bounded, bells that overlap. */
+static void no_bound_is_gone_over_at_any_frequency(void **state) {
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        const double boost = k & 1 ? 3.0 : 6.0, cut = k & 2 ? 9.0 : 18.0;
+        for (int i = 0; i < POINTS; i++)
+            db[i] = hz[i] > 400.0 ? 0.0 : fmax(-9.0, fmin(26.0, 120.0 * log2(160.0 / hz[i]) - 9.0));
+        add_bell(5000, 20, 2.0);
+        add_bell(9000, -9, 1.0);
+        const struct ton_correction c =
+            make(&(struct ton_correction_how){.most_boost_db = boost, .most_cut_db = cut});
+        struct ton_response fir;
+        struct ton_err err;
+        const struct ton_response_how all = {
+            .from_hz = 1.0, .to_hz = 0.499 * RATE, .points_an_octave = 192};
+        assert_int_equal(ton_response_measure(&fir, arena, c.fir, c.taps, RATE, &all, &err),
+                         TON_OK);
+        double high = -INFINITY, low = INFINITY, bells_low = INFINITY;
+        for (int i = 0; i < fir.n; i++) {
+            high = fmax(high, fir.db[i]);
+            low = fmin(low, fir.db[i]);
+        }
+        for (int i = 0; i < c.n; i++)
+            bells_low = fmin(bells_low, c.bells_db[i]);
+        figure("%+.0f dB, -%.0f dB: filter %+.3f to %+.3f dB, bells %+.3f to %+.3f dB (0.05 more)",
+               boost, cut, low, high, bells_low, c.bells_most_db);
+        assert_true(high <= boost + 0.05 && c.fir_most_db <= boost + 0.05 && low >= -cut - 0.05);
+        assert_true(c.bells_most_db <= boost + 0.05 && bells_low >= -cut - 0.05);
+        assert_true(high > 0.9 * boost && low < -0.9 * cut);
+    }
 }
 
 static void the_target_is_what_comes_out(void **state) {
@@ -147,7 +282,8 @@ static void the_target_is_what_comes_out(void **state) {
     assert_true(fabs(at(&c, c.wanted_db, 30.0) - 4.0) < 0.01);
     assert_true(fabs(at(&c, c.wanted_db, 89.44) - 2.0) < 0.01);
     assert_true(fabs(at(&c, c.wanted_db, 6325.0) + 2.0) < 0.01);
-    assert_true(fabs(c.level_db + 30.0) < 0.01 && c.fir_rms_db < 0.1 && c.bells_rms_db < 0.5);
+    assert_true(fabs(c.level_db + 30.0) < 0.01 && c.fir_fit.rms_db < 0.1 &&
+                c.bells_fit.rms_db < 0.5);
     assert_true(fabs(at(&c, c.fir_db, 6325.0) + 2.0) < 0.1);
 }
 
@@ -349,6 +485,10 @@ int main(void) {
         cmocka_unit_test(a_room_of_three_bells_is_undone_by_three_bells),
         cmocka_unit_test(boost_is_bounded_even_where_bells_overlap),
         cmocka_unit_test(a_deep_narrow_null_is_left_alone),
+        cmocka_unit_test(nulls_of_a_comb_are_gone_straight_over),
+        cmocka_unit_test(nulls_do_not_make_the_rest_loud),
+        cmocka_unit_test(a_null_of_one_place_is_left_alone),
+        cmocka_unit_test(no_bound_is_gone_over_at_any_frequency),
         cmocka_unit_test(the_target_is_what_comes_out),
         cmocka_unit_test(what_a_loudspeaker_does_not_play_is_not_boosted),
         cmocka_unit_test(the_filter_is_that_of_minimum_phase),

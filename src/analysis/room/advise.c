@@ -19,7 +19,7 @@ static const double EARLY_MS = 15.0, EARLY_DB = -10.0;
 static const double RESPONSE_DB = 3.0, RESPONSE_HZ[2] = {50.0, 2000.0};
 static const double TIME_WITHIN_S = 0.05, LEAST_S = 0.2, MOST_S = 0.4;
 static const double HALL_M3 = 250.0, LONG_S = 1.0; /* of a room of unknown size */
-static const double STANDS_OUT_DB = 6.0, NULL_DB = 8.0, NULL_HZ[2] = {35.0, 400.0};
+static const double STANDS_OUT_DB = 6.0, NULL_HZ[2] = {35.0, 400.0};
 static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
 static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
@@ -213,20 +213,24 @@ static void advise_resonances(struct adviser *a) {
     }
 }
 
-/* Lowest points of their octave, as narrow as those that a correction leaves alone. A wall takes
- * them away beside a source: sound that comes back half a wave late, after twice the distance. */
-static void advise_nulls(struct adviser *a) {
-    const struct ton_response *const r = &a->path->curve[TON_SMOOTHING_SIXTH];
-    int told = 0;
-    for (int i = 1; i < r->n - 1 && told < MOST_OF_A_KIND; i++) {
-        const double hz = r->hz[i], half = M_SQRT1_2;
-        if (hz < fmax(NULL_HZ[0], a->to_hz[0] / half) || hz > fmin(NULL_HZ[1], a->to_hz[1] * half))
-            continue;
-        int from, to;
-        const double depth = levels_octave(r->hz, r->db, r->n, i) - r->db[i];
-        if (depth < NULL_DB || r->db[i] > r->db[i - 1] || r->db[i] > r->db[i + 1] ||
-            levels_dip(r->hz, r->db, r->n, i, &from, &to) > LEVELS_NULL_OCTAVES ||
-            !is_trusted_at(a, hz))
+static int by_depth(const void *a, const void *b) {
+    const struct ton_null *const x = a, *const y = b;
+    return (x->depth_db < y->depth_db) - (x->depth_db > y->depth_db);
+}
+
+/* The deepest of those that a correction leaves alone. A wall takes them away beside a source:
+ * sound that comes back half a wave late, after twice the distance. */
+static void advise_nulls(struct adviser *a, struct ton_err *err) {
+    const double least_hz = fmax(NULL_HZ[0], a->to_hz[0] * M_SQRT2),
+                 most_hz = fmin(NULL_HZ[1], a->to_hz[1] * M_SQRT1_2);
+    const struct ton_response *const here = &a->path->curve[TON_SMOOTHING_SIXTH];
+    struct ton_nulls nulls;
+    if (ton_response_nulls(&nulls, a->arena, &here, 1, err))
+        return;
+    qsort(nulls.items, (size_t)nulls.n, sizeof *nulls.items, by_depth);
+    for (int i = 0, told = 0; i < nulls.n && told < MOST_OF_A_KIND; i++) {
+        const struct ton_null *const null = &nulls.items[i];
+        if (null->hz < least_hz || null->hz > most_hz || !is_trusted_at(a, null->hz))
             continue;
         told++;
         add(a, true, "null",
@@ -234,7 +238,7 @@ static void advise_nulls(struct adviser *a) {
             "again; an equaliser cannot fill it",
             "%.0f Hz is missing by %.0f dB; a surface %.2f m behind the loudspeaker or the "
             "microphone may do that",
-            hz, depth, 0.25 * ton_speed_of_sound(a->how->celsius) / hz);
+            null->hz, null->depth_db, 0.25 * ton_speed_of_sound(a->how->celsius) / null->hz);
     }
 }
 
@@ -378,7 +382,7 @@ enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *ar
     if (!a.is_hall && !a.is_cut) {
         advise_reflections(&a);
         advise_resonances(&a);
-        advise_nulls(&a);
+        advise_nulls(&a, err);
         advise_bass_time(&a);
         advise_response(&a);
     }

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST = TON_CORRECTION_MOST_BELLS, PARAMS = 3 * MOST, STEPS = 30, EVERY = 2 };
+enum { MOST = TON_CORRECTION_MOST_BELLS, PARAMS = 3 * MOST, STEPS = 30, EVERY = 2, PASSES = 200 };
 
 static const double LEAST_Q = 0.3, MOST_Q = 10.0, LEAST_GAIN_DB = 0.3;
 
@@ -23,6 +23,7 @@ struct fit {
     double *left;          /* [point]: wanted less the sum of all */
     double *slopes;        /* [parameter][point] */
     double params[PARAMS]; /* of each bell: log hz, gain, log q */
+    const struct ton_nulls *nulls;
 };
 
 static void bell_response(double *db, const double params[3], const double *hz, int n,
@@ -54,9 +55,22 @@ static double evaluate(struct fit *f) {
     return sum;
 }
 
+/* The nearer end of the null that a bell would be put into, of nulls that adjoin the outer ones. */
+static double beside_nulls(const struct fit *f, double hz) {
+    double low = hz, high = hz;
+    for (int i = 0; i < f->nulls->n; i++)
+        if (f->nulls->items[i].core_hz[0] <= high && f->nulls->items[i].core_hz[1] > high)
+            high = f->nulls->items[i].core_hz[1];
+    for (int i = f->nulls->n - 1; i >= 0; i--)
+        if (f->nulls->items[i].core_hz[0] < low && f->nulls->items[i].core_hz[1] >= low)
+            low = f->nulls->items[i].core_hz[0];
+    return low < f->low || (high <= f->high && high / hz < hz / low) ? high : low;
+}
+
 static void hold_bounds(struct fit *f) {
     for (int b = 0; b < f->bells; b++) {
         double *const p = f->params + 3 * b;
+        p[0] = log(beside_nulls(f, exp(p[0])));
         p[0] = fmax(log(f->low), fmin(log(f->high), p[0]));
         p[1] = fmax(-f->most_cut_db, fmin(f->most_boost_db, p[1]));
         p[2] = fmax(log(LEAST_Q), fmin(log(MOST_Q), p[2]));
@@ -198,43 +212,64 @@ static void take_bells(struct ton_correction *out, const struct fit *f) {
     }
 }
 
-/* What all bells do at `n` frequencies; returns the maximum. `one` has n places. */
-static double add_up(double *sums, double *one, const struct ton_correction *c, const double *hz,
-                     int n, double rate) {
-    double most = 0.0;
+static void one_bell(double *db, const struct ton_bell *bell, const double *hz, int n,
+                     double rate) {
+    const double params[3] = {log(bell->hz), bell->gain_db, log(bell->q)};
+    bell_response(db, params, hz, n, rate);
+}
+
+/* What all bells do at `n` frequencies. `one` has n places. */
+static void add_up(double *sums, double *one, const struct ton_correction *c, const double *hz,
+                   int n, double rate) {
     memset(sums, 0, sizeof(double) * (size_t)n);
     for (int b = 0; b < c->n_bells; b++) {
-        const struct ton_bell *const bell = &c->bells[b];
-        const double params[3] = {log(bell->hz), bell->gain_db, log(bell->q)};
-        bell_response(one, params, hz, n, rate);
+        one_bell(one, &c->bells[b], hz, n, rate);
         for (int i = 0; i < n; i++)
             sums[i] += one[i];
     }
-    for (int i = 0; i < n; i++)
-        most = fmax(most, sums[i]);
-    return most;
 }
 
-/* Fills bells_db; returns its maximum. */
-static double sum_bells(struct ton_correction *out, double *one, double rate) {
-    return add_up(out->bells_db, one, out, out->hz, out->n, rate);
-}
-
-/* From 1 Hz, below which bells do nothing, to half the rate. */
-static double most_of_all(const struct ton_correction *c, double rate) {
-    enum { WHOLE = 1024 };
-    double hz[WHOLE], sums[WHOLE], one[WHOLE];
+/* The frequency at which all together go farthest over their bounds, from 1 Hz, below which bells
+ * do nothing, to half the rate; returns by how much, and how they lift most. */
+static double most_over(double *hz, double *most_db, const struct ton_correction *c,
+                        const struct fit *f) {
+    enum { WHOLE = 2048 };
+    double all[WHOLE], sums[WHOLE], one[WHOLE], over = -INFINITY;
     for (int i = 0; i < WHOLE; i++)
-        hz[i] = pow(0.5 * rate, i / (WHOLE - 1.0));
-    return add_up(sums, one, c, hz, WHOLE, rate);
+        all[i] = pow(0.5 * f->rate, i / (WHOLE - 1.0));
+    add_up(sums, one, c, all, WHOLE, f->rate);
+    *most_db = 0.0;
+    for (int i = 0; i < WHOLE; i++) {
+        const double here = fmax(sums[i] - f->most_boost_db, -f->most_cut_db - sums[i]);
+        *most_db = fmax(*most_db, sums[i]);
+        if (here > over) {
+            over = here;
+            *hz = all[i];
+        }
+    }
+    return over;
 }
 
-/* Boosts that together are too much are lowered, until they are not. */
-static void hold_boost(struct ton_correction *out, double *one, double rate, double most_db) {
-    for (int pass = 0; sum_bells(out, one, rate) > most_db && pass < 100; pass++)
-        for (int b = 0; b < out->n_bells; b++)
-            if (out->bells[b].gain_db > 0.0)
-                out->bells[b].gain_db = round_to(0.97 * out->bells[b].gain_db - 0.005, 0.01);
+/* Where bells together do too much, the one that does most there does less, until none does. */
+static void hold_sum(struct ton_correction *out, const struct fit *f) {
+    double hz, over;
+    for (int pass = 0; pass < PASSES; pass++) {
+        over = most_over(&hz, &out->bells_most_db, out, f);
+        if (over <= 0.0)
+            return;
+        double sum = 0.0, does[MOST] = {0};
+        int most = 0;
+        for (int b = 0; b < out->n_bells; b++) {
+            one_bell(&does[b], &out->bells[b], &hz, 1, f->rate);
+            sum += does[b];
+        }
+        for (int b = 1; b < out->n_bells; b++)
+            most = does[b] * sum > does[most] * sum ? b : most;
+        struct ton_bell *const bell = &out->bells[most];
+        const double part = fmin(0.999, fmax(0.5, 1.0 - over / fabs(does[most])));
+        bell->gain_db =
+            (bell->gain_db < 0.0 ? -0.01 : 0.01) * floor(100.0 * part * fabs(bell->gain_db));
+    }
 }
 
 /* Points half an octave around what is corrected, every other one. */
@@ -258,6 +293,7 @@ enum ton_code correct_by_bells(struct ton_correction *out, int most,
                     .high = fmin(20000.0, out->to_hz),
                     .most_boost_db = how->most_boost_db,
                     .most_cut_db = how->most_cut_db,
+                    .nulls = &out->nulls,
                     .hz = memory,
                     .wanted = memory + n,
                     .left = memory + 2 * n,
@@ -268,9 +304,9 @@ enum ton_code correct_by_bells(struct ton_correction *out, int most,
     while (f.bells < most && add_bell(&f))
         descend(&f);
     take_bells(out, &f);
-    hold_boost(out, f.response, rate, how->most_boost_db);
-    out->bells_most_db = fmax(sum_bells(out, f.response, rate), most_of_all(out, rate));
-    out->bells_rms_db = correct_rms(out, out->bells_db);
+    hold_sum(out, &f);
+    add_up(out->bells_db, f.response, out, out->hz, out->n, rate);
+    out->bells_fit = correct_fit(out, out->bells_db);
     ton_free(memory);
     return TON_OK;
 }

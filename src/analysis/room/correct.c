@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a correction should do: the way from a measured response to a target, bounded, with its
- * narrow nulls left alone. */
+/* What a correction should do: the way from a measured response to a target, bounded, and straight
+ * over nulls. */
 #include "correct.h"
 #include "given.h"
 #include "levels.h"
@@ -12,7 +12,7 @@ enum { MOST_TAPS = 1 << 17 };
 
 static const double REFERENCE_HZ[2] = {200.0, 2000.0};
 static const double ROLLED_OFF_DB = 10.0, FADE_OCTAVES = 0.5;
-static const double NULL_DB = 6.0;
+static const double NO_MIDDLE_DB = 20.0; /* below what is corrected: a subwoofer's */
 static const double LEAST_TAPS_S = 0.3;
 
 double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
@@ -29,7 +29,8 @@ double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
            (p[i].db - p[i - 1].db) * log(hz / p[i - 1].hz) / log(p[i].hz / p[i - 1].hz);
 }
 
-static enum ton_code check(const struct ton_correction_how *how, int rate, struct ton_err *err) {
+static enum ton_code check(const struct ton_correction_how *how, int points, int rate,
+                           struct ton_err *err) {
     for (int i = 0; i < how->n_target; i++) {
         const struct ton_curve_point *const p = &how->target[i];
         if (!(p->hz > 0.0 && fabs(p->db) <= 60.0) || (i > 0 && p->hz <= p[-1].hz))
@@ -50,6 +51,11 @@ static enum ton_code check(const struct ton_correction_how *how, int rate, struc
         return ton_fail(err, TON_INPUT, NULL,
                         "a boost of up to %g dB and a cut of up to %g dB: 24 dB are possible",
                         how->most_boost_db, how->most_cut_db);
+    for (int i = 0; i < how->n_places; i++)
+        if (how->places[i]->n != points)
+            return ton_fail(err, TON_INPUT, NULL,
+                            "a curve of %d points does not have the nulls of one of %d", points,
+                            how->places[i]->n);
     if (how->bells < 1 || how->bells > TON_CORRECTION_MOST_BELLS || how->taps < 64 ||
         how->taps > MOST_TAPS || (how->taps & (how->taps - 1)))
         return ton_fail(err, TON_INPUT, NULL,
@@ -59,7 +65,11 @@ static enum ton_code check(const struct ton_correction_how *how, int rate, struc
     return TON_OK;
 }
 
-static enum ton_code settle(struct ton_correction_how *how, int rate, struct ton_err *err) {
+static enum ton_code settle(struct ton_correction_how *how,
+                            const struct ton_response *const *measured, int rate,
+                            struct ton_err *err) {
+    how->n_places = how->places ? how->n_places : 1;
+    how->places = how->places ? how->places : measured;
     how->n_target = how->target ? how->n_target : 0;
     how->from_hz = given_or(how->from_hz, 20.0);
     how->to_hz = given_or(how->to_hz, fmin(20000.0, 0.45 * rate));
@@ -69,17 +79,18 @@ static enum ton_code settle(struct ton_correction_how *how, int rate, struct ton
     if (!how->taps)
         for (how->taps = 64; how->taps < LEAST_TAPS_S * rate && how->taps < MOST_TAPS;)
             how->taps *= 2;
-    return check(how, rate, err);
+    return check(how, (*measured)->n, rate, err);
 }
 
-/* In the middle of the range that is corrected; in all of it when it has no middle. */
+/* The middle's, whatever is corrected: what is left as it is above 500 Hz is what the bass has to
+ * fit. A subwoofer has none. */
 static double level_of(const double *over, const struct ton_response *r,
                        const struct ton_correction_how *how) {
-    const double from = fmax(how->from_hz, REFERENCE_HZ[0]), to = fmin(how->to_hz, REFERENCE_HZ[1]);
-    const bool middle = to > from;
-    const double level =
-        levels_mean(r->hz, over, r->n, middle ? from : how->from_hz, middle ? to : how->to_hz);
-    return isnan(level) ? 0.0 : level;
+    const double middle = levels_mean(r->hz, over, r->n, REFERENCE_HZ[0], REFERENCE_HZ[1]);
+    const double own = levels_mean(r->hz, over, r->n, how->from_hz, how->to_hz);
+    if (isnan(own) && isnan(middle))
+        return 0.0;
+    return isnan(middle) || middle < own - NO_MIDDLE_DB ? own : middle;
 }
 
 /* The range asked for, without the ends at which the loudspeaker no longer plays. */
@@ -94,41 +105,12 @@ static void find_range(struct ton_correction *out, const double *over,
     out->to_hz = out->hz[last];
 }
 
-/* On to where the curve no longer rises, as far as a null is wide. */
-static int climb(const double *over, const double *hz, int n, int from, int way) {
-    int at = from;
-    while (at + way >= 0 && at + way < n && over[at + way] > over[at] &&
-           fabs(log2(hz[at] / hz[from])) < LEVELS_NULL_OCTAVES)
-        at += way;
-    return at;
-}
-
-/* A straight line over points `from` … `to`. */
-static void bridge(double *over, int from, int to) {
-    const double start = over[from], step = (over[to] - start) / (to - from);
-    for (int i = from + 1; i < to; i++)
-        over[i] = start + step * (i - from);
-}
-
-/* Bridges the nulls. As wide as one is below the octave around it, it is judged; that octave has
- * the null in it, so the bridge begins and ends where the curve is up again. */
-static void leave_nulls(struct ton_correction *out, double *over) {
-    const double *const hz = out->hz;
-    for (int i = 1; i < out->n - 1; i++) {
-        int from, to, deepest = i;
-        const double depth = levels_octave(hz, over, out->n, i) - over[i];
-        if (depth < NULL_DB || hz[i] < out->from_hz || hz[i] > out->to_hz)
-            continue;
-        const double octaves = levels_dip(hz, over, out->n, i, &from, &to);
-        for (int k = i; k < to; k++)
-            deepest = over[k] < over[deepest] ? k : deepest;
-        if (octaves < LEVELS_NULL_OCTAVES) {
-            bridge(over, climb(over, hz, out->n, from, -1), climb(over, hz, out->n, to, 1));
-            if (out->n_nulls < TON_CORRECTION_MOST_NULLS)
-                out->null_hz[out->n_nulls++] = hz[deepest];
-        }
-        i = to;
-    }
+/* Those that reach into what is corrected. */
+static void name_nulls(struct ton_correction *out, const struct ton_nulls *all) {
+    out->nulls = (struct ton_nulls){.items = all->items};
+    for (int i = 0; i < all->n; i++)
+        if (out->hz[all->items[i].to] > out->from_hz && out->hz[all->items[i].from] < out->to_hz)
+            out->nulls.items[out->nulls.n++] = all->items[i];
 }
 
 double correct_part(const struct ton_correction *c, double hz) {
@@ -137,29 +119,42 @@ double correct_part(const struct ton_correction *c, double hz) {
 }
 
 /* `over` is how far the response lies over the target. */
-static void want(struct ton_correction *out, double *over, const struct ton_correction_how *how) {
-    find_range(out, over, how);
-    leave_nulls(out, over);
+static void want(struct ton_correction *out, const double *over,
+                 const struct ton_correction_how *how) {
     for (int i = 0; i < out->n; i++)
         out->wanted_db[i] = correct_part(out, out->hz[i]) *
                             fmax(-how->most_cut_db, fmin(how->most_boost_db, -over[i]));
 }
 
-double correct_rms(const struct ton_correction *c, const double *db) {
+struct ton_correction_fit correct_fit(const struct ton_correction *c, const double *db) {
+    struct ton_correction_fit fit = {
+        .off_hz = c->from_hz, .boost_hz = c->from_hz, .cut_hz = c->from_hz};
     double sum = 0.0, n = 0.0;
-    for (int i = 0; i < c->n; i++)
-        if (c->hz[i] >= c->from_hz && c->hz[i] <= c->to_hz) {
-            sum += (db[i] - c->wanted_db[i]) * (db[i] - c->wanted_db[i]);
-            n++;
-        }
-    return sqrt(sum / n);
+    for (int i = 0; i < c->n; i++) {
+        const double off = db[i] - c->wanted_db[i];
+        fit.boost_hz = db[i] > fit.boost_db ? c->hz[i] : fit.boost_hz;
+        fit.cut_hz = db[i] < fit.cut_db ? c->hz[i] : fit.cut_hz;
+        fit.boost_db = fmax(fit.boost_db, db[i]);
+        fit.cut_db = fmin(fit.cut_db, db[i]);
+        if (c->hz[i] < c->from_hz || c->hz[i] > c->to_hz)
+            continue;
+        sum += off * off;
+        n++;
+        fit.off_hz = fabs(off) > fabs(fit.off_db) ? c->hz[i] : fit.off_hz;
+        fit.off_db = fabs(off) > fabs(fit.off_db) ? off : fit.off_db;
+    }
+    fit.rms_db = sqrt(sum / n);
+    return fit;
 }
 
 enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
                                   const struct ton_response *measured, int rate,
                                   const struct ton_correction_how *given, struct ton_err *err) {
     struct ton_correction_how how = *given;
-    enum ton_code code = settle(&how, rate, err);
+    struct ton_nulls nulls = {0};
+    enum ton_code code = settle(&how, &measured, rate, err);
+    if (code == TON_OK)
+        code = ton_response_nulls(&nulls, arena, how.places, how.n_places, err);
     if (code != TON_OK)
         return code;
     const size_t n = (size_t)measured->n;
@@ -177,10 +172,13 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
     memcpy(out->hz, measured->hz, sizeof(double) * n);
     for (size_t i = 0; i < n; i++)
         over[i] = measured->db[i] - ton_curve_db(how.target, how.n_target, measured->hz[i]);
+    ton_nulls_bridge(over, measured->n, &nulls);
     out->level_db = level_of(over, measured, &how);
     for (size_t i = 0; i < n; i++)
         over[i] -= out->level_db;
+    find_range(out, over, &how);
+    name_nulls(out, &nulls);
     want(out, over, &how);
     code = correct_by_bells(out, how.bells, &how, rate, err);
-    return code == TON_OK ? correct_by_filter(out, arena, rate, err) : code;
+    return code == TON_OK ? correct_by_filter(out, arena, &how, rate, err) : code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Means along a curve, and where it dips below them. */
+/* Means along a curve. */
 #include "levels.h"
 
 #include <math.h>
@@ -21,13 +21,4 @@ double levels_octave(const double *hz, const double *db, int n, int i) {
     for (int k = i + 1; k < n && hz[k] <= hz[i] * M_SQRT2; k++, count++)
         sum += db[k];
     return sum / count;
-}
-
-double levels_dip(const double *hz, const double *db, int n, int at, int *from, int *to) {
-    *from = *to = at;
-    while (*from > 0 && db[*from] < levels_octave(hz, db, n, *from))
-        --*from;
-    while (*to < n - 1 && db[*to] < levels_octave(hz, db, n, *to))
-        ++*to;
-    return log2(hz[*to] / hz[*from]);
 }

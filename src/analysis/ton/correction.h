@@ -8,7 +8,7 @@
  * and as a filter for the `convolver`. Minimum phase: no latency, no echo ahead. @thread any but
  * audio
  */
-enum { TON_CORRECTION_MOST_BELLS = 8, TON_CORRECTION_MOST_NULLS = 16 };
+enum { TON_CORRECTION_MOST_BELLS = 8 };
 
 /* A curve through points, rising in frequency: straight in dB over the logarithm of frequency,
  * level beyond its ends. */
@@ -16,8 +16,37 @@ struct ton_curve_point {
     double hz, db;
 };
 
+/* Sound that is cancelled: 8 dB or more below the octave around it, which is taken without the
+ * nulls in it, and at half its depth no wider than an octave, as the first null of a comb is. Boost
+ * is cancelled with it and costs headroom only. */
+struct ton_null {
+    double hz, depth_db; /* of its lowest point */
+    double core_hz[2];   /* where it has half its depth */
+    int from, to;        /* points between which it is below the octave around */
+};
+
+struct ton_nulls {
+    int n;
+    struct ton_null *items; /* rising */
+};
+
+/* All nulls of a loudspeaker at `n_places` places, of which the curves have the same points, best
+ * in TON_SMOOTHING_SIXTH. What runs into an end of a curve is not played rather than cancelled, and
+ * is none. In the arena; TON_MEMORY. @thread any but audio */
+enum ton_code ton_response_nulls(struct ton_nulls *out, struct ton_arena *arena,
+                                 const struct ton_response *const *places, int n_places,
+                                 struct ton_err *err);
+
+/* Straight lines over nulls, above which nothing changes, in a curve of `n` points that has those
+ * of the response. */
+void ton_nulls_bridge(double *level, int n, const struct ton_nulls *nulls);
+
 /* What is 0 gets the value named here. */
 struct ton_correction_how {
+    /* What is corrected, at each of its places, in TON_SMOOTHING_SIXTH: a null of any is left
+     * alone. NULL: those of the response itself are. */
+    const struct ton_response *const *places;
+    int n_places;
     const struct ton_curve_point *target; /* NULL: flat */
     int n_target;
     double from_hz, to_hz; /* 20, 20000: where it corrects, and only where the loudspeaker comes
@@ -34,18 +63,21 @@ struct ton_bell {
 
 /* Curves have the points of the response that is corrected. */
 struct ton_correction {
-    double level_db;       /* of the response over the target, mean from 200 Hz to 2 kHz */
-    double from_hz, to_hz; /* where it corrects */
-    int n_nulls;           /* left alone: deeper than 6 dB below the octave around and narrower than
-                            * 0.8 octaves, where boost only costs headroom */
-    double null_hz[TON_CORRECTION_MOST_NULLS];
+    double level_db;        /* of the response over the target without nulls, mean from 200 Hz to
+                             * 2 kHz whatever is corrected; of a subwoofer, of from_hz to to_hz */
+    double from_hz, to_hz;  /* where it corrects */
+    struct ton_nulls nulls; /* between these ends: wanted_db goes straight over each */
     int n;
     double *hz, *wanted_db, *bells_db, *fir_db; /* wanted, and what the filters really do */
     int n_bells;
     struct ton_bell bells[TON_CORRECTION_MOST_BELLS];
     int taps;
     float *fir;
-    double bells_rms_db, fir_rms_db; /* away from wanted, from_hz to to_hz */
+    struct ton_correction_fit {
+        double rms_db, off_db, off_hz; /* away from wanted, from_hz to to_hz: mean, and most */
+        double boost_db, boost_hz;     /* most of all points; 0 dB: none */
+        double cut_db, cut_hz;         /* below 0, or none */
+    } bells_fit, fir_fit;
     /* What each lifts most, from 0 Hz to half the rate, 0 or more: turned down by that much, a sine
      * of full scale is not clipped. Peaks of other signals may come out higher: the bound on those
      * is the sum of |fir|. */
@@ -54,7 +86,8 @@ struct ton_correction {
 
 /* Corrects `measured`, which is smoothed by TON_SMOOTHING_PSYCHOACOUSTIC or wider, for a rate. The
  * bells are the eq's own sections (ton_biquad_match), fitted by least squares (K. Levenberg, 1944),
- * and never boost more than most_boost_db together. The filter comes from the cepstrum (A. V.
+ * and neither they together nor the filter lift by more than 0.05 dB over most_boost_db or cut by
+ * more than that over most_cut_db, at any frequency. The filter comes from the cepstrum (A. V.
  * Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", chapter 13). TON_INPUT for a target
  * or limits that cannot be. 0.3 s. */
 enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,

@@ -5,6 +5,7 @@
 #include "ton/json.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static struct ton_json *numbers(const double *values, int n, int digits) {
     struct ton_json *list = ton_json_array();
@@ -200,8 +201,19 @@ static void set_files(struct ton_json *j, const struct room_correction *c) {
     ton_json_set(j, "filter_chain", ton_json_string(c->fir_chain));
 }
 
+/* How far from what is wanted: RMS, most, and where. */
+static void set_off(struct ton_json *j, const char *what, const struct ton_correction_fit *fit) {
+    char key[32];
+    snprintf(key, sizeof key, "%s_db", what);
+    ton_json_set(j, key, ton_json_round(fit->rms_db, 2));
+    snprintf(key, sizeof key, "%s_most_db", what);
+    ton_json_set(j, key, ton_json_round(fit->off_db, 2));
+    snprintf(key, sizeof key, "%s_most_hz", what);
+    ton_json_set(j, key, ton_json_round(fit->off_hz, 1));
+}
+
 static struct ton_json *correction_json(const struct room_correction *c) {
-    struct ton_json *j = ton_json_object(), *bells = ton_json_array();
+    struct ton_json *j = ton_json_object(), *bells = ton_json_array(), *nulls = ton_json_array();
     for (int i = 0; i < c->made.n_bells; i++) {
         struct ton_json *bell = ton_json_object();
         ton_json_set(bell, "hz", ton_json_round(c->made.bells[i].hz, 1));
@@ -214,14 +226,16 @@ static struct ton_json *correction_json(const struct room_correction *c) {
     ton_json_set(j, "from_hz", ton_json_round(c->made.from_hz, 1));
     ton_json_set(j, "to_hz", ton_json_round(c->made.to_hz, 1));
     ton_json_set(j, "bells", bells);
-    ton_json_set(j, "bells_off_db", ton_json_round(c->made.bells_rms_db, 2));
+    set_off(j, "bells_off", &c->made.bells_fit);
     ton_json_set(j, "taps", ton_json_integer(c->made.taps));
-    ton_json_set(j, "filter_off_db", ton_json_round(c->made.fir_rms_db, 2));
+    set_off(j, "filter_off", &c->made.fir_fit);
     ton_json_set(j, "hz", numbers(c->made.hz, c->made.n, 2));
     ton_json_set(j, "wanted_db", numbers(c->made.wanted_db, c->made.n, 2));
     ton_json_set(j, "bells_db", numbers(c->made.bells_db, c->made.n, 2));
     ton_json_set(j, "filter_db", numbers(c->made.fir_db, c->made.n, 2));
-    ton_json_set(j, "nulls_hz", numbers(c->made.null_hz, c->made.n_nulls, 1));
+    for (int i = 0; i < c->made.nulls.n; i++)
+        ton_json_add(nulls, ton_json_round(c->made.nulls.items[i].hz, 1));
+    ton_json_set(j, "nulls_hz", nulls);
     return j;
 }
 

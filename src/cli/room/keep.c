@@ -155,6 +155,8 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
                     setup_text(arena, plan, r));
     for (int i = 0; i < r->n; i++)
         room_add_sentences(&text, &r->paths[i]);
+    ton_text_add(&text, r->n_corrections ? "\n" : "");
+    room_add_corrections(&text, r);
     return kept_write(path, &text, err);
 }
 

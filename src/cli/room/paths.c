@@ -115,20 +115,23 @@ static enum ton_code correct(struct room_result *result, struct ton_arena *arena
                              const struct room_plan *plan, struct ton_err *err) {
     enum ton_code code = TON_OK;
     for (int l = 0; l < result->n_loudspeakers && !code; l++) {
-        const struct ton_response *curves[ROOM_MOST_PATHS];
+        const struct ton_response *curves[ROOM_MOST_PATHS], *sharp[ROOM_MOST_PATHS];
+        struct ton_correction_how how = plan->correction;
         struct ton_response mean;
         int n = 0;
         for (int i = 0; i < result->n; i++)
-            if (result->paths[i].loudspeaker == l)
+            if (result->paths[i].loudspeaker == l) {
+                sharp[n] = &result->paths[i].path.curve[TON_SMOOTHING_SIXTH];
                 curves[n++] = &result->paths[i].path.curve[TON_SMOOTHING_PSYCHOACOUSTIC];
+            }
         if (n == 0)
             continue;
         struct room_correction *const c = &result->corrections[result->n_corrections++];
         c->name = result->loudspeakers[l].name;
         code = ton_response_mean(&mean, arena, curves, n, err);
-        if (!code)
-            code =
-                ton_correction_make(&c->made, arena, &mean, result->rate, &plan->correction, err);
+        how.places = sharp;
+        how.n_places = n;
+        code = code ? code : ton_correction_make(&c->made, arena, &mean, result->rate, &how, err);
     }
     return code;
 }

@@ -110,6 +110,7 @@ enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
 enum ton_code room_tell(struct ton_arena *arena, const struct room_result *result,
                         struct ton_err *err);
 void room_add_sentences(struct ton_text *text, const struct room_measured *path);
+void room_add_corrections(struct ton_text *text, const struct room_result *result);
 struct ton_json *room_json(const struct room_plan *plan, const struct room_result *result);
 
 /* keep.c: the first `STEM_01.EXTENSION`, `STEM_02…` that nobody has. */

@@ -141,18 +141,52 @@ static void add_pair(struct ton_text *text, const struct room_result *r,
     ton_text_add(text, "\n");
 }
 
+static void add_reach(struct ton_text *text, const char *verb, double db, double hz) {
+    if (fabs(db) >= 0.05)
+        ton_text_printf(text, "%s by up to %.1f dB (at %.0f Hz)", verb, fabs(db), hz);
+}
+
+/* "8 bells lift by up to 5.9 dB (at 60 Hz) and cut by …; they are 0.5 dB away …" */
+static void add_fit(struct ton_text *text, bool many, const struct ton_correction_fit *fit) {
+    const bool lifts = fit->boost_db >= 0.05, cuts = fit->cut_db <= -0.05;
+    add_reach(text, many ? " lift" : " lifts", fit->boost_db, fit->boost_hz);
+    ton_text_add(text, lifts && cuts ? " and" : "");
+    add_reach(text, many ? " cut" : " cuts", fit->cut_db, fit->cut_hz);
+    if (!lifts && !cuts)
+        ton_text_add(text, many ? " change nothing" : " changes nothing");
+    ton_text_printf(text,
+                    ", %.1f dB away from what is wanted (RMS), %.1f dB where most (at %.0f Hz).\n",
+                    fit->rms_db, fabs(fit->off_db), fit->off_hz);
+}
+
 static void add_correction(struct ton_text *text, const struct room_correction *c) {
     const struct ton_correction *const made = &c->made;
+    const char *separator =
+        "It leaves alone the nulls, which boost does not fill, and goes straight "
+        "over them: ";
     ton_text_add(text, "Correction of ");
     ton_text_add_shown(text, c->name);
-    ton_text_printf(text,
-                    " from %.0f Hz to %.0f Hz: %d bell%s within %.1f dB of what is wanted, filter "
-                    "of %d taps within %.1f dB",
-                    made->from_hz, made->to_hz, made->n_bells, made->n_bells == 1 ? "" : "s",
-                    made->bells_rms_db, made->taps, made->fir_rms_db);
-    for (int i = 0; i < made->n_nulls; i++)
-        ton_text_printf(text, "%s%.0f Hz", i ? ", " : "; nulls left alone: ", made->null_hz[i]);
-    ton_text_add(text, "\n");
+    ton_text_printf(text, " from %.0f Hz to %.0f Hz. %d bell%s", made->from_hz, made->to_hz,
+                    made->n_bells, made->n_bells == 1 ? "" : "s");
+    add_fit(text, made->n_bells != 1, &made->bells_fit);
+    ton_text_printf(text, "The filter of %d taps", made->taps);
+    add_fit(text, false, &made->fir_fit);
+    for (int i = 0; i < made->nulls.n; i++, separator = ", ")
+        ton_text_printf(text, "%s%.0f Hz", separator, made->nulls.items[i].hz);
+    ton_text_add(text, made->nulls.n ? ".\n" : "");
+}
+
+void room_add_corrections(struct ton_text *text, const struct room_result *r) {
+    for (int i = 0; i < r->n_corrections; i++)
+        add_correction(text, &r->corrections[i]);
+    for (int i = 0; i < r->n_kept; i++)
+        ton_text_printf(text, "An older chain is kept as %s.\n", r->kept[i]);
+    for (int i = 0; i < r->n_corrections; i++) {
+        const struct room_correction *const c = &r->corrections[i];
+        if (c->chain && (i == 0 || c->chain != c[-1].chain))
+            ton_text_printf(text, "The chain is %s, the filter %s, with the chain %s.\n", c->chain,
+                            c->fir, c->fir_chain);
+    }
 }
 
 enum ton_code room_tell(struct ton_arena *arena, const struct room_result *r, struct ton_err *err) {
@@ -162,18 +196,9 @@ enum ton_code room_tell(struct ton_arena *arena, const struct room_result *r, st
         code = tell_path(arena, &r->paths[i], err);
     for (int i = 0; i < r->n_pairs; i++)
         add_pair(&text, r, &r->pairs[i]);
-    for (int i = 0; i < r->n_corrections; i++)
-        add_correction(&text, &r->corrections[i]);
     for (int i = 0; i < r->n_missed; i++)
         ton_text_printf(&text, "%s\n", r->missed[i]);
-    for (int i = 0; i < r->n_kept; i++)
-        ton_text_printf(&text, "An older chain is kept as %s.\n", r->kept[i]);
-    for (int i = 0; i < r->n_corrections; i++) {
-        const struct room_correction *const c = &r->corrections[i];
-        if (c->chain && (i == 0 || c->chain != c[-1].chain))
-            ton_text_printf(&text, "The chain is %s, the filter %s, with the chain %s.\n", c->chain,
-                            c->fir, c->fir_chain);
-    }
+    room_add_corrections(&text, r);
     if (!code)
         return ton_print_prose(&text, err);
     ton_text_free(&text);
