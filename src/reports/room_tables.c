@@ -98,7 +98,8 @@ static void unheard(struct ton_text *out, const struct ton_room_path *path) {
     int n = 0;
     for (int i = 0; i < path->modes.n; i++) {
         const struct ton_room_mode *const m = &path->modes.items[i];
-        if (m->pairs != 1 || was_heard(path, i) || n++ >= MOST_UNHEARD)
+        if (m->pairs != 1 || m->hz >= path->modes.dense_hz || was_heard(path, i) ||
+            n++ >= MOST_UNHEARD)
             continue;
         ton_text_add(out, n == 1 ? "<p class=\"soft note\">Axial modes that do not stand out here "
                                    "(damped, or the loudspeaker or the microphone is in a node): "
@@ -136,6 +137,12 @@ void room_modes(struct ton_text *out, const struct ton_room_path *path) {
     }
     if (path->n_resonances > 0)
         room_close_table(out);
+    if (expected && path->n_resonances > 0 &&
+        path->resonances[path->n_resonances - 1].hz >= path->modes.dense_hz)
+        ton_text_printf(out,
+                        "<p class=\"soft note\">From %.0f Hz on the modes are too dense to name "
+                        "one.</p>\n",
+                        path->modes.dense_hz);
     unheard(out, path);
 }
 

@@ -12,7 +12,7 @@
 enum { MOST_MODES = 20000 };
 
 static const double LOWEST_HZ = 20.0, HIGHEST_HZ = 300.0;
-static const double STANDS_OUT_DB = 3.0, NEAR = 0.03;
+static const double STANDS_OUT_DB = 3.0, NEAR = 0.02;
 static const double LEAST_S = 4.0; /* of sound and zeros: bins of 0.25 Hz */
 static const double WINDOW_S = 0.3, STEP_S = 0.01, BLOCK_S = 0.001;
 static const double FIT_DB = 25.0, OVER_NOISE_DB = 6.0, LEAST_FIT_DB = 10.0;
@@ -28,6 +28,22 @@ static struct ton_room_mode mode_of(int l, int w, int h, const double metres[3],
     return (struct ton_room_mode){.hz = 0.5 * c * sqrt(x * x + y * y + z * z),
                                   .waves = {l, w, h},
                                   .pairs = (l > 0) + (w > 0) + (h > 0)};
+}
+
+/* How many a hertz there are (H. Kuttruff, "Room Acoustics", 3.2). */
+static double modes_a_hz(const double m[3], double c, double hz) {
+    const double volume = m[0] * m[1] * m[2];
+    const double walls = 2.0 * (m[0] * m[1] + m[1] * m[2] + m[2] * m[0]);
+    const double edges = 4.0 * (m[0] + m[1] + m[2]);
+    return 4.0 * M_PI * volume * hz * hz / (c * c * c) + 0.5 * M_PI * walls * hz / (c * c) +
+           0.125 * edges / c;
+}
+
+static double find_dense_hz(const double metres[3], double c) {
+    double hz = 1.0;
+    while (hz < HIGHEST_HZ && modes_a_hz(metres, c, hz) * 2.0 * NEAR * hz < 1.0)
+        hz += 0.1;
+    return hz;
 }
 
 enum ton_code ton_room_modes_expect(struct ton_room_modes *out, struct ton_arena *arena,
@@ -59,6 +75,7 @@ enum ton_code ton_room_modes_expect(struct ton_room_modes *out, struct ton_arena
                 *place = mode;
             }
     out->n = (int)n;
+    out->dense_hz = find_dense_hz(metres, c);
     if (n > 0)
         qsort(out->items, n, sizeof *out->items, by_hz);
     return TON_OK;
@@ -67,7 +84,7 @@ enum ton_code ton_room_modes_expect(struct ton_room_modes *out, struct ton_arena
 static int nearest_mode(const struct ton_room_modes *expected, double hz) {
     int nearest = -1;
     double least = NEAR * hz;
-    for (int i = 0; expected && i < expected->n; i++) {
+    for (int i = 0; expected && hz < expected->dense_hz && i < expected->n; i++) {
         const double apart = fabs(expected->items[i].hz - hz);
         if (apart < least) {
             least = apart;

@@ -102,6 +102,8 @@ struct ton_room_mode {
 struct ton_room_modes {
     int n;
     struct ton_room_mode *items; /* rising */
+    double dense_hz; /* from here on they are too near each other for a resonance to be one of them:
+                      * on average less than twice as far apart as it may be off */
 };
 
 /* All modes up to `to_hz` (300 at most) of a room with these sides, 0.5 m to 100 m each: c / 2
@@ -116,7 +118,8 @@ struct ton_room_resonance {
     double hz;
     double over_db; /* above the response an octave wide around it */
     double t60_s;   /* its own decay; NaN when it does not come 10 dB out of the noise */
-    int mode;       /* index of the nearest expected mode within 3 %, -1: none is that near */
+    int mode;       /* index of the nearest expected mode within 2 %; -1: none is that near, or they
+                     * are too dense to tell */
 };
 
 /* Peaks of the response from 20 Hz to 300 Hz that stand 3 dB out, at most `most`, rising;

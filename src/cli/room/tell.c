@@ -90,6 +90,10 @@ static void add_reflections(struct ton_text *text, const struct ton_room_path *p
                             path->modes.items[r->mode].waves[2]);
     }
     ton_text_add(text, path->n_resonances ? "\n" : "");
+    if (path->modes.n && path->n_resonances &&
+        path->resonances[path->n_resonances - 1].hz >= path->modes.dense_hz)
+        ton_text_printf(text, "From %.0f Hz on the room's modes are too dense to name one.\n",
+                        path->modes.dense_hz);
 }
 
 void room_add_sentences(struct ton_text *text, const struct room_measured *m) {
