@@ -83,6 +83,17 @@ static enum ton_code tell_kept(const struct ton_given *given, const struct room_
     return code ? code : kept_tell(given, r->page, err);
 }
 
+static enum ton_code tell(const struct ton_given *given, const struct room_plan *plan,
+                          const struct room_result *result, struct ton_err *err) {
+    struct ton_text flat = {0};
+    enum ton_code code = room_tell_through(given->arena, plan, result, err);
+    code = code ? code : room_tell(given->arena, result, err);
+    if (code)
+        return code;
+    room_add_flat(&flat, plan, result);
+    return ton_print_prose(&flat, err);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct room_plan plan;
     struct room_result result = {0};
@@ -99,7 +110,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (!code && ton_given_switch(given, "json"))
         code = ton_print_json(room_json(&plan, &result), err);
     else if (!code)
-        code = room_tell(given->arena, &result, err);
+        code = tell(given, &plan, &result, err);
     if (!code && !ton_given_switch(given, "json"))
         code = tell_kept(given, &result, err);
     return code ? code : result.n_missed ? TON_MISSED : TON_OK;
@@ -134,6 +145,14 @@ static const struct ton_row options[] = {
      .kind = TON_TEXT,
      .help = "A cable from this output to this input, which tells the device's own latency: then "
              "the loudspeaker's distance is known."},
+    {.key = "monitor_chain",
+     .label = "FILE",
+     .kind = TON_PATH,
+     .help = "Measure through this chain, as `ton play --monitor-chain` plays: what a correction "
+             "really does. `on`: the one that `monitor chain` in config.yaml names; off otherwise. "
+             "A loudspeaker whose name has `L` or `left` in it goes through the chain's left side, "
+             "one with `R` or `right` through the right; otherwise the first of two is left, and "
+             "one alone."},
     {.key = "calibration",
      .label = "FILE",
      .kind = TON_PATH,
@@ -213,7 +232,9 @@ static const struct ton_row options[] = {
     {.key = "target",
      .label = "FILE",
      .kind = TON_PATH,
-     .help = "What the corrected response should be, a line `Hz dB` each point; flat otherwise."},
+     .help =
+         "What the corrected response should be, a line `Hz dB` each point; flat otherwise. Also "
+         "for `--monitor-chain`, as where a correction begins and ends."},
     {.key = "boost",
      .kind = TON_NUMBER,
      .unit = TON_UNIT_DB,
@@ -251,6 +272,8 @@ static const struct ton_example examples[] = {
     {"ton room --loudspeaker L=1 --loudspeaker R=2 --microphone 1 --loopback 3=2",
      "Both loudspeakers at the listening place, with their distances."},
     {"ton room --sides 5.2x4.1x2.6 --correct", "With the modes to expect, and a correction."},
+    {"ton room --loudspeaker L=1 --loudspeaker R=2 --monitor-chain room/room.yaml",
+     "The corrected room, measured again."},
     {"ton room --write-sweep sweep.wav", "A sweep for another player and a recorder…"},
     {"ton room left.wav right.wav --folder room", "… and what was recorded of it."},
     {"ton room --response church.wav", "What an impulse response says."},

@@ -88,18 +88,17 @@ const struct ton_device_info *device_info(const struct ton_devices *devices,
 
 enum ton_code device_want(struct device_wanted *out, const struct ton_given *given,
                           struct ton_err *err) {
-    struct ton_settings settings;
     struct ton_devices devices;
     const char *const device = ton_given_text(given, "device");
-    *out = (struct device_wanted){.latency = -1};
-    enum ton_code code = ton_given_settings(&settings, given, err);
+    *out = (struct device_wanted){0};
+    enum ton_code code = ton_given_settings(&out->settings, given, err);
     if (!code)
-        code = device_choose(&out->choice, given->arena, device ? device : settings.device, err);
+        code =
+            device_choose(&out->choice, given->arena, device ? device : out->settings.device, err);
     if (!code)
         code = ton_devices_list(&devices, given->arena, out->choice.server, err);
     if (code)
         return code;
-    out->latency = settings.latency;
     out->info = device_info(&devices, &out->choice);
     out->rate = out->info ? (int)lround(out->info->rate) : 48000;
     return TON_OK;

@@ -5,6 +5,7 @@
 #include "verb.h"
 
 #include "ton/arena.h"
+#include "ton/settings.h"
 
 #define TON_OPTION_DEVICE                                                                          \
     {                                                                                              \
@@ -35,7 +36,7 @@ struct device_wanted {
     struct device_choice choice;
     const struct ton_device_info *info; /* NULL: there is no such device */
     int rate;                           /* its own, Hz; 48000 when it is not known */
-    int latency;                        /* samples, by config.yaml; -1 */
+    struct ton_settings settings;       /* all that config.yaml says */
 };
 enum ton_code device_want(struct device_wanted *out, const struct ton_given *given,
                           struct ton_err *err);

@@ -25,7 +25,7 @@ text, k = re.subn("L=1 --loudspeaker R=2 --microphone 1 --loopback 3=2",
                   "L=room:room_in_1 --loudspeaker R=room:room_in_2 --microphone room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 --length 2s --pause 1.5s", text)
 text = text.replace("ton check --system", "taskset -c 0 ton check --system") # other tests run beside this one
 text, j = re.subn("check --length 20s", "check --length 20s || [ $? = 1 ]", text)
-assert (n, m, k, j) == (3, 1, 2, 1), (n, m, k, j)
+assert (n, m, k, j) == (3, 1, 3, 1), (n, m, k, j)
 print(text)
 PY
     unset -f ton
@@ -39,6 +39,7 @@ PY
     grep -q "^2 lines: " <<<"$output"
     grep -q "^R: to do: .R. comes in with reversed polarity, and .L. does not" reports/room.txt
     grep -q "channel: right" room/room.yaml
+    grep -q "^Heard through the monitor chain room/room.yaml (L through its left side, R through its right side)" <<<"$output"
     [ -s reports/line-check.html ] && [ -s reports/system-check.html ] && [ -s reports/room.html ] && [ -s measured/room.html ]
     # What an editor writes, in place of the guide's own path.
     sed -n "s#^monitor chain: /home/me/club-night/#monitor chain: $PWD/#p" "$TON_SOURCE/doc/guide/setting-up.md" >config.yaml

@@ -115,6 +115,131 @@ for name, does in (("room", "bells_db"), ("room-fir", "filter_db")):
 PY
 }
 
+# start_humps: two loudspeakers of 2.002 m and 2.202 m that differ: broad humps and dips, which bells can take away.
+start_humps() {
+    python3 - humps.wav <<'PY'
+import math, struct, sys
+def bell(x, hz, db, q):
+    a, w = 10 ** (db / 40), 2 * math.pi * hz / 48000
+    alpha, c = math.sin(w) / (2 * q), math.cos(w)
+    b0, b1, b2, a0, a1, a2 = 1 + alpha * a, -2 * c, 1 - alpha * a, 1 + alpha / a, -2 * c, 1 - alpha / a
+    out, x1, x2, y1, y2 = [], 0, 0, 0, 0
+    for v in x:
+        y = (b0 * v + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2) / a0
+        out.append(y)
+        x1, x2, y1, y2 = v, x1, y, y1
+    return out
+sides = []
+for at, bells in ((280, ((62, 9, 3), (140, -4, 1.5), (310, 5, 2), (3000, -3, 1))), (308, ((45, 7, 3), (95, 6, 2), (220, -4, 1.5), (5000, 4, 1)))):
+    x = [0.0] * 24000
+    x[at] = 0.3
+    for b in bells:
+        x = bell(x, *b)
+    sides.append(x)
+data = struct.pack("<48000f", *(v for frame in zip(*sides) for v in frame))
+head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 3, 2, 48000, 384000, 8, 32, b"data", len(data))
+open(sys.argv[1], "wb").write(head + data)
+PY
+    start_server 2 2 48000 "$PERIOD"
+    start_client room --room humps.wav:2 --loop "$PERIOD"
+    wait_port room:room_out_1
+}
+
+short() {
+    ton room --length 1s --pause 0.6s --microphone Desk=room:room_out_1 --loopback room:loop_in_1=room:loop_out_1 "$@"
+}
+
+@test "measured through the monitor chain, the corrected room is as near to flat as was foretold" {
+    ton new p >/dev/null && cd p
+    start_humps
+    both() {
+        short --loudspeaker L=room:room_in_1 --loudspeaker R=room:room_in_2 "$@"
+    }
+    both --correct --json >before.json
+    both --monitor-chain room/room.yaml --json >bells.json
+    mkdir -p "$XDG_CONFIG_HOME/tonmeister"
+    echo "monitor chain: $PWD/room/room-fir.yaml" >"$XDG_CONFIG_HOME/tonmeister/config.yaml"
+    both --monitor-chain on --json >filter.json
+    # The right one alone knows its side by its name, and so do two that were given the other way round.
+    short --loudspeaker R=room:room_in_2 --monitor-chain room/room.yaml --json >alone.json
+    short --loudspeaker R=room:room_in_2 --loudspeaker L=room:room_in_1 --monitor-chain room/room.yaml --json >swapped.json
+    python3 - <<'PY'
+import json, math
+load = lambda name: json.load(open(name + ".json"))
+before = load("before")
+assert before["monitor_chain"] is None
+corrections = {c["loudspeaker"]: c for c in before["corrections"]}
+def off(path, a, b):
+    """RMS of the response about its level from 200 Hz to 2 kHz."""
+    curve = list(zip(path["response_db"]["hz"], path["response_db"]["psychoacoustic"]))
+    middle = [db for hz, db in curve if 200 <= hz <= 2000]
+    level = sum(middle) / len(middle)
+    part = [(db - level) ** 2 for hz, db in curve if a <= hz <= b]
+    return math.sqrt(sum(part) / len(part))
+def check(name, key, sides):
+    d = load(name)
+    through = d["monitor_chain"]
+    assert [(s["loudspeaker"], s["side"]) for s in through["sides"]] == sides, through
+    for path, side in zip(d["paths"], through["sides"]):
+        c = corrections[path["name"]]
+        was = off(next(p for p in before["paths"] if p["name"] == path["name"]), c["from_hz"], c["to_hz"])
+        now = off(path, c["from_hz"], c["to_hz"])
+        print(f'{name}: {path["name"]} by its {side["side"]} side: {was:.2f} dB RMS from flat before, foretold {c[key]:.2f}, measured {now:.2f}; '
+              f'told {side["off_db"]} and without it {side["without_off_db"]}; {path["loudspeaker"]["distance_m"]} m')
+        assert abs(was - c["off_db"]) < 0.1 and abs(now - c[key]) < 0.5 and now < 0.5 * was
+        assert abs(side["off_db"] - now) < 0.1 and abs(side["without_off_db"] - was) < 0.3
+        assert abs(path["loudspeaker"]["distance_m"] - {"L": 2.002, "R": 2.202}[path["name"]]) < 0.01
+check("bells", "off_with_bells_db", [("L", "left"), ("R", "right")])
+check("filter", "off_with_filter_db", [("L", "left"), ("R", "right")])
+check("alone", "off_with_bells_db", [("R", "right")])
+check("swapped", "off_with_bells_db", [("R", "right"), ("L", "left")])
+assert load("bells")["monitor_chain"]["file"] == "room/room.yaml" and load("filter")["monitor_chain"]["file"].endswith("/p/room/room-fir.yaml")
+PY
+    grep -q "through the monitor chain room/room.yaml (R through its right side, L through its left side)" reports/room.txt
+    grep -q "through the monitor chain room/room.yaml (R through its right side" reports/room.html
+}
+
+@test "a monitor chain to measure through that cannot be used is refused before anything is played" {
+    chain() { # chain NAME ITEM…
+        printf 'tonmeister: 1\ntext: A chain.\nchain:\n' >"$1.yaml"
+        printf -- '  - %s\n' "${@:2}" >>"$1.yaml"
+    }
+    refused() { # refused TEXT OPTION…
+        run ton room --device null --length 1s --pause 0.6s "${@:2}"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q -- "$1" <<<"$output"
+    }
+    chain typo "eq: {bands: [{type: bel, frequency: 100 Hz}]}" "compresor"
+    refused 'typo.yaml:4:25.*did you mean `bell`' --monitor-chain typo.yaml
+    grep -q 'typo.yaml:5:5.*did you mean `compressor`' <<<"$output"
+    refused "^ton: --monitor-chain: there is no file .nowhere.yaml.; a monitor chain is written as a preset is" --monitor-chain nowhere.yaml
+    refused "^ton: --monitor-chain: .on. is the chain that .monitor chain. in config.yaml names, and it names none" --monitor-chain on
+    run ton play --device null --monitor-chain on
+    [ "$status" -eq 2 ]
+    chain loud "gain: {gain: +16 dB}"
+    refused 'loud.yaml: the chain lifts the sweep of .1. to +4.0 dBFS, and the device would clip it; give .--level "-16 dBFS"., or less' --monitor-chain loud.yaml
+    chain mute "gain: {gain: off}"
+    refused "mute.yaml: the monitor chain lets nothing of a sweep through" --monitor-chain mute.yaml
+    chain low "gain: {gain: -6 dB}"
+    refused "a left and a right side, and which is that of .Sub.?" --monitor-chain low.yaml --loudspeaker L=1 --loudspeaker R=2 --loudspeaker Sub=3
+    refused "leave out .--correct., or .--monitor-chain." --monitor-chain low.yaml --correct --folder out
+    ton room --write-sweep sweep.wav --length 1s --pause 0.6s
+    run ton room --monitor-chain low.yaml sweep.wav
+    [ "$status" -eq 2 ]
+    grep -q ".--monitor-chain. is for measuring through a device" <<<"$output"
+    # Late or not, the loudspeaker is where it is.
+    start_humps
+    chain late "eq: {phase: linear, bands: [{type: bell, frequency: 100 Hz, gain: +3 dB}]}"
+    for through in off late.yaml; do
+        short --loudspeaker room:room_in_1 --monitor-chain "$through" >text.txt
+        head -n 2 text.txt
+        grep -q "room:room_in_1: 2.00 m (by the loop)" text.txt
+    done
+    head -n 1 text.txt | grep -q "^Heard through the monitor chain late.yaml (room:room_in_1 through its left side; it is 18432 samples late"
+    short --loudspeaker room:room_in_1 | head -n 1 | grep -q "^Heard without a monitor chain.$"
+}
+
 @test "what makes a measurement useless has its own sentence and exit status" {
     start_room
     # Nobody plays.

@@ -81,7 +81,7 @@ static enum ton_code make_config(struct ton_system_check_config *c, const struct
             within(n, plan->device.info, plan->device.info ? plan->device.info->n_inputs : -1),
         .n_outputs =
             within(n, plan->device.info, plan->device.info ? plan->device.info->n_outputs : -1),
-        .told_latency = plan->device.latency,
+        .told_latency = plan->device.settings.latency,
         .folder = ton_path_is_folder("audio") ? "audio" : ".",
         .bits = BITS,
         .seconds = seconds > 0 ? seconds : USUAL_S,

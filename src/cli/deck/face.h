@@ -26,7 +26,7 @@ extern const char *const deck_monitor_modes[]; /* by enum ton_monitor_mode */
          .kind = TON_PATH,                                                                         \
          .help = "A file with a chain, written as a preset is, that all you hear goes through: "   \
                  "the correction of a room. Nothing that is rendered has it. Otherwise what "      \
-                 "`monitor chain` in config.yaml says; off: none."},                               \
+                 "`monitor chain` in config.yaml says, as `on` does; off: none."},                 \
         {.key = "period",                                                                          \
          .label = "FRAMES",                                                                        \
          .kind = TON_COUNT,                                                                        \

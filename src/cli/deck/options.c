@@ -2,6 +2,7 @@
 /* From the command line to a deck. */
 #include "face.h"
 
+#include "monitor_choice.h"
 #include "print.h"
 
 #include "ton/mixdown.h"
@@ -157,31 +158,6 @@ static enum ton_code foresee_device(const struct ton_given *given,
     return device ? check_device(given, device, err) : code;
 }
 
-/* What the option says, or else the configuration. */
-static enum ton_code choose_monitor_chain(struct ton_deck_config *config,
-                                          const struct ton_settings *settings,
-                                          const struct ton_given *given, struct ton_err *err) {
-    const char *said = ton_given_text(given, "monitor_chain");
-    const char *file = said ? said : settings->monitor_chain;
-    struct ton_problems problems;
-    if (!file || (said && strcmp(said, "off") == 0))
-        return TON_OK;
-    if (!ton_path_exists(file))
-        return ton_fail(err, TON_INPUT, said ? "--monitor-chain" : settings->monitor_chain_where,
-                        "there is no file `%s`; a monitor chain is written as a preset is, with "
-                        "`tonmeister`, `text` and `chain`",
-                        file);
-    struct ton_chain *chain = TON_NEW(given->arena, struct ton_chain);
-    if (!chain)
-        return ton_fail(err, TON_MEMORY, NULL, "no memory for the monitor chain");
-    const struct ton_takes files = ton_takes_from_files();
-    ton_problems_init(&problems, given->arena);
-    const enum ton_code code = ton_preset_read(chain, given->arena, file, &files, &problems, err);
-    config->monitor_chain = chain;
-    config->monitor_chain_file = file;
-    return ton_print_problems(&problems, code, err);
-}
-
 enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings *settings,
                              const struct ton_given *given, struct ton_err *err) {
     config->period_frames = (int)ton_given_value(given, "period");
@@ -224,6 +200,7 @@ enum ton_code deck_configure(struct ton_deck_config *config, struct ton_settings
     if (!code)
         code = foresee_device(given, config, err);
     if (!code)
-        code = choose_monitor_chain(config, settings, given, err);
+        code = monitor_choose(&config->monitor_chain, &config->monitor_chain_file,
+                              ton_given_text(given, "monitor_chain"), settings, given->arena, err);
     return code ? code : choose_session(config, given, err);
 }

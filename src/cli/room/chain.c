@@ -88,13 +88,14 @@ struct part {
 
 static enum ton_code write_eq(const char **path, const struct part *p, struct ton_err *err) {
     static const char *const sides[] = {"left", "right"};
+    const struct room_port *const loudspeakers = p->result->loudspeakers;
     const double gain = -headroom_of_all(p->result, false);
     struct ton_text text = {0};
     *path = ton_path_join(p->arena, p->folder, ton_arena_printf(p->arena, "%s.yaml", p->stem));
     add_head(&text, p->plan);
     for (int i = 0; i < p->n; i++)
-        add_eq(&text, &p->result->corrections[p->first + i].made, p->n == 2 ? sides[i] : NULL,
-               i == 0 ? gain : 0.0);
+        add_eq(&text, &p->result->corrections[p->first + i].made,
+               p->n == 2 ? sides[room_side_of(loudspeakers, 2, i)] : NULL, i == 0 ? gain : 0.0);
     return write_chain(p->result, p->arena, p->folder, p->stem, *path, &text, err);
 }
 
@@ -106,7 +107,7 @@ static enum ton_code write_fir(const char **chain, const char **wav, const struc
     const float *channels[2];
     struct ton_text text = {0};
     for (int i = 0; i < p->n; i++)
-        channels[i] = c[i].made.fir;
+        channels[p->n == 2 ? room_side_of(p->result->loudspeakers, 2, i) : 0] = c[i].made.fir;
     *chain = ton_path_join(p->arena, p->folder, ton_arena_printf(p->arena, "%s.yaml", stem));
     enum ton_code code = room_next_name(wav, p->arena, p->folder, stem, "wav", err);
     if (!code)

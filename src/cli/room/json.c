@@ -225,6 +225,9 @@ static struct ton_json *correction_json(const struct room_correction *c) {
     set_files(j, c);
     ton_json_set(j, "from_hz", ton_json_round(c->made.from_hz, 1));
     ton_json_set(j, "to_hz", ton_json_round(c->made.to_hz, 1));
+    ton_json_set(j, "off_db", ton_json_round(c->off_db, 2));
+    ton_json_set(j, "off_with_bells_db", ton_json_round(c->bells_off_db, 2));
+    ton_json_set(j, "off_with_filter_db", ton_json_round(c->filter_off_db, 2));
     ton_json_set(j, "bells", bells);
     set_off(j, "bells_off", &c->made.bells_fit);
     ton_json_set(j, "taps", ton_json_integer(c->made.taps));
@@ -251,6 +254,7 @@ struct ton_json *room_json(const struct room_plan *plan, const struct room_resul
         ton_json_add(pairs, pair_json(r, &r->pairs[i]));
     for (int i = 0; i < r->n_corrections; i++)
         ton_json_add(corrections, correction_json(&r->corrections[i]));
+    ton_json_set(j, "monitor_chain", room_through_json(plan, r));
     ton_json_set(j, "paths", paths);
     ton_json_set(j, "missed", ton_json_strings(r->missed, (size_t)r->n_missed));
     ton_json_set(j, "pairs", pairs);

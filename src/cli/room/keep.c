@@ -88,10 +88,11 @@ static const char *setup_text(struct ton_arena *arena, const struct room_plan *p
                                                      r->device.name, r->rate / 1000.0);
     if (plan->are_responses)
         return ton_arena_printf(arena, "%s, impulse responses, %g °C", where, plan->how.celsius);
-    return ton_arena_printf(arena,
-                            "%s, sweep from %g Hz to %g Hz in %g s, %d times at %g dBFS, %g °C",
-                            where, r->sweep.from_hz, r->sweep.to_hz, r->sweep.seconds,
-                            r->sweep.times, r->sweep.level_db, plan->how.celsius);
+    return ton_arena_printf(
+        arena, "%s, sweep from %g Hz to %g Hz in %g s, %d times at %g dBFS, %g °C%s%s", where,
+        r->sweep.from_hz, r->sweep.to_hz, r->sweep.seconds, r->sweep.times, r->sweep.level_db,
+        plan->how.celsius, plan->chain ? ", " : "",
+        plan->chain ? room_through_text(arena, plan, r) : "");
 }
 
 /* From reports/ to a file elsewhere in the production, or to one beside. */
@@ -155,6 +156,7 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
                     setup_text(arena, plan, r));
     for (int i = 0; i < r->n; i++)
         room_add_sentences(&text, &r->paths[i]);
+    room_add_flat(&text, plan, r);
     ton_text_add(&text, r->n_corrections ? "\n" : "");
     room_add_corrections(&text, r);
     return kept_write(path, &text, err);

@@ -8,12 +8,12 @@
 
 /* How far the loudspeaker is, by the surest latency that is known. */
 static void place(struct room_measured *m, const struct ton_room_listened *l,
-                  const struct room_plan *plan) {
-    const double arrival = m->heard.arrival_frames;
+                  const struct room_plan *plan, const struct ton_room_side *through) {
+    const double arrival = m->heard.arrival_frames - (through ? through->own_frames : 0.0);
     double latency = m->latency_frames = l->latency_frames;
     m->distance_remark = "by the loop";
-    if (isnan(latency) && plan->device.latency >= 0) {
-        latency = plan->device.latency;
+    if (isnan(latency) && plan->device.settings.latency >= 0) {
+        latency = plan->device.settings.latency;
         m->distance_remark = "by the latency in config.yaml";
     } else if (isnan(latency) && l->claimed_frames > 0) {
         latency = (double)l->claimed_frames;
@@ -39,7 +39,7 @@ static enum ton_code add_all(struct room_result *result, struct ton_arena *arena
         const struct room_measured path = {.loudspeaker = loudspeaker, .microphone = i};
         code = room_add_sweep(result, arena, plan, &path, heard->recordings[i], heard->frames, err);
         if (!code)
-            place(&result->paths[result->n - 1], heard, plan);
+            place(&result->paths[result->n - 1], heard, plan, result->through[loudspeaker]);
         else if (code == TON_MISSED)
             code = room_miss(result, arena, err);
     }
@@ -49,7 +49,7 @@ static enum ton_code add_all(struct room_result *result, struct ton_arena *arena
 enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
                           const struct room_plan *plan, struct ton_err *err) {
     const char *inputs[ROOM_MOST_PORTS];
-    enum ton_code code = TON_OK;
+    enum ton_code code = room_through_make(result, arena, plan, err);
     for (int i = 0; i < plan->n_microphones; i++)
         inputs[i] = plan->microphones[i].port;
     result->rate = plan->sweep.rate;
@@ -63,6 +63,7 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
             .server = plan->device.choice.server,
             .sweep = plan->sweep,
             .output = plan->loudspeakers[l].port,
+            .play = result->through[l] ? result->through[l]->play : NULL,
             .inputs = inputs,
             .n_inputs = plan->n_microphones,
             .loop_output = plan->loop_output,

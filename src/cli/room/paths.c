@@ -110,7 +110,23 @@ static void compare(struct room_result *result, const struct room_plan *plan) {
     }
 }
 
-/* For each loudspeaker, over all places where it was heard. */
+static enum ton_code add_correction(struct room_result *result, struct ton_arena *arena,
+                                    const struct ton_correction_how *how, int loudspeaker,
+                                    const struct ton_response *mean, struct ton_err *err) {
+    struct room_correction *const c = &result->corrections[result->n_corrections++];
+    c->name = result->loudspeakers[loudspeaker].name;
+    const enum ton_code code = ton_correction_make(&c->made, arena, mean, result->rate, how, err);
+    if (code)
+        return code;
+    const double from = c->made.from_hz, to = c->made.to_hz;
+    c->off_db = room_off_db(mean, NULL, how, from, to, arena);
+    c->bells_off_db = room_off_db(mean, c->made.bells_db, how, from, to, arena);
+    c->filter_off_db = room_off_db(mean, c->made.fir_db, how, from, to, arena);
+    return TON_OK;
+}
+
+/* For each loudspeaker, over all places where it was heard: a correction, or how near the one that
+ * is heard brings it to the target. */
 static enum ton_code correct(struct room_result *result, struct ton_arena *arena,
                              const struct room_plan *plan, struct ton_err *err) {
     enum ton_code code = TON_OK;
@@ -126,12 +142,12 @@ static enum ton_code correct(struct room_result *result, struct ton_arena *arena
             }
         if (n == 0)
             continue;
-        struct room_correction *const c = &result->corrections[result->n_corrections++];
-        c->name = result->loudspeakers[l].name;
         code = ton_response_mean(&mean, arena, curves, n, err);
         how.places = sharp;
         how.n_places = n;
-        code = code ? code : ton_correction_make(&c->made, arena, &mean, result->rate, &how, err);
+        if (!code)
+            code = plan->corrects ? add_correction(result, arena, &how, l, &mean, err)
+                                  : room_through_judge(result, arena, plan, l, &mean, err);
     }
     return code;
 }
@@ -145,9 +161,9 @@ enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                                     &result->pairs[i].figures,
                                     result->paths[result->pairs[i].left].path.name,
                                     result->paths[result->pairs[i].right].path.name, err);
-    if (code || !plan->corrects)
+    if (code || (!plan->corrects && !plan->chain))
         return code;
-    if (result->n_missed)
+    if (plan->corrects && result->n_missed)
         return ton_fail(err, TON_MISSED, NULL,
                         "no correction is made of a room that was heard in part");
     return correct(result, arena, plan, err);

@@ -2,6 +2,7 @@
 /* What `ton room` measures, from what was given. */
 #include "room.h"
 
+#include "monitor_choice.h"
 #include "print.h"
 #include "settings.h"
 
@@ -196,21 +197,25 @@ static enum ton_code check_ports(const struct room_plan *plan, struct ton_err *e
     return TON_OK;
 }
 
-static const char *const for_devices[] = {"loudspeaker", "microphone", "loopback", "device", NULL};
+static const char *const for_devices[] = {"loudspeaker", "microphone",    "loopback",
+                                          "device",      "monitor_chain", NULL};
 
-static const char *const for_corrections[] = {"target", "boost", "correct_from", "correct_to",
+/* All but the first say also what is held against what comes through a chain. */
+static const char *const for_corrections[] = {"boost", "target", "correct_from", "correct_to",
                                               NULL};
 
 /* What has no effect with files is refused, and so is the rest. */
 static enum ton_code check(const struct room_plan *plan, const struct ton_given *given,
                            struct ton_err *err) {
     char option[64];
+    const char *const chain = ton_given_text(given, "monitor_chain");
+    const bool has_chain = chain && !ton_text_same(chain, "off");
     for (int i = 0; plan->n_files && for_devices[i]; i++)
         if (ton_given_text(given, for_devices[i]))
             return ton_fail(err, TON_USAGE, NULL,
-                            "`--%s` is for measuring through a device; what is in files was "
+                            "`%s` is for measuring through a device; what is in files was "
                             "recorded before",
-                            for_devices[i]);
+                            ton_option_name(option, sizeof option, for_devices[i]));
     if (plan->are_responses && !plan->n_files)
         return ton_fail(err, TON_USAGE, NULL, "`--response` needs files with impulse responses");
     for (const char *c = plan->name; *c;) {
@@ -220,9 +225,14 @@ static enum ton_code check(const struct room_plan *plan, const struct ton_given 
         c += n;
     }
     for (int i = 0; !plan->corrects && for_corrections[i]; i++)
-        if (ton_given_text(given, for_corrections[i]))
-            return ton_fail(err, TON_USAGE, NULL, "`%s` is for `--correct`; give both",
-                            ton_option_name(option, sizeof option, for_corrections[i]));
+        if (ton_given_text(given, for_corrections[i]) && !(has_chain && i > 0))
+            return ton_fail(err, TON_USAGE, NULL, "`%s` is for `--correct`%s; give both",
+                            ton_option_name(option, sizeof option, for_corrections[i]),
+                            i > 0 ? ", or for what comes through `--monitor-chain`" : "");
+    if (plan->corrects && has_chain)
+        return ton_fail(err, TON_USAGE, NULL,
+                        "a correction is made of what the loudspeakers do alone; leave out "
+                        "`--correct`, or `--monitor-chain`");
     if (plan->corrects && !plan->in_production && !plan->folder)
         return ton_fail(err, TON_USAGE, NULL,
                         "a correction needs a place: measure in a production's folder, or give "
@@ -260,5 +270,9 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
         code = device_loop(&plan->loop_output, &plan->loop_input, given->arena, "--loopback", loop,
                            err);
     code = code ? code : check_ports(plan, err);
-    return code ? code : choose_device(plan, given, err);
+    code = code ? code : choose_device(plan, given, err);
+    const char *const chain = ton_given_text(given, "monitor_chain");
+    return code ? code
+                : monitor_choose(&plan->chain, &plan->chain_file, chain ? chain : "off",
+                                 &plan->device.settings, given->arena, err);
 }

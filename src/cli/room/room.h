@@ -35,6 +35,8 @@ struct room_plan {
     struct ton_room_path_how how;
     bool corrects;
     struct ton_correction_how correction;
+    const struct ton_chain *chain; /* the monitor chain that is heard through; NULL: none */
+    const char *chain_file;
     const char *name, *title; /* of the measurement; of the production, NULL */
     bool in_production;
     bool quiet;         /* no progress is shown */
@@ -57,7 +59,14 @@ struct room_measured {
 struct room_correction {
     const char *name; /* of the loudspeaker */
     struct ton_correction made;
-    const char *chain, *fir_chain, *fir; /* its files, a pair's are one; NULL: not written */
+    const char *chain, *fir_chain, *fir;        /* its files, a pair's are one; NULL: not written */
+    double off_db, bells_off_db, filter_off_db; /* RMS from the target: as it is, as it should be */
+};
+
+/* How far from the target a loudspeaker is behind the monitor chain, dB RMS. */
+struct room_flat {
+    bool is_known;
+    double from_hz, to_hz, off_db, without_db;
 };
 
 struct room_result {
@@ -69,6 +78,9 @@ struct room_result {
     int n_pairs;
     struct room_correction corrections[ROOM_MOST_PORTS]; /* one a loudspeaker, or none */
     int n_corrections;
+    const struct ton_room_side *through[ROOM_MOST_PORTS]; /* by loudspeaker; NULL: no chain */
+    int sides[ROOM_MOST_PORTS];                           /* of the chain, 0 left, 1 right */
+    struct room_flat flat[ROOM_MOST_PORTS];
     const char *page;                  /* NULL: not kept */
     const char *kept[ROOM_MOST_PORTS]; /* older chains, as they are called now */
     int n_kept;
@@ -105,6 +117,26 @@ enum ton_code room_add_sweep(struct room_result *result, struct ton_arena *arena
 enum ton_code room_miss(struct room_result *result, struct ton_arena *arena, struct ton_err *err);
 enum ton_code room_conclude(struct room_result *result, struct ton_arena *arena,
                             const struct room_plan *plan, struct ton_err *err);
+
+/* through.c: which side of a stereo chain is a loudspeaker's, 0 left, 1 right: by its name, else
+ * the first of two is left, and one alone; -1: its name would have to say so. */
+int room_side_of(const struct room_port *loudspeakers, int n, int which);
+/* The sweep for each loudspeaker, before any is played. */
+enum ton_code room_through_make(struct room_result *result, struct ton_arena *arena,
+                                const struct room_plan *plan, struct ton_err *err);
+enum ton_code room_through_judge(struct room_result *result, struct ton_arena *arena,
+                                 const struct room_plan *plan, int loudspeaker,
+                                 const struct ton_response *mean, struct ton_err *err);
+double room_off_db(const struct ton_response *response, const double *change,
+                   const struct ton_correction_how *how, double from_hz, double to_hz,
+                   struct ton_arena *arena);
+const char *room_through_text(struct ton_arena *arena, const struct room_plan *plan,
+                              const struct room_result *result);
+void room_add_flat(struct ton_text *text, const struct room_plan *plan,
+                   const struct room_result *result);
+struct ton_json *room_through_json(const struct room_plan *plan, const struct room_result *result);
+enum ton_code room_tell_through(struct ton_arena *arena, const struct room_plan *plan,
+                                const struct room_result *result, struct ton_err *err);
 
 /* tell.c and json.c: the result for people, and for programs. */
 enum ton_code room_tell(struct ton_arena *arena, const struct room_result *result,

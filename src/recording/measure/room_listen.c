@@ -12,7 +12,7 @@ struct listening {
     const struct ton_room_listen_config *config;
     struct ton_device_wish *inputs, *outputs; /* the loop's are the last */
     int n_inputs, n_outputs;
-    const float **play; /* [n_outputs], all the same */
+    const float **play; /* [n_outputs] */
 };
 
 static bool prepare(struct listening *l, struct ton_arena *arena, const float *sweep) {
@@ -33,8 +33,9 @@ static bool prepare(struct listening *l, struct ton_arena *arena, const float *s
         l->inputs[c->n_inputs] = (struct ton_device_wish){"loop in", c->loop_input};
         l->outputs[1] = (struct ton_device_wish){"loop out", c->loop_output};
     }
-    for (int o = 0; o < l->n_outputs; o++)
-        l->play[o] = sweep;
+    l->play[0] = c->play ? c->play : sweep;
+    if (has_loop)
+        l->play[1] = sweep; /* which tells the device's latency, without any chain */
     return !ton_arena_failed(arena);
 }
 

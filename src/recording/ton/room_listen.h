@@ -3,6 +3,7 @@
 #define TON_ROOM_LISTEN_H
 
 #include "ton/device.h"
+#include "ton/response.h"
 #include "ton/sweep.h"
 #include "ton/thread.h"
 
@@ -14,6 +15,7 @@ struct ton_room_listen_config {
     int period_frames;
     struct ton_sweep sweep;    /* settled; its rate is the device's */
     const char *output;        /* port of the loudspeaker */
+    const float *play;         /* what it gets instead of the sweep, as long; NULL: the sweep */
     const char *const *inputs; /* ports of the microphones */
     int n_inputs;
     /* A cable from an output to an input, which tells how long the device itself takes; NULL. */
@@ -35,5 +37,23 @@ struct ton_room_listened {
  * stand in the arena. */
 enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *arena,
                               const struct ton_room_listen_config *config, struct ton_err *err);
+
+/* What a loudspeaker behind one side of a monitor chain gets of the sweep. */
+struct ton_room_side {
+    const float *play;  /* [ton_sweep_frames], at once: the chain's latency is taken off */
+    double peak_dbfs;   /* of it */
+    int latency_frames; /* that the chain has */
+    double own_frames;  /* by which its filters still delay the sweep */
+    struct ton_response response; /* of the chain, psychoacoustic */
+};
+
+/* The sweep through the left (0) or right (1) side of the chain, as a mix that is panned hard there
+ * is; the other side gets silence. Errors: as monitor_chain_create's, ton_sweep_hear's; TON_INPUT
+ * for a chain that lets nothing through. Takes as long as rendering that; what stays is in the
+ * arena. */
+struct ton_chain;
+enum ton_code ton_room_side_make(struct ton_room_side *out, struct ton_arena *arena,
+                                 const struct ton_chain *chain, int side,
+                                 const struct ton_sweep *sweep, struct ton_err *err);
 
 #endif
