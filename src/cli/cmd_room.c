@@ -103,6 +103,10 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (!code)
         code = plan.n_files ? room_read_files(&result, given->arena, &plan, err)
                             : room_listen(&result, given->arena, &plan, err);
+    if (!code && result.loop_trouble)
+        ton_print_warning(
+            ton_arena_printf(given->arena, "--loopback %s=%s", plan.loop_output, plan.loop_input),
+            result.loop_trouble);
     if (!code && result.n == 0)
         return ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
     code = code ? code : room_conclude(&result, given->arena, &plan, err);
@@ -113,7 +117,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         code = tell(given, &plan, &result, err);
     if (!code && !ton_given_switch(given, "json"))
         code = tell_kept(given, &result, err);
-    return code ? code : result.n_missed ? TON_MISSED : TON_OK;
+    return code ? code : result.n_missed || result.loop_trouble ? TON_MISSED : TON_OK;
 }
 
 static const struct ton_row arguments[] = {
@@ -292,7 +296,9 @@ const struct ton_verb ton_verb_room = {
         "\"-30 dBFS\"`, and keep ears and tweeters safe.\n\nIn a production the result is kept: a "
         "page with plots and a text in `reports`, the responses as takes in `audio`, a correction "
         "in `room`, for `monitor chain` in config.yaml.\n\nThe exit status is 1 when the sweep "
-        "was not heard by every microphone, or was heard clipped or cut.",
+        "was not heard by every microphone, was heard clipped or cut, or did not come back through "
+        "`--loopback` as it should (all the rest is measured and kept then, without distances); 2 "
+        "when something was given wrong, 3 when the device or a port could not be used.",
     .elsewhere = "acoustics rew sweep impulse rt60 reverberation sti waterfall correction",
     .arguments = arguments,
     .n_arguments = TON_N(arguments),

@@ -247,11 +247,25 @@ PY
     echo "$output"
     [ "$status" -eq 1 ]
     grep -q "no sweep is in the recording" <<<"$output"
-    # The cable of the loop is missing.
-    run ton room --length 1s --pause 0.5s --loudspeaker room:room_in_1 --microphone room:room_out_1 --loopback 2=1
+    # The cable of the loop is missing: all else is measured and kept.
+    ton new loop >/dev/null
+    run --separate-stderr ton -C loop room --length 1s --pause 0.5s --loudspeaker room:room_in_1 --microphone room:room_out_1 --loopback 2=1 --correct --json
+    echo "$stderr"
+    [ "$status" -eq 1 ]
+    grep -q "^ton: --loopback 2=1: warning: nothing came back through the loop: input .1. did not hear the sweep, it was silent; distances are unknown. Connect output .2. to it" <<<"$stderr"
+    echo "$output" >loop.json
+    [ "$(json loop.json '[len(d["paths"]), d["paths"][0]["loudspeaker"]["distance_m"], len(d["corrections"]), d["loop_trouble"][:12]]')" = "[1, None, 1, 'nothing came']" ]
+    [ -s loop/reports/room.html ] && [ -s loop/room/room.yaml ] && [ -n "$(ls loop/audio/*.wav)" ]
+    grep -q "^nothing came back through the loop" loop/reports/room.txt
+    # It is too loud.
+    start_client hot --room made.wav:2 --clip 0.05
+    wait_port hot:room_out_1
+    run ton room --length 1s --pause 0.5s --loudspeaker room:room_in_1 --microphone room:room_out_1 --loopback hot:room_in_1=hot:room_out_1
     echo "$output"
     [ "$status" -eq 1 ]
-    grep -q "nothing came back through the loop" <<<"$output"
+    grep -q "the loop is clipped: .* Turn down the gain of that input" <<<"$output"
+    grep -q "Its distance is unknown: the loop tells no latency" <<<"$output"
+    stop_client hot
     # Ports that do not exist.
     run measure --loudspeaker room:room_in_3
     [ "$status" -eq 3 ]

@@ -255,6 +255,8 @@ struct ton_json *room_json(const struct room_plan *plan, const struct room_resul
     for (int i = 0; i < r->n_corrections; i++)
         ton_json_add(corrections, correction_json(&r->corrections[i]));
     ton_json_set(j, "monitor_chain", room_through_json(plan, r));
+    ton_json_set(j, "loop_trouble",
+                 r->loop_trouble ? ton_json_string(r->loop_trouble) : ton_json_null());
     ton_json_set(j, "paths", paths);
     ton_json_set(j, "missed", ton_json_strings(r->missed, (size_t)r->n_missed));
     ton_json_set(j, "pairs", pairs);

@@ -154,6 +154,8 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
     struct ton_text text = {0};
     ton_text_printf(&text, "%s, %s\n\n", kept_now(arena, "%Y-%m-%d %H:%M", false),
                     setup_text(arena, plan, r));
+    if (r->loop_trouble)
+        ton_text_printf(&text, "%s.\n", r->loop_trouble);
     for (int i = 0; i < r->n; i++)
         room_add_sentences(&text, &r->paths[i]);
     room_add_flat(&text, plan, r);

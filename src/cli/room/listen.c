@@ -12,6 +12,10 @@ static void place(struct room_measured *m, const struct ton_room_listened *l,
     const double arrival = m->heard.arrival_frames - (through ? through->own_frames : 0.0);
     double latency = m->latency_frames = l->latency_frames;
     m->distance_remark = "by the loop";
+    if (l->loop_trouble) {
+        m->distance_remark = "unknown: the loop tells no latency";
+        return;
+    }
     if (isnan(latency) && plan->device.settings.latency >= 0) {
         latency = plan->device.settings.latency;
         m->distance_remark = "by the latency in config.yaml";
@@ -74,6 +78,7 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
         code = ton_room_listen(&heard, arena, &config, err);
         ton_progress_clear();
         result->device = heard.device;
+        result->loop_trouble = result->loop_trouble ? result->loop_trouble : heard.loop_trouble;
         code = code ? code : add_all(result, arena, plan, l, &heard, err);
     }
     return code;

@@ -84,6 +84,7 @@ struct room_result {
     const char *page;                  /* NULL: not kept */
     const char *kept[ROOM_MOST_PORTS]; /* older chains, as they are called now */
     int n_kept;
+    const char *loop_trouble;            /* NULL: nothing is wrong with it */
     const char *missed[ROOM_MOST_PATHS]; /* a sentence each: paths that could not be measured */
     int n_missed;
     struct ton_device_status device; /* of files all 0 */

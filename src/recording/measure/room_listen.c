@@ -2,6 +2,7 @@
 /* A sweep through loudspeakers and microphones. */
 #include "ton/room_listen.h"
 
+#include "ton/db.h"
 #include "ton/probe.h"
 
 #include <math.h>
@@ -39,6 +40,16 @@ static bool prepare(struct listening *l, struct ton_arena *arena, const float *s
     return !ton_arena_failed(arena);
 }
 
+static const char *level_text(struct ton_arena *arena, const float *heard, int64_t frames) {
+    float peak = 0.0F;
+    for (int64_t i = 0; i < frames; i++)
+        peak = fmaxf(peak, fabsf(heard[i]));
+    return peak > 0.0F
+               ? ton_arena_printf(arena, "it peaked at %.0f dBFS", ton_gain_to_db((double)peak))
+               : "it was silent";
+}
+
+/* What is wrong with the loop costs the latency alone. */
 static enum ton_code judge_loop(struct ton_room_listened *out, struct ton_arena *arena,
                                 const struct ton_room_listen_config *c, const float *heard,
                                 struct ton_err *err) {
@@ -48,11 +59,21 @@ static enum ton_code judge_loop(struct ton_room_listened *out, struct ton_arena 
         return code;
     if (loop.trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE | TON_SWEEP_FAINT |
                         TON_SWEEP_CUT_START | TON_SWEEP_CUT_END))
-        return ton_fail(err, TON_MISSED, c->loop_input,
-                        "nothing came back through the loop from `%s`; connect the two with a "
-                        "cable, or measure without one",
-                        c->loop_output);
-    out->latency_frames = loop.arrival_frames;
+        out->loop_trouble = ton_arena_printf(
+            arena,
+            "nothing came back through the loop: input `%s` did not hear the sweep, %s; distances "
+            "are unknown. Connect output `%s` to it with a cable, turn its gain up, or measure "
+            "without `--loopback`",
+            c->loop_input, level_text(arena, heard, out->frames), c->loop_output);
+    else if (loop.trouble & TON_SWEEP_CLIPPED)
+        out->loop_trouble = ton_arena_printf(
+            arena,
+            "the loop is clipped: %lld flat tops at input `%s`, %s; distances are unknown. Turn "
+            "down the gain of that input or what output `%s` sends, or give a lower `--level`",
+            (long long)loop.clipped, c->loop_input, level_text(arena, heard, out->frames),
+            c->loop_output);
+    else
+        out->latency_frames = loop.arrival_frames;
     return TON_OK;
 }
 

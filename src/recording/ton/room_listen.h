@@ -27,14 +27,14 @@ struct ton_room_listened {
     struct ton_device_status device; /* as it was; its name is in the arena */
     int64_t frames;                  /* of each recording */
     const float **recordings;        /* [n_inputs], with the sweep from the first frame on */
-    double latency_frames;           /* of the device, through the loop */
+    double latency_frames;           /* of the device, through the loop; NaN: unknown */
+    const char *loop_trouble;        /* a sentence: why it does not tell; NULL: nothing is wrong */
     int64_t claimed_frames; /* what loudspeaker's and first microphone's port claim; -1: nothing */
 };
 
 /* Where the device loses something the sweep is played again, twice at most. Errors: as
- * ton_probe_wait; TON_MISSED, with its sentence, where nothing came back through the
- * loop. What the microphones heard is not judged. Takes 8 bytes a frame and microphone; recordings
- * stand in the arena. */
+ * ton_probe_wait. What the microphones heard is not judged. Takes 8 bytes a frame and microphone;
+ * recordings stand in the arena. */
 enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *arena,
                               const struct ton_room_listen_config *config, struct ton_err *err);
 
