@@ -92,6 +92,15 @@ void device_fail(struct ton_device *d, const char *format, ...) TON_PRINTF(2, 3)
 bool device_failed(const struct ton_device *d);
 enum ton_code device_no_memory(const struct ton_device *d, struct ton_err *err);
 
+/* Ports that are not there, behind the first, which has its own sentence. */
+struct device_missing {
+    struct ton_text text;
+    int n;
+};
+void device_missing_add(struct device_missing *m, const struct ton_device_wish *wish);
+/* Behind the sentence in `err`; frees. */
+void device_missing_tell(struct device_missing *m, struct ton_err *err);
+
 /* period.c: one callback of a back-end, of any length, as blocks of at most most_frames. */
 enum { DEVICE_MOST_MIDI = 256 };
 struct device_period {

@@ -156,28 +156,16 @@ static enum ton_code connect(struct jack_device *j, const struct side *side, jac
 }
 
 /* After one that is not there: which others are not, so that all can be mended at once. */
-static void add_missing(struct jack_device *j, const struct side *side,
-                        const struct ton_device_wish *wishes, int n, struct ton_err *err) {
-    enum { MOST_NAMES = 6 };
-    struct ton_text text = {0};
+static void add_missing(struct device_missing *missing, struct jack_device *j,
+                        const struct side *side, const struct ton_device_wish *wishes, int from,
+                        int n, int n_if_there) {
     const char *other;
-    int missing = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = from; i < n; i++) {
         const char *const wanted = wishes[i].connect;
-        if (!wanted || !*wanted ||
-            find(&other, j, side, "", wanted, false, NULL) != TON_ENVIRONMENT)
-            continue;
-        if (missing++ < MOST_NAMES)
-            ton_text_printf(&text, "%s `%s` (`%s`)", missing > 1 ? "," : "; nor is there",
-                            wishes[i].name ? wishes[i].name : "", wanted);
+        if (wanted && *wanted &&
+            find(&other, j, side, "", wanted, i < n_if_there, NULL) == TON_ENVIRONMENT)
+            device_missing_add(missing, &wishes[i]);
     }
-    if (missing > MOST_NAMES)
-        ton_text_printf(&text, " and %d more", missing - MOST_NAMES);
-    if (missing && text.data && !text.failed) {
-        const struct ton_err first = *err;
-        ton_fail(err, first.code, first.where, "%s%s", first.text, text.data);
-    }
-    ton_text_free(&text);
 }
 
 /* PipeWire connects a little later than it says, and ports claim no latency before. */
@@ -195,14 +183,19 @@ static void wait_for_links(const struct jack_device *j) {
 enum ton_code jack_connect_ports(struct jack_device *j, const struct ton_device_config *config,
                                  struct ton_err *err) {
     enum ton_code code = TON_OK;
-    for (int i = 0; i < config->n_inputs && !code; i++) {
-        code = connect(j, &sides[1][0], j->inputs[i], config->inputs[i].connect, false, err);
-        if (code == TON_ENVIRONMENT)
-            add_missing(j, &sides[1][0], &config->inputs[i + 1], config->n_inputs - i - 1, err);
+    struct device_missing missing = {0};
+    int in = 0, out = 0;
+    for (; in < config->n_inputs && !code; in++)
+        code = connect(j, &sides[1][0], j->inputs[in], config->inputs[in].connect, false, err);
+    for (; out < config->n_outputs && !code; out++)
+        code = connect(j, &sides[0][0], j->outputs[out], config->outputs[out].connect,
+                       out < config->n_if_there, err);
+    if (code == TON_ENVIRONMENT) {
+        add_missing(&missing, j, &sides[1][0], config->inputs, in, config->n_inputs, 0);
+        add_missing(&missing, j, &sides[0][0], config->outputs, out, config->n_outputs,
+                    config->n_if_there);
+        device_missing_tell(&missing, err);
     }
-    for (int i = 0; i < config->n_outputs && !code; i++)
-        code = connect(j, &sides[0][0], j->outputs[i], config->outputs[i].connect,
-                       i < config->n_if_there, err);
     if (!code && j->midi_in)
         code = connect(j, &sides[1][1], j->midi_in, config->midi_in, false, err);
     if (!code && j->midi_out)

@@ -76,16 +76,19 @@ static int channel_of(const char *connect) {
     return digits ? (int)strtol(digits, NULL, 10) - 1 : -1;
 }
 
-static enum ton_code place(struct portaudio_side *side, struct portaudio_device *p,
+/* `placed`: so many were tried, the last one failed or all are there. */
+static enum ton_code place(struct portaudio_side *side, int *placed, struct portaudio_device *p,
                            const struct ton_device_wish *wishes, int n, int n_if_there,
                            bool is_input, struct ton_err *err) {
     const char *what = is_input ? "input" : "output";
     const PaDeviceInfo *info = portaudio_info(side->index);
     const int most = !info ? 0 : is_input ? info->maxInputChannels : info->maxOutputChannels;
+    *placed = 0;
     side->channels = TON_NEW_N(p->device->arena, int, n);
     if (!side->channels)
         return device_no_memory(p->device, err);
     for (int i = 0; i < n; i++) {
+        *placed = i + 1;
         const int channel = side->channels[i] = channel_of(wishes[i].connect);
         if (i < n_if_there && channel >= most) {
             side->channels[i] = -1;
@@ -112,6 +115,18 @@ static enum ton_code place(struct portaudio_side *side, struct portaudio_device 
     return TON_OK;
 }
 
+static void add_missing(struct device_missing *missing, const struct portaudio_side *side,
+                        const struct ton_device_wish *wishes, int from, int n, int n_if_there,
+                        bool is_input) {
+    const PaDeviceInfo *info = portaudio_info(side->index);
+    const int most = !info ? 0 : is_input ? info->maxInputChannels : info->maxOutputChannels;
+    for (int i = from; i < n; i++) {
+        const int channel = channel_of(wishes[i].connect);
+        if (wishes[i].connect && (channel < 0 || (channel >= most && i >= n_if_there)))
+            device_missing_add(missing, &wishes[i]);
+    }
+}
+
 enum ton_code portaudio_choose(struct portaudio_device *p, const struct ton_device_config *config,
                                struct ton_err *err) {
     p->in.index = Pa_GetDefaultInputDevice();
@@ -122,9 +137,17 @@ enum ton_code portaudio_choose(struct portaudio_device *p, const struct ton_devi
             return code;
         p->out.index = p->in.index;
     }
-    enum ton_code code = place(&p->in, p, config->inputs, config->n_inputs, 0, true, err);
+    struct device_missing missing = {0};
+    int in, out = 0;
+    enum ton_code code = place(&p->in, &in, p, config->inputs, config->n_inputs, 0, true, err);
     if (!code)
-        code =
-            place(&p->out, p, config->outputs, config->n_outputs, config->n_if_there, false, err);
+        code = place(&p->out, &out, p, config->outputs, config->n_outputs, config->n_if_there,
+                     false, err);
+    if (code == TON_ENVIRONMENT) {
+        add_missing(&missing, &p->in, config->inputs, in, config->n_inputs, 0, true);
+        add_missing(&missing, &p->out, config->outputs, out, config->n_outputs, config->n_if_there,
+                    false);
+        device_missing_tell(&missing, err);
+    }
     return code;
 }

@@ -270,6 +270,21 @@ PY
     run measure --loudspeaker room:room_in_3
     [ "$status" -eq 3 ]
     grep -q "room:room_in_3" <<<"$output"
+    # All of them at once, before anything is played.
+    run ton room --loudspeaker L=room:room_in_1 --loudspeaker R=nope --loudspeaker C=9 --microphone Desk=nix --loopback out=in
+    echo "$output"
+    [ "$status" -eq 3 ]
+    grep -q ".microphone Desk. is to be connected to .nix., .*; nor is there .loop in. (.in.), .loudspeaker R. (.nope.), .loudspeaker C. (.9.), .loop out. (.out.)$" <<<"$output"
+    # One port that is named in two ways.
+    for twice in "--loudspeaker L=1 --loudspeaker R=system:playback_1" "--microphone Desk=system:capture_2 --microphone Sofa=2"; do
+        run ton room $twice
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "each has a port of its own" <<<"$output"
+    done
+    run ton room --loudspeaker 1 --microphone 1 --loopback system:playback_1=2
+    [ "$status" -eq 2 ]
+    grep -q "the loop needs an output of its own" <<<"$output"
     run ton room --loudspeaker 9
     [ "$status" -eq 3 ]
     run ton room --loopback 2

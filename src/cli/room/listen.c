@@ -5,6 +5,7 @@
 #include "print.h"
 
 #include <math.h>
+#include <string.h>
 
 /* How far the loudspeaker is, by the surest latency that is known. */
 static void place(struct room_measured *m, const struct ton_room_listened *l,
@@ -50,10 +51,46 @@ static enum ton_code add_all(struct room_result *result, struct ton_arena *arena
     return code;
 }
 
+/* What a port of ours is called in a sentence; servers take no colon in a name, and no long one. */
+static const char *wish_name(struct ton_arena *arena, const char *what, const struct room_port *p,
+                             int number) {
+    enum { LONGEST = 40 };
+    return strchr(p->name, ':') || strlen(p->name) > LONGEST
+               ? ton_arena_printf(arena, "%s %d", what, number + 1)
+               : ton_arena_printf(arena, "%s %s", what, p->name);
+}
+
+/* All ports, also those of later loudspeakers, before anything is played. */
+static enum ton_code try_ports(struct ton_arena *arena, const struct room_plan *plan,
+                               struct ton_err *err) {
+    struct ton_device_wish inputs[ROOM_MOST_PORTS + 1], outputs[ROOM_MOST_PORTS + 1];
+    int n_inputs = 0, n_outputs = 0;
+    const struct ton_room_listen_config config = {
+        .backend = plan->device.choice.backend,
+        .device = plan->device.choice.device,
+        .server = plan->device.choice.server,
+        .sweep = plan->sweep,
+    };
+    for (int i = 0; i < plan->n_microphones; i++)
+        inputs[n_inputs++] = (struct ton_device_wish){
+            wish_name(arena, "microphone", &plan->microphones[i], i), plan->microphones[i].port};
+    for (int i = 0; i < plan->n_loudspeakers; i++)
+        outputs[n_outputs++] = (struct ton_device_wish){
+            wish_name(arena, "loudspeaker", &plan->loudspeakers[i], i), plan->loudspeakers[i].port};
+    if (plan->loop_input) {
+        inputs[n_inputs++] = (struct ton_device_wish){"loop in", plan->loop_input};
+        outputs[n_outputs++] = (struct ton_device_wish){"loop out", plan->loop_output};
+    }
+    return ton_arena_failed(arena)
+               ? ton_fail(err, TON_MEMORY, NULL, "no memory")
+               : ton_room_listen_try(&config, inputs, n_inputs, outputs, n_outputs, err);
+}
+
 enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
                           const struct room_plan *plan, struct ton_err *err) {
     const char *inputs[ROOM_MOST_PORTS];
-    enum ton_code code = room_through_make(result, arena, plan, err);
+    enum ton_code code = try_ports(arena, plan, err);
+    code = code ? code : room_through_make(result, arena, plan, err);
     for (int i = 0; i < plan->n_microphones; i++)
         inputs[i] = plan->microphones[i].port;
     result->rate = plan->sweep.rate;

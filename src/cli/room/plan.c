@@ -43,19 +43,32 @@ static enum ton_code check_line(struct ton_arena *arena, const char *key, const 
                : TON_OK;
 }
 
-/* `1` and `01` are one port. */
-static bool is_same_port(const char *a, const char *b) {
-    if (ton_text_is_number(a) && ton_text_is_number(b))
-        return strtol(a, NULL, 10) == strtol(b, NULL, 10);
-    return strcmp(a, b) == 0;
+/* The name of a device's n-th port, where it has names; else as it is. */
+static const char *full_name(const struct ton_device_info *info, const char *port, bool is_input) {
+    long number = ton_text_is_number(port) ? strtol(port, NULL, 10) : 0;
+    for (size_t i = 0; info && number > 0 && i < info->n_ports; i++) {
+        const struct ton_device_port *const p = &info->ports[i];
+        if (p->is_physical && !p->is_midi && p->is_input == is_input && --number == 0)
+            return p->name;
+    }
+    return port;
+}
+
+/* `1`, `01` and the name of the first port are one. */
+static bool is_same_port(const struct ton_device_info *info, const char *a, const char *b,
+                         bool is_input) {
+    const char *const x = full_name(info, a, is_input), *const y = full_name(info, b, is_input);
+    if (ton_text_is_number(x) && ton_text_is_number(y))
+        return strtol(x, NULL, 10) == strtol(y, NULL, 10);
+    return strcmp(x, y) == 0;
 }
 
 /* Two of one name, or on one port. */
-static enum ton_code check_twice(const struct room_port *a, const struct room_port *b,
-                                 const char *key, struct ton_err *err) {
+static enum ton_code check_twice(const struct ton_device_info *info, const struct room_port *a,
+                                 const struct room_port *b, const char *key, struct ton_err *err) {
     if (strcmp(a->name, b->name) == 0)
         return ton_fail(err, TON_USAGE, NULL, "`--%s %s` was given twice", key, b->name);
-    if (is_same_port(a->port, b->port))
+    if (is_same_port(info, a->port, b->port, *key == 'm'))
         return ton_fail(err, TON_USAGE, NULL,
                         "`--%s`: `%s` and `%s` are both at `%s`; each has a port of its own", key,
                         a->name, b->name, b->port);
@@ -77,9 +90,16 @@ static enum ton_code read_ports(struct room_port *out, int *n, const struct ton_
     enum ton_code code = TON_OK;
     for (int i = 0; texts && i < *n && !code; i++)
         code = check_line(given->arena, key, texts[i], production, err);
-    for (int i = 0; i < *n; i++)
+    return code;
+}
+
+static enum ton_code check_all_twice(const struct ton_device_info *info,
+                                     const struct room_port *ports, int n, const char *key,
+                                     struct ton_err *err) {
+    enum ton_code code = TON_OK;
+    for (int i = 0; i < n; i++)
         for (int k = 0; k < i && !code; k++)
-            code = check_twice(&out[k], &out[i], key, err);
+            code = check_twice(info, &ports[k], &ports[i], key, err);
     return code;
 }
 
@@ -180,17 +200,24 @@ static enum ton_code choose_device(struct room_plan *plan, const struct ton_give
 
 /* A loop that is also the way through the room tells nothing. */
 static enum ton_code check_ports(const struct room_plan *plan, struct ton_err *err) {
+    const struct ton_device_info *const info = plan->device.info;
+    enum ton_code code =
+        check_all_twice(info, plan->loudspeakers, plan->n_loudspeakers, "loudspeaker", err);
+    if (!code)
+        code = check_all_twice(info, plan->microphones, plan->n_microphones, "microphone", err);
+    if (code)
+        return code;
     if (plan->n_loudspeakers * plan->n_microphones > ROOM_MOST_PATHS)
         return ton_fail(err, TON_USAGE, NULL,
                         "%d loudspeakers at %d microphones are too many; %d paths are possible",
                         plan->n_loudspeakers, plan->n_microphones, ROOM_MOST_PATHS);
     for (int i = 0; i < plan->n_microphones && plan->loop_input; i++)
-        if (is_same_port(plan->microphones[i].port, plan->loop_input))
+        if (is_same_port(info, plan->microphones[i].port, plan->loop_input, true))
             return ton_fail(err, TON_USAGE, "--loopback",
                             "input `%s` is a microphone's; the loop needs an input of its own",
                             plan->loop_input);
     for (int i = 0; i < plan->n_loudspeakers && plan->loop_output; i++)
-        if (is_same_port(plan->loudspeakers[i].port, plan->loop_output))
+        if (is_same_port(info, plan->loudspeakers[i].port, plan->loop_output, false))
             return ton_fail(err, TON_USAGE, "--loopback",
                             "output `%s` is a loudspeaker's; the loop needs an output of its own",
                             plan->loop_output);
@@ -269,8 +296,8 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     if (!code && loop)
         code = device_loop(&plan->loop_output, &plan->loop_input, given->arena, "--loopback", loop,
                            err);
-    code = code ? code : check_ports(plan, err);
     code = code ? code : choose_device(plan, given, err);
+    code = code ? code : check_ports(plan, err);
     const char *const chain = ton_given_text(given, "monitor_chain");
     return code ? code
                 : monitor_choose(&plan->chain, &plan->chain_file, chain ? chain : "off",

@@ -150,3 +150,30 @@ enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *a
     ton_free(sweep);
     return code;
 }
+
+TON_RT static void stay_silent(void *user, struct ton_device_block *block) {
+    (void)user;
+    (void)block;
+}
+
+enum ton_code ton_room_listen_try(const struct ton_room_listen_config *c,
+                                  const struct ton_device_wish *inputs, int n_inputs,
+                                  const struct ton_device_wish *outputs, int n_outputs,
+                                  struct ton_err *err) {
+    struct ton_device *device = NULL;
+    const struct ton_device_config wanted = {
+        .backend = c->backend,
+        .device = c->device,
+        .server = c->server,
+        .rate = c->sweep.rate,
+        .period_frames = c->period_frames,
+        .inputs = inputs,
+        .outputs = outputs,
+        .n_inputs = n_inputs,
+        .n_outputs = n_outputs,
+        .process = stay_silent,
+    };
+    const enum ton_code code = ton_device_open(&device, &wanted, err);
+    ton_device_close(device);
+    return code;
+}

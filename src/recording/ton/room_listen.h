@@ -38,6 +38,13 @@ struct ton_room_listened {
 enum ton_code ton_room_listen(struct ton_room_listened *out, struct ton_arena *arena,
                               const struct ton_room_listen_config *config, struct ton_err *err);
 
+/* Whether all these are there, opened once and together, in silence: what is wrong is told of all
+ * at once. `wishes` have names. Errors: as ton_device_open. */
+enum ton_code ton_room_listen_try(const struct ton_room_listen_config *config,
+                                  const struct ton_device_wish *inputs, int n_inputs,
+                                  const struct ton_device_wish *outputs, int n_outputs,
+                                  struct ton_err *err);
+
 /* What a loudspeaker behind one side of a monitor chain gets of the sweep. */
 struct ton_room_side {
     const float *play;  /* [ton_sweep_frames], at once: the chain's latency is taken off */
