@@ -19,7 +19,7 @@ static const char own_mark[] = "%Tonmeister patch sheet\n";
 
 #include <math.h>
 
-enum { ROWS = 24, GROUP = 8, LONGEST = 240 };
+enum { ROWS = 24, GROUP = 8, LONGEST = 600, MOST_LINES = 40 };
 
 /* In points of 1/72 inch. */
 #define MARGIN 30.0
@@ -105,10 +105,11 @@ struct size {
     double w, h;
 };
 
-/* Into the paper's layout, `w` wide; negative: in one line, as wide as it is. What is too long
- * loses its middle when it is a name: the end tells one from another. */
+/* Into the paper's layout, `w` wide; negative: in one line, as wide as it is. What is too long is
+ * smaller, then takes more lines in a cell; a title loses its end. */
 static struct size lay_out(struct paper *p, enum style style, double w, bool name,
                            const char *text) {
+    const bool in_cell = style == STRONG || style == PLAIN || style == SMALL;
     struct ton_text plain = {0}, broken = {0};
     int width = 0, height = 0;
     clean(&plain, text);
@@ -122,8 +123,10 @@ static struct size lay_out(struct paper *p, enum style style, double w, bool nam
     pango.pango_layout_set_ellipsize(p->layout,
                                      name ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
     pango.pango_layout_set_text(p->layout, t->data ? t->data : "", -1);
-    if (name && pango.pango_layout_is_ellipsized(p->layout))
+    if (pango.pango_layout_is_ellipsized(p->layout))
         pango.pango_layout_set_font_description(p->layout, p->fonts[1][style]);
+    if (in_cell && pango.pango_layout_is_ellipsized(p->layout))
+        pango.pango_layout_set_height(p->layout, -MOST_LINES);
     pango.pango_layout_get_size(p->layout, &width, &height);
     ton_text_free(&plain);
     ton_text_free(&broken);
@@ -171,8 +174,9 @@ static struct cell cell_of(const struct ton_patch_row *row, enum column column) 
                                                           : SMALL,
                         .name = column == NAME || column == PORT,
                         .beside = phantom ? BADGE + PAD : 0};
-    snprintf(cell.words, sizeof cell.words, "%.*s",
-             (int)(strlen(text) - (phantom ? strlen("+48V") : 0)), text);
+    snprintf(cell.words, sizeof cell.words, "%.*s%s",
+             (int)(strlen(text) - (phantom ? strlen("+48V") : 0)), text,
+             column == NAME && row->inverted ? " Ø" : "");
     return cell;
 }
 
@@ -216,12 +220,17 @@ static void draw_row(struct paper *p, double y, double h, int number,
 }
 
 static void draw_head(struct paper *p, const struct ton_patch_sheet *s) {
-    char count[64];
-    int phantoms = 0;
-    const double left = p->x[0], w = p->x[N_COLUMNS] - left, date = 90, tally = 170, y = MARGIN;
-    for (int i = 0; i < s->n; i++)
+    char count[96], turned[32] = "";
+    int phantoms = 0, inverted = 0;
+    const double left = p->x[0], w = p->x[N_COLUMNS] - left, date = 90, tally = 230, y = MARGIN;
+    for (int i = 0; i < s->n; i++) {
         phantoms += is_phantom(s->rows[i].source);
-    snprintf(count, sizeof count, "%d input%s, %d with +48V", s->n, s->n == 1 ? "" : "s", phantoms);
+        inverted += s->rows[i].inverted;
+    }
+    if (inverted)
+        snprintf(turned, sizeof turned, ", %d inverted (Ø)", inverted);
+    snprintf(count, sizeof count, "%d input%s, %d with +48V%s", s->n, s->n == 1 ? "" : "s",
+             phantoms, turned);
     write_text(p, TITLE, PANGO_ALIGN_LEFT, left, y, w - date, 30, s->title);
     write_text(p, SUBTITLE, PANGO_ALIGN_LEFT, left, y + 31, w - tally, 18, s->artist);
     write_text(p, SUBTITLE, PANGO_ALIGN_RIGHT, left + w - date, y + 5, date, 24, s->date);
@@ -237,7 +246,7 @@ static int rows_of_page(struct paper *p, const struct ton_patch_sheet *s, int fi
     int n = 0;
     while (n < ROWS && first + n < s->n && (left -= row_height(p, &s->rows[first + n])) >= 0)
         n++;
-    return n;
+    return n > 0 ? n : 1; /* one that is taller than the page */
 }
 
 static void draw_page(struct paper *p, const struct ton_patch_sheet *s, int first, int n) {
@@ -424,8 +433,8 @@ static enum ton_code check_name(const char *path, struct ton_err *err) {
     ton_arena_destroy(arena);
     return is_sheet ? TON_OK
                     : ton_fail(err, TON_INPUT, path,
-                               "is there already, and is no patch sheet; name another file, or "
-                               "move it away");
+                               "is there already, and is no patch sheet, or one that was made "
+                               "before they had a mark; move it away, or name another file");
 }
 
 enum ton_code ton_patch_sheet_write(const char *path, const struct ton_patch_sheet *sheet,

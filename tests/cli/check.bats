@@ -262,7 +262,7 @@ PY
     [ "$status" -eq 2 ]
     grep -q "^ton: production.yaml: " <<<"$output"
     grep -q "inputs:" <<<"$output"
-    printf 'inputs:\n  Kick: {port: 1, source: condenser +48V}\n' >>production.yaml
+    printf 'inputs:\n  Kick: {port: 1, source: condenser +48V, polarity: inverted}\n' >>production.yaml
     # A name that means something else gets no PDF.
     cp production.yaml before.yaml
     for name in x.png sheet production.yaml; do
@@ -278,6 +278,7 @@ PY
     [ "$status" -eq 0 ]
     [ "$output" = "Patch sheet: patch.pdf, 1 line" ]
     [ "$(head -c 5 patch.pdf)" = "%PDF-" ]
+    ! command -v pdftotext >/dev/null || pdftotext patch.pdf - | grep -q "Kick Ø"
     [ "$(cd .. && ton -C p check --sheet patch.pdf)" = "Patch sheet: p/patch.pdf, 1 line" ]
     # An older sheet is replaced; what only looks like one stays, and nothing goes among the takes.
     sed -i 's/Kick:/Snare:/' production.yaml
@@ -289,7 +290,7 @@ PY
     run ton check --sheet contract.pdf
     echo "$output"
     [ "$status" -eq 2 ]
-    grep -q "contract.pdf.*is no patch sheet" <<<"$output"
+    grep -q "contract.pdf.*is no patch sheet, or one .*before.*move it away, or name another" <<<"$output"
     cmp contract.pdf was.pdf
     mkdir -p audio/day
     for name in audio/patch.pdf "$PWD/audio/day/patch.pdf"; do

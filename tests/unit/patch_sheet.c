@@ -14,16 +14,16 @@
 enum { MOST = 64, MOST_WORDS = 4000 };
 
 static const struct ton_patch_row kinds[] = {
-    {"Kick In", "1", "condenser +48V", "on a cushion", NULL},
-    {"Kick Out", "2", "dynamic", "short boom", "a hand's breadth off the hole"},
-    {"Snare Top", "3", "dynamic", NULL, NULL},
+    {"Kick In", "1", "condenser +48V", "on a cushion", NULL, true},
+    {"Kick Out", "2", "dynamic", "short boom", "a hand's breadth off the hole", false},
+    {"Snare Top", "3", "dynamic", NULL, NULL, false},
     {"Flügelhorn & Стриж", "system:capture_4", "ribbon", "tall boom with a sandbag on its foot",
-     "no phantom power here, neither now nor while lines are patched"},
+     "no phantom power here, neither now nor while lines are patched", false},
     {"OH (L) of the second drummer, who sits behind the piano", "5", "active ribbon +48V",
-     "X-Y bar", "line\nbreak\tand \001"},
-    {"東京ボーカル", "12", "wireless", "無線", "予備の電池"},
-    {"عود", "7", "active DI +48V", "", "صف"},
-    {"\xff\xfe no UTF-8", "8", "line", "\xc3", NULL},
+     "X-Y bar", "line\nbreak\tand \001", false},
+    {"東京ボーカル", "12", "wireless", "無線", "予備の電池", false},
+    {"عود", "7", "active DI +48V", "", "صف", false},
+    {"\xff\xfe no UTF-8", "8", "line", "\xc3", NULL, false},
 };
 
 static struct ton_patch_sheet a_sheet(struct ton_patch_row rows[MOST], int n, bool letter) {
@@ -56,8 +56,8 @@ static int count(const struct ton_text *pdf, const char *word) {
 
 static void the_same_list_gives_the_same_bytes_and_24_rows_are_a_page(void **state) {
     (void)state;
-    static const struct ton_patch_row plain = {"Kick In", "system:capture_24", "condenser +48V",
-                                               "short boom", "on a cushion"};
+    static const struct ton_patch_row plain = {"Kick In",    "system:capture_24", "condenser +48V",
+                                               "short boom", "on a cushion",      false};
     static const int lengths[] = {1, 3, 24, 25, 64};
     static const int pages[] = {1, 1, 1, 2, 3};
     for (int letter = 0; letter < 2; letter++) {
@@ -149,7 +149,7 @@ static void nothing_is_written_over_anything_else_or_off_the_paper(void **state)
         assert_in_range(words[n - 1].page, 3, 5); /* fewer rows where they take several lines */
         assert_int_equal(phantoms,
                          24 + words[n - 1].page); /* of the rows, and in the head of each page */
-        assert_true(cut >= 8);
+        assert_int_equal(cut, 0);
         ton_text_free(&pdf);
     }
 }
@@ -169,8 +169,8 @@ static void a_long_port_is_whole_where_other_columns_are_empty(void **state) {
         int ends = 0, parts = 0;
         for (int i = 0; i < MOST; i++) {
             snprintf(ports[i], sizeof ports[i], "%s%d", usual, i);
-            rows[i] =
-                (struct ton_patch_row){"Overhead Left", ports[i], "condenser +48V", NULL, NULL};
+            rows[i] = (struct ton_patch_row){
+                "Overhead Left", ports[i], "condenser +48V", NULL, NULL, false};
         }
         draw(&pdf, &sheet);
         assert_int_equal(ton_path_write(rig_path("sheet.pdf"), pdf.data, pdf.length, NULL), TON_OK);
@@ -193,8 +193,9 @@ static void a_long_port_is_whole_where_other_columns_are_empty(void **state) {
 /* The first page as ink and paper. */
 static void see(struct ton_text *image, const char *port, bool letter) {
     static const char note[] = "no phantom power here, neither now nor while lines are patched";
-    const struct ton_patch_row row = {"Overhead Left of the second drummer", port, "condenser +48V",
-                                      "tall boom with a sandbag on its foot", note};
+    const struct ton_patch_row row = {
+        "Overhead Left of the second drummer",  port, "condenser +48V",
+        "tall boom with a sandbag on its foot", note, false};
     struct ton_text pdf = {0}, command = {0};
     char bytes[4096];
     draw(&pdf, &(struct ton_patch_sheet){.letter = letter, .rows = &row, .n = 1});

@@ -134,9 +134,9 @@ enum ton_code check_sheet(const struct ton_given *given, const char *path, struc
     if (code || !rows)
         return code ? code : ton_fail(err, TON_MEMORY, NULL, "no memory");
     for (int i = 0; i < plan.n_inputs; i++)
-        rows[i] =
-            (struct ton_patch_row){plan.inputs[i].name, plan.inputs[i].port, plan.inputs[i].source,
-                                   plan.inputs[i].stand, plan.inputs[i].note};
+        rows[i] = (struct ton_patch_row){
+            plan.inputs[i].name,  plan.inputs[i].port, plan.inputs[i].source,
+            plan.inputs[i].stand, plan.inputs[i].note, ton_input_is_inverted(&plan.inputs[i])};
     const struct ton_patch_sheet sheet = {
         .title = plan.title,
         .artist = plan.artist,

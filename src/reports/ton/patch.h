@@ -4,13 +4,13 @@
 
 #include "ton/text.h"
 
-/* The patch sheet: the input list on paper, for the stage box. Texts are UTF-8 in any script. Names
- * and ports that do not fit lose their middle, other texts their end, to an ellipsis. NULL: not
- * said. */
+/* The patch sheet: the input list on paper, for the stage box. Texts are UTF-8 in any script, up to
+ * 600 bytes of each; what does not fit is smaller, then takes more lines. NULL: not said. */
 struct ton_patch_row {
     const char *name, *port;
     const char *source; /* what ends in `+48V` is marked */
     const char *stand, *note;
+    bool inverted; /* marked Ø behind the name */
 };
 
 struct ton_patch_sheet {
