@@ -101,7 +101,7 @@ void html_head(struct ton_text *out, const char *title, const char *what, const 
     ton_text_add(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
                       "<title>");
-    if (title) {
+    if (title && !ton_text_same(title, what)) {
         ton_text_add_html(out, title);
         ton_text_printf(out, " – %s", what);
     } else {

@@ -79,7 +79,7 @@ static void heading(struct ton_text *out, const struct ton_room_page *page) {
     ton_text_printf(out, "<p class=\"%s\">%d path%s, ", serious ? "warn" : "pass", page->n,
                     page->n == 1 ? "" : "s");
     ton_text_printf(out, serious ? "%d to do" : "nothing to do", serious);
-    ton_text_add(out, page->n > 1 ? ":</p><nav aria-label=\"Paths\">" : "</p>");
+    ton_text_add(out, page->n > 1 ? "</p><nav aria-label=\"Paths\">" : "</p>");
     for (int i = 0; page->n > 1 && i < page->n; i++) {
         ton_text_add(out, i ? " · " : "");
         room_link(out, page, i);
@@ -153,7 +153,7 @@ static void loudspeaker(struct ton_text *out, const struct ton_room_page_path *p
     if (!h)
         return;
     ton_text_printf(out, "<p>Polarity %s · highest sample ", room_polarity(h));
-    html_figure(out, h->peak_dbfs, 1);
+    room_with_sign(out, h->peak_dbfs, 1);
     ton_text_add(out, " dBFS");
     for (int k = 2, n = 0; k <= TON_SWEEP_HARMONICS; k++)
         if (isfinite(h->harmonic_db[k]))

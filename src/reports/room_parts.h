@@ -40,6 +40,9 @@ void room_overview(struct ton_text *out, const struct ton_room_page *page);
 void room_open_table(struct ton_text *out, const char *title, const char *const (*heads)[3], int n);
 void room_close_table(struct ton_text *out);
 
+/* A figure with + or -. */
+void room_with_sign(struct ton_text *out, double value, int digits);
+
 /* Octaves and third octaves. */
 void room_bands(struct ton_text *out, const struct ton_room_figures *figures);
 void room_reflections(struct ton_text *out, const struct ton_room_path *path);

@@ -23,14 +23,14 @@ void room_close_table(struct ton_text *out) {
     ton_text_add(out, "</tbody></table></div>\n");
 }
 
-static void with_sign(struct ton_text *out, double value, int digits) {
+void room_with_sign(struct ton_text *out, double value, int digits) {
     ton_text_add(out, value * pow(10.0, digits) >= 0.5 ? "+" : "");
     html_figure(out, value, digits);
 }
 
 static void signed_number(struct ton_text *out, double value, int digits) {
     ton_text_add(out, "<td class=\"n\">");
-    with_sign(out, value, digits);
+    room_with_sign(out, value, digits);
     ton_text_add(out, "</td>");
 }
 

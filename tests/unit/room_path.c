@@ -199,6 +199,24 @@ static void a_wall_behind_is_known_by_its_null(void **state) {
     }
 }
 
+/* A pulse, as a cable or the sweep itself gives; a room of 0.2 s that is 40 dB softer is one. */
+static void a_cable_is_no_silent_room(void **state) {
+    (void)state;
+    struct ton_room_advices a;
+    const struct ton_room_path_how unknown = {.celsius = 20.0};
+    make(0.2, 0.0, 1e-7);
+    const struct ton_room_path cable = measure(&a, &unknown, NULL);
+    assert_true(cable.is_bare && a.n == 1 && said(&a, "no room"));
+    for (int i = 0; i < TON_ROOM_OCTAVES; i++)
+        assert_true(isnan(cable.figures.octave[i].t20.seconds) &&
+                    cable.figures.octave[i].t30.doubt == TON_ROOM_BARE);
+    make(0.2, 0.0005, 1e-8);
+    const struct ton_room_path room = measure(&a, &unknown, NULL);
+    figure("a cable: \"%s\"; a soft room: T %.2f s (0.2)", cable.is_bare ? "no room" : "room",
+           room.figures.t_mid_s);
+    assert_true(!room.is_bare && !said(&a, "no room") && fabs(room.figures.t_mid_s - 0.2) < 0.05);
+}
+
 static void what_noise_hides_is_named(void **state) {
     (void)state;
     struct ton_room_advices a;
@@ -451,6 +469,7 @@ int main(void) {
         cmocka_unit_test(no_booth_is_asked_for_less_than_a_fifth_of_a_second),
         cmocka_unit_test(bass_may_ring_longer_the_lower_it_is),
         cmocka_unit_test(a_wall_behind_is_known_by_its_null),
+        cmocka_unit_test(a_cable_is_no_silent_room),
         cmocka_unit_test(what_noise_hides_is_named),
         cmocka_unit_test(a_sweep_that_ends_early_leaves_the_rest_unsaid),
         cmocka_unit_test(loudspeakers_are_held_against_each_other),

@@ -23,7 +23,7 @@ static const double STANDS_OUT_DB = 6.0, NULL_HZ[2] = {35.0, 400.0};
 static const double DENSE_HZ = 200.0;              /* of a room of unknown size */
 static const double BASS_OVER_S[2] = {0.30, 0.15}; /* over the middle, at 63 Hz and 125 Hz */
 static const double PAIR_LEVEL_DB = 1.0, PAIR_MS = 0.1, PAIR_BAND_DB = 3.0;
-static const double MUCH_DISTORTION = 3.0, DRIFT_PPM = 1.0;
+static const double MUCH_DISTORTION = 3.0, DRIFT_PPM = 1.0, OVER_DBFS = 0.05;
 enum { MOST_OF_A_KIND = 3 };
 
 struct adviser {
@@ -220,12 +220,13 @@ static int by_depth(const void *a, const void *b) {
 
 /* The deepest of those that a correction leaves alone. A wall takes them away beside a source:
  * sound that comes back half a wave late, after twice the distance. */
-static void advise_nulls(struct adviser *a, struct ton_err *err) {
+static void advise_nulls(struct adviser *a) {
     const double least_hz = fmax(NULL_HZ[0], a->to_hz[0] * M_SQRT2),
                  most_hz = fmin(NULL_HZ[1], a->to_hz[1] * M_SQRT1_2);
     const struct ton_response *const here = &a->path->curve[TON_SMOOTHING_SIXTH];
     struct ton_nulls nulls;
-    if (ton_response_nulls(&nulls, a->arena, &here, 1, err))
+    struct ton_err err; /* of memory only, which the arena remembers */
+    if (ton_response_nulls(&nulls, a->arena, &here, 1, &err))
         return;
     qsort(nulls.items, (size_t)nulls.n, sizeof *nulls.items, by_depth);
     for (int i = 0, told = 0; i < nulls.n && told < MOST_OF_A_KIND; i++) {
@@ -330,6 +331,11 @@ static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *
         add(a, false, "polarity", NULL,
             "the first sound comes in with reversed polarity, by the loudspeaker or by the "
             "microphone; what counts is that all loudspeakers of the room are alike");
+    if (heard->peak_dbfs >= OVER_DBFS)
+        add(a, false, "level", NULL,
+            "the recording goes up to %+.1f dBFS: its file holds more than full scale, and nothing "
+            "is lost; written as whole numbers, or to a converter, it would be clipped",
+            heard->peak_dbfs);
     if (heard->thd_percent > MUCH_DISTORTION)
         add(a, true, "distortion", "turn it down, and listen for what rattles",
             "the loudspeaker, or something in the room, distorts by %.1f %% at this level",
@@ -369,6 +375,19 @@ static void serious_first(struct ton_room_advices *advices) {
                 advices->items[advices->n++] = all.items[i];
 }
 
+static void advise_room(struct adviser *a, bool from_sweep) {
+    advise_pause(a, from_sweep);
+    advise_bands(a);
+    if (!a->is_hall && !a->is_cut) {
+        advise_reflections(a);
+        advise_resonances(a);
+        advise_nulls(a);
+        advise_bass_time(a);
+        advise_response(a);
+    }
+    advise_time(a);
+}
+
 enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *arena,
                               const struct ton_room_path *path, const struct ton_room_path_how *how,
                               const struct ton_sweep_heard *heard, struct ton_err *err) {
@@ -377,16 +396,15 @@ enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *ar
     look_around(&a);
     if (heard)
         advise_loudspeaker(&a, heard);
-    advise_pause(&a, heard != NULL);
-    advise_bands(&a);
-    if (!a.is_hall && !a.is_cut) {
-        advise_reflections(&a);
-        advise_resonances(&a);
-        advise_nulls(&a, err);
-        advise_bass_time(&a);
-        advise_response(&a);
-    }
-    advise_time(&a);
+    if (path->is_bare)
+        add(&a, true, "no room",
+            "if a room was to be measured, let a loudspeaker play and a microphone hear it, and "
+            "look "
+            "for a cable, or the sweep's own file, in place of the recording",
+            "what was heard is a cable, or the sweep itself, with no room in it: 10 ms after the "
+            "direct sound it is over, by more than 50 dB");
+    else
+        advise_room(&a, heard != NULL);
     serious_first(out);
     return ton_arena_failed(arena) ? ton_fail(err, TON_MEMORY, NULL, "no memory for advice")
                                    : TON_OK;

@@ -400,7 +400,8 @@ static enum ton_code judge_pace(const struct ton_sweep_heard *heard, const struc
                      usual[i] / 1e3, sweep->rate / 1e3);
     return ton_fail(err, TON_MISSED, where,
                     "the sweep in the recording is %.1f %% %s than the one that it is measured "
-                    "with: was it a sweep of %.3g s or of other limits%s?",
+                    "with: was it a sweep of %.3g s or of other limits%s? `--length`, `--from` and "
+                    "`--to` must be those that `--write-sweep` was given",
                     100.0 * fabs(heard->longer), heard->longer > 0.0 ? "longer" : "shorter",
                     sweep->seconds * (1.0 + heard->longer), or_rate);
 }
@@ -412,7 +413,8 @@ enum ton_code ton_sweep_judge(const struct ton_sweep_heard *heard, const struct 
         return ton_fail(err, TON_MISSED, where,
                         "no sweep is in the recording (peak %.1f dBFS); check that the loudspeaker "
                         "plays, that this is the microphone's input, and that the sweep is the one "
-                        "that was played",
+                        "that was played: `--length`, `--from` and `--to` must be those that "
+                        "`--write-sweep` was given",
                         heard->peak_dbfs);
     if (heard->trouble & TON_SWEEP_OTHER_PACE)
         return judge_pace(heard, sweep, where, err);

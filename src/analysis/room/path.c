@@ -9,7 +9,8 @@
 
 #include <math.h>
 
-static const double LEVEL_HZ[2] = {200.0, 2000.0}; /* what tells how loud a loudspeaker is */
+static const double LEVEL_HZ[2] = {200.0, 2000.0};   /* what tells how loud a loudspeaker is */
+static const double BARE_S = 0.01, BARE_PART = 1e-5; /* -50 dB */
 static const double MODES_TO_HZ = 300.0, MOST_MODES = 2000.0;
 
 /* As high as a hall has not more modes than anybody would read: below f there are about
@@ -77,6 +78,36 @@ static enum ton_code bass(struct ton_room_path *out, struct ton_arena *arena,
                                      &slices, err);
 }
 
+/* Of differences between neighbours: what a sweep's own lower end rings at 20 Hz is no room. */
+static double rising_energy(const float *x, int from, int to) {
+    double sum = 0.0;
+    for (int i = from > 1 ? from : 1; i < to; i++)
+        sum += ((double)x[i] - x[i - 1]) * ((double)x[i] - x[i - 1]);
+    return sum;
+}
+
+static bool is_bare(const struct ton_room_path *path) {
+    const int direct = pulse_direct(path->response, path->frames, path->rate, 0.0);
+    const int room = (int)fmin(path->frames, direct + BARE_S * path->rate);
+    return rising_energy(path->response, room, path->frames) <
+           BARE_PART * rising_energy(path->response, 0, room);
+}
+
+/* Those of the bands' filters, or of a converter's own low end, are no room's. */
+static void take_decays(struct ton_room_figures *f) {
+    const struct ton_room_decay none = {NAN, NAN, NAN, TON_ROOM_BARE};
+    for (int i = -1; i < TON_ROOM_OCTAVES + TON_ROOM_THIRDS; i++) {
+        struct ton_room_band *const band = i < 0                  ? &f->broad
+                                           : i < TON_ROOM_OCTAVES ? &f->octave[i]
+                                                                  : &f->third[i - TON_ROOM_OCTAVES];
+        band->edt = band->t20 = band->t30 = none;
+        band->curvature_percent = NAN;
+        band->doubt = band->doubt == TON_ROOM_EMPTY ? TON_ROOM_BARE : band->doubt;
+    }
+    f->t_mid_s = NAN;
+    f->sti = (struct ton_sti){.index = NAN, .doubt = TON_ROOM_BARE};
+}
+
 bool ton_room_path_has_reflections(const struct ton_room_path *path) {
     return path->to_hz >= 2.0 * TON_REFLECTIONS_FROM_HZ;
 }
@@ -97,6 +128,9 @@ enum ton_code ton_room_path_measure(struct ton_room_path *out, struct ton_arena 
     enum ton_code code = ton_room_measure(&out->figures, response, frames, rate, err);
     if (code)
         return code;
+    out->is_bare = is_bare(out);
+    if (out->is_bare)
+        take_decays(&out->figures);
     if (how->from_hz > 0.0 || how->to_hz > 0.0)
         ton_room_limit(&out->figures, out->from_hz, given_or(how->to_hz, 0.5 * rate));
     code = curves(out, arena, how, err);

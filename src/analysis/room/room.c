@@ -36,6 +36,7 @@ const char *ton_room_doubt_words(enum ton_room_doubt doubt) {
         "too little decay above the noise",
         "the response ends before the decay does",
         "the room decays as fast as the band's filter",
+        "there is no room in it",
     };
     return words[doubt];
 }

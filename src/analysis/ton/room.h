@@ -19,6 +19,7 @@ enum ton_room_doubt {
     TON_ROOM_NOISE,  /* the decay does not come far enough out of the noise */
     TON_ROOM_PAUSE,  /* ... because the response ends while it goes on */
     TON_ROOM_FILTER, /* the band's filter rings about as long as the room */
+    TON_ROOM_BARE,   /* what was heard is a cable or the sweep itself: ton/room_path.h */
     TON_N_ROOM_DOUBTS
 };
 

@@ -34,6 +34,8 @@ struct ton_room_path {
     const float *response; /* the caller's */
     int frames, rate;
     double from_hz, to_hz; /* as of the curves */
+    bool is_bare; /* no room is in it: what comes 10 ms after the direct sound or later is 50 dB
+                   * below the rest, as of a cable or of the sweep itself; then no decay is told */
     struct ton_room_figures figures;
     struct ton_response curve[TON_N_SMOOTHINGS]; /* by enum ton_smoothing */
     struct ton_room_fade fade;

@@ -130,8 +130,10 @@ static enum ton_code keep_page(const struct room_result *r, struct ton_arena *ar
         };
     }
     const struct ton_room_page page = {
-        .title =
-            plan->title ? ton_arena_printf(arena, "%s: %s", plan->title, plan->name) : plan->name,
+        .title = !plan->title ? plan->name
+                 : ton_text_same(plan->name, "room")
+                     ? plan->title
+                     : ton_arena_printf(arena, "%s: %s", plan->title, plan->name),
         .date = kept_now(arena, "%Y-%m-%d %H:%M", false),
         .setup = setup_text(arena, plan, r),
         .sides_m = {plan->how.sides_m[0], plan->how.sides_m[1], plan->how.sides_m[2]},

@@ -18,7 +18,7 @@ static const char *band_text(struct ton_arena *arena, double hz) {
 
 static enum ton_code tell_bands(struct ton_arena *arena, const struct ton_room_figures *f,
                                 struct ton_err *err) {
-    static const char *const head[] = {"Octave", "EDT s",  "T20 s", "T30 s",   "r",
+    static const char *const head[] = {"Octave", "EDT s",  "T20 s", "T30 s",   "ξ ‰",
                                        "C50 dB", "C80 dB", "D50 %", "Range dB"};
     struct ton_table table = {.arena = arena, .columns = "rrrrrrrrr", .titled = true};
     for (int i = 0; i < TON_N(head); i++)
@@ -30,8 +30,7 @@ static enum ton_code tell_bands(struct ton_arena *arena, const struct ton_room_f
         ton_table_add(&table, time_text(arena, &b->edt));
         ton_table_add(&table, time_text(arena, &b->t20));
         ton_table_add(&table, time_text(arena, &b->t30));
-        ton_table_add(&table,
-                      ton_number_text(arena, has_t30 ? b->t30.correlation : b->t20.correlation, 3));
+        ton_table_add(&table, ton_number_text(arena, has_t30 ? b->t30.xi : b->t20.xi, 1));
         ton_table_add(&table, ton_number_text(arena, b->c50_db, 1));
         ton_table_add(&table, ton_number_text(arena, b->c80_db, 1));
         ton_table_add(&table, ton_number_text(arena, 100.0 * b->d50, 0));
@@ -68,7 +67,9 @@ static void add_line(struct ton_text *text, const struct room_measured *m) {
     if (isfinite(f->sti.index))
         ton_text_printf(text, " STI %.2f (%s, without noise)\n", f->sti.index, f->sti.rating);
     else
-        ton_text_add(text, " STI not measured, for it takes all octaves from 125 Hz to 8 kHz\n");
+        ton_text_add(text, m->path.is_bare ? " no room, so no decay and no STI\n"
+                                           : " STI not measured, for it takes all octaves from "
+                                             "125 Hz to 8 kHz\n");
     if (m->has_heard && !isfinite(m->distance_m))
         ton_text_printf(text, "Its distance is %s.\n", m->distance_remark);
 }
@@ -113,7 +114,8 @@ static enum ton_code tell_path(struct ton_arena *arena, const struct room_measur
     add_line(&head, m);
     enum ton_code code = ton_print_prose(&head, err);
     code = code ? code : tell_bands(arena, &m->path.figures, err);
-    add_doubts(&rest, &m->path.figures);
+    if (!m->path.is_bare)
+        add_doubts(&rest, &m->path.figures);
     add_reflections(&rest, &m->path);
     ton_text_add(&rest, "\n");
     room_add_sentences(&rest, m);
