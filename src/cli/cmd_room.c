@@ -79,6 +79,9 @@ static enum ton_code tell_kept(const struct ton_given *given, const struct room_
             ton_text_printf(&text, "%s%s",
                             n++ ? ", " : "Responses: ", ton_given_seen(given, r->paths[i].take));
     ton_text_add(&text, n ? "\n" : "");
+    if (r->kept_page)
+        ton_text_printf(&text, "The older page, with its correction, is kept as %s.\n",
+                        ton_given_seen(given, r->kept_page));
     const enum ton_code code = ton_print_prose(&text, err);
     return code ? code : kept_tell(given, r->page, err);
 }

@@ -6,6 +6,7 @@
 
 #include "ton/path.h"
 
+#include <string.h>
 #include <time.h>
 
 const char *kept_now(struct ton_arena *arena, const char *format, bool utc) {
@@ -42,7 +43,12 @@ static bool is_among_takes(struct ton_arena *arena, const char *folder) {
 }
 
 enum ton_code kept_check_place(struct ton_arena *arena, const char *path, struct ton_err *err) {
-    return is_among_takes(arena, ton_path_folder(arena, path))
+    const char *folder = ton_path_folder(arena, path);
+    for (size_t n = SIZE_MAX; folder && !ton_path_is_folder(folder) && strlen(folder) < n;) {
+        n = strlen(folder); /* one that is still to be made */
+        folder = ton_path_folder(arena, folder);
+    }
+    return is_among_takes(arena, folder)
                ? ton_fail(err, TON_INPUT, path,
                           "lies in `audio`, where the takes are; write it elsewhere")
                : TON_OK;

@@ -475,6 +475,34 @@ assert len(set(map(tuple, files))) == 3 and sorted(set(links)) == sorted(sum(fil
 PY
 }
 
+@test "a page that explains a correction is kept beside one without; the takes' folder is none for pages" {
+    ton new p >/dev/null && cd p
+    python3 "$TON_SOURCE/tests/cli/make-room" a.wav
+    ton room --response a.wav --correct --json >with.json
+    [ "$(json with.json '[d["page"], d["kept_page"]]')" = "['reports/room.html', None]" ]
+    cp reports/room.html with.html
+    cp reports/room.txt with.txt
+    run ton room --response a.wav
+    echo "$output"
+    grep -q "^The older page, with its correction, is kept as reports/room_01.html.$" <<<"$output"
+    cmp with.html reports/room_01.html
+    cmp with.txt reports/room_01.txt
+    refute cmp with.html reports/room.html
+    # One without is replaced, and so is one with a correction by another.
+    ton room --response a.wav --json >without.json
+    [ "$(json without.json 'd["kept_page"]')" = None ]
+    ton room --response a.wav --correct >/dev/null
+    ton room --response a.wav --correct >/dev/null
+    [ ! -e reports/room_02.html ]
+    for folder in audio audio/ audio/room ./audio; do
+        run ton room --response a.wav --folder "$folder"
+        echo "$output"
+        [ "$status" -eq 2 ]
+        grep -q "^ton: --folder: .$folder. is where the takes are" <<<"$output"
+    done
+    [ -z "$(ls audio)" ]
+}
+
 @test "two equal loudspeakers are alike: in the text, on the page and in JSON" {
     python3 "$TON_SOURCE/tests/cli/make-room" a.wav
     cp a.wav b.wav

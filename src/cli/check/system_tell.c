@@ -147,5 +147,7 @@ struct ton_json *check_system_json(const struct check_plan *plan, const struct t
     ton_json_set(j, "clocks", clocks_json(s));
     ton_json_set(j, "disk", disk_json(&s->disk));
     ton_json_set(j, "machine", machine_json(s));
+    ton_json_set(j, "page",
+                 plan->production ? ton_json_string(check_system_page_path) : ton_json_null());
     return j;
 }

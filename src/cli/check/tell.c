@@ -254,5 +254,8 @@ struct ton_json *check_json(const struct check_plan *plan,
     ton_json_set(j, "lines", lines);
     ton_json_set(j, "counts", counts_json(result));
     ton_json_set(j, "remarks", remarks);
+    ton_json_set(j, "page",
+                 plan->production && result->n_windows > 0 ? ton_json_string(check_page_path)
+                                                           : ton_json_null());
     return j;
 }

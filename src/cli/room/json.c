@@ -263,6 +263,8 @@ struct ton_json *room_json(const struct room_plan *plan, const struct room_resul
     ton_json_set(j, "corrections", corrections);
     const struct room_correction none = {.name = NULL};
     set_files(j, r->n_corrections ? &r->corrections[0] : &none);
+    ton_json_set(j, "page", r->page ? ton_json_string(r->page) : ton_json_null());
+    ton_json_set(j, "kept_page", r->kept_page ? ton_json_string(r->kept_page) : ton_json_null());
     ton_json_set(j, "kept", ton_json_strings(r->kept, (size_t)r->n_kept));
     return j;
 }

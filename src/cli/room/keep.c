@@ -10,6 +10,7 @@
 #include "ton/place.h"
 
 #include <math.h>
+#include <string.h>
 
 enum ton_code room_write_sound(const char *path, const struct ton_format *format,
                                const float *const *channels, int n, int64_t frames,
@@ -166,6 +167,30 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
     return kept_write(path, &text, err);
 }
 
+/* A page that explains the correction which is heard is not lost to one without: both files are
+ * kept under a number. */
+static enum ton_code keep_old_page(struct room_result *r, struct ton_arena *arena,
+                                   const char *folder, const char *stem, const char *page,
+                                   const char *text, struct ton_err *err) {
+    enum { MOST = 1 << 24 };
+    char *old;
+    size_t size;
+    if (r->n_corrections || !ton_path_exists(page) || !ton_path_exists(text))
+        return TON_OK;
+    enum ton_code code = ton_path_read(&old, &size, arena, text, MOST, err);
+    if (code || !strstr(old, room_foretold))
+        return code;
+    code = room_next_name(&r->kept_page, arena, folder, stem, "html", err);
+    const char *const kept_text =
+        code ? NULL
+             : ton_path_join(arena, folder,
+                             ton_arena_printf(arena, "%s.txt", ton_path_stem(arena, r->kept_page)));
+    if (!code && !kept_text)
+        code = ton_fail(err, TON_MEMORY, NULL, "no memory");
+    code = code ? code : ton_path_copy(page, r->kept_page, err);
+    return code || ton_path_exists(kept_text) ? code : ton_path_copy(text, kept_text, err);
+}
+
 enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,
                         const struct room_plan *plan, struct ton_err *err) {
     const bool here = plan->in_production && !plan->folder;
@@ -187,6 +212,7 @@ enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,
     code = code ? code : ton_path_make_folders(reports, err);
     if (!code && ton_arena_failed(arena))
         code = ton_fail(err, TON_MEMORY, NULL, "no memory");
+    code = code ? code : keep_old_page(r, arena, reports, stem, page, text, err);
     code = code ? code : keep_page(r, arena, plan, page, err);
     r->page = page;
     return code ? code : keep_text(r, arena, plan, text, err);

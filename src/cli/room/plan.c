@@ -2,6 +2,7 @@
 /* What `ton room` measures, from what was given. */
 #include "room.h"
 
+#include "kept.h"
 #include "monitor_choice.h"
 #include "print.h"
 #include "settings.h"
@@ -260,6 +261,12 @@ static enum ton_code check(const struct room_plan *plan, const struct ton_given 
         return ton_fail(err, TON_USAGE, NULL,
                         "a correction is made of what the loudspeakers do alone; leave out "
                         "`--correct`, or `--monitor-chain`");
+    if (plan->folder &&
+        kept_check_place(given->arena, ton_path_join(given->arena, plan->folder, "x"), NULL))
+        return ton_fail(err, TON_INPUT, "--folder",
+                        "`%s` is where the takes are; name another one, or leave it out: in a "
+                        "production page, responses and correction have their folders",
+                        plan->folder);
     if (plan->corrects && !plan->in_production && !plan->folder)
         return ton_fail(err, TON_USAGE, NULL,
                         "a correction needs a place: measure in a production's folder, or give "

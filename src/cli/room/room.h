@@ -84,6 +84,7 @@ struct room_result {
     const char *page;                  /* NULL: not kept */
     const char *kept[ROOM_MOST_PORTS]; /* older chains, as they are called now */
     int n_kept;
+    const char *kept_page; /* an older page that explains a correction, as it is called now; NULL */
     const char *loop_trouble;            /* NULL: nothing is wrong with it */
     const char *missed[ROOM_MOST_PATHS]; /* a sentence each: paths that could not be measured */
     int n_missed;
@@ -133,6 +134,8 @@ double room_off_db(const struct ton_response *response, const double *change,
                    struct ton_arena *arena);
 const char *room_through_text(struct ton_arena *arena, const struct room_plan *plan,
                               const struct room_result *result);
+/* Stands in the text of a correction, and of nothing else. */
+extern const char room_foretold[];
 void room_add_flat(struct ton_text *text, const struct room_plan *plan,
                    const struct room_result *result);
 struct ton_json *room_through_json(const struct room_plan *plan, const struct room_result *result);

@@ -150,6 +150,8 @@ const char *room_through_text(struct ton_arena *arena, const struct room_plan *p
     return out;
 }
 
+const char room_foretold[] = "corrected it should be";
+
 void room_add_flat(struct ton_text *text, const struct room_plan *plan,
                    const struct room_result *r) {
     const char *const target = plan->correction.target ? "the target" : "a flat response";
@@ -157,10 +159,10 @@ void room_add_flat(struct ton_text *text, const struct room_plan *plan,
         const struct room_correction *const c = &r->corrections[i];
         ton_text_add_shown(text, c->name);
         ton_text_printf(text,
-                        " is %.1f dB RMS away from %s from %.0f Hz to %.0f Hz; it should be %.1f "
-                        "dB with the bells, %.1f dB with the filter.\n",
-                        c->off_db, target, c->made.from_hz, c->made.to_hz, c->bells_off_db,
-                        c->filter_off_db);
+                        " is %.1f dB RMS away from %s from %.0f Hz to %.0f Hz; %s %.1f dB with the "
+                        "bells, %.1f dB with the filter.\n",
+                        c->off_db, target, c->made.from_hz, c->made.to_hz, room_foretold,
+                        c->bells_off_db, c->filter_off_db);
     }
     for (int l = 0; plan->chain && l < r->n_loudspeakers; l++) {
         const struct room_flat *const flat = &r->flat[l];
