@@ -120,7 +120,7 @@ static void add_missing(struct device_missing *missing, const struct portaudio_s
                         bool is_input) {
     const PaDeviceInfo *info = portaudio_info(side->index);
     const int most = !info ? 0 : is_input ? info->maxInputChannels : info->maxOutputChannels;
-    for (int i = from; i < n; i++) {
+    for (int i = from; i < n && info; i++) {
         const int channel = channel_of(wishes[i].connect);
         if (wishes[i].connect && (channel < 0 || (channel >= most && i >= n_if_there)))
             device_missing_add(missing, &wishes[i]);

@@ -126,7 +126,7 @@ PY
     grep -q "Peak dBFS" <<<"$output"
     grep -q "^3 lines: 0 ok, 0 attention, 3 fault, 0 open" <<<"$output"
     ton check --length 5s --json >c.json || [ $? -eq 1 ]
-    [ "$(json c.json 'd["counts"]["fault"], d["counts"]["ok"], "right device" in " ".join(d["remarks"])')" = "(3, 0, True)" ]
+    [ "$(json c.json 'd["counts"]["fault"], d["counts"]["ok"], "right device" in " ".join(d["remarks"]), d["page"]')" = "(3, 0, True, None)" ]
 }
 
 # press KEYS… -- COMMAND…: runs it on a terminal, with Enter after so many seconds; what stood there goes to screen.txt.
