@@ -98,6 +98,25 @@ PY
     grep -q "<h3 class=.near.>.*2 A.*5 D" reports/line-check.html
 }
 
+@test "keys without a source come by wire, and one signal on two sides of nobody knows what is a question" {
+    blows mono.wav 0.5
+    ton new p >/dev/null && cd p
+    start_server 4 2 48000 1024
+    start_client drums --play ../mono.wav
+    wait_port drums:out_2
+    for name in Keys Thing "Keys Mic"; do
+        printf 'inputs:\n  %s L: {port: "drums:out_1"}\n  %s R: {port: "drums:out_2"}\n' "$name" "$name" >inputs.yaml
+        sed -i '/^inputs:/,$d' production.yaml
+        cat inputs.yaml >>production.yaml
+        ton check --length 5s --json >"$name.json" || true
+    done
+    [ "$(json Keys.json '[r["verdict"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]')" = "['ok']" ]
+    for name in Thing "Keys Mic"; do
+        [ "$(json "$name.json" '[r["verdict"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]')" = "['attention']" ]
+        json "$name.json" '[r["remedy"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]' | grep -q "source: line"
+    done
+}
+
 @test "one blow turns no gain up, and a pair has one gain for both sides" {
     blows one.wav 10
     blows many.wav 0.5

@@ -6,10 +6,13 @@
 #include "settings.h"
 
 #include "ton/device.h"
+#include "ton/import.h"
 #include "ton/production.h"
 #include "ton/text.h"
 
+#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* Every physical input, by what stands behind the last colon of its port's name. */
 static enum ton_code take_device(struct check_plan *plan, struct ton_arena *arena,
@@ -35,6 +38,42 @@ static enum ton_code take_device(struct check_plan *plan, struct ton_arena *aren
     return TON_OK;
 }
 
+/* Whether a word stands in a name; one of capitals as it is, for `di` is Italian. */
+static bool has_word(const char *name, const char *word) {
+    const size_t n = strlen(word);
+    const bool capitals = isupper((unsigned char)word[1]);
+    for (const char *at = name; *at; at++) {
+        const bool begins = at == name || !isalpha((unsigned char)at[-1]);
+        if (begins && !isalpha((unsigned char)at[n < strlen(at) ? n : strlen(at)]) &&
+            (capitals ? strncmp(at, word, n) : strncasecmp(at, word, n)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What nobody puts a microphone before, by role or name: the input list need not say so. Pianos,
+ * organs and basses may be either. */
+static bool is_wired(struct ton_arena *arena, const struct ton_input *input) {
+    static const char *const roles[] = {"keys",       "keys.clavinet", "synths",    "bass.synth",
+                                        "drums.loop", "drums.trigger", "reference", "timecode"};
+    static const char *const picked_up[] = {"mic", "mike", "amp", "cab", "leslie"};
+    static const char *const words[] = {"DI",        "playback", "laptop",   "computer",
+                                        "DJ",        "sampler",  "tracks",   "backing track",
+                                        "sequencer", "click",    "metronome"};
+    const char *const role = input->role ? input->role : ton_role_guess(arena, input->name).role;
+    for (int i = 0; i < TON_N(picked_up); i++)
+        if (has_word(input->name, picked_up[i]))
+            return false;
+    for (int i = 0; role && i < TON_N(roles); i++)
+        if (strcmp(role, roles[i]) == 0 ||
+            (strcmp(roles[i], "synths") == 0 && strncmp(role, "synths.", strlen("synths.")) == 0))
+            return true;
+    for (int i = 0; i < TON_N(words); i++)
+        if (has_word(input->name, words[i]))
+            return true;
+    return false;
+}
+
 static enum ton_code read_list(struct check_plan *plan, const struct ton_given *given,
                                struct ton_err *err) {
     struct ton_production *production;
@@ -47,6 +86,8 @@ static enum ton_code read_list(struct check_plan *plan, const struct ton_given *
     plan->inputs = production->inputs;
     plan->n_inputs = production->n_inputs;
     plan->from_list = production->n_inputs > 0;
+    for (int i = 0; i < plan->n_inputs; i++)
+        plan->inputs[i].wired = !plan->inputs[i].source && is_wired(given->arena, &plan->inputs[i]);
     return TON_OK;
 }
 

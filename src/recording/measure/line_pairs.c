@@ -97,6 +97,17 @@ static double told_gain_db(const struct line_pair_sum *sum) {
     return round(10 * sum->gain_db) / 10 + 0.0;
 }
 
+/* The input list does not say what they are: two microphones on one signal, or mono keys. */
+static void judge_duplicate_sides(struct line_remarks *r, const struct line_pair_sum *sum,
+                                  const char *other) {
+    line_remark(r, TON_CHECKED_ATTENTION, "duplicate",
+                "are both sides of one instrument that plays in mono? Then write `source: line` or "
+                "`source: DI` at both in the input list; else look at the patch bay, the splitter "
+                "and the routing",
+                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
+                told_gain_db(sum), sum->residual_db);
+}
+
 static void judge_duplicate(struct line_remarks *r, const struct line_pair_sum *sum,
                             const char *other) {
     line_remark(r, TON_CHECKED_FAULT, "duplicate",
@@ -214,8 +225,10 @@ static void judge_numbered(struct line_remarks *r, const struct line_pair_sum *s
 
 /* What comes by wire should hear nothing else; microphones do. */
 static bool by_wire(const struct ton_input *input) {
-    return input->source && (strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
-                             strcmp(input->source, "digital") == 0);
+    if (!input->source)
+        return input->wired;
+    return (strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
+            strcmp(input->source, "digital") == 0);
 }
 
 /* The two sides of a keyboard, a player or a mixer: how much of the one is in the other, how late
@@ -271,6 +284,9 @@ static void judge_neighbours(struct line_remarks *r, const struct line_pair_sum 
     const bool wires = by_wire(first) && by_wire(second);
     if (wires && ton_input_is_inverted(first) == ton_input_is_inverted(second))
         judge_sides(r, sum, first->name, rate, played_s);
+    else if (!wires && is_duplicate(sum) && sum->polarity != TON_POLARITY_REVERSED &&
+             !first->source && !second->source && ton_inputs_are_stereo(first, second))
+        judge_duplicate_sides(r, sum, first->name);
     else if (!wires && is_duplicate(sum))
         judge_duplicate(r, sum, first->name);
     else

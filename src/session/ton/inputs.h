@@ -14,6 +14,7 @@ struct ton_input {
     const char *port;         /* a number from 1, or a port's name; NULL: it was refused */
     const char *role;         /* `drums.kick`; NULL: not said */
     const char *source;       /* one of the field's choices, such as `condenser +48V`; NULL */
+    bool wired;               /* without `source`: it surely comes by wire, as keys do */
     double level_dbfs;        /* nominal level that is expected; -18 */
     const char *pair;         /* name of the line that it is the neighbour of; NULL: see below */
     const char *polarity;     /* "inverted": it is the other way round as it comes in; NULL: not */
