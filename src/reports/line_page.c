@@ -5,10 +5,12 @@
 #include "html.h"
 #include "verdict.h"
 
-/* "2 OH R, as it was 2026-11-30 21:05" */
 static void line_name(struct ton_text *out, const struct ton_line_page_row *row, int i) {
     ton_text_printf(out, "%d ", i + 1);
     ton_text_add_html(out, row->name);
+}
+
+static void line_age(struct ton_text *out, const struct ton_line_page_row *row) {
     if (!row->older)
         return;
     ton_text_add(out, " <span class=\"soft\">as it was ");
@@ -108,6 +110,7 @@ static void section(struct ton_text *out, const struct ton_line_page *page, int 
         line_name(out, &page->rows[k], k);
         ton_text_add(out, "</span>");
     }
+    line_age(out, &page->rows[i]);
     ton_text_add(out, "</h3><ul>\n");
     for (int k = 0; (r = next(&page->rows[i], &k, false));)
         remark(out, r);
@@ -130,6 +133,7 @@ static void fine(struct ton_text *out, const struct ton_line_page_row *row, int 
     else
         ton_text_add(out, "<li>");
     line_name(out, row, i);
+    line_age(out, row);
     for (int k = 0; (r = next(row, &k, true)); between = "; ") {
         ton_text_add(out, between);
         html_sentence(out, r->found);

@@ -183,7 +183,7 @@ PY
     tail -n 6 screen.txt
     [ "$status" -eq 0 ]
     grep -q "Kick *1 *open *– *– *– *–" screen.txt
-    grep -q "listened for [0-9.]* s, which is too short" screen.txt
+    grep -qi "listened for [0-9.]* s, which is too short" screen.txt
     [ "$(cat reports/line-check.html)" = before ]
     run press 1 -- "$TON" check --device null
     tail -n 6 screen.txt
@@ -196,7 +196,7 @@ PY
         grep -q "device lost" screen.txt || break
     done
     tail -n 6 screen.txt
-    grep -q "the last [0-9.]* s do not count" screen.txt
+    grep -qi "the last [0-9.]* s do not count" screen.txt
 }
 
 @test "a line, a port or a server that is not there is told in a sentence" {

@@ -309,7 +309,8 @@ void line_pairs_judge(const struct line_pairs *pairs, struct line_remarks *remar
         } else if (is_duplicate(sum)) {
             judge_duplicate(r, sum, first->name);
         } else {
-            if (sum->numbered && !by_wire(first) && !by_wire(second))
+            const bool dead = sums[sum->first].line.dead || sums[sum->second].line.dead;
+            if (sum->numbered && !dead && !by_wire(first) && !by_wire(second))
                 judge_numbered(r, sum, first->name, rate);
             judge_crosstalk(r, second, first, sum->crosstalk_db[0]);
             judge_crosstalk(&remarks[sum->first], first, second, sum->crosstalk_db[1]);
