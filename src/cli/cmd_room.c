@@ -86,17 +86,6 @@ static enum ton_code tell_kept(const struct ton_given *given, const struct room_
     return code ? code : kept_tell(given, r->page, err);
 }
 
-static enum ton_code tell(const struct ton_given *given, const struct room_plan *plan,
-                          const struct room_result *result, struct ton_err *err) {
-    struct ton_text flat = {0};
-    enum ton_code code = room_tell_through(given->arena, plan, result, err);
-    code = code ? code : room_tell(given->arena, result, err);
-    if (code)
-        return code;
-    room_add_flat(&flat, plan, result);
-    return ton_print_prose(&flat, err);
-}
-
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct room_plan plan;
     struct room_result result = {0};
@@ -117,7 +106,7 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     if (!code && ton_given_switch(given, "json"))
         code = ton_print_json(room_json(&plan, &result), err);
     else if (!code)
-        code = tell(given, &plan, &result, err);
+        code = room_tell(given->arena, &plan, &result, err);
     if (!code && !ton_given_switch(given, "json"))
         code = tell_kept(given, &result, err);
     return code ? code : result.n_missed || result.loop_trouble ? TON_MISSED : TON_OK;

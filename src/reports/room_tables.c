@@ -209,6 +209,10 @@ void room_correction(struct ton_text *out, const struct ton_room_page_path *path
     fit(out, c->n_bells != 1, &c->bells_fit);
     ton_text_printf(out, " The filter of %d taps", c->taps);
     fit(out, false, &c->fir_fit);
+    ton_text_printf(out,
+                    " Before, the response is %.1f dB RMS away from its target there; behind it, "
+                    "it should be %.1f dB with the bells, %.1f dB with the filter.",
+                    c->apart_db, c->bells_fit.apart_db, c->fir_fit.apart_db);
     ton_text_add(out, " The chains are softer by what they lift most, so a sine of full scale is "
                       "not clipped behind them; peaks of music that fills the scale may be.</p>\n");
     nulls(out, &c->nulls);

@@ -147,6 +147,11 @@ struct ton_correction_fit correct_fit(const struct ton_correction *c, const doub
     return fit;
 }
 
+static double apart(const struct ton_correction *c, const struct ton_response *measured,
+                    const double *change, const struct ton_correction_how *how) {
+    return ton_response_apart(measured, change, how->target, how->n_target, c->from_hz, c->to_hz);
+}
+
 enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
                                   const struct ton_response *measured, int rate,
                                   const struct ton_correction_how *given, struct ton_err *err) {
@@ -180,5 +185,9 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
     name_nulls(out, &nulls);
     want(out, over, &how);
     code = correct_by_bells(out, how.bells, &how, rate, err);
-    return code == TON_OK ? correct_by_filter(out, arena, &how, rate, err) : code;
+    code = code ? code : correct_by_filter(out, arena, &how, rate, err);
+    out->apart_db = apart(out, measured, NULL, &how);
+    out->bells_fit.apart_db = apart(out, measured, out->bells_db, &how);
+    out->fir_fit.apart_db = apart(out, measured, out->fir_db, &how);
+    return code;
 }

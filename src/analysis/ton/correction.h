@@ -73,7 +73,9 @@ struct ton_correction {
     struct ton_bell bells[TON_CORRECTION_MOST_BELLS];
     int taps;
     float *fir;
+    double apart_db; /* of the response and the target (ton_response_apart), from_hz to to_hz */
     struct ton_correction_fit {
+        double apart_db;               /* the same behind bells or filter */
         double rms_db, off_db, off_hz; /* away from wanted, from_hz to to_hz: mean, and most */
         double boost_db, boost_hz;     /* most of all points; 0 dB: none */
         double cut_db, cut_hz;         /* below 0, or none */
@@ -108,6 +110,13 @@ enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_a
  * points of a response that has none there; 0 of one that is silent. @thread any */
 double ton_response_level(const struct ton_response *r, const struct ton_curve_point *target,
                           int n_target);
+
+/* How far a response, with `change` in dB at each of its points (NULL: none), is from the target
+ * (NULL: flat) about its own level (ton_response_level), RMS of the points between two frequencies;
+ * NaN: there are none. @thread any */
+double ton_response_apart(const struct ton_response *r, const double *change,
+                          const struct ton_curve_point *target, int n_target, double from_hz,
+                          double to_hz);
 
 /* The mean power of responses that have the same points, each about its own level: one loudspeaker
  * at several places. TON_MEMORY. */

@@ -225,9 +225,9 @@ static struct ton_json *correction_json(const struct room_correction *c) {
     set_files(j, c);
     ton_json_set(j, "from_hz", ton_json_round(c->made.from_hz, 1));
     ton_json_set(j, "to_hz", ton_json_round(c->made.to_hz, 1));
-    ton_json_set(j, "off_db", ton_json_round(c->off_db, 2));
-    ton_json_set(j, "off_with_bells_db", ton_json_round(c->bells_off_db, 2));
-    ton_json_set(j, "off_with_filter_db", ton_json_round(c->filter_off_db, 2));
+    ton_json_set(j, "off_db", ton_json_round(c->made.apart_db, 2));
+    ton_json_set(j, "off_with_bells_db", ton_json_round(c->made.bells_fit.apart_db, 2));
+    ton_json_set(j, "off_with_filter_db", ton_json_round(c->made.fir_fit.apart_db, 2));
     ton_json_set(j, "bells", bells);
     set_off(j, "bells_off", &c->made.bells_fit);
     ton_json_set(j, "taps", ton_json_integer(c->made.taps));

@@ -163,7 +163,7 @@ static enum ton_code keep_text(const struct room_result *r, struct ton_arena *ar
         room_add_sentences(&text, &r->paths[i]);
     room_add_flat(&text, plan, r);
     ton_text_add(&text, r->n_corrections ? "\n" : "");
-    room_add_corrections(&text, r);
+    room_add_corrections(&text, plan, r);
     return kept_write(path, &text, err);
 }
 
@@ -178,7 +178,7 @@ static enum ton_code keep_old_page(struct room_result *r, struct ton_arena *aren
     if (r->n_corrections || !ton_path_exists(page) || !ton_path_exists(text))
         return TON_OK;
     enum ton_code code = ton_path_read(&old, &size, arena, text, MOST, err);
-    if (code || !strstr(old, room_foretold))
+    if (code || !strstr(old, room_correction_head))
         return code;
     code = room_next_name(&r->kept_page, arena, folder, stem, "html", err);
     const char *const kept_text =

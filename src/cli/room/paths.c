@@ -115,14 +115,7 @@ static enum ton_code add_correction(struct room_result *result, struct ton_arena
                                     const struct ton_response *mean, struct ton_err *err) {
     struct room_correction *const c = &result->corrections[result->n_corrections++];
     c->name = result->loudspeakers[loudspeaker].name;
-    const enum ton_code code = ton_correction_make(&c->made, arena, mean, result->rate, how, err);
-    if (code)
-        return code;
-    const double from = c->made.from_hz, to = c->made.to_hz;
-    c->off_db = room_off_db(mean, NULL, how, from, to, arena);
-    c->bells_off_db = room_off_db(mean, c->made.bells_db, how, from, to, arena);
-    c->filter_off_db = room_off_db(mean, c->made.fir_db, how, from, to, arena);
-    return TON_OK;
+    return ton_correction_make(&c->made, arena, mean, result->rate, how, err);
 }
 
 /* For each loudspeaker, over all places where it was heard: a correction, or how near the one that

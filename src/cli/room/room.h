@@ -59,8 +59,7 @@ struct room_measured {
 struct room_correction {
     const char *name; /* of the loudspeaker */
     struct ton_correction made;
-    const char *chain, *fir_chain, *fir;        /* its files, a pair's are one; NULL: not written */
-    double off_db, bells_off_db, filter_off_db; /* RMS from the target: as it is, as it should be */
+    const char *chain, *fir_chain, *fir; /* its files, a pair's are one; NULL: not written */
 };
 
 /* How far from the target a loudspeaker is behind the monitor chain, dB RMS. */
@@ -129,13 +128,8 @@ enum ton_code room_through_make(struct room_result *result, struct ton_arena *ar
 enum ton_code room_through_judge(struct room_result *result, struct ton_arena *arena,
                                  const struct room_plan *plan, int loudspeaker,
                                  const struct ton_response *mean, struct ton_err *err);
-double room_off_db(const struct ton_response *response, const double *change,
-                   const struct ton_correction_how *how, double from_hz, double to_hz,
-                   struct ton_arena *arena);
 const char *room_through_text(struct ton_arena *arena, const struct room_plan *plan,
                               const struct room_result *result);
-/* Stands in the text of a correction, and of nothing else. */
-extern const char room_foretold[];
 void room_add_flat(struct ton_text *text, const struct room_plan *plan,
                    const struct room_result *result);
 struct ton_json *room_through_json(const struct room_plan *plan, const struct room_result *result);
@@ -143,10 +137,14 @@ enum ton_code room_tell_through(struct ton_arena *arena, const struct room_plan 
                                 const struct room_result *result, struct ton_err *err);
 
 /* tell.c and json.c: the result for people, and for programs. */
-enum ton_code room_tell(struct ton_arena *arena, const struct room_result *result,
-                        struct ton_err *err);
+enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
+                        const struct room_result *result, struct ton_err *err);
 void room_add_sentences(struct ton_text *text, const struct room_measured *path);
-void room_add_corrections(struct ton_text *text, const struct room_result *result);
+/* A line of the text that begins so explains a correction. */
+extern const char room_correction_head[];
+void room_add_corrections(struct ton_text *text, const struct room_plan *plan,
+                          const struct room_result *result);
+const char *room_target_name(const struct room_plan *plan); /* "a flat response" */
 struct ton_json *room_json(const struct room_plan *plan, const struct room_result *result);
 
 /* keep.c: the first `STEM_01.EXTENSION`, `STEM_02…` that nobody has. */

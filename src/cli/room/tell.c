@@ -165,12 +165,35 @@ static void add_fit(struct ton_text *text, bool many, const struct ton_correctio
                     fit->rms_db, fabs(fit->off_db), fit->off_hz);
 }
 
-static void add_correction(struct ton_text *text, const struct room_correction *c) {
+const char room_correction_head[] = "Correction of ";
+
+const char *room_target_name(const struct room_plan *plan) {
+    return plan->correction.target ? "the target" : "a flat response";
+}
+
+/* What it brings: bells that take away less than a fourth are not worth their time. */
+static void add_worth(struct ton_text *text, const struct room_plan *plan,
+                      const struct ton_correction *made) {
+    static const double WORTH = 0.75;
+    const double best = fmin(made->bells_fit.apart_db, made->fir_fit.apart_db);
+    ton_text_printf(text,
+                    "Before it, the response is %.1f dB RMS away from %s there; behind it, it "
+                    "should be %.1f dB with the bells, %.1f dB with the filter.%s\n",
+                    made->apart_db, room_target_name(plan), made->bells_fit.apart_db,
+                    made->fir_fit.apart_db,
+                    best <= WORTH * made->apart_db
+                        ? ""
+                        : " It helps little: most of what is wrong is no matter for an equaliser. "
+                          "Move loudspeaker or listening place, absorb, and measure again.");
+}
+
+static void add_correction(struct ton_text *text, const struct room_plan *plan,
+                           const struct room_correction *c) {
     const struct ton_correction *const made = &c->made;
     const char *separator =
         "It leaves alone the nulls, which boost does not fill, and goes straight "
         "over them: ";
-    ton_text_add(text, "Correction of ");
+    ton_text_add(text, room_correction_head);
     ton_text_add_shown(text, c->name);
     ton_text_printf(text, " from %.0f Hz to %.0f Hz. %d bell%s", made->from_hz, made->to_hz,
                     made->n_bells, made->n_bells == 1 ? "" : "s");
@@ -180,11 +203,13 @@ static void add_correction(struct ton_text *text, const struct room_correction *
     for (int i = 0; i < made->nulls.n; i++, separator = ", ")
         ton_text_printf(text, "%s%.0f Hz", separator, made->nulls.items[i].hz);
     ton_text_add(text, made->nulls.n ? ".\n" : "");
+    add_worth(text, plan, made);
 }
 
-void room_add_corrections(struct ton_text *text, const struct room_result *r) {
+void room_add_corrections(struct ton_text *text, const struct room_plan *plan,
+                          const struct room_result *r) {
     for (int i = 0; i < r->n_corrections; i++)
-        add_correction(text, &r->corrections[i]);
+        add_correction(text, plan, &r->corrections[i]);
     for (int i = 0; i < r->n_kept; i++)
         ton_text_printf(text, "An older chain is kept as %s.\n", r->kept[i]);
     for (int i = 0; i < r->n_corrections; i++) {
@@ -195,16 +220,18 @@ void room_add_corrections(struct ton_text *text, const struct room_result *r) {
     }
 }
 
-enum ton_code room_tell(struct ton_arena *arena, const struct room_result *r, struct ton_err *err) {
+enum ton_code room_tell(struct ton_arena *arena, const struct room_plan *plan,
+                        const struct room_result *r, struct ton_err *err) {
     struct ton_text text = {0};
-    enum ton_code code = TON_OK;
+    enum ton_code code = room_tell_through(arena, plan, r, err);
     for (int i = 0; i < r->n && !code; i++)
         code = tell_path(arena, &r->paths[i], err);
     for (int i = 0; i < r->n_pairs; i++)
         add_pair(&text, r, &r->pairs[i]);
     for (int i = 0; i < r->n_missed; i++)
         ton_text_printf(&text, "%s\n", r->missed[i]);
-    room_add_corrections(&text, r);
+    room_add_flat(&text, plan, r);
+    room_add_corrections(&text, plan, r);
     if (!code)
         return ton_print_prose(&text, err);
     ton_text_free(&text);

@@ -83,29 +83,6 @@ enum ton_code room_through_make(struct room_result *r, struct ton_arena *arena,
     return code;
 }
 
-/* `change`: dB at each point that it would have besides; NULL. */
-double room_off_db(const struct ton_response *response, const double *change,
-                   const struct ton_correction_how *how, double from_hz, double to_hz,
-                   struct ton_arena *arena) {
-    const struct ton_response r = {response->n, response->hz,
-                                   TON_NEW_N(arena, double, response->n)};
-    double sum = 0.0;
-    int n = 0;
-    if (!r.db)
-        return (double)NAN;
-    for (int i = 0; i < r.n; i++)
-        r.db[i] = response->db[i] + (change ? change[i] : 0.0);
-    const double level = ton_response_level(&r, how->target, how->n_target);
-    for (int i = 0; i < r.n; i++) {
-        const double target = how->target ? ton_curve_db(how->target, how->n_target, r.hz[i]) : 0.0;
-        const double off = r.db[i] - level - target;
-        const bool counts = r.hz[i] >= from_hz && r.hz[i] <= to_hz;
-        sum += counts ? off * off : 0.0;
-        n += counts;
-    }
-    return n ? sqrt(sum / n) : (double)NAN;
-}
-
 /* What was heard is held against the target, and what the chain did is taken off for how it was
  * before. */
 enum ton_code room_through_judge(struct room_result *r, struct ton_arena *arena,
@@ -126,8 +103,9 @@ enum ton_code room_through_judge(struct room_result *r, struct ton_arena *arena,
         .is_known = true,
         .from_hz = range.from_hz,
         .to_hz = range.to_hz,
-        .off_db = room_off_db(mean, NULL, &plan->correction, range.from_hz, range.to_hz, arena),
-        .without_db = room_off_db(mean, off, &plan->correction, range.from_hz, range.to_hz, arena),
+        .off_db = range.apart_db,
+        .without_db = ton_response_apart(mean, off, plan->correction.target,
+                                         plan->correction.n_target, range.from_hz, range.to_hz),
     };
     return TON_OK;
 }
@@ -150,20 +128,9 @@ const char *room_through_text(struct ton_arena *arena, const struct room_plan *p
     return out;
 }
 
-const char room_foretold[] = "corrected it should be";
-
 void room_add_flat(struct ton_text *text, const struct room_plan *plan,
                    const struct room_result *r) {
-    const char *const target = plan->correction.target ? "the target" : "a flat response";
-    for (int i = 0; i < r->n_corrections; i++) {
-        const struct room_correction *const c = &r->corrections[i];
-        ton_text_add_shown(text, c->name);
-        ton_text_printf(text,
-                        " is %.1f dB RMS away from %s from %.0f Hz to %.0f Hz; %s %.1f dB with the "
-                        "bells, %.1f dB with the filter.\n",
-                        c->off_db, target, c->made.from_hz, c->made.to_hz, room_foretold,
-                        c->bells_off_db, c->filter_off_db);
-    }
+    const char *const target = room_target_name(plan);
     for (int l = 0; plan->chain && l < r->n_loudspeakers; l++) {
         const struct room_flat *const flat = &r->flat[l];
         if (!flat->is_known)
