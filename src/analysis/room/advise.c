@@ -398,9 +398,7 @@ enum ton_code ton_room_advise(struct ton_room_advices *out, struct ton_arena *ar
         advise_loudspeaker(&a, heard);
     if (path->is_bare)
         add(&a, true, "no room",
-            "if a room was to be measured, let a loudspeaker play and a microphone hear it, and "
-            "look "
-            "for a cable, or the sweep's own file, in place of the recording",
+            "if a room was to be measured, let a loudspeaker play and a microphone hear it",
             "what was heard is a cable, or the sweep itself, with no room in it: 10 ms after the "
             "direct sound it is over, by more than 50 dB");
     else
