@@ -288,6 +288,47 @@ static void holes_are_found_and_rests_are_not(void **state) {
     }
 }
 
+/* Every 0.23 s 3 ms of a tone, the first of four higher and louder, and silence between. */
+static void play_metronome(float *x, int64_t from) {
+    enum { EVERY = 11250, LONG = 144 };
+    for (int64_t at = from, beat = 0; at < FOUR; at += EVERY, beat++)
+        for (int64_t i = 0; i < LONG && at + i < FOUR; i++)
+            if (at + i >= 0)
+                x[at + i] = (float)((beat % 4 ? 0.25 : 0.35) *
+                                    cos(2.0 * M_PI * (beat % 4 ? 2000 : 2637) * (double)i / RATE));
+}
+
+static void a_metronome_has_no_holes_wherever_the_window_begins(void **state) {
+    (void)state;
+    int found = 0, windows = 0;
+    for (int64_t from = -50000; from < FOUR; from += 1657, windows++) {
+        float *x = ton_alloc(FOUR * sizeof *x);
+        play_metronome(x, from);
+        found += measured(x, FOUR, RATE).crackle.holes;
+        ton_free(x);
+    }
+    figure("%d holes in %d windows (0)", found, windows);
+    assert_int_equal(found, 0);
+}
+
+static void a_note_that_begins_with_the_windows_end_does_not_click(void **state) {
+    (void)state;
+    int found = 0;
+    for (int left = 60; left < 1200; left += 60) {
+        float *x = music_new();
+        double low = 0.0;
+        for (int i = 0; i < left; i++) { /* a saw through a low pass, out of what is soft */
+            const double turns = 110.0 * i / RATE;
+            low += 0.3 * (2.0 * (turns - floor(turns)) - 1.0 - low);
+            x[FOUR - left + i] += (float)(0.2 * low);
+        }
+        found += measured(x, FOUR, RATE).crackle.steps;
+        ton_free(x);
+    }
+    figure("%d steps (0)", found);
+    assert_int_equal(found, 0);
+}
+
 static void lost_blocks_are_steps_on_the_period(void **state) {
     (void)state;
     for (int period = 64; period <= 1024; period *= 4) {
@@ -320,6 +361,8 @@ int main(void) {
         cmocka_unit_test(repeated_blocks_of_every_size_are_found),
         cmocka_unit_test(what_is_periodic_or_silent_does_not_repeat),
         cmocka_unit_test(holes_are_found_and_rests_are_not),
+        cmocka_unit_test(a_metronome_has_no_holes_wherever_the_window_begins),
+        cmocka_unit_test(a_note_that_begins_with_the_windows_end_does_not_click),
         cmocka_unit_test(lost_blocks_are_steps_on_the_period),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

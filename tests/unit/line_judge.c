@@ -165,6 +165,7 @@ static void what_is_clipped_is_not_blamed_for_its_edges(void **state) {
         struct line_sum sum = played(10);
         struct line_remarks remarks = {.arena = arena};
         struct ton_line_checked line = {.input = &overheads[0]};
+        sum.slipping = 2;
         sum.line.crackle.slips = 12;
         sum.line.crackle.slip_frames = 2400;
         sum.line.clipping.flat_tops = clipped * 100;
@@ -413,8 +414,41 @@ static void a_line_up_tone_is_in_order_and_a_weak_one_is_for_people_to_find(void
     assert_non_null(remark_of(&both, "hum"));
 }
 
+/* Of 12 windows, `n` with slips at `frames` that chance would make so often. */
+static struct ton_line_checked slipping(int n, double frames, double chance) {
+    struct line_sum sum = {.windows = 0};
+    struct line_remarks remarks = {.arena = arena};
+    struct ton_line_checked line = {.input = &overheads[0]};
+    for (int i = 0; i < 12; i++) {
+        struct ton_line window = played(5).line;
+        const bool slips = i >= 4 && i < 4 + n;
+        window.crackle.slips = slips ? 6 : 0;
+        window.crackle.slip_frames = slips ? frames : NAN;
+        window.crackle.slip_chance = slips ? chance : 1.0;
+        line_sum_add(&sum, &window);
+    }
+    line_judge(&remarks, &line, &sum, NULL);
+    line_conclude(&remarks, &line);
+    return line;
+}
+
+static void another_clock_shows_twice_or_is_no_chance(void **state) {
+    (void)state;
+    const struct ton_line_checked machine = slipping(1, 11250, 3e-6),
+                                  lone = slipping(1, 33333, 1e-9), twice = slipping(2, 33333, 3e-6);
+    const struct ton_check_remark *said = remark_of(&lone, "clock");
+    assert_null(remark_of(&machine, "clock"));
+    assert_int_equal(machine.line.crackle.slips, 0);
+    assert_true(said && said->weight == TON_CHECKED_ATTENTION);
+    said = remark_of(&twice, "clock");
+    assert_true(said && said->weight == TON_CHECKED_FAULT);
+    figure("%s", said->found);
+    assert_int_equal(twice.line.crackle.slips, 12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(another_clock_shows_twice_or_is_no_chance, start, finish),
         cmocka_unit_test_setup_teardown(a_pair_whose_polarity_is_not_known_yet_is_open, start,
                                         finish),
         cmocka_unit_test_setup_teardown(what_is_told_to_be_written_at_a_track_is_understood_there,

@@ -141,19 +141,20 @@ struct rest {
     int64_t from, to;
 };
 
-// Whether what sounds before one rest, since the rest before it, is what sounds before another one.
-static bool same_sound(const struct line_sound *s, const struct rest *a, const struct rest *b) {
-    const int64_t n = a->from - a[-1].to;
-    return n == b->from - b[-1].to &&
-           memcmp(s->x + a[-1].to, s->x + b[-1].to, sizeof *s->x * (size_t)n) == 0;
-}
-
-// Whether what sounds before rest `i` sounds between two others, too: a machine plays it, with
-// rests between. What dropouts leave of a sound is something else each time.
+// Whether sound `i` of n + 1, the one before rest `i`, comes again between two others: a machine
+// plays it, with rests between. What dropouts leave of a sound is something else each time. Of the
+// first and the last sound the window holds an end and a beginning.
 static bool is_played(const struct line_sound *s, const struct rest *rests, int n, int i) {
-    for (int k = 1; k < n && i > 0 && i < n; k++)
-        if (k != i && same_sound(s, &rests[i], &rests[k]))
+    const int64_t from = i > 0 ? rests[i - 1].to : 0, to = i < n ? rests[i].from : s->frames;
+    const int64_t length = to - from;
+    const bool cut = i == 0 || i == n;
+    for (int k = 1; k < n && length >= HOLE_EDGE; k++) {
+        const int64_t whole = rests[k].from - rests[k - 1].to;
+        const int64_t again = i == 0 ? rests[k].from - length : rests[k - 1].to;
+        if (k != i && (cut ? whole >= length : whole == length) &&
+            memcmp(s->x + from, s->x + again, sizeof *s->x * (size_t)length) == 0)
             return true;
+    }
     return false;
 }
 
@@ -168,11 +169,19 @@ static int find_rests(struct rest *rests, const struct line_sound *s) {
     return n;
 }
 
+// Whether the sound on one side lasts as long as the rest: two short ones with more silence between
+// are played so.
+static bool is_in_sound(const struct line_sound *s, const struct rest *rests, int n, int i) {
+    const int64_t before = rests[i].from - (i > 0 ? rests[i - 1].to : 0);
+    const int64_t behind = (i + 1 < n ? rests[i + 1].from : s->frames) - rests[i].to;
+    return ton_most(before, behind) >= rests[i].to - rests[i].from;
+}
+
 static void find_holes(struct line_faults *out, const struct line_sound *s, struct rest *rests) {
     const int n = find_rests(rests, s);
     for (int i = 0; i < n; i++)
-        if (is_hole(s, rests[i].from, rests[i].to) && !is_played(s, rests, n, i) &&
-            !is_played(s, rests, n, i + 1))
+        if (is_hole(s, rests[i].from, rests[i].to) && is_in_sound(s, rests, n, i) &&
+            !is_played(s, rests, n, i) && !is_played(s, rests, n, i + 1))
             line_fault_add(out, rests[i].from);
 }
 

@@ -203,7 +203,7 @@ void ton_line_none(struct ton_line *out) {
         .tone_dbfs = NAN,
         .phone_dbfs = NAN,
         .clipping.level_dbfs = NAN,
-        .crackle = {.first_frame = -1, .slip_frames = NAN},
+        .crackle = {.first_frame = -1, .slip_frames = NAN, .slip_chance = 1.0},
         .peak_dbfs = NAN,
         .rms_dbfs = NAN,
         .crest_db = NAN,

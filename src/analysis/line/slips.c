@@ -223,6 +223,7 @@ void line_slips_find(struct ton_line_crackle *out, const struct line_predictions
     find_places(&places, p, surprises, s);
     drop_waveforms(&places, s->rate);
     out->slips = 0;
+    out->slip_chance = 1.0;
     out->slip_frames = NAN;
     for (int i = 0; i < places.n; i++)
         for (int k = i + 1; k < places.n; k++) {
@@ -236,6 +237,7 @@ void line_slips_find(struct ton_line_crackle *out, const struct line_predictions
                 continue;
             least = chance;
             out->slips = row.fitting;
+            out->slip_chance = chance;
             out->slip_frames = row.distance;
         }
 }

@@ -285,6 +285,8 @@ static void drop_again(struct line_faults *likely, const struct line_surprises *
 void line_steps_find(struct line_faults *sure, struct line_faults *likely,
                      struct line_surprises *all, const struct line_predictions *p,
                      const struct line_sound *s, double ceiling) {
+    // Of what begins or ends nearer to an edge a single period may be heard, which is no row.
+    const int64_t edge = (int64_t)(MOST_PERIOD_SECONDS * s->rate);
     int64_t next = 0;
     for (int64_t i = ORDER + BESIDE;
          i + SETTLED + BESIDE < s->frames && all->n < LINE_MOST_SURPRISES; i++) {
@@ -295,7 +297,8 @@ void line_steps_find(struct line_faults *sure, struct line_faults *likely,
         if (others < LIVE || wrong < MAY_BE * others)
             continue;
         all->at[all->n++] = i;
-        if (goes_on(s, i) && !is_cut(s, i, ceiling) && !is_corner(s, i, NO_GAP * others))
+        if (i >= edge && i + edge < s->frames && goes_on(s, i) && !is_cut(s, i, ceiling) &&
+            !is_corner(s, i, NO_GAP * others))
             line_fault_add(wrong > STANDS_OUT * others ? sure : likely, i);
         next = i + SETTLED;
     }

@@ -74,9 +74,11 @@ struct ton_line_crackle {
     int64_t first_frame; /* where the first of them begins; -1 without */
     int slips;           /* samples lost or doubled at one distance: the line has another clock */
     double slip_frames;  /* that distance; NaN without */
-    int period_frames;   /* most of them are multiples of this apart, the device's period where
-                            that fits: buffers were missed, or a clock is not the device's; 0: of
-                            nothing */
+    double
+        slip_chance;   /* how often sound without slips would have as many, below 1e-4; 1 without */
+    int period_frames; /* most of them are multiples of this apart, the device's period where
+                          that fits: buffers were missed, or a clock is not the device's; 0: of
+                          nothing */
 };
 
 struct ton_line {

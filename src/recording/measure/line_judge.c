@@ -198,7 +198,7 @@ static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
                     distance);
     else if (is_clipped(&sum->line.clipping))
         return;
-    else if (c->slips > 0)
+    else if (line_sum_slips(sum) || line_sum_may_slip(sum))
         judge_slips(r, sum);
     else if (c->steps >= steps_attention)
         line_remark(r, weigh(true, c->period_frames > 0), "clicks",

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double alike = 0.98;         /* correlation from which a closer look is worth it */
-static const double crosstalk_sure = 0.5; /* confidence */
+static const double alike = 0.98; /* correlation from which a closer look is worth it */
+static const double crosstalk_sure =
+    0.8; /* confidence: music that has notes in common has up to 0.73 */
 static const double wire_attention_db = -50, wire_fault_db = -30; /* crosstalk between wires */
 static const double pair_most_ms = 2; /* of time between the sides of a pair, before it is told */
 enum { far_windows = 3 };             /* that must have been heard before time alone is believed */

@@ -7,6 +7,7 @@
 #include <math.h>
 
 static const double same_distance = 0.01; /* of slips: clocks drift */
+static const double lone_chance = 1e-7; /* of a single window: what machines play has up to 3e-6 */
 
 static void add_noise(struct line_sum *sum, const struct ton_line *w) {
     if (isnan(sum->line.dc))
@@ -84,10 +85,11 @@ static void add_slips(struct line_sum *sum, const struct ton_line_crackle *w) {
     if (w->slips == 0)
         return;
     const bool another = sum->slipping && !is_multiple(w->slip_frames, all->slip_frames);
-    if (another && line_sum_slips(sum))
+    if (another && (line_sum_slips(sum) || w->slip_chance >= all->slip_chance))
         return;
     if (another || sum->slipping == 0)
         sum->slipping = all->slips = 0;
+    all->slip_chance = sum->slipping ? fmin(all->slip_chance, w->slip_chance) : w->slip_chance;
     sum->slipping++;
     all->slips += w->slips;
     all->slip_frames = sum->slipping > 1 ? fmin(all->slip_frames, w->slip_frames) : w->slip_frames;
@@ -118,6 +120,10 @@ bool line_sum_slips(const struct line_sum *sum) {
     return sum->slipping > 1;
 }
 
+bool line_sum_may_slip(const struct line_sum *sum) {
+    return sum->slipping == 1 && sum->line.crackle.slip_chance < lone_chance;
+}
+
 bool line_sum_hums(const struct line_sum *sum) {
     return 2 * sum->humming > sum->windows;
 }
@@ -127,5 +133,9 @@ struct ton_line line_sum_told(const struct line_sum *sum) {
     ton_line_none(&none);
     if (!line_sum_hums(sum))
         told.hum = none.hum;
+    if (!line_sum_slips(sum) && !line_sum_may_slip(sum)) {
+        told.crackle.slips = 0;
+        told.crackle.slip_frames = NAN;
+    }
     return sum->windows ? told : none;
 }

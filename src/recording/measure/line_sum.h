@@ -23,4 +23,7 @@ struct ton_line line_sum_told(const struct line_sum *sum);
 /* So does another clock: two windows have the same distance between slips. */
 bool line_sum_slips(const struct line_sum *sum);
 
+/* A single window has them, as chance would hardly make them. */
+bool line_sum_may_slip(const struct line_sum *sum);
+
 #endif
