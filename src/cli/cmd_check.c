@@ -34,6 +34,11 @@ static enum ton_code refuse_options(const struct ton_given *given, struct ton_er
         if (ton_given_text(given, only[i]))
             return ton_fail(err, TON_USAGE, NULL, "`--%s` belongs to `--system`; give both",
                             only[i]);
+    if (ton_given_text(given, "sheet") && ton_given_switch(given, "system"))
+        return ton_fail(err, TON_USAGE, NULL,
+                        "`--sheet` listens to nothing, and `--system` does: give one of them");
+    if (ton_given_switch(given, "letter") && !ton_given_text(given, "sheet"))
+        return ton_fail(err, TON_USAGE, NULL, "`--letter` is the paper of `--sheet`; give both");
     return TON_OK;
 }
 
@@ -51,9 +56,9 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     static const double mains_hz[] = {0, 50, 60};
     struct check_plan plan;
     struct ton_line_check *check = NULL;
-    if (ton_given_text(given, "sheet"))
-        return check_sheet(given, ton_given_text(given, "sheet"), err);
     enum ton_code code = refuse_options(given, err);
+    if (!code && ton_given_text(given, "sheet"))
+        return check_sheet(given, ton_given_text(given, "sheet"), err);
     if (!code && ton_given_switch(given, "system"))
         return check_system(given, err);
     if (!code)

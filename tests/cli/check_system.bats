@@ -97,6 +97,12 @@ PY
     run ton check --latency 1=1
     [ "$status" -eq 2 ]
     grep -q "belongs to .--system" <<<"$output"
+    run ton check --system --sheet patch.pdf
+    [ "$status" -eq 2 ]
+    grep -q "give one of them" <<<"$output"
+    run ton check --letter
+    [ "$status" -eq 2 ]
+    [ ! -e patch.pdf ]
 }
 
 @test "what the loop loses is a fault of the device, not of the cable, and says what to do" {

@@ -152,8 +152,8 @@ static enum ton_code run(struct ton_latency *out, struct measuring *m, const flo
     struct ton_probe *probe;
     struct ton_probe_window window;
     struct ton_device_status status;
-    const struct ton_device_wish output = {"measure", config->output},
-                                 input = {"measured", config->input};
+    const struct ton_device_wish output = {"loop out", config->output},
+                                 input = {"loop in", config->input};
     const struct ton_probe_config wanted = {
         .backend = config->backend,
         .device = config->device,

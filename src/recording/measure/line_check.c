@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { MOST_REMARKS = 5 };
-static const double DROPPED_LEAST_S = 0.5; /* less is the time that it takes to end */
+static const double DROPPED_LEAST_S = 1.5; /* less is the time that it takes to end */
 
 struct ton_line_check {
     struct ton_line_check_config config;

@@ -133,11 +133,11 @@ static void judge_phone(struct line_remarks *r, const struct ton_input *input,
 static void judge_dc(struct line_remarks *r, const struct ton_line *line) {
     const double dc = fabs(line->dc);
     if (dc >= dc_attention)
-        line_remark(r, weigh(true, dc >= dc_fault), "dc",
-                    "a preamplifier or converter that is not right: use another channel, or its "
-                    "high pass until it is repaired",
-                    "the line stands %.0f dB below full scale off zero (%+.4f)",
-                    -ton_gain_to_db(dc), line->dc);
+        line_remark(
+            r, weigh(true, dc >= dc_fault), "dc",
+            "unplug the source: if it stays, preamplifier or converter is not right, so use "
+            "another channel, or its high pass until it is repaired",
+            "DC of %+.2f %% of full scale (%.0f dBFS)", 100 * line->dc, ton_gain_to_db(dc));
 }
 
 static bool is_clipped(const struct ton_line_clipping *c) {
@@ -187,15 +187,19 @@ static void judge_slips(struct line_remarks *r, const struct line_sum *sum) {
 /* What was cut off at the top has edges at even distances of its own. */
 static void judge_crackle(struct line_remarks *r, const struct line_sum *sum) {
     const struct ton_line_crackle *c = &sum->line.crackle;
-    char distance[64] = "";
+    char distance[64] = "", repeats[48] = "", holes[32] = "";
+    if (c->repeats)
+        snprintf(repeats, sizeof repeats, "%d repeated block%s%s", c->repeats,
+                 c->repeats == 1 ? "" : "s", c->holes ? ", " : "");
+    if (c->holes)
+        snprintf(holes, sizeof holes, "%d hole%s", c->holes, c->holes == 1 ? "" : "s");
     if (c->period_frames)
         snprintf(distance, sizeof distance, ", multiples of %d samples apart", c->period_frames);
     if (c->repeats || c->holes)
         line_remark(r, TON_CHECKED_FAULT, "crackle",
                     "a clock fault: let one device be the master and the others follow its clock, "
                     "look at the word clock's cable and termination, or take a longer period",
-                    "digital dropouts: %d repeated blocks, %d holes%s", c->repeats, c->holes,
-                    distance);
+                    "digital dropouts: %s%s%s", repeats, holes, distance);
     else if (is_clipped(&sum->line.clipping))
         return;
     else if (line_sum_slips(sum) || line_sum_may_slip(sum))

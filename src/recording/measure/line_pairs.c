@@ -99,22 +99,29 @@ static double told_gain_db(const struct line_pair_sum *sum) {
 }
 
 /* The input list does not say what they are: two microphones on one signal, or mono keys. */
+static const char *same_text(struct line_remarks *r, const struct line_pair_sum *sum,
+                             const char *other) {
+    const double gain = told_gain_db(sum);
+    const char *level = gain == 0 ? "as loud" : ton_arena_printf(r->arena, "%+.1f dB", gain);
+    return ton_arena_printf(r->arena,
+                            "the same signal as `%s`, %s; what differs is %.0f dB below it", other,
+                            level, -sum->residual_db);
+}
+
 static void judge_duplicate_sides(struct line_remarks *r, const struct line_pair_sum *sum,
                                   const char *other) {
     line_remark(r, TON_CHECKED_ATTENTION, "duplicate",
                 "are both sides of one instrument that plays in mono? Then write `source: line` or "
                 "`source: DI` at both in the input list; else look at the patch bay, the splitter "
                 "and the routing",
-                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
-                told_gain_db(sum), sum->residual_db);
+                "%s", same_text(r, sum, other));
 }
 
 static void judge_duplicate(struct line_remarks *r, const struct line_pair_sum *sum,
                             const char *other) {
     line_remark(r, TON_CHECKED_FAULT, "duplicate",
                 "two inputs get one signal: look at the patch bay, the splitter and the routing",
-                "the same signal as `%s`, %+.1f dB; what differs is at %.0f dB", other,
-                told_gain_db(sum), sum->residual_db);
+                "%s", same_text(r, sum, other));
 }
 
 /* Nothing is known of their polarity: they are too far from each other and have to be moved first,
