@@ -120,6 +120,44 @@ static void two_sides_that_differ_by_much_are_told_as_that(void **state) {
     ton_arena_destroy(judged.arena);
 }
 
+/* A pad, a plug that is half in, a broken leg: the louder side's gain is right and hides it. */
+static void a_side_that_is_missing_is_not_told_as_right(void **state) {
+    (void)state;
+    static const struct {
+        const char *source;
+        double soft;
+        int seconds;
+        enum ton_checked soft_verdict, loud_verdict;
+    } cases[] = {
+        {"condenser", -45, 1, TON_CHECKED_OPEN, TON_CHECKED_OK},
+        {"condenser", -45, 10, TON_CHECKED_ATTENTION, TON_CHECKED_ATTENTION},
+        {"line", -45, 1, TON_CHECKED_OPEN, TON_CHECKED_OK},
+        {"line", -45, 10, TON_CHECKED_ATTENTION, TON_CHECKED_OK},
+        {"line", -31, 10, TON_CHECKED_OK, TON_CHECKED_OK},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        struct ton_input inputs[2] = {overheads[0], overheads[1]};
+        inputs[0].source = inputs[1].source = cases[i].source;
+        /* What is heard in the soft one goes on for as long as the check listens. */
+        const struct line_sum sums[2] = {level_of(-9, -24, cases[i].seconds),
+                                         level_of(cases[i].soft, cases[i].soft - 15, 10)};
+        const struct judged judged = judged_of(inputs, sums, 2);
+        tell(&judged.lines[0]);
+        tell(&judged.lines[1]);
+        assert_int_equal(judged.lines[0].verdict, cases[i].loud_verdict);
+        assert_int_equal(judged.lines[1].verdict, cases[i].soft_verdict);
+        if (cases[i].soft < -32)
+            assert_true(isnan(judged.lines[1].gain_db) &&
+                        strstr(judged.lines[1].remarks[0].found, "36 dB softer than `OH L`"));
+        ton_arena_destroy(judged.arena);
+    }
+    /* Both are weak: that is a gain, by which the softer one will be seen. */
+    const struct line_sum weak[2] = {level_of(-30, -45, 10), level_of(-33, -48, 10)};
+    const struct judged judged = judged_of(overheads, weak, 2);
+    assert_true(judged.lines[0].gain_db == 21 && judged.lines[1].gain_db == 21);
+    ton_arena_destroy(judged.arena);
+}
+
 static void only_left_and_right_are_turned_together(void **state) {
     (void)state;
     static const struct {
@@ -271,6 +309,7 @@ int main(void) {
         cmocka_unit_test(one_blow_turns_no_gain_up_but_may_turn_it_down),
         cmocka_unit_test(the_sides_of_a_pair_have_one_gain_which_the_louder_one_decides),
         cmocka_unit_test(two_sides_that_differ_by_much_are_told_as_that),
+        cmocka_unit_test(a_side_that_is_missing_is_not_told_as_right),
         cmocka_unit_test(only_left_and_right_are_turned_together),
         cmocka_unit_test(a_gain_that_is_told_does_for_what_follows),
     };

@@ -67,8 +67,9 @@ static void judge_too_little(struct line_remarks *r, const struct ton_line *line
 /* Two preamplifiers that are set alike have as much from a pair, whatever is played in front of it.
  */
 static bool judge_sides(struct line_remarks *r, const struct ton_line *line,
-                        const struct line_other *other, int seconds) {
-    const double more = line->rms_dbfs - other->sum->line.rms_dbfs;
+                        const struct line_other *other, struct level own, struct level beside) {
+    const double more = own.rms - beside.rms;
+    const int seconds = more > 0 ? own.seconds : beside.seconds; /* the softer one hears on */
     if (!other->microphones || seconds < seconds_least || fabs(more) <= sides_most_db)
         return false;
     line_remark(r, TON_CHECKED_ATTENTION, "level",
@@ -79,6 +80,29 @@ static bool judge_sides(struct line_remarks *r, const struct ton_line *line,
                 line->peak_dbfs, line->rms_dbfs, fabs(more), more > 0 ? "louder" : "softer",
                 other->input->name);
     return true;
+}
+
+/* With the gain of both it would still be so weak as what comes over from others: that gain is the
+ * louder side's and says nothing of this one. */
+static bool is_missing(struct level own, struct level beside, double gain) {
+    return own.peak + fmax(gain, 0) < -headroom_spill_db && beside.peak >= -headroom_spill_db;
+}
+
+static void judge_missing(struct line_remarks *r, const struct ton_line *line,
+                          const struct line_other *other, struct level louder) {
+    const bool heard = louder.seconds >= seconds_least;
+    const char *const play =
+        ton_arena_printf(r->arena, "play on, for %d s or more, %s", seconds_least,
+                         other->microphones ? "something that both hear" : "on both sides");
+    const char *const look =
+        other->microphones
+            ? "look for a pad at one of them, a preamplifier that is set otherwise, a plug that is "
+              "not quite in, a broken leg of the cable; then listen again"
+            : "if it was played on this side, too, look for a pad, a plug that is not quite in, a "
+              "broken leg of the cable; then listen again";
+    line_remark(r, heard ? TON_CHECKED_ATTENTION : TON_CHECKED_OPEN, "level", heard ? look : play,
+                "peaks at %.1f dBFS, %.0f dB softer than `%s`, though the two are a pair",
+                line->peak_dbfs, louder.peak - line->peak_dbfs, other->input->name);
 }
 
 static const char *gain_remedy(struct line_remarks *r, const struct ton_input *input,
@@ -97,14 +121,16 @@ static const char *gain_remedy(struct line_remarks *r, const struct ton_input *i
 void line_judge_level(struct line_remarks *r, struct ton_line_checked *out,
                       const struct ton_line *line, const struct line_other *other) {
     const struct level own = level_of(out->input, line);
-    const struct level level =
-        other ? louder_of(own, level_of(other->input, &other->sum->line)) : own;
+    const struct level beside = other ? level_of(other->input, &other->sum->line) : own;
+    const struct level level = louder_of(own, beside);
     const double gain = advise_gain(level);
     if (level.peak < -headroom_spill_db)
         judge_faint(r, line, gain);
     else if (gain > 0 && level.seconds < seconds_least)
         judge_too_little(r, line, level.seconds);
-    else if (!other || !judge_sides(r, line, other, level.seconds)) {
+    else if (other && is_missing(own, beside, gain))
+        judge_missing(r, line, other, beside);
+    else if (!other || !judge_sides(r, line, other, own, beside)) {
         out->gain_db = gain;
         line_remark(r, gain == 0 ? TON_CHECKED_OK : TON_CHECKED_ATTENTION, "level",
                     gain_remedy(r, out->input, other, gain),
