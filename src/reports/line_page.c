@@ -18,16 +18,26 @@ static void line_age(struct ton_text *out, const struct ton_line_page_row *row) 
     ton_text_add(out, "</span>");
 }
 
-static int older_of(const struct ton_line_page *page) {
-    int n = 0;
-    for (int i = 0; i < page->n; i++)
-        n += page->rows[i].older != NULL;
-    return n;
+/* How many lines were checked when. */
+struct ages {
+    int now, older, never;
+};
+
+static struct ages ages_of(const struct ton_line_page *page) {
+    struct ages ages = {0};
+    for (int i = 0; i < page->n; i++) {
+        const struct ton_line_page_row *const row = &page->rows[i];
+        ages.never += row->unchecked;
+        ages.older += !row->unchecked && row->older;
+        ages.now += !row->unchecked && !row->older;
+    }
+    return ages;
 }
 
 static void table_row(struct ton_text *out, const struct ton_line_page_row *row, int i,
                       bool dated) {
-    ton_text_add(out, row->older ? "<tr role=\"row\" class=\"soft\">" : "<tr role=\"row\">");
+    const bool now = !row->older && !row->unchecked;
+    ton_text_add(out, now ? "<tr role=\"row\">" : "<tr role=\"row\" class=\"soft\">");
     html_open_cell(out, "n odd", "No");
     ton_text_printf(out, "%d</td><th role=\"rowheader\" scope=\"row\">", i + 1);
     if (row->n_remarks)
@@ -37,7 +47,10 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     html_cell(out, NULL, "Port", row->port);
     html_cell(out, NULL, "Source", row->source);
     html_open_cell(out, "fixed", "Verdict");
-    verdict_mark(out, row->verdict);
+    if (row->unchecked)
+        ton_text_add(out, "–");
+    else
+        verdict_mark(out, row->verdict);
     ton_text_add(out, "</td>");
     html_number(out, "Noise", row->noise_dba, 0);
     html_number(out, "Hum", row->hum_dbfs, 0);
@@ -45,11 +58,12 @@ static void table_row(struct ton_text *out, const struct ton_line_page_row *row,
     html_number(out, "RMS", row->rms_dbfs, 1);
     html_cell(out, "n", "Gain", row->gain);
     if (dated)
-        html_cell(out, NULL, "Checked", row->older ? row->older : "now");
+        html_cell(out, NULL, "Checked", now ? "now" : row->unchecked ? "not yet" : row->older);
     ton_text_add(out, "</tr>\n");
 }
 
 static void table(struct ton_text *out, const struct ton_line_page *page) {
+    const bool dated = ages_of(page).now < page->n;
     ton_text_add(out, "<table role=\"table\" aria-label=\"Lines\"><thead role=\"rowgroup\"><tr "
                       "role=\"row\">");
     html_heading(out, " class=\"n odd\"", "No", NULL);
@@ -62,11 +76,11 @@ static void table(struct ton_text *out, const struct ton_line_page *page) {
     html_heading(out, " class=\"n\"", "Peak", "sample peak, dBFS");
     html_heading(out, " class=\"n\"", "RMS", "of what was played, dBFS");
     html_heading(out, " class=\"n\"", "Gain", "to turn the preamplifier by");
-    if (older_of(page))
+    if (dated)
         html_heading(out, "", "Checked", NULL);
     ton_text_add(out, "</tr></thead><tbody role=\"rowgroup\">\n");
     for (int i = 0; i < page->n; i++)
-        table_row(out, &page->rows[i], i, older_of(page) > 0);
+        table_row(out, &page->rows[i], i, dated);
     ton_text_add(out, "</tbody></table>\n");
 }
 
@@ -170,11 +184,24 @@ static void as_it_should_be(struct ton_text *out, const struct ton_line_page *pa
     ton_text_add(out, n ? "</ul>\n" : "");
 }
 
+static void when(struct ton_text *out, const struct ton_line_page *page) {
+    const struct ages ages = ages_of(page);
+    if (ages.now == page->n)
+        return;
+    ton_text_printf(out, "<p class=\"soft\">%d of %d checked now", ages.now, page->n);
+    if (ages.older)
+        ton_text_printf(out, "; %d as %s checked last", ages.older,
+                        ages.older == 1 ? "it was when it was" : "they were when they were");
+    if (ages.never)
+        ton_text_printf(out, "; %d not checked yet", ages.never);
+    ton_text_add(out, ".</p>");
+}
+
 static void heading(struct ton_text *out, const struct ton_line_page *page) {
     int counts[4] = {0};
     char listened[48];
     for (int i = 0; i < page->n; i++)
-        counts[page->rows[i].verdict]++;
+        counts[page->rows[i].verdict] += !page->rows[i].unchecked;
     ton_text_add(out, "<header>");
     html_title(out, page->title, "line check");
     ton_text_add(out, "<p>");
@@ -182,11 +209,7 @@ static void heading(struct ton_text *out, const struct ton_line_page *page) {
     html_beside(out, (const char *const[]){page->device, page->date, listened}, 3);
     ton_text_add(out, "</p>");
     verdict_counts(out, counts, "line");
-    if (older_of(page))
-        ton_text_printf(out,
-                        "<p class=\"soft\">%d of them now; the others as they were when they were "
-                        "checked last.</p>",
-                        page->n - older_of(page));
+    when(out, page);
     for (int i = 0; i < page->n_remarks; i++) {
         ton_text_add(out, "<p class=\"warn\">");
         html_sentence(out, page->remarks[i]);

@@ -206,6 +206,25 @@ static void a_line_check_says_what_to_do_before_its_table(void **state) {
     ton_text_free(&untitled);
 }
 
+static void lines_that_were_never_checked_count_apart(void **state) {
+    (void)state;
+    const struct ton_line_page_row rows[] = {{.name = "Kick", .verdict = TON_LINE_OK},
+                                             {.name = "Snare", .older = "2026-11-30 21:05"},
+                                             {.name = "Hat", .unchecked = true},
+                                             {.name = "Tom", .unchecked = true}};
+    struct ton_text some = {0}, all = {0};
+    ton_line_page_write(&some, &(struct ton_line_page){.rows = rows, .n = 4});
+    ton_line_page_write(&all, &(struct ton_line_page){.rows = rows, .n = 1});
+    assert_non_null(strstr(some.data, ">2 lines: 1 ok, 0 attention, 0 fault, 1 open<"));
+    assert_non_null(strstr(some.data, ">1 of 4 checked now; 1 as it was when it was checked last; "
+                                      "2 not checked yet.<"));
+    figure("not yet: %d", count(some.data, ">not yet<"));
+    assert_int_equal(count(some.data, ">not yet<"), 2);
+    assert_null(strstr(all.data, "checked now"));
+    ton_text_free(&some);
+    ton_text_free(&all);
+}
+
 static void a_page_is_whole_without_any_of_its_texts(void **state) {
     (void)state;
     static const struct ton_line_page_remark nothing = {TON_LINE_OK, NULL, NULL},
@@ -225,7 +244,7 @@ static void a_page_is_whole_without_any_of_its_texts(void **state) {
     ton_report_page(&out[3], &(struct ton_report){.title = "A", .rows = files, .n = 1});
     assert_non_null(strstr(out[0].data, "<p>listened for 5 s</p>"));
     assert_non_null(strstr(out[1].data, "<p>today · listened for 0 s</p>"));
-    assert_non_null(strstr(out[2].data, "<p>under load for 0 s</p>"));
+    assert_non_null(strstr(out[2].data, "<p>under load for 0.0 s</p>"));
     for (int i = 0; i < TON_N(out); i++) {
         figure("%zu bytes", out[i].length);
         assert_null(strstr(out[i].data, "(null)"));
@@ -250,6 +269,7 @@ int main(void) {
         cmocka_unit_test(a_name_stays_a_name),
         cmocka_unit_test(a_failure_stands_under_the_table_with_what_to_do),
         cmocka_unit_test(a_line_check_says_what_to_do_before_its_table),
+        cmocka_unit_test(lines_that_were_never_checked_count_apart),
         cmocka_unit_test(a_page_is_whole_without_any_of_its_texts),
         cmocka_unit_test(the_key_of_drawings_is_the_same_each_time),
     };

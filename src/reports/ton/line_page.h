@@ -21,6 +21,7 @@ struct ton_line_page_row {
     const struct ton_line_page_remark *remarks;
     int n_remarks;
     const char *older; /* when it was checked, as printed; NULL: now, with the rest */
+    bool unchecked;    /* nothing is known of it; its verdict does not count */
 };
 
 struct ton_line_page {
