@@ -170,7 +170,10 @@ static void only_left_and_right_are_turned_together(void **state) {
         {"Snare Top", "Snare Btm", "dynamic", "dynamic", "Snare Top", false},
         {"Overhead 1", "Overhead 2", NULL, NULL, NULL, false},
         {"Overhead 1", "Overhead 2", NULL, NULL, "Overhead 1", true},
-        {"Hat side", "Ride side", "condenser", "condenser", "Hat side", true},
+        {"Overhead 1", "Overhead 3", NULL, NULL, "Overhead 1", false},
+        {"Gtr 57", "Gtr 421", "dynamic", "dynamic", "Gtr 57", false},
+        {"Gtr A", "Gtr B", "dynamic", "dynamic", "Gtr A", false},
+        {"Hat side", "Ride side", "condenser", "condenser", "Hat side", false},
         {"Bass DI", "Bass Amp", "DI", "dynamic", "Bass DI", false},
         {"Bass DI", "Bass Amp", NULL, NULL, "Bass DI", false},
     };

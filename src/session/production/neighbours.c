@@ -134,19 +134,17 @@ int ton_input_next(const struct ton_input *inputs, int n, int i) {
     return -1;
 }
 
+/* One name with two numbers on end: `Gtr 57` and `Gtr 421` are called after their microphones. */
 static bool are_numbered(const char *a, const char *b) {
     size_t stem, other;
-    return number_of(a, &stem) >= 0 && number_of(b, &other) >= 0 && stem == other &&
-           strncasecmp(a, b, stem) == 0;
+    const long number = number_of(a, &stem), beside = number_of(b, &other);
+    return number >= 0 && beside >= 0 && (number - beside == 1 || beside - number == 1) &&
+           stem == other && strncasecmp(a, b, stem) == 0;
 }
 
 bool ton_inputs_are_stereo(const struct ton_input *a, const struct ton_input *b) {
     const bool paired =
         ton_text_same(a->pair, b->name) || (b->pair && ton_text_same(b->pair, a->name));
-    if (differ_by_sides(a->name, b->name, N_STEREO))
-        return true;
-    if (!paired || differ_by_sides(a->name, b->name, N_SIDES) || ton_input_is_beneath(a) ||
-        ton_input_is_beneath(b))
-        return false;
-    return are_numbered(a->name, b->name) || (a->source && ton_text_same(a->source, b->source));
+    return differ_by_sides(a->name, b->name, N_STEREO) ||
+           (paired && are_numbered(a->name, b->name));
 }

@@ -36,8 +36,9 @@ const char *ton_input_nearest(struct ton_arena *arena, const struct ton_input *i
  * `OHL` and `OHR`, `KickIn` and `KickOut` too. -1: it stands alone. */
 int ton_input_neighbour(const struct ton_input *inputs, int n, int i);
 
-/* Two neighbours are left and right of one thing: their names say L and R, or they have one source,
- * or one name with two numbers, and `pair`; In and Out, Top and Bottom are no such sides. */
+/* Two neighbours are left and right of one thing: their names say L and R, or they have one name
+ * with two numbers on end, and `pair`. In and Out, Top and Bottom, two microphones before one
+ * amplifier are no such sides, though `pair` compares them. */
 bool ton_inputs_are_stereo(const struct ton_input *a, const struct ton_input *b);
 
 /* What comes in is said to be the other way round. */
