@@ -172,6 +172,8 @@ static void only_left_and_right_are_turned_together(void **state) {
         {"Overhead 1", "Overhead 2", NULL, NULL, "Overhead 1", true},
         {"Overhead 1", "Overhead 3", NULL, NULL, "Overhead 1", false},
         {"Gtr 57", "Gtr 421", "dynamic", "dynamic", "Gtr 57", false},
+        {"Mic 9223372036854775807", "Mic 9223372036854775806", NULL, NULL,
+         "Mic 9223372036854775807", false},
         {"Gtr A", "Gtr B", "dynamic", "dynamic", "Gtr A", false},
         {"Hat side", "Ride side", "condenser", "condenser", "Hat side", false},
         {"Bass DI", "Bass Amp", "DI", "dynamic", "Bass DI", false},

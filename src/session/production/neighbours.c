@@ -115,13 +115,14 @@ int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
     return -1;
 }
 
-/* The number at the end of a name and what stands before it; -1: none. */
+/* The number at the end of a name and what stands before it; -1: none, or none to count with. */
 static long number_of(const char *name, size_t *stem) {
+    enum { MOST_DIGITS = 6 };
     const size_t n = strlen(name);
     *stem = n;
     while (*stem > 0 && isdigit((unsigned char)name[*stem - 1]))
         --*stem;
-    return *stem > 0 && *stem < n ? strtol(name + *stem, NULL, 10) : -1;
+    return *stem > 0 && *stem < n && n - *stem <= MOST_DIGITS ? strtol(name + *stem, NULL, 10) : -1;
 }
 
 int ton_input_next(const struct ton_input *inputs, int n, int i) {
