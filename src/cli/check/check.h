@@ -54,13 +54,14 @@ void check_add_counts(struct ton_text *text, const int counts[TON_N_CHECKED], co
 void check_add_remarks(struct ton_text *text, const struct ton_line_checked *line, bool graver);
 
 /* rows.c: all lines of the production for its page: those of the result, and the others as
- * production.db has them. */
+ * production.db has them. Where that does not read, it says so and has all rows still; `*out` is
+ * NULL only without memory. */
 enum ton_code check_rows(struct ton_line_page_row **out, int *n, struct ton_arena *arena,
                          const struct check_plan *plan, const struct ton_line_check_result *result,
                          struct ton_err *err);
 
-/* keep.c: the page and the text in reports/ of the production, and the row in production.db.
- */
+/* keep.c: the row in production.db, and the page and the text in reports/ of the production; when
+ * one of them cannot be written, the others are. */
 extern const char check_page_path[];
 enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
                          const struct ton_line_check_result *result, struct ton_err *err);

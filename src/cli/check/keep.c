@@ -42,8 +42,8 @@ static void add_row(struct ton_text *text, const struct ton_line_page_row *row, 
     ton_text_printf(text, "%d ", number);
     ton_text_add(text, row->name);
     ton_text_printf(text, " (%s): %s", row->port, ton_checked_name((enum ton_checked)row->verdict));
-    if (row->older)
-        ton_text_printf(text, " (%s)", row->older);
+    if (row->older || row->unchecked)
+        ton_text_printf(text, " (%s)", row->unchecked ? "not checked yet" : row->older);
     ton_text_add(text, "\n");
     for (int i = 0; i < row->n_remarks; i++)
         check_add_remark(text, row->name,
@@ -111,18 +111,29 @@ static enum ton_code keep_row(struct ton_arena *arena, const struct ton_line_che
     return check_keep_row(&row, err);
 }
 
-enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
-                         const struct ton_line_check_result *result, struct ton_err *err) {
-    struct ton_line_page_row *rows = NULL;
-    int n = 0;
+static enum ton_code keep_reports(struct ton_arena *arena, const struct check_plan *plan,
+                                  const struct ton_line_check_result *result,
+                                  const struct ton_line_page_row *rows, int n,
+                                  struct ton_err *err) {
     enum ton_code code = ton_path_make_folders("reports", err);
     if (!code)
-        code = check_rows(&rows, &n, arena, plan, result, err);
-    if (!code)
         code = keep_page(arena, plan, result, rows, n, err);
-    if (!code)
-        code = keep_text(arena, result, rows, n, err);
-    return code ? code : keep_row(arena, result, err);
+    return code ? code : keep_text(arena, result, rows, n, err);
+}
+
+/* What was measured is on the stage once: whatever can be kept of it is, and the first failure is
+ * told. */
+enum ton_code check_keep(struct ton_arena *arena, const struct check_plan *plan,
+                         const struct ton_line_check_result *result, struct ton_err *err) {
+    struct ton_line_page_row *rows;
+    struct ton_err later;
+    int n;
+    enum ton_code code = keep_row(arena, result, err);
+    const enum ton_code read = check_rows(&rows, &n, arena, plan, result, code ? &later : err);
+    code = code ? code : read;
+    const enum ton_code kept =
+        rows ? keep_reports(arena, plan, result, rows, n, code ? &later : err) : TON_OK;
+    return code ? code : kept;
 }
 
 enum ton_code check_sheet(const struct ton_given *given, const char *path, struct ton_err *err) {

@@ -71,13 +71,13 @@ static void fill_remarks(struct ton_line_page_row *row, struct ton_arena *arena,
     row->n_remarks = remarks ? (int)n : 0;
 }
 
-/* What check_line_json wrote. */
-static enum ton_code fill_figures(struct ton_line_page_row *row, struct ton_arena *arena,
-                                  const char *figures, struct ton_err *err) {
+/* What check_line_json wrote; false: it does not read. */
+static bool fill_figures(struct ton_line_page_row *row, struct ton_arena *arena,
+                         const char *figures) {
     struct ton_json *j = NULL;
-    const enum ton_code code = ton_json_parse(&j, figures, strlen(figures), "production.db", err);
-    if (code)
-        return code;
+    struct ton_err err;
+    if (ton_json_parse(&j, figures, strlen(figures), "production.db", &err))
+        return false;
     row->noise_dba = number_at(ton_json_get(j, "noise"), "a_dbfs");
     row->hum_dbfs = number_at(ton_json_get(j, "hum"), "total_dbfs");
     row->peak_dbfs = number_at(j, "peak_dbfs");
@@ -85,15 +85,16 @@ static enum ton_code fill_figures(struct ton_line_page_row *row, struct ton_aren
     row->gain = check_gain_text(arena, number_at(j, "gain_db"));
     fill_remarks(row, arena, ton_json_get(j, "remarks"));
     ton_json_free(j);
-    return TON_OK;
+    return true;
 }
 
-/* At another port it is another cable, of which nothing is known. */
+/* At another port it is another cable, of which nothing is known; nor is of what does not read.
+ * `db` NULL: nothing does. */
 static enum ton_code fill_older(struct ton_line_page_row *row, struct ton_arena *arena,
                                 struct ton_database *db, const struct ton_input *input,
                                 struct ton_err *err) {
     struct ton_checked_line line = {0};
-    const char *when;
+    const char *when = NULL;
     *row = (struct ton_line_page_row){.name = input->name,
                                       .port = input->port,
                                       .source = input->source,
@@ -101,14 +102,15 @@ static enum ton_code fill_older(struct ton_line_page_row *row, struct ton_arena 
                                       .hum_dbfs = NAN,
                                       .peak_dbfs = NAN,
                                       .rms_dbfs = NAN,
-                                      .older = "not checked yet"};
+                                      .unchecked = true};
     const enum ton_code code =
-        ton_checked_last(&line, &when, arena, db, input->name, input->port, err);
-    if (code || !when)
+        db ? ton_checked_last(&line, &when, arena, db, input->name, input->port, err) : TON_OK;
+    if (code || !when || (line.figures && !fill_figures(row, arena, line.figures)))
         return code;
     row->verdict = (enum ton_line_page_weight)line.verdict;
     row->older = when;
-    return line.figures ? fill_figures(row, arena, line.figures, err) : TON_OK;
+    row->unchecked = false;
+    return TON_OK;
 }
 
 static const struct ton_line_checked *find(const struct ton_line_check_result *result,
@@ -123,14 +125,17 @@ static enum ton_code fill_list(struct ton_line_page_row *rows, struct ton_arena 
                                const struct ton_production *production,
                                const struct ton_line_check_result *result, struct ton_err *err) {
     struct ton_database *db = NULL;
+    struct ton_err later;
     enum ton_code code = ton_database_open(&db, ".", err);
-    for (int i = 0; i < production->n_inputs && !code; i++) {
+    for (int i = 0; i < production->n_inputs; i++) {
         const struct ton_input *const input = &production->inputs[i];
         const struct ton_line_checked *const now = find(result, input->name);
+        enum ton_code read = TON_OK;
         if (now)
             fill_new(&rows[i], arena, now);
         else
-            code = fill_older(&rows[i], arena, db, input, err);
+            read = fill_older(&rows[i], arena, db, input, code ? &later : err);
+        code = code ? code : read;
     }
     ton_database_close(db);
     return code;
