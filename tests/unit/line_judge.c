@@ -338,6 +338,38 @@ static void a_sample_at_full_scale_is_no_fault_and_three_in_a_row_are(void **sta
     }
 }
 
+/* What its name alone says to come by wire is asked for as much as a DI, not for a microphone's. */
+static void noise_is_weighed_by_what_the_line_comes_from(void **state) {
+    (void)state;
+    static const struct {
+        const char *source;
+        bool wired;
+        double noise;
+        enum ton_checked weight;
+    } cases[] = {
+        {NULL, false, -65, TON_CHECKED_OK},          {NULL, true, -65, TON_CHECKED_ATTENTION},
+        {NULL, true, -69, TON_CHECKED_OK},           {NULL, true, -50, TON_CHECKED_FAULT},
+        {"line", false, -69, TON_CHECKED_ATTENTION}, {"DI", false, -65, TON_CHECKED_ATTENTION},
+        {"dynamic", true, -65, TON_CHECKED_OK},
+    };
+    for (int i = 0; i < TON_N(cases); i++) {
+        const struct ton_input keys = {
+            .name = "Keys", .source = cases[i].source, .wired = cases[i].wired, .level_dbfs = -18};
+        struct line_sum sum = {.windows = 1};
+        struct line_remarks remarks = {.arena = arena};
+        struct ton_line_checked line = {.input = &keys};
+        ton_line_none(&sum.line);
+        sum.line.noise.a_dbfs = cases[i].noise;
+        line_judge(&remarks, &line, &sum, NULL);
+        line_conclude(&remarks, &line);
+        const struct ton_check_remark *const said = remark_of(&line, "noise");
+        assert_non_null(said);
+        figure("%s, %s: %s: %s", cases[i].source ? cases[i].source : "no source",
+               cases[i].wired ? "wired" : "not wired", ton_checked_name(said->weight), said->found);
+        assert_int_equal(said->weight, cases[i].weight);
+    }
+}
+
 /* A check of four windows, of which so many hum. */
 static void hum_is_handed_out_when_most_windows_have_it(void **state) {
     (void)state;
@@ -464,6 +496,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_sample_at_full_scale_is_no_fault_and_three_in_a_row_are,
                                         start, finish),
         cmocka_unit_test_setup_teardown(a_polarity_is_judged_by_what_is_expected, start, finish),
+        cmocka_unit_test_setup_teardown(noise_is_weighed_by_what_the_line_comes_from, start,
+                                        finish),
         cmocka_unit_test_setup_teardown(hum_is_handed_out_when_most_windows_have_it, start, finish),
         cmocka_unit_test_setup_teardown(a_floor_that_is_not_known_is_not_told, start, finish),
         cmocka_unit_test_setup_teardown(

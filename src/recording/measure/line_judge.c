@@ -47,12 +47,19 @@ static bool is_from(const struct ton_input *input, const char *source) {
     return strncmp(input->source ? input->source : "", source, strlen(source)) == 0;
 }
 
+/* What is wired by its name alone may come through a box as well as by `line`. */
+static const struct noise_limits *noise_limits_of(const struct ton_input *input) {
+    const char *const source = input->source ? input->source : input->wired ? "DI" : "";
+    const struct noise_limits *limits = noise_limits;
+    while (strncmp(source, limits->source, strlen(limits->source)) != 0)
+        limits++;
+    return limits;
+}
+
 static void judge_noise(struct line_remarks *r, const struct ton_input *input,
                         const struct ton_line *line) {
     const double noise = line->noise.a_dbfs, below = input->level_dbfs - noise;
-    const struct noise_limits *limits = noise_limits;
-    while (!is_from(input, limits->source))
-        limits++;
+    const struct noise_limits *const limits = noise_limits_of(input);
     if (!isfinite(noise))
         return;
     const enum ton_checked weight = weigh(below < limits->attention, below < limits->fault);
