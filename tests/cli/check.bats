@@ -117,14 +117,14 @@ PY
     start_server 4 2 48000 1024
     start_client drums --play ../mono.wav
     wait_port drums:out_2
-    for name in Keys Thing "Keys Mic"; do
+    for name in Keys Thing "Keys Mic" "DJ Vox" "Playback Talkback"; do
         printf 'inputs:\n  %s L: {port: "drums:out_1"}\n  %s R: {port: "drums:out_2"}\n' "$name" "$name" >inputs.yaml
         sed -i '/^inputs:/,$d' production.yaml
         cat inputs.yaml >>production.yaml
         ton check --length 5s --json >"$name.json" || true
     done
     [ "$(json Keys.json '[r["verdict"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]')" = "['ok']" ]
-    for name in Thing "Keys Mic"; do
+    for name in Thing "Keys Mic" "DJ Vox" "Playback Talkback"; do
         [ "$(json "$name.json" '[r["verdict"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]')" = "['attention']" ]
         json "$name.json" '[r["remedy"] for r in d["lines"][1]["remarks"] if r["kind"] == "duplicate"]' | grep -q "source: line"
     done

@@ -51,27 +51,51 @@ static bool has_word(const char *name, const char *word) {
     return false;
 }
 
+static bool has_any(const char *name, const char *const *words, int n) {
+    for (int i = 0; i < n; i++)
+        if (has_word(name, words[i]))
+            return true;
+    return false;
+}
+
+/* `synths.lead` is in `synths`. */
+static bool is_in_group(const char *role, const char *group) {
+    const size_t n = strlen(group);
+    return role && strncmp(role, group, n) == 0 && (role[n] == '.' || !role[n]);
+}
+
+/* `DJ Vox`, `Playback Talkback`: who sings or speaks beside what comes by wire has a microphone. */
+static bool is_voice(const struct ton_input *input, const char *guessed) {
+    static const char *const words[] = {"vox",    "voc",    "vocal",    "vocals",    "voice",
+                                        "voices", "sing",   "singer",   "singers",   "rapper",
+                                        "TB",     "speech", "talkback", "talk back", "BV",
+                                        "BVs",    "BGV",    "BGVs",     "MC"};
+    return is_in_group(input->role, "vocals") || is_in_group(guessed, "vocals") ||
+           has_any(input->name, words, TON_N(words));
+}
+
 /* What nobody puts a microphone before, by role or name: the input list need not say so. Pianos,
  * organs and basses may be either. */
 static bool is_wired(struct ton_arena *arena, const struct ton_input *input) {
-    static const char *const roles[] = {"keys",       "keys.clavinet", "synths",    "bass.synth",
-                                        "drums.loop", "drums.trigger", "reference", "timecode"};
+    static const char *const roles[] = {"keys",       "keys.clavinet", "bass.synth",
+                                        "drums.loop", "drums.trigger", "reference",
+                                        "timecode"};
     static const char *const picked_up[] = {"mic", "mike", "amp", "cab", "leslie"};
-    static const char *const words[] = {"DI",        "playback", "laptop",   "computer",
-                                        "DJ",        "sampler",  "tracks",   "backing track",
-                                        "sequencer", "click",    "metronome"};
-    const char *const role = input->role ? input->role : ton_role_guess(arena, input->name).role;
-    for (int i = 0; i < TON_N(picked_up); i++)
-        if (has_word(input->name, picked_up[i]))
-            return false;
+    static const char *const words[] = {"playback", "laptop",   "computer",      "DJ",
+                                        "sampler",  "tracks",   "backing track", "sequencer",
+                                        "click",    "metronome"};
+    const char *const guessed = ton_role_guess(arena, input->name).role;
+    const char *const role = input->role ? input->role : guessed;
+    if (has_any(input->name, picked_up, TON_N(picked_up)))
+        return false;
+    if (has_word(input->name, "DI"))
+        return true;
+    if (is_voice(input, guessed))
+        return false;
     for (int i = 0; role && i < TON_N(roles); i++)
-        if (strcmp(role, roles[i]) == 0 ||
-            (strcmp(roles[i], "synths") == 0 && strncmp(role, "synths.", strlen("synths.")) == 0))
+        if (strcmp(role, roles[i]) == 0)
             return true;
-    for (int i = 0; i < TON_N(words); i++)
-        if (has_word(input->name, words[i]))
-            return true;
-    return false;
+    return is_in_group(role, "synths") || has_any(input->name, words, TON_N(words));
 }
 
 static enum ton_code read_list(struct check_plan *plan, const struct ton_given *given,
