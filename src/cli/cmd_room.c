@@ -101,7 +101,17 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
             result.loop_trouble);
     if (!code && result.n == 0)
         return ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
-    code = code ? code : room_conclude(&result, given->arena, &plan, err);
+    if (code)
+        return code;
+    /* A correction that cannot be made takes nothing from what was measured. */
+    struct ton_err why = {0};
+    const enum ton_code concluded = room_conclude(&result, given->arena, &plan, &why);
+    if (concluded && concluded != TON_MISSED && concluded != TON_INPUT) {
+        *err = why;
+        return concluded;
+    }
+    if (concluded)
+        result.n_corrections = 0;
     code = code ? code : room_keep(&result, given->arena, &plan, err);
     if (!code && ton_given_switch(given, "json"))
         code = ton_print_json(room_json(&plan, &result), err);
@@ -109,7 +119,12 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
         code = room_tell(given->arena, &plan, &result, err);
     if (!code && !ton_given_switch(given, "json"))
         code = tell_kept(given, &result, err);
-    return code ? code : result.n_missed || result.loop_trouble ? TON_MISSED : TON_OK;
+    if (!code && concluded)
+        *err = why;
+    return code                                     ? code
+           : concluded                              ? concluded
+           : result.n_missed || result.loop_trouble ? TON_MISSED
+                                                    : TON_OK;
 }
 
 static const struct ton_row arguments[] = {

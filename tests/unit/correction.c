@@ -94,6 +94,20 @@ static void a_room_of_three_bells_is_undone_by_three_bells(void **state) {
     assert_true(c.bells_fit.rms_db < 0.15 && c.fir_fit.rms_db < 0.05);
 }
 
+/* A subwoofer in a sweep of all frequencies, down to the noise, with a hump to be taken away. */
+static void a_subwoofer_is_corrected_where_it_plays(void **state) {
+    (void)state;
+    flat(0.0);
+    for (int i = 0; i < POINTS; i++)
+        db[i] = fmax(-60.0, -24.0 * fmax(0.0, log2(hz[i] / 80.0)));
+    add_bell(45.0, 6.0, 4.0);
+    const struct ton_correction c = make(&(struct ton_correction_how){.bells = 3});
+    figure("level %.1f dB (0), %.0f Hz to %.0f Hz (20 to 107), %.2f dB apart, behind bells %.2f dB",
+           c.level_db, c.from_hz, c.to_hz, c.apart_db, c.bells_fit.apart_db);
+    assert_true(fabs(c.level_db) < 1.0 && c.from_hz < 21.0 && c.to_hz > 95.0 && c.to_hz < 115.0);
+    assert_true(c.apart_db > 2.0 && c.bells_fit.apart_db < 0.5 * c.apart_db);
+}
+
 static double at(const struct ton_correction *c, const double *curve, double f) {
     return ton_response_at(&(struct ton_response){c->n, c->hz, (double *)curve}, f);
 }
@@ -483,6 +497,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_response_is_as_loud_as_its_middle_over_the_target),
         cmocka_unit_test(a_room_of_three_bells_is_undone_by_three_bells),
+        cmocka_unit_test(a_subwoofer_is_corrected_where_it_plays),
         cmocka_unit_test(boost_is_bounded_even_where_bells_overlap),
         cmocka_unit_test(a_deep_narrow_null_is_left_alone),
         cmocka_unit_test(nulls_of_a_comb_are_gone_straight_over),

@@ -272,6 +272,19 @@ static void hold_sum(struct ton_correction *out, const struct fit *f) {
     }
 }
 
+/* What is left over after that is taken from all. */
+static void scale_all(struct ton_correction *out, const struct fit *f) {
+    double hz;
+    const double over = most_over(&hz, &out->bells_most_db, out, f);
+    if (over <= CORRECT_WITHIN_DB)
+        return;
+    const double bound = fmin(f->most_boost_db, f->most_cut_db);
+    for (int b = 0; b < out->n_bells; b++)
+        out->bells[b].gain_db =
+            trunc(100.0 * out->bells[b].gain_db * bound / (bound + over)) / 100.0;
+    most_over(&hz, &out->bells_most_db, out, f);
+}
+
 /* Points half an octave around what is corrected, every other one. */
 static void take_points(struct fit *f, const struct ton_correction *c) {
     for (int i = 0; i < c->n; i += EVERY)
@@ -305,6 +318,7 @@ enum ton_code correct_by_bells(struct ton_correction *out, int most,
         descend(&f);
     take_bells(out, &f);
     hold_sum(out, &f);
+    scale_all(out, &f);
     add_up(out->bells_db, f.response, out, out->hz, out->n, rate);
     out->bells_fit = correct_fit(out, out->bells_db);
     ton_free(memory);

@@ -12,7 +12,7 @@ enum { MOST_TAPS = 1 << 17 };
 
 static const double REFERENCE_HZ[2] = {200.0, 2000.0};
 static const double ROLLED_OFF_DB = 10.0, FADE_OCTAVES = 0.5;
-static const double NO_MIDDLE_DB = 20.0; /* below what is corrected: a subwoofer's */
+static const double NO_MIDDLE_DB = 30.0; /* below the loudest octave: a subwoofer's */
 static const double LEAST_TAPS_S = 0.3;
 
 double ton_curve_db(const struct ton_curve_point *p, int n, double hz) {
@@ -68,8 +68,9 @@ static enum ton_code check(const struct ton_correction_how *how, int points, int
 static enum ton_code settle(struct ton_correction_how *how,
                             const struct ton_response *const *measured, int rate,
                             struct ton_err *err) {
-    how->n_places = how->places ? how->n_places : 1;
-    how->places = how->places ? how->places : measured;
+    const bool has_places = how->places && how->n_places > 0;
+    how->n_places = has_places ? how->n_places : 1;
+    how->places = has_places ? how->places : measured;
     how->n_target = how->target ? how->n_target : 0;
     how->from_hz = given_or(how->from_hz, 20.0);
     how->to_hz = given_or(how->to_hz, fmin(20000.0, 0.45 * rate));
@@ -87,10 +88,18 @@ static enum ton_code settle(struct ton_correction_how *how,
 static double level_of(const double *over, const struct ton_response *r,
                        const struct ton_correction_how *how) {
     const double middle = levels_mean(r->hz, over, r->n, REFERENCE_HZ[0], REFERENCE_HZ[1]);
-    const double own = levels_mean(r->hz, over, r->n, how->from_hz, how->to_hz);
-    if (isnan(own) && isnan(middle))
-        return 0.0;
-    return isnan(middle) || middle < own - NO_MIDDLE_DB ? own : middle;
+    double top = -INFINITY, sum = 0.0, n = 0.0;
+    for (int i = 0; i < r->n; i++)
+        if (r->hz[i] >= how->from_hz && r->hz[i] <= how->to_hz)
+            top = fmax(top, levels_octave(r->hz, over, r->n, i));
+    if (middle >= top - NO_MIDDLE_DB)
+        return middle;
+    for (int i = 0; i < r->n; i++)
+        if (r->hz[i] >= how->from_hz && r->hz[i] <= how->to_hz && over[i] >= top - ROLLED_OFF_DB) {
+            sum += over[i];
+            n++;
+        }
+    return n > 0.0 ? sum / n : 0.0;
 }
 
 /* The range asked for, without the ends at which the loudspeaker no longer plays. */
@@ -147,19 +156,27 @@ struct ton_correction_fit correct_fit(const struct ton_correction *c, const doub
     return fit;
 }
 
-static double apart(const struct ton_correction *c, const struct ton_response *measured,
-                    const double *change, const struct ton_correction_how *how) {
-    return ton_response_apart(measured, change, how->target, how->n_target, c->from_hz, c->to_hz);
+/* RMS of what is over the target, changed by `change` (NULL: not), where it corrects. */
+static double apart(const struct ton_correction *c, const double *over, const double *change) {
+    double sum = 0.0, n = 0.0;
+    for (int i = 0; i < c->n; i++) {
+        const double here = over[i] + (change ? change[i] : 0.0);
+        if (c->hz[i] < c->from_hz || c->hz[i] > c->to_hz)
+            continue;
+        sum += here * here;
+        n++;
+    }
+    return sqrt(sum / n);
 }
 
-enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
-                                  const struct ton_response *measured, int rate,
-                                  const struct ton_correction_how *given, struct ton_err *err) {
-    struct ton_correction_how how = *given;
+/* All but the filters. `*how` becomes what is meant; `*over` is of each point, over the target. */
+static enum ton_code begin(struct ton_correction *out, double **over, struct ton_arena *arena,
+                           const struct ton_response *measured, int rate,
+                           struct ton_correction_how *how, struct ton_err *err) {
     struct ton_nulls nulls = {0};
-    enum ton_code code = settle(&how, &measured, rate, err);
+    enum ton_code code = settle(how, &measured, rate, err);
     if (code == TON_OK)
-        code = ton_response_nulls(&nulls, arena, how.places, how.n_places, err);
+        code = ton_response_nulls(&nulls, arena, how->places, how->n_places, err);
     if (code != TON_OK)
         return code;
     const size_t n = (size_t)measured->n;
@@ -172,22 +189,50 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
                                    .wanted_db = memory + n,
                                    .bells_db = memory + 2 * n,
                                    .fir_db = memory + 3 * n,
-                                   .taps = how.taps};
-    double *const over = memory + 4 * n;
+                                   .taps = how->taps};
+    double *const o = *over = memory + 4 * n;
     memcpy(out->hz, measured->hz, sizeof(double) * n);
     for (size_t i = 0; i < n; i++)
-        over[i] = measured->db[i] - ton_curve_db(how.target, how.n_target, measured->hz[i]);
-    ton_nulls_bridge(over, measured->n, &nulls);
-    out->level_db = level_of(over, measured, &how);
+        o[i] = measured->db[i] - ton_curve_db(how->target, how->n_target, measured->hz[i]);
+    ton_nulls_bridge(o, measured->n, &nulls);
+    out->level_db = level_of(o, measured, how);
     for (size_t i = 0; i < n; i++)
-        over[i] -= out->level_db;
-    find_range(out, over, &how);
+        o[i] -= out->level_db;
+    find_range(out, o, how);
     name_nulls(out, &nulls);
-    want(out, over, &how);
-    code = correct_by_bells(out, how.bells, &how, rate, err);
+    want(out, o, how);
+    out->apart_db = apart(out, o, NULL);
+    return TON_OK;
+}
+
+enum ton_code ton_correction_judge(struct ton_correction *out, struct ton_arena *arena,
+                                   const struct ton_response *measured, int rate,
+                                   const struct ton_correction_how *given, struct ton_err *err) {
+    struct ton_correction_how how = *given;
+    double *over;
+    return begin(out, &over, arena, measured, rate, &how, err);
+}
+
+enum ton_code ton_correction_check(const struct ton_correction_how *given, int rate,
+                                   struct ton_err *err) {
+    static const struct ton_response none = {0};
+    const struct ton_response *const measured = &none;
+    struct ton_correction_how how = *given;
+    how.places = NULL;
+    return settle(&how, &measured, rate, err);
+}
+
+enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *arena,
+                                  const struct ton_response *measured, int rate,
+                                  const struct ton_correction_how *given, struct ton_err *err) {
+    struct ton_correction_how how = *given;
+    double *over = NULL;
+    enum ton_code code = begin(out, &over, arena, measured, rate, &how, err);
+    code = code ? code : correct_by_bells(out, how.bells, &how, rate, err);
     code = code ? code : correct_by_filter(out, arena, &how, rate, err);
-    out->apart_db = apart(out, measured, NULL, &how);
-    out->bells_fit.apart_db = apart(out, measured, out->bells_db, &how);
-    out->fir_fit.apart_db = apart(out, measured, out->fir_db, &how);
-    return code;
+    if (code)
+        return code;
+    out->bells_fit.apart_db = apart(out, over, out->bells_db);
+    out->fir_fit.apart_db = apart(out, over, out->fir_db);
+    return TON_OK;
 }

@@ -92,25 +92,6 @@ double ton_response_level(const struct ton_response *r, const struct ton_curve_p
     return isnan(all) ? 0.0 : all;
 }
 
-double ton_response_apart(const struct ton_response *r, const double *change,
-                          const struct ton_curve_point *target, int n_target, double from_hz,
-                          double to_hz) {
-    const struct ton_response changed = {r->n, r->hz, (double *)change};
-    const double level = ton_response_level(r, target, n_target) +
-                         (change ? ton_response_level(&changed, NULL, 0) : 0.0);
-    double sum = 0.0;
-    int n = 0;
-    for (int i = 0; i < r->n; i++) {
-        const double db = r->db[i] + (change ? change[i] : 0.0);
-        const double apart = db - level - ton_curve_db(target, n_target, r->hz[i]);
-        if (r->hz[i] < from_hz || r->hz[i] > to_hz)
-            continue;
-        sum += apart * apart;
-        n++;
-    }
-    return n ? sqrt(sum / n) : (double)NAN;
-}
-
 enum ton_code ton_response_mean(struct ton_response *out, struct ton_arena *arena,
                                 const struct ton_response *const *responses, int n,
                                 struct ton_err *err) {

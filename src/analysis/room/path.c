@@ -11,6 +11,7 @@
 
 static const double LEVEL_HZ[2] = {200.0, 2000.0};   /* what tells how loud a loudspeaker is */
 static const double BARE_S = 0.01, BARE_PART = 1e-5; /* -50 dB */
+static const double LEAST_S = 0.05;                  /* of a response that could hold a room */
 static const double MODES_TO_HZ = 300.0, MOST_MODES = 2000.0;
 
 /* As high as a hall has not more modes than anybody would read: below f there are about
@@ -89,6 +90,8 @@ static double rising_energy(const float *x, int from, int to) {
 static bool is_bare(const struct ton_room_path *path) {
     const int direct = pulse_direct(path->response, path->frames, path->rate, 0.0);
     const int room = (int)fmin(path->frames, direct + BARE_S * path->rate);
+    if (path->frames - direct < LEAST_S * path->rate)
+        return false;
     return rising_energy(path->response, room, path->frames) <
            BARE_PART * rising_energy(path->response, 0, room);
 }

@@ -73,7 +73,8 @@ struct ton_correction {
     struct ton_bell bells[TON_CORRECTION_MOST_BELLS];
     int taps;
     float *fir;
-    double apart_db; /* of the response and the target (ton_response_apart), from_hz to to_hz */
+    double apart_db; /* RMS of the response from the target about that level, from_hz to to_hz,
+                      * straight over nulls */
     struct ton_correction_fit {
         double apart_db;               /* the same behind bells or filter */
         double rms_db, off_db, off_hz; /* away from wanted, from_hz to to_hz: mean, and most */
@@ -96,6 +97,16 @@ enum ton_code ton_correction_make(struct ton_correction *out, struct ton_arena *
                                   const struct ton_response *measured, int rate,
                                   const struct ton_correction_how *how, struct ton_err *err);
 
+/* Level, range, nulls, what is wanted, and how far from the target it is: all but the filters.
+ * Errors as of ton_correction_make. */
+enum ton_code ton_correction_judge(struct ton_correction *out, struct ton_arena *arena,
+                                   const struct ton_response *measured, int rate,
+                                   const struct ton_correction_how *how, struct ton_err *err);
+
+/* Whether target and limits can be, at a rate: TON_INPUT. */
+enum ton_code ton_correction_check(const struct ton_correction_how *how, int rate,
+                                   struct ton_err *err);
+
 /* The target's level at a frequency. */
 double ton_curve_db(const struct ton_curve_point *points, int n, double hz);
 
@@ -110,13 +121,6 @@ enum ton_code ton_curve_parse(struct ton_curve_point **out, int *n, struct ton_a
  * points of a response that has none there; 0 of one that is silent. @thread any */
 double ton_response_level(const struct ton_response *r, const struct ton_curve_point *target,
                           int n_target);
-
-/* How far a response, with `change` in dB at each of its points (NULL: none), is from the target
- * (NULL: flat) about its own level (ton_response_level), RMS of the points between two frequencies;
- * NaN: there are none. @thread any */
-double ton_response_apart(const struct ton_response *r, const double *change,
-                          const struct ton_curve_point *target, int n_target, double from_hz,
-                          double to_hz);
 
 /* The mean power of responses that have the same points, each about its own level: one loudspeaker
  * at several places. TON_MEMORY. */

@@ -180,15 +180,18 @@ static enum ton_code keep_old_page(struct room_result *r, struct ton_arena *aren
     enum ton_code code = ton_path_read(&old, &size, arena, text, MOST, err);
     if (code || !strstr(old, room_correction_head))
         return code;
-    code = room_next_name(&r->kept_page, arena, folder, stem, "html", err);
-    const char *const kept_text =
-        code ? NULL
-             : ton_path_join(arena, folder,
-                             ton_arena_printf(arena, "%s.txt", ton_path_stem(arena, r->kept_page)));
-    if (!code && !kept_text)
-        code = ton_fail(err, TON_MEMORY, NULL, "no memory");
-    code = code ? code : ton_path_copy(page, r->kept_page, err);
-    return code || ton_path_exists(kept_text) ? code : ton_path_copy(text, kept_text, err);
+    const char *kept_text = NULL;
+    for (int number = 1; number == 1 || ton_path_exists(r->kept_page) || ton_path_exists(kept_text);
+         number++) {
+        r->kept_page =
+            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.html", stem, number));
+        kept_text =
+            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.txt", stem, number));
+        if (ton_arena_failed(arena))
+            return ton_fail(err, TON_MEMORY, NULL, "no memory");
+    }
+    code = ton_path_copy(page, r->kept_page, err);
+    return code ? code : ton_path_copy(text, kept_text, err);
 }
 
 enum ton_code room_keep(struct room_result *r, struct ton_arena *arena,

@@ -88,7 +88,8 @@ static enum ton_code try_ports(struct ton_arena *arena, const struct room_plan *
 
 enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
                           const struct room_plan *plan, struct ton_err *err) {
-    const char *inputs[ROOM_MOST_PORTS];
+    const char *inputs[ROOM_MOST_PORTS], *first = NULL;
+    int troubled = 0;
     enum ton_code code = try_ports(arena, plan, err);
     code = code ? code : room_through_make(result, arena, plan, err);
     for (int i = 0; i < plan->n_microphones; i++)
@@ -115,8 +116,14 @@ enum ton_code room_listen(struct room_result *result, struct ton_arena *arena,
         code = ton_room_listen(&heard, arena, &config, err);
         ton_progress_clear();
         result->device = heard.device;
-        result->loop_trouble = result->loop_trouble ? result->loop_trouble : heard.loop_trouble;
+        if (heard.loop_trouble && troubled++ == 0) {
+            result->loop_trouble = heard.loop_trouble;
+            first = plan->loudspeakers[l].name;
+        }
         code = code ? code : add_all(result, arena, plan, l, &heard, err);
     }
+    if (troubled > 0 && troubled < plan->n_loudspeakers)
+        result->loop_trouble =
+            ton_arena_printf(arena, "while `%s` played: %s", first, result->loop_trouble);
     return code;
 }

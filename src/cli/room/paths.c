@@ -140,7 +140,7 @@ static enum ton_code correct(struct room_result *result, struct ton_arena *arena
         how.n_places = n;
         if (!code)
             code = plan->corrects ? add_correction(result, arena, &how, l, &mean, err)
-                                  : room_through_judge(result, arena, plan, l, &mean, err);
+                                  : room_through_judge(result, arena, &how, l, &mean, err);
     }
     return code;
 }

@@ -274,6 +274,13 @@ static enum ton_code check(const struct room_plan *plan, const struct ton_given 
     return TON_OK;
 }
 
+/* Before anything is played; while the rate is not known, what no rate allows. */
+static enum ton_code check_correction(const struct room_plan *plan, struct ton_err *err) {
+    enum { HIGHEST = 384000 };
+    return ton_correction_check(&plan->correction, plan->sweep.rate ? plan->sweep.rate : HIGHEST,
+                                err);
+}
+
 enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *given,
                              struct ton_err *err) {
     struct ton_production *production;
@@ -294,6 +301,7 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     plan->title = production ? production->title : NULL;
     code = code ? code : check(plan, given, err);
     code = code ? code : read_how(plan, given, err);
+    code = code ? code : check_correction(plan, err);
     if (code || plan->n_files)
         return code;
     code = read_ports(plan->loudspeakers, &plan->n_loudspeakers, given, "loudspeaker", NULL, err);
@@ -305,6 +313,7 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
                            err);
     code = code ? code : choose_device(plan, given, err);
     code = code ? code : check_ports(plan, err);
+    code = code ? code : check_correction(plan, err);
     const char *const chain = ton_given_text(given, "monitor_chain");
     return code ? code
                 : monitor_choose(&plan->chain, &plan->chain_file, chain ? chain : "off",

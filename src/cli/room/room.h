@@ -126,7 +126,7 @@ int room_side_of(const struct room_port *loudspeakers, int n, int which);
 enum ton_code room_through_make(struct room_result *result, struct ton_arena *arena,
                                 const struct room_plan *plan, struct ton_err *err);
 enum ton_code room_through_judge(struct room_result *result, struct ton_arena *arena,
-                                 const struct room_plan *plan, int loudspeaker,
+                                 const struct ton_correction_how *how, int loudspeaker,
                                  const struct ton_response *mean, struct ton_err *err);
 const char *room_through_text(struct ton_arena *arena, const struct room_plan *plan,
                               const struct room_result *result);

@@ -86,28 +86,28 @@ enum ton_code room_through_make(struct room_result *r, struct ton_arena *arena,
 /* What was heard is held against the target, and what the chain did is taken off for how it was
  * before. */
 enum ton_code room_through_judge(struct room_result *r, struct ton_arena *arena,
-                                 const struct room_plan *plan, int loudspeaker,
+                                 const struct ton_correction_how *how, int loudspeaker,
                                  const struct ton_response *mean, struct ton_err *err) {
-    struct ton_correction range;
-    struct room_flat *const flat = &r->flat[loudspeaker];
-    double *const off = TON_NEW_N(arena, double, mean->n);
-    if (!off)
+    struct ton_correction with, without;
+    struct ton_correction_how same = *how;
+    const struct ton_response before = {mean->n, mean->hz, TON_NEW_N(arena, double, mean->n)};
+    if (!before.db)
         return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    const enum ton_code code =
-        ton_correction_make(&range, arena, mean, r->rate, &plan->correction, err);
+    for (int i = 0; i < mean->n; i++)
+        before.db[i] =
+            mean->db[i] - ton_response_at(&r->through[loudspeaker]->response, mean->hz[i]);
+    enum ton_code code = ton_correction_judge(&with, arena, mean, r->rate, how, err);
     if (code)
         return code;
-    for (int i = 0; i < mean->n; i++)
-        off[i] = -ton_response_at(&r->through[loudspeaker]->response, mean->hz[i]);
-    *flat = (struct room_flat){
-        .is_known = true,
-        .from_hz = range.from_hz,
-        .to_hz = range.to_hz,
-        .off_db = range.apart_db,
-        .without_db = ton_response_apart(mean, off, plan->correction.target,
-                                         plan->correction.n_target, range.from_hz, range.to_hz),
-    };
-    return TON_OK;
+    same.from_hz = with.from_hz;
+    same.to_hz = with.to_hz;
+    code = ton_correction_judge(&without, arena, &before, r->rate, &same, err);
+    r->flat[loudspeaker] = (struct room_flat){.is_known = code == TON_OK,
+                                              .from_hz = with.from_hz,
+                                              .to_hz = with.to_hz,
+                                              .off_db = with.apart_db,
+                                              .without_db = without.apart_db};
+    return code;
 }
 
 const char *room_through_text(struct ton_arena *arena, const struct room_plan *plan,

@@ -57,8 +57,8 @@ static enum ton_code judge_loop(struct ton_room_listened *out, struct ton_arena 
     const enum ton_code code = ton_sweep_hear(&loop, arena, &c->sweep, heard, out->frames, err);
     if (code)
         return code;
-    if (loop.trouble & (TON_SWEEP_SILENT | TON_SWEEP_OTHER_PACE | TON_SWEEP_FAINT |
-                        TON_SWEEP_CUT_START | TON_SWEEP_CUT_END))
+    struct ton_err why;
+    if (loop.trouble & TON_SWEEP_SILENT)
         out->loop_trouble = ton_arena_printf(
             arena,
             "nothing came back through the loop: input `%s` did not hear the sweep, %s; distances "
@@ -72,6 +72,10 @@ static enum ton_code judge_loop(struct ton_room_listened *out, struct ton_arena 
             "down the gain of that input or what output `%s` sends, or give a lower `--level`",
             (long long)loop.clipped, c->loop_input, level_text(arena, heard, out->frames),
             c->loop_output);
+    else if (ton_sweep_judge(&loop, &c->sweep, NULL, &why))
+        out->loop_trouble = ton_arena_printf(
+            arena, "of the loop from `%s` to `%s`, where %s: %s; distances are unknown",
+            c->loop_output, c->loop_input, level_text(arena, heard, out->frames), why.text);
     else
         out->latency_frames = loop.arrival_frames;
     return TON_OK;
