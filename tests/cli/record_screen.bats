@@ -62,7 +62,7 @@ PY
 import json
 frames = [" ".join(frame) for frame in json.load(open("frames.json"))]
 assert any("pass 1 of 2" in f for f in frames) and any("pass 2 of 2" in f for f in frames)
-assert any("Übungs L " in f and "Übungs R " in f for f in frames), frames[-1]
+assert any("Übung… L " in f and "Übung… R " in f for f in frames), frames[-1]
 assert any("Voice    " in f for f in frames), frames[-1]
 PY
     screens 6 30 timeout 60 "$TON" record --device null --speed 4 --length "2 s"

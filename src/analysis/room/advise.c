@@ -147,7 +147,7 @@ static void advise_reflections(struct adviser *a) {
             continue;
         told++;
         add(a, true, "reflection", reflection_remedy(r->metres),
-            "a reflection of %.1f dB comes %.2f ms after the direct sound, over %.0f cm of extra "
+            "a reflection of %+.1f dB comes %.2f ms after the direct sound, over %.0f cm of extra "
             "path; the first notch of its comb is at %.0f Hz, and within 15 ms -10 dB or less are "
             "wanted from 1 kHz to 8 kHz",
             r->db, r->ms, 100.0 * r->metres, 500.0 / r->ms);
@@ -333,8 +333,8 @@ static void advise_loudspeaker(struct adviser *a, const struct ton_sweep_heard *
             "microphone; what counts is that all loudspeakers of the room are alike");
     if (heard->peak_dbfs >= OVER_DBFS)
         add(a, false, "level", NULL,
-            "the recording goes up to %+.1f dBFS: its file holds more than full scale, and nothing "
-            "is lost; written as whole numbers, or to a converter, it would be clipped",
+            "the recording goes up to %+.1f dBFS: in floating point nothing is lost; as whole "
+            "numbers, or through a converter, it would be clipped",
             heard->peak_dbfs);
     if (heard->thd_percent > MUCH_DISTORTION)
         add(a, true, "distortion", "turn it down, and listen for what rattles",
