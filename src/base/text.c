@@ -3,6 +3,10 @@
 #include "ton/text.h"
 #include "ton/arena.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
 enum { LONGEST_WORD = 63 };
 
 static bool make_room(struct ton_text *t, size_t more) {
@@ -197,6 +201,16 @@ bool ton_text_same(const char *a, const char *b) {
 
 bool ton_text_is_number(const char *s) {
     return *s && !s[strspn(s, "0123456789")];
+}
+
+int ton_text_number_at_end(const char *s, size_t *stem) {
+    enum { MOST_DIGITS = 6 };
+    const size_t length = strlen(s);
+    *stem = length;
+    while (*stem > 0 && isdigit((unsigned char)s[*stem - 1]))
+        --*stem;
+    const size_t digits = length - *stem;
+    return digits >= 1 && digits <= MOST_DIGITS ? (int)strtol(s + *stem, NULL, 10) : -1;
 }
 
 static void replace(char *out, size_t size, const char *s, char from, char to) {

@@ -86,9 +86,21 @@ static enum ton_code tell_kept(const struct ton_given *given, const struct room_
     return code ? code : kept_tell(given, r->page, err);
 }
 
+static enum ton_code keep_and_tell(const struct ton_given *given, const struct room_plan *plan,
+                                   struct room_result *result, struct ton_err *err) {
+    enum ton_code code = room_keep(result, given->arena, plan, err);
+    if (code)
+        return code;
+    if (ton_given_switch(given, "json"))
+        return ton_print_json(room_json(plan, result), err);
+    code = room_tell(given->arena, plan, result, err);
+    return code ? code : tell_kept(given, result, err);
+}
+
 static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
     struct room_plan plan;
     struct room_result result = {0};
+    struct ton_err why = {0};
     if (ton_given_text(given, "write_sweep"))
         return write_sweep(given, ton_given_text(given, "write_sweep"), err);
     enum ton_code code = room_plan_make(&plan, given, err);
@@ -100,31 +112,20 @@ static enum ton_code run(const struct ton_given *given, struct ton_err *err) {
             ton_arena_printf(given->arena, "--loopback %s=%s", plan.loop_output, plan.loop_input),
             result.loop_trouble);
     if (!code && result.n == 0)
-        return ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
+        code = ton_fail(err, TON_MISSED, NULL, "%s", result.missed[0]);
     if (code)
         return code;
     /* A correction that cannot be made takes nothing from what was measured. */
-    struct ton_err why = {0};
     const enum ton_code concluded = room_conclude(&result, given->arena, &plan, &why);
-    if (concluded && concluded != TON_MISSED && concluded != TON_INPUT) {
-        *err = why;
-        return concluded;
-    }
     if (concluded)
         result.n_corrections = 0;
-    code = code ? code : room_keep(&result, given->arena, &plan, err);
-    if (!code && ton_given_switch(given, "json"))
-        code = ton_print_json(room_json(&plan, &result), err);
-    else if (!code)
-        code = room_tell(given->arena, &plan, &result, err);
-    if (!code && !ton_given_switch(given, "json"))
-        code = tell_kept(given, &result, err);
+    if (!concluded || concluded == TON_MISSED || concluded == TON_INPUT)
+        code = keep_and_tell(given, &plan, &result, err);
     if (!code && concluded)
         *err = why;
-    return code                                     ? code
-           : concluded                              ? concluded
-           : result.n_missed || result.loop_trouble ? TON_MISSED
-                                                    : TON_OK;
+    if (code || concluded)
+        return code ? code : concluded;
+    return result.n_missed || result.loop_trouble ? TON_MISSED : TON_OK;
 }
 
 static const struct ton_row arguments[] = {

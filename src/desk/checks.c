@@ -15,6 +15,10 @@ const char *ton_checked_name(enum ton_checked verdict) {
     return verdicts[verdict];
 }
 
+enum ton_checked ton_checked_named(const char *name) {
+    return (enum ton_checked)desk_index(verdicts, TON_N_CHECKED, name);
+}
+
 bool ton_checked_graver(enum ton_checked a, enum ton_checked than) {
     static const int gravity[TON_N_CHECKED] = {[TON_CHECKED_OK] = 0,
                                                [TON_CHECKED_OPEN] = 1,
@@ -93,11 +97,9 @@ enum ton_code ton_checks_list(struct ton_check_row **out, int *n, struct ton_are
 }
 
 static struct ton_checked_line line_at(sqlite3_stmt *s, struct ton_arena *arena) {
-    return (struct ton_checked_line){
-        desk_text(s, 0, arena), desk_text(s, 1, arena),
-        (enum ton_checked)desk_index(verdicts, TON_N_CHECKED,
-                                     (const char *)sqlite3_column_text(s, 2)),
-        desk_text(s, 3, arena), desk_text(s, 4, arena)};
+    return (struct ton_checked_line){desk_text(s, 0, arena), desk_text(s, 1, arena),
+                                     ton_checked_named((const char *)sqlite3_column_text(s, 2)),
+                                     desk_text(s, 3, arena), desk_text(s, 4, arena)};
 }
 
 enum ton_code ton_checked_last(struct ton_checked_line *out, const char **when,

@@ -163,13 +163,10 @@ static void bells(struct ton_text *out, const struct ton_correction *c) {
 }
 
 static void reach(struct ton_text *out, const char *verb, double db, double hz) {
-    ton_text_printf(out, " %s by up to ", verb);
-    html_figure(out, fabs(db), 1);
-    ton_text_printf(out, " dB (at %.0f Hz)", hz);
+    ton_text_printf(out, " %s by up to %.1f dB (at %.0f Hz)", verb, fabs(db), hz);
 }
 
-/* How far bells or filter go, and how far from what is wanted. */
-static void fit(struct ton_text *out, bool many, const struct ton_correction_fit *f) {
+void ton_room_page_add_fit(struct ton_text *out, bool many, const struct ton_correction_fit *f) {
     const bool lifts = f->boost_db >= 0.05, cuts = f->cut_db <= -0.05;
     if (lifts)
         reach(out, many ? "lift" : "lifts", f->boost_db, f->boost_hz);
@@ -206,9 +203,9 @@ void room_correction(struct ton_text *out, const struct ton_room_page_path *path
     ton_text_printf(out, "<p>Corrected from %.0f Hz to %.0f Hz, towards %s. %d bell%s", c->from_hz,
                     c->to_hz, path->target ? "the given target" : "a flat response", c->n_bells,
                     c->n_bells == 1 ? "" : "s");
-    fit(out, c->n_bells != 1, &c->bells_fit);
+    ton_room_page_add_fit(out, c->n_bells != 1, &c->bells_fit);
     ton_text_printf(out, " The filter of %d taps", c->taps);
-    fit(out, false, &c->fir_fit);
+    ton_room_page_add_fit(out, false, &c->fir_fit);
     ton_text_printf(out,
                     " Before, the response is %.1f dB RMS away from its target there; behind it, "
                     "it should be %.1f dB with the bells, %.1f dB with the filter.",

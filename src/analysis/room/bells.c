@@ -250,7 +250,21 @@ static double most_over(double *hz, double *most_db, const struct ton_correction
     return over;
 }
 
-/* Where bells together do too much, the one that does most there does less, until none does. */
+/* Takes from all bells what they together do too much. */
+static void scale_all(struct ton_correction *out, const struct fit *f) {
+    double hz;
+    const double over = most_over(&hz, &out->bells_most_db, out, f);
+    if (over <= CORRECT_WITHIN_DB)
+        return;
+    const double bound = fmin(f->most_boost_db, f->most_cut_db);
+    for (int b = 0; b < out->n_bells; b++)
+        out->bells[b].gain_db =
+            trunc(100.0 * out->bells[b].gain_db * bound / (bound + over)) / 100.0;
+    most_over(&hz, &out->bells_most_db, out, f);
+}
+
+/* Where bells together do too much, the one that does most there does less, until none does; what
+ * is left over after many passes is taken from all. */
 static void hold_sum(struct ton_correction *out, const struct fit *f) {
     double hz, over;
     for (int pass = 0; pass < PASSES; pass++) {
@@ -270,19 +284,7 @@ static void hold_sum(struct ton_correction *out, const struct fit *f) {
         bell->gain_db =
             (bell->gain_db < 0.0 ? -0.01 : 0.01) * floor(100.0 * part * fabs(bell->gain_db));
     }
-}
-
-/* What is left over after that is taken from all. */
-static void scale_all(struct ton_correction *out, const struct fit *f) {
-    double hz;
-    const double over = most_over(&hz, &out->bells_most_db, out, f);
-    if (over <= CORRECT_WITHIN_DB)
-        return;
-    const double bound = fmin(f->most_boost_db, f->most_cut_db);
-    for (int b = 0; b < out->n_bells; b++)
-        out->bells[b].gain_db =
-            trunc(100.0 * out->bells[b].gain_db * bound / (bound + over)) / 100.0;
-    most_over(&hz, &out->bells_most_db, out, f);
+    scale_all(out, f);
 }
 
 /* Points half an octave around what is corrected, every other one. */
@@ -318,7 +320,6 @@ enum ton_code correct_by_bells(struct ton_correction *out, int most,
         descend(&f);
     take_bells(out, &f);
     hold_sum(out, &f);
-    scale_all(out, &f);
     add_up(out->bells_db, f.response, out, out->hz, out->n, rate);
     out->bells_fit = correct_fit(out, out->bells_db);
     ton_free(memory);

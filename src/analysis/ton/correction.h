@@ -64,7 +64,8 @@ struct ton_bell {
 /* Curves have the points of the response that is corrected. */
 struct ton_correction {
     double level_db;        /* of the response over the target without nulls, mean from 200 Hz to
-                             * 2 kHz whatever is corrected; of a subwoofer, of from_hz to to_hz */
+                             * 2 kHz whatever is corrected; of a subwoofer, of what is within 10 dB of
+                             * its loudest octave */
     double from_hz, to_hz;  /* where it corrects */
     struct ton_nulls nulls; /* between these ends: wanted_db goes straight over each */
     int n;

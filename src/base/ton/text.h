@@ -40,6 +40,10 @@ bool ton_text_ends(const char *s, const char *suffix);
 bool ton_text_same(const char *a, const char *b); /* NULL-safe, letter case counts */
 bool ton_text_is_number(const char *s);           /* digits, at least one, and nothing else */
 
+/* The number of up to six digits at the end, and in `*stem` how long the text is before it; -1:
+ * there is none. */
+int ton_text_number_at_end(const char *s, size_t *stem);
+
 /* `pre_delay` -> `pre delay` (how people write it) and back; `out` takes strlen + 1. */
 void ton_key_to_words(char *out, size_t size, const char *key);
 void ton_words_to_key(char *out, size_t size, const char *words);

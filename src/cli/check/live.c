@@ -45,9 +45,8 @@ static struct widths widths_of(int columns) {
     return w;
 }
 
-static void add_line(struct ton_text *t, const struct live *live, int i) {
+static void add_line(struct ton_text *t, const struct live *live, struct widths w, int i) {
     const struct ton_line_checked *line = &live->result.lines[i];
-    const struct widths w = widths_of(screen_columns());
     const bool wrong = w.kind && line->verdict >= TON_CHECKED_ATTENTION;
     char held[16];
     screen_add_name(t, line->input->name, "", w.name);
@@ -63,12 +62,13 @@ static void draw(struct live *live) {
     enum { OTHERS = 3 }; /* how many more there are, what to do, and the cursor's */
     const int room = screen_lines() - OTHERS, n = live->result.n;
     const int lines = n > room ? room : n;
+    const struct widths widths = widths_of(screen_columns());
     struct ton_text text = {0};
     ton_line_check_peaks(live->check, live->peaks);
     for (int i = 0; i < n; i++)
         live->held[i] = fmaxf(live->held[i], live->peaks[i]);
     for (int i = 0; i < lines; i++)
-        add_line(&text, live, i);
+        add_line(&text, live, widths, i);
     if (n > lines)
         ton_text_printf(&text, "and %d more\n", n - lines);
     if (live->enough)

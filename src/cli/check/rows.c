@@ -40,14 +40,6 @@ static void fill_new(struct ton_line_page_row *row, struct ton_arena *arena,
     };
 }
 
-static enum ton_line_page_weight weight_of(const char *verdict) {
-    enum ton_checked v = TON_CHECKED_OPEN;
-    for (int i = 0; verdict && i < TON_N_CHECKED; i++)
-        if (strcmp(verdict, ton_checked_name((enum ton_checked)i)) == 0)
-            v = (enum ton_checked)i;
-    return (enum ton_line_page_weight)v;
-}
-
 static const char *text_at(struct ton_arena *arena, const struct ton_json *j, const char *key) {
     const char *const text = ton_json_as_string(ton_json_get(j, key));
     return text ? ton_arena_text(arena, text) : NULL;
@@ -64,7 +56,8 @@ static void fill_remarks(struct ton_line_page_row *row, struct ton_arena *arena,
     for (size_t i = 0; i < n && remarks; i++) {
         const struct ton_json *const j = ton_json_at(list, i);
         remarks[i] =
-            (struct ton_line_page_remark){weight_of(ton_json_as_string(ton_json_get(j, "verdict"))),
+            (struct ton_line_page_remark){(enum ton_line_page_weight)ton_checked_named(
+                                              ton_json_as_string(ton_json_get(j, "verdict"))),
                                           text_at(arena, j, "found"), text_at(arena, j, "remedy")};
     }
     row->remarks = remarks;

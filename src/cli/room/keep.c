@@ -43,18 +43,29 @@ enum ton_code room_write_wav(const char *path, const float *const *channels, int
     return room_write_sound(path, &format, channels, n, frames, description, err);
 }
 
-enum ton_code room_next_name(const char **out, struct ton_arena *arena, const char *folder,
-                             const char *stem, const char *extension, struct ton_err *err) {
+/* `second` NULL: one file; else both have one number. */
+static enum ton_code next_names(const char **first, const char **second, struct ton_arena *arena,
+                                const char *folder, const char *stem, const char *extension,
+                                const char *second_extension, struct ton_err *err) {
     for (int number = 1; number < 10000; number++) {
-        *out = ton_path_join(arena, folder,
-                             ton_arena_printf(arena, "%s_%02d.%s", stem, number, extension));
+        *first = ton_path_join(arena, folder,
+                               ton_arena_printf(arena, "%s_%02d.%s", stem, number, extension));
+        if (second)
+            *second = ton_path_join(
+                arena, folder,
+                ton_arena_printf(arena, "%s_%02d.%s", stem, number, second_extension));
         if (ton_arena_failed(arena))
             return ton_fail(err, TON_MEMORY, folder, "no memory");
-        if (!ton_path_exists(*out))
+        if (!ton_path_exists(*first) && !(second && ton_path_exists(*second)))
             return TON_OK;
     }
     return ton_fail(err, TON_ENVIRONMENT, folder,
                     "has 9999 files `%s_01.%s` and on; move some of them away", stem, extension);
+}
+
+enum ton_code room_next_name(const char **out, struct ton_arena *arena, const char *folder,
+                             const char *stem, const char *extension, struct ton_err *err) {
+    return next_names(out, NULL, arena, folder, stem, extension, NULL, err);
 }
 
 static enum ton_code keep_takes(struct room_result *r, struct ton_arena *arena,
@@ -180,17 +191,9 @@ static enum ton_code keep_old_page(struct room_result *r, struct ton_arena *aren
     enum ton_code code = ton_path_read(&old, &size, arena, text, MOST, err);
     if (code || !strstr(old, room_correction_head))
         return code;
-    const char *kept_text = NULL;
-    for (int number = 1; number == 1 || ton_path_exists(r->kept_page) || ton_path_exists(kept_text);
-         number++) {
-        r->kept_page =
-            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.html", stem, number));
-        kept_text =
-            ton_path_join(arena, folder, ton_arena_printf(arena, "%s_%02d.txt", stem, number));
-        if (ton_arena_failed(arena))
-            return ton_fail(err, TON_MEMORY, NULL, "no memory");
-    }
-    code = ton_path_copy(page, r->kept_page, err);
+    const char *kept_text;
+    code = next_names(&r->kept_page, &kept_text, arena, folder, stem, "html", "txt", err);
+    code = code ? code : ton_path_copy(page, r->kept_page, err);
     return code ? code : ton_path_copy(text, kept_text, err);
 }
 

@@ -301,9 +301,8 @@ enum ton_code room_plan_make(struct room_plan *plan, const struct ton_given *giv
     plan->title = production ? production->title : NULL;
     code = code ? code : check(plan, given, err);
     code = code ? code : read_how(plan, given, err);
-    code = code ? code : check_correction(plan, err);
     if (code || plan->n_files)
-        return code;
+        return code ? code : check_correction(plan, err);
     code = read_ports(plan->loudspeakers, &plan->n_loudspeakers, given, "loudspeaker", NULL, err);
     if (!code)
         code = read_ports(plan->microphones, &plan->n_microphones, given, "microphone", production,

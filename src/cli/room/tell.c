@@ -147,24 +147,6 @@ static void add_pair(struct ton_text *text, const struct room_result *r,
     ton_text_add(text, "\n");
 }
 
-static void add_reach(struct ton_text *text, const char *verb, double db, double hz) {
-    if (fabs(db) >= 0.05)
-        ton_text_printf(text, "%s by up to %.1f dB (at %.0f Hz)", verb, fabs(db), hz);
-}
-
-/* "8 bells lift by up to 5.9 dB (at 60 Hz) and cut by …; they are 0.5 dB away …" */
-static void add_fit(struct ton_text *text, bool many, const struct ton_correction_fit *fit) {
-    const bool lifts = fit->boost_db >= 0.05, cuts = fit->cut_db <= -0.05;
-    add_reach(text, many ? " lift" : " lifts", fit->boost_db, fit->boost_hz);
-    ton_text_add(text, lifts && cuts ? " and" : "");
-    add_reach(text, many ? " cut" : " cuts", fit->cut_db, fit->cut_hz);
-    if (!lifts && !cuts)
-        ton_text_add(text, many ? " change nothing" : " changes nothing");
-    ton_text_printf(text,
-                    ", %.1f dB away from what is wanted (RMS), %.1f dB where most (at %.0f Hz).\n",
-                    fit->rms_db, fabs(fit->off_db), fit->off_hz);
-}
-
 const char room_correction_head[] = "Correction of ";
 
 const char *room_target_name(const struct room_plan *plan) {
@@ -197,9 +179,11 @@ static void add_correction(struct ton_text *text, const struct room_plan *plan,
     ton_text_add_shown(text, c->name);
     ton_text_printf(text, " from %.0f Hz to %.0f Hz. %d bell%s", made->from_hz, made->to_hz,
                     made->n_bells, made->n_bells == 1 ? "" : "s");
-    add_fit(text, made->n_bells != 1, &made->bells_fit);
+    ton_room_page_add_fit(text, made->n_bells != 1, &made->bells_fit);
+    ton_text_add(text, "\n");
     ton_text_printf(text, "The filter of %d taps", made->taps);
-    add_fit(text, false, &made->fir_fit);
+    ton_room_page_add_fit(text, false, &made->fir_fit);
+    ton_text_add(text, "\n");
     for (int i = 0; i < made->nulls.n; i++, separator = ", ")
         ton_text_printf(text, "%s%.0f Hz", separator, made->nulls.items[i].hz);
     ton_text_add(text, made->nulls.n ? ".\n" : "");

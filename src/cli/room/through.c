@@ -143,6 +143,10 @@ void room_add_flat(struct ton_text *text, const struct room_plan *plan,
     }
 }
 
+static struct ton_json *known(const struct room_flat *flat, double value, int digits) {
+    return flat->is_known ? ton_json_round(value, digits) : ton_json_null();
+}
+
 struct ton_json *room_through_json(const struct room_plan *plan, const struct room_result *r) {
     if (!plan->chain)
         return ton_json_null();
@@ -152,13 +156,10 @@ struct ton_json *room_through_json(const struct room_plan *plan, const struct ro
         struct ton_json *s = ton_json_object();
         ton_json_set(s, "loudspeaker", ton_json_string(plan->loudspeakers[l].name));
         ton_json_set(s, "side", ton_json_string(side_words[r->sides[l]]));
-        ton_json_set(s, "from_hz",
-                     flat->is_known ? ton_json_round(flat->from_hz, 1) : ton_json_null());
-        ton_json_set(s, "to_hz", flat->is_known ? ton_json_round(flat->to_hz, 1) : ton_json_null());
-        ton_json_set(s, "off_db",
-                     flat->is_known ? ton_json_round(flat->off_db, 2) : ton_json_null());
-        ton_json_set(s, "without_off_db",
-                     flat->is_known ? ton_json_round(flat->without_db, 2) : ton_json_null());
+        ton_json_set(s, "from_hz", known(flat, flat->from_hz, 1));
+        ton_json_set(s, "to_hz", known(flat, flat->to_hz, 1));
+        ton_json_set(s, "off_db", known(flat, flat->off_db, 2));
+        ton_json_set(s, "without_off_db", known(flat, flat->without_db, 2));
         ton_json_add(sides, s);
     }
     ton_json_set(j, "file", ton_json_string(plan->chain_file));

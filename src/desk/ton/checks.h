@@ -19,6 +19,7 @@ enum ton_checked {
 };
 enum { TON_N_CHECKED = TON_CHECKED_FAULT + 1 };
 const char *ton_checked_name(enum ton_checked verdict); /* "open", "ok", "attention", "fault" */
+enum ton_checked ton_checked_named(const char *name);   /* open for any other word, and NULL */
 /* What is open is graver than what is in order: of several, the gravest is the verdict on all. */
 bool ton_checked_graver(enum ton_checked a, enum ton_checked than);
 

@@ -7,9 +7,8 @@
 
 #include "ton/arena.h"
 #include "ton/probe.h"
+#include "ton/text.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MOST_REMARKS = 5 };
@@ -126,24 +125,15 @@ static bool all_dead(const struct ton_line_check *check) {
     return all;
 }
 
-/* The number at the end of a port's name; -1: none, or none that a device has. */
-static int port_number(const char *port, size_t *stem) {
-    enum { MOST_DIGITS = 6 };
-    *stem = strlen(port);
-    while (*stem > 0 && isdigit((unsigned char)port[*stem - 1]))
-        --*stem;
-    const size_t n = strlen(port + *stem);
-    return n >= 1 && n <= MOST_DIGITS ? (int)strtol(port + *stem, NULL, 10) : -1;
-}
-
 /* The dead line whose port is `by` further; -1. */
 static int dead_beside(const struct ton_line_check *check, int i, int by) {
     const struct ton_input *const inputs = check->config.inputs;
     size_t stem, other;
-    const int number = port_number(inputs[i].port, &stem);
+    const int number = ton_text_number_at_end(inputs[i].port, &stem);
     for (int k = 0; k < check->config.n_inputs && number >= 0 && number + by >= 0; k++)
-        if (check->sums[k].line.dead && port_number(inputs[k].port, &other) == number + by &&
-            other == stem && strncmp(inputs[k].port, inputs[i].port, stem) == 0)
+        if (check->sums[k].line.dead &&
+            ton_text_number_at_end(inputs[k].port, &other) == number + by && other == stem &&
+            strncmp(inputs[k].port, inputs[i].port, stem) == 0)
             return k;
     return -1;
 }

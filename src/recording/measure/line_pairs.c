@@ -98,7 +98,6 @@ static double told_gain_db(const struct line_pair_sum *sum) {
     return round(10 * sum->gain_db) / 10 + 0.0;
 }
 
-/* The input list does not say what they are: two microphones on one signal, or mono keys. */
 static const char *same_text(struct line_remarks *r, const struct line_pair_sum *sum,
                              const char *other) {
     const double gain = told_gain_db(sum);
@@ -108,6 +107,7 @@ static const char *same_text(struct line_remarks *r, const struct line_pair_sum 
                             level, -sum->residual_db);
 }
 
+/* The input list does not say what they are: two microphones on one signal, or mono keys. */
 static void judge_duplicate_sides(struct line_remarks *r, const struct line_pair_sum *sum,
                                   const char *other) {
     line_remark(r, TON_CHECKED_ATTENTION, "duplicate",
@@ -235,8 +235,8 @@ static void judge_numbered(struct line_remarks *r, const struct line_pair_sum *s
 static bool by_wire(const struct ton_input *input) {
     if (!input->source)
         return input->wired;
-    return (strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
-            strcmp(input->source, "digital") == 0);
+    return strstr(input->source, "DI") || strcmp(input->source, "line") == 0 ||
+           strcmp(input->source, "digital") == 0;
 }
 
 /* The two sides of a keyboard, a player or a mixer: how much of the one is in the other, how late

@@ -42,6 +42,11 @@ struct ton_room_page {
 enum ton_code ton_room_page_write(struct ton_text *out, const struct ton_room_page *page,
                                   struct ton_err *err);
 
+/* How far bells (`many`) or the filter go, and how far from what is wanted, to stand behind what
+ * they are called: " lift by up to 5.9 dB (at 60 Hz) and cut by …". For pages and for plain text.
+ */
+void ton_room_page_add_fit(struct ton_text *out, bool many, const struct ton_correction_fit *fit);
+
 /* One plot of a path as an SVG file of its own; what cannot be drawn leaves its axes empty.
  * TON_MEMORY. */
 enum ton_room_plot {

@@ -4,7 +4,6 @@
 #include "ton/text.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -115,19 +114,15 @@ int ton_input_neighbour(const struct ton_input *inputs, int n, int i) {
     return -1;
 }
 
-/* The number at the end of a name and what stands before it; -1: none, or none to count with. */
-static long number_of(const char *name, size_t *stem) {
-    enum { MOST_DIGITS = 6 };
-    const size_t n = strlen(name);
-    *stem = n;
-    while (*stem > 0 && isdigit((unsigned char)name[*stem - 1]))
-        --*stem;
-    return *stem > 0 && *stem < n && n - *stem <= MOST_DIGITS ? strtol(name + *stem, NULL, 10) : -1;
+/* The number behind a name; -1: none, or nothing before it. */
+static int number_of(const char *name, size_t *stem) {
+    const int number = ton_text_number_at_end(name, stem);
+    return *stem > 0 ? number : -1;
 }
 
 int ton_input_next(const struct ton_input *inputs, int n, int i) {
     size_t stem, other;
-    const long number = number_of(inputs[i].name, &stem);
+    const int number = number_of(inputs[i].name, &stem);
     for (int k = 0; k < n && number >= 0; k++)
         if (number_of(inputs[k].name, &other) == number + 1 && other == stem &&
             strncasecmp(inputs[i].name, inputs[k].name, stem) == 0)
@@ -138,7 +133,7 @@ int ton_input_next(const struct ton_input *inputs, int n, int i) {
 /* One name with two numbers on end: `Gtr 57` and `Gtr 421` are called after their microphones. */
 static bool are_numbered(const char *a, const char *b) {
     size_t stem, other;
-    const long number = number_of(a, &stem), beside = number_of(b, &other);
+    const int number = number_of(a, &stem), beside = number_of(b, &other);
     return number >= 0 && beside >= 0 && (number - beside == 1 || beside - number == 1) &&
            stem == other && strncasecmp(a, b, stem) == 0;
 }
