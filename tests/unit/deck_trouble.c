@@ -218,7 +218,10 @@ static void test_a_mark_is_of_the_takes_that_run(void **state) {
     standing_by(&d);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(ton_deck_record(d.deck, NULL), TON_OK);
-        go_on(&d, TON_DECK_TAKE, NULL);
+        int begun = 0; /* of three tracks; a busy machine comes to them later */
+        for (int tries = 0; begun < 3 && tries < 25; tries++)
+            begun += go_on(&d, TON_DECK_RECORDS, NULL);
+        assert_int_equal(begun, 3);
         assert_int_equal(ton_deck_mark(d.deck, "here", NULL), TON_OK);
         assert_int_equal(ton_deck_stop(d.deck, NULL), TON_OK);
     }
